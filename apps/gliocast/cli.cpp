@@ -1,0 +1,71 @@
+#include "cli.hpp"
+
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/interrupt.hpp>
+#include <gliocast/core/log.hpp>
+#include <gliocast/core/progress.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <new>
+
+namespace gliocast::cli {
+namespace {
+
+extern "C" void on_signal(int signal) {
+  if (interrupt_requested()) std::_Exit(128 + signal);  // a second Ctrl-C does not wait
+  request_interrupt();
+}
+
+}  // namespace
+
+void add_common_options(CLI::App& verb, Common& common) {
+  verb.add_option("--threads", common.threads, "Threads to use; 0 = all cores")->capture_default_str();
+  verb.add_option("--device", common.device, "Where networks run")->check(CLI::IsMember({"cpu", "cuda"}))->capture_default_str();
+  auto* quiet = verb.add_flag("--quiet,-q", common.quiet, "Warnings and errors only");
+  verb.add_flag("--verbose,-v", common.verbose, "More messages")->excludes(quiet);
+}
+
+void add_existing_options(CLI::App& verb, Existing& existing) {
+  auto* resume = verb.add_flag("--resume", existing.resume, "Go on with what is in the output folder");
+  verb.add_flag("--overwrite", existing.overwrite, "Replace what is in the output folder")->excludes(resume);
+}
+
+void apply(const Common& common) {
+  set_console_log_level(common.quiet ? LogLevel::Warning : common.verbose ? LogLevel::Debug : LogLevel::Info);
+  if (common.quiet) set_progress_style(ProgressStyle::None);
+}
+
+void describe_program(CLI::App& app) {
+  app.description("gliocast: from glioma MRI (T1, contrast-enhanced T1, T2) to tumour outline, probability of high grade and report.\n"
+                  "For research. Not a medical device.");
+  app.set_version_flag("--version", std::string("gliocast ") + GLIOCAST_VERSION);
+  app.require_subcommand(1);
+  app.footer("Exit codes: 0 done, 1 some cases failed, 2 wrong use, 3 unusable input, 4 model or atlas missing or unfit,\n"
+             "            5 internal fault, 6 output cannot be written, 130 interrupted");
+}
+
+int run(CLI::App& app, int argc, char** argv, const int& verb_result) {
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    app.parse(argc, argv);
+    return verb_result;
+  } catch (const CLI::ParseError& e) {
+    const int code = app.exit(e);
+    return code == 0 ? 0 : static_cast<int>(ExitCode::WrongUse);
+  } catch (const Error& e) {
+    std::fprintf(stderr, "gliocast: error: %s\n", e.what());
+    log_debug(e.what());
+    return static_cast<int>(e.code());
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "gliocast: error: out of memory\n");
+    return static_cast<int>(ExitCode::InternalFault);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "gliocast: internal fault: %s\n  Please report this, with the command and the log.\n", e.what());
+    return static_cast<int>(ExitCode::InternalFault);
+  }
+}
+
+}  // namespace gliocast::cli

@@ -1,0 +1,34 @@
+#pragma once
+#include <CLI/CLI.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace gliocast::cli {
+
+/// Options that every verb has.
+struct Common {
+  std::size_t threads = 0;
+  std::string device = "cpu";
+  bool quiet = false, verbose = false;
+};
+
+/// Adds --threads, --device, --quiet, --verbose to a verb.
+void add_common_options(CLI::App& verb, Common& common);
+/// Adds --resume and --overwrite.
+struct Existing {
+  bool resume = false, overwrite = false;
+};
+void add_existing_options(CLI::App& verb, Existing& existing);
+
+/// Applies quiet/verbose; call at the start of a verb.
+void apply(const Common& common);
+
+/// Parses, runs the chosen verb's callback and turns every outcome into an exit code; prints errors on standard error.
+int run(CLI::App& app, int argc, char** argv, const int& verb_result);
+
+/// The program with its description, exit codes and version.
+void describe_program(CLI::App& app);
+
+}  // namespace gliocast::cli

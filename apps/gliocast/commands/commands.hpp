@@ -1,0 +1,11 @@
+#pragma once
+#include <CLI/CLI.hpp>
+
+namespace gliocast::cli {
+
+/// Each adds one verb. `result` gets the exit code of a verb that ran to its end.
+void add_predict(CLI::App& app, int& result);
+void add_simulate(CLI::App& app, int& result);
+void add_train(CLI::App& app, int& result);
+
+}  // namespace gliocast::cli

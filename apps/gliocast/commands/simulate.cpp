@@ -1,0 +1,64 @@
+// gliocast simulate: a cohort of simulated patients with known truth.
+#include "../cli.hpp"
+#include "commands.hpp"
+
+#include <gliocast/cohort/simulate.hpp>
+#include <gliocast/core/files.hpp>
+#include <gliocast/core/log.hpp>
+#include <gliocast/core/progress.hpp>
+
+#include <memory>
+
+namespace gliocast::cli {
+namespace {
+
+struct Settings {
+  Common common;
+  Existing existing;
+  cohort::SimulationOptions simulation;
+  std::string form = "brats", layout = "brats";
+  bool no_flair = false, no_raters = false;
+};
+
+int run_simulate(Settings& s) {
+  apply(s.common);
+  auto& o = s.simulation;
+  o.threads = s.common.threads;
+  o.form = s.form == "raw" ? cohort::SimulatedForm::Raw : cohort::SimulatedForm::BratsLike;
+  o.layout = s.layout == "bids" ? cohort::SimulatedLayout::Bids : cohort::SimulatedLayout::Brats;
+  o.flair = !s.no_flair;
+  o.raters = !s.no_raters;
+  prepare_output_folder(o.out, s.existing.resume ? ExistingOutput::Resume : s.existing.overwrite ? ExistingOutput::Overwrite : ExistingOutput::Refuse);
+  if (s.existing.overwrite) std::filesystem::remove_all(o.out / "truth");
+  Progress progress("Simulating patients", o.patients);
+  cohort::simulate_cohort(o, [&] { progress.advance(); });
+  log_info(std::to_string(o.patients) + " simulated patients are in " + o.out.string());
+  return 0;
+}
+
+}  // namespace
+
+void add_simulate(CLI::App& app, int& result) {
+  auto s = std::make_shared<Settings>();
+  auto* verb = app.add_subcommand("simulate", "Make simulated glioma patients with known truth");
+  verb->description("Simulates glioma patients from a real head (Debian's mricron-data): images, true outlines, two raters' masks, clinical table, survival.\n"
+                    "A patient depends on --seed and its number alone. About 5 s a patient.");
+  auto& o = s->simulation;
+  verb->add_option("--out,-o", o.out, "Folder to write")->required();
+  verb->add_option("--patients,-n", o.patients, "How many")->check(CLI::Range(1, 100000))->capture_default_str();
+  verb->add_option("--first", o.first, "Number of the first patient, to make a cohort in parts")->capture_default_str();
+  verb->add_option("--seed", o.seed, "Seed of everything drawn at random")->capture_default_str();
+  verb->add_option("--centres", o.centres, "Number of simulated scanners")->check(CLI::Range(1, 1000))->capture_default_str();
+  verb->add_option("--high-grade", o.high_grade_fraction, "Part of the patients with a high-grade tumour")->check(CLI::Range(0.0, 1.0))->capture_default_str();
+  verb->add_option("--form", s->form, "brats: skull-stripped, aligned, 1 mm; raw: with skull, misaligned, each sequence on its own grid")->check(CLI::IsMember({"brats", "raw"}))->capture_default_str();
+  verb->add_option("--layout", s->layout, "File names and tables")->check(CLI::IsMember({"brats", "bids"}))->capture_default_str();
+  verb->add_option("--atlas", o.atlas, "Folder with ch2.nii.gz, ch2bet.nii.gz and aal.nii.gz (default: $GLIOCAST_ATLAS, then mricron-data's)");
+  verb->add_flag("--no-flair", s->no_flair, "T1, T1-Gd and T2 only");
+  verb->add_flag("--no-raters", s->no_raters, "No raters' masks");
+  add_existing_options(*verb, s->existing);
+  add_common_options(*verb, s->common);
+  verb->footer("Example:\n  gliocast simulate --patients 20 --seed 7 --out cohort");
+  verb->callback([s, &result] { result = run_simulate(*s); });
+}
+
+}  // namespace gliocast::cli

@@ -1,0 +1,111 @@
+// gliocast train segmentation|grading: a cohort in, a model bundle out.
+#include "../cli.hpp"
+#include "commands.hpp"
+
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
+#include <gliocast/core/log.hpp>
+#include <gliocast/nn/device.hpp>
+#include <gliocast/image/resample.hpp>
+#include <gliocast/pipeline/train.hpp>
+
+#include <cstdlib>
+#include <memory>
+
+namespace gliocast::cli {
+namespace {
+
+struct Settings {
+  Common common;
+  Existing existing;
+  pipeline::TrainCohortOptions cohort;
+  nn::SegmentationTrainingOptions segmentation;
+  nn::GradingTrainingOptions grading;
+  std::string preset = "default", target = "whole", cache;
+  std::vector<std::int64_t> widths;
+  std::int64_t base_width = 0;
+  bool flair = false, no_augmentation = false;
+};
+
+std::filesystem::path default_cache() {
+  if (const char* set = std::getenv("GLIOCAST_CACHE")) return set;
+  if (const char* xdg = std::getenv("XDG_CACHE_HOME")) return std::filesystem::path(xdg) / "gliocast";
+  if (const char* home = std::getenv("HOME")) return std::filesystem::path(home) / ".cache" / "gliocast";
+  return ".gliocast-cache";
+}
+
+void prepare(Settings& s, nn::TrainingOptions& training) {
+  apply(s.common);
+  nn::set_network_threads(s.common.threads);
+  image::set_image_threads(s.common.threads);
+  training.device = nn::parse_device(s.common.device);
+  training.resume = s.existing.resume;
+  training.augmentation.enabled = !s.no_augmentation;
+  if (s.preset == "paper") {
+    training.ema = 0;
+    training.batch = 1;
+  }
+  s.cohort.cases.threads = s.common.threads;
+  s.cohort.cases.cache = s.cache.empty() ? default_cache() / "training" : std::filesystem::path(s.cache);
+  if (s.flair) s.cohort.cases.channels.push_back(Sequence::Flair);
+  prepare_output_folder(s.cohort.out, s.existing.resume ? ExistingOutput::Resume : s.existing.overwrite ? ExistingOutput::Overwrite : ExistingOutput::Refuse);
+}
+
+int finish(bool finished, const Settings& s) {
+  if (finished) log_info("the model is in " + (s.cohort.out / "bundle").string());
+  else log_warning("training stopped before its last epoch; run the same command with --resume to go on. The best model so far is in " + (s.cohort.out / "bundle").string());
+  return 0;
+}
+
+void add_shared(CLI::App& verb, Settings& s, nn::TrainingOptions& t) {
+  verb.add_option("COHORT", s.cohort.cohorts, "Folders in BraTS or BIDS form, or manifest tables, with segmentations")->required();
+  verb.add_option("--out,-o", s.cohort.out, "Folder for curves, checkpoints and the model")->required();
+  verb.add_option("--preset", s.preset, "default, or paper: the network of Xu et al. 2022")->check(CLI::IsMember({"default", "paper"}))->capture_default_str();
+  verb.add_option("--init", s.cohort.init, "Start from these weights: a model bundle or a .safetensors file");
+  verb.add_option("--folds", s.cohort.folds, "Cross-validation: number of folds; 0 = a single split")->capture_default_str();
+  verb.add_option("--fold", s.cohort.fold, "Cross-validation: the fold that is held out, from 0")->capture_default_str();
+  verb.add_option("--validation", s.cohort.validation_fraction, "Without folds: part of the patients that is held out; 0 = train on all")->check(CLI::Range(0.0, 0.9))->capture_default_str();
+  verb.add_option("--epochs", t.epochs, "Passes over the training patients")->check(CLI::Range(1, 1000000))->capture_default_str();
+  verb.add_option("--steps-per-epoch", t.steps_per_epoch, "Optimiser steps an epoch; 0 = one pass over the patients")->capture_default_str();
+  verb.add_option("--batch", t.batch, "Samples a step")->check(CLI::Range(1, 256))->capture_default_str();
+  verb.add_option("--learning-rate", t.learning_rate, "Adam's learning rate")->check(CLI::PositiveNumber)->capture_default_str();
+  verb.add_option("--weight-decay", t.weight_decay, "Decoupled weight decay")->capture_default_str();
+  verb.add_option("--patience", t.patience, "Epochs without better validation loss before the rate is halved")->capture_default_str();
+  verb.add_option("--cosine", t.cosine_floor, "Instead of halving: cosine decay to this part of the learning rate; 0 = off")->capture_default_str();
+  verb.add_option("--ema", t.ema, "Moving average of the weights; 0 = off")->check(CLI::Range(0.0, 0.9999))->capture_default_str();
+  verb.add_option("--max-minutes", t.max_minutes, "Stop with a checkpoint after this much training time in all; 0 = no limit")->capture_default_str();
+  verb.add_option("--checkpoint-minutes", t.checkpoint_minutes, "Time between checkpoints")->capture_default_str();
+  verb.add_option("--seed", t.seed, "Seed of weights, order and augmentation")->capture_default_str();
+  verb.add_option("--split-seed", s.cohort.split_seed, "Seed of the split")->capture_default_str();
+  verb.add_option("--name", s.cohort.name, "Name of the model bundle");
+  verb.add_option("--data-note", s.cohort.training_data, "A sentence on the training data, for the model card");
+  verb.add_option("--cache", s.cache, "Folder of preprocessed patients (default: $GLIOCAST_CACHE, then the user's cache folder)");
+  verb.add_flag("--flair", s.flair, "FLAIR as a fourth channel");
+  verb.add_flag("--no-augmentation", s.no_augmentation, "Plain samples");
+  add_existing_options(verb, s.existing);
+  add_common_options(verb, s.common);
+}
+
+}  // namespace
+
+void add_train(CLI::App& app, int& result) {
+  auto* train = app.add_subcommand("train", "Train the segmentation or grading network on a cohort");
+  train->require_subcommand(1);
+
+  auto s = std::make_shared<Settings>();
+  auto* segmentation = train->add_subcommand("segmentation", "3-D U-Net of recombination blocks: whole tumour or core");
+  s->segmentation.common.learning_rate = 5e-4;
+  add_shared(*segmentation, *s, s->segmentation.common);
+  segmentation->add_option("--widths", s->widths, "Channels of each level, e.g. 16 32 64 128 256")->expected(2, 7);
+  segmentation->add_option("--target", s->target, "whole: all labels; core: labels 1 and 4")->check(CLI::IsMember({"whole", "core"}))->capture_default_str();
+  segmentation->footer("Example:\n  gliocast train segmentation cohort --out run1 --folds 4 --fold 0 --epochs 100");
+  segmentation->callback([s, &result] {
+    prepare(*s, s->segmentation.common);
+    s->segmentation.network = nn::UnetOptions::preset(s->preset);
+    if (!s->widths.empty()) s->segmentation.network.widths = s->widths;
+    s->segmentation.target = s->target == "core" ? nn::TumourTarget::Core : nn::TumourTarget::Whole;
+    result = finish(pipeline::train_segmentation(s->cohort, s->segmentation), *s);
+  });
+}
+
+}  // namespace gliocast::cli

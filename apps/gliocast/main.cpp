@@ -1,0 +1,49 @@
+// The light executable: starts at once; hands verbs that need ITK or libtorch to gliocast-imaging.
+#include "cli.hpp"
+
+#include <gliocast/core/error.hpp>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <string_view>
+#include <unistd.h>
+
+namespace {
+
+struct HeavyVerb {
+  std::string_view name, summary;
+};
+constexpr std::array<HeavyVerb, 3> kHeavyVerbs{{{"predict", "One patient or a cohort: outline, probability of high grade, report"},
+                                                {"simulate", "Make simulated glioma patients with known truth"},
+                                                {"train", "Train the segmentation or grading network on a cohort"}}};
+
+/// Runs gliocast-imaging with the same arguments in this process; returns only where that fails.
+int exec_imaging(char** argv) {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  const auto imaging = self.parent_path() / "gliocast-imaging";
+  ::execv(imaging.c_str(), argv);
+  std::fprintf(stderr, "gliocast: error: %s cannot be run: %s; it belongs beside gliocast\n", imaging.c_str(), std::strerror(errno));
+  return static_cast<int>(gliocast::ExitCode::InternalFault);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc > 1)
+    for (const auto& verb : kHeavyVerbs)
+      if (verb.name == argv[1]) return exec_imaging(argv);
+  CLI::App app;
+  gliocast::cli::describe_program(app);
+  app.name("gliocast");
+  for (const auto& verb : kHeavyVerbs) app.add_subcommand(std::string(verb.name), std::string(verb.summary));
+  const int result = 0;
+  if (argc == 1) {
+    std::fputs(app.help().c_str(), stdout);
+    return static_cast<int>(gliocast::ExitCode::WrongUse);
+  }
+  return gliocast::cli::run(app, argc, argv, result);
+}

@@ -1,0 +1,2 @@
+# ITK by named components only: all of it would pull in FFTW (GPL).
+find_package(ITK 5.2 REQUIRED COMPONENTS ITKCommon ITKIOMeta ITKImageGrid ITKImageFunction)

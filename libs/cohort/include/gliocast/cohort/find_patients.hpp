@@ -1,0 +1,22 @@
+#pragma once
+#include <gliocast/cohort/patient.hpp>
+
+#include <filesystem>
+#include <vector>
+
+namespace gliocast::cohort {
+
+/// Finds the patients in INPUT, sorted by id:
+/// - a folder with one patient in BraTS names, old (`X_t1.nii.gz`, `_t1ce`, `_t2`, `_flair`, `_seg`) or new (`X-t1n.nii.gz`, `-t1c`, `-t2w`, `-t2f`, `-seg`);
+/// - a folder of such folders, with grades from `cases.tsv`, `clinical.tsv` or `name_mapping.csv` beside them;
+/// - a BIDS dataset (`sub-*/[ses-*/]anat/*_T1w.nii.gz`, `*_ce-*_T1w.nii.gz`, `*_T2w.nii.gz`, `*_FLAIR.nii.gz`);
+/// - a manifest: TSV or CSV with columns id, t1, t1gd, t2 and, if there, flair, seg, grade (LGG/HGG), centre; paths relative to the table.
+/// Throws Error{UnusableInput} saying what was looked for where nothing is found.
+[[nodiscard]] std::vector<PatientFiles> find_patients(const std::filesystem::path& input);
+
+/// The patients of one layout only; empty where it is not that layout.
+[[nodiscard]] std::vector<PatientFiles> find_brats(const std::filesystem::path& folder);
+[[nodiscard]] std::vector<PatientFiles> find_bids(const std::filesystem::path& folder);
+[[nodiscard]] std::vector<PatientFiles> read_manifest(const std::filesystem::path& table);
+
+}  // namespace gliocast::cohort

@@ -1,0 +1,27 @@
+#pragma once
+#include <gliocast/core/sequence.hpp>
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gliocast::cohort {
+
+enum class Grade { Low = 0, High = 1 };
+
+/// How the labels of a segmentation file are to be read: which one is enhancing tumour.
+enum class LabelConvention { Brats2020, Brats2023 };  ///< enhancing = 4, or 3 (from 2023 on)
+
+/// One patient's files, before anything is read.
+struct PatientFiles {
+  std::string id;
+  std::map<Sequence, std::filesystem::path> sequences;
+  std::optional<std::filesystem::path> segmentation;
+  LabelConvention labels = LabelConvention::Brats2020;
+  std::optional<Grade> grade;
+  std::string centre;                          ///< source or centre; may be empty
+};
+
+}  // namespace gliocast::cohort

@@ -1,0 +1,47 @@
+#include <gliocast/cohort/clinical.hpp>
+#include <gliocast/cohort/find_patients.hpp>
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/table.hpp>
+
+#include <set>
+
+namespace gliocast::cohort {
+
+std::vector<PatientFiles> read_manifest(const std::filesystem::path& path) {
+  const TextTable table = read_table(path);
+  std::optional<std::size_t> id;
+  for (const char* name : {"id", "patient", "participant_id"})
+    if (!id) id = table.find_column(name);
+  std::map<Sequence, std::size_t> columns;
+  for (const Sequence s : kAllSequences)
+    if (const auto c = table.find_column(key_name(s))) columns[s] = *c;
+  if (!columns.contains(Sequence::T1Gd))
+    if (const auto c = table.find_column("t1ce")) columns[Sequence::T1Gd] = *c;
+  if (!id || columns.empty())
+    throw unusable_input("not a manifest: columns id and t1, t1gd, t2 (and flair, seg, grade, centre, if there) are needed", path.string());
+  const auto seg = table.find_column("seg"), grade = table.find_column("grade"), centre = table.find_column("centre");
+  const auto absolute = [&](const std::string& cell) {
+    const std::filesystem::path p(cell);
+    return p.is_absolute() ? p : path.parent_path() / p;
+  };
+  std::vector<PatientFiles> out;
+  std::set<std::string> seen;
+  for (std::size_t r = 0; r < table.rows.size(); ++r) {
+    const auto& row = table.rows[r];
+    const std::string where = path.string() + ", line " + std::to_string(r + 2);
+    PatientFiles p;
+    p.id = row[*id];
+    if (p.id.empty()) throw unusable_input("a patient without id", where);
+    if (p.id.find_first_of("/\\") != std::string::npos || p.id.starts_with(".")) throw unusable_input("the id '" + p.id + "' cannot name a folder", where);
+    if (!seen.insert(p.id).second) throw unusable_input("patient '" + p.id + "' is there twice", where);
+    for (const auto& [s, c] : columns)
+      if (!row[c].empty() && row[c] != "NA" && row[c] != "n/a") p.sequences[s] = absolute(row[c]);
+    if (seg && !row[*seg].empty() && row[*seg] != "NA" && row[*seg] != "n/a") p.segmentation = absolute(row[*seg]);
+    if (grade) p.grade = parse_grade(row[*grade]);
+    if (centre) p.centre = row[*centre];
+    out.push_back(std::move(p));
+  }
+  return out;
+}
+
+}  // namespace gliocast::cohort

@@ -1,0 +1,28 @@
+#pragma once
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace gliocast {
+
+/// Whether and how progress is shown, for the whole process. Auto: a bar on a terminal, plain lines otherwise.
+enum class ProgressStyle { Auto, Bar, Lines, None };
+void set_progress_style(ProgressStyle style) noexcept;
+
+/// Progress of one long piece of work, with the time left. Thread-safe. Shown on standard error.
+class Progress {
+ public:
+  Progress(std::string title, std::size_t total);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  void advance(std::size_t steps = 1);
+  /// A short remark behind the bar, e.g. the loss.
+  void remark(const std::string& text);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace gliocast

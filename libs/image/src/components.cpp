@@ -1,0 +1,85 @@
+#include <gliocast/image/components.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <numeric>
+
+namespace gliocast::image {
+namespace {
+
+struct Labelling {
+  std::vector<std::uint32_t> label;   ///< 0 background, else 1 + component, in the order met
+  std::vector<std::size_t> sizes;
+};
+
+/// Flood fill in scan order; `full` uses all 26 neighbours, else the 6 that share a face. `wanted` selects the voxels.
+template <typename Predicate>
+Labelling label_components(const Size3& size, bool full, Predicate wanted) {
+  const auto nx = static_cast<std::ptrdiff_t>(size[0]), ny = static_cast<std::ptrdiff_t>(size[1]), nz = static_cast<std::ptrdiff_t>(size[2]);
+  Labelling result{std::vector<std::uint32_t>(size[0] * size[1] * size[2], 0), {}};
+  std::vector<std::size_t> stack;
+  for (std::size_t seed = 0; seed < result.label.size(); ++seed) {
+    if (result.label[seed] || !wanted(seed)) continue;
+    const auto id = static_cast<std::uint32_t>(result.sizes.size() + 1);
+    result.sizes.push_back(0);
+    result.label[seed] = id;
+    stack.assign(1, seed);
+    while (!stack.empty()) {
+      const std::size_t v = stack.back();
+      stack.pop_back();
+      ++result.sizes.back();
+      const auto x = static_cast<std::ptrdiff_t>(v) % nx, y = static_cast<std::ptrdiff_t>(v) / nx % ny, z = static_cast<std::ptrdiff_t>(v) / (nx * ny);
+      for (int dz = -1; dz <= 1; ++dz)
+        for (int dy = -1; dy <= 1; ++dy)
+          for (int dx = -1; dx <= 1; ++dx) {
+            if (!full && dx * dx + dy * dy + dz * dz != 1) continue;
+            if (x + dx < 0 || y + dy < 0 || z + dz < 0 || x + dx >= nx || y + dy >= ny || z + dz >= nz) continue;
+            const auto n = static_cast<std::size_t>(x + dx + nx * (y + dy + ny * (z + dz)));
+            if (!result.label[n] && wanted(n)) {
+              result.label[n] = id;
+              stack.push_back(n);
+            }
+          }
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<std::size_t> component_sizes(const Mask& mask) {
+  auto sizes = label_components(mask.geometry.size, true, [&](std::size_t i) { return mask.voxels[i] != 0; }).sizes;
+  std::ranges::sort(sizes, std::greater<>());
+  return sizes;
+}
+
+Mask keep_largest_components(const Mask& mask, const ComponentOptions& options) {
+  const auto labelled = label_components(mask.geometry.size, true, [&](std::size_t i) { return mask.voxels[i] != 0; });
+  std::vector<std::size_t> order(labelled.sizes.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t i) { return labelled.sizes[i]; });
+  std::vector<std::uint8_t> kept(labelled.sizes.size() + 1, 0);
+  const double floor_voxels = options.min_volume_mm3 / mask.geometry.voxel_volume_mm3();
+  for (std::size_t rank = 0; rank < std::min(order.size(), options.keep); ++rank) {
+    const auto n = static_cast<double>(labelled.sizes[order[rank]]);
+    if (n >= floor_voxels && n >= options.min_fraction * static_cast<double>(labelled.sizes[order[0]])) kept[order[rank] + 1] = 1;
+  }
+  Mask out(mask.geometry);
+  for (std::size_t i = 0; i < out.voxels.size(); ++i) out.voxels[i] = kept[labelled.label[i]];
+  return out;
+}
+
+Mask fill_holes(const Mask& mask) {
+  const Size3& size = mask.geometry.size;
+  const auto labelled = label_components(size, false, [&](std::size_t i) { return mask.voxels[i] == 0; });
+  std::vector<std::uint8_t> outside(labelled.sizes.size() + 1, 0);
+  for (std::size_t z = 0; z < size[2]; ++z)
+    for (std::size_t y = 0; y < size[1]; ++y)
+      for (std::size_t x = 0; x < size[0]; ++x)
+        if (x == 0 || y == 0 || z == 0 || x + 1 == size[0] || y + 1 == size[1] || z + 1 == size[2]) outside[labelled.label[mask.index(x, y, z)]] = 1;
+  Mask out(mask.geometry);
+  for (std::size_t i = 0; i < out.voxels.size(); ++i) out.voxels[i] = mask.voxels[i] || !outside[labelled.label[i]];
+  return out;
+}
+
+}  // namespace gliocast::image

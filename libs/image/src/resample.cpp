@@ -1,0 +1,135 @@
+#include <gliocast/image/resample.hpp>
+
+#include "itk_bridge.hpp"
+
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/parallel.hpp>
+
+#include <itkAffineTransform.h>
+#include <itkBSplineInterpolateImageFunction.h>
+#include <itkLinearInterpolateImageFunction.h>
+#include <itkMultiThreaderBase.h>
+#include <itkNearestNeighborInterpolateImageFunction.h>
+#include <itkResampleImageFilter.h>
+
+#include <map>
+
+namespace gliocast::image {
+namespace {
+
+template <typename T>
+Volume<T> run_resample(const Volume<T>& source, const Geometry& target, typename itk::InterpolateImageFunction<itk::Image<T, 3>, double>::Pointer interpolator, T outside,
+                       const AffineMap& map) {
+  using Image = itk::Image<T, 3>;
+  auto transform = itk::AffineTransform<double, 3>::New();
+  itk::Matrix<double, 3, 3> matrix;
+  itk::Vector<double, 3> translation;
+  for (unsigned r = 0; r < 3; ++r) {
+    translation[r] = map.translation_mm[r];
+    for (unsigned c = 0; c < 3; ++c) matrix[r][c] = map.matrix[3 * r + c];
+  }
+  transform->SetMatrix(matrix);
+  transform->SetTranslation(translation);
+  auto grid = Image::New();
+  set_geometry(*grid, target);
+  auto filter = itk::ResampleImageFilter<Image, Image>::New();
+  filter->SetInput(view(source));
+  filter->SetTransform(transform);
+  filter->SetInterpolator(interpolator);
+  filter->SetDefaultPixelValue(outside);
+  filter->SetSize(grid->GetLargestPossibleRegion().GetSize());
+  filter->SetOutputSpacing(grid->GetSpacing());
+  filter->SetOutputOrigin(grid->GetOrigin());
+  filter->SetOutputDirection(grid->GetDirection());
+  filter->SetNumberOfWorkUnits(kWorkUnits);
+  try {
+    filter->Update();
+  } catch (const itk::ExceptionObject& e) {
+    throw Error(ExitCode::InternalFault, std::string("resampling failed: ") + e.GetDescription());
+  }
+  return copy(*filter->GetOutput());
+}
+
+Geometry coarser(const Geometry& g, std::size_t factor) {
+  Geometry out = g;
+  const double shift = 0.5 * static_cast<double>(factor - 1);
+  out.origin_mm = g.index_to_lps_mm({shift, shift, shift});
+  for (std::size_t a = 0; a < 3; ++a) {
+    out.size[a] = (g.size[a] + factor - 1) / factor;
+    out.spacing_mm[a] = g.spacing_mm[a] * static_cast<double>(factor);
+  }
+  return out;
+}
+
+}  // namespace
+
+Volume<float> resample(const Volume<float>& source, const Geometry& target, Interpolation how, float outside, const AffineMap& map) {
+  using Image = itk::Image<float, 3>;
+  const bool identity = map.matrix == AffineMap{}.matrix && map.translation_mm == AffineMap{}.translation_mm;
+  if (identity && same_grid(source.geometry, target, 1e-6)) return Volume<float>(target, source.voxels);
+  switch (how) {
+    case Interpolation::Nearest: return run_resample<float>(source, target, itk::NearestNeighborInterpolateImageFunction<Image, double>::New().GetPointer(), outside, map);
+    case Interpolation::Linear: return run_resample<float>(source, target, itk::LinearInterpolateImageFunction<Image, double>::New().GetPointer(), outside, map);
+    case Interpolation::BSpline: {
+      auto spline = itk::BSplineInterpolateImageFunction<Image, double, double>::New();
+      spline->SetSplineOrder(3);
+      return run_resample<float>(source, target, spline.GetPointer(), outside, map);
+    }
+  }
+  throw Error(ExitCode::InternalFault, "unknown interpolation");
+}
+
+LabelVolume resample_labels(const LabelVolume& source, const Geometry& target) {
+  if (same_grid(source.geometry, target, 1e-6)) return LabelVolume(target, source.voxels);
+  using Image = itk::Image<std::uint32_t, 3>;
+  return run_resample<std::uint32_t>(source, target, itk::NearestNeighborInterpolateImageFunction<Image, double>::New().GetPointer(), 0, {});
+}
+
+Mask resample_mask(const Mask& source, const Geometry& target) {
+  if (same_grid(source.geometry, target, 1e-6)) return Mask(target, source.voxels);
+  using Image = itk::Image<std::uint8_t, 3>;
+  return run_resample<std::uint8_t>(source, target, itk::NearestNeighborInterpolateImageFunction<Image, double>::New().GetPointer(), 0, {});
+}
+
+Volume<float> downsample_mean(const Volume<float>& source, std::size_t factor) {
+  Volume<float> out(coarser(source.geometry, factor));
+  const Size3& s = source.geometry.size;
+  const auto block = static_cast<double>(factor * factor * factor);
+  for (std::size_t z = 0; z < out.geometry.size[2]; ++z)
+    for (std::size_t y = 0; y < out.geometry.size[1]; ++y)
+      for (std::size_t x = 0; x < out.geometry.size[0]; ++x) {
+        double sum = 0;
+        for (std::size_t k = z * factor; k < std::min(s[2], (z + 1) * factor); ++k)
+          for (std::size_t j = y * factor; j < std::min(s[1], (y + 1) * factor); ++j)
+            for (std::size_t i = x * factor; i < std::min(s[0], (x + 1) * factor); ++i) sum += static_cast<double>(source.at(i, j, k));
+        out.at(x, y, z) = static_cast<float>(sum / block);
+      }
+  return out;
+}
+
+LabelVolume downsample_labels(const LabelVolume& source, std::size_t factor) {
+  LabelVolume out(coarser(source.geometry, factor));
+  const Size3& s = source.geometry.size;
+  for (std::size_t z = 0; z < out.geometry.size[2]; ++z)
+    for (std::size_t y = 0; y < out.geometry.size[1]; ++y)
+      for (std::size_t x = 0; x < out.geometry.size[0]; ++x) {
+        std::map<std::uint32_t, std::size_t> votes;
+        std::size_t labelled = 0;
+        for (std::size_t k = z * factor; k < std::min(s[2], (z + 1) * factor); ++k)
+          for (std::size_t j = y * factor; j < std::min(s[1], (y + 1) * factor); ++j)
+            for (std::size_t i = x * factor; i < std::min(s[0], (x + 1) * factor); ++i)
+              if (const auto l = source.at(i, j, k); l > 0) ++votes[l], ++labelled;
+        if (2 * labelled < factor * factor * factor) continue;
+        std::size_t best = 0;
+        for (const auto& [label, n] : votes)
+          if (n > best) best = n, out.at(x, y, z) = label;
+      }
+  return out;
+}
+
+void set_image_threads(std::size_t threads) {
+  itk::MultiThreaderBase::SetGlobalMaximumNumberOfThreads(static_cast<itk::ThreadIdType>(resolve_threads(threads)));
+  itk::MultiThreaderBase::SetGlobalDefaultNumberOfThreads(static_cast<itk::ThreadIdType>(resolve_threads(threads)));
+}
+
+}  // namespace gliocast::image

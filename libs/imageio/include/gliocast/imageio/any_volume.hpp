@@ -1,0 +1,32 @@
+#pragma once
+#include <gliocast/core/volume.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace gliocast::imageio {
+
+/// A volume with the pixel type its file had.
+using AnyVolume = std::variant<Volume<std::uint8_t>, Volume<std::int8_t>, Volume<std::uint16_t>, Volume<std::int16_t>, Volume<std::uint32_t>,
+                               Volume<std::int32_t>, Volume<std::uint64_t>, Volume<std::int64_t>, Volume<float>, Volume<double>>;
+
+/// What a reader found: the voxels and remarks about a header that contradicts itself, in words for the user.
+struct ImageFile {
+  AnyVolume volume;
+  std::vector<std::string> warnings;
+};
+
+[[nodiscard]] const Geometry& geometry_of(const AnyVolume& volume) noexcept;
+/// "uint8", "int16", "float32", …
+[[nodiscard]] std::string_view pixel_type_name(const AnyVolume& volume) noexcept;
+
+/// The voxels as float (rounded to nearest) or double.
+[[nodiscard]] Volume<float> to_float(const AnyVolume& volume);
+[[nodiscard]] Volume<double> to_double(const AnyVolume& volume);
+/// The voxels as labels. Values must be whole, ≥ 0 and < 2^32 (some masks are stored as float); throws Error{UnusableInput} naming `name` otherwise.
+[[nodiscard]] LabelVolume to_labels(const AnyVolume& volume, const std::string& name);
+
+}  // namespace gliocast::imageio

@@ -1,0 +1,256 @@
+#include <gliocast/imageio/nifti.hpp>
+
+#include "nifti_header.hpp"
+#include "raw_voxels.hpp"
+
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
+#include <gliocast/imageio/gzip.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <optional>
+
+namespace gliocast::imageio {
+namespace {
+
+/// The fields of either version, in host byte order.
+struct Header {
+  bool swap = false, pair = false;
+  int datatype = 0;
+  std::array<std::int64_t, 8> dim{};
+  std::array<double, 8> pixdim{};
+  double vox_offset = 0, slope = 0, intercept = 0;
+  int units = 0, qform_code = 0, sform_code = 0;
+  std::array<double, 6> quaternion{};  ///< b, c, d, offset x, y, z
+  std::array<double, 12> srow{};
+};
+
+template <typename T>
+T field(std::span<const std::byte> bytes, std::size_t offset, bool swap) {
+  std::array<std::byte, sizeof(T)> raw{};
+  std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(offset), sizeof(T), raw.begin());
+  if (swap) std::ranges::reverse(raw);
+  T value;
+  std::memcpy(&value, raw.data(), sizeof(T));
+  return value;
+}
+
+template <typename L, typename Dim, typename Real, typename Offset, typename Code>
+Header read_fields(std::span<const std::byte> bytes, bool swap) {
+  Header h;
+  h.swap = swap;
+  h.datatype = field<std::int16_t>(bytes, L::kDatatype, swap);
+  for (std::size_t i = 0; i < 8; ++i) {
+    h.dim[i] = field<Dim>(bytes, L::kDim + i * sizeof(Dim), swap);
+    h.pixdim[i] = static_cast<double>(field<Real>(bytes, L::kPixdim + i * sizeof(Real), swap));
+  }
+  h.vox_offset = static_cast<double>(field<Offset>(bytes, L::kVoxOffset, swap));
+  h.slope = static_cast<double>(field<Real>(bytes, L::kSclSlope, swap));
+  h.intercept = static_cast<double>(field<Real>(bytes, L::kSclInter, swap));
+  h.qform_code = static_cast<int>(field<Code>(bytes, L::kQformCode, swap));
+  h.sform_code = static_cast<int>(field<Code>(bytes, L::kSformCode, swap));
+  for (std::size_t i = 0; i < 6; ++i) h.quaternion[i] = static_cast<double>(field<Real>(bytes, L::kQuaternB + i * sizeof(Real), swap));
+  for (std::size_t i = 0; i < 12; ++i) h.srow[i] = static_cast<double>(field<Real>(bytes, L::kSrowX + i * sizeof(Real), swap));
+  return h;
+}
+
+Header parse_header(std::span<const std::byte> bytes, const std::string& name) {
+  if (bytes.size() < Nifti1Layout::kHeaderSize) throw unusable_input("too short for a NIfTI header (" + std::to_string(bytes.size()) + " bytes)", name);
+  const auto first = field<std::int32_t>(bytes, 0, false), swapped = field<std::int32_t>(bytes, 0, true);
+  Header h;
+  std::string magic;
+  if (first == 348 || swapped == 348) {
+    h = read_fields<Nifti1Layout, std::int16_t, float, float, std::int16_t>(bytes, first != 348);
+    h.units = static_cast<int>(bytes[Nifti1Layout::kXyztUnits]);
+    magic.assign(reinterpret_cast<const char*>(bytes.data()) + Nifti1Layout::kMagic, 3);
+    if (magic != "n+1" && magic != "ni1") throw unusable_input("an ANALYZE 7.5 header: it does not say how the head lies", name, "convert it to NIfTI");
+  } else if (first == 540 || swapped == 540) {
+    if (bytes.size() < Nifti2Layout::kHeaderSize) throw unusable_input("the NIfTI-2 header is truncated", name);
+    h = read_fields<Nifti2Layout, std::int64_t, double, std::int64_t, std::int32_t>(bytes, first != 540);
+    h.units = field<std::int32_t>(bytes, Nifti2Layout::kXyztUnits, h.swap);
+    magic.assign(reinterpret_cast<const char*>(bytes.data()) + Nifti2Layout::kMagic, 3);
+    if (magic != "n+2" && magic != "ni2") throw unusable_input("the NIfTI-2 header has no magic string", name);
+  } else {
+    throw unusable_input("not a NIfTI file", name);
+  }
+  h.pair = magic[1] == 'i';
+  return h;
+}
+
+Size3 size_from(const Header& h, const std::string& name) {
+  const std::int64_t rank = h.dim[0];
+  if (rank < 1 || rank > 7) throw unusable_input("the header claims " + std::to_string(rank) + " dimensions", name);
+  if (rank < 3) throw unusable_input("the image is " + std::to_string(rank) + "-D; a volume is needed", name);
+  for (std::size_t i = 1; i <= static_cast<std::size_t>(rank); ++i) {
+    if (h.dim[i] < 1) throw unusable_input("the header claims a size of " + std::to_string(h.dim[i]) + " along axis " + std::to_string(i), name);
+    if (i > 3 && h.dim[i] != 1)
+      throw unusable_input("the image has " + std::to_string(h.dim[i]) + " frames along axis " + std::to_string(i) + "; one volume is needed", name,
+                           "extract the frame you mean");
+  }
+  const Size3 size{static_cast<std::size_t>(h.dim[1]), static_cast<std::size_t>(h.dim[2]), static_cast<std::size_t>(h.dim[3])};
+  (void)check_size(size, name);
+  return size;
+}
+
+PixelType pixel_type_from(int datatype, const std::string& name) {
+  switch (datatype) {
+    case 2: return PixelType::UInt8;
+    case 4: return PixelType::Int16;
+    case 8: return PixelType::Int32;
+    case 16: return PixelType::Float32;
+    case 64: return PixelType::Float64;
+    case 256: return PixelType::Int8;
+    case 512: return PixelType::UInt16;
+    case 768: return PixelType::UInt32;
+    case 1024: return PixelType::Int64;
+    case 1280: return PixelType::UInt64;
+    case 1: throw unusable_input("pixels of one bit cannot be read", name, "convert the image to 8 bits");
+    case 32:
+    case 1792:
+    case 2048: throw unusable_input("the pixels are complex numbers", name, "use the magnitude image");
+    case 128:
+    case 2304: throw unusable_input("the pixels are colours", name, "use the grey-scale image");
+    default: throw unusable_input("unknown pixel type " + std::to_string(datatype), name);
+  }
+}
+
+/// Metres and micrometres to millimetres.
+double unit_in_mm(int units) {
+  switch (units & 7) {
+    case 1: return 1000;
+    case 3: return 0.001;
+    default: return 1;
+  }
+}
+
+void set_ras(Geometry& g, const Mat3& ras_direction, const Vec3& ras_origin) {
+  for (std::size_t r = 0; r < 3; ++r) {
+    const double sign = r < 2 ? -1 : 1;
+    for (std::size_t c = 0; c < 3; ++c) g.direction[3 * r + c] = sign * ras_direction[3 * r + c] + 0.0;
+    g.origin_mm[r] = sign * ras_origin[r] + 0.0;
+  }
+}
+
+void set_from_qform(Geometry& g, const Header& h, double unit) {
+  double b = h.quaternion[0], c = h.quaternion[1], d = h.quaternion[2];
+  double a = 1 - (b * b + c * c + d * d);
+  if (a < 1e-7) {  // a rotation by 180°: normalise the vector part
+    const double n = 1 / std::sqrt(b * b + c * c + d * d);
+    b *= n, c *= n, d *= n;
+    a = 0;
+  } else {
+    a = std::sqrt(a);
+  }
+  const double f = h.pixdim[0] < 0 ? -1 : 1;
+  const Mat3 r{a * a + b * b - c * c - d * d, 2 * b * c - 2 * a * d, f * (2 * b * d + 2 * a * c),
+               2 * b * c + 2 * a * d, a * a + c * c - b * b - d * d, f * (2 * c * d - 2 * a * b),
+               2 * b * d - 2 * a * c, 2 * c * d + 2 * a * b, f * (a * a + d * d - c * c - b * b)};
+  set_ras(g, r, {h.quaternion[3] * unit, h.quaternion[4] * unit, h.quaternion[5] * unit});
+}
+
+struct Sform {
+  Mat3 direction{};
+  Vec3 norm{}, origin{};
+  bool orthogonal = false;
+};
+
+Sform decompose_sform(const Header& h) {
+  Sform s;
+  for (std::size_t c = 0; c < 3; ++c) {
+    for (std::size_t r = 0; r < 3; ++r) s.norm[c] += h.srow[4 * r + c] * h.srow[4 * r + c];
+    s.norm[c] = std::sqrt(s.norm[c]);
+    for (std::size_t r = 0; r < 3; ++r) s.direction[3 * r + c] = h.srow[4 * r + c] / s.norm[c];
+    s.origin[c] = h.srow[4 * c + 3];
+  }
+  s.orthogonal = true;
+  for (std::size_t a = 0; a < 3; ++a)
+    for (std::size_t b = 0; b <= a; ++b) {
+      double dot = 0;
+      for (std::size_t r = 0; r < 3; ++r) dot += s.direction[3 * r + a] * s.direction[3 * r + b];
+      if (!(std::abs(dot - (a == b ? 1.0 : 0.0)) < 1e-3)) s.orthogonal = false;
+    }
+  return s;
+}
+
+/// ITK's choice between the two forms (see the header).
+Geometry geometry_from(const Header& h, const Size3& size, const std::string& name, std::vector<std::string>& warnings) {
+  Geometry g;
+  g.size = size;
+  const double unit = unit_in_mm(h.units);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const double d = std::abs(h.pixdim[i + 1]);
+    g.spacing_mm[i] = (d > 0 ? d : 1.0) * unit;
+    if (!(d > 0)) warnings.push_back("the voxel spacing along axis " + std::to_string(i + 1) + " is 0 in the header; 1 is taken");
+  }
+  const bool has_q = h.qform_code > 0, has_s = h.sform_code > 0;
+  if (has_s) {
+    const Sform s = decompose_sform(h);
+    if (s.orthogonal && (!has_q || h.sform_code == 1)) {
+      set_ras(g, s.direction, {s.origin[0] * unit, s.origin[1] * unit, s.origin[2] * unit});
+      for (std::size_t i = 0; i < 3; ++i)
+        if (std::abs(s.norm[i] * unit - g.spacing_mm[i]) > 1e-2 * g.spacing_mm[i])
+          warnings.push_back("the header contradicts itself: voxel spacing " + shortest(g.spacing_mm[i]) + " mm along axis " + std::to_string(i + 1) + ", but " +
+                             shortest(s.norm[i] * unit) + " mm in the sform; the former is taken, as ITK does");
+    } else if (has_q) {
+      set_from_qform(g, h, unit);
+    } else {
+      throw unusable_input("the sform in the header is sheared or singular and there is no qform", name, "resample the image to an orthogonal grid");
+    }
+  } else if (has_q) {
+    set_from_qform(g, h, unit);
+  } else {
+    warnings.push_back("the header does not say how the head lies (neither sform nor qform); axes and origin are taken as they are stored");
+  }
+  check_geometry(g, name);
+  return g;
+}
+
+std::span<const std::byte> voxel_bytes(const Header& h, std::span<const std::byte> file, std::span<const std::byte> pair, const std::string& name) {
+  const auto source = h.pair ? pair : file;
+  if (h.pair && pair.empty()) throw unusable_input("the header belongs to a .hdr/.img pair, the .img file is missing", name);
+  if (!(h.vox_offset >= 0) || h.vox_offset > static_cast<double>(source.size())) throw unusable_input("the voxels start beyond the end of the file: it is truncated", name);
+  auto offset = static_cast<std::size_t>(h.vox_offset);
+  if (!h.pair && offset < Nifti1Layout::kHeaderSize) offset = 352;  // some writers leave 0
+  if (offset > source.size()) throw unusable_input("the file ends with its header", name);
+  return source.subspan(offset);
+}
+
+}  // namespace
+
+ImageFile parse_nifti(std::span<const std::byte> bytes, const std::string& name, std::span<const std::byte> pair_voxels) {
+  std::vector<std::byte> unpacked, unpacked_pair;
+  if (is_gzip(bytes)) bytes = unpacked = gunzip(bytes, name);
+  if (is_gzip(pair_voxels)) pair_voxels = unpacked_pair = gunzip(pair_voxels, name);
+  const Header h = parse_header(bytes, name);
+  const Size3 size = size_from(h, name);
+  const PixelType type = pixel_type_from(h.datatype, name);
+  ImageFile file;
+  const Geometry geometry = geometry_from(h, size, name, file.warnings);
+  file.volume = decode_voxels(voxel_bytes(h, bytes, pair_voxels, name), type, h.swap, geometry, name);
+  const bool scaled = h.slope != 0 && std::isfinite(h.slope) && std::isfinite(h.intercept) && (h.slope != 1 || h.intercept != 0);
+  if (scaled) file.volume = rescale(file.volume, h.slope, h.intercept);
+  return file;
+}
+
+ImageFile read_nifti(const std::filesystem::path& path) {
+  std::filesystem::path header = path, voxels;
+  std::string text = path.string();
+  const auto swap_ending = [&](const std::string& from, const std::string& to) -> std::optional<std::filesystem::path> {
+    if (!text.ends_with(from)) return std::nullopt;
+    return text.substr(0, text.size() - from.size()) + to;
+  };
+  for (const std::string gz : {"", ".gz"}) {
+    if (const auto h = swap_ending(".img" + gz, ".hdr" + gz)) header = *h, voxels = path;
+    if (const auto v = swap_ending(".hdr" + gz, ".img" + gz)) voxels = *v;
+  }
+  const auto bytes = read_file(header);
+  std::vector<std::byte> pair;
+  std::error_code error;
+  if (!voxels.empty() && std::filesystem::exists(voxels, error)) pair = read_file(voxels);
+  return parse_nifti(bytes, path.string(), pair);
+}
+
+}  // namespace gliocast::imageio

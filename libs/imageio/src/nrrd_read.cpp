@@ -1,0 +1,280 @@
+#include <gliocast/imageio/nrrd.hpp>
+
+#include "raw_voxels.hpp"
+
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
+#include <gliocast/core/table.hpp>
+#include <gliocast/imageio/gzip.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <map>
+#include <optional>
+#include <sstream>
+
+namespace gliocast::imageio {
+namespace {
+
+using Fields = std::map<std::string, std::string>;
+
+struct HeaderText {
+  Fields fields;
+  std::size_t end = 0;  ///< where attached voxels start
+};
+
+std::string trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r");
+  if (first == std::string_view::npos) return {};
+  return std::string(text.substr(first, text.find_last_not_of(" \t\r") - first + 1));
+}
+
+HeaderText parse_header(std::span<const std::byte> bytes, const std::string& name) {
+  constexpr std::size_t kMaxHeader = 1 << 20;
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), std::min(bytes.size(), kMaxHeader));
+  if (!text.starts_with("NRRD000")) throw unusable_input("not an NRRD file", name);
+  HeaderText header;
+  std::size_t position = 0;
+  bool first = true;
+  while (position < text.size()) {
+    const std::size_t end = text.find('\n', position);
+    const std::string line = trimmed(text.substr(position, end == std::string_view::npos ? end : end - position));
+    position = end == std::string_view::npos ? text.size() : end + 1;
+    if (std::exchange(first, false) || line.starts_with('#')) continue;
+    if (line.empty()) break;
+    if (line.find(":=") != std::string::npos) continue;  // key/value pair, not a field
+    const auto colon = line.find(':');
+    if (colon == std::string::npos) throw unusable_input("a header line is neither a field nor a comment: '" + line.substr(0, 60) + "'", name);
+    std::string key = trimmed(line.substr(0, colon));
+    std::ranges::transform(key, key.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    header.fields[key] = trimmed(line.substr(colon + 1));
+  }
+  header.end = position;
+  return header;
+}
+
+std::string require(const Fields& fields, const std::string& key, const std::string& name) {
+  const auto found = fields.find(key);
+  if (found == fields.end()) throw unusable_input("the header has no '" + key + "'", name);
+  return found->second;
+}
+
+std::vector<std::string> words(const std::string& text) {
+  std::istringstream stream(text);
+  std::vector<std::string> result;
+  for (std::string word; stream >> word;) result.push_back(word);
+  return result;
+}
+
+PixelType pixel_type_from(const std::string& text, const std::string& name) {
+  static const std::map<std::string, PixelType> types{
+      {"signed char", PixelType::Int8}, {"int8", PixelType::Int8}, {"int8_t", PixelType::Int8},
+      {"uchar", PixelType::UInt8}, {"unsigned char", PixelType::UInt8}, {"uint8", PixelType::UInt8}, {"uint8_t", PixelType::UInt8},
+      {"short", PixelType::Int16}, {"short int", PixelType::Int16}, {"signed short", PixelType::Int16}, {"signed short int", PixelType::Int16},
+      {"int16", PixelType::Int16}, {"int16_t", PixelType::Int16},
+      {"ushort", PixelType::UInt16}, {"unsigned short", PixelType::UInt16}, {"unsigned short int", PixelType::UInt16}, {"uint16", PixelType::UInt16},
+      {"uint16_t", PixelType::UInt16},
+      {"int", PixelType::Int32}, {"signed int", PixelType::Int32}, {"int32", PixelType::Int32}, {"int32_t", PixelType::Int32},
+      {"uint", PixelType::UInt32}, {"unsigned int", PixelType::UInt32}, {"uint32", PixelType::UInt32}, {"uint32_t", PixelType::UInt32},
+      {"longlong", PixelType::Int64}, {"long long", PixelType::Int64}, {"long long int", PixelType::Int64}, {"signed long long", PixelType::Int64},
+      {"signed long long int", PixelType::Int64}, {"int64", PixelType::Int64}, {"int64_t", PixelType::Int64},
+      {"ulonglong", PixelType::UInt64}, {"unsigned long long", PixelType::UInt64}, {"unsigned long long int", PixelType::UInt64},
+      {"uint64", PixelType::UInt64}, {"uint64_t", PixelType::UInt64},
+      {"float", PixelType::Float32}, {"double", PixelType::Float64}};
+  const auto found = types.find(text);
+  if (found == types.end()) throw unusable_input("unknown pixel type '" + text.substr(0, 40) + "'", name);
+  return found->second;
+}
+
+/// "(a,b,c)" or "none".
+std::optional<Vec3> parse_vector(const std::string& text, const std::string& name) {
+  if (text == "none") return std::nullopt;
+  if (text.size() < 2 || text.front() != '(' || text.back() != ')') throw unusable_input("'" + text.substr(0, 60) + "' is not a vector", name);
+  Vec3 v{};
+  std::istringstream stream(text.substr(1, text.size() - 2));
+  std::string part;
+  std::size_t n = 0;
+  while (std::getline(stream, part, ',')) {
+    const auto number = parse_number(part);
+    if (n >= 3 || !number) throw unusable_input("'" + text.substr(0, 60) + "' is not a vector of three numbers", name);
+    v[n++] = *number;
+  }
+  if (n != 3) throw unusable_input("'" + text.substr(0, 60) + "' is not a vector of three numbers", name);
+  return v;
+}
+
+/// The vectors of "space directions" or "space origin"; blanks inside the parentheses are legal.
+std::vector<std::optional<Vec3>> parse_vectors(const std::string& text, const std::string& name) {
+  std::string compact;
+  bool inside = false;
+  for (const char c : text) {
+    if (c == '(') inside = true;
+    if (c == ')') inside = false;
+    if (!(inside && (c == ' ' || c == '\t'))) compact += c;
+  }
+  std::vector<std::optional<Vec3>> result;
+  for (const auto& word : words(compact)) result.push_back(parse_vector(word, name));
+  return result;
+}
+
+/// The three image axes among the file's axes, in order: all of three, or four less the one of a single entry.
+std::vector<std::size_t> image_axes(const std::vector<std::size_t>& sizes, const std::vector<std::optional<Vec3>>& directions, const std::string& name) {
+  std::vector<std::size_t> axes;
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    const bool spatial = directions.size() == sizes.size() ? directions[i].has_value() : sizes.size() == 3 || i < 3;
+    if (spatial) axes.push_back(i);
+    else if (sizes[i] != 1) throw unusable_input("the image has " + std::to_string(sizes[i]) + " frames or components; one volume is needed", name);
+  }
+  if (axes.size() < 3) throw unusable_input("the image is " + std::to_string(axes.size()) + "-D; a volume is needed", name);
+  if (axes.size() > 3) throw unusable_input("the image has " + std::to_string(axes.size()) + " axes in space", name);
+  return axes;
+}
+
+/// Signs that take the file's space to LPS.
+Vec3 to_lps_signs(const Fields& fields, const std::string& name) {
+  const auto found = fields.find("space");
+  if (found == fields.end()) return {1, 1, 1};
+  std::string space = found->second;
+  std::ranges::transform(space, space.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (space == "left-posterior-superior" || space == "lps") return {1, 1, 1};
+  if (space == "right-anterior-superior" || space == "ras") return {-1, -1, 1};
+  if (space == "left-anterior-superior" || space == "las") return {1, -1, 1};
+  if (space.find("time") != std::string::npos) throw unusable_input("the space '" + found->second.substr(0, 40) + "' has a time axis", name);
+  return {1, 1, 1};
+}
+
+Geometry geometry_from(const Fields& fields, const std::vector<std::size_t>& sizes, const std::string& name, std::vector<std::string>& warnings) {
+  std::vector<std::optional<Vec3>> directions;
+  if (fields.contains("space directions")) directions = parse_vectors(fields.at("space directions"), name);
+  if (!directions.empty() && directions.size() != sizes.size()) throw unusable_input("'space directions' and 'sizes' have different lengths", name);
+  const auto axes = image_axes(sizes, directions, name);
+  const Vec3 signs = to_lps_signs(fields, name);
+  Geometry g;
+  for (std::size_t a = 0; a < 3; ++a) {
+    g.size[a] = sizes[axes[a]];
+    if (directions.empty()) continue;
+    const Vec3 d = *directions[axes[a]];
+    g.spacing_mm[a] = std::sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
+    for (std::size_t r = 0; r < 3; ++r) g.direction[3 * r + a] = signs[r] * d[r] / g.spacing_mm[a] + 0.0;
+  }
+  if (directions.empty() && fields.contains("spacings")) {
+    const auto spacings = words(fields.at("spacings"));
+    if (spacings.size() != sizes.size()) throw unusable_input("'spacings' and 'sizes' have different lengths", name);
+    for (std::size_t a = 0; a < 3; ++a) {
+      const auto s = parse_number(spacings[axes[a]]);
+      if (s) g.spacing_mm[a] = std::abs(*s);
+      else warnings.push_back("no voxel spacing along axis " + std::to_string(a + 1) + "; 1 mm is taken");
+    }
+  }
+  if (fields.contains("space origin")) {
+    const auto origin = parse_vectors(fields.at("space origin"), name);
+    if (origin.size() != 1 || !origin[0]) throw unusable_input("'space origin' is not one vector", name);
+    for (std::size_t r = 0; r < 3; ++r) g.origin_mm[r] = signs[r] * (*origin[0])[r] + 0.0;
+  }
+  (void)check_size(g.size, name);
+  check_geometry(g, name);
+  return g;
+}
+
+std::vector<std::size_t> parse_sizes(const Fields& fields, const std::string& name) {
+  std::vector<std::size_t> sizes;
+  for (const auto& word : words(require(fields, "sizes", name))) {
+    std::size_t n = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), n);
+    if (error != std::errc{} || end != word.data() + word.size()) throw unusable_input("'sizes' holds '" + word.substr(0, 30) + "'", name);
+    sizes.push_back(n);
+  }
+  const auto dimension = require(fields, "dimension", name);
+  if (dimension != std::to_string(sizes.size())) throw unusable_input("'dimension' is " + dimension.substr(0, 10) + ", 'sizes' has " + std::to_string(sizes.size()) + " entries", name);
+  if (sizes.size() < 3) throw unusable_input("the image is " + std::to_string(sizes.size()) + "-D; a volume is needed", name);
+  return sizes;
+}
+
+/// Voxels written as numbers in text become raw doubles.
+std::vector<std::byte> parse_text_voxels(std::span<const std::byte> bytes, std::size_t voxels, const std::string& name) {
+  if (voxels > bytes.size()) throw unusable_input("the file is truncated", name);  // each number takes a byte at least
+  std::istringstream stream(std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  std::vector<double> values;
+  for (std::string word; values.size() < voxels && stream >> word;) {
+    const auto number = parse_number(word);
+    values.push_back(number.value_or(std::numeric_limits<double>::quiet_NaN()));
+  }
+  if (values.size() < voxels) throw unusable_input("the file is truncated: " + std::to_string(values.size()) + " of " + std::to_string(voxels) + " voxels are there", name);
+  std::vector<std::byte> raw(values.size() * sizeof(double));
+  std::memcpy(raw.data(), values.data(), raw.size());
+  return raw;
+}
+
+std::size_t skip_count(const Fields& fields, const std::string& key, const std::string& alternative) {
+  auto found = fields.find(key);
+  if (found == fields.end()) found = fields.find(alternative);
+  if (found == fields.end()) return 0;
+  const auto number = parse_number(found->second);
+  return number && *number > 0 && *number < 1e15 ? static_cast<std::size_t>(*number) : 0;
+}
+
+std::span<const std::byte> skip_lines(std::span<const std::byte> data, std::size_t lines, const std::string& name) {
+  for (; lines > 0; --lines) {
+    const auto end = std::ranges::find(data, std::byte{'\n'});
+    if (end == data.end()) throw unusable_input("the file has fewer lines than it says to skip", name);
+    data = data.subspan(static_cast<std::size_t>(end - data.begin()) + 1);
+  }
+  return data;
+}
+
+}  // namespace
+
+ImageFile parse_nrrd(std::span<const std::byte> bytes, const std::string& name, std::span<const std::byte> detached) {
+  const HeaderText header = parse_header(bytes, name);
+  const Fields& f = header.fields;
+  const auto sizes = parse_sizes(f, name);
+  const PixelType type = pixel_type_from(require(f, "type", name), name);
+  ImageFile file;
+  const Geometry geometry = geometry_from(f, sizes, name, file.warnings);
+
+  const bool is_detached = f.contains("data file") || f.contains("datafile");
+  auto data = is_detached ? detached : bytes.subspan(header.end);
+  if (is_detached && detached.empty()) throw unusable_input("the voxels' own file is missing or empty", name);
+  data = skip_lines(data, skip_count(f, "line skip", "lineskip"), name);
+  const std::string encoding = require(f, "encoding", name);
+  std::vector<std::byte> unpacked;
+  if (encoding == "gzip" || encoding == "gz") data = unpacked = gunzip(data, name);
+  const std::size_t skip = skip_count(f, "byte skip", "byteskip");
+  if (skip > data.size()) throw unusable_input("the file is truncated: it is shorter than its 'byte skip'", name);
+  data = data.subspan(skip);
+
+  if (encoding == "text" || encoding == "txt" || encoding == "ascii") {
+    unpacked = parse_text_voxels(data, check_size(geometry.size, name), name);
+    file.volume = to_float(decode_voxels(unpacked, PixelType::Float64, false, geometry, name));
+  } else if (encoding == "raw" || encoding == "gzip" || encoding == "gz") {
+    bool swap = false;
+    if (size_of(type) > 1) {
+      const std::string endian = require(f, "endian", name);
+      if (endian != "little" && endian != "big") throw unusable_input("'endian' is '" + endian.substr(0, 20) + "'", name);
+      swap = (endian == "little") != (std::endian::native == std::endian::little);
+    }
+    file.volume = decode_voxels(data, type, swap, geometry, name);
+  } else {
+    throw unusable_input("encoding '" + encoding.substr(0, 20) + "' cannot be read", name, "save it as raw or gzip");
+  }
+  return file;
+}
+
+ImageFile read_nrrd(const std::filesystem::path& path) {
+  const auto bytes = read_file(path);
+  const HeaderText header = parse_header(bytes, path.string());
+  auto found = header.fields.find("data file");
+  if (found == header.fields.end()) found = header.fields.find("datafile");
+  if (found == header.fields.end()) return parse_nrrd(bytes, path.string());
+  // A header may only name a file in its own folder: a stranger's header must not read others.
+  const std::filesystem::path data_file = found->second;
+  if (data_file.is_absolute() || found->second.find("..") != std::string::npos || found->second.find('%') != std::string::npos || found->second.starts_with("LIST"))
+    throw unusable_input("the voxels are in '" + found->second.substr(0, 80) + "', only one file beside the header can be read", path.string());
+  return parse_nrrd(bytes, path.string(), read_file(path.parent_path() / data_file));
+}
+
+}  // namespace gliocast::imageio

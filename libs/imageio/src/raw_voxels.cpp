@@ -1,0 +1,105 @@
+#include "raw_voxels.hpp"
+
+#include <gliocast/core/error.hpp>
+#include <gliocast/imageio/gzip.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <type_traits>
+
+namespace gliocast::imageio {
+namespace {
+
+template <typename T>
+AnyVolume decode(std::span<const std::byte> bytes, bool swap, const Geometry& geometry) {
+  Volume<T> volume(geometry);
+  std::memcpy(volume.voxels.data(), bytes.data(), volume.voxels.size() * sizeof(T));
+  if (swap && sizeof(T) > 1)
+    for (T& v : volume.voxels) {
+      auto* b = reinterpret_cast<std::byte*>(&v);
+      std::reverse(b, b + sizeof(T));
+    }
+  return volume;
+}
+
+}  // namespace
+
+std::size_t size_of(PixelType type) noexcept {
+  switch (type) {
+    case PixelType::UInt8:
+    case PixelType::Int8: return 1;
+    case PixelType::UInt16:
+    case PixelType::Int16: return 2;
+    case PixelType::UInt32:
+    case PixelType::Int32:
+    case PixelType::Float32: return 4;
+    default: return 8;
+  }
+}
+
+std::size_t check_size(const Size3& size, const std::string& name) {
+  const std::string text = std::to_string(size[0]) + "×" + std::to_string(size[1]) + "×" + std::to_string(size[2]);
+  std::size_t voxels = 1;
+  for (const std::size_t n : size) {
+    if (n == 0) throw unusable_input("the header claims a size of " + text + " voxels", name);
+    if (n > kMaxImageBytes / voxels) throw unusable_input("the header claims " + text + " voxels, more than any MR image has", name, "the header is damaged");
+    voxels *= n;
+  }
+  if (voxels == 1) throw unusable_input("the image has a single voxel", name);
+  if (std::ranges::any_of(size, [](std::size_t n) { return n == 1; }))
+    throw unusable_input("the image is 2-D (" + text + " voxels); a volume is needed", name);
+  return voxels;
+}
+
+void check_geometry(const Geometry& g, const std::string& name) {
+  for (const double s : g.spacing_mm)
+    if (!(s > 0) || !std::isfinite(s)) throw unusable_input("the voxel spacing in the header is not a positive number", name);
+  for (const double o : g.origin_mm)
+    if (!std::isfinite(o)) throw unusable_input("the origin in the header is not a number", name);
+  for (std::size_t a = 0; a < 3; ++a)
+    for (std::size_t b = 0; b < 3; ++b) {
+      double dot = 0;
+      for (std::size_t r = 0; r < 3; ++r) dot += g.direction[3 * r + a] * g.direction[3 * r + b];
+      if (!(std::abs(dot - (a == b ? 1.0 : 0.0)) < 1e-3))
+        throw unusable_input("the image axes in the header are not at right angles", name, "resample the image to an orthogonal grid");
+    }
+}
+
+AnyVolume decode_voxels(std::span<const std::byte> bytes, PixelType type, bool swap, const Geometry& geometry, const std::string& name) {
+  const std::size_t needed = check_size(geometry.size, name) * size_of(type);
+  if (bytes.size() < needed)
+    throw unusable_input("the file is truncated: " + std::to_string(bytes.size()) + " of " + std::to_string(needed) + " bytes of voxels are there", name);
+  switch (type) {
+    case PixelType::UInt8: return decode<std::uint8_t>(bytes, swap, geometry);
+    case PixelType::Int8: return decode<std::int8_t>(bytes, swap, geometry);
+    case PixelType::UInt16: return decode<std::uint16_t>(bytes, swap, geometry);
+    case PixelType::Int16: return decode<std::int16_t>(bytes, swap, geometry);
+    case PixelType::UInt32: return decode<std::uint32_t>(bytes, swap, geometry);
+    case PixelType::Int32: return decode<std::int32_t>(bytes, swap, geometry);
+    case PixelType::UInt64: return decode<std::uint64_t>(bytes, swap, geometry);
+    case PixelType::Int64: return decode<std::int64_t>(bytes, swap, geometry);
+    case PixelType::Float32: return decode<float>(bytes, swap, geometry);
+    case PixelType::Float64: return decode<double>(bytes, swap, geometry);
+  }
+  throw Error(ExitCode::InternalFault, "unknown pixel type", name);
+}
+
+AnyVolume rescale(const AnyVolume& volume, double slope, double intercept) {
+  return std::visit(
+      [&](const auto& v) -> AnyVolume {
+        using T = typename std::decay_t<decltype(v)>;
+        if constexpr (std::is_same_v<T, Volume<double>>) {
+          Volume<double> out(v.geometry);
+          std::ranges::transform(v.voxels, out.voxels.begin(), [&](double x) { return x * slope + intercept; });
+          return out;
+        } else {
+          Volume<float> out(v.geometry);
+          std::ranges::transform(v.voxels, out.voxels.begin(), [&](auto x) { return static_cast<float>(static_cast<double>(x) * slope + intercept); });
+          return out;
+        }
+      },
+      volume);
+}
+
+}  // namespace gliocast::imageio

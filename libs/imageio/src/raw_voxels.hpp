@@ -1,0 +1,25 @@
+#pragma once
+#include <gliocast/imageio/any_volume.hpp>
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+namespace gliocast::imageio {
+
+enum class PixelType { UInt8, Int8, UInt16, Int16, UInt32, Int32, UInt64, Int64, Float32, Float64 };
+[[nodiscard]] std::size_t size_of(PixelType type) noexcept;
+
+/// Sizes of an image that a header claims, checked: 3-D, more than one voxel along each axis, small enough to exist.
+/// Throws Error{UnusableInput} with `name`. Returns the number of voxels.
+[[nodiscard]] std::size_t check_size(const Size3& size, const std::string& name);
+/// Spacing finite and > 0, direction regular and orthonormal to 1e-3, origin finite.
+void check_geometry(const Geometry& geometry, const std::string& name);
+
+/// Copies the voxels of `geometry` out of `bytes` (at least as many as needed, or Error{UnusableInput}), swapping bytes where asked.
+[[nodiscard]] AnyVolume decode_voxels(std::span<const std::byte> bytes, PixelType type, bool swap, const Geometry& geometry, const std::string& name);
+
+/// value · slope + intercept: float for integers up to 32 bits and for float, double for double.
+[[nodiscard]] AnyVolume rescale(const AnyVolume& volume, double slope, double intercept);
+
+}  // namespace gliocast::imageio

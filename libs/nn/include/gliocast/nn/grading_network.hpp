@@ -1,0 +1,36 @@
+#pragma once
+#include <gliocast/nn/device.hpp>
+#include <gliocast/nn/network_options.hpp>
+#include <gliocast/nn/safetensors.hpp>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace gliocast::nn {
+
+/// What the grading network says about one patch.
+struct GradingOutput {
+  double logit = 0;               ///< log odds of high grade, not calibrated
+  std::vector<float> features;    ///< deep features: options.features() values, from the average pool
+};
+
+/// A fitted 3-D ResNet18 that only predicts.
+class GradingNetwork {
+ public:
+  /// Throws Error{MissingModel} where a tensor is absent or has another shape.
+  GradingNetwork(const ResnetOptions& options, const TensorFile& weights, Device device = Device::Cpu);
+  ~GradingNetwork();
+  GradingNetwork(GradingNetwork&&) noexcept;
+  GradingNetwork& operator=(GradingNetwork&&) noexcept;
+
+  /// `patch` [channels][z][y][x] z-scores.
+  [[nodiscard]] GradingOutput predict(const std::vector<float>& patch, const std::array<std::int64_t, 3>& size_zyx) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gliocast::nn

@@ -1,0 +1,35 @@
+#include <gliocast/nn/grading_network.hpp>
+
+#include "resnet_module.hpp"
+#include "weights.hpp"
+
+namespace gliocast::nn {
+
+struct GradingNetwork::Impl {
+  Impl(const ResnetOptions& options, Device d) : net(options), device(d == Device::Cuda ? torch::kCUDA : torch::kCPU) {}
+  Resnet3d net;
+  torch::Device device;
+};
+
+GradingNetwork::GradingNetwork(const ResnetOptions& options, const TensorFile& weights, Device device) : impl_(std::make_unique<Impl>(options, device)) {
+  load_module(*impl_->net, weights);
+  impl_->net->eval();
+  impl_->net->to(impl_->device);
+}
+GradingNetwork::~GradingNetwork() = default;
+GradingNetwork::GradingNetwork(GradingNetwork&&) noexcept = default;
+GradingNetwork& GradingNetwork::operator=(GradingNetwork&&) noexcept = default;
+
+GradingOutput GradingNetwork::predict(const std::vector<float>& patch, const std::array<std::int64_t, 3>& size) const {
+  torch::NoGradGuard no_grad;
+  const auto x = torch::from_blob(const_cast<float*>(patch.data()), {1, impl_->net->options.in_channels, size[0], size[1], size[2]}, torch::kFloat).to(impl_->device);
+  const auto f = impl_->net->features(x);
+  const auto logits = impl_->net->classify(f).to(torch::kCPU);
+  const auto flat = f.to(torch::kCPU).contiguous();
+  GradingOutput out;
+  out.logit = logits[0][1].item<double>() - logits[0][0].item<double>();
+  out.features.assign(flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel());
+  return out;
+}
+
+}  // namespace gliocast::nn

@@ -1,0 +1,25 @@
+#pragma once
+#include "blocks.hpp"
+
+#include <gliocast/nn/network_options.hpp>
+
+namespace gliocast::nn {
+
+/// 3-D ResNet18 with SE after the fourth stage. [N, in, D, H, W] → logits [N, classes].
+struct Resnet3dImpl : torch::nn::Module {
+  explicit Resnet3dImpl(const ResnetOptions& options);
+  /// Deep features: the average pool after the fourth stage, [N, 8·base_width].
+  torch::Tensor features(torch::Tensor x);
+  /// From features to class logits [N, classes].
+  torch::Tensor classify(torch::Tensor f);
+  torch::Tensor forward(torch::Tensor x) { return classify(features(x)); }
+  ResnetOptions options;
+  torch::nn::Conv3d stem{nullptr};
+  torch::nn::BatchNorm3d stem_norm{nullptr};
+  std::vector<BasicBlock> blocks;
+  SqueezeExcitation se{nullptr};
+  torch::nn::Linear fc1{nullptr}, fc2{nullptr};
+};
+TORCH_MODULE(Resnet3d);
+
+}  // namespace gliocast::nn

@@ -1,0 +1,16 @@
+#pragma once
+#include <gliocast/nn/safetensors.hpp>
+
+#include <torch/torch.h>
+
+namespace gliocast::nn {
+
+torch::Tensor to_tensor(const TensorData& data);
+TensorData from_tensor(const torch::Tensor& tensor, DType as = DType::F32);
+
+/// Parameters and buffers of a module under their dotted names, each behind `prefix`. Counters (int64) are left out.
+void save_module(const torch::nn::Module& module, TensorFile& file, const std::string& prefix = "");
+/// Copies tensors into the module; Error{MissingModel} names what is absent or has another shape.
+void load_module(torch::nn::Module& module, const TensorFile& file, const std::string& prefix = "");
+
+}  // namespace gliocast::nn

@@ -1,0 +1,42 @@
+#pragma once
+#include <gliocast/nn/training.hpp>
+#include <gliocast/pipeline/training_cases.hpp>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace gliocast::pipeline {
+
+/// What both trainings share on the cohort's side.
+struct TrainCohortOptions {
+  std::vector<std::filesystem::path> cohorts;
+  std::filesystem::path out;
+  std::filesystem::path init;               ///< weights to start from (a bundle or a .safetensors file); may be empty
+  std::size_t folds = 0;                    ///< 0: no folds, see validation_fraction
+  std::size_t fold = 0;                     ///< the fold that is held out
+  double validation_fraction = 0.2;         ///< without folds; 0: train on all
+  std::uint64_t split_seed = 1;
+  std::string name;                         ///< of the bundle; default: the kind
+  std::string training_data;                ///< a sentence for the model card
+  TrainingCaseOptions cases;
+};
+
+/// Cohort in, model out: cache, split, training with curves and checkpoints, the held-out patients' results (`validation.tsv`), a model bundle in out/bundle.
+/// Returns false where the time limit or an interrupt stopped it before the last epoch (run the same call again to go on).
+bool train_segmentation(const TrainCohortOptions& cohort, nn::SegmentationTrainingOptions training);
+bool train_grading(const TrainCohortOptions& cohort, nn::GradingTrainingOptions training);
+
+/// The cases of several cohorts, prepared with a progress bar; failures are logged. Throws Error{UnusableInput} where none is left.
+[[nodiscard]] std::vector<nn::TrainingCase> load_training_cohorts(const TrainCohortOptions& options);
+
+struct Split {
+  std::vector<nn::TrainingCase> training, validation;
+};
+/// Splits by fold or fraction, stratified by grade, and writes out/split.tsv.
+[[nodiscard]] Split split_cases(const std::vector<nn::TrainingCase>& cases, const TrainCohortOptions& options);
+
+/// Weights of a bundle's first member, or of a .safetensors file; nothing for an empty path.
+[[nodiscard]] nn::TensorFile initial_weights(const std::filesystem::path& init, const std::string& kind);
+
+}  // namespace gliocast::pipeline

@@ -1,0 +1,37 @@
+#pragma once
+#include <gliocast/cohort/patient.hpp>
+#include <gliocast/nn/training_case.hpp>
+#include <gliocast/preprocess/preprocess.hpp>
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace gliocast::pipeline {
+
+struct TrainingCaseOptions {
+  std::vector<Sequence> channels{Sequence::T1, Sequence::T1Gd, Sequence::T2};
+  std::size_t factor = 2;                  ///< working-grid voxels per training voxel: 2 mm
+  preprocess::PreprocessOptions preprocess;
+  std::filesystem::path cache;             ///< folder of the .safetensors files
+  std::size_t threads = 0;
+};
+
+/// A prepared exam as network input: z-scores averaged to the coarser grid and clipped; absent channels are 0.
+[[nodiscard]] nn::TrainingCase to_training_case(const preprocess::PreparedExam& exam, const std::vector<Sequence>& channels, std::size_t factor);
+
+/// Reads a segmentation with its label convention mapped to BraTS 2020: 1 core, 2 oedema, 4 enhancing.
+[[nodiscard]] LabelVolume read_segmentation(const std::filesystem::path& path, cohort::LabelConvention convention);
+
+struct PreparedCohort {
+  std::vector<nn::TrainingCase> cases;
+  std::map<std::string, std::string> failures;   ///< patient → reason
+};
+
+/// Preprocesses the patients of a cohort that have a segmentation, or takes them from the cache (keyed by checksums of the files and settings).
+/// A patient that fails is reported and left out. `on_patient` is called after each.
+[[nodiscard]] PreparedCohort prepare_cohort(const std::vector<cohort::PatientFiles>& patients, const TrainingCaseOptions& options, const std::function<void()>& on_patient = {});
+
+}  // namespace gliocast::pipeline

@@ -1,0 +1,128 @@
+#include <gliocast/pipeline/train.hpp>
+
+#include <gliocast/cohort/find_patients.hpp>
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
+#include <gliocast/core/log.hpp>
+#include <gliocast/core/progress.hpp>
+#include <gliocast/core/table.hpp>
+#include <gliocast/image/components.hpp>
+#include <gliocast/nn/segmentation_network.hpp>
+#include <gliocast/pipeline/model_bundle.hpp>
+#include <gliocast/pipeline/splits.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <numeric>
+
+namespace gliocast::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string fixed(double v, int digits) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.*f", digits, v);
+  return text;
+}
+
+/// The mask a prediction would give on the training grid: threshold, largest components.
+std::vector<std::uint8_t> predicted_mask(const nn::SegmentationNetwork& network, const nn::TrainingCase& c) {
+  const auto p = network.predict(c.image, c.size_zyx, {});
+  Geometry g;
+  g.size = {static_cast<std::size_t>(c.size_zyx[2]), static_cast<std::size_t>(c.size_zyx[1]), static_cast<std::size_t>(c.size_zyx[0])};
+  g.spacing_mm = {c.spacing_mm, c.spacing_mm, c.spacing_mm};
+  Mask mask(g);
+  for (std::size_t i = 0; i < p.size(); ++i) mask.voxels[i] = p[i] > 0.5F;
+  return image::keep_largest_components(mask).voxels;
+}
+
+Json evaluate(const nn::SegmentationNetwork& network, const std::vector<nn::TrainingCase>& cases, nn::TumourTarget target, const fs::path& table) {
+  TextTable out{{"patient", "dice", "true_cm3", "predicted_cm3"}, {}};
+  std::vector<double> all;
+  for (const auto& c : cases) {
+    std::vector<std::uint8_t> truth(c.label.size());
+    for (std::size_t i = 0; i < truth.size(); ++i) truth[i] = target == nn::TumourTarget::Whole ? c.label[i] > 0 : c.label[i] > 0 && c.label[i] != 2;
+    const auto mask = predicted_mask(network, c);
+    const double d = nn::dice(mask, truth), cm3 = c.spacing_mm * c.spacing_mm * c.spacing_mm / 1000;
+    out.rows.push_back({c.id, fixed(d, 4), fixed(cm3 * std::accumulate(truth.begin(), truth.end(), 0.0), 1), fixed(cm3 * std::accumulate(mask.begin(), mask.end(), 0.0), 1)});
+    all.push_back(d);
+  }
+  write_table(table, out);
+  if (all.empty()) return nullptr;
+  std::ranges::sort(all);
+  const double mean = std::accumulate(all.begin(), all.end(), 0.0) / static_cast<double>(all.size());
+  return {{"patients", all.size()}, {"mean_dice", mean}, {"median_dice", all[all.size() / 2]}, {"lowest_dice", all.front()}};
+}
+
+}  // namespace
+
+std::vector<nn::TrainingCase> load_training_cohorts(const TrainCohortOptions& o) {
+  std::vector<cohort::PatientFiles> patients;
+  for (const auto& folder : o.cohorts)
+    for (auto& p : cohort::find_patients(folder)) patients.push_back(std::move(p));
+  Progress progress("Preparing patients", patients.size());
+  auto prepared = prepare_cohort(patients, o.cases, [&] { progress.advance(); });
+  for (const auto& [id, reason] : prepared.failures) log_warning(id + " is left out: " + reason, {{"patient", id}});
+  if (prepared.cases.empty()) throw unusable_input("no patient with a segmentation can be used", o.cohorts.front().string());
+  log_info(std::to_string(prepared.cases.size()) + " patients, " + std::to_string(prepared.failures.size()) + " left out");
+  return std::move(prepared.cases);
+}
+
+Split split_cases(const std::vector<nn::TrainingCase>& cases, const TrainCohortOptions& o) {
+  std::vector<std::string> ids;
+  std::vector<int> strata;
+  for (const auto& c : cases) ids.push_back(c.id), strata.push_back(c.grade);
+  std::vector<bool> held(cases.size(), false);
+  if (o.folds > 0) {
+    if (o.fold >= o.folds) throw Error(ExitCode::WrongUse, "fold " + std::to_string(o.fold) + " of " + std::to_string(o.folds), "--fold", "folds are counted from 0");
+    const auto fold = assign_folds(ids, strata, o.folds, o.split_seed);
+    for (std::size_t i = 0; i < cases.size(); ++i) held[i] = fold[i] == o.fold;
+  } else if (o.validation_fraction > 0) {
+    const auto n = static_cast<std::size_t>(std::max(2.0, 1 / o.validation_fraction));
+    const auto fold = assign_folds(ids, strata, std::min(n, cases.size()), o.split_seed);
+    for (std::size_t i = 0; i < cases.size(); ++i) held[i] = fold[i] == 0;
+  }
+  Split split;
+  TextTable table{{"patient", "role"}, {}};
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    (held[i] ? split.validation : split.training).push_back(cases[i]);
+    table.rows.push_back({cases[i].id, held[i] ? "validation" : "training"});
+  }
+  write_table(o.out / "split.tsv", table);
+  return split;
+}
+
+nn::TensorFile initial_weights(const fs::path& init, const std::string& kind) {
+  if (init.empty()) return {};
+  if (fs::is_directory(init)) return read_bundle(init, kind).weights.front();
+  return nn::read_safetensors(init);
+}
+
+bool train_segmentation(const TrainCohortOptions& cohort, nn::SegmentationTrainingOptions training) {
+  const auto cases = load_training_cohorts(cohort);
+  const Split split = split_cases(cases, cohort);
+  training.common.folder = cohort.out;
+  training.network.in_channels = static_cast<std::int64_t>(cohort.cases.channels.size());
+  log_info("training on " + std::to_string(split.training.size()) + ", validating on " + std::to_string(split.validation.size()) + " patients");
+  const auto result = nn::train_segmentation(split.training, split.validation, training, initial_weights(cohort.init, "segmentation"), [&](const nn::EpochRecord& r) {
+    log_info("epoch " + std::to_string(r.epoch) + ": training loss " + fixed(r.training_loss, 4) + ", validation loss " + fixed(r.validation_loss, 4) + ", Dice " +
+                 fixed(r.validation_score, 4) + ", " + fixed(r.minutes, 1) + " min",
+             {{"epoch", r.epoch}, {"training_loss", r.training_loss}, {"validation_loss", r.validation_loss}, {"validation_dice", r.validation_score}});
+  });
+  const nn::SegmentationNetwork network(training.network, result.weights, training.common.device);
+  const Json metrics = evaluate(network, split.validation, training.target, cohort.out / "validation.tsv");
+  Json channels = Json::array();
+  for (const Sequence s : cohort.cases.channels) channels.push_back(key_name(s));
+  write_bundle(cohort.out / "bundle",
+               {{"kind", "segmentation"}, {"name", cohort.name.empty() ? "segmentation" : cohort.name}, {"network", training.network.to_json()}, {"channels", channels},
+                {"spacing_mm", cases.front().spacing_mm}, {"target", training.target == nn::TumourTarget::Whole ? "whole tumour" : "tumour core"},
+                {"preprocessing", "skull-stripped, aligned, 1 mm working grid, z-score over the brain, clipped to ±6.35, averaged to the network's spacing"},
+                {"training", {{"data", cohort.training_data}, {"patients", split.training.size()}, {"epochs", result.curve.size()}, {"best_epoch", result.best_epoch},
+                              {"seed", training.common.seed}, {"learning_rate", training.common.learning_rate}, {"batch", training.common.batch}, {"minutes", result.curve.empty() ? 0 : result.curve.back().minutes}}},
+                {"validation", metrics}},
+               {result.weights});
+  return result.finished;
+}
+
+}  // namespace gliocast::pipeline

@@ -1,0 +1,106 @@
+#include <gliocast/pipeline/training_cases.hpp>
+
+#include <gliocast/core/checksum.hpp>
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/interrupt.hpp>
+#include <gliocast/core/log.hpp>
+#include <gliocast/core/parallel.hpp>
+#include <gliocast/image/read_volume.hpp>
+#include <gliocast/image/resample.hpp>
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+
+namespace gliocast::pipeline {
+namespace {
+
+/// Changes with the files' contents and with every setting that changes the case.
+std::string cache_key(const cohort::PatientFiles& patient, const TrainingCaseOptions& o) {
+  std::string text = "case-2 factor " + std::to_string(o.factor) + " margin " + std::to_string(o.preprocess.margin_mm) + " mode " + std::to_string(static_cast<int>(o.preprocess.preprocessed));
+  for (const Sequence s : o.channels) {
+    text += " " + std::string(key_name(s)) + "=";
+    if (const auto found = patient.sequences.find(s); found != patient.sequences.end()) text += sha256_file(found->second);
+  }
+  text += " seg=" + sha256_file(*patient.segmentation) + " labels=" + std::to_string(static_cast<int>(patient.labels));
+  return sha256(std::as_bytes(std::span(text))).substr(0, 16);
+}
+
+nn::TrainingCase prepare(const cohort::PatientFiles& patient, const TrainingCaseOptions& o) {
+  std::map<Sequence, std::filesystem::path> files;
+  for (const Sequence s : o.channels)
+    if (const auto found = patient.sequences.find(s); found != patient.sequences.end()) files.insert(*found);
+  const auto exam = image::read_exam(files);
+  const auto labels = read_segmentation(*patient.segmentation, patient.labels);
+  if (const auto difference = describe_difference(labels.geometry, exam.sequences.at(exam.reference()).geometry); !difference.empty())
+    throw unusable_input("segmentation and images lie on different grids: " + difference, patient.segmentation->string());
+  const auto prepared = preprocess::preprocess(exam, o.preprocess);
+  nn::TrainingCase c = to_training_case(prepared, o.channels, o.factor);
+  const auto coarse = image::downsample_labels(image::resample_labels(labels, prepared.brain.geometry), o.factor);
+  for (std::size_t i = 0; i < c.label.size(); ++i) c.label[i] = static_cast<std::uint8_t>(coarse.voxels[i]);
+  return c;
+}
+
+}  // namespace
+
+LabelVolume read_segmentation(const std::filesystem::path& path, cohort::LabelConvention convention) {
+  LabelVolume labels = image::read_labels(path);
+  for (auto& l : labels.voxels) {
+    if (convention == cohort::LabelConvention::Brats2023 && l == 3) l = 4;
+    if (l > 4 || (convention == cohort::LabelConvention::Brats2020 && l == 3))
+      throw unusable_input("label " + std::to_string(l) + " is not one of BraTS (1, 2 and 4; from 2023 on 1, 2 and 3)", path.string());
+  }
+  return labels;
+}
+
+nn::TrainingCase to_training_case(const preprocess::PreparedExam& exam, const std::vector<Sequence>& channels, std::size_t factor) {
+  nn::TrainingCase c;
+  c.channels = static_cast<std::int64_t>(channels.size());
+  for (const Sequence s : channels) {
+    const auto found = exam.zscores.find(s);
+    c.present.push_back(found != exam.zscores.end());
+    auto coarse = image::downsample_mean(found != exam.zscores.end() ? found->second : Volume<float>(exam.brain.geometry), factor);
+    const Size3& n = coarse.geometry.size;
+    c.size_zyx = {static_cast<std::int64_t>(n[2]), static_cast<std::int64_t>(n[1]), static_cast<std::int64_t>(n[0])};
+    c.spacing_mm = coarse.geometry.spacing_mm[0];
+    for (const float v : coarse.voxels) c.image.push_back(std::clamp(v, -nn::kClip, nn::kClip));
+  }
+  c.label.assign(static_cast<std::size_t>(c.voxels()), 0);
+  return c;
+}
+
+PreparedCohort prepare_cohort(const std::vector<cohort::PatientFiles>& patients, const TrainingCaseOptions& o, const std::function<void()>& on_patient) {
+  std::vector<std::optional<nn::TrainingCase>> cases(patients.size());
+  PreparedCohort out;
+  std::mutex guard;
+  parallel_for(patients.size(), o.threads, [&](std::size_t i) {
+    throw_if_interrupted();
+    const auto& patient = patients[i];
+    try {
+      if (!patient.segmentation) throw unusable_input("has no segmentation");
+      const auto file = o.cache / (patient.id + "-" + cache_key(patient, o) + ".safetensors");
+      if (!std::filesystem::exists(file)) {
+        nn::TrainingCase made = prepare(patient, o);
+        made.id = patient.id;
+        nn::write_training_case(file, made);
+      }
+      auto c = nn::read_training_case(file);
+      c.grade = patient.grade ? static_cast<int>(*patient.grade) : -1;
+      c.group = patient.centre;
+      cases[i] = std::move(c);
+    } catch (const Error& e) {
+      if (e.code() == ExitCode::Interrupted || e.code() == ExitCode::CannotWrite) throw;
+      const std::lock_guard lock(guard);
+      out.failures[patient.id] = e.what();
+    }
+    if (on_patient) {
+      const std::lock_guard lock(guard);
+      on_patient();
+    }
+  });
+  for (auto& c : cases)
+    if (c) out.cases.push_back(std::move(*c));
+  return out;
+}
+
+}  // namespace gliocast::pipeline

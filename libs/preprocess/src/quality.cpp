@@ -1,0 +1,74 @@
+#include <gliocast/preprocess/quality.hpp>
+
+#include <gliocast/image/reorient.hpp>
+#include <gliocast/image/resample.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace gliocast::preprocess {
+namespace {
+
+double quantile(std::vector<float>& values, double p) {
+  const auto k = static_cast<std::ptrdiff_t>(p * static_cast<double>(values.size() - 1) + 0.5);
+  std::ranges::nth_element(values, values.begin() + k);
+  return static_cast<double>(values[static_cast<std::size_t>(k)]);
+}
+
+/// Robust sd of noise: second differences along x cancel smooth anatomy; their variance is 6 times the noise's.
+double noise_sd(const Volume<float>& image, const Mask& brain) {
+  std::vector<float> differences;
+  const Size3& s = image.geometry.size;
+  for (std::size_t z = 0; z < s[2]; ++z)
+    for (std::size_t y = 0; y < s[1]; ++y)
+      for (std::size_t x = 1; x + 1 < s[0]; ++x) {
+        const std::size_t i = image.index(x, y, z);
+        if (brain.voxels[i - 1] && brain.voxels[i] && brain.voxels[i + 1])
+          differences.push_back(std::abs(image.voxels[i - 1] - 2 * image.voxels[i] + image.voxels[i + 1]));
+      }
+  return differences.empty() ? 0 : quantile(differences, 0.5) / 0.6745 / std::sqrt(6.0);
+}
+
+SequenceQuality measure(const Volume<float>& image, const Mask& brain) {
+  SequenceQuality q;
+  q.spacing_mm = image.geometry.spacing_mm;
+  q.size = image.geometry.size;
+  q.orientation = image::orientation_code(image.geometry);
+  std::vector<float> values;
+  std::size_t signal = 0;
+  for (std::size_t i = 0; i < brain.voxels.size(); ++i)
+    if (brain.voxels[i]) {
+      values.push_back(image.voxels[i]);
+      signal += image.voxels[i] != 0;
+    }
+  if (values.empty()) return q;
+  const auto n = static_cast<double>(values.size());
+  q.coverage = static_cast<double>(signal) / n;
+  const float top = *std::ranges::max_element(values);
+  q.clipped_fraction = static_cast<double>(std::ranges::count(values, top)) / n;
+  q.median = quantile(values, 0.5), q.p01 = quantile(values, 0.01), q.p99 = quantile(values, 0.99);
+  const double noise = noise_sd(image, brain);
+  q.snr = noise > 0 ? q.median / noise : std::numeric_limits<double>::quiet_NaN();
+  const double thickest = std::ranges::max(q.spacing_mm);
+  if (thickest > 3.5) q.warnings.push_back("slices are " + std::to_string(std::lround(thickest * 10) / 10) + " mm thick: outlines and volumes are less certain");
+  if (q.coverage < 0.95) q.warnings.push_back("covers only " + std::to_string(std::lround(100 * q.coverage)) + " % of the brain");
+  if (q.clipped_fraction > 0.001) q.warnings.push_back("intensities are clipped at " + std::to_string(std::lround(top)));
+  if (q.snr < 8) q.warnings.push_back("is noisy (signal to noise " + std::to_string(std::lround(q.snr)) + ")");
+  return q;
+}
+
+}  // namespace
+
+Quality measure_quality(const image::Exam& exam, const Mask& brain) {
+  Quality quality;
+  quality.brain_volume_cm3 = static_cast<double>(count(brain)) * brain.geometry.voxel_volume_mm3() / 1000;
+  if (quality.brain_volume_cm3 < 900 || quality.brain_volume_cm3 > 2000)
+    quality.warnings.push_back("the brain measures " + std::to_string(std::lround(quality.brain_volume_cm3)) +
+                               " cm³, adults have 900 to 2000: part of it may be missing, or the skull is still there");
+  for (const auto& [sequence, image] : exam.sequences)
+    quality.sequences[sequence] = measure(image, image::resample_mask(brain, image.geometry));
+  return quality;
+}
+
+}  // namespace gliocast::preprocess
