@@ -106,6 +106,23 @@ void add_train(CLI::App& app, int& result) {
     s->segmentation.target = s->target == "core" ? nn::TumourTarget::Core : nn::TumourTarget::Whole;
     result = finish(pipeline::train_segmentation(s->cohort, s->segmentation), *s);
   });
+
+  auto g = std::make_shared<Settings>();
+  auto* grading = train->add_subcommand("grading", "3-D ResNet18 with squeeze-and-excitation on tumour patches: low (WHO II, III) or high grade (WHO IV)");
+  g->grading.common.batch = 8;
+  add_shared(*grading, *g, g->grading.common);
+  grading->add_option("--base-width", g->base_width, "Channels of the first stage; 8 times as many deep features");
+  grading->footer("Example:\n  gliocast train grading cohort --out run2 --folds 4 --epochs 40\nWith --folds the network is cross-validated and calibrated on all folds, then trained on all patients.");
+  grading->callback([g, &result] {
+    prepare(*g, g->grading.common);
+    g->grading.network = nn::ResnetOptions::preset(g->preset);
+    if (g->base_width > 0) g->grading.network.base_width = g->base_width;
+    if (g->preset == "paper") {
+      g->grading.patch_zyx = {96, 128, 96};
+      g->grading.step = 0.5;
+    }
+    result = finish(pipeline::train_grading(g->cohort, g->grading), *g);
+  });
 }
 
 }  // namespace gliocast::cli

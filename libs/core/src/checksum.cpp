@@ -44,6 +44,8 @@ std::string sha256(std::span<const std::byte> bytes) {
   return hash.hex();
 }
 
+std::string sha256(std::string_view text) { return sha256(std::as_bytes(std::span(text))); }
+
 std::string sha256_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw unusable_input("cannot be read", path.string());

@@ -1,1 +1,160 @@
-// placeholder
+// Files, tables, errors, geometry, checksums.
+#include <gliocast/core/checksum.hpp>
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/feature_table.hpp>
+#include <gliocast/core/files.hpp>
+#include <gliocast/core/geometry.hpp>
+#include <gliocast/core/log.hpp>
+#include <gliocast/core/table.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <limits>
+#include <sys/stat.h>
+#include <unistd.h>
+
+using namespace gliocast;
+namespace fs = std::filesystem;
+
+namespace {
+
+class CoreFiles : public ::testing::Test {
+ protected:
+  fs::path folder = fs::temp_directory_path() / ("core-" + std::to_string(::getpid()));
+  void SetUp() override { fs::create_directories(folder); }
+  void TearDown() override { fs::remove_all(folder); }
+  [[nodiscard]] std::size_t entries() const { return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator())); }
+};
+
+}  // namespace
+
+TEST(CoreError, SaysWhatWhereAndWhatToDo) {
+  const Error e(ExitCode::UnusableInput, "the file is empty", "a.nii", "copy it again");
+  EXPECT_STREQ(e.what(), "a.nii: the file is empty; copy it again");
+  EXPECT_STREQ(e.within("sub-01").what(), "sub-01: a.nii: the file is empty; copy it again");
+  EXPECT_EQ(static_cast<int>(e.code()), 3);
+}
+
+TEST_F(CoreFiles, WritingReplacesWholeFilesAndLeavesNoTemporaries) {
+  write_text(folder / "sub" / "a.txt", "one");
+  write_text(folder / "sub" / "a.txt", "two");
+  EXPECT_EQ(read_text(folder / "sub" / "a.txt"), "two");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder / "sub"), fs::directory_iterator()), 1);
+}
+
+TEST_F(CoreFiles, AFullOrForbiddenPlaceIsErrorSixAndLeavesTheOldFile) {
+  write_text(folder / "file", "old");
+  try {
+    write_text(folder / "file" / "below", "x");  // a file where a folder is needed
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), ExitCode::CannotWrite);
+  }
+  EXPECT_EQ(read_text(folder / "file"), "old");
+  EXPECT_THROW(write_text("/dev/full/x", "x"), Error);
+}
+
+TEST_F(CoreFiles, OutputFolderRules) {
+  EXPECT_NO_THROW(prepare_output_folder(folder / "new", ExistingOutput::Refuse));
+  write_text(folder / "new" / "x", "1");
+  try {
+    prepare_output_folder(folder / "new", ExistingOutput::Refuse);
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), ExitCode::WrongUse);
+    EXPECT_NE(std::string(e.what()).find("--resume"), std::string::npos);
+  }
+  EXPECT_NO_THROW(prepare_output_folder(folder / "new", ExistingOutput::Resume));
+}
+
+TEST_F(CoreFiles, JsonLogHasOneObjectALine) {
+  set_console_log_level(LogLevel::Off);
+  open_json_log(folder / "log.jsonl");
+  log_info("a \"quoted\" line\nwith a break", {{"patient", "sub-01"}});
+  log_warning("second");
+  close_json_log();
+  log_info("not in the file");
+  const std::string text = read_text(folder / "log.jsonl");
+  std::size_t lines = 0, start = 0;
+  for (std::size_t end = text.find('\n'); end != std::string::npos; start = end + 1, end = text.find('\n', start), ++lines) {
+    const Json j = Json::parse(text.substr(start, end - start));
+    EXPECT_TRUE(j.contains("time") && j.contains("level") && j.contains("message"));
+    if (lines == 0) {
+      EXPECT_EQ(j["patient"], "sub-01");
+    }
+  }
+  EXPECT_EQ(lines, 2U);
+}
+
+TEST(CoreTable, CsvWithQuotesAndTsv) {
+  const auto t = parse_table("\xEF\xBB\xBFid,note\r\n1,\"a, \"\"b\"\"\nc\"\r\n2,\r\n\r\n", ',', "t.csv");
+  ASSERT_EQ(t.rows.size(), 2U);
+  EXPECT_EQ(t.rows[0][1], "a, \"b\"\nc");
+  EXPECT_EQ(parse_table(format_table(t, ','), ',', "again").rows, t.rows);
+  EXPECT_EQ(parse_table("a\tb\n1\t2", '\t', "t").rows[0][1], "2");
+  EXPECT_EQ(*t.find_column("NOTE"), 1U);
+  EXPECT_FALSE(t.find_column("none"));
+}
+
+TEST(CoreTable, MistakesAreNamedWithTheirLine) {
+  const auto message = [](const std::string& text) {
+    try {
+      (void)parse_table(text, ',', "t.csv");
+    } catch (const Error& e) {
+      return std::string(e.what());
+    }
+    return std::string("accepted");
+  };
+  EXPECT_NE(message("a,b\n1,2\n1\n").find("line 3"), std::string::npos);
+  EXPECT_NE(message("a,a\n").find("twice"), std::string::npos);
+  EXPECT_NE(message("").find("header"), std::string::npos);
+  EXPECT_NE(message("a,b\n1,\"open\n").find("never closed"), std::string::npos);
+}
+
+TEST(CoreTable, Numbers) {
+  EXPECT_EQ(parse_number(" +1.5e3 "), 1500);
+  EXPECT_FALSE(parse_number("NA"));
+  EXPECT_FALSE(parse_number("nan"));
+  EXPECT_FALSE(parse_number("1 2"));
+  EXPECT_FALSE(parse_number(""));
+  EXPECT_EQ(shortest(0.1), "0.1");
+  EXPECT_EQ(shortest(1.0 / 3), "0.3333333333333333");
+  EXPECT_EQ(shortest(std::numeric_limits<double>::quiet_NaN()), "NaN");
+}
+
+TEST(CoreGeometry, IndexAndPositionAreInverse) {
+  Geometry g;
+  g.size = {10, 20, 30};
+  g.spacing_mm = {0.5, 1, 3};
+  g.origin_mm = {-7, 8, 9};
+  const double c = std::cos(0.7), s = std::sin(0.7);
+  g.direction = {c, -s, 0, s, c, 0, 0, 0, -1};
+  const Vec3 back = g.lps_mm_to_index(g.index_to_lps_mm({1.5, -2, 7}));
+  EXPECT_NEAR(back[0], 1.5, 1e-12);
+  EXPECT_NEAR(back[1], -2, 1e-12);
+  EXPECT_NEAR(back[2], 7, 1e-12);
+  Geometry h = g;
+  EXPECT_TRUE(same_grid(g, h));
+  h.origin_mm[0] += 0.004;
+  EXPECT_TRUE(same_grid(g, h));
+  h.origin_mm[0] += 0.01;
+  EXPECT_FALSE(same_grid(g, h));
+  h = g;
+  h.spacing_mm[2] = 3.1;
+  EXPECT_NE(describe_difference(g, h).find("spacing 0.5×1×3 vs 0.5×1×3.1 mm"), std::string::npos);
+}
+
+TEST(CoreChecksum, KnownValues) {
+  // FIPS 180-2, Appendix B.
+  EXPECT_EQ(sha256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(sha256(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
+TEST(CoreFeatureTable, RowsMustFit) {
+  FeatureTable t;
+  t.add_row("a", {"x", "y"}, {1, 2});
+  EXPECT_EQ(t.at(0, 1), 2);
+  EXPECT_THROW(t.add_row("b", {"x", "z"}, {1, 2}), Error);
+}

@@ -1,1 +1,50 @@
-// placeholder
+// Connected components: 26 neighbours, size floor, ties; holes by faces.
+#include <gliocast/image/components.hpp>
+
+#include <gtest/gtest.h>
+
+using namespace gliocast;
+using namespace gliocast::image;
+
+namespace {
+
+Mask empty(Size3 size = {20, 20, 20}) {
+  Geometry g;
+  g.size = size;
+  return Mask(g);
+}
+
+void block(Mask& m, std::size_t from, std::size_t to) {
+  for (std::size_t z = from; z < to; ++z)
+    for (std::size_t y = from; y < to; ++y)
+      for (std::size_t x = from; x < to; ++x) m.at(x, y, z) = 1;
+}
+
+}  // namespace
+
+TEST(Components, CornersConnect) {
+  auto m = empty();
+  m.at(3, 3, 3) = m.at(4, 4, 4) = m.at(10, 3, 3) = 1;
+  EXPECT_EQ(component_sizes(m), (std::vector<std::size_t>{2, 1}));
+}
+
+TEST(Components, KeepsTheLargestAboveTheFloor) {
+  auto m = empty();
+  block(m, 1, 5);    // 64
+  block(m, 7, 10);   // 27
+  block(m, 12, 14);  // 8
+  m.at(18, 18, 18) = 1;
+  EXPECT_EQ(count(keep_largest_components(m, {.keep = 1, .min_volume_mm3 = 0, .min_fraction = 0})), 64U);
+  EXPECT_EQ(count(keep_largest_components(m, {.keep = 9, .min_volume_mm3 = 5, .min_fraction = 0})), 64U + 27 + 8);
+  EXPECT_EQ(count(keep_largest_components(m, {.keep = 9, .min_volume_mm3 = 0, .min_fraction = 0.2})), 64U + 27);
+  EXPECT_EQ(count(keep_largest_components(m, {.keep = 9, .min_volume_mm3 = 100, .min_fraction = 0})), 0U);
+}
+
+TEST(Components, HolesAreFilledCavitiesWithAWayOutAreNot) {
+  auto m = empty();
+  block(m, 4, 12);
+  m.at(7, 7, 7) = 0;
+  EXPECT_EQ(count(fill_holes(m)), 512U);
+  for (std::size_t z = 7; z < 20; ++z) m.at(7, 7, z) = 0;
+  EXPECT_EQ(fill_holes(m).voxels, m.voxels);
+}

@@ -182,6 +182,7 @@ Geometry geometry_from(const Header& h, const Size3& size, const std::string& na
   const double unit = unit_in_mm(h.units);
   for (std::size_t i = 0; i < 3; ++i) {
     const double d = std::abs(h.pixdim[i + 1]);
+    if (!std::isfinite(d)) throw unusable_input("the voxel spacing in the header is not a number", name);
     g.spacing_mm[i] = (d > 0 ? d : 1.0) * unit;
     if (!(d > 0)) warnings.push_back("the voxel spacing along axis " + std::to_string(i + 1) + " is 0 in the header; 1 is taken");
   }

@@ -1,1 +1,82 @@
-// placeholder
+// Writing and reading back, detached data, and damaged headers.
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
+#include <gliocast/imageio/nrrd.hpp>
+#include <gliocast/imageio/read_image.hpp>
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <unistd.h>
+
+using namespace gliocast;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string kHead = "NRRD0004\ntype: uchar\ndimension: 3\nsizes: 2 3 4\nspacings: 1 1 2\nencoding: raw\n";
+
+std::vector<std::byte> bytes_of(const std::string& text) {
+  const auto raw = std::as_bytes(std::span(text));
+  return {raw.begin(), raw.end()};
+}
+
+void expect_unusable(const std::string& text, const std::string& word) {
+  try {
+    (void)imageio::parse_nrrd(bytes_of(text), "file.nrrd");
+    FAIL() << "accepted, expected: " << word;
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), ExitCode::UnusableInput);
+    EXPECT_NE(std::string(e.what()).find(word), std::string::npos) << e.what();
+  }
+}
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) { return text.replace(text.find(from), from.size(), to); }
+
+}  // namespace
+
+TEST(NrrdMechanics, RoundTripThroughAFile) {
+  Geometry g;
+  g.size = {4, 3, 2};
+  g.spacing_mm = {1, 1.5, 2.25};
+  g.origin_mm = {-1, 2, 1.0 / 3};
+  Volume<float> v(g);
+  for (std::size_t i = 0; i < v.voxels.size(); ++i) v.voxels[i] = static_cast<float>(i) / 3;
+  const fs::path file = fs::temp_directory_path() / ("rt-" + std::to_string(::getpid()) + ".nrrd");
+  imageio::write_nrrd(file, v);
+  const auto back = imageio::read_image(file);
+  EXPECT_EQ(std::get<Volume<float>>(back.volume).voxels, v.voxels);
+  EXPECT_EQ(imageio::geometry_of(back.volume).origin_mm, g.origin_mm);  // shortest text reads back exactly
+  fs::remove(file);
+}
+
+TEST(NrrdMechanics, DamagedHeadersSayWhy) {
+  const std::string data(24, 'x');
+  EXPECT_NO_THROW((void)imageio::parse_nrrd(bytes_of(kHead + "\n" + data), "x"));
+  expect_unusable(kHead + "\n" + data.substr(1), "truncated");
+  expect_unusable(replaced(kHead, "sizes: 2 3 4", "sizes: 2 3") + "\n" + data, "dimension");
+  expect_unusable(replaced(kHead, "sizes: 2 3 4", "sizes: 2 3 x") + "\n" + data, "sizes");
+  expect_unusable(replaced(kHead, "sizes: 2 3 4", "sizes: 99999999 99999999 99999999") + "\n" + data, "more than any MR image");
+  expect_unusable(replaced(kHead, "sizes: 2 3 4", "sizes: 18446744073709551615 2 2") + "\n" + data, "more than any MR image");
+  expect_unusable(replaced(kHead, "type: uchar", "type: block") + "\n" + data, "pixel type");
+  expect_unusable(replaced(kHead, "encoding: raw", "encoding: bzip2") + "\n" + data, "bzip2");
+  expect_unusable(replaced(kHead, "spacings: 1 1 2", "spacings: 1 0 2") + "\n" + data, "spacing");
+  expect_unusable(replaced(kHead, "spacings: 1 1 2", "space directions: (1,0,0) (0,1,0)") + "\n" + data, "lengths");
+  expect_unusable(replaced(kHead, "spacings: 1 1 2", "space directions: (1,0,0) (1,0,0) (0,0,1)") + "\n" + data, "right angles");
+  expect_unusable(replaced(kHead, "spacings: 1 1 2", "space directions: (1,0) (0,1,0) (0,0,1)") + "\n" + data, "three numbers");
+  expect_unusable(replaced(kHead, "encoding: raw", "encoding: text") + "\n1 2 3", "truncated");
+  expect_unusable("NRRD0004\nnonsense\n\n", "neither");
+  expect_unusable("something else", "not an NRRD");
+}
+
+TEST(NrrdMechanics, DetachedDataMustLieBesideTheHeader) {
+  const fs::path folder = fs::temp_directory_path() / ("nhdr-" + std::to_string(::getpid()));
+  write_text(folder / "a.nhdr", kHead + "data file: a.raw\n\n");
+  write_text(folder / "a.raw", std::string(24, '\7'));
+  EXPECT_EQ(imageio::to_float(imageio::read_image(folder / "a.nhdr").volume).voxels[5], 7);
+  write_text(folder / "b.nhdr", kHead + "data file: ../../etc/passwd\n\n");
+  EXPECT_THROW((void)imageio::read_image(folder / "b.nhdr"), Error);
+  write_text(folder / "c.nhdr", kHead + "data file: /etc/passwd\n\n");
+  EXPECT_THROW((void)imageio::read_image(folder / "c.nhdr"), Error);
+  fs::remove_all(folder);
+}

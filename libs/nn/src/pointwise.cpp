@@ -1,6 +1,7 @@
 #include "pointwise.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 // Compiled once for each instruction set and chosen at run time: the default build stays portable.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
@@ -13,7 +14,11 @@ namespace gliocast::nn {
 namespace {
 
 constexpr int64_t kLane = 16;  // floats of one vector register of the widest set
-typedef float Vector __attribute__((vector_size(kLane * sizeof(float)), aligned(4)));
+typedef float Vector __attribute__((vector_size(kLane * sizeof(float))));
+
+/// Unaligned load and store; the compiler turns each into one instruction.
+__attribute__((always_inline)) inline void load(Vector& v, const float* p) { std::memcpy(&v, p, sizeof v); }
+__attribute__((always_inline)) inline void store(float* p, const Vector& v) { std::memcpy(p, &v, sizeof v); }
 
 }  // namespace
 
@@ -29,16 +34,16 @@ void pointwise(const float* x, const float* weight, const float* bias, float* y,
       for (int64_t r = 0; r < kRows; ++r)
         for (int64_t c = 0; c < kColumns; ++c) sum[r][c] = zero + bias[o + r];
       for (int64_t i = 0; i < in; ++i) {
-        const auto* source = reinterpret_cast<const Vector*>(x + i * voxels + v);
         for (int64_t c = 0; c < kColumns; ++c) {
-          const Vector value = source[c];
+          Vector value;
+          load(value, x + i * voxels + v + c * kLane);
           for (int64_t r = 0; r < kRows; ++r) sum[r][c] += value * weight[(o + r) * in + i];
         }
       }
       for (int64_t r = 0; r < kRows; ++r)
         for (int64_t c = 0; c < kColumns; ++c) {
           const Vector s = sum[r][c];
-          reinterpret_cast<Vector*>(y + (o + r) * voxels + v)[c] = relu ? (s > zero ? s : zero) : s;
+          store(y + (o + r) * voxels + v + c * kLane, relu ? (s > zero ? s : zero) : s);
         }
     }
     for (; o < out; ++o)
@@ -73,10 +78,11 @@ void pointwise_add_row(const float* skip, const float* weight, const float* bias
             sum[r][k + 1] = low_odd[(o + r) * low_stride + (w + k) / 2] + bias[o + r];
           }
         for (int64_t i = 0; i < in; ++i) {
-          const Vector value = *reinterpret_cast<const Vector*>(skip + i * stride + w);
+          Vector value;
+          load(value, skip + i * stride + w);
           for (int64_t r = 0; r < kRows; ++r) sum[r] += value * weight[(o + r) * in + i];
         }
-        for (int64_t r = 0; r < kRows; ++r) *reinterpret_cast<Vector*>(y + (o + r) * stride + w) = sum[r] > zero ? sum[r] : zero;
+        for (int64_t r = 0; r < kRows; ++r) store(y + (o + r) * stride + w, sum[r] > zero ? sum[r] : zero);
       }
     for (; w < width; ++w)
       for (int64_t r = 0; r < rows; ++r) {
@@ -112,7 +118,11 @@ double mean_of(const float* x, int64_t n) {
     const int64_t end = std::min(n, start + kBlock);
     Vector sum{};
     int64_t i = start;
-    for (; i + kLane <= end; i += kLane) sum += *reinterpret_cast<const Vector*>(x + i);
+    for (; i + kLane <= end; i += kLane) {
+      Vector value;
+      load(value, x + i);
+      sum += value;
+    }
     double part = 0;
     for (int64_t k = 0; k < kLane; ++k) part += static_cast<double>(sum[k]);
     for (; i < end; ++i) part += static_cast<double>(x[i]);

@@ -1,1 +1,59 @@
-// placeholder
+// The whole tumour is always inside the patch; what lies beyond the volume is background.
+#include <gliocast/core/error.hpp>
+#include <gliocast/nn/cropping.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+using namespace gliocast;
+using namespace gliocast::nn;
+
+namespace {
+
+Mask box(Size3 size, Size3 from, Size3 to) {
+  Geometry g;
+  g.size = size;
+  Mask m(g);
+  for (std::size_t z = from[2]; z < to[2]; ++z)
+    for (std::size_t y = from[1]; y < to[1]; ++y)
+      for (std::size_t x = from[0]; x < to[0]; ++x) m.at(x, y, z) = 1;
+  return m;
+}
+
+}  // namespace
+
+TEST(CroppingInvariant, PatchIsCentredOnTheBoundingBox) {
+  const auto plan = plan_patch(box({60, 70, 50}, {10, 20, 30}, {21, 31, 41}), {{32, 32, 32}, 1});
+  EXPECT_EQ(plan.centre_xyz, (std::array<double, 3>{15, 25, 35}));
+  EXPECT_FALSE(plan.shrunk);
+}
+
+TEST(CroppingInvariant, LargeTumourIsShrunkNeverCut) {
+  const Mask tumour = box({200, 200, 200}, {5, 5, 5}, {195, 100, 60});
+  const auto plan = plan_patch(tumour, {{96, 128, 96}, 1});
+  EXPECT_TRUE(plan.shrunk);
+  std::vector<float> image(tumour.voxels.begin(), tumour.voxels.end());
+  const auto patch = sample_patch(image, tumour.geometry.size, plan);
+  // Nothing of the tumour on the patch's faces beyond half a sample, and its volume is kept.
+  double sum = 0;
+  for (const float v : patch) sum += static_cast<double>(v);
+  const double voxel = plan.step_xyz[0] * plan.step_xyz[1] * plan.step_xyz[2];
+  EXPECT_NEAR(sum * voxel, static_cast<double>(count(tumour)), 0.02 * static_cast<double>(count(tumour)));
+}
+
+TEST(CroppingInvariant, BeyondTheEdgeIsBackground) {
+  const Mask tumour = box({20, 20, 20}, {0, 0, 0}, {4, 4, 4});
+  std::vector<float> image(8000, 1.0F);
+  const auto plan = plan_patch(tumour, {{16, 16, 16}, 1});
+  const auto patch = sample_patch(image, {20, 20, 20}, plan);
+  EXPECT_EQ(patch.front(), 0.0F);   // outside
+  EXPECT_EQ(patch.back(), 1.0F);
+  EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(patch, 1.0F)), 1000U);  // samples at −6 … 9: ten of sixteen inside along each axis
+}
+
+TEST(CroppingInvariant, EmptyMaskIsAnError) {
+  Geometry g;
+  g.size = {8, 8, 8};
+  EXPECT_THROW((void)plan_patch(Mask(g), {}), Error);
+}

@@ -1,1 +1,104 @@
-// placeholder
+// Sliding window, mirrored averaging, weights that do not fit, thread counts.
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/random.hpp>
+#include <gliocast/nn/grading_network.hpp>
+#include <gliocast/nn/segmentation_network.hpp>
+#include <gliocast/nn/training.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+using namespace gliocast;
+using namespace gliocast::nn;
+
+namespace {
+
+UnetOptions small_unet() {
+  UnetOptions o;
+  o.widths = {4, 8, 16};
+  return o;
+}
+
+std::vector<float> random_image(std::size_t n, std::uint64_t seed) {
+  Random random(seed);
+  std::vector<float> v(n);
+  for (float& x : v) x = static_cast<float>(random.normal());
+  return v;
+}
+
+}  // namespace
+
+TEST(NetworkMechanics, PaperPresetIsExact) {
+  const UnetOptions o = UnetOptions::preset("paper");
+  EXPECT_EQ(o.widths, (std::vector<std::int64_t>{64, 64, 64, 64, 64}));
+  EXPECT_EQ(ResnetOptions::preset("paper").features(), 512);
+  EXPECT_THROW((void)UnetOptions::preset("other"), Error);
+}
+
+TEST(NetworkMechanics, AnyVolumeSizeGivesProbabilities) {
+  const SegmentationNetwork net(small_unet(), initial_unet_weights(small_unet(), 1));
+  const std::array<std::int64_t, 3> size{9, 14, 11};  // no multiple of anything
+  const auto p = net.predict(random_image(3 * 9 * 14 * 11, 2), size, {});
+  ASSERT_EQ(p.size(), 9U * 14 * 11);
+  for (const float v : p) EXPECT_TRUE(v >= 0 && v <= 1);
+}
+
+TEST(NetworkMechanics, WindowsBlendToTheWholeWhereTheNetworkIsLocal) {
+  // A constant image: away from window borders every window gives the same, so the blend must be smooth and within the windows' range.
+  const SegmentationNetwork net(small_unet(), initial_unet_weights(small_unet(), 3));
+  SegmentationNetwork::Options o;
+  o.window.window_zyx = {16, 16, 16};
+  std::size_t windows = 0;
+  o.on_window = [&](std::size_t done, std::size_t total) { windows = total; EXPECT_LE(done, total); };
+  const auto p = net.predict(random_image(3 * 24 * 40 * 24, 4), {24, 40, 24}, o);
+  EXPECT_EQ(windows, 2U * 4 * 2);
+  for (const float v : p) EXPECT_TRUE(std::isfinite(v));
+}
+
+TEST(NetworkMechanics, MirrorAveragingIsSymmetric) {
+  const SegmentationNetwork net(small_unet(), initial_unet_weights(small_unet(), 5));
+  const std::array<std::int64_t, 3> size{8, 8, 16};
+  const auto x = random_image(3 * 8 * 8 * 16, 6);
+  std::vector<float> mirrored(x.size());
+  for (std::size_t row = 0; row < 3 * 64; ++row)
+    for (std::size_t i = 0; i < 16; ++i) mirrored[row * 16 + i] = x[row * 16 + 15 - i];
+  const auto p = net.predict(x, size, {}), q = net.predict(mirrored, size, {});
+  for (std::size_t row = 0; row < 64; ++row)
+    for (std::size_t i = 0; i < 16; ++i) EXPECT_NEAR(p[row * 16 + i], q[row * 16 + 15 - i], 1e-5);
+}
+
+TEST(NetworkMechanics, ThreadCountDoesNotChangeABit) {
+  const auto weights = initial_unet_weights(UnetOptions{}, 7);
+  const auto x = random_image(3 * 32 * 48 * 32, 8);
+  std::vector<std::vector<float>> results;
+  for (const std::size_t threads : {1U, 2U, 3U}) {
+    set_network_threads(threads);
+    results.push_back(SegmentationNetwork(UnetOptions{}, weights).predict(x, {32, 48, 32}, {}));
+  }
+  set_network_threads(0);
+  EXPECT_EQ(results[0], results[1]);
+  EXPECT_EQ(results[0], results[2]);
+}
+
+TEST(NetworkMechanics, ForeignWeightsAreRefusedByName) {
+  TensorFile weights = initial_unet_weights(small_unet(), 1);
+  weights.tensors.erase("head.weight");
+  try {
+    const SegmentationNetwork net(small_unet(), weights);
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), ExitCode::MissingModel);
+    EXPECT_NE(std::string(e.what()).find("head.weight"), std::string::npos);
+  }
+  EXPECT_THROW(SegmentationNetwork(UnetOptions{}, initial_unet_weights(small_unet(), 1)), Error);
+}
+
+TEST(NetworkMechanics, GradingGivesFeaturesOfItsWidth) {
+  ResnetOptions o;
+  o.base_width = 4;
+  const GradingNetwork net(o, to_half(initial_resnet_weights(o, 1)));
+  const auto out = net.predict(random_image(3 * 32 * 32 * 32, 9), {32, 32, 32});
+  EXPECT_EQ(out.features.size(), 32U);
+  EXPECT_TRUE(std::isfinite(out.logit));
+}

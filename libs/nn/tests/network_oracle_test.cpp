@@ -1,1 +1,192 @@
-// placeholder
+// The networks, their gradients and the optimiser against Python's PyTorch (tests/reference/nn/make_network_fixtures.py).
+#include "fast_unet.hpp"
+#include "losses.hpp"
+#include "optimizer.hpp"
+#include "resnet_module.hpp"
+#include "unet_module.hpp"
+#include "weights.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdio>
+
+using namespace gliocast::nn;
+
+namespace {
+
+/// The generator's formula: murmur3's finaliser over the index, seeded by FNV-1a of the name; values in [−1, 1).
+std::vector<float> hashed(const std::string& name, std::size_t count) {
+  std::uint32_t seed = 2166136261U;
+  for (const char c : name) seed = (seed ^ static_cast<unsigned char>(c)) * 16777619U;
+  std::vector<float> out(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    auto h = static_cast<std::uint32_t>(i * 2654435761ULL + seed);
+    h ^= h >> 16;
+    h *= 0x85EBCA6BU;
+    h ^= h >> 13;
+    h *= 0xC2B2AE35U;
+    h ^= h >> 16;
+    out[i] = static_cast<float>(static_cast<double>(h) / 2147483648.0 - 1.0);
+  }
+  return out;
+}
+
+torch::Tensor hashed_tensor(const std::string& name, const std::vector<int64_t>& shape) {
+  auto t = torch::empty(shape);
+  const auto v = hashed(name, static_cast<std::size_t>(t.numel()));
+  std::copy(v.begin(), v.end(), t.data_ptr<float>());
+  return t;
+}
+
+void fill(torch::nn::Module& module) {
+  torch::NoGradGuard no_grad;
+  const auto set = [](const std::string& name, torch::Tensor t) {
+    if (!t.is_floating_point()) return;
+    auto v = hashed_tensor(name, t.sizes().vec());
+    if (name.ends_with("running_var")) v = 1 + 0.5 * v.abs();
+    else if (name.find("norm") != std::string::npos && name.ends_with("weight")) v = 1 + 0.2 * v;
+    else if (name.ends_with("fc1.bias")) v = 0.5 + 0.1 * v;
+    else if (t.dim() == 1) v = 0.1 * v;
+    else {
+      const auto fan_in = static_cast<double>(name.starts_with("up_") ? t.size(0) : t.numel() / t.size(0));
+      v = v * static_cast<float>(1.7 / std::sqrt(fan_in));
+    }
+    t.copy_(v);
+  };
+  for (auto& item : module.named_parameters()) set(item.key(), item.value());
+  for (auto& item : module.named_buffers()) set(item.key(), item.value());
+}
+
+const TensorFile& fixtures() {
+  static const TensorFile file = read_safetensors(std::string(GLIOCAST_SOURCE_DIR) + "/tests/reference/nn/network_fixtures.safetensors");
+  return file;
+}
+
+/// Largest difference, relative to the reference tensor's largest magnitude.
+double difference(const torch::Tensor& ours, const std::string& name) {
+  const auto reference = to_tensor(fixtures().at(name));
+  EXPECT_EQ(ours.sizes(), reference.sizes()) << name;
+  return (ours - reference).abs().max().item<double>() / std::max(reference.abs().max().item<double>(), 1e-12);
+}
+
+double compare_gradients(const torch::nn::Module& module, const std::string& prefix) {
+  // A bias that a batch normalisation follows has a true gradient of 0 and holds rounding errors only: a bias is judged by the larger of its own and its weight's gradient.
+  double worst = 0;
+  for (const auto& item : module.named_parameters()) {
+    const auto reference = to_tensor(fixtures().at(prefix + item.key()));
+    double scale = reference.abs().max().item<double>();
+    if (item.key().ends_with(".bias")) scale = std::max(scale, to_tensor(fixtures().at(prefix + item.key().substr(0, item.key().size() - 4) + "weight")).abs().max().item<double>());
+    const double d = (item.value().grad() - reference).abs().max().item<double>() / scale;
+    EXPECT_LT(d, 1e-4) << item.key();
+    worst = std::max(worst, d);
+  }
+  return worst;
+}
+
+Unet narrow_unet() {
+  UnetOptions o;
+  o.widths = {4, 6, 8};
+  o.se_reduction = 2;
+  Unet net(o);
+  fill(*net);
+  return net;
+}
+
+Resnet3d narrow_resnet() {
+  ResnetOptions o;
+  o.base_width = 2;
+  o.se_reduction = 4;
+  o.hidden = 6;
+  o.dropout = 0;
+  Resnet3d net(o);
+  fill(*net);
+  return net;
+}
+
+}  // namespace
+
+TEST(NetworkOracle, UnetForward) {
+  torch::NoGradGuard no_grad;
+  Unet net = narrow_unet();
+  net->eval();
+  const auto x = hashed_tensor("input", {2, 3, 8, 16, 8});
+  const double d = difference(net->forward(x), "unet.eval");
+  EXPECT_LT(d, 1e-5);
+  std::printf("VALIDATION nn | 3-D U-Net, forward | PyTorch 1.13 (Python) | %lld | %.2g\n", static_cast<long long>(x.numel()), d);
+}
+
+TEST(NetworkOracle, FastUnetForward) {
+  torch::NoGradGuard no_grad;
+  Unet net = narrow_unet();
+  net->eval();
+  const FastUnet fast(net);
+  const auto x = hashed_tensor("input", {2, 3, 8, 16, 8});
+  const auto y = torch::cat({fast.forward(x.narrow(0, 0, 1)), fast.forward(x.narrow(0, 1, 1))});
+  const double d = difference(y, "unet.eval");
+  EXPECT_LT(d, 1e-5);
+  std::printf("VALIDATION nn | 3-D U-Net, fast forward | PyTorch 1.13 (Python) | %lld | %.2g\n", static_cast<long long>(y.numel()), d);
+}
+
+TEST(NetworkOracle, FastUnetOfTheDefaultWidthsEqualsTheModule) {
+  torch::NoGradGuard no_grad;
+  for (const auto& widths : {std::vector<int64_t>{16, 32, 64}, std::vector<int64_t>{8, 32, 40}, std::vector<int64_t>{5, 7, 9}}) {
+    UnetOptions o;
+    o.widths = widths;
+    Unet net(o);
+    fill(*net);
+    net->eval();
+    const auto x = hashed_tensor("wide", {1, 3, 12, 20, 28});
+    const auto reference = net->forward(x);
+    const double d = (FastUnet(net).forward(x) - reference).abs().max().item<double>() / reference.abs().max().item<double>();
+    EXPECT_LT(d, 1e-5) << widths[0];
+  }
+}
+
+TEST(NetworkOracle, UnetLossAndGradients) {
+  Unet net = narrow_unet();
+  net->train();
+  const auto x = hashed_tensor("input", {2, 3, 8, 16, 8});
+  const auto target = (hashed_tensor("target", {2, 8, 16, 8}) > 0.6).to(torch::kFloat);
+  const auto loss = dice_bce_loss(net->forward(x), target);
+  loss.backward();
+  EXPECT_LT(difference(loss.detach().reshape({1}), "unet.loss"), 1e-5);
+  std::printf("VALIDATION nn | 3-D U-Net, gradients of Dice + BCE | PyTorch 1.13 (Python) | %zu | %.2g\n", net->parameters().size(), compare_gradients(*net, "unet.grad."));
+}
+
+TEST(NetworkOracle, ResnetForward) {
+  torch::NoGradGuard no_grad;
+  Resnet3d net = narrow_resnet();
+  net->eval();
+  const auto y = hashed_tensor("patch", {2, 3, 24, 32, 24});
+  const double d = std::max(difference(net->features(y), "resnet.features"), difference(net->forward(y), "resnet.logits"));
+  EXPECT_LT(d, 1e-5);
+  std::printf("VALIDATION nn | 3-D ResNet18 + SE, features and logits | PyTorch 1.13 (Python) | %d | %.2g\n", 36, d);
+}
+
+TEST(NetworkOracle, ResnetLossAndGradients) {
+  Resnet3d net = narrow_resnet();
+  net->train();
+  const auto y = hashed_tensor("patch", {2, 3, 24, 32, 24});
+  const auto loss = torch::nn::functional::cross_entropy(net->forward(y), torch::tensor({0, 1}, torch::kLong));
+  loss.backward();
+  EXPECT_LT(difference(loss.detach().reshape({1}), "resnet.loss"), 1e-5);
+  std::printf("VALIDATION nn | 3-D ResNet18 + SE, gradients of cross-entropy | PyTorch 1.13 (Python) | %zu | %.2g\n", net->parameters().size(), compare_gradients(*net, "resnet.grad."));
+}
+
+TEST(NetworkOracle, AdamFiveSteps) {
+  struct Point : torch::nn::Module {
+    Point() { w = register_parameter("w", hashed_tensor("adam", {8})); }
+    torch::Tensor w;
+  } point;
+  const auto goal = hashed_tensor("goal", {8});
+  Adam adam(point);
+  for (int i = 0; i < 5; ++i) {
+    adam.zero_grad();
+    ((point.w - goal).square() * torch::arange(1, 9)).sum().backward();
+    adam.step(0.01);
+  }
+  const double d = difference(point.w.detach(), "adam.after5");
+  EXPECT_LT(d, 1e-6);
+  std::printf("VALIDATION nn | Adam, 5 steps | torch.optim.Adam 1.13 | 8 | %.2g\n", d);
+}

@@ -23,7 +23,7 @@ std::string cache_key(const cohort::PatientFiles& patient, const TrainingCaseOpt
     if (const auto found = patient.sequences.find(s); found != patient.sequences.end()) text += sha256_file(found->second);
   }
   text += " seg=" + sha256_file(*patient.segmentation) + " labels=" + std::to_string(static_cast<int>(patient.labels));
-  return sha256(std::as_bytes(std::span(text))).substr(0, 16);
+  return sha256(text).substr(0, 16);
 }
 
 nn::TrainingCase prepare(const cohort::PatientFiles& patient, const TrainingCaseOptions& o) {

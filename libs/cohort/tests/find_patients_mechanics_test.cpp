@@ -1,0 +1,112 @@
+// Patients are found in every layout, and mistakes are named.
+#include <gliocast/cohort/clinical.hpp>
+#include <gliocast/cohort/find_patients.hpp>
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
+
+#include "shared_data.hpp"
+
+#include <filesystem>
+#include <unistd.h>
+
+using namespace gliocast;
+using namespace gliocast::cohort;
+namespace fs = std::filesystem;
+
+namespace {
+
+class Layouts : public ::testing::Test {
+ protected:
+  fs::path folder = fs::temp_directory_path() / ("layouts-" + std::to_string(::getpid()));
+  void SetUp() override { fs::create_directories(folder); }
+  void TearDown() override { fs::remove_all(folder); }
+  void touch(const std::string& name, const std::string& text = "x") const { write_text(folder / name, text); }
+};
+
+}  // namespace
+
+TEST_F(Layouts, BratsOldAndNewNames) {
+  for (const char* e : {"_t1", "_t1ce", "_t2", "_flair", "_seg"}) touch("A_1/A_1" + std::string(e) + ".nii.gz");
+  for (const char* e : {"-t1n", "-t1c", "-t2w", "-seg"}) touch("B-2/B-2" + std::string(e) + ".nii.gz");
+  touch("name_mapping.csv", "Grade,BraTS_2020_subject_ID\nHGG,A_1\nLGG,B-2\n");
+  const auto found = find_patients(folder);
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].id, "A_1");
+  EXPECT_EQ(found[0].sequences.size(), 4U);
+  EXPECT_EQ(found[0].labels, LabelConvention::Brats2020);
+  EXPECT_EQ(found[0].grade, Grade::High);
+  EXPECT_EQ(found[1].sequences.at(Sequence::T1Gd).filename(), "B-2-t1c.nii.gz");
+  EXPECT_EQ(found[1].labels, LabelConvention::Brats2023);
+  EXPECT_EQ(found[1].grade, Grade::Low);
+  EXPECT_EQ(find_patients(folder / "A_1").size(), 1U);
+}
+
+TEST_F(Layouts, TwoPatientsInOneFolderAreRefused) {
+  touch("X/A_t1.nii.gz");
+  touch("X/B_t1ce.nii.gz");
+  EXPECT_THROW((void)find_patients(folder / "X"), Error);
+}
+
+TEST_F(Layouts, Bids) {
+  touch("sub-01/anat/sub-01_T1w.nii.gz");
+  touch("sub-01/anat/sub-01_ce-gadolinium_T1w.nii.gz");
+  touch("sub-01/anat/sub-01_T2w.nii.gz");
+  touch("sub-02/ses-a/anat/sub-02_ses-a_T1w.nii.gz");
+  touch("sub-02/ses-a/anat/sub-02_ses-a_FLAIR.nii.gz");
+  touch("sub-02/ses-b/anat/sub-02_ses-b_T2w.nii");
+  const auto found = find_patients(folder);
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_EQ(found[0].sequences.size(), 3U);
+  EXPECT_EQ(found[1].id, "sub-02_ses-a");
+  EXPECT_TRUE(found[1].sequences.contains(Sequence::Flair));
+  touch("sub-01/anat/sub-01_run-2_T1w.nii.gz");
+  EXPECT_THROW((void)find_patients(folder), Error);
+}
+
+TEST_F(Layouts, Manifest) {
+  touch("m.tsv", "id\tt1\tt1gd\tt2\tflair\tseg\tgrade\tcentre\np1\ta.nii\t/abs/b.nii\tc.nii\t\tNA\tHGG\tC1\np2\ta.nii\tb.nii\t\t\t\t\t\n");
+  const auto found = find_patients(folder / "m.tsv");
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].sequences.at(Sequence::T1), folder / "a.nii");
+  EXPECT_EQ(found[0].sequences.at(Sequence::T1Gd), "/abs/b.nii");
+  EXPECT_FALSE(found[0].segmentation);
+  EXPECT_EQ(found[1].sequences.size(), 2U);
+  touch("twice.csv", "id,t1,t1gd\np,a,b\np,a,b\n");
+  EXPECT_THROW((void)find_patients(folder / "twice.csv"), Error);
+  touch("escape.csv", "id,t1,t1gd\n../p,a,b\n");
+  EXPECT_THROW((void)find_patients(folder / "escape.csv"), Error);
+  touch("other.csv", "a,b\n1,2\n");
+  EXPECT_THROW((void)find_patients(folder / "other.csv"), Error);
+}
+
+TEST_F(Layouts, NothingFoundSaysWhatWasLookedFor) {
+  try {
+    (void)find_patients(folder);
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_NE(std::string(e.what()).find("BIDS"), std::string::npos);
+  }
+  EXPECT_THROW((void)find_patients(folder / "absent"), Error);
+}
+
+TEST(Grades, WordsAndNumbers) {
+  EXPECT_EQ(parse_grade("HGG"), Grade::High);
+  EXPECT_EQ(parse_grade("G3"), Grade::Low);
+  EXPECT_EQ(parse_grade("WHO IV"), Grade::High);
+  EXPECT_FALSE(parse_grade("NA"));
+}
+
+TEST(Grades, RealCohort) {
+  GLIOCAST_NEEDS_SHARED("brats");
+  const auto found = find_patients(test_support::shared_data() / "brats");
+  EXPECT_EQ(found.size(), 28U);
+  int low = 0, high = 0, unknown = 0;
+  for (const auto& p : found) {
+    EXPECT_GE(p.sequences.size(), 3U);
+    EXPECT_TRUE(p.segmentation);
+    (!p.grade ? unknown : *p.grade == Grade::Low ? low : high)++;
+  }
+  EXPECT_EQ(low, 8);
+  EXPECT_EQ(high, 16);
+  EXPECT_EQ(unknown, 4);
+}

@@ -1,0 +1,106 @@
+// What an exam needs; what makes a volume unusable; MetaImage.
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
+#include <gliocast/image/exam.hpp>
+#include <gliocast/image/read_volume.hpp>
+#include <gliocast/imageio/nifti.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <limits>
+#include <unistd.h>
+
+using namespace gliocast;
+namespace fs = std::filesystem;
+
+namespace {
+
+Volume<float> head(double spacing = 4) {
+  Geometry g;
+  g.size = {40, 48, 36};
+  g.spacing_mm = {spacing, spacing, spacing};
+  Volume<float> v(g);
+  for (std::size_t i = 0; i < v.voxels.size(); ++i) v.voxels[i] = static_cast<float>(i % 100);
+  return v;
+}
+
+class ExamFiles : public ::testing::Test {
+ protected:
+  fs::path folder = fs::temp_directory_path() / ("exam-" + std::to_string(::getpid()));
+  void SetUp() override {
+    fs::create_directories(folder);
+    for (const char* name : {"t1", "t1gd", "t2"}) imageio::write_nifti(folder / (std::string(name) + ".nii.gz"), head());
+  }
+  void TearDown() override { fs::remove_all(folder); }
+};
+
+std::string refusal(Volume<float> v) {
+  std::vector<std::string> warnings;
+  try {
+    image::check_usable(v, "scan.nii", warnings);
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), ExitCode::UnusableInput);
+    return e.what();
+  }
+  return "accepted";
+}
+
+}  // namespace
+
+TEST(ExamMechanics, UnusableVolumesSayWhy) {
+  auto v = head();
+  EXPECT_EQ(refusal(v), "accepted");
+  std::ranges::fill(v.voxels, 3.0F);
+  EXPECT_NE(refusal(v).find("same value"), std::string::npos);
+  std::ranges::fill(v.voxels, std::numeric_limits<float>::quiet_NaN());
+  EXPECT_NE(refusal(v).find("NaN"), std::string::npos);
+  EXPECT_NE(refusal(head(0.1)).find("no human head"), std::string::npos);
+  EXPECT_NE(refusal(head(100)).find("no human head"), std::string::npos);
+  Geometry thin;
+  thin.size = {64, 64, 3};
+  thin.spacing_mm = {3, 3, 30};
+  EXPECT_NE(refusal(Volume<float>(thin)).find("only 3 voxels"), std::string::npos);
+}
+
+TEST(ExamMechanics, SingleNanVoxelsBecomeZeroWithAWarning) {
+  auto v = head();
+  v.voxels[5] = std::numeric_limits<float>::quiet_NaN();
+  v.voxels[6] = std::numeric_limits<float>::infinity();
+  std::vector<std::string> warnings;
+  image::check_usable(v, "scan.nii", warnings);
+  EXPECT_EQ(v.voxels[5], 0);
+  EXPECT_EQ(v.voxels[6], 0);
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_NE(warnings[0].find("2 voxels"), std::string::npos);
+}
+
+TEST_F(ExamFiles, TwoOfThreeSuffice) {
+  const auto full = image::read_exam({{Sequence::T1, folder / "t1.nii.gz"}, {Sequence::T1Gd, folder / "t1gd.nii.gz"}, {Sequence::T2, folder / "t2.nii.gz"}});
+  EXPECT_EQ(full.reference(), Sequence::T1Gd);
+  EXPECT_EQ(full.checksums.at(Sequence::T1).size(), 64U);
+  EXPECT_EQ(image::read_exam({{Sequence::T1, folder / "t1.nii.gz"}, {Sequence::T2, folder / "t2.nii.gz"}}).reference(), Sequence::T1);
+  try {
+    (void)image::read_exam({{Sequence::T2, folder / "t2.nii.gz"}});
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), ExitCode::UnusableInput);
+    EXPECT_NE(std::string(e.what()).find("T1, T1-Gd"), std::string::npos);
+  }
+}
+
+TEST_F(ExamFiles, MetaImageIsReadAndDamageTold) {
+  std::string raw(40 * 48 * 36 * 2, '\0');
+  raw[2] = 7;
+  write_text(folder / "a.mha", "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = False\nTransformMatrix = 1 0 0 0 1 0 0 0 1\nOffset = 5 6 7\nElementSpacing = 1 1 2\nDimSize = 40 48 36\n"
+                               "ElementType = MET_SHORT\nElementDataFile = LOCAL\n" + raw);
+  const auto v = image::read_volume(folder / "a.mha").volume;
+  EXPECT_EQ(v.voxels[1], 7);
+  EXPECT_EQ(v.geometry.origin_mm, (Vec3{5, 6, 7}));
+  EXPECT_EQ(v.geometry.spacing_mm[2], 2);
+  write_text(folder / "b.mha", "ObjectType = Image\nNDims = 3\nDimSize = 99999 99999 99999\nElementSpacing = 1 1 1\nElementType = MET_SHORT\nElementDataFile = LOCAL\n");
+  EXPECT_THROW((void)image::read_volume(folder / "b.mha"), Error);
+  write_text(folder / "c.mha", "rubbish");
+  EXPECT_THROW((void)image::read_volume(folder / "c.mha"), Error);
+}

@@ -1,0 +1,147 @@
+// Resampling keeps physical positions, whatever the grids; reorientation is exact; the working grid holds the brain.
+#include <gliocast/core/error.hpp>
+#include <gliocast/image/reorient.hpp>
+#include <gliocast/image/resample.hpp>
+#include <gliocast/image/working_grid.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+using namespace gliocast;
+using namespace gliocast::image;
+
+namespace {
+
+Geometry oblique(Size3 size, Vec3 spacing) {
+  Geometry g;
+  g.size = size;
+  g.spacing_mm = spacing;
+  g.origin_mm = {-20, 15, -10};
+  const double c = std::cos(0.3), s = std::sin(0.3);
+  g.direction = {c, -s, 0, s, c, 0, 0, 0, 1};
+  return g;
+}
+
+/// A function of position that linear interpolation reproduces.
+double plane(const Vec3& p) { return 3 + 0.5 * p[0] - 0.25 * p[1] + 0.125 * p[2]; }
+
+Volume<float> sampled(const Geometry& g) {
+  Volume<float> v(g);
+  for (std::size_t z = 0; z < g.size[2]; ++z)
+    for (std::size_t y = 0; y < g.size[1]; ++y)
+      for (std::size_t x = 0; x < g.size[0]; ++x)
+        v.at(x, y, z) = static_cast<float>(plane(g.index_to_lps_mm({static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)})));
+  return v;
+}
+
+}  // namespace
+
+TEST(ResampleInvariant, APlaneStaysAPlaneBetweenObliqueGrids) {
+  const auto source = sampled(oblique({40, 40, 30}, {1, 1.5, 2}));
+  Geometry target;
+  target.size = {10, 12, 9};
+  target.spacing_mm = {1.3, 0.8, 1.1};
+  target.origin_mm = source.geometry.index_to_lps_mm({14, 14, 10});
+  for (const auto how : {Interpolation::Linear, Interpolation::BSpline}) {
+    const auto out = resample(source, target, how, -99);
+    const double tolerance = how == Interpolation::Linear ? 1e-4 : 0.02;  // the spline's mirrored border reaches a little way in
+    for (std::size_t z = 0; z < 9; ++z)
+      for (std::size_t y = 0; y < 12; ++y)
+        for (std::size_t x = 0; x < 10; ++x)
+          EXPECT_NEAR(out.at(x, y, z), plane(target.index_to_lps_mm({static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)})), tolerance);
+  }
+}
+
+TEST(ResampleInvariant, TheSameGridIsCopiedBitForBit) {
+  const auto source = sampled(oblique({12, 11, 10}, {1, 1, 3}));
+  EXPECT_EQ(resample(source, source.geometry, Interpolation::BSpline).voxels, source.voxels);
+}
+
+TEST(ResampleInvariant, OutsideGetsTheGivenValue) {
+  const auto source = sampled(oblique({12, 11, 10}, {1, 1, 1}));
+  Geometry far = source.geometry;
+  far.origin_mm = {500, 500, 500};
+  for (const float v : resample(source, far, Interpolation::Linear, -7).voxels) EXPECT_EQ(v, -7);
+}
+
+TEST(ResampleInvariant, ThreadCountDoesNotChangeABit) {
+  const auto source = sampled(oblique({40, 40, 30}, {1, 1.5, 2}));
+  Geometry target = source.geometry;
+  target.spacing_mm = {0.7, 0.9, 1.7};
+  std::vector<std::vector<float>> results;
+  for (const std::size_t threads : {1U, 2U, 3U}) {
+    set_image_threads(threads);
+    results.push_back(resample(source, target, Interpolation::BSpline).voxels);
+  }
+  set_image_threads(0);
+  EXPECT_EQ(results[0], results[1]);
+  EXPECT_EQ(results[0], results[2]);
+}
+
+TEST(ResampleInvariant, LabelsStayLabels) {
+  LabelVolume labels(oblique({12, 12, 12}, {1, 1, 1}));
+  for (std::size_t i = 0; i < labels.voxels.size(); ++i) labels.voxels[i] = i % 3 == 0 ? 4 : 0;
+  Geometry target = labels.geometry;
+  target.spacing_mm = {0.6, 0.6, 0.6};
+  for (const auto v : resample_labels(labels, target).voxels) EXPECT_TRUE(v == 0 || v == 4);
+}
+
+TEST(ReorientInvariant, PositionsStayAndTheWayBackIsExact) {
+  const auto source = sampled(oblique({5, 6, 7}, {1, 2, 3}));
+  EXPECT_EQ(orientation_code(source.geometry), "LPS");
+  for (const char* code : {"RAS", "PSR", "ILA", "LPS"}) {
+    const auto turned = reorient(source, code);
+    EXPECT_EQ(orientation_code(turned.geometry), code);
+    for (std::size_t z = 0; z < turned.geometry.size[2]; ++z)
+      for (std::size_t y = 0; y < turned.geometry.size[1]; ++y)
+        for (std::size_t x = 0; x < turned.geometry.size[0]; ++x)
+          EXPECT_NEAR(turned.at(x, y, z), plane(turned.geometry.index_to_lps_mm({static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)})), 1e-4);
+    const auto back = reorient(turned, "LPS");
+    EXPECT_EQ(back.voxels, source.voxels);
+    EXPECT_TRUE(same_grid(back.geometry, source.geometry, 1e-9));
+  }
+  EXPECT_THROW((void)reorient(source, "LLS"), Error);
+  EXPECT_THROW((void)reorient(source, "XYZ"), Error);
+}
+
+TEST(WorkingGridInvariant, HoldsTheBrainAndKeepsOneMillimetreCentres) {
+  Geometry g;
+  g.size = {60, 50, 40};
+  g.origin_mm = {0, -239, 0};
+  Mask brain(g);
+  for (std::size_t z = 10; z < 30; ++z)
+    for (std::size_t y = 12; y < 40; ++y)
+      for (std::size_t x = 20; x < 45; ++x) brain.at(x, y, z) = 1;
+  const Geometry work = working_grid(brain);
+  EXPECT_EQ(work.size, (Size3{35, 38, 30}));
+  const Vec3 first = g.lps_mm_to_index(work.origin_mm);
+  for (const double v : first) EXPECT_NEAR(v, std::round(v), 1e-9);
+  EXPECT_EQ(count(resample_mask(brain, work)), count(brain));
+  // And the other way: next to nothing is lost from an oblique thick-slice brain by two nearest-neighbour steps.
+  Mask tilted(oblique({40, 40, 12}, {0.9, 0.9, 5.5}));
+  for (std::size_t z = 3; z < 9; ++z)
+    for (std::size_t y = 8; y < 30; ++y)
+      for (std::size_t x = 8; x < 30; ++x) tilted.at(x, y, z) = 1;
+  const Mask back = resample_mask(resample_mask(tilted, working_grid(tilted)), tilted.geometry);
+  std::size_t differ = 0;
+  for (std::size_t i = 0; i < back.voxels.size(); ++i) differ += back.voxels[i] != tilted.voxels[i];
+  EXPECT_LT(static_cast<double>(differ), 0.02 * static_cast<double>(count(tilted)));
+}
+
+TEST(DownsampleInvariant, MeansAndMajorities) {
+  Geometry g;
+  g.size = {5, 4, 4};
+  g.origin_mm = {1, 2, 3};
+  Volume<float> v(g, 2);
+  const auto half = downsample_mean(v, 2);
+  EXPECT_EQ(half.geometry.size, (Size3{3, 2, 2}));
+  EXPECT_EQ(half.geometry.origin_mm, (Vec3{1.5, 2.5, 3.5}));
+  EXPECT_EQ(half.at(0, 0, 0), 2);
+  EXPECT_EQ(half.at(2, 0, 0), 1);  // half of the block lies beyond the end
+  LabelVolume l(g);
+  for (std::size_t i = 0; i < 3; ++i) l.voxels[l.index(i % 2, i / 2, 0)] = 4;
+  EXPECT_EQ(downsample_labels(l, 2).at(0, 0, 0), 0U);  // 3 of 8
+  l.at(1, 1, 0) = 1;
+  EXPECT_EQ(downsample_labels(l, 2).at(0, 0, 0), 4U);  // 4 of 8, most of them 4
+}

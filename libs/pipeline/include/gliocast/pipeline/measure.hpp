@@ -1,0 +1,31 @@
+#pragma once
+#include <gliocast/core/json.hpp>
+#include <gliocast/core/sequence.hpp>
+#include <gliocast/core/volume.hpp>
+
+#include <map>
+#include <optional>
+#include <string>
+
+namespace gliocast::pipeline {
+
+/// Share of the tumour to the left of the brain's middle (working grid: LPS, x grows to the left), and the side in words:
+/// "left" above 0.7, "right" below 0.3, else "both sides".
+struct Side {
+  double left_fraction = 0;
+  std::string name;
+};
+[[nodiscard]] Side tumour_side(const Mask& tumour, const Mask& brain);
+
+/// Contrast enhancement: volume of the tumour where T1-Gd exceeds T1 by `kEnhancementThreshold`, both scaled to median 0 and robust sd 1 of the brain
+/// outside the tumour, after smoothing over 3×3×3 voxels. "yes" from kEnhancementVolumeCm3 on.
+struct Enhancement {
+  std::string verdict;       ///< "yes", "no" or "not measurable"
+  double volume_cm3 = 0, fraction = 0;
+  std::string measurement;   ///< a sentence with the numbers, or why there are none
+};
+inline constexpr double kEnhancementThreshold = 1.25;
+inline constexpr double kEnhancementVolumeCm3 = 0.5;
+[[nodiscard]] Enhancement measure_enhancement(const std::map<Sequence, Volume<float>>& zscores, const Mask& tumour, const Mask& brain);
+
+}  // namespace gliocast::pipeline

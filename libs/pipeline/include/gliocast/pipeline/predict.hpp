@@ -1,0 +1,49 @@
+#pragma once
+#include <gliocast/cohort/patient.hpp>
+#include <gliocast/core/json.hpp>
+#include <gliocast/nn/device.hpp>
+#include <gliocast/nn/grading_network.hpp>
+#include <gliocast/nn/segmentation_network.hpp>
+#include <gliocast/pipeline/model_bundle.hpp>
+#include <gliocast/preprocess/preprocess.hpp>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gliocast::pipeline {
+
+struct PredictOptions {
+  std::filesystem::path out;
+  std::filesystem::path models;                    ///< folder of bundles; empty: see find_bundle
+  std::string segmentation_model = "segmentation-default", grading_model = "grading-default";
+  preprocess::PreprocessOptions preprocess;
+  Sequence radiomics_sequence = Sequence::T1Gd;
+  nn::Device device = nn::Device::Cpu;
+  std::size_t threads = 0;                         ///< of one patient
+  std::size_t jobs = 1;                            ///< patients at a time
+  bool resume = false;                             ///< skip patients whose prediction.json was made from the same inputs, models and settings
+  std::string version;                             ///< of the program, for provenance
+};
+
+/// The networks of a run, loaded once and shared by all patients (prediction does not change them).
+class Predictor {
+ public:
+  explicit Predictor(PredictOptions options);
+  ~Predictor();
+
+  /// One patient: preprocess, outline, measure, grade, write the output tree of docs/outputs.md. Returns the content of prediction.json.
+  Json predict(const cohort::PatientFiles& patient) const;
+
+  /// All patients, in parallel; a patient that fails is reported in the log and in failures.tsv, and the rest done. Returns the number of failures.
+  std::size_t predict_all(const std::vector<cohort::PatientFiles>& patients, const std::function<void()>& on_patient = {}) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gliocast::pipeline

@@ -1,0 +1,326 @@
+#include <gliocast/pipeline/predict.hpp>
+
+#include "outputs.hpp"
+#include "stage_timer.hpp"
+
+#include <gliocast/core/checksum.hpp>
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
+#include <gliocast/core/interrupt.hpp>
+#include <gliocast/core/log.hpp>
+#include <gliocast/core/parallel.hpp>
+#include <gliocast/core/table.hpp>
+#include <gliocast/image/components.hpp>
+#include <gliocast/image/exam.hpp>
+#include <gliocast/image/resample.hpp>
+#include <gliocast/nn/cropping.hpp>
+#include <gliocast/pipeline/measure.hpp>
+#include <gliocast/pipeline/training_cases.hpp>
+#include <gliocast/radiomics/discretise.hpp>
+#include <gliocast/radiomics/first_order.hpp>
+#include <gliocast/radiomics/shape.hpp>
+#include <gliocast/stats/bootstrap.hpp>
+#include <gliocast/stats/logistic_calibration.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <mutex>
+
+namespace gliocast::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Everything that is passed from stage to stage of one patient.
+struct Work {
+  image::Exam exam;
+  preprocess::PreparedExam prepared;
+  nn::TrainingCase network_input;      ///< on the coarse grid
+  Geometry coarse;
+  Mask tumour, tumour_coarse, tumour_native;
+  std::vector<float> patch;
+  Json json;
+};
+
+Json feature_json(const radiomics::Features& features) {
+  Json out = Json::array();
+  for (const auto& f : features) out.push_back({{"name", f.name}, {"value", std::isfinite(f.value) ? Json(f.value) : Json(nullptr)}, {"unit", f.unit}});
+  return out;
+}
+
+Json finite_or_null(double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); }
+
+Json model_card(const Json& description) {
+  const auto text = [&](const char* key) { return description.contains("card") && description["card"].contains(key) ? description["card"][key] : Json("not stated"); };
+  return {{"name", description.at("name")}, {"network", text("network")}, {"trained_on", text("trained_on")}, {"measured", text("measured")}, {"limits", text("limits")}};
+}
+
+Json quality_json(const preprocess::Quality& q) {
+  Json sequences = Json::object();
+  for (const auto& [s, v] : q.sequences)
+    sequences[std::string(key_name(s))] = {{"name", display_name(s)}, {"size", v.size}, {"spacing_mm", v.spacing_mm}, {"orientation", v.orientation}, {"coverage", v.coverage}, {"p01", v.p01}, {"median", v.median},
+                                           {"p99", v.p99}, {"snr", finite_or_null(v.snr)}, {"clipped_fraction", v.clipped_fraction}, {"warnings", v.warnings}};
+  return {{"brain_volume_cm3", q.brain_volume_cm3}, {"sequences", sequences}};
+}
+
+}  // namespace
+
+struct Predictor::Impl {
+  PredictOptions o;
+  ModelBundle segmentation, grading;
+  std::vector<nn::SegmentationNetwork> segmenters;
+  std::vector<nn::GradingNetwork> graders;
+  std::array<std::int64_t, 3> patch_zyx{48, 64, 48};
+  double patch_step = 1;
+  std::vector<stats::LogisticCalibration> calibration;   ///< bootstrap draws
+  std::string models_key;
+
+  explicit Impl(PredictOptions options) : o(std::move(options)) {
+    segmentation = read_bundle(find_bundle(o.models, o.segmentation_model), "segmentation");
+    grading = read_bundle(find_bundle(o.models, o.grading_model), "grading");
+    try {
+      for (const auto& w : segmentation.weights) segmenters.emplace_back(nn::UnetOptions::from_json(segmentation.description.at("network")), w, o.device);
+      for (const auto& w : grading.weights) graders.emplace_back(nn::ResnetOptions::from_json(grading.description.at("network")), w, o.device);
+      patch_zyx = grading.description.at("patch_zyx").get<std::array<std::int64_t, 3>>();
+      patch_step = grading.description.at("patch_step").get<double>();
+      if (grading.description.contains("calibration"))
+        for (const auto& draw : grading.description["calibration"].at("bootstrap")) calibration.push_back({draw.at(0).get<double>(), draw.at(1).get<double>()});
+    } catch (const Json::exception& e) {
+      throw Error(ExitCode::MissingModel, std::string("model.json is damaged: ") + e.what(), grading.name);
+    }
+    if (grading.spacing_mm != segmentation.spacing_mm || grading.channels != segmentation.channels)
+      throw Error(ExitCode::MissingModel, "the segmentation and grading models expect different spacings or channels");
+    for (const auto n : patch_zyx)
+      if (n < 16 || n > 512) throw Error(ExitCode::MissingModel, "the patch size in model.json is out of range", grading.name);
+    models_key = sha256(segmentation.description.dump() + grading.description.dump()).substr(0, 16);
+  }
+
+  [[nodiscard]] std::size_t factor() const { return static_cast<std::size_t>(std::lround(segmentation.spacing_mm)); }
+
+  void segment(Work& w) const {
+    w.network_input = to_training_case(w.prepared, segmentation.channels, factor());
+    const auto coarse_brain = image::downsample_mean(Volume<float>(w.prepared.brain.geometry), factor());
+    w.coarse = coarse_brain.geometry;
+    std::vector<float> p(static_cast<std::size_t>(w.network_input.voxels()), 0.0F);
+    for (const auto& network : segmenters) {
+      const auto one = network.predict(w.network_input.image, w.network_input.size_zyx, {});
+      for (std::size_t i = 0; i < p.size(); ++i) p[i] += one[i] / static_cast<float>(segmenters.size());
+    }
+    const auto fine = image::resample(Volume<float>(w.coarse, std::move(p)), w.prepared.brain.geometry, image::Interpolation::Linear);
+    Mask mask(fine.geometry);
+    for (std::size_t i = 0; i < mask.voxels.size(); ++i) mask.voxels[i] = w.prepared.brain.voxels[i] && fine.voxels[i] > 0.5F;
+    w.tumour = image::keep_largest_components(mask);
+    Volume<float> kept(fine.geometry);
+    LabelVolume labels(fine.geometry);
+    for (std::size_t i = 0; i < kept.voxels.size(); ++i) kept.voxels[i] = w.tumour.voxels[i], labels.voxels[i] = w.tumour.voxels[i];
+    const auto native = image::resample(kept, w.prepared.brain_native.geometry, image::Interpolation::Linear);
+    w.tumour_native = Mask(native.geometry);
+    for (std::size_t i = 0; i < native.voxels.size(); ++i) w.tumour_native.voxels[i] = native.voxels[i] >= 0.5F;
+    w.tumour_coarse = any_label(image::downsample_labels(labels, factor()));
+  }
+
+  void measure_tumour(Work& w) const {
+    const bool found = count(w.tumour) > 0;
+    Json t{{"found", found}};
+    if (found) {
+      const Side side = tumour_side(w.tumour, w.prepared.brain);
+      const auto shape = radiomics::shape_3d(w.tumour);
+      const auto diameter = std::ranges::find(shape, "Maximum3DDiameter", &radiomics::Feature::name);
+      t.update({{"volume_cm3", static_cast<double>(count(w.tumour)) * w.tumour.geometry.voxel_volume_mm3() / 1000}, {"components", image::component_sizes(w.tumour).size()},
+                {"largest_diameter_mm", diameter->value}, {"side", side.name}, {"left_fraction", side.left_fraction}});
+      w.json["radiomics"] = radiomics_json(w, shape);
+    } else {
+      t["reason"] = "the network marked nothing larger than 0.2 cm³";
+      w.json["radiomics"] = nullptr;
+      w.json["not_computed"].push_back("Radiomics, patch, deep features and grade: no tumour was found.");
+    }
+    w.json["tumour"] = t;
+    const Enhancement e = measure_enhancement(w.prepared.zscores, w.tumour, w.prepared.brain);
+    w.json["enhancement"] = {{"verdict", e.verdict}, {"volume_cm3", e.volume_cm3}, {"fraction", e.fraction}, {"measurement", e.measurement}};
+    if (e.verdict == "not measurable") w.json["not_computed"].push_back("Contrast enhancement: " + e.measurement + ".");
+  }
+
+  /// METHOD §5's chain intensities: z-score × 100, bin width 5, shift 300.
+  [[nodiscard]] Json radiomics_json(const Work& w, const radiomics::Features& shape) const {
+    Sequence s = o.radiomics_sequence;
+    if (!w.prepared.zscores.contains(s)) s = w.prepared.reference;
+    const auto& z = w.prepared.zscores.at(s);
+    Volume<double> scaled(z.geometry);
+    std::vector<double> inside;
+    for (std::size_t i = 0; i < z.voxels.size(); ++i) {
+      scaled.voxels[i] = 100 * static_cast<double>(z.voxels[i]);
+      if (w.tumour.voxels[i]) inside.push_back(scaled.voxels[i]);
+    }
+    const auto levels = radiomics::discretise_width(inside, 5).levels;
+    const auto first = radiomics::first_order(scaled, w.tumour, {.bin_width = 5, .voxel_array_shift = 300});
+    std::string note = "PyRadiomics' definitions and names, on the 1 mm working grid; " + std::to_string(levels) + " grey levels.";
+    if (levels < 16) note += " Fewer than 16 grey levels: intensity features say little.";
+    return {{"sequence", display_name(s)}, {"grey_levels", levels}, {"shape", feature_json(shape)}, {"first_order", feature_json(first)}, {"note", note}};
+  }
+
+  void grade(Work& w) const {
+    Json g{{"status", "no reliable estimate"}, {"probability", nullptr}, {"interval", nullptr}};
+    if (count(w.tumour_coarse) == 0) {
+      g["reason"] = "no tumour was found";
+      w.json["grade"] = g;
+      w.json["deep_features"] = nullptr;
+      return;
+    }
+    const auto plan = nn::plan_patch(w.tumour_coarse, {patch_zyx, patch_step});
+    const auto n = static_cast<std::size_t>(w.network_input.voxels());
+    w.patch.clear();
+    for (std::size_t c = 0; c < grading.channels.size(); ++c) {
+      const std::vector<float> channel(w.network_input.image.begin() + static_cast<std::ptrdiff_t>(c * n), w.network_input.image.begin() + static_cast<std::ptrdiff_t>((c + 1) * n));
+      const auto part = nn::sample_patch(channel, w.coarse.size, plan);
+      w.patch.insert(w.patch.end(), part.begin(), part.end());
+    }
+    double logit = 0;
+    std::vector<double> deep;
+    for (const auto& network : graders) {
+      const auto out = network.predict(w.patch, patch_zyx);
+      logit += out.logit / static_cast<double>(graders.size());
+      if (deep.empty()) deep.assign(out.features.begin(), out.features.end());
+    }
+    const Vec3 centre_mm = w.coarse.index_to_lps_mm(plan.centre_xyz);
+    w.json["patch"] = {{"size_zyx", patch_zyx}, {"spacing_mm", plan.step_xyz[0] * segmentation.spacing_mm}, {"centre_lps_mm", centre_mm}, {"shrunk_to_fit", plan.shrunk}};
+    w.json["deep_features"] = deep;
+    g["logit"] = logit;
+    judge(logit, g);
+    w.json["grade"] = g;
+  }
+
+  /// Calibrated probability and its interval from the bootstrap of the cross-validated patients.
+  void judge(double logit, Json& g) const {
+    if (calibration.empty()) {
+      g["reason"] = "the grading model carries no calibration";
+      return;
+    }
+    std::vector<double> p;
+    for (const auto& draw : calibration) p.push_back(draw.probability(logit));
+    const double low = stats::quantile(p, 0.025), high = stats::quantile(p, 0.975);
+    g["probability"] = stats::quantile(p, 0.5);
+    g["interval"] = {low, high};
+    g["basis"] = "Calibrated on " + std::to_string(grading.description["calibration"].value("patients", 0)) +
+                 " cross-validated patients; the interval is their bootstrap's and holds no other source of error. Not clinically validated.";
+    if (low < 0.5 && high > 0.5) {
+      char text[120];
+      std::snprintf(text, sizeof text, "the 95 %% interval, %.0f–%.0f %%, holds 50 %%; not clinically validated", 100 * low, 100 * high);
+      g["reason"] = text;
+    } else {
+      g["status"] = "estimated";
+      g["reason"] = nullptr;
+    }
+  }
+
+  void start_json(Work& w, const cohort::PatientFiles& patient) const {
+    Json inputs = Json::object(), missing = Json::array();
+    for (const auto& [s, sum] : w.exam.checksums) inputs[std::string(key_name(s))] = {{"name", display_name(s)}, {"sha256", sum}};
+    w.json = {{"schema", "gliocast-prediction-1"}, {"patient", patient.id}, {"reference", key_name(w.prepared.reference)}, {"inputs", inputs}};
+    w.json["not_computed"] = Json::array();
+    for (const Sequence s : segmentation.channels)
+      if (!w.exam.has(s)) {
+        missing.push_back(key_name(s));
+        w.json["not_computed"].push_back(std::string(display_name(s)) + " is missing: the networks ran without it, which they were trained for, with less certainty.");
+      }
+    w.json["missing_sequences"] = missing;
+    w.json["not_computed"].push_back("Survival and nomogram: not part of this version.");
+    w.json["not_computed"].push_back("Texture and filter features: not part of this version.");
+    const auto& r = w.prepared.recognition;
+    Json zeros = Json::object();
+    for (const auto& [s, f] : r.zero_fraction) zeros[std::string(key_name(s))] = f;
+    w.json["recognition"] = {{"stripped", r.stripped}, {"aligned", r.aligned}, {"zero_fraction", zeros}};
+    w.json["preprocessing"] = w.prepared.steps;
+    w.json["quality"] = quality_json(w.prepared.quality);
+    Json warnings = Json::array();
+    for (const auto& t : w.exam.warnings) warnings.push_back(t);
+    for (const auto& t : w.prepared.quality.warnings) warnings.push_back(t);
+    for (const auto& [s, q] : w.prepared.quality.sequences)
+      for (const auto& t : q.warnings) warnings.push_back(std::string(display_name(s)) + " " + t);
+    w.json["warnings"] = warnings;
+  }
+
+  [[nodiscard]] std::string run_key(const std::map<Sequence, fs::path>& files) const {
+    std::string text = models_key + o.version + std::to_string(static_cast<int>(o.preprocess.preprocessed)) + std::string(key_name(o.radiomics_sequence));
+    for (const auto& [s, file] : files) text += std::string(key_name(s)) + sha256_file(file);
+    return sha256(text);
+  }
+
+  /// An earlier result for the same inputs, models and settings; nothing where there is none.
+  [[nodiscard]] std::optional<Json> earlier(const cohort::PatientFiles& patient) const {
+    const fs::path file = prediction_file(o.out, patient.id);
+    std::error_code error;
+    if (!o.resume || !fs::exists(file, error)) return std::nullopt;
+    const Json json = read_json(file);
+    if (json.value("run_key", "") != run_key(patient.sequences)) return std::nullopt;
+    return json;
+  }
+
+  [[nodiscard]] Json run(const cohort::PatientFiles& patient) const {
+    nn::set_network_threads(o.threads);  // libtorch keeps this per thread
+    StageTimer timer;
+    Work w;
+    w.exam = timer.time("read", [&] { return image::read_exam(patient.sequences); });
+    w.prepared = timer.time("preprocess", [&] { return preprocess::preprocess(w.exam, o.preprocess); });
+    start_json(w, patient);
+    throw_if_interrupted();
+    timer.time("segment", [&] { segment(w); });
+    timer.time("measure and radiomics", [&] { measure_tumour(w); });
+    throw_if_interrupted();
+    timer.time("grade", [&] { grade(w); });
+    w.json["models"] = {model_card(segmentation.description), model_card(grading.description)};
+    w.json["run_key"] = run_key(patient.sequences);
+    w.json["provenance"] = {{"program", "gliocast " + o.version}, {"version", o.version}, {"backend", nn::backend_name(o.device)}, {"threads", resolve_threads(o.threads)},
+                            {"models", {{"segmentation", segmentation.name}, {"grading", grading.name}}}, {"models_key", models_key}, {"created", utc_now()}};
+    timer.time("write images", [&] { write_patient_images(o.out, patient.id, w.prepared, w.tumour_native, w.tumour); });
+    w.json["timings_s"] = timer.json();
+    write_patient_report(o.out, patient.id, w.prepared, w.tumour, w.json);  // prediction.json last: it says that the patient is done
+    return w.json;
+  }
+};
+
+Predictor::Predictor(PredictOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+Predictor::~Predictor() = default;
+
+Json Predictor::predict(const cohort::PatientFiles& patient) const {
+  if (auto found = impl_->earlier(patient)) {
+    log_info(patient.id + ": done before, nothing has changed", {{"patient", patient.id}});
+    return *found;
+  }
+  return impl_->run(patient);
+}
+
+std::size_t Predictor::predict_all(const std::vector<cohort::PatientFiles>& patients, const std::function<void()>& on_patient) const {
+  write_dataset_description(impl_->o.out, impl_->o.version);
+  std::mutex guard;
+  std::vector<std::vector<std::string>> failures(patients.size());
+  parallel_for(patients.size(), impl_->o.jobs, [&](std::size_t i) {
+    throw_if_interrupted();
+    const auto fail = [&](const std::string& reason, ExitCode code) {
+      log_error(patients[i].id + ": " + reason, {{"patient", patients[i].id}, {"exit_code", static_cast<int>(code)}});
+      failures[i] = {patients[i].id, std::to_string(static_cast<int>(code)), reason};
+    };
+    try {
+      const Json json = predict(patients[i]);
+      log_info(patients[i].id + ": " + report_file(impl_->o.out, patients[i].id).string(), {{"patient", patients[i].id}, {"timings_s", json.value("timings_s", Json())}});
+    } catch (const Error& e) {
+      if (e.code() == ExitCode::Interrupted || e.code() == ExitCode::CannotWrite) throw;
+      fail(e.what(), e.code());
+    } catch (const std::exception& e) {
+      fail(std::string("internal fault: ") + e.what(), ExitCode::InternalFault);
+    }
+    if (on_patient) {
+      const std::lock_guard lock(guard);
+      on_patient();
+    }
+  });
+  TextTable table{{"participant_id", "exit_code", "reason"}, {}};
+  for (const auto& f : failures)
+    if (!f.empty()) table.rows.push_back(f);
+  std::error_code error;
+  if (table.rows.empty()) fs::remove(impl_->o.out / "failures.tsv", error);
+  else write_table(impl_->o.out / "failures.tsv", table);
+  return table.rows.size();
+}
+
+}  // namespace gliocast::pipeline

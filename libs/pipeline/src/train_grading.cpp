@@ -1,0 +1,143 @@
+#include <gliocast/pipeline/train.hpp>
+
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
+#include <gliocast/core/log.hpp>
+#include <gliocast/core/table.hpp>
+#include <gliocast/nn/grading_network.hpp>
+#include <gliocast/pipeline/model_bundle.hpp>
+#include <gliocast/stats/bootstrap.hpp>
+#include <gliocast/stats/logistic_calibration.hpp>
+#include <gliocast/stats/roc.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace gliocast::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Scored {
+  std::vector<std::string> ids, groups;
+  std::vector<double> logit;
+  std::vector<int> grade;
+};
+
+void score(const nn::ResnetOptions& network_options, const nn::TensorFile& weights, const std::vector<nn::TrainingCase>& cases, const nn::GradingTrainingOptions& o, Scored& out) {
+  const nn::GradingNetwork network(network_options, weights, o.common.device);
+  for (const auto& c : cases) {
+    out.ids.push_back(c.id);
+    out.groups.push_back(c.group);
+    out.grade.push_back(c.grade);
+    out.logit.push_back(network.predict(nn::grading_patch(c, o.patch_zyx, o.step), o.patch_zyx).logit);
+  }
+}
+
+void write_scores(const fs::path& file, const Scored& s) {
+  TextTable table{{"patient", "grade", "logit"}, {}};
+  for (std::size_t i = 0; i < s.ids.size(); ++i) table.rows.push_back({s.ids[i], s.grade[i] == 1 ? "HGG" : "LGG", shortest(s.logit[i])});
+  write_table(file, table);
+}
+
+/// Score of each patient by its centre alone: the share of high grade among the centre's other patients (leave-one-out), the overall share where there is none.
+std::vector<double> centre_scores(const Scored& s) {
+  std::vector<double> out(s.ids.size());
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    double high = 0, n = 0, all_high = 0, all = 0;
+    for (std::size_t j = 0; j < out.size(); ++j) {
+      if (i == j) continue;
+      all_high += s.grade[j], ++all;
+      if (s.groups[j] == s.groups[i]) high += s.grade[j], ++n;
+    }
+    out[i] = n > 0 ? high / n : all_high / all;
+  }
+  return out;
+}
+
+Json auc_json(const std::vector<double>& score, const std::vector<int>& grade) {
+  const auto interval = stats::bootstrap_interval(grade, [&](const std::vector<std::size_t>& draw) {
+    std::vector<double> x;
+    std::vector<int> y;
+    for (const auto i : draw) x.push_back(score[i]), y.push_back(grade[i]);
+    return stats::auc(x, y);
+  });
+  return {{"auc", stats::auc(score, grade)}, {"lower", interval.lower}, {"upper", interval.upper}};
+}
+
+/// Calibration of the cross-validated scores, and its bootstrap, which gives one patient's interval.
+Json calibration_json(const Scored& s) {
+  const auto fit = stats::fit_logistic_calibration(s.logit, s.grade);
+  Json draws = Json::array();
+  for (const auto& draw : stats::stratified_resamples(s.grade, 200, 1)) {
+    std::vector<double> x;
+    std::vector<int> y;
+    for (const auto i : draw) x.push_back(s.logit[i]), y.push_back(s.grade[i]);
+    const auto f = stats::fit_logistic_calibration(x, y);
+    draws.push_back({std::round(f.intercept * 1e5) / 1e5, std::round(f.slope * 1e5) / 1e5});
+  }
+  return {{"method", "Platt, on out-of-fold scores"}, {"patients", s.ids.size()}, {"intercept", fit.intercept}, {"slope", fit.slope}, {"bootstrap", draws}};
+}
+
+}  // namespace
+
+bool train_grading(const TrainCohortOptions& cohort, nn::GradingTrainingOptions training) {
+  auto cases = load_training_cohorts(cohort);
+  const std::size_t before = cases.size();
+  std::erase_if(cases, [](const nn::TrainingCase& c) { return (c.grade != 0 && c.grade != 1) || std::ranges::count(c.label, 0) == static_cast<std::ptrdiff_t>(c.label.size()); });
+  if (cases.empty()) throw unusable_input("no patient has a known grade (LGG or HGG) and a tumour", cohort.cohorts.front().string());
+  if (cases.size() < before) log_info(std::to_string(before - cases.size()) + " patients without a known grade or tumour are left out");
+  training.network.in_channels = static_cast<std::int64_t>(cohort.cases.channels.size());
+  const auto initial = initial_weights(cohort.init, "grading");
+  const auto progress = [](const std::string& part) {
+    return [part](const nn::EpochRecord& r) {
+      log_info(part + "epoch " + std::to_string(r.epoch) + ": training loss " + shortest(std::round(r.training_loss * 1e4) / 1e4) + ", validation loss " + shortest(std::round(r.validation_loss * 1e4) / 1e4) + ", AUC " +
+               shortest(std::round(r.validation_score * 1e3) / 1e3));
+    };
+  };
+
+  // Cross-validation for honest scores and the calibration; then one network on all.
+  Scored scored;
+  bool finished = true;
+  if (cohort.folds > 0) {
+    for (std::size_t fold = 0; fold < cohort.folds; ++fold) {
+      TrainCohortOptions part = cohort;
+      part.fold = fold;
+      part.out = cohort.out / ("fold" + std::to_string(fold));
+      const Split split = split_cases(cases, part);
+      training.common.folder = part.out;
+      // The fold's own patients do not choose the epoch: no validation set, the last weights are taken.
+      const auto result = nn::train_grading(split.training, {}, training, initial, progress("fold " + std::to_string(fold) + ", "));
+      finished = finished && result.finished;
+      score(training.network, result.weights, split.validation, training, scored);
+    }
+    write_scores(cohort.out / "cross_validation.tsv", scored);
+  }
+  TrainCohortOptions whole = cohort;
+  if (cohort.folds > 0) whole.folds = 0, whole.validation_fraction = 0;
+  const Split split = split_cases(cases, whole);
+  training.common.folder = cohort.out / "all";
+  const auto result = nn::train_grading(split.training, split.validation, training, initial, progress(""));
+  finished = finished && result.finished;
+  Json measured = nullptr;
+  Json description{{"kind", "grading"}, {"name", cohort.name.empty() ? "grading" : cohort.name}, {"network", training.network.to_json()}};
+  Json channels = Json::array();
+  for (const Sequence s : cohort.cases.channels) channels.push_back(key_name(s));
+  description.update({{"channels", channels}, {"spacing_mm", cases.front().spacing_mm}, {"patch_zyx", training.patch_zyx}, {"patch_step", training.step}, {"positive_class", "HGG (WHO IV)"}});
+  if (cohort.folds == 0 && !split.validation.empty()) {
+    score(training.network, result.weights, split.validation, training, scored);
+    write_scores(cohort.out / "validation.tsv", scored);
+  }
+  if (!scored.ids.empty()) {
+    measured = {{"patients", scored.ids.size()}, {"high_grade", std::ranges::count(scored.grade, 1)}, {"network", auc_json(scored.logit, scored.grade)}, {"centre_alone", auc_json(centre_scores(scored), scored.grade)}};
+    write_json(cohort.out / "metrics.json", measured);
+    description["calibration"] = calibration_json(scored);
+  }
+  description["training"] = {{"data", cohort.training_data}, {"patients", split.training.size()}, {"epochs", result.curve.size()}, {"seed", training.common.seed}, {"learning_rate", training.common.learning_rate}, {"batch", training.common.batch}};
+  description["validation"] = measured;
+  write_bundle(cohort.out / "bundle", description, {result.weights});
+  return finished;
+}
+
+}  // namespace gliocast::pipeline

@@ -1,0 +1,85 @@
+// Recognition of processed input, the refusal of raw input, the working grid, quality figures.
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/random.hpp>
+#include <gliocast/preprocess/preprocess.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+using namespace gliocast;
+using namespace gliocast::preprocess;
+
+namespace {
+
+Volume<float> ball(bool stripped, std::uint64_t seed, double shift_mm = 0) {
+  Geometry g;
+  g.size = {80, 90, 70};
+  g.spacing_mm = {2, 2, 2};
+  g.origin_mm = {-80 + shift_mm, -90, -70};
+  Volume<float> v(g);
+  Random random(seed);
+  for (std::size_t z = 0; z < 70; ++z)
+    for (std::size_t y = 0; y < 90; ++y)
+      for (std::size_t x = 0; x < 80; ++x) {
+        const double r = std::hypot(static_cast<double>(x) - 40, static_cast<double>(y) - 45, static_cast<double>(z) - 35);
+        if (r < 33) v.at(x, y, z) = static_cast<float>(100 + 30 * (r < 15) + 5 * random.normal());
+        else if (!stripped) v.at(x, y, z) = static_cast<float>(1 + std::abs(random.normal()));
+      }
+  return v;
+}
+
+image::Exam exam(bool stripped = true, double shift_mm = 0) {
+  image::Exam e;
+  e.sequences[Sequence::T1] = ball(stripped, 1);
+  e.sequences[Sequence::T1Gd] = ball(stripped, 2);
+  e.sequences[Sequence::T2] = ball(stripped, 3, shift_mm);
+  return e;
+}
+
+}  // namespace
+
+TEST(PreprocessMechanics, StrippedAndAlignedIsRecognised) {
+  const auto r = recognise(exam());
+  EXPECT_TRUE(r.stripped);
+  EXPECT_TRUE(r.aligned);
+  EXPECT_FALSE(recognise(exam(false)).stripped);
+  const auto moved = recognise(exam(true, 3));
+  EXPECT_FALSE(moved.aligned);
+  EXPECT_NE(moved.aligned_reason.find("origin"), std::string::npos);
+}
+
+TEST(PreprocessMechanics, RawInputIsRefusedWithTheEvidence) {
+  try {
+    (void)preprocess::preprocess(exam(false));
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), ExitCode::UnusableInput);
+    EXPECT_NE(std::string(e.what()).find("exactly 0"), std::string::npos);
+    EXPECT_NE(std::string(e.what()).find("--preprocessed"), std::string::npos);
+  }
+  EXPECT_THROW((void)preprocess::preprocess(exam(true, 3)), Error);
+  EXPECT_THROW((void)preprocess::preprocess(exam(), {.preprocessed = Preprocessed::No}), Error);
+  EXPECT_NO_THROW((void)preprocess::preprocess(exam(true, 3), {.preprocessed = Preprocessed::Yes}));
+  EXPECT_THROW((void)parse_preprocessed("maybe"), Error);
+}
+
+TEST(PreprocessMechanics, WorkingGridIsOneMillimetreAndScored) {
+  const auto p = preprocess::preprocess(exam());
+  EXPECT_EQ(p.brain.geometry.spacing_mm, (Vec3{1, 1, 1}));
+  EXPECT_NEAR(static_cast<double>(count(p.brain)), static_cast<double>(count(p.brain_native)) * 8, 0.03 * static_cast<double>(count(p.brain)));
+  for (const auto& [s, z] : p.zscores) {
+    double sum = 0, square = 0, n = 0;
+    for (std::size_t i = 0; i < z.voxels.size(); ++i) {
+      if (!p.brain.voxels[i]) {
+        EXPECT_EQ(z.voxels[i], 0);
+        continue;
+      }
+      sum += static_cast<double>(z.voxels[i]), square += static_cast<double>(z.voxels[i]) * static_cast<double>(z.voxels[i]), ++n;
+    }
+    EXPECT_NEAR(sum / n, 0, 1e-5);
+    EXPECT_NEAR(square / n, 1, 1e-4);
+  }
+  EXPECT_NEAR(p.quality.brain_volume_cm3, 4.0 / 3 * 3.14159 * std::pow(6.6, 3), 20);
+  EXPECT_NEAR(p.quality.sequences.at(Sequence::T1).snr, 100.0 / 5, 3);
+}

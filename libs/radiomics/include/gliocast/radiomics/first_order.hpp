@@ -1,0 +1,16 @@
+#pragma once
+#include <gliocast/core/volume.hpp>
+#include <gliocast/radiomics/feature.hpp>
+
+namespace gliocast::radiomics {
+
+struct FirstOrderOptions {
+  double bin_width = 25;           ///< for Entropy and Uniformity, in units of the image
+  double voxel_array_shift = 0;    ///< added to the values in Energy, TotalEnergy and RootMeanSquared only
+};
+
+/// The 18 first-order features of the voxels of `image` in `mask`, alphabetical by PyRadiomics' method names. Definitions: PyRadiomics 3 (Kurtosis is not excess,
+/// percentiles interpolate linearly, RobustMeanAbsoluteDeviation over the closed 10–90 % range). The same grid; throws Error{UnusableInput} where the mask is empty.
+[[nodiscard]] Features first_order(const Volume<double>& image, const Mask& mask, const FirstOrderOptions& options = {});
+
+}  // namespace gliocast::radiomics

@@ -1,0 +1,136 @@
+#include <gliocast/radiomics/shape.hpp>
+
+#include "surface_mesh.hpp"
+
+#include <gliocast/core/error.hpp>
+
+#include <Eigen/Eigenvalues>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+namespace gliocast::radiomics {
+namespace {
+
+using Vertex = std::array<std::int32_t, 3>;
+
+/// Smallest box that holds the mask.
+Mask crop(const Mask& mask) {
+  const Size3& n = mask.geometry.size;
+  Size3 low = n, high{0, 0, 0};
+  for (std::size_t z = 0; z < n[2]; ++z)
+    for (std::size_t y = 0; y < n[1]; ++y)
+      for (std::size_t x = 0; x < n[0]; ++x)
+        if (mask.at(x, y, z)) {
+          const Size3 p{x, y, z};
+          for (std::size_t a = 0; a < 3; ++a) low[a] = std::min(low[a], p[a]), high[a] = std::max(high[a], p[a] + 1);
+        }
+  if (high[0] == 0) throw unusable_input("the region is empty");
+  Geometry g = mask.geometry;
+  g.size = {high[0] - low[0], high[1] - low[1], high[2] - low[2]};
+  Mask out(g);
+  for (std::size_t z = 0; z < g.size[2]; ++z)
+    for (std::size_t y = 0; y < g.size[1]; ++y)
+      for (std::size_t x = 0; x < g.size[0]; ++x) out.at(x, y, z) = mask.at(low[0] + x, low[1] + y, low[2] + z);
+  return out;
+}
+
+/// The ends of each run of vertices along `axis`: the farthest pair of a set is always among them.
+std::vector<Vertex> line_ends(std::vector<Vertex> vertices, std::size_t axis) {
+  const std::size_t b = (axis + 1) % 3, c = (axis + 2) % 3;
+  std::ranges::sort(vertices, {}, [&](const Vertex& v) { return std::array{v[c], v[b], v[axis]}; });
+  std::vector<Vertex> out;
+  for (std::size_t i = 0; i < vertices.size(); ++i) {
+    const auto same_line = [&](std::size_t j) { return vertices[i][b] == vertices[j][b] && vertices[i][c] == vertices[j][c]; };
+    if (i == 0 || i + 1 == vertices.size() || !same_line(i - 1) || !same_line(i + 1)) out.push_back(vertices[i]);
+  }
+  return out;
+}
+
+double squared_distance(const Vertex& a, const Vertex& b, const Vec3& spacing) {
+  double sum = 0;
+  for (std::size_t k = 0; k < 3; ++k) {
+    const double d = 0.5 * (a[k] - b[k]) * spacing[k];
+    sum += d * d;
+  }
+  return sum;
+}
+
+double largest_distance(const std::vector<Vertex>& v, const Vec3& spacing) {
+  double best = 0;
+  for (std::size_t i = 0; i < v.size(); ++i)
+    for (std::size_t j = i + 1; j < v.size(); ++j) best = std::max(best, squared_distance(v[i], v[j], spacing));
+  return std::sqrt(best);
+}
+
+double diameter_3d(const std::vector<Vertex>& vertices, const Vec3& spacing) {
+  return largest_distance(line_ends(line_ends(line_ends(vertices, 0), 1), 2), spacing);
+}
+
+/// Largest distance between vertices whose coordinate `axis` is exactly equal.
+double diameter_in_planes(std::vector<Vertex> vertices, std::size_t axis, const Vec3& spacing) {
+  std::ranges::sort(vertices, {}, [&](const Vertex& v) { return v[axis]; });
+  double best = 0;
+  for (std::size_t i = 0; i < vertices.size();) {
+    std::size_t j = i;
+    while (j < vertices.size() && vertices[j][axis] == vertices[i][axis]) ++j;
+    const std::vector<Vertex> plane(vertices.begin() + static_cast<std::ptrdiff_t>(i), vertices.begin() + static_cast<std::ptrdiff_t>(j));
+    best = std::max(best, largest_distance(line_ends(line_ends(plane, (axis + 1) % 3), (axis + 2) % 3), spacing));
+    i = j;
+  }
+  return best;
+}
+
+/// Eigenvalues (ascending, not below 0) of the covariance of voxel centres in mm, divided by N.
+Eigen::Vector3d principal_variances(const Mask& mask) {
+  Eigen::Vector3d sum = Eigen::Vector3d::Zero();
+  Eigen::Matrix3d products = Eigen::Matrix3d::Zero();
+  double n = 0;
+  const Size3& s = mask.geometry.size;
+  const Vec3& d = mask.geometry.spacing_mm;
+  const Eigen::Vector3d middle(0.5 * static_cast<double>(s[0]) * d[0], 0.5 * static_cast<double>(s[1]) * d[1], 0.5 * static_cast<double>(s[2]) * d[2]);
+  for (std::size_t z = 0; z < s[2]; ++z)
+    for (std::size_t y = 0; y < s[1]; ++y)
+      for (std::size_t x = 0; x < s[0]; ++x)
+        if (mask.at(x, y, z)) {
+          const Eigen::Vector3d p = Eigen::Vector3d(static_cast<double>(x) * d[0], static_cast<double>(y) * d[1], static_cast<double>(z) * d[2]) - middle;
+          sum += p;
+          products += p * p.transpose();
+          ++n;
+        }
+  const Eigen::Vector3d mean = sum / n;
+  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> solver(products / n - mean * mean.transpose(), Eigen::EigenvaluesOnly);
+  return solver.eigenvalues().cwiseMax(0.0);
+}
+
+}  // namespace
+
+Features shape_3d(const Mask& whole) {
+  const Mask mask = crop(whole);
+  const auto voxels = static_cast<double>(count(mask));
+  if (voxels < 2) throw unusable_input("the region has a single voxel: it has no shape");
+  const SurfaceMesh mesh = surface_mesh(mask);
+  const Vec3& spacing = mask.geometry.spacing_mm;
+  const Eigen::Vector3d lambda = principal_variances(mask);  // least, minor, major
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const auto ratio = [&](double part) { return lambda[2] > 0 ? std::sqrt(part / lambda[2]) : nan; };
+  const auto f = [](const char* name, double value, const char* unit) { return Feature{"shape", name, unit, value}; };
+  return {f("Elongation", ratio(lambda[1]), "1"),
+          f("Flatness", ratio(lambda[0]), "1"),
+          f("LeastAxisLength", 4 * std::sqrt(lambda[0]), "mm"),
+          f("MajorAxisLength", 4 * std::sqrt(lambda[2]), "mm"),
+          f("Maximum2DDiameterColumn", diameter_in_planes(mesh.vertices, 1, spacing), "mm"),
+          f("Maximum2DDiameterRow", diameter_in_planes(mesh.vertices, 0, spacing), "mm"),
+          f("Maximum2DDiameterSlice", diameter_in_planes(mesh.vertices, 2, spacing), "mm"),
+          f("Maximum3DDiameter", diameter_3d(mesh.vertices, spacing), "mm"),
+          f("MeshVolume", mesh.volume_mm3, "mm^3"),
+          f("MinorAxisLength", 4 * std::sqrt(lambda[1]), "mm"),
+          f("Sphericity", std::cbrt(36 * std::numbers::pi * mesh.volume_mm3 * mesh.volume_mm3) / mesh.area_mm2, "1"),
+          f("SurfaceArea", mesh.area_mm2, "mm^2"),
+          f("SurfaceVolumeRatio", mesh.area_mm2 / mesh.volume_mm3, "1/mm"),
+          f("VoxelVolume", voxels * mask.geometry.voxel_volume_mm3(), "mm^3")};
+}
+
+}  // namespace gliocast::radiomics

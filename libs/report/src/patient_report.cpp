@@ -1,0 +1,166 @@
+#include <gliocast/report/patient_report.hpp>
+
+#include <gliocast/report/slices.hpp>
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace gliocast::report {
+namespace {
+
+constexpr const char* kStyle = R"css(
+:root{--ink:#1c2430;--soft:#5b6675;--line:#dfe4ea;--accent:#b4431f;--pale:#f5f7f9}
+*{box-sizing:border-box}body{font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,Helvetica,Arial,sans-serif;color:var(--ink);margin:0;background:#fff}
+main{max-width:1060px;margin:0 auto;padding:24px 28px 60px}header{border-bottom:3px solid var(--ink);padding-bottom:10px;margin-bottom:18px;display:flex;justify-content:space-between;align-items:flex-end;gap:20px;flex-wrap:wrap}
+h1{font-size:25px;margin:0}h2{font-size:18px;margin:30px 0 10px;border-bottom:1px solid var(--line);padding-bottom:4px}h3{font-size:15px;margin:16px 0 6px}
+.meta{color:var(--soft);font-size:13px;text-align:right}.notice{background:#fff6ea;border:1px solid #f0cf9d;border-radius:6px;padding:9px 13px;margin:12px 0;font-size:14px}
+.warn{background:#fdeeee;border-color:#e6b3b3}.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(215px,1fr));gap:12px}
+.card{border:1px solid var(--line);border-radius:8px;padding:12px 14px;background:var(--pale)}.card .k{color:var(--soft);font-size:13px}.card .v{font-size:23px;font-weight:600;margin:2px 0}.card .n{font-size:13px;color:var(--soft)}
+table{border-collapse:collapse;width:100%;font-size:14px;margin:6px 0}th,td{text-align:left;padding:5px 9px;border-bottom:1px solid var(--line);vertical-align:top}th{color:var(--soft);font-weight:600}td.num,th.num{text-align:right;font-variant-numeric:tabular-nums}
+.views{display:grid;grid-template-columns:1fr 1fr 1fr;gap:8px;margin-bottom:14px;background:#000;padding:8px;border-radius:8px}figure{margin:0;position:relative;color:#cfd6de;display:flex;flex-direction:column;justify-content:center}
+figure img{width:100%;display:block}figcaption{font-size:12px;text-align:center;padding-top:2px}.l,.r,.t{position:absolute;font-size:12px;color:#ffd9a0}.l{left:3px;top:46%}.r{right:3px;top:46%}.t{top:2px;left:50%}
+details summary{cursor:pointer;font-weight:600;margin:8px 0}.small{font-size:13px;color:var(--soft)}code{font-size:12px;word-break:break-all}
+.scale{position:relative;height:16px;background:linear-gradient(90deg,#4c8bb5,#e9e9e9 50%,#c4553a);border-radius:8px;margin:10px 0 4px}.scale i{position:absolute;top:-4px;height:24px;border:2px solid var(--ink);border-radius:5px;background:rgba(255,255,255,.35)}.scale b{position:absolute;top:-5px;width:4px;height:26px;background:var(--ink)}
+@media print{main{max-width:none;padding:0}h2{break-after:avoid}.views,.card,table{break-inside:avoid}details{display:block}body{font-size:12px;-webkit-print-color-adjust:exact;print-color-adjust:exact}}
+)css";
+
+std::string escape(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      default: out += c;
+    }
+  }
+  return out;
+}
+
+std::string text_of(const Json& j) { return escape(j.is_string() ? j.get<std::string>() : j.is_null() ? std::string("–") : j.dump()); }
+
+/// A number with so many significant digits, "–" where it is undefined.
+std::string number(const Json& j, int digits = 4) {
+  if (!j.is_number()) return "–";
+  const double v = j.get<double>();
+  if (!std::isfinite(v)) return "–";
+  return std::abs(v) >= 1e5 || (v != 0 && std::abs(v) < 1e-3) ? fmt::format("{:.{}g}", v, digits) : fmt::format("{:.{}f}", v, std::max(0, digits - 1 - static_cast<int>(std::floor(std::log10(std::max(std::abs(v), 1e-3))))));
+}
+
+std::string card(const std::string& key, const std::string& value, const std::string& note) {
+  return fmt::format("<div class=card><div class=k>{}</div><div class=v>{}</div><div class=n>{}</div></div>\n", key, value, note);
+}
+
+std::string summary(const Json& p) {
+  const Json& t = p.at("tumour");
+  const Json& e = p.at("enhancement");
+  const Json& g = p.at("grade");
+  std::string out = "<div class=cards>\n";
+  if (t.at("found").get<bool>()) {
+    out += card("Whole tumour", fmt::format("{:.1f} cm³", t.at("volume_cm3").get<double>()),
+                fmt::format("{} piece(s), largest diameter {:.0f} mm", t.at("components").get<int>(), t.at("largest_diameter_mm").get<double>()));
+    out += card("Side", text_of(t.at("side")), fmt::format("{:.0f} % of it left of the brain's middle", 100 * t.at("left_fraction").get<double>()));
+  } else {
+    out += card("Whole tumour", "none found", text_of(t.at("reason")));
+  }
+  out += card("Contrast enhancement", text_of(e.at("verdict")), text_of(e.at("measurement")));
+  if (g.at("status") == "estimated")
+    out += card("Probability of high grade (WHO IV)", fmt::format("{:.0f} %", 100 * g.at("probability").get<double>()),
+                fmt::format("95 % interval {:.0f}–{:.0f} %; not clinically validated", 100 * g.at("interval").at(0).get<double>(), 100 * g.at("interval").at(1).get<double>()));
+  else
+    out += card("Probability of high grade (WHO IV)", "no reliable estimate", text_of(g.at("reason")));
+  return out + "</div>\n";
+}
+
+std::string grade_scale(const Json& g) {
+  if (!g.contains("probability") || !g.at("probability").is_number()) return {};
+  const double p = 100 * g.at("probability").get<double>(), a = 100 * g.at("interval").at(0).get<double>(), b = 100 * g.at("interval").at(1).get<double>();
+  return fmt::format("<h3>Grade</h3><div class=scale role=img aria-label=\"estimate {:.0f} percent, interval {:.0f} to {:.0f}\"><i style=\"left:{:.1f}%;width:{:.1f}%\"></i><b style=\"left:calc({:.1f}% - 2px)\"></b></div>"
+                     "<div class=small style=\"display:flex;justify-content:space-between\"><span>0 % – low grade (WHO II–III)</span><span>50 %</span><span>high grade (WHO IV) – 100 %</span></div>"
+                     "<p class=small>Point estimate {:.0f} %, 95 % interval {:.0f}–{:.0f} %. {}</p>",
+                     p, a, b, a, std::max(0.5, b - a), p, p, a, b, text_of(g.at("basis")));
+}
+
+std::string pictures(const PatientPictures& pictures) {
+  std::string out;
+  for (const auto& [sequence, image] : pictures.sequences) {
+    SliceOptions o;
+    const auto window = window_of(image, pictures.brain);
+    o.window_low = window[0], o.window_high = window[1];
+    out += fmt::format("<h3>{}</h3>\n<div class=views>\n", display_name(sequence));
+    for (const Plane plane : {Plane::Axial, Plane::Coronal, Plane::Sagittal}) {
+      const std::size_t index = largest_slice(pictures.tumour, plane);
+      const bool sagittal = plane == Plane::Sagittal;
+      out += fmt::format("<figure><img alt=\"{} {} slice with the tumour's outline\" src=\"{}\"><span class=l>{}</span><span class=r>{}</span><figcaption>{}, slice {}</figcaption></figure>\n", display_name(sequence),
+                         plane_name(plane), png_data_uri(render_slice(image, pictures.tumour, plane, index, o)), sagittal ? "A" : "R", sagittal ? "P" : "L", plane_name(plane), index + 1);
+    }
+    out += "</div>\n";
+  }
+  return out + "<p class=small>Slices with the largest tumour area, on the 1 mm working grid; radiological view (R: patient's right, L: left, A: front, P: back). Orange: outline of the tumour.</p>\n";
+}
+
+std::string quality(const Json& p) {
+  const Json& q = p.at("quality");
+  std::string out = "<table><tr><th>Sequence<th>Grid<th class=num>Voxel (mm)<th>Axes<th class=num>Covers brain<th class=num>Signal to noise<th class=num>1–50–99 % of brain<th>Remarks</tr>\n";
+  for (const auto& [key, s] : q.at("sequences").items()) {
+    std::string remarks;
+    for (const auto& w : s.at("warnings")) remarks += (remarks.empty() ? "" : "; ") + text_of(w);
+    out += fmt::format("<tr><td>{}<td>{}×{}×{}<td class=num>{}×{}×{}<td>{}<td class=num>{:.0f} %<td class=num>{}<td class=num>{} – {} – {}<td>{}</tr>\n", text_of(s.at("name")), s.at("size")[0].dump(), s.at("size")[1].dump(),
+                       s.at("size")[2].dump(), number(s.at("spacing_mm")[0], 3), number(s.at("spacing_mm")[1], 3), number(s.at("spacing_mm")[2], 3), text_of(s.at("orientation")), 100 * s.at("coverage").get<double>(),
+                       number(s.at("snr"), 2), number(s.at("p01"), 3), number(s.at("median"), 3), number(s.at("p99"), 3), remarks.empty() ? "none" : remarks);
+  }
+  return out + fmt::format("</table><p>Brain volume: {} cm³.</p>\n", number(q.at("brain_volume_cm3"), 4));
+}
+
+std::string features(const Json& list, const std::string& title, bool open) {
+  if (!list.is_array() || list.empty()) return {};
+  std::string out = fmt::format("<details{}><summary>{}</summary><table><tr><th>Feature<th class=num>Value<th>Unit</tr>\n", open ? " open" : "", title);
+  for (const auto& f : list) out += fmt::format("<tr><td>{}<td class=num>{}<td>{}</tr>\n", text_of(f.at("name")), number(f.at("value"), 5), text_of(f.at("unit")));
+  return out + "</table></details>\n";
+}
+
+std::string list_of(const Json& entries) {
+  std::string out = "<ul>";
+  for (const auto& e : entries) out += "<li>" + text_of(e) + "</li>";
+  return out + "</ul>\n";
+}
+
+std::string models(const Json& p) {
+  std::string out;
+  for (const auto& m : p.at("models"))
+    out += fmt::format("<h3>{}</h3><table><tr><th>Network<td>{}</tr><tr><th>Trained on<td>{}</tr><tr><th>Measured<td>{}</tr><tr><th>Limits<td>{}</tr></table>\n", text_of(m.at("name")), text_of(m.at("network")),
+                       text_of(m.at("trained_on")), text_of(m.at("measured")), text_of(m.at("limits")));
+  return out;
+}
+
+std::string provenance(const Json& p) {
+  std::string out = "<table><tr><th>Sequence<th>SHA-256 of the input file</tr>\n";
+  for (const auto& [key, v] : p.at("inputs").items()) out += fmt::format("<tr><td>{}<td><code>{}</code></tr>\n", text_of(v.at("name")), text_of(v.at("sha256")));
+  out += "</table><table><tr><th>Stage<th class=num>Seconds</tr>\n";
+  for (const auto& [key, v] : p.at("timings_s").items()) out += fmt::format("<tr><td>{}<td class=num>{}</tr>\n", escape(key), number(v, 3));
+  return out + fmt::format("</table><p class=small>{} · {} · {} thread(s) · made {}</p>\n", text_of(p.at("provenance").at("program")), text_of(p.at("provenance").at("backend")), p.at("provenance").at("threads").dump(),
+                           text_of(p.at("provenance").at("created")));
+}
+
+}  // namespace
+
+std::string patient_report_html(const Json& p, const PatientPictures& shown) {
+  std::string out = fmt::format("<!doctype html>\n<html lang=en><head><meta charset=utf-8><meta name=viewport content=\"width=device-width,initial-scale=1\"><title>gliocast report – {}</title><style>{}</style></head><body><main>\n", text_of(p.at("patient")), kStyle);
+  out += fmt::format("<header><h1>Glioma MRI report – {}</h1><div class=meta>gliocast {}<br>{}</div></header>\n", text_of(p.at("patient")), text_of(p.at("provenance").at("version")), text_of(p.at("provenance").at("created")));
+  out += "<div class=notice><b>For research. Not a medical device, not clinically validated.</b> Every outline and number below is a computer's estimate and must be checked by a person trained to read these images.</div>\n";
+  for (const auto& w : p.at("warnings")) out += "<div class=\"notice warn\">" + text_of(w) + "</div>\n";
+  out += "<h2>Summary</h2>\n" + summary(p) + grade_scale(p.at("grade"));
+  out += "<h2>Sequences and outline</h2>\n" + pictures(shown);
+  out += "<h2>What was done to the images</h2>\n" + list_of(p.at("preprocessing")) + "<h2>Quality</h2>\n" + quality(p);
+  if (p.at("tumour").at("found").get<bool>())
+    out += "<h2>Numbers</h2>\n" + features(p.at("radiomics").at("shape"), "Shape of the tumour (3-D, 14 features)", true) +
+           features(p.at("radiomics").at("first_order"), "First-order features on " + text_of(p.at("radiomics").at("sequence")) + " (z-score × 100, bin width 5, shift 300)", false) +
+           fmt::format("<p class=small>{}</p>\n", text_of(p.at("radiomics").at("note")));
+  out += "<h2>Not computed</h2>\n" + list_of(p.at("not_computed"));
+  out += "<h2>Models and their limits</h2>\n" + models(p) + "<h2>Provenance</h2>\n" + provenance(p);
+  return out + "</main></body></html>\n";
+}
+
+}  // namespace gliocast::report

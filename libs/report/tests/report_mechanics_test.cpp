@@ -1,0 +1,97 @@
+// PNGs decode, slices lie the right way round, the page holds everything and fetches nothing.
+#include <gliocast/core/files.hpp>
+#include <gliocast/report/patient_report.hpp>
+#include <gliocast/report/png_image.hpp>
+#include <gliocast/report/slices.hpp>
+#include <gliocast/report/training_curve.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <filesystem>
+#include <unistd.h>
+
+using namespace gliocast;
+using namespace gliocast::report;
+
+namespace {
+
+Geometry cube() {
+  Geometry g;
+  g.size = {10, 12, 8};
+  return g;
+}
+
+std::array<int, 3> pixel(const RgbImage& im, std::size_t x, std::size_t y) {
+  const std::size_t k = 3 * (y * im.width + x);
+  return {im.pixels[k], im.pixels[k + 1], im.pixels[k + 2]};
+}
+
+Json example() {
+  return {{"patient", "sub-<01>"}, {"warnings", {"T1 is <noisy>"}},
+          {"tumour", {{"found", true}, {"volume_cm3", 12.34}, {"components", 1}, {"largest_diameter_mm", 40.2}, {"side", "left"}, {"left_fraction", 1.0}}},
+          {"enhancement", {{"verdict", "yes"}, {"measurement", "3 cm³"}}},
+          {"grade", {{"status", "no reliable estimate"}, {"probability", 0.6}, {"interval", {0.3, 0.8}}, {"reason", "the interval holds 50 %"}, {"basis", "24 patients"}}},
+          {"preprocessing", {"step one"}}, {"quality", {{"brain_volume_cm3", 1400.5}, {"sequences", Json::object()}}},
+          {"radiomics", {{"sequence", "T1-Gd"}, {"note", "n"}, {"shape", {{{"name", "MeshVolume"}, {"value", 12340.0}, {"unit", "mm^3"}}}}, {"first_order", Json::array()}}},
+          {"not_computed", {"Survival: later"}}, {"models", Json::array()}, {"inputs", {{"t1", {{"name", "T1"}, {"sha256", "ab"}}}}}, {"timings_s", {{"read", 1.5}}},
+          {"provenance", {{"program", "gliocast"}, {"version", "1"}, {"backend", "b"}, {"threads", 2}, {"created", "now"}}}};
+}
+
+}  // namespace
+
+TEST(ReportMechanics, PngHasItsSignatureAndSize) {
+  const auto bytes = encode_png(RgbImage(7, 5));
+  ASSERT_GT(bytes.size(), 24U);
+  EXPECT_EQ(std::memcmp(bytes.data(), "\x89PNG\r\n\x1a\n", 8), 0);
+  EXPECT_EQ(static_cast<int>(bytes[19]), 7);
+  EXPECT_EQ(static_cast<int>(bytes[23]), 5);
+  EXPECT_TRUE(png_data_uri(RgbImage(1, 1)).starts_with("data:image/png;base64,iVBORw0KGgo"));
+}
+
+TEST(ReportMechanics, AxialViewIsRadiologicalAndCoronalHasTheVertexOnTop) {
+  Volume<float> v(cube());
+  v.at(9, 0, 7) = 1;  // left (LPS: x grows to the left), front, top
+  SliceOptions o;
+  o.zoom = 1;
+  const Mask none(cube());
+  EXPECT_EQ(pixel(render_slice(v, none, Plane::Axial, 7, o), 9, 0)[0], 255);    // patient's left on the right, front on top
+  EXPECT_EQ(pixel(render_slice(v, none, Plane::Coronal, 0, o), 9, 0)[0], 255);  // vertex on top
+  EXPECT_EQ(pixel(render_slice(v, none, Plane::Sagittal, 9, o), 0, 0)[0], 255); // front on the left
+}
+
+TEST(ReportMechanics, OutlineIsDrawnOnTheEdgeOnly) {
+  Mask m(cube());
+  for (std::size_t y = 3; y < 9; ++y)
+    for (std::size_t x = 3; x < 8; ++x) m.at(x, y, 4) = 1;
+  SliceOptions o;
+  o.zoom = 2;
+  const auto im = render_slice(Volume<float>(cube()), m, Plane::Axial, 4, o);
+  EXPECT_EQ(pixel(im, 6, 10)[0], 255);
+  EXPECT_EQ(pixel(im, 10, 12)[0], 0);
+  EXPECT_EQ(pixel(im, 2, 2)[0], 0);
+  EXPECT_EQ(largest_slice(m, Plane::Axial), 4U);
+  EXPECT_EQ(largest_slice(Mask(cube()), Plane::Axial), 4U);
+}
+
+TEST(ReportMechanics, PageIsSelfContainedAndEscaped) {
+  PatientPictures p;
+  p.sequences[Sequence::T1] = Volume<float>(cube(), 1);
+  p.brain = Mask(cube(), 1);
+  p.tumour = Mask(cube());
+  const std::string page = patient_report_html(example(), p);
+  for (const char* needed : {"sub-&lt;01&gt;", "T1 is &lt;noisy&gt;", "12.3 cm³", "no reliable estimate", "Not a medical device", "Survival: later", "MeshVolume", "data:image/png"})
+    EXPECT_NE(page.find(needed), std::string::npos) << needed;
+  for (const char* forbidden : {"http://", "https://", "<script", "<link", "url("}) EXPECT_EQ(page.find(forbidden), std::string::npos) << forbidden;
+}
+
+TEST(ReportMechanics, TrainingCurveIsDrawn) {
+  namespace fs = std::filesystem;
+  const fs::path folder = fs::temp_directory_path() / ("curve-" + std::to_string(::getpid()));
+  write_text(folder / "curve.tsv", "epoch\tlearning_rate\ttraining_loss\tvalidation_loss\tvalidation_score\tminutes\n1\t0.001\t0.9\t0.8\t0.4\t1\n2\t0.001\t0.5\t0.6\t0.7\t2\n");
+  if (!draw_training_curve(folder / "curve.tsv", folder / "curve.svg", "Training of \"x\"", "Dice")) GTEST_SKIP() << "gnuplot is not installed";
+  const std::string svg = read_text(folder / "curve.svg");
+  EXPECT_NE(svg.find("<svg"), std::string::npos);
+  EXPECT_NE(svg.find("validation Dice"), std::string::npos);
+  fs::remove_all(folder);
+}

@@ -1,0 +1,40 @@
+#include <gliocast/stats/bootstrap.hpp>
+
+#include <gliocast/core/random.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+
+namespace gliocast::stats {
+
+std::vector<std::vector<std::size_t>> stratified_resamples(const std::vector<int>& strata, std::size_t draws, std::uint64_t seed) {
+  std::map<int, std::vector<std::size_t>> members;
+  for (std::size_t i = 0; i < strata.size(); ++i) members[strata[i]].push_back(i);
+  std::vector<std::vector<std::size_t>> out(draws);
+  for (std::size_t d = 0; d < draws; ++d) {
+    Random random(seed, "bootstrap", d);
+    for (const auto& [stratum, list] : members)
+      for (std::size_t k = 0; k < list.size(); ++k) out[d].push_back(list[random.below(list.size())]);
+  }
+  return out;
+}
+
+double quantile(std::vector<double> values, double p) {
+  if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
+  std::ranges::sort(values);
+  const double position = p * static_cast<double>(values.size() - 1);
+  const auto below = static_cast<std::size_t>(position);
+  if (below + 1 >= values.size()) return values.back();
+  return values[below] + (position - static_cast<double>(below)) * (values[below + 1] - values[below]);
+}
+
+Interval bootstrap_interval(const std::vector<int>& strata, const std::function<double(const std::vector<std::size_t>&)>& statistic, std::size_t draws, double level, std::uint64_t seed) {
+  std::vector<double> values;
+  for (const auto& sample : stratified_resamples(strata, draws, seed))
+    if (const double v = statistic(sample); !std::isnan(v)) values.push_back(v);
+  return {quantile(values, 0.5 * (1 - level)), quantile(values, 0.5 * (1 + level))};
+}
+
+}  // namespace gliocast::stats

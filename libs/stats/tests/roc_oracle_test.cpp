@@ -1,0 +1,50 @@
+// AUC by hand and against scikit-learn's value on a table of ties; bootstrap properties.
+#include <gliocast/core/random.hpp>
+#include <gliocast/stats/bootstrap.hpp>
+#include <gliocast/stats/roc.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+using namespace gliocast::stats;
+
+TEST(RocOracle, SixPatientsByHand) {
+  // Positives 0.9, 0.8, 0.4; negatives 0.7, 0.4, 0.1. Pairs won: 3 + 3 + (0.4 beats 0.1, ties 0.4) 1.5 = 7.5 of 9.
+  EXPECT_DOUBLE_EQ(auc({0.9, 0.8, 0.4, 0.7, 0.4, 0.1}, {1, 1, 1, 0, 0, 0}), 7.5 / 9);
+}
+
+TEST(RocOracle, MatchesScikitLearn) {
+  // scikit-learn 1.5: roc_auc_score([0,0,1,1], [0.1,0.4,0.35,0.8]) = 0.75 (its documentation's example).
+  EXPECT_DOUBLE_EQ(auc({0.1, 0.4, 0.35, 0.8}, {0, 0, 1, 1}), 0.75);
+}
+
+TEST(RocOracle, OneClassIsUndefined) { EXPECT_TRUE(std::isnan(auc({1, 2}, {1, 1}))); }
+
+TEST(RocOracle, BootstrapCoversAndIsSeeded) {
+  gliocast::Random r(3);
+  std::vector<double> score;
+  std::vector<int> truth;
+  for (int i = 0; i < 80; ++i) {
+    truth.push_back(i % 2);
+    score.push_back(r.normal() + 1.0 * (i % 2));
+  }
+  const auto statistic = [&](const std::vector<std::size_t>& draw) {
+    std::vector<double> s;
+    std::vector<int> t;
+    for (const auto i : draw) s.push_back(score[i]), t.push_back(truth[i]);
+    return auc(s, t);
+  };
+  const auto a = bootstrap_interval(truth, statistic, 500), b = bootstrap_interval(truth, statistic, 500);
+  EXPECT_EQ(a.lower, b.lower);
+  EXPECT_LT(a.lower, auc(score, truth));
+  EXPECT_GT(a.upper, auc(score, truth));
+  EXPECT_GT(a.upper - a.lower, 0.1);  // 80 patients: Hanley–McNeil's standard error is about 0.05
+  EXPECT_LT(a.upper - a.lower, 0.35);
+}
+
+TEST(RocOracle, QuantileInterpolates) {
+  EXPECT_DOUBLE_EQ(quantile({4, 1, 3, 2}, 0.5), 2.5);
+  EXPECT_DOUBLE_EQ(quantile({4, 1, 3, 2}, 1), 4);
+  EXPECT_TRUE(std::isnan(quantile({}, 0.5)));
+}
