@@ -4,6 +4,7 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/nn/device.hpp>
 #include <gliocast/image/resample.hpp>
@@ -54,6 +55,7 @@ void prepare(Settings& s, nn::TrainingOptions& training) {
 int finish(bool finished, const Settings& s) {
   if (finished) log_info("the model is in " + (s.cohort.out / "bundle").string());
   else log_warning("training stopped before its last epoch; run the same command with --resume to go on. The best model so far is in " + (s.cohort.out / "bundle").string());
+  throw_if_interrupted();  // a stop by the user is code 130; the time limit is not
   return 0;
 }
 
@@ -73,6 +75,7 @@ void add_shared(CLI::App& verb, Settings& s, nn::TrainingOptions& t) {
   verb.add_option("--patience", t.patience, "Epochs without better validation loss before the rate is halved")->capture_default_str();
   verb.add_option("--cosine", t.cosine_floor, "Instead of halving: cosine decay to this part of the learning rate; 0 = off")->capture_default_str();
   verb.add_option("--ema", t.ema, "Moving average of the weights; 0 = off")->check(CLI::Range(0.0, 0.9999))->capture_default_str();
+  verb.add_flag("--keep-last", t.keep_last, "Keep the last epoch's weights instead of the best validation loss's, so that held-out patients do not choose");
   verb.add_option("--max-minutes", t.max_minutes, "Stop with a checkpoint after this much training time in all; 0 = no limit")->capture_default_str();
   verb.add_option("--checkpoint-minutes", t.checkpoint_minutes, "Time between checkpoints")->capture_default_str();
   verb.add_option("--seed", t.seed, "Seed of weights, order and augmentation")->capture_default_str();

@@ -139,7 +139,7 @@ class TrainingRun {
     p_.minutes = record.minutes = minutes_now();
     const bool validated = std::isfinite(record.validation_loss);  // without validation cases the latest weights are kept
     const double judged = validated ? record.validation_loss : record.training_loss;
-    if (judged < p_.best_loss || !validated) {
+    if (judged < p_.best_loss || !validated || o_.keep_last) {
       p_.best_loss = judged;
       p_.best_epoch = record.epoch;
       best_ = {};

@@ -6,6 +6,7 @@
 #include <gliocast/core/table.hpp>
 #include <gliocast/nn/grading_network.hpp>
 #include <gliocast/pipeline/model_bundle.hpp>
+#include <gliocast/report/training_curve.hpp>
 #include <gliocast/stats/bootstrap.hpp>
 #include <gliocast/stats/logistic_calibration.hpp>
 #include <gliocast/stats/roc.hpp>
@@ -120,6 +121,7 @@ bool train_grading(const TrainCohortOptions& cohort, nn::GradingTrainingOptions 
   training.common.folder = cohort.out / "all";
   const auto result = nn::train_grading(split.training, split.validation, training, initial, progress(""));
   finished = finished && result.finished;
+  if (!report::draw_training_curve(cohort.out / "all" / "curve.tsv", cohort.out / "curve.svg", "Training of the grading network", "AUC")) log_warning("gnuplot is not there: no figure of the curves");
   Json measured = nullptr;
   Json description{{"kind", "grading"}, {"name", cohort.name.empty() ? "grading" : cohort.name}, {"network", training.network.to_json()}};
   Json channels = Json::array();

@@ -10,6 +10,7 @@
 #include <gliocast/nn/segmentation_network.hpp>
 #include <gliocast/pipeline/model_bundle.hpp>
 #include <gliocast/pipeline/splits.hpp>
+#include <gliocast/report/training_curve.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -110,6 +111,7 @@ bool train_segmentation(const TrainCohortOptions& cohort, nn::SegmentationTraini
                  fixed(r.validation_score, 4) + ", " + fixed(r.minutes, 1) + " min",
              {{"epoch", r.epoch}, {"training_loss", r.training_loss}, {"validation_loss", r.validation_loss}, {"validation_dice", r.validation_score}});
   });
+  if (!report::draw_training_curve(cohort.out / "curve.tsv", cohort.out / "curve.svg", "Training of the segmentation network", "Dice")) log_warning("gnuplot is not there: no figure of the curves");
   const nn::SegmentationNetwork network(training.network, result.weights, training.common.device);
   const Json metrics = evaluate(network, split.validation, training.target, cohort.out / "validation.tsv");
   Json channels = Json::array();

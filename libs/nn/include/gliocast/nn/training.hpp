@@ -23,6 +23,7 @@ struct TrainingOptions {
   std::int64_t patience = 10;               ///< epochs without better validation loss before the rate is halved
   double cosine_floor = 0;                  ///< > 0: cosine decay to this part of the rate over `epochs` (or `max_minutes`), instead of halving
   double ema = 0.99;                        ///< moving average of the weights, which is validated and kept; 0 = off (the paper)
+  bool keep_last = false;                   ///< keep the last epoch's weights, not those of the best validation loss: for cross-validation, where the held-out patients must not choose
   double max_minutes = 0;                   ///< stop (with a checkpoint) after this much time in all; 0 = no limit
   double checkpoint_minutes = 5;
   std::uint64_t seed = 1;

@@ -1,0 +1,41 @@
+"""What the command-line tests share."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+BUILD, SOURCE = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
+PROGRAM = BUILD / "gliocast"
+
+
+def run(*arguments, code=0, env=None):
+    """Runs gliocast; fails with its output where the exit code is another one."""
+    result = subprocess.run([str(PROGRAM), *map(str, arguments)], capture_output=True, text=True, env={**os.environ, **(env or {})}, check=False)
+    if result.returncode != code:
+        raise AssertionError(f"gliocast {' '.join(map(str, arguments))}\nexit code {result.returncode}, expected {code}\n{result.stdout}\n{result.stderr}")
+    return result
+
+
+class FolderCase(unittest.TestCase):
+    """A test case with a fresh folder."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="gliocast-cli-"))
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.folder, ignore_errors=True)
+
+
+def read_json(path):
+    with open(path, encoding="utf-8") as f:
+        return json.load(f)
+
+
+def main():
+    unittest.main(argv=[sys.argv[0], "-v"])

@@ -1,0 +1,187 @@
+"""The main job on simulated patients, with small networks trained here: outputs, batch, failures, resume, missing sequences, bad input."""
+import gzip
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import jsonschema
+import nibabel
+import numpy as np
+
+from common import PROGRAM, SOURCE, FolderCase, main, read_json, run
+
+
+class Chain(FolderCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        f = cls.folder
+        run("simulate", "--patients", "6", "--seed", "3", "--no-flair", "--no-raters", "--out", f / "cohort", "--quiet")
+        run("train", "segmentation", f / "cohort", "--out", f / "seg", "--widths", "4", "8", "16", "--epochs", "12", "--steps-per-epoch", "8", "--learning-rate", "0.008", "--ema", "0.8",
+            "--cache", f / "cache", "--name", "segmentation-default", "--quiet")
+        run("train", "grading", f / "cohort", "--out", f / "grade", "--base-width", "4", "--epochs", "2", "--steps-per-epoch", "2", "--folds", "2", "--cache", f / "cache",
+            "--name", "grading-default", "--quiet")
+        os.makedirs(f / "models")
+        shutil.copytree(f / "seg" / "bundle", f / "models" / "segmentation-default")
+        shutil.copytree(f / "grade" / "bundle", f / "models" / "grading-default")
+        run("predict", f / "cohort" / "SIM-00001", "--out", f / "one", "--models", f / "models", "--quiet")
+
+    def predict(self, *arguments, **keywords):
+        return run("predict", *arguments, "--models", self.folder / "models", "--quiet", **keywords)
+
+    def test_training_leaves_curves_split_and_a_bundle(self):
+        f = self.folder
+        curve = (f / "seg" / "curve.tsv").read_text().splitlines()
+        self.assertEqual(len(curve), 13)
+        first, last = float(curve[1].split("\t")[2]), float(curve[-1].split("\t")[2])
+        self.assertLess(last, first, "the loss must fall")
+        self.assertIn("validation", (f / "seg" / "split.tsv").read_text())
+        self.assertTrue((f / "seg" / "curve.svg").exists())
+        bundle = read_json(f / "seg" / "bundle" / "model.json")
+        self.assertEqual(bundle["kind"], "segmentation")
+        scores = (f / "grade" / "cross_validation.tsv").read_text().splitlines()
+        self.assertEqual(len(scores), 7, "each patient is scored once, by a network that did not see it")
+        metrics = read_json(f / "grade" / "metrics.json")
+        self.assertIn("centre_alone", metrics)
+        for name in os.listdir(f / "cache"):
+            self.assertLess(os.path.getsize(f / "cache" / name), 2e6)
+
+    def test_output_tree_and_schema(self):
+        out = self.folder / "one"
+        prediction = read_json(out / "sub-01" / "prediction.json")
+        jsonschema.validate(prediction, read_json(SOURCE / "docs" / "prediction.schema.json"))
+        self.assertEqual(read_json(out / "dataset_description.json")["DatasetType"], "derivative")
+        native = nibabel.load(self.folder / "cohort" / "SIM-00001" / "SIM-00001_t1ce.nii.gz")
+        for label in ("brain", "tumor"):
+            mask = nibabel.load(out / "sub-01" / "anat" / f"sub-01_space-orig_label-{label}_mask.nii.gz")
+            self.assertEqual(mask.shape, native.shape)
+            np.testing.assert_allclose(mask.affine, native.affine, atol=1e-4)
+            self.assertLessEqual(set(np.unique(mask.get_fdata())), {0.0, 1.0})
+        work = nibabel.load(out / "sub-01" / "anat" / "sub-01_ce-gadolinium_space-work_desc-preproc_T1w.nii.gz")
+        np.testing.assert_allclose(work.header.get_zooms(), 1)
+        page = (out / "sub-01" / "report.html").read_text()
+        self.assertIn("Not a medical device", page)
+        self.assertNotIn("SIM-00001", page, "names of paths stay out")
+        self.assertNotIn("SIM-00001", (out / "log.jsonl").read_text())
+        self.assertNotIn("http", page.replace("http-equiv", ""))
+
+    def test_mask_volume_agrees_with_the_json(self):
+        out = self.folder / "one" / "sub-01"
+        mask = nibabel.load(out / "anat" / "sub-01_space-orig_label-tumor_mask.nii.gz").get_fdata()
+        prediction = read_json(out / "prediction.json")
+        if prediction["tumour"]["found"]:
+            self.assertAlmostEqual(mask.sum() / 1000, prediction["tumour"]["volume_cm3"], delta=0.01 * mask.sum() / 1000 + 0.05)
+            names = {f["name"] for f in prediction["radiomics"]["shape"]}
+            self.assertEqual(len(names), 14)
+            self.assertEqual(len(prediction["radiomics"]["first_order"]), 18)
+            self.assertEqual(len(prediction["deep_features"]), 32)
+        else:
+            self.assertIsNone(prediction["radiomics"])
+
+    def test_threads_do_not_change_the_result(self):
+        results = []
+        for threads in (1, 2, 3):
+            out = self.folder / f"threads{threads}"
+            self.predict(self.folder / "cohort" / "SIM-00002", "--out", out, "--threads", threads)
+            p = read_json(out / "sub-01" / "prediction.json")
+            for key in ("timings_s", "provenance"):
+                p.pop(key)
+            results.append((p, gzip.decompress((out / "sub-01" / "anat" / "sub-01_space-orig_label-tumor_mask.nii.gz").read_bytes())))
+        self.assertEqual(results[0], results[1])
+        self.assertEqual(results[0], results[2])
+
+    def test_missing_sequence_degrades(self):
+        c = self.folder / "cohort" / "SIM-00001"
+        self.predict("--t1", c / "SIM-00001_t1.nii.gz", "--t2", c / "SIM-00001_t2.nii.gz", "--out", self.folder / "two")
+        p = read_json(self.folder / "two" / "sub-01" / "prediction.json")
+        self.assertEqual(p["missing_sequences"], ["t1gd"])
+        self.assertEqual(p["reference"], "t1")
+        self.assertEqual(p["enhancement"]["verdict"], "not measurable")
+        self.assertTrue(any("T1-Gd is missing" in line for line in p["not_computed"]))
+        self.predict("--t2", c / "SIM-00001_t2.nii.gz", "--out", self.folder / "single", code=3)
+        self.assertFalse((self.folder / "single" / "sub-01" / "prediction.json").exists())
+
+    def test_batch_goes_on_past_a_bad_patient_and_resumes(self):
+        f = self.folder
+        shutil.copytree(f / "cohort", f / "batch", ignore=shutil.ignore_patterns("SIM-00004", "SIM-00005", "SIM-00006", "truth"))
+        bad = f / "batch" / "SIM-00002" / "SIM-00002_t1ce.nii.gz"
+        whole = bad.read_bytes()
+        bad.write_bytes(whole[: len(whole) // 2])
+        self.predict(f / "batch", "--out", f / "results", code=1)
+        failures = (f / "results" / "failures.tsv").read_text()
+        self.assertIn("sub-02", failures)
+        self.assertIn("truncated", failures)
+        self.assertTrue((f / "results" / "sub-01" / "report.html").exists())
+        self.assertTrue((f / "results" / "sub-03" / "report.html").exists())
+        self.assertFalse((f / "results" / "sub-02").exists(), "nothing that looks like a result")
+        before = os.stat(f / "results" / "sub-01" / "prediction.json").st_mtime_ns
+        bad.write_bytes(whole)
+        self.predict(f / "batch", "--out", f / "results", code=2)  # not empty: --resume or --overwrite
+        self.predict(f / "batch", "--out", f / "results", "--resume")
+        self.assertEqual(before, os.stat(f / "results" / "sub-01" / "prediction.json").st_mtime_ns)
+        self.assertTrue((f / "results" / "sub-02" / "prediction.json").exists())
+        self.assertFalse((f / "results" / "failures.tsv").exists())
+
+    def test_manifest_and_bids(self):
+        f = self.folder
+        c = f / "cohort" / "SIM-00003"
+        (f / "m.csv").write_text(f"id,t1,t1gd,t2\npatient-A,{c}/SIM-00003_t1.nii.gz,{c}/SIM-00003_t1ce.nii.gz,{c}/SIM-00003_t2.nii.gz\n")
+        self.predict(f / "m.csv", "--out", f / "manifest")
+        self.assertTrue((f / "manifest" / "sub-patientA" / "report.html").exists())
+        run("simulate", "--patients", "1", "--seed", "3", "--layout", "bids", "--no-flair", "--no-raters", "--out", f / "bids", "--quiet")
+        self.predict(f / "bids", "--out", f / "bids-out")
+        self.assertTrue((f / "bids-out" / "sub-SIM00001" / "prediction.json").exists())
+
+    def test_bad_input_is_code_3_names_the_file_and_leaves_no_result(self):
+        f = self.folder
+        c = f / "cohort" / "SIM-00001"
+        good = nibabel.load(c / "SIM-00001_t1.nii.gz")
+        data = np.asarray(good.dataobj).astype(np.float32)
+        bad = {"empty": b"", "garbage": os.urandom(5000), "text": b"hello"}
+        made = {"nan": data * np.nan, "constant": data * 0 + 5, "flat": data[:, :, :1], "voxel": data[:1, :1, :1], "raw": data + 7, "cropped": data[:200]}
+        (f / "bad").mkdir()
+        for name, content in bad.items():
+            (f / "bad" / f"{name}.nii.gz").write_bytes(content)
+        for name, array in made.items():
+            nibabel.save(nibabel.Nifti1Image(array, good.affine), f / "bad" / f"{name}.nii.gz")
+        for name in ["absent", *bad, *made]:
+            out = f / f"out-{name}"
+            result = self.predict("--t1", f / "bad" / f"{name}.nii.gz", "--t1gd", c / "SIM-00001_t1ce.nii.gz", "--t2", c / "SIM-00001_t2.nii.gz", "--out", out, code=3)
+            if name not in ("raw", "cropped"):
+                self.assertIn(f"{name}.nii.gz", result.stderr, name)
+            self.assertFalse((out / "sub-01").exists(), name)
+        self.assertIn("grid", self.predict("--t1", f / "bad" / "cropped.nii.gz", "--t1gd", c / "SIM-00001_t1ce.nii.gz", "--out", f / "again", code=3).stderr)
+
+    def test_damaged_models_are_code_4(self):
+        f = self.folder
+        shutil.copytree(f / "models", f / "damaged")
+        weights = f / "damaged" / "segmentation-default" / "weights.safetensors"
+        content = bytearray(weights.read_bytes())
+        content[-1] ^= 1
+        weights.write_bytes(bytes(content))
+        c = f / "cohort" / "SIM-00001"
+        result = run("predict", c, "--out", f / "nothing", "--models", f / "damaged", code=4)
+        self.assertIn("checksum", result.stderr)
+        self.assertFalse((f / "nothing").exists())
+
+    def test_interrupted_training_resumes(self):
+        f = self.folder
+        arguments = ["train", "segmentation", f / "cohort", "--out", f / "stopped", "--widths", "4", "8", "8", "--epochs", "200", "--steps-per-epoch", "5", "--cache", f / "cache", "--quiet"]
+        process = subprocess.Popen([str(PROGRAM), *map(str, arguments)], stderr=subprocess.PIPE)
+        deadline = time.time() + 120
+        while not (f / "stopped" / "curve.tsv").exists() and time.time() < deadline:
+            time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=120)
+        self.assertEqual(process.returncode, 130)
+        self.assertTrue((f / "stopped" / "checkpoint.safetensors").exists())
+        done = len((f / "stopped" / "curve.tsv").read_text().splitlines()) - 1
+        arguments[arguments.index("--epochs") + 1] = str(done + 1)
+        run(*arguments, "--resume")
+        self.assertEqual(len((f / "stopped" / "curve.tsv").read_text().splitlines()) - 1, done + 1)
+
+
+if __name__ == "__main__":
+    main()

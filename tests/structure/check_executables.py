@@ -1,0 +1,30 @@
+#!/usr/bin/env python3
+"""The light executable links neither libtorch nor ITK and starts at once; nothing links FFTW (GPL). Usage: check_executables.py BUILD"""
+import subprocess
+import sys
+import time
+
+
+def libraries(path):
+    return subprocess.run(["ldd", path], check=True, capture_output=True, text=True).stdout
+
+
+def main():
+    build = sys.argv[1]
+    light, heavy = libraries(f"{build}/gliocast"), libraries(f"{build}/gliocast-imaging")
+    problems = [f"gliocast links {name}" for name in ("libtorch", "libITK", "libc10") if name in light]
+    problems += [f"{which} links FFTW" for which, text in (("gliocast", light), ("gliocast-imaging", heavy)) if "fftw" in text.lower()]
+    if "libtorch" not in heavy:
+        problems.append("gliocast-imaging does not link libtorch: is this the right program?")
+    best = 9.0
+    for _ in range(5):
+        start = time.perf_counter()
+        subprocess.run([f"{build}/gliocast", "--version"], check=True, capture_output=True)
+        best = min(best, time.perf_counter() - start)
+    print(f"gliocast --version: {1000 * best:.1f} ms")  # measured, not asserted: machines are shared
+    print("\n".join(problems) or "executables are as they should be")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

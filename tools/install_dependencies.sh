@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that are missing; says nothing where all are there. Each is explained in docs/dependencies.md.
+set -euo pipefail
+packages=(
+  ca-certificates g++ cmake ninja-build ccache git python3
+  libinsighttoolkit5-dev libtorch-dev libeigen3-dev libdeflate-dev libpng-dev libssl-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev
+  libgtest-dev mricron-data gnuplot-nox
+  python3-jsonschema python3-torch python3-nibabel chromium
+)
+[ "${GLIOCAST_SKIP_INSTALL:-}" = 1 ] && exit 0
+missing=()
+for p in "${packages[@]}"; do
+  dpkg-query -W -f='${db:Status-Status}\n' "$p" 2>/dev/null | grep -qx installed || missing+=("$p")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+if ! command -v apt-get > /dev/null; then
+  echo "These packages are needed (Debian names): ${missing[*]}" >&2
+  exit 1
+fi
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo > /dev/null || { echo "Run as root, or install: ${missing[*]}" >&2; exit 1; }
+  as_root=(sudo)
+fi
+echo "Installing: ${missing[*]}"
+"${as_root[@]}" apt-get update -qq
+DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" > /dev/null
