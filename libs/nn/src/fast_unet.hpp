@@ -12,7 +12,8 @@ namespace gliocast::nn {
 /// The numbers differ from UnetImpl::forward by rounding only (a test says so).
 class FastUnet {
  public:
-  explicit FastUnet(const Unet& net);
+  /// `allow_blocked`: use the AVX-512 kernels of blocked_level.hpp for the full resolution where this CPU and the width suit.
+  explicit FastUnet(const Unet& net, bool allow_blocked = true);
   /// [1, in, D, H, W] float on CPU → logits [1, classes, D, H, W].
   [[nodiscard]] torch::Tensor forward(const torch::Tensor& x) const;
 
@@ -28,7 +29,19 @@ class FastUnet {
     torch::Tensor value;        ///< [1, C, D, H, W], before SE
     std::vector<float> factor;  ///< SE factor of each channel
   };
+  /// The full-resolution level with channels innermost (blocked_level.hpp).
+  struct BlockedWeights {
+    std::vector<float> encoder_expand, encoder_conv, encoder_bias, decoder_conv, decoder_bias;
+  };
   [[nodiscard]] Scaled finish(const Block& block, const torch::Tensor& expanded) const;
+  [[nodiscard]] std::vector<float> gate(const Block& block, const torch::Tensor& means) const;
+  [[nodiscard]] Scaled decode(const Block& block, const Scaled& low, const Scaled& skip) const;
+  [[nodiscard]] Scaled encode_deep(Scaled current, std::vector<Scaled>& skips) const;
+  template <int L>
+  [[nodiscard]] torch::Tensor forward_blocked(const torch::Tensor& x) const;
+  [[nodiscard]] torch::Tensor forward_plain(const torch::Tensor& x) const;
+  bool blocked_ = false;
+  BlockedWeights blocked_weights_;
   std::vector<Block> encoder_, decoder_;
   std::vector<float> head_, head_bias_;
   int64_t classes_ = 2;

@@ -138,8 +138,10 @@ TEST(NetworkOracle, FastUnetOfTheDefaultWidthsEqualsTheModule) {
     net->eval();
     const auto x = hashed_tensor("wide", {1, 3, 12, 20, 28});
     const auto reference = net->forward(x);
-    const double d = (FastUnet(net).forward(x) - reference).abs().max().item<double>() / reference.abs().max().item<double>();
-    EXPECT_LT(d, 1e-5) << widths[0];
+    for (const bool blocked : {true, false}) {
+      const double d = (FastUnet(net, blocked).forward(x) - reference).abs().max().item<double>() / reference.abs().max().item<double>();
+      EXPECT_LT(d, 1e-5) << widths[0] << (blocked ? " blocked" : " plain");
+    }
   }
 }
 
