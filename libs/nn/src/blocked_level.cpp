@@ -24,6 +24,8 @@ __attribute__((always_inline)) inline void load(V& v, const float* p) { std::mem
 template <typename V>
 __attribute__((always_inline)) inline void store(float* p, const V& v) { std::memcpy(p, &v, sizeof v); }
 
+// The attribute must stand on a function's first declaration: these do the work, the exported templates below only call them.
+
 /// T neighbouring outputs of one row: T accumulators in registers, each weight vector loaded once for all of them.
 template <int L, int T>
 GLIOCAST_AVX512 inline void conv_tile(const float* corner, const float* weight, const float* bias, float* out, Vec<L>& row_sum, int64_t row_stride, int64_t plane_stride) {
@@ -47,19 +49,8 @@ GLIOCAST_AVX512 inline void conv_tile(const float* corner, const float* weight, 
   }
 }
 
-}  // namespace
-
-bool blocked_level_available(int64_t channels) noexcept {
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-  return (channels == 8 || channels == 16) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-         __builtin_cpu_supports("avx512cd");
-#else
-  return channels < 0;
-#endif
-}
-
 template <int L>
-GLIOCAST_AVX512 void blocked_expand(const float* x, int64_t in, const float* weight, const float* bias, float* padded, LevelSize s, int64_t begin, int64_t end) {
+GLIOCAST_AVX512 void avx512_expand(const float* x, int64_t in, const float* weight, const float* bias, float* padded, LevelSize s, int64_t begin, int64_t end) {
   const int64_t voxels = s.d * s.h * s.w;
   Vec<L> zero{}, b;
   load(b, bias);
@@ -80,7 +71,7 @@ GLIOCAST_AVX512 void blocked_expand(const float* x, int64_t in, const float* wei
 }
 
 template <int L>
-GLIOCAST_AVX512 void blocked_conv(const float* padded, const float* weight, const float* bias, float* z, float* row_sums, LevelSize s, int64_t begin, int64_t end) {
+GLIOCAST_AVX512 void avx512_conv(const float* padded, const float* weight, const float* bias, float* z, float* row_sums, LevelSize s, int64_t begin, int64_t end) {
   constexpr int kTile = 16;
   const int64_t row_stride = (s.w + 2) * L, plane_stride = (s.h + 2) * row_stride;
   for (int64_t d = begin; d < end; ++d)
@@ -97,7 +88,7 @@ GLIOCAST_AVX512 void blocked_conv(const float* padded, const float* weight, cons
 }
 
 template <int L>
-GLIOCAST_AVX512 void blocked_pool(const float* z, float* y, LevelSize s, int64_t begin, int64_t end) {
+GLIOCAST_AVX512 void avx512_pool(const float* z, float* y, LevelSize s, int64_t begin, int64_t end) {
   const int64_t row = s.w * L, plane = s.h * row, hh = s.h / 2, ww = s.w / 2, voxels = (s.d / 2) * hh * ww;
   for (int64_t d = begin; d < end; ++d)
     for (int64_t h = 0; h < hh; ++h)
@@ -116,38 +107,51 @@ GLIOCAST_AVX512 void blocked_pool(const float* z, float* y, LevelSize s, int64_t
 }
 
 template <int L>
-GLIOCAST_AVX512 void blocked_decode(const float* low, int64_t in, const float* up, const float* skip, const float* weight, const float* bias, float* padded, LevelSize s, int64_t begin, int64_t end) {
+GLIOCAST_AVX512 void avx512_decode(const float* low, int64_t in, const float* up, const float* skip, const float* weight, const float* bias, float* padded, LevelSize s, int64_t begin, int64_t end) {
   const int64_t hh = s.h / 2, ww = s.w / 2, low_voxels = (s.d / 2) * hh * ww;
   const int64_t row = s.w * L, plane = s.h * row, padded_row = (s.w + 2) * L, padded_plane = (s.h + 2) * padded_row;
+  constexpr int64_t kTile = 16;
+  float tile[kMostLowChannels * kTile];
   Vec<L> zero{}, b;
   load(b, bias);
   for (int64_t d = begin; d < end; ++d)
     for (int64_t h = 0; h < hh; ++h)
       for (int64_t w = 0; w < ww; ++w) {
-        const float* x = low + (d * hh + h) * ww + w;
+        // The channels of `low` are a multiple of 4 KiB apart as often as not, and would evict each other from the cache: sixteen voxels of each are copied at a time.
+        if (w % kTile == 0)
+          for (int64_t i = 0; i < in; ++i) std::memcpy(tile + i * kTile, low + i * low_voxels + (d * hh + h) * ww + w, sizeof(float) * static_cast<std::size_t>(std::min(kTile, ww - w)));
+        const float* x = tile + w % kTile;
+        // Eight accumulators, one a voxel of the 2×2×2 block; the loops over k must unroll completely to keep them in registers.
         Vec<L> sum[8];
+#pragma GCC unroll 8
         for (int k = 0; k < 8; ++k) sum[k] = b;
         for (int64_t i = 0; i < in; ++i) {
-          const float value = x[i * low_voxels];
+          const float value = x[i * kTile];
+          const float* u = up + i * 8 * L;
+#pragma GCC unroll 8
           for (int k = 0; k < 8; ++k) {
             Vec<L> v;
-            load(v, up + (i * 8 + k) * L);
+            load(v, u + k * L);
             sum[k] += v * value;
           }
         }
         const float* from = skip + 2 * d * plane + 2 * h * row + 2 * w * L;
+        const float* corner[4] = {from, from + row, from + plane, from + plane + row};
         for (int i = 0; i < L; ++i) {
           Vec<L> v;
           load(v, weight + i * L);
-          for (int k = 0; k < 8; ++k) sum[k] += v * from[(k >> 2) * plane + ((k >> 1) & 1) * row + (k & 1) * L + i];
+#pragma GCC unroll 8
+          for (int k = 0; k < 8; ++k) sum[k] += v * corner[k >> 1][(k & 1) * L + i];
         }
         float* to = padded + (2 * d + 1) * padded_plane + (2 * h + 1) * padded_row + (2 * w + 1) * L;
-        for (int k = 0; k < 8; ++k) store(to + (k >> 2) * padded_plane + ((k >> 1) & 1) * padded_row + (k & 1) * L, sum[k] > zero ? sum[k] : zero);
+        float* target[4] = {to, to + padded_row, to + padded_plane, to + padded_plane + padded_row};
+#pragma GCC unroll 8
+        for (int k = 0; k < 8; ++k) store(target[k >> 1] + (k & 1) * L, sum[k] > zero ? sum[k] : zero);
       }
 }
 
 template <int L>
-GLIOCAST_AVX512 void blocked_head(const float* z, int64_t classes, const float* weight, const float* bias, float* y, LevelSize s, int64_t begin, int64_t end) {
+GLIOCAST_AVX512 void avx512_head(const float* z, int64_t classes, const float* weight, const float* bias, float* y, LevelSize s, int64_t begin, int64_t end) {
   const int64_t plane = s.h * s.w, voxels = s.d * plane;
   for (int64_t v = begin * plane; v < end * plane; ++v) {
     Vec<L> x;
@@ -166,6 +170,42 @@ GLIOCAST_AVX512 void blocked_head(const float* z, int64_t classes, const float* 
       y[c * voxels + v] = sum;
     }
   }
+}
+
+}  // namespace
+
+bool blocked_level_available(int64_t channels, int64_t low_channels) noexcept {
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+  return (channels == 8 || channels == 16) && low_channels <= kMostLowChannels && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512cd");
+#else
+  return channels < 0 && low_channels < 0;
+#endif
+}
+
+template <int L>
+void blocked_expand(const float* x, int64_t in, const float* weight, const float* bias, float* padded, LevelSize s, int64_t begin, int64_t end) {
+  avx512_expand<L>(x, in, weight, bias, padded, s, begin, end);
+}
+
+template <int L>
+void blocked_conv(const float* padded, const float* weight, const float* bias, float* z, float* row_sums, LevelSize s, int64_t begin, int64_t end) {
+  avx512_conv<L>(padded, weight, bias, z, row_sums, s, begin, end);
+}
+
+template <int L>
+void blocked_pool(const float* z, float* y, LevelSize s, int64_t begin, int64_t end) {
+  avx512_pool<L>(z, y, s, begin, end);
+}
+
+template <int L>
+void blocked_decode(const float* low, int64_t in, const float* up, const float* skip, const float* weight, const float* bias, float* padded, LevelSize s, int64_t begin, int64_t end) {
+  avx512_decode<L>(low, in, up, skip, weight, bias, padded, s, begin, end);
+}
+
+template <int L>
+void blocked_head(const float* z, int64_t classes, const float* weight, const float* bias, float* y, LevelSize s, int64_t begin, int64_t end) {
+  avx512_head<L>(z, classes, weight, bias, y, s, begin, end);
 }
 
 #define GLIOCAST_INSTANTIATE(L)                                                                                                                     \

@@ -6,7 +6,8 @@ namespace gliocast::nn {
 /// The U-Net's full-resolution level on CPUs with AVX-512: channels innermost ([D][H][W][L], L = 8 or 16), so that one vector register holds a voxel.
 /// oneDNN would reorder these largest tensors before and after each of its calls. Padded tensors have one voxel of zeros on each side: [D+2][H+2][W+2][L].
 /// All functions do the planes d in [begin, end), so that threads share the work; results do not depend on how it is shared.
-[[nodiscard]] bool blocked_level_available(int64_t channels) noexcept;
+inline constexpr int64_t kMostLowChannels = 512;  ///< of the level below
+[[nodiscard]] bool blocked_level_available(int64_t channels, int64_t low_channels) noexcept;
 
 struct LevelSize {
   int64_t d, h, w;

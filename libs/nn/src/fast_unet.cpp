@@ -95,7 +95,7 @@ FastUnet::FastUnet(const Unet& net, bool allow_blocked) : classes_(net->options.
   }
   head_ = to_vector(net->head->weight.view({classes_, -1}));
   head_bias_ = to_vector(net->head->bias);
-  blocked_ = allow_blocked && net->decoder.size() > 0 && blocked_level_available(net->options.widths[0]);
+  blocked_ = allow_blocked && net->decoder.size() > 0 && blocked_level_available(net->options.widths[0], net->options.widths[1]);
   if (!blocked_) return;
   const auto innermost = [](const torch::Tensor& w) { return to_vector(w.permute({2, 3, 4, 1, 0}).contiguous()); };  // [3, 3, 3, in, out]
   blocked_weights_.encoder_conv = innermost(encoder_[0].conv_weight), blocked_weights_.encoder_bias = to_vector(encoder_[0].conv_bias);
