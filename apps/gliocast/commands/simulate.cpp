@@ -42,7 +42,7 @@ void add_simulate(CLI::App& app, int& result) {
   auto s = std::make_shared<Settings>();
   auto* verb = app.add_subcommand("simulate", "Make simulated glioma patients with known truth");
   verb->description("Simulates glioma patients from a real head (Debian's mricron-data): images, true outlines, two raters' masks, clinical table, survival.\n"
-                    "A patient depends on --seed and its number alone. About 5 s a patient.");
+                    "A patient depends on --seed and its number alone. About 4 s a patient on one core.");
   auto& o = s->simulation;
   verb->add_option("--out,-o", o.out, "Folder to write")->required();
   verb->add_option("--patients,-n", o.patients, "How many")->check(CLI::Range(1, 100000))->capture_default_str();

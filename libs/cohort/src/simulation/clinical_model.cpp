@@ -22,7 +22,7 @@ void draw_low_grade(PatientPlan& p, Random& random) {
   p.age = std::clamp(random.normal(43, 13), 19.0, 80.0);
   const double u = random.uniform();
   p.histology = u < 0.42 ? "A" : u < 0.76 ? "O" : "OA";  // astrocytoma, oligodendroglioma, oligoastrocytoma
-  p.core_fraction = std::clamp(random.normal(0.5, 0.25), 0.05, 0.95);
+  p.core_fraction = std::clamp(random.normal(0.5, 0.3), 0.03, 0.97);
   // Enhancement goes with grade, not by rule: more often in grade III.
   const bool patchy = random.chance(p.who_grade == 3 ? 0.55 : 0.25);
   p.patch_fraction = patchy ? std::exp(random.normal(std::log(0.05), 0.8)) : 0;
@@ -38,7 +38,7 @@ void draw_high_grade(PatientPlan& p, Random& random) {
   p.who_grade = 4;
   p.age = std::clamp(random.normal(59, 12), 19.0, 86.0);
   p.histology = "GBM";
-  p.core_fraction = std::clamp(random.normal(0.47, 0.17), 0.06, 0.88);
+  p.core_fraction = std::clamp(random.normal(0.47, 0.22), 0.05, 0.9);
   p.rim_mm = std::exp(random.normal(std::log(7.5), 0.4));
   p.rim_completeness = random.uniform(0.65, 1);
   if (random.chance(0.07)) p.rim_completeness = random.uniform(0.02, 0.2);  // hardly enhancing: looks like a low-grade tumour
@@ -76,12 +76,12 @@ CentreModel draw_centre(std::uint64_t seed, std::size_t centre) {
       case Sequence::T1:
       case Sequence::T1Gd:
         p.white = 1;
-        p.grey = random.uniform(0.68, 0.86);
-        p.csf = random.uniform(0.25, 0.5);
+        p.grey = random.uniform(0.70, 0.94);
+        p.csf = random.uniform(0.10, 0.55);
         break;
       case Sequence::T2:
         p.white = random.uniform(0.34, 0.5);
-        p.grey = p.white + random.uniform(0.08, 0.22);
+        p.grey = p.white + random.uniform(0.01, 0.20);
         p.csf = random.uniform(1.1, 1.9);
         break;
       case Sequence::Flair:

@@ -58,6 +58,28 @@ std::vector<float> draw_vessels(const PatientAnatomy& patient, Random& random) {
   return out;
 }
 
+/// Signal voids left at the brain's surface (bone, air, fast flow): the part of the signal that stays, in 0 … 1. The same places in every sequence.
+std::vector<float> draw_voids(const PatientAnatomy& patient, Random& random) {
+  const auto noise = smooth_field(patient.geometry.size, 9, random), grain = smooth_field(patient.geometry.size, 3, random);
+  const Size3& s = patient.geometry.size;
+  const auto amount = static_cast<float>(random.uniform(-1.6, 0.4)), floor_signal = static_cast<float>(random.uniform(0.0, 0.35));
+  std::vector<float> out(noise.size(), 1.0F);
+  for (std::size_t z = 3; z + 3 < s[2]; ++z)
+    for (std::size_t y = 3; y + 3 < s[1]; ++y)
+      for (std::size_t x = 3; x + 3 < s[0]; ++x) {
+        const std::size_t i = x + s[0] * (y + s[1] * z);
+        if (!patient.brain[i]) continue;
+        const std::size_t row = s[0], plane = s[0] * s[1];
+        int outside = 0;
+        for (std::size_t r = 1; r <= 3; ++r)
+          outside += !patient.brain[i - r] + !patient.brain[i + r] + !patient.brain[i - r * row] + !patient.brain[i + r * row] + !patient.brain[i - r * plane] + !patient.brain[i + r * plane];
+        if (outside == 0) continue;
+        const float strength = noise[i] + 0.5F * grain[i] + amount + 0.12F * static_cast<float>(outside) - 0.3F;
+        out[i] = std::clamp(1 - strength, floor_signal, 1.0F);
+      }
+  return out;
+}
+
 /// Dura and pial veins left at the brain's surface: within about two voxels of its edge.
 std::vector<float> draw_rim(const PatientAnatomy& patient, Random& random) {
   const auto noise = smooth_field(patient.geometry.size, 20, random);
@@ -85,7 +107,7 @@ std::map<Sequence, std::vector<float>> paint_sequences(const PatientAnatomy& pat
   // The latent texture: a strong, coarse pattern where it is high, a smooth tumour where it is low. It enters the hazard.
   const double strength = 0.10 * std::exp(0.55 * plan.latent), scale = std::clamp(4.5 * std::exp(0.15 * plan.latent), 2.5, 8.0);
   const auto texture = smooth_field(size, scale, random), grain = smooth_field(size, 2.2, random);
-  const auto vessels = draw_vessels(patient, random), rim = draw_rim(patient, random);
+  const auto vessels = draw_vessels(patient, random), rim = draw_rim(patient, random), voids = draw_voids(patient, random);
   const double uptake = random.uniform(0.35, 1.1), vessel_uptake = random.uniform(0.5, 1.5), rim_uptake = random.uniform(0.1, 0.8);
   const double detail = random.uniform(0.5, 1.1), atrophy = random.uniform(0.85, 1.25);
   std::map<Sequence, TumourSignal> signal;
@@ -98,7 +120,9 @@ std::map<Sequence, std::vector<float>> paint_sequences(const PatientAnatomy& pat
   std::map<Sequence, std::vector<float>> out;
   for (const Sequence s : kAllSequences) {
     if (s == Sequence::Flair && !flair) continue;
-    const auto& p = centre.protocol[static_cast<std::size_t>(s)];
+    CentreModel::Protocol p = centre.protocol[static_cast<std::size_t>(s)];
+    p.grey += (p.white - p.grey) * random.uniform(-0.3, 0.3);  // patients differ on the same scanner
+    p.csf *= random.uniform(0.75, 1.25);
     const TumourSignal& t = signal[s];
     const double head_gain = s == Sequence::T1 || s == Sequence::T1Gd ? 1.0 : random.uniform(0.35, 0.6);
     const double fat_gain = s == Sequence::T1 || s == Sequence::T1Gd ? 1.0 : random.uniform(0.8, 1.6);
@@ -112,6 +136,7 @@ std::map<Sequence, std::vector<float>> paint_sequences(const PatientAnatomy& pat
         const double rest = inside - csf > 1e-6 ? (inside - shaped) / (inside - csf) : 0;
         double normal = shaped * p.csf + rest * (static_cast<double>(tissue.grey) * p.grey + static_cast<double>(tissue.white) * p.white);
         normal += detail * static_cast<double>(tissue.detail) * (p.white - p.grey) * (1 - csf);
+        normal *= static_cast<double>(voids[i]);
         if (s == Sequence::T1Gd) normal += vessel_uptake * static_cast<double>(vessels[i]) + rim_uptake * static_cast<double>(rim[i]);
         const double w = static_cast<double>(patient.infiltration[i]);
         if (w > 0.003) {

@@ -19,7 +19,8 @@ class HeadMap {
     centre_ = grid.index_to_lps_mm({0.5 * static_cast<double>(grid.size[0] - 1), 0.5 * static_cast<double>(grid.size[1] - 1), 0.5 * static_cast<double>(grid.size[2] - 1)});
     mirror_ = random.chance(0.5);
     Mat3 m{1, 0, 0, 0, 1, 0, 0, 0, 1};
-    for (std::size_t i = 0; i < 9; ++i) m[i] += i % 4 == 0 ? random.uniform(-0.06, 0.14) : random.uniform(-0.05, 0.05);
+    const double size = random.uniform(0.0, 0.15);  // the template's head is a large one
+    for (std::size_t i = 0; i < 9; ++i) m[i] += i % 4 == 0 ? size + random.uniform(-0.05, 0.05) : random.uniform(-0.05, 0.05);
     if (mirror_)
       for (std::size_t c = 0; c < 3; ++c) m[c] = -m[c];
     matrix_ = m;

@@ -24,7 +24,7 @@ struct Enhancement {
   double volume_cm3 = 0, fraction = 0;
   std::string measurement;   ///< a sentence with the numbers, or why there are none
 };
-inline constexpr double kEnhancementThreshold = 1.25;
+inline constexpr double kEnhancementThreshold = 1.75;   ///< chosen on simulated patients (VALIDATION.md)
 inline constexpr double kEnhancementVolumeCm3 = 0.5;
 [[nodiscard]] Enhancement measure_enhancement(const std::map<Sequence, Volume<float>>& zscores, const Mask& tumour, const Mask& brain);
 

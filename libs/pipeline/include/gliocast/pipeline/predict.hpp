@@ -35,7 +35,7 @@ class Predictor {
   explicit Predictor(PredictOptions options);
   ~Predictor();
 
-  /// One patient: preprocess, outline, measure, grade, write the output tree of docs/outputs.md. Returns the content of prediction.json.
+  /// One patient: preprocess, outline, measure, grade, write the output tree that README shows. Returns the content of prediction.json.
   Json predict(const cohort::PatientFiles& patient) const;
 
   /// All patients, in parallel; a patient that fails is reported in the log and in failures.tsv, and the rest done. Returns the number of failures.

@@ -1,0 +1,157 @@
+// Folds, bundles, side and enhancement, training cases.
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
+#include <gliocast/core/random.hpp>
+#include <gliocast/pipeline/measure.hpp>
+#include <gliocast/pipeline/model_bundle.hpp>
+#include <gliocast/pipeline/splits.hpp>
+#include <gliocast/pipeline/training_cases.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <unistd.h>
+
+using namespace gliocast;
+using namespace gliocast::pipeline;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Head {
+  Mask brain, tumour;
+  std::map<Sequence, Volume<float>> zscores;
+};
+
+/// A ball of brain with a tumour on one side; T1-Gd is brighter than T1 in `bright` voxels of it.
+Head head(double tumour_x, bool enhancing) {
+  Geometry g;
+  g.size = {80, 80, 60};
+  Head h{Mask(g), Mask(g), {{Sequence::T1, Volume<float>(g)}, {Sequence::T1Gd, Volume<float>(g)}}};
+  Random random(1);
+  std::size_t k = 0;
+  for (std::size_t z = 0; z < 60; ++z)
+    for (std::size_t y = 0; y < 80; ++y)
+      for (std::size_t x = 0; x < 80; ++x, ++k) {
+        const auto dx = static_cast<double>(x), dy = static_cast<double>(y) - 40, dz = static_cast<double>(z) - 30;
+        if (std::hypot(dx - 40, dy, dz) > 28) continue;
+        h.brain.voxels[k] = 1;
+        h.tumour.voxels[k] = std::hypot(dx - tumour_x, dy, dz) < 9;
+        const double base = random.normal();
+        h.zscores[Sequence::T1].voxels[k] = static_cast<float>(base);
+        h.zscores[Sequence::T1Gd].voxels[k] = static_cast<float>(base + (enhancing && std::hypot(dx - tumour_x, dy, dz) < 7 ? 4 : 0));
+      }
+  return h;
+}
+
+}  // namespace
+
+TEST(Splits, FoldsAreStratifiedAndIndependentOfOrder) {
+  std::vector<std::string> ids;
+  std::vector<int> strata;
+  for (int i = 0; i < 28; ++i) {
+    ids.push_back("p" + std::to_string(100 + i));
+    strata.push_back(i < 8 ? 0 : i < 24 ? 1 : -1);
+  }
+  const auto fold = assign_folds(ids, strata, 4, 1);
+  for (std::size_t f = 0; f < 4; ++f) {
+    EXPECT_EQ(std::ranges::count(fold, f), 7);
+    std::size_t low = 0;
+    for (std::size_t i = 0; i < 8; ++i) low += fold[i] == f;
+    EXPECT_EQ(low, 2U);
+  }
+  auto reversed_ids = ids;
+  auto reversed_strata = strata;
+  std::ranges::reverse(reversed_ids);
+  std::ranges::reverse(reversed_strata);
+  auto again = assign_folds(reversed_ids, reversed_strata, 4, 1);
+  std::ranges::reverse(again);
+  EXPECT_EQ(fold, again);
+  EXPECT_NE(fold, assign_folds(ids, strata, 4, 2));
+  EXPECT_THROW((void)assign_folds(ids, strata, 1, 1), Error);
+  EXPECT_THROW((void)assign_folds(ids, strata, 29, 1), Error);
+}
+
+TEST(Bundle, RoundTripAndDamage) {
+  const fs::path folder = fs::temp_directory_path() / ("bundle-" + std::to_string(::getpid()));
+  nn::TensorFile weights;
+  const std::vector<float> values{1, 2.5F, -3};
+  weights.tensors["w"] = nn::TensorData::from_float({3}, values);
+  const Json description{{"kind", "segmentation"}, {"name", "x"}, {"channels", {"t1", "t1gd", "t2"}}, {"spacing_mm", 2.0}};
+  write_bundle(folder, description, {weights, weights});
+  const auto back = read_bundle(folder, "segmentation");
+  EXPECT_EQ(back.weights.size(), 2U);
+  EXPECT_EQ(back.weights[0].at("w").as_float(), values);
+  EXPECT_EQ(back.channels.size(), 3U);
+  const auto code = [&](const std::string& kind = "segmentation") {
+    try {
+      (void)read_bundle(folder, kind);
+    } catch (const Error& e) {
+      return e.code();
+    }
+    return ExitCode::Done;
+  };
+  EXPECT_EQ(code("grading"), ExitCode::MissingModel);
+  for (const char* damage : {"{", "[]", "{}", R"({"format_version":99})", R"({"format_version":1,"kind":"segmentation","name":"x","channels":["t9"],"spacing_mm":2,"weights":[]})",
+                             R"({"format_version":1,"kind":"segmentation","name":"x","channels":["t1"],"spacing_mm":-2,"weights":[]})",
+                             R"({"format_version":1,"kind":"segmentation","name":"x","channels":["t1"],"spacing_mm":2,"weights":[{"file":"../../etc/passwd","sha256":"0"}]})"}) {
+    write_text(folder / "model.json", damage);
+    EXPECT_EQ(code(), ExitCode::MissingModel) << damage;
+  }
+  fs::remove_all(folder);
+  EXPECT_EQ(code(), ExitCode::MissingModel);
+}
+
+TEST(Measure, SideFollowsThePatient) {
+  // LPS: x grows to the patient's left.
+  const auto left = head(56, false), right = head(24, false), middle = head(40, false);
+  EXPECT_EQ(tumour_side(left.tumour, left.brain).name, "left");
+  EXPECT_EQ(tumour_side(right.tumour, right.brain).name, "right");
+  EXPECT_EQ(tumour_side(middle.tumour, middle.brain).name, "both sides");
+}
+
+TEST(Measure, EnhancementIsMeasuredAndItsAbsenceTold) {
+  const auto bright = head(56, true), plain = head(56, false);
+  const auto yes = measure_enhancement(bright.zscores, bright.tumour, bright.brain), no = measure_enhancement(plain.zscores, plain.tumour, plain.brain);
+  EXPECT_EQ(yes.verdict, "yes");
+  EXPECT_NEAR(yes.volume_cm3, 4.0 / 3 * 3.14159 * 343 / 1000, 0.35);  // a ball of 7 mm
+  EXPECT_EQ(no.verdict, "no");
+  auto one = bright.zscores;
+  one.erase(Sequence::T1);
+  EXPECT_EQ(measure_enhancement(one, bright.tumour, bright.brain).verdict, "not measurable");
+  EXPECT_EQ(measure_enhancement(bright.zscores, Mask(bright.brain.geometry), bright.brain).verdict, "not measurable");
+}
+
+TEST(TrainingCases, AbsentChannelsAreZeroAndScoresAreClipped) {
+  preprocess::PreparedExam exam;
+  const auto h = head(56, true);
+  exam.brain = h.brain;
+  exam.zscores = h.zscores;
+  for (float& v : exam.zscores[Sequence::T1].voxels) v *= 100;
+  const auto c = to_training_case(exam, {Sequence::T1, Sequence::T1Gd, Sequence::T2}, 2);
+  EXPECT_EQ(c.size_zyx, (std::array<std::int64_t, 3>{30, 40, 40}));
+  EXPECT_EQ(c.spacing_mm, 2);
+  EXPECT_EQ(c.present, (std::vector<bool>{true, true, false}));
+  const auto n = static_cast<std::size_t>(c.voxels());
+  for (std::size_t i = 0; i < n; ++i) {
+    EXPECT_LE(std::abs(c.image[i]), nn::kClip);
+    EXPECT_EQ(c.image[2 * n + i], 0);
+  }
+}
+
+TEST(TrainingCases, LabelConventionsAreMappedNeverGuessed) {
+  const fs::path file = fs::temp_directory_path() / ("seg-" + std::to_string(::getpid()) + ".nrrd");
+  const auto write = [&](const std::string& labels) {
+    write_text(file, "NRRD0004\ntype: uchar\ndimension: 3\nsizes: 2 2 2\nspacings: 1 1 1\nencoding: text\n\n" + labels);
+  };
+  write("0 1 2 3 0 0 0 0");
+  EXPECT_EQ(read_segmentation(file, cohort::LabelConvention::Brats2023).voxels[3], 4U);
+  EXPECT_THROW((void)read_segmentation(file, cohort::LabelConvention::Brats2020), Error);
+  write("0 1 2 4 0 0 0 0");
+  EXPECT_EQ(read_segmentation(file, cohort::LabelConvention::Brats2020).voxels[3], 4U);
+  write("0 1 2 7 0 0 0 0");
+  EXPECT_THROW((void)read_segmentation(file, cohort::LabelConvention::Brats2023), Error);
+  fs::remove(file);
+}
