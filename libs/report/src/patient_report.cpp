@@ -49,6 +49,14 @@ std::string number(const Json& j, int digits = 4) {
   return std::abs(v) >= 1e5 || (v != 0 && std::abs(v) < 1e-3) ? fmt::format("{:.{}g}", v, digits) : fmt::format("{:.{}f}", v, std::max(0, digits - 1 - static_cast<int>(std::floor(std::log10(std::max(std::abs(v), 1e-3))))));
 }
 
+/// A probability in per cent; certainty is never printed.
+std::string percent(const Json& p) {
+  const double v = 100 * p.get<double>();
+  return v > 99 ? "> 99" : v < 1 ? "< 1" : fmt::format("{:.0f}", v);
+}
+
+std::string interval(const Json& p) { return percent(p.at(0)) + " to " + percent(p.at(1)) + " %"; }
+
 std::string card(const std::string& key, const std::string& value, const std::string& note) {
   return fmt::format("<div class=card><div class=k>{}</div><div class=v>{}</div><div class=n>{}</div></div>\n", key, value, note);
 }
@@ -60,15 +68,14 @@ std::string summary(const Json& p) {
   std::string out = "<div class=cards>\n";
   if (t.at("found").get<bool>()) {
     out += card("Whole tumour", fmt::format("{:.1f} cm³", t.at("volume_cm3").get<double>()),
-                fmt::format("{} piece(s), largest diameter {:.0f} mm", t.at("components").get<int>(), t.at("largest_diameter_mm").get<double>()));
+                fmt::format("{} piece{}, largest diameter {:.0f} mm", t.at("components").get<int>(), t.at("components").get<int>() == 1 ? "" : "s", t.at("largest_diameter_mm").get<double>()));
     out += card("Side", text_of(t.at("side")), fmt::format("{:.0f} % of it left of the brain's middle", 100 * t.at("left_fraction").get<double>()));
   } else {
     out += card("Whole tumour", "none found", text_of(t.at("reason")));
   }
   out += card("Contrast enhancement", text_of(e.at("verdict")), text_of(e.at("measurement")));
   if (g.at("status") == "estimated")
-    out += card("Probability of high grade (WHO IV)", fmt::format("{:.0f} %", 100 * g.at("probability").get<double>()),
-                fmt::format("95 % interval {:.0f}–{:.0f} %; not clinically validated", 100 * g.at("interval").at(0).get<double>(), 100 * g.at("interval").at(1).get<double>()));
+    out += card("Probability of high grade (WHO IV)", percent(g.at("probability")) + " %", "95 % interval " + interval(g.at("interval")) + "; not clinically validated");
   else
     out += card("Probability of high grade (WHO IV)", "no reliable estimate", text_of(g.at("reason")));
   return out + "</div>\n";
@@ -79,8 +86,8 @@ std::string grade_scale(const Json& g) {
   const double p = 100 * g.at("probability").get<double>(), a = 100 * g.at("interval").at(0).get<double>(), b = 100 * g.at("interval").at(1).get<double>();
   return fmt::format("<h3>Grade</h3><div class=scale role=img aria-label=\"estimate {:.0f} percent, interval {:.0f} to {:.0f}\"><i style=\"left:{:.1f}%;width:{:.1f}%\"></i><b style=\"left:calc({:.1f}% - 2px)\"></b></div>"
                      "<div class=small style=\"display:flex;justify-content:space-between\"><span>0 % – low grade (WHO II–III)</span><span>50 %</span><span>high grade (WHO IV) – 100 %</span></div>"
-                     "<p class=small>Point estimate {:.0f} %, 95 % interval {:.0f}–{:.0f} %. {}</p>",
-                     p, a, b, a, std::max(0.5, b - a), p, p, a, b, text_of(g.at("basis")));
+                     "<p class=small>Point estimate {} %, 95 % interval {}. {}</p>",
+                     p, a, b, a, std::max(0.5, b - a), p, percent(g.at("probability")), interval(g.at("interval")), text_of(g.at("basis")));
 }
 
 std::string pictures(const PatientPictures& pictures) {
