@@ -11,7 +11,7 @@ code=$?
 python3 tools/validation_table.py "$log" "$build/validation.md" || code=1
 grep -E "Skipped|: Failure|\*\*\*Failed|\*\*\*Timeout|Exception:" "$log" | sort | uniq -c | head -60
 if [ $code -ne 0 ]; then
-  grep -nE "Failure|error:|FAIL:|Traceback|Error" "$log" | head -60
+  grep -nE ": Failure$|FAIL: |ERROR: |Traceback|AssertionError|: error: " "$log" | head -60
 fi
 grep -E "tests passed|^Total Test time|^The following tests|^[[:space:]]+[0-9]+ - " "$log"
 exit $code

@@ -87,17 +87,17 @@ int run_predict(Settings& s) {
   open_json_log(o.out / "log.jsonl");
   std::optional<Progress> progress;
   if (patients.size() > 1) progress.emplace("Predicting patients", patients.size());
-  const std::size_t failures = predictor.predict_all(patients, [&] {
+  const auto failures = predictor.predict_all(patients, [&] {
     if (progress) progress->advance();
   });
   progress.reset();
   close_json_log();
-  if (failures == 0) return 0;
+  if (failures.empty()) return 0;
   if (patients.size() > 1) {
-    log_warning(std::to_string(failures) + " of " + std::to_string(patients.size()) + " patients failed, see " + (o.out / "failures.tsv").string());
+    log_warning(std::to_string(failures.size()) + " of " + std::to_string(patients.size()) + " patients failed, see " + (o.out / "failures.tsv").string());
     return static_cast<int>(ExitCode::SomeCasesFailed);
   }
-  return static_cast<int>(ExitCode::UnusableInput);
+  return static_cast<int>(failures.front().code);
 }
 
 }  // namespace

@@ -290,15 +290,15 @@ Json Predictor::predict(const cohort::PatientFiles& patient) const {
   return impl_->run(patient);
 }
 
-std::size_t Predictor::predict_all(const std::vector<cohort::PatientFiles>& patients, const std::function<void()>& on_patient) const {
+std::vector<Failure> Predictor::predict_all(const std::vector<cohort::PatientFiles>& patients, const std::function<void()>& on_patient) const {
   write_dataset_description(impl_->o.out, impl_->o.version);
   std::mutex guard;
-  std::vector<std::vector<std::string>> failures(patients.size());
+  std::vector<std::optional<Failure>> failures(patients.size());
   parallel_for(patients.size(), impl_->o.jobs, [&](std::size_t i) {
     throw_if_interrupted();
     const auto fail = [&](const std::string& reason, ExitCode code) {
       log_error(patients[i].id + ": " + reason, {{"patient", patients[i].id}, {"exit_code", static_cast<int>(code)}});
-      failures[i] = {patients[i].id, std::to_string(static_cast<int>(code)), reason};
+      failures[i] = Failure{patients[i].id, reason, code};
     };
     try {
       const Json json = predict(patients[i]);
@@ -314,13 +314,17 @@ std::size_t Predictor::predict_all(const std::vector<cohort::PatientFiles>& pati
       on_patient();
     }
   });
+  std::vector<Failure> failed;
   TextTable table{{"participant_id", "exit_code", "reason"}, {}};
   for (const auto& f : failures)
-    if (!f.empty()) table.rows.push_back(f);
+    if (f) {
+      failed.push_back(*f);
+      table.rows.push_back({bids_subject(f->patient), std::to_string(static_cast<int>(f->code)), f->reason});
+    }
   std::error_code error;
-  if (table.rows.empty()) fs::remove(impl_->o.out / "failures.tsv", error);
+  if (failed.empty()) fs::remove(impl_->o.out / "failures.tsv", error);
   else write_table(impl_->o.out / "failures.tsv", table);
-  return table.rows.size();
+  return failed;
 }
 
 }  // namespace gliocast::pipeline

@@ -1,5 +1,6 @@
 #pragma once
 #include <gliocast/cohort/patient.hpp>
+#include <gliocast/core/error.hpp>
 #include <gliocast/core/json.hpp>
 #include <gliocast/nn/device.hpp>
 #include <gliocast/nn/grading_network.hpp>
@@ -29,6 +30,12 @@ struct PredictOptions {
   std::string version;                             ///< of the program, for provenance
 };
 
+/// A patient that could not be predicted.
+struct Failure {
+  std::string patient, reason;
+  ExitCode code = ExitCode::UnusableInput;
+};
+
 /// The networks of a run, loaded once and shared by all patients (prediction does not change them).
 class Predictor {
  public:
@@ -38,8 +45,8 @@ class Predictor {
   /// One patient: preprocess, outline, measure, grade, write the output tree that README shows. Returns the content of prediction.json.
   Json predict(const cohort::PatientFiles& patient) const;
 
-  /// All patients, in parallel; a patient that fails is reported in the log and in failures.tsv, and the rest done. Returns the number of failures.
-  std::size_t predict_all(const std::vector<cohort::PatientFiles>& patients, const std::function<void()>& on_patient = {}) const;
+  /// All patients, in parallel; a patient that fails is reported in the log and in failures.tsv, and the rest done. Returns the failures, in the order of the patients.
+  std::vector<Failure> predict_all(const std::vector<cohort::PatientFiles>& patients, const std::function<void()>& on_patient = {}) const;
 
  private:
   struct Impl;
