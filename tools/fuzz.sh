@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fuzzes the readers of untrusted files, each for so many minutes (default 10), two at a time. Needs clang and its libFuzzer runtime.
+# Fuzzes the readers of untrusted files, for so many minutes (default 10), side by side. Needs clang and its libFuzzer runtime.
 set -euo pipefail
 minutes=${1:-10}
 build=build-fuzz
@@ -18,5 +18,9 @@ head = json.dumps({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}, 
 open(os.path.join(corpus, "safetensors", "small"), "wb").write(len(head).to_bytes(8, "little") + head + b"\0" * 8)
 PY
 run() { "$build/bin/fuzz_$1" -max_total_time=$((60 * minutes)) -rss_limit_mb=6000 -max_len=65536 -timeout=20 -artifact_prefix="$build/crash-$1-" -print_final_stats=1 "$build/corpus/$1" > "$build/fuzz-$1.log" 2>&1 && echo "$1: survived, $(grep -a number_of_executed_units "$build/fuzz-$1.log" | grep -o '[0-9]*$') inputs" || { echo "$1: FAILED, see $build/fuzz-$1.log"; return 1; }; }
-run nifti & run nrrd & wait -n; wait
-run safetensors
+status=0
+run nifti & first=$!
+run nrrd & second=$!
+run safetensors & third=$!
+for job in $first $second $third; do wait $job || status=1; done
+exit $status

@@ -1,6 +1,7 @@
 #include "cli.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
 #include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/progress.hpp>
@@ -29,6 +30,10 @@ void add_common_options(CLI::App& verb, Common& common) {
 void add_existing_options(CLI::App& verb, Existing& existing) {
   auto* resume = verb.add_flag("--resume", existing.resume, "Go on with what is in the output folder");
   verb.add_flag("--overwrite", existing.overwrite, "Replace what is in the output folder")->excludes(resume);
+}
+
+void prepare_output(const std::filesystem::path& folder, const Existing& existing) {
+  prepare_output_folder(folder, existing.resume ? ExistingOutput::Resume : existing.overwrite ? ExistingOutput::Overwrite : ExistingOutput::Refuse);
 }
 
 void apply(const Common& common) {

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <string>
 
@@ -21,6 +22,8 @@ struct Existing {
   bool resume = false, overwrite = false;
 };
 void add_existing_options(CLI::App& verb, Existing& existing);
+/// Makes the output folder ready as these options say (see prepare_output_folder).
+void prepare_output(const std::filesystem::path& folder, const Existing& existing);
 
 /// Applies quiet/verbose; call at the start of a verb.
 void apply(const Common& common);

@@ -83,7 +83,7 @@ int run_predict(Settings& s) {
   if (patients.size() == 1)
     for (const auto& [sequence, file] : patients.front().sequences)
       if (!std::filesystem::exists(file)) throw unusable_input("no such file", file.string());
-  prepare_output_folder(o.out, s.existing.resume ? ExistingOutput::Resume : s.existing.overwrite ? ExistingOutput::Overwrite : ExistingOutput::Refuse);
+  prepare_output(o.out, s.existing);
   open_json_log(o.out / "log.jsonl");
   std::optional<Progress> progress;
   if (patients.size() > 1) progress.emplace("Predicting patients", patients.size());

@@ -28,7 +28,7 @@ int run_simulate(Settings& s) {
   o.layout = s.layout == "bids" ? cohort::SimulatedLayout::Bids : cohort::SimulatedLayout::Brats;
   o.flair = !s.no_flair;
   o.raters = !s.no_raters;
-  prepare_output_folder(o.out, s.existing.resume ? ExistingOutput::Resume : s.existing.overwrite ? ExistingOutput::Overwrite : ExistingOutput::Refuse);
+  prepare_output(o.out, s.existing);
   if (s.existing.overwrite) std::filesystem::remove_all(o.out / "truth");
   Progress progress("Simulating patients", o.patients);
   cohort::simulate_cohort(o, [&] { progress.advance(); });

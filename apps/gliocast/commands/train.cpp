@@ -49,7 +49,7 @@ void prepare(Settings& s, nn::TrainingOptions& training) {
   s.cohort.cases.threads = s.common.threads;
   s.cohort.cases.cache = s.cache.empty() ? default_cache() / "training" : std::filesystem::path(s.cache);
   if (s.flair) s.cohort.cases.channels.push_back(Sequence::Flair);
-  prepare_output_folder(s.cohort.out, s.existing.resume ? ExistingOutput::Resume : s.existing.overwrite ? ExistingOutput::Overwrite : ExistingOutput::Refuse);
+  prepare_output(s.cohort.out, s.existing);
 }
 
 int finish(bool finished, const Settings& s) {

@@ -188,7 +188,7 @@ std::vector<std::byte> format_safetensors(const TensorFile& file) {
   if (!file.metadata.empty()) header["__metadata__"] = file.metadata;
   std::uint64_t position = 0;
   for (const auto& [key, t] : file.tensors) {
-    const auto type = std::ranges::find_if(kTypes, [&](const TypeName& k) { return k.type == t.dtype; });
+    const auto type = std::ranges::find_if(kTypes, [wanted = t.dtype](const TypeName& k) { return k.type == wanted; });
     header[key] = {{"dtype", type->name}, {"shape", t.shape}, {"data_offsets", {position, position + t.bytes.size()}}};
     position += t.bytes.size();
   }
