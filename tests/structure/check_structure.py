@@ -13,7 +13,6 @@ CONFINED = {r"itk\w+\.h": {"image", "preprocess"}, r"torch/|ATen/": {"nn"}, r"Ei
 FORBIDDEN_IN_LIBS = [r"std::cout", r"std::cerr", r"\bprintf\s*\(", r"std::printf", r"\b(std::)?exit\s*\(", r"\b(std::)?abort\s*\(", r"\bputs\s*\("]
 # core's progress bar is the one place that draws on the terminal.
 MAY_PRINT = {"libs/core/src/progress.cpp"}
-NN_MAY_USE = {"core_base headers"}
 CORE_BASE = {"error", "geometry", "interrupt", "json", "parallel", "random", "sequence", "volume"}
 
 

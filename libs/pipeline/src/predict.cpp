@@ -240,9 +240,10 @@ struct Predictor::Impl {
     w.json["warnings"] = warnings;
   }
 
-  [[nodiscard]] std::string run_key(const std::map<Sequence, fs::path>& files) const {
+  /// Changes with the inputs' checksums, the models and every setting that changes a result.
+  [[nodiscard]] std::string run_key(const std::map<Sequence, std::string>& checksums) const {
     std::string text = models_key + o.version + std::to_string(static_cast<int>(o.preprocess.preprocessed)) + std::string(key_name(o.radiomics_sequence));
-    for (const auto& [s, file] : files) text += std::string(key_name(s)) + sha256_file(file);
+    for (const auto& [s, sum] : checksums) text += std::string(key_name(s)) + sum;
     return sha256(text);
   }
 
@@ -252,7 +253,9 @@ struct Predictor::Impl {
     std::error_code error;
     if (!o.resume || !fs::exists(file, error)) return std::nullopt;
     const Json json = read_json(file);
-    if (json.value("run_key", "") != run_key(patient.sequences)) return std::nullopt;
+    std::map<Sequence, std::string> checksums;
+    for (const auto& [s, path] : patient.sequences) checksums[s] = sha256_file(path);
+    if (json.value("run_key", "") != run_key(checksums)) return std::nullopt;
     return json;
   }
 
@@ -269,7 +272,7 @@ struct Predictor::Impl {
     throw_if_interrupted();
     timer.time("grade", [&] { grade(w); });
     w.json["models"] = {model_card(segmentation.description), model_card(grading.description)};
-    w.json["run_key"] = run_key(patient.sequences);
+    w.json["run_key"] = run_key(w.exam.checksums);  // hashed once, when they were read
     w.json["provenance"] = {{"program", "gliocast " + o.version}, {"version", o.version}, {"backend", nn::backend_name(o.device)}, {"threads", resolve_threads(o.threads)},
                             {"models", {{"segmentation", segmentation.name}, {"grading", grading.name}}}, {"models_key", models_key}, {"created", utc_now()}};
     timer.time("write images", [&] { write_patient_images(o.out, patient.id, w.prepared, w.tumour_native, w.tumour); });

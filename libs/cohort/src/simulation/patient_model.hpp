@@ -83,7 +83,7 @@ struct SurvivalTruth {
 };
 [[nodiscard]] SurvivalTruth draw_survival(const PatientPlan& plan, bool enhancing);
 
-/// Simulated scanner's grid of a raw sequence, the 240×240×155 frame of the BraTS-like form, and so on, live with their functions.
+/// The frame of BraTS-like images: 240×240×155 voxels of 1 mm, as BraTS places it.
 [[nodiscard]] Geometry brats_frame();
 
 }  // namespace gliocast::cohort
