@@ -67,7 +67,8 @@ int main(int argc, char** argv) {
     const int64_t c = o.widths[l], d = 96 >> l, h = 112 >> l, v = 96 >> l;
     const auto in = torch::randn({1, c, d, h, v}), weight = torch::randn({c, c, 3, 3, 3}), bias = torch::zeros({c});
     const double g = conv_gflop(static_cast<double>(c), static_cast<double>(c), 3, static_cast<double>(d * h * v)), s = best_seconds([&] { return conv3d(in, weight, bias, 1, 1); });
-    std::printf("| level %zu: %lld→%lld 3³ at %lld×%lld×%lld | %.2f | %.4f | %.1f |\n", l, static_cast<long long>(c), static_cast<long long>(c), static_cast<long long>(d), static_cast<long long>(h), static_cast<long long>(v), g, s, g / s);
+    std::printf("| level %zu: %lld→%lld 3³ at %lld×%lld×%lld | %.2f | %.4f | %.1f |\n", l, static_cast<long long>(c), static_cast<long long>(c), static_cast<long long>(d), static_cast<long long>(h),
+                static_cast<long long>(v), g, s, g / s);
   }
   std::printf("\nU-Net forward, %.1f GFLOP: %.3f s = %.1f GFLOP/s; %.0f %% of the single convolution's rate (aim: 60 %%)\n", gflop, fast_s, gflop / fast_s, 100 * gflop / fast_s / reference);
   std::printf("the same network as plain modules: %.3f s; the rearranged pass is %.2f times as fast\n", plain_s, plain_s / fast_s);

@@ -3,7 +3,7 @@
 set -euo pipefail
 packages=(
   ca-certificates g++ cmake ninja-build ccache git python3
-  libinsighttoolkit5-dev libtorch-dev libeigen3-dev libdeflate-dev libpng-dev libssl-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev
+  libinsighttoolkit5-dev libgdcm-dev libtorch-dev libeigen3-dev libdeflate-dev libpng-dev libssl-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev
   libgtest-dev mricron-data gnuplot-nox
   python3-jsonschema python3-torch python3-nibabel chromium
 )

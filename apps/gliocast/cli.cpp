@@ -42,12 +42,14 @@ void apply(const Common& common) {
 }
 
 void describe_program(CLI::App& app) {
-  app.description("gliocast: from glioma MRI (T1, contrast-enhanced T1, T2) to tumour outline, probability of high grade and report.\n"
-                  "For research. Not a medical device.");
+  app.description(
+      "gliocast: from glioma MRI (T1, contrast-enhanced T1, T2) to tumour outline, probability of high grade and report.\n"
+      "For research. Not a medical device.");
   app.set_version_flag("--version", std::string("gliocast ") + GLIOCAST_VERSION);
   app.require_subcommand(1);
-  app.footer("Exit codes: 0 done, 1 some cases failed, 2 wrong use, 3 unusable input, 4 model or atlas missing or unfit,\n"
-             "            5 internal fault, 6 output cannot be written, 130 interrupted");
+  app.footer(
+      "Exit codes: 0 done, 1 some cases failed, 2 wrong use, 3 unusable input, 4 model or atlas missing or unfit,\n"
+      "            5 internal fault, 6 output cannot be written, 130 interrupted");
 }
 
 int run(CLI::App& app, int argc, char** argv, const int& verb_result) {

@@ -8,6 +8,7 @@ int main(int argc, char** argv) {
   app.name("gliocast");
   int result = 0;
   gliocast::cli::add_predict(app, result);
+  gliocast::cli::add_preprocess(app, result);
   gliocast::cli::add_simulate(app, result);
   gliocast::cli::add_train(app, result);
   return gliocast::cli::run(app, argc, argv, result);

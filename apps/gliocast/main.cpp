@@ -3,20 +3,21 @@
 
 #include <gliocast/core/error.hpp>
 
+#include <unistd.h>
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <string_view>
-#include <unistd.h>
 
 namespace {
 
 struct HeavyVerb {
   std::string_view name, summary;
 };
-constexpr std::array<HeavyVerb, 3> kHeavyVerbs{{{"predict", "One patient or a cohort: outline, probability of high grade, report"},
+constexpr std::array<HeavyVerb, 4> kHeavyVerbs{{{"predict", "One patient or a cohort: outline, probability of high grade, report"},
+                                                {"preprocess", "Raw MRI to aligned, skull-stripped sequences on one grid"},
                                                 {"simulate", "Make simulated glioma patients with known truth"},
                                                 {"train", "Train the segmentation or grading network on a cohort"}}};
 

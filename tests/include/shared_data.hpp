@@ -18,8 +18,8 @@ inline bool running_in_ci() {
 }  // namespace gliocast::test_support
 
 /// First line of a test on real data.
-#define GLIOCAST_NEEDS_SHARED(path)                                                                  \
-  if (!std::filesystem::exists(gliocast::test_support::shared_data() / (path))) {                         \
-    if (gliocast::test_support::running_in_ci()) FAIL() << "../shared/data/" << (path) << " is missing";  \
-    GTEST_SKIP() << "../shared/data/" << (path) << " is not there";                                  \
+#define GLIOCAST_NEEDS_SHARED(path)                                                                      \
+  if (!std::filesystem::exists(gliocast::test_support::shared_data() / (path))) {                        \
+    if (gliocast::test_support::running_in_ci()) FAIL() << "../shared/data/" << (path) << " is missing"; \
+    GTEST_SKIP() << "../shared/data/" << (path) << " is not there";                                      \
   }

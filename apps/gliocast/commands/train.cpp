@@ -6,8 +6,8 @@
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/log.hpp>
-#include <gliocast/nn/device.hpp>
 #include <gliocast/image/resample.hpp>
+#include <gliocast/nn/device.hpp>
 #include <gliocast/pipeline/train.hpp>
 
 #include <cstdlib>
@@ -53,8 +53,10 @@ void prepare(Settings& s, nn::TrainingOptions& training) {
 }
 
 int finish(bool finished, const Settings& s) {
-  if (finished) log_info("the model is in " + (s.cohort.out / "bundle").string());
-  else log_warning("training stopped before its last epoch; run the same command with --resume to go on. The best model so far is in " + (s.cohort.out / "bundle").string());
+  if (finished)
+    log_info("the model is in " + (s.cohort.out / "bundle").string());
+  else
+    log_warning("training stopped before its last epoch; run the same command with --resume to go on. The best model so far is in " + (s.cohort.out / "bundle").string());
   throw_if_interrupted();  // a stop by the user is code 130; the time limit is not
   return 0;
 }

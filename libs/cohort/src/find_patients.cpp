@@ -17,8 +17,16 @@ struct Ending {
   std::optional<Sequence> sequence;  ///< nothing: the segmentation
   bool old_name;
 };
-constexpr std::array<Ending, 10> kBratsEndings{{{"_t1", Sequence::T1, true}, {"_t1ce", Sequence::T1Gd, true}, {"_t2", Sequence::T2, true}, {"_flair", Sequence::Flair, true}, {"_seg", std::nullopt, true},
-                                                {"-t1n", Sequence::T1, false}, {"-t1c", Sequence::T1Gd, false}, {"-t2w", Sequence::T2, false}, {"-t2f", Sequence::Flair, false}, {"-seg", std::nullopt, false}}};
+constexpr std::array<Ending, 10> kBratsEndings{{{"_t1", Sequence::T1, true},
+                                                {"_t1ce", Sequence::T1Gd, true},
+                                                {"_t2", Sequence::T2, true},
+                                                {"_flair", Sequence::Flair, true},
+                                                {"_seg", std::nullopt, true},
+                                                {"-t1n", Sequence::T1, false},
+                                                {"-t1c", Sequence::T1Gd, false},
+                                                {"-t2w", Sequence::T2, false},
+                                                {"-t2f", Sequence::Flair, false},
+                                                {"-seg", std::nullopt, false}}};
 
 /// File name without .nii or .nii.gz; empty for other files.
 std::string nifti_stem(const fs::path& file) {
@@ -44,11 +52,12 @@ std::optional<PatientFiles> brats_patient(const fs::path& folder) {
     for (const auto& e : kBratsEndings) {
       if (stem.empty() || !stem.ends_with(e.text)) continue;
       const std::string id = stem.substr(0, stem.size() - std::string(e.text).size());
-      if (!patient.id.empty() && patient.id != id)
-        throw unusable_input("files of two patients in one folder: " + patient.id + " and " + id, folder.string(), "give each patient a folder of its own");
+      if (!patient.id.empty() && patient.id != id) throw unusable_input("files of two patients in one folder: " + patient.id + " and " + id, folder.string(), "give each patient a folder of its own");
       patient.id = id;
-      if (e.sequence) patient.sequences[*e.sequence] = file;
-      else patient.segmentation = file;
+      if (e.sequence)
+        patient.sequences[*e.sequence] = file;
+      else
+        patient.segmentation = file;
       patient.labels = e.old_name ? LabelConvention::Brats2020 : LabelConvention::Brats2023;
       break;
     }
@@ -119,7 +128,8 @@ std::vector<PatientFiles> find_brats(const fs::path& folder) {
 std::vector<PatientFiles> find_bids(const fs::path& folder) {
   std::vector<PatientFiles> out;
   std::vector<fs::path> subjects;
-  if (is_bids_subject(folder)) subjects.push_back(folder);
+  if (is_bids_subject(folder))
+    subjects.push_back(folder);
   else
     for (const auto& entry : sorted_entries(folder))
       if (is_bids_subject(entry)) subjects.push_back(entry);
@@ -147,9 +157,10 @@ std::vector<PatientFiles> find_patients(const fs::path& input) {
   if (!fs::is_directory(input, error)) return read_manifest(input);
   auto found = find_bids(input);
   if (found.empty()) found = find_brats(input);
+  if (found.empty() && image::has_dicom(input)) found = find_dicom(input);
   if (found.empty())
     throw unusable_input("no patient found", input.string(),
-                         "looked for BraTS names (X_t1.nii.gz, X_t1ce.nii.gz, X_t2.nii.gz or X-t1n, X-t1c, X-t2w) in it and in its folders, and for BIDS (sub-*/anat/*_T1w.nii.gz); "
+                         "looked for BraTS names (X_t1.nii.gz, X_t1ce.nii.gz, X_t2.nii.gz or X-t1n, X-t1c, X-t2w) in it and in its folders, for BIDS (sub-*/anat/*_T1w.nii.gz) and for DICOM files; "
                          "for other names use --t1, --t1gd, --t2 or a manifest table");
   return found;
 }

@@ -17,8 +17,7 @@ std::vector<PatientFiles> read_manifest(const std::filesystem::path& path) {
     if (const auto c = table.find_column(key_name(s))) columns[s] = *c;
   if (!columns.contains(Sequence::T1Gd))
     if (const auto c = table.find_column("t1ce")) columns[Sequence::T1Gd] = *c;
-  if (!id || columns.empty())
-    throw unusable_input("not a manifest: columns id and t1, t1gd, t2 (and flair, seg, grade, centre, if there) are needed", path.string());
+  if (!id || columns.empty()) throw unusable_input("not a manifest: columns id and t1, t1gd, t2 (and flair, seg, grade, centre, if there) are needed", path.string());
   const auto seg = table.find_column("seg"), grade = table.find_column("grade"), centre = table.find_column("centre");
   const auto absolute = [&](const std::string& cell) {
     const std::filesystem::path p(cell);

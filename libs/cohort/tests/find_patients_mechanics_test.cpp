@@ -6,8 +6,8 @@
 
 #include "shared_data.hpp"
 
-#include <filesystem>
 #include <unistd.h>
+#include <filesystem>
 
 using namespace gliocast;
 using namespace gliocast::cohort;

@@ -9,10 +9,10 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
 #include <cmath>
 #include <filesystem>
 #include <map>
-#include <unistd.h>
 
 using namespace gliocast;
 using namespace gliocast::cohort;

@@ -51,8 +51,7 @@ std::string sha256_file(const std::filesystem::path& path) {
   if (!file) throw unusable_input("cannot be read", path.string());
   Sha256 hash;
   std::vector<char> buffer(1 << 20);
-  while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0)
-    hash.add(buffer.data(), static_cast<std::size_t>(file.gcount()));
+  while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0) hash.add(buffer.data(), static_cast<std::size_t>(file.gcount()));
   return hash.hex();
 }
 

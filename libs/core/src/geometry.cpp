@@ -12,9 +12,7 @@ std::string triple(const Vec3& v, const char* separator) {
   return text;
 }
 
-std::string triple(const Size3& v) {
-  return std::to_string(v[0]) + "×" + std::to_string(v[1]) + "×" + std::to_string(v[2]);
-}
+std::string triple(const Size3& v) { return std::to_string(v[0]) + "×" + std::to_string(v[1]) + "×" + std::to_string(v[2]); }
 
 Vec3 corner(const Geometry& g, unsigned bits) {
   Vec3 index{};
@@ -24,19 +22,14 @@ Vec3 corner(const Geometry& g, unsigned bits) {
 
 }  // namespace
 
-Vec3 multiply(const Mat3& m, const Vec3& v) noexcept {
-  return {m[0] * v[0] + m[1] * v[1] + m[2] * v[2], m[3] * v[0] + m[4] * v[1] + m[5] * v[2], m[6] * v[0] + m[7] * v[1] + m[8] * v[2]};
-}
+Vec3 multiply(const Mat3& m, const Vec3& v) noexcept { return {m[0] * v[0] + m[1] * v[1] + m[2] * v[2], m[3] * v[0] + m[4] * v[1] + m[5] * v[2], m[6] * v[0] + m[7] * v[1] + m[8] * v[2]}; }
 
-double determinant(const Mat3& m) noexcept {
-  return m[0] * (m[4] * m[8] - m[5] * m[7]) - m[1] * (m[3] * m[8] - m[5] * m[6]) + m[2] * (m[3] * m[7] - m[4] * m[6]);
-}
+double determinant(const Mat3& m) noexcept { return m[0] * (m[4] * m[8] - m[5] * m[7]) - m[1] * (m[3] * m[8] - m[5] * m[6]) + m[2] * (m[3] * m[7] - m[4] * m[6]); }
 
 Mat3 inverse(const Mat3& m) noexcept {
   const double d = 1.0 / determinant(m);
-  return {(m[4] * m[8] - m[5] * m[7]) * d, (m[2] * m[7] - m[1] * m[8]) * d, (m[1] * m[5] - m[2] * m[4]) * d,
-          (m[5] * m[6] - m[3] * m[8]) * d, (m[0] * m[8] - m[2] * m[6]) * d, (m[2] * m[3] - m[0] * m[5]) * d,
-          (m[3] * m[7] - m[4] * m[6]) * d, (m[1] * m[6] - m[0] * m[7]) * d, (m[0] * m[4] - m[1] * m[3]) * d};
+  return {(m[4] * m[8] - m[5] * m[7]) * d, (m[2] * m[7] - m[1] * m[8]) * d, (m[1] * m[5] - m[2] * m[4]) * d, (m[5] * m[6] - m[3] * m[8]) * d, (m[0] * m[8] - m[2] * m[6]) * d,
+          (m[2] * m[3] - m[0] * m[5]) * d, (m[3] * m[7] - m[4] * m[6]) * d, (m[1] * m[6] - m[0] * m[7]) * d, (m[0] * m[4] - m[1] * m[3]) * d};
 }
 
 Vec3 Geometry::index_to_lps_mm(const Vec3& index) const noexcept {
@@ -72,9 +65,7 @@ bool same_grid(const Geometry& a, const Geometry& b, double tolerance) noexcept 
   return true;
 }
 
-std::string describe(const Geometry& g) {
-  return triple(g.size) + " voxels, " + triple(g.spacing_mm, "×") + " mm, origin (" + triple(g.origin_mm, ", ") + ") mm";
-}
+std::string describe(const Geometry& g) { return triple(g.size) + " voxels, " + triple(g.spacing_mm, "×") + " mm, origin (" + triple(g.origin_mm, ", ") + ") mm"; }
 
 std::string describe_difference(const Geometry& a, const Geometry& b) {
   if (same_grid(a, b)) return {};

@@ -1,11 +1,11 @@
 #include <gliocast/core/progress.hpp>
 
+#include <unistd.h>
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <mutex>
-#include <unistd.h>
 
 namespace gliocast {
 namespace {
@@ -21,8 +21,10 @@ ProgressStyle effective_style() {
 std::string clock_text(double seconds) {
   const long s = static_cast<long>(seconds + 0.5);
   char text[32];
-  if (s >= 3600) std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
-  else std::snprintf(text, sizeof text, "%ld:%02ld", s / 60, s % 60);
+  if (s >= 3600)
+    std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
+  else
+    std::snprintf(text, sizeof text, "%ld:%02ld", s / 60, s % 60);
   return text;
 }
 
@@ -50,15 +52,13 @@ struct Progress::State {
       const int filled = static_cast<int>(part * kWidth);
       std::string bar;
       for (int i = 0; i < kWidth; ++i) bar += i < filled ? "█" : "░";
-      std::fprintf(stderr, "\r\033[K%s %s %zu/%zu  %s elapsed, %s left  %s", title.c_str(), bar.c_str(), done, total,
-                   clock_text(elapsed).c_str(), clock_text(left).c_str(), remark.c_str());
+      std::fprintf(stderr, "\r\033[K%s %s %zu/%zu  %s elapsed, %s left  %s", title.c_str(), bar.c_str(), done, total, clock_text(elapsed).c_str(), clock_text(left).c_str(), remark.c_str());
       std::fflush(stderr);
     } else if (how == ProgressStyle::Lines) {
       const int tenth = static_cast<int>(part * 10);
       if (tenth <= shown_tenth) return;
       shown_tenth = tenth;
-      std::fprintf(stderr, "%s: %zu of %zu (%s elapsed, %s left) %s\n", title.c_str(), done, total, clock_text(elapsed).c_str(),
-                   clock_text(left).c_str(), remark.c_str());
+      std::fprintf(stderr, "%s: %zu of %zu (%s elapsed, %s left) %s\n", title.c_str(), done, total, clock_text(elapsed).c_str(), clock_text(left).c_str(), remark.c_str());
     }
   }
 };

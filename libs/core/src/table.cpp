@@ -82,7 +82,8 @@ std::string format_cell(const std::string& cell, char separator) {
     return quoted + "\"";
   }
   std::string plain = cell;
-  std::ranges::replace_if(plain, [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
+  std::ranges::replace_if(
+      plain, [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
   return plain;
 }
 
@@ -99,8 +100,7 @@ TextTable parse_table(std::string_view text, char separator, const std::string& 
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   TableParser parser(text, separator, name);
   TextTable table;
-  if (!parser.next(table.columns) || (table.columns.size() == 1 && table.columns[0].empty()))
-    throw unusable_input("the table has no header line", name);
+  if (!parser.next(table.columns) || (table.columns.size() == 1 && table.columns[0].empty())) throw unusable_input("the table has no header line", name);
   for (std::size_t i = 0; i < table.columns.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
       if (table.columns[i] == table.columns[j]) throw unusable_input("column '" + table.columns[i] + "' is there twice", name);
@@ -108,8 +108,7 @@ TextTable parse_table(std::string_view text, char separator, const std::string& 
   while (parser.next(cells)) {
     if (cells.size() == 1 && cells[0].empty()) continue;  // a blank line
     if (cells.size() != table.columns.size())
-      throw unusable_input(std::to_string(cells.size()) + " cells, the header has " + std::to_string(table.columns.size()),
-                           name + ", line " + std::to_string(parser.record_line()));
+      throw unusable_input(std::to_string(cells.size()) + " cells, the header has " + std::to_string(table.columns.size()), name + ", line " + std::to_string(parser.record_line()));
     table.rows.push_back(cells);
   }
   return table;

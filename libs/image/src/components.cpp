@@ -8,7 +8,7 @@ namespace gliocast::image {
 namespace {
 
 struct Labelling {
-  std::vector<std::uint32_t> label;   ///< 0 background, else 1 + component, in the order met
+  std::vector<std::uint32_t> label;  ///< 0 background, else 1 + component, in the order met
   std::vector<std::size_t> sizes;
 };
 

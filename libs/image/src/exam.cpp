@@ -2,6 +2,7 @@
 
 #include <gliocast/core/checksum.hpp>
 #include <gliocast/core/error.hpp>
+#include <gliocast/image/dicom.hpp>
 #include <gliocast/image/read_volume.hpp>
 
 #include <algorithm>
@@ -40,24 +41,44 @@ void check_usable(Volume<float>& volume, const std::string& name, std::vector<st
   if (bad > 0) warnings.push_back(name + ": " + std::to_string(bad) + " voxels are NaN or infinite; 0 is taken");
 }
 
-Exam read_exam(const std::map<Sequence, std::filesystem::path>& files) {
+std::map<Sequence, std::string> input_checksums(const std::map<Sequence, std::filesystem::path>& files, const DicomFiles& dicom) {
+  std::map<Sequence, std::string> sums;
+  for (const auto& [sequence, path] : files) sums[sequence] = sha256_file(path);
+  for (const auto& [sequence, slices] : dicom) {
+    std::string all;
+    for (const auto& path : slices) all += sha256_file(path);
+    sums[sequence] = sha256(all);
+  }
+  return sums;
+}
+
+Exam read_exam(const std::map<Sequence, std::filesystem::path>& files, const DicomFiles& dicom) {
   Exam exam;
-  for (const auto& [sequence, path] : files) {
-    auto read = read_volume(path);
+  exam.checksums = input_checksums(files, dicom);
+  for (const auto& [a, sum] : exam.checksums)
+    for (const auto& [b, other] : exam.checksums)
+      if (a < b && sum == other)
+        throw unusable_input("the same image was given as " + std::string(display_name(a)) + " and as " + std::string(display_name(b)), {}, "give each sequence its own file");
+  const auto take = [&](Sequence sequence, ReadVolume read, const std::string& place) {
     const std::string name(display_name(sequence));
     for (const auto& w : read.warnings) exam.warnings.push_back(name + ": " + w);
     std::vector<std::string> remarks;
-    check_usable(read.volume, path.string(), remarks);
-    for (const auto& w : remarks) exam.warnings.push_back(name + w.substr(path.string().size()));
-    exam.checksums[sequence] = sha256_file(path);
-    exam.files[sequence] = path;
+    check_usable(read.volume, place, remarks);
+    for (const auto& w : remarks) exam.warnings.push_back(name + w.substr(place.size()));
     exam.sequences.emplace(sequence, std::move(read.volume));
+  };
+  for (const auto& [sequence, path] : files) {
+    exam.files[sequence] = path;
+    take(sequence, read_volume(path), path.string());
   }
+  for (const auto& [sequence, slices] : dicom) take(sequence, read_dicom(slices), std::string(display_name(sequence)) + " (DICOM)");
   std::string missing;
   int present = 0;
   for (const Sequence s : kCoreSequences) {
-    if (exam.has(s)) ++present;
-    else missing += (missing.empty() ? "" : ", ") + std::string(display_name(s));
+    if (exam.has(s))
+      ++present;
+    else
+      missing += (missing.empty() ? "" : ", ") + std::string(display_name(s));
   }
   if (present < 2) throw unusable_input("two of T1, T1-Gd and T2 are needed, missing: " + missing);
   return exam;

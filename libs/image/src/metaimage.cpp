@@ -19,7 +19,9 @@ Volume<float> read_metaimage(const std::filesystem::path& path) {
     io->SetFileName(path.string());
     io->ReadImageInformation();
     if (io->GetNumberOfDimensions() != 3 || io->GetNumberOfComponents() != 1)
-      throw unusable_input("the image is " + std::to_string(io->GetNumberOfDimensions()) + "-D with " + std::to_string(io->GetNumberOfComponents()) + " components; a volume of single numbers is needed", path.string());
+      throw unusable_input(
+          "the image is " + std::to_string(io->GetNumberOfDimensions()) + "-D with " + std::to_string(io->GetNumberOfComponents()) + " components; a volume of single numbers is needed",
+          path.string());
     double voxels = 1;
     for (unsigned a = 0; a < 3; ++a) {
       voxels *= static_cast<double>(io->GetDimensions(a));

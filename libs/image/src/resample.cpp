@@ -18,8 +18,7 @@ namespace gliocast::image {
 namespace {
 
 template <typename T>
-Volume<T> run_resample(const Volume<T>& source, const Geometry& target, typename itk::InterpolateImageFunction<itk::Image<T, 3>, double>::Pointer interpolator, T outside,
-                       const AffineMap& map) {
+Volume<T> run_resample(const Volume<T>& source, const Geometry& target, typename itk::InterpolateImageFunction<itk::Image<T, 3>, double>::Pointer interpolator, T outside, const AffineMap& map) {
   using Image = itk::Image<T, 3>;
   auto transform = itk::AffineTransform<double, 3>::New();
   itk::Matrix<double, 3, 3> matrix;
@@ -50,6 +49,21 @@ Volume<T> run_resample(const Volume<T>& source, const Geometry& target, typename
   return copy(*filter->GetOutput());
 }
 
+bool is_identity(const AffineMap& map) { return map.matrix == AffineMap{}.matrix && map.translation_mm == AffineMap{}.translation_mm; }
+
+}  // namespace
+
+Volume<float> pad(const Volume<float>& volume, const Size3& before, const Size3& after, float value) {
+  Geometry g = volume.geometry;
+  const Size3 old = g.size;
+  g.origin_mm = g.index_to_lps_mm({-static_cast<double>(before[0]), -static_cast<double>(before[1]), -static_cast<double>(before[2])});
+  for (std::size_t a = 0; a < 3; ++a) g.size[a] += before[a] + after[a];
+  Volume<float> out(g, value);
+  for (std::size_t z = 0; z < old[2]; ++z)
+    for (std::size_t y = 0; y < old[1]; ++y) std::copy_n(&volume.voxels[old[0] * (y + old[1] * z)], old[0], &out.at(before[0], before[1] + y, before[2] + z));
+  return out;
+}
+
 Geometry coarser(const Geometry& g, std::size_t factor) {
   Geometry out = g;
   const double shift = 0.5 * static_cast<double>(factor - 1);
@@ -61,15 +75,14 @@ Geometry coarser(const Geometry& g, std::size_t factor) {
   return out;
 }
 
-}  // namespace
-
 Volume<float> resample(const Volume<float>& source, const Geometry& target, Interpolation how, float outside, const AffineMap& map) {
   using Image = itk::Image<float, 3>;
-  const bool identity = map.matrix == AffineMap{}.matrix && map.translation_mm == AffineMap{}.translation_mm;
-  if (identity && same_grid(source.geometry, target, 1e-6)) return Volume<float>(target, source.voxels);
+  if (is_identity(map) && same_grid(source.geometry, target, 1e-6)) return Volume<float>(target, source.voxels);
   switch (how) {
-    case Interpolation::Nearest: return run_resample<float>(source, target, itk::NearestNeighborInterpolateImageFunction<Image, double>::New().GetPointer(), outside, map);
-    case Interpolation::Linear: return run_resample<float>(source, target, itk::LinearInterpolateImageFunction<Image, double>::New().GetPointer(), outside, map);
+    case Interpolation::Nearest:
+      return run_resample<float>(source, target, itk::NearestNeighborInterpolateImageFunction<Image, double>::New().GetPointer(), outside, map);
+    case Interpolation::Linear:
+      return run_resample<float>(source, target, itk::LinearInterpolateImageFunction<Image, double>::New().GetPointer(), outside, map);
     case Interpolation::BSpline: {
       auto spline = itk::BSplineInterpolateImageFunction<Image, double, double>::New();
       spline->SetSplineOrder(3);
@@ -85,10 +98,10 @@ LabelVolume resample_labels(const LabelVolume& source, const Geometry& target) {
   return run_resample<std::uint32_t>(source, target, itk::NearestNeighborInterpolateImageFunction<Image, double>::New().GetPointer(), 0, {});
 }
 
-Mask resample_mask(const Mask& source, const Geometry& target) {
-  if (same_grid(source.geometry, target, 1e-6)) return Mask(target, source.voxels);
+Mask resample_mask(const Mask& source, const Geometry& target, const AffineMap& map) {
+  if (is_identity(map) && same_grid(source.geometry, target, 1e-6)) return Mask(target, source.voxels);
   using Image = itk::Image<std::uint8_t, 3>;
-  return run_resample<std::uint8_t>(source, target, itk::NearestNeighborInterpolateImageFunction<Image, double>::New().GetPointer(), 0, {});
+  return run_resample<std::uint8_t>(source, target, itk::NearestNeighborInterpolateImageFunction<Image, double>::New().GetPointer(), 0, map);
 }
 
 Volume<float> downsample_mean(const Volume<float>& source, std::size_t factor) {

@@ -7,10 +7,10 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
 #include <cmath>
 #include <filesystem>
 #include <limits>
-#include <unistd.h>
 
 using namespace gliocast;
 namespace fs = std::filesystem;
@@ -93,8 +93,10 @@ TEST_F(ExamFiles, TwoOfThreeSuffice) {
 TEST_F(ExamFiles, MetaImageIsReadAndDamageTold) {
   std::string raw(40 * 48 * 36 * 2, '\0');
   raw[2] = 7;
-  write_text(folder / "a.mha", "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = False\nTransformMatrix = 1 0 0 0 1 0 0 0 1\nOffset = 5 6 7\nElementSpacing = 1 1 2\nDimSize = 40 48 36\n"
-                               "ElementType = MET_SHORT\nElementDataFile = LOCAL\n" + raw);
+  write_text(folder / "a.mha",
+             "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = False\nTransformMatrix = 1 0 0 0 1 0 0 0 1\nOffset = 5 6 7\nElementSpacing = 1 1 2\nDimSize = 40 48 36\n"
+             "ElementType = MET_SHORT\nElementDataFile = LOCAL\n" +
+                 raw);
   const auto v = image::read_volume(folder / "a.mha").volume;
   EXPECT_EQ(v.voxels[1], 7);
   EXPECT_EQ(v.geometry.origin_mm, (Vec3{5, 6, 7}));

@@ -30,8 +30,7 @@ Volume<float> sampled(const Geometry& g) {
   Volume<float> v(g);
   for (std::size_t z = 0; z < g.size[2]; ++z)
     for (std::size_t y = 0; y < g.size[1]; ++y)
-      for (std::size_t x = 0; x < g.size[0]; ++x)
-        v.at(x, y, z) = static_cast<float>(plane(g.index_to_lps_mm({static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)})));
+      for (std::size_t x = 0; x < g.size[0]; ++x) v.at(x, y, z) = static_cast<float>(plane(g.index_to_lps_mm({static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)})));
   return v;
 }
 
@@ -48,8 +47,7 @@ TEST(ResampleInvariant, APlaneStaysAPlaneBetweenObliqueGrids) {
     const double tolerance = how == Interpolation::Linear ? 1e-4 : 0.02;  // the spline's mirrored border reaches a little way in
     for (std::size_t z = 0; z < 9; ++z)
       for (std::size_t y = 0; y < 12; ++y)
-        for (std::size_t x = 0; x < 10; ++x)
-          EXPECT_NEAR(out.at(x, y, z), plane(target.index_to_lps_mm({static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)})), tolerance);
+        for (std::size_t x = 0; x < 10; ++x) EXPECT_NEAR(out.at(x, y, z), plane(target.index_to_lps_mm({static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)})), tolerance);
   }
 }
 

@@ -22,14 +22,11 @@ std::size_t claimed_size(std::span<const std::byte> compressed) {
 
 }  // namespace
 
-bool is_gzip(std::span<const std::byte> bytes) noexcept {
-  return bytes.size() >= 2 && bytes[0] == std::byte{0x1F} && bytes[1] == std::byte{0x8B};
-}
+bool is_gzip(std::span<const std::byte> bytes) noexcept { return bytes.size() >= 2 && bytes[0] == std::byte{0x1F} && bytes[1] == std::byte{0x8B}; }
 
 std::vector<std::byte> gunzip(std::span<const std::byte> compressed, const std::string& name, std::size_t max_bytes) {
   if (compressed.size() < 18) throw unusable_input("the gzip data is truncated", name);
-  const std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> decompressor(libdeflate_alloc_decompressor(),
-                                                                                                       &libdeflate_free_decompressor);
+  const std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> decompressor(libdeflate_alloc_decompressor(), &libdeflate_free_decompressor);
   if (!decompressor) throw Error(ExitCode::InternalFault, "out of memory", name);
   const std::size_t possible = std::min(max_bytes, compressed.size() * kMaxExpansion);
   std::vector<std::byte> out;

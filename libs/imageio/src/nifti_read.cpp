@@ -87,8 +87,7 @@ Size3 size_from(const Header& h, const std::string& name) {
   for (std::size_t i = 1; i <= static_cast<std::size_t>(rank); ++i) {
     if (h.dim[i] < 1) throw unusable_input("the header claims a size of " + std::to_string(h.dim[i]) + " along axis " + std::to_string(i), name);
     if (i > 3 && h.dim[i] != 1)
-      throw unusable_input("the image has " + std::to_string(h.dim[i]) + " frames along axis " + std::to_string(i) + "; one volume is needed", name,
-                           "extract the frame you mean");
+      throw unusable_input("the image has " + std::to_string(h.dim[i]) + " frames along axis " + std::to_string(i) + "; one volume is needed", name, "extract the frame you mean");
   }
   const Size3 size{static_cast<std::size_t>(h.dim[1]), static_cast<std::size_t>(h.dim[2]), static_cast<std::size_t>(h.dim[3])};
   (void)check_size(size, name);
@@ -97,32 +96,49 @@ Size3 size_from(const Header& h, const std::string& name) {
 
 PixelType pixel_type_from(int datatype, const std::string& name) {
   switch (datatype) {
-    case 2: return PixelType::UInt8;
-    case 4: return PixelType::Int16;
-    case 8: return PixelType::Int32;
-    case 16: return PixelType::Float32;
-    case 64: return PixelType::Float64;
-    case 256: return PixelType::Int8;
-    case 512: return PixelType::UInt16;
-    case 768: return PixelType::UInt32;
-    case 1024: return PixelType::Int64;
-    case 1280: return PixelType::UInt64;
-    case 1: throw unusable_input("pixels of one bit cannot be read", name, "convert the image to 8 bits");
+    case 2:
+      return PixelType::UInt8;
+    case 4:
+      return PixelType::Int16;
+    case 8:
+      return PixelType::Int32;
+    case 16:
+      return PixelType::Float32;
+    case 64:
+      return PixelType::Float64;
+    case 256:
+      return PixelType::Int8;
+    case 512:
+      return PixelType::UInt16;
+    case 768:
+      return PixelType::UInt32;
+    case 1024:
+      return PixelType::Int64;
+    case 1280:
+      return PixelType::UInt64;
+    case 1:
+      throw unusable_input("pixels of one bit cannot be read", name, "convert the image to 8 bits");
     case 32:
     case 1792:
-    case 2048: throw unusable_input("the pixels are complex numbers", name, "use the magnitude image");
+    case 2048:
+      throw unusable_input("the pixels are complex numbers", name, "use the magnitude image");
     case 128:
-    case 2304: throw unusable_input("the pixels are colours", name, "use the grey-scale image");
-    default: throw unusable_input("unknown pixel type " + std::to_string(datatype), name);
+    case 2304:
+      throw unusable_input("the pixels are colours", name, "use the grey-scale image");
+    default:
+      throw unusable_input("unknown pixel type " + std::to_string(datatype), name);
   }
 }
 
 /// Metres and micrometres to millimetres.
 double unit_in_mm(int units) {
   switch (units & 7) {
-    case 1: return 1000;
-    case 3: return 0.001;
-    default: return 1;
+    case 1:
+      return 1000;
+    case 3:
+      return 0.001;
+    default:
+      return 1;
   }
 }
 
@@ -145,9 +161,8 @@ void set_from_qform(Geometry& g, const Header& h, double unit) {
     a = std::sqrt(a);
   }
   const double f = h.pixdim[0] < 0 ? -1 : 1;
-  const Mat3 r{a * a + b * b - c * c - d * d, 2 * b * c - 2 * a * d, f * (2 * b * d + 2 * a * c),
-               2 * b * c + 2 * a * d, a * a + c * c - b * b - d * d, f * (2 * c * d - 2 * a * b),
-               2 * b * d - 2 * a * c, 2 * c * d + 2 * a * b, f * (a * a + d * d - c * c - b * b)};
+  const Mat3 r{a * a + b * b - c * c - d * d, 2 * b * c - 2 * a * d, f * (2 * b * d + 2 * a * c),        2 * b * c + 2 * a * d, a * a + c * c - b * b - d * d, f * (2 * c * d - 2 * a * b),
+               2 * b * d - 2 * a * c,         2 * c * d + 2 * a * b, f * (a * a + d * d - c * c - b * b)};
   set_ras(g, r, {h.quaternion[3] * unit, h.quaternion[4] * unit, h.quaternion[5] * unit});
 }
 
@@ -193,8 +208,8 @@ Geometry geometry_from(const Header& h, const Size3& size, const std::string& na
       set_ras(g, s.direction, {s.origin[0] * unit, s.origin[1] * unit, s.origin[2] * unit});
       for (std::size_t i = 0; i < 3; ++i)
         if (std::abs(s.norm[i] * unit - g.spacing_mm[i]) > 1e-2 * g.spacing_mm[i])
-          warnings.push_back("the header contradicts itself: voxel spacing " + shortest(g.spacing_mm[i]) + " mm along axis " + std::to_string(i + 1) + ", but " +
-                             shortest(s.norm[i] * unit) + " mm in the sform; the former is taken, as ITK does");
+          warnings.push_back("the header contradicts itself: voxel spacing " + shortest(g.spacing_mm[i]) + " mm along axis " + std::to_string(i + 1) + ", but " + shortest(s.norm[i] * unit) +
+                             " mm in the sform; the former is taken, as ITK does");
     } else if (has_q) {
       set_from_qform(g, h, unit);
     } else {

@@ -24,16 +24,26 @@ void put(std::vector<std::byte>& out, std::size_t offset, T value) {
 
 template <typename T>
 constexpr std::int16_t datatype_code() {
-  if constexpr (std::is_same_v<T, std::uint8_t>) return 2;
-  else if constexpr (std::is_same_v<T, std::int16_t>) return 4;
-  else if constexpr (std::is_same_v<T, std::int32_t>) return 8;
-  else if constexpr (std::is_same_v<T, float>) return 16;
-  else if constexpr (std::is_same_v<T, double>) return 64;
-  else if constexpr (std::is_same_v<T, std::int8_t>) return 256;
-  else if constexpr (std::is_same_v<T, std::uint16_t>) return 512;
-  else if constexpr (std::is_same_v<T, std::uint32_t>) return 768;
-  else if constexpr (std::is_same_v<T, std::int64_t>) return 1024;
-  else return 1280;
+  if constexpr (std::is_same_v<T, std::uint8_t>)
+    return 2;
+  else if constexpr (std::is_same_v<T, std::int16_t>)
+    return 4;
+  else if constexpr (std::is_same_v<T, std::int32_t>)
+    return 8;
+  else if constexpr (std::is_same_v<T, float>)
+    return 16;
+  else if constexpr (std::is_same_v<T, double>)
+    return 64;
+  else if constexpr (std::is_same_v<T, std::int8_t>)
+    return 256;
+  else if constexpr (std::is_same_v<T, std::uint16_t>)
+    return 512;
+  else if constexpr (std::is_same_v<T, std::uint32_t>)
+    return 768;
+  else if constexpr (std::is_same_v<T, std::int64_t>)
+    return 1024;
+  else
+    return 1280;
 }
 
 /// Unit quaternion (b, c, d with a ≥ 0) and handedness of an orthonormal RAS direction. Source: NIfTI-1.1, nifti_mat44_to_quatern.

@@ -71,20 +71,46 @@ std::vector<std::string> words(const std::string& text) {
 }
 
 PixelType pixel_type_from(const std::string& text, const std::string& name) {
-  static const std::map<std::string, PixelType> types{
-      {"signed char", PixelType::Int8}, {"int8", PixelType::Int8}, {"int8_t", PixelType::Int8},
-      {"uchar", PixelType::UInt8}, {"unsigned char", PixelType::UInt8}, {"uint8", PixelType::UInt8}, {"uint8_t", PixelType::UInt8},
-      {"short", PixelType::Int16}, {"short int", PixelType::Int16}, {"signed short", PixelType::Int16}, {"signed short int", PixelType::Int16},
-      {"int16", PixelType::Int16}, {"int16_t", PixelType::Int16},
-      {"ushort", PixelType::UInt16}, {"unsigned short", PixelType::UInt16}, {"unsigned short int", PixelType::UInt16}, {"uint16", PixelType::UInt16},
-      {"uint16_t", PixelType::UInt16},
-      {"int", PixelType::Int32}, {"signed int", PixelType::Int32}, {"int32", PixelType::Int32}, {"int32_t", PixelType::Int32},
-      {"uint", PixelType::UInt32}, {"unsigned int", PixelType::UInt32}, {"uint32", PixelType::UInt32}, {"uint32_t", PixelType::UInt32},
-      {"longlong", PixelType::Int64}, {"long long", PixelType::Int64}, {"long long int", PixelType::Int64}, {"signed long long", PixelType::Int64},
-      {"signed long long int", PixelType::Int64}, {"int64", PixelType::Int64}, {"int64_t", PixelType::Int64},
-      {"ulonglong", PixelType::UInt64}, {"unsigned long long", PixelType::UInt64}, {"unsigned long long int", PixelType::UInt64},
-      {"uint64", PixelType::UInt64}, {"uint64_t", PixelType::UInt64},
-      {"float", PixelType::Float32}, {"double", PixelType::Float64}};
+  static const std::map<std::string, PixelType> types{{"signed char", PixelType::Int8},
+                                                      {"int8", PixelType::Int8},
+                                                      {"int8_t", PixelType::Int8},
+                                                      {"uchar", PixelType::UInt8},
+                                                      {"unsigned char", PixelType::UInt8},
+                                                      {"uint8", PixelType::UInt8},
+                                                      {"uint8_t", PixelType::UInt8},
+                                                      {"short", PixelType::Int16},
+                                                      {"short int", PixelType::Int16},
+                                                      {"signed short", PixelType::Int16},
+                                                      {"signed short int", PixelType::Int16},
+                                                      {"int16", PixelType::Int16},
+                                                      {"int16_t", PixelType::Int16},
+                                                      {"ushort", PixelType::UInt16},
+                                                      {"unsigned short", PixelType::UInt16},
+                                                      {"unsigned short int", PixelType::UInt16},
+                                                      {"uint16", PixelType::UInt16},
+                                                      {"uint16_t", PixelType::UInt16},
+                                                      {"int", PixelType::Int32},
+                                                      {"signed int", PixelType::Int32},
+                                                      {"int32", PixelType::Int32},
+                                                      {"int32_t", PixelType::Int32},
+                                                      {"uint", PixelType::UInt32},
+                                                      {"unsigned int", PixelType::UInt32},
+                                                      {"uint32", PixelType::UInt32},
+                                                      {"uint32_t", PixelType::UInt32},
+                                                      {"longlong", PixelType::Int64},
+                                                      {"long long", PixelType::Int64},
+                                                      {"long long int", PixelType::Int64},
+                                                      {"signed long long", PixelType::Int64},
+                                                      {"signed long long int", PixelType::Int64},
+                                                      {"int64", PixelType::Int64},
+                                                      {"int64_t", PixelType::Int64},
+                                                      {"ulonglong", PixelType::UInt64},
+                                                      {"unsigned long long", PixelType::UInt64},
+                                                      {"unsigned long long int", PixelType::UInt64},
+                                                      {"uint64", PixelType::UInt64},
+                                                      {"uint64_t", PixelType::UInt64},
+                                                      {"float", PixelType::Float32},
+                                                      {"double", PixelType::Float64}};
   const auto found = types.find(text);
   if (found == types.end()) throw unusable_input("unknown pixel type '" + text.substr(0, 40) + "'", name);
   return found->second;
@@ -126,8 +152,10 @@ std::vector<std::size_t> image_axes(const std::vector<std::size_t>& sizes, const
   std::vector<std::size_t> axes;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     const bool spatial = directions.size() == sizes.size() ? directions[i].has_value() : sizes.size() == 3 || i < 3;
-    if (spatial) axes.push_back(i);
-    else if (sizes[i] != 1) throw unusable_input("the image has " + std::to_string(sizes[i]) + " frames or components; one volume is needed", name);
+    if (spatial)
+      axes.push_back(i);
+    else if (sizes[i] != 1)
+      throw unusable_input("the image has " + std::to_string(sizes[i]) + " frames or components; one volume is needed", name);
   }
   if (axes.size() < 3) throw unusable_input("the image is " + std::to_string(axes.size()) + "-D; a volume is needed", name);
   if (axes.size() > 3) throw unusable_input("the image has " + std::to_string(axes.size()) + " axes in space", name);
@@ -166,8 +194,10 @@ Geometry geometry_from(const Fields& fields, const std::vector<std::size_t>& siz
     if (spacings.size() != sizes.size()) throw unusable_input("'spacings' and 'sizes' have different lengths", name);
     for (std::size_t a = 0; a < 3; ++a) {
       const auto s = parse_number(spacings[axes[a]]);
-      if (s) g.spacing_mm[a] = std::abs(*s);
-      else warnings.push_back("no voxel spacing along axis " + std::to_string(a + 1) + "; 1 mm is taken");
+      if (s)
+        g.spacing_mm[a] = std::abs(*s);
+      else
+        warnings.push_back("no voxel spacing along axis " + std::to_string(a + 1) + "; 1 mm is taken");
     }
   }
   if (fields.contains("space origin")) {

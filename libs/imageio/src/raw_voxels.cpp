@@ -28,13 +28,17 @@ AnyVolume decode(std::span<const std::byte> bytes, bool swap, const Geometry& ge
 std::size_t size_of(PixelType type) noexcept {
   switch (type) {
     case PixelType::UInt8:
-    case PixelType::Int8: return 1;
+    case PixelType::Int8:
+      return 1;
     case PixelType::UInt16:
-    case PixelType::Int16: return 2;
+    case PixelType::Int16:
+      return 2;
     case PixelType::UInt32:
     case PixelType::Int32:
-    case PixelType::Float32: return 4;
-    default: return 8;
+    case PixelType::Float32:
+      return 4;
+    default:
+      return 8;
   }
 }
 
@@ -47,8 +51,7 @@ std::size_t check_size(const Size3& size, const std::string& name) {
     voxels *= n;
   }
   if (voxels == 1) throw unusable_input("the image has a single voxel", name);
-  if (std::ranges::any_of(size, [](std::size_t n) { return n == 1; }))
-    throw unusable_input("the image is 2-D (" + text + " voxels); a volume is needed", name);
+  if (std::ranges::any_of(size, [](std::size_t n) { return n == 1; })) throw unusable_input("the image is 2-D (" + text + " voxels); a volume is needed", name);
   return voxels;
 }
 
@@ -61,26 +64,34 @@ void check_geometry(const Geometry& g, const std::string& name) {
     for (std::size_t b = 0; b < 3; ++b) {
       double dot = 0;
       for (std::size_t r = 0; r < 3; ++r) dot += g.direction[3 * r + a] * g.direction[3 * r + b];
-      if (!(std::abs(dot - (a == b ? 1.0 : 0.0)) < 1e-3))
-        throw unusable_input("the image axes in the header are not at right angles", name, "resample the image to an orthogonal grid");
+      if (!(std::abs(dot - (a == b ? 1.0 : 0.0)) < 1e-3)) throw unusable_input("the image axes in the header are not at right angles", name, "resample the image to an orthogonal grid");
     }
 }
 
 AnyVolume decode_voxels(std::span<const std::byte> bytes, PixelType type, bool swap, const Geometry& geometry, const std::string& name) {
   const std::size_t needed = check_size(geometry.size, name) * size_of(type);
-  if (bytes.size() < needed)
-    throw unusable_input("the file is truncated: " + std::to_string(bytes.size()) + " of " + std::to_string(needed) + " bytes of voxels are there", name);
+  if (bytes.size() < needed) throw unusable_input("the file is truncated: " + std::to_string(bytes.size()) + " of " + std::to_string(needed) + " bytes of voxels are there", name);
   switch (type) {
-    case PixelType::UInt8: return decode<std::uint8_t>(bytes, swap, geometry);
-    case PixelType::Int8: return decode<std::int8_t>(bytes, swap, geometry);
-    case PixelType::UInt16: return decode<std::uint16_t>(bytes, swap, geometry);
-    case PixelType::Int16: return decode<std::int16_t>(bytes, swap, geometry);
-    case PixelType::UInt32: return decode<std::uint32_t>(bytes, swap, geometry);
-    case PixelType::Int32: return decode<std::int32_t>(bytes, swap, geometry);
-    case PixelType::UInt64: return decode<std::uint64_t>(bytes, swap, geometry);
-    case PixelType::Int64: return decode<std::int64_t>(bytes, swap, geometry);
-    case PixelType::Float32: return decode<float>(bytes, swap, geometry);
-    case PixelType::Float64: return decode<double>(bytes, swap, geometry);
+    case PixelType::UInt8:
+      return decode<std::uint8_t>(bytes, swap, geometry);
+    case PixelType::Int8:
+      return decode<std::int8_t>(bytes, swap, geometry);
+    case PixelType::UInt16:
+      return decode<std::uint16_t>(bytes, swap, geometry);
+    case PixelType::Int16:
+      return decode<std::int16_t>(bytes, swap, geometry);
+    case PixelType::UInt32:
+      return decode<std::uint32_t>(bytes, swap, geometry);
+    case PixelType::Int32:
+      return decode<std::int32_t>(bytes, swap, geometry);
+    case PixelType::UInt64:
+      return decode<std::uint64_t>(bytes, swap, geometry);
+    case PixelType::Int64:
+      return decode<std::int64_t>(bytes, swap, geometry);
+    case PixelType::Float32:
+      return decode<float>(bytes, swap, geometry);
+    case PixelType::Float64:
+      return decode<double>(bytes, swap, geometry);
   }
   throw Error(ExitCode::InternalFault, "unknown pixel type", name);
 }

@@ -54,9 +54,9 @@ double compare_nibabel(const Geometry& g, const Json& affine, const std::string&
   return worst;
 }
 
-const std::vector<std::string> kNibabelDiffersFromItk{"disagree_1_1.nii", "disagree_1_2.nii",  // spacing of one form, direction of the other
+const std::vector<std::string> kNibabelDiffersFromItk{"disagree_1_1.nii", "disagree_1_2.nii",                                          // spacing of one form, direction of the other
                                                       "disagree_2_1.nii", "disagree_2_2.nii", "disagree_4_1.nii", "disagree_4_2.nii",  // ITK takes the qform, nibabel the sform
-                                                      "none.nii", "metres.nii", "sheared_only.nii", "sheared_and_qform.nii"};
+                                                      "none.nii",         "metres.nii",       "sheared_only.nii", "sheared_and_qform.nii"};
 
 }  // namespace
 
@@ -85,8 +85,11 @@ TEST(GeometryOracle, MadeFilesAsSimpleItkAndNibabelReportThem) {
       EXPECT_DOUBLE_EQ(values[i], expected[i].get<double>()) << name;
       EXPECT_DOUBLE_EQ(values[values.size() - 7 + i], expected[7 + i].get<double>()) << name;
     }
-    if (name.starts_with("type_") || name.starts_with("scaled_") || name.starts_with("big_")) { EXPECT_EQ(imageio::pixel_type_name(file.volume), c["pixel"].get<std::string>()) << name; }
-    if (c.contains("nibabel_affine") && std::ranges::find(kNibabelDiffersFromItk, name) == kNibabelDiffersFromItk.end()) worst_nibabel = std::max(worst_nibabel, compare_nibabel(g, c["nibabel_affine"], name));
+    if (name.starts_with("type_") || name.starts_with("scaled_") || name.starts_with("big_")) {
+      EXPECT_EQ(imageio::pixel_type_name(file.volume), c["pixel"].get<std::string>()) << name;
+    }
+    if (c.contains("nibabel_affine") && std::ranges::find(kNibabelDiffersFromItk, name) == kNibabelDiffersFromItk.end())
+      worst_nibabel = std::max(worst_nibabel, compare_nibabel(g, c["nibabel_affine"], name));
     ++n;
   }
   EXPECT_GT(n, 35U);

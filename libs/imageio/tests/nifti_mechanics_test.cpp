@@ -7,10 +7,10 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
-#include <unistd.h>
 
 using namespace gliocast;
 namespace fs = std::filesystem;

@@ -45,8 +45,6 @@ struct Grid {
   [[nodiscard]] std::size_t index(std::int64_t x, std::int64_t y, std::int64_t z) const { return static_cast<std::size_t>(x + nx * (y + ny * z)); }
 };
 
-bool is_target(std::uint8_t label, TumourTarget target) { return target == TumourTarget::Whole ? label > 0 : label > 0 && label != 2; }
-
 void resample(const TrainingCase& c, const std::array<double, 3>& centre, const Mat3& map, double step, TumourTarget target, Sample& out) {
   const Grid grid{c.size_zyx[2], c.size_zyx[1], c.size_zyx[0]};
   const auto n_case = static_cast<std::size_t>(c.voxels());
@@ -61,7 +59,7 @@ void resample(const TrainingCase& c, const std::array<double, 3>& centre, const 
         const Vec3 p = multiply(map, offset);
         const double px = p[0] + centre[0], py = p[1] + centre[1], pz = p[2] + centre[2];
         const auto rx = std::llround(px), ry = std::llround(py), rz = std::llround(pz);
-        out.target[k] = grid.inside(rx, ry, rz) && is_target(c.label[grid.index(rx, ry, rz)], target) ? 1.0F : 0.0F;
+        out.target[k] = grid.inside(rx, ry, rz) && is_tumour(c.label[grid.index(rx, ry, rz)], target) ? 1.0F : 0.0F;
         const double fx = std::floor(px), fy = std::floor(py), fz = std::floor(pz);
         const auto ix = static_cast<std::int64_t>(fx), iy = static_cast<std::int64_t>(fy), iz = static_cast<std::int64_t>(fz);
         if (!grid.inside(ix, iy, iz) && !grid.inside(ix + 1, iy + 1, iz + 1) && (ix < -1 || iy < -1 || iz < -1 || ix > grid.nx || iy > grid.ny || iz > grid.nz)) continue;
@@ -153,8 +151,8 @@ void drop_channel(const TrainingCase& c, Sample& sample, const AugmentationOptio
 
 }  // namespace
 
-Sample draw_sample(const TrainingCase& c, const std::array<double, 3>& centre_xyz, const std::array<std::int64_t, 3>& size_zyx, double step, TumourTarget target,
-                   const AugmentationOptions& options, Random& random) {
+Sample draw_sample(const TrainingCase& c, const std::array<double, 3>& centre_xyz, const std::array<std::int64_t, 3>& size_zyx, double step, TumourTarget target, const AugmentationOptions& options,
+                   Random& random) {
   Sample sample;
   sample.size_zyx = size_zyx;
   sample.channels = c.channels;

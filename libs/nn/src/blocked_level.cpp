@@ -20,9 +20,13 @@ template <int L>
 using Vec = typename Lanes<L>::Vector;
 
 template <typename V>
-__attribute__((always_inline)) inline void load(V& v, const float* p) { std::memcpy(&v, p, sizeof v); }
+__attribute__((always_inline)) inline void load(V& v, const float* p) {
+  std::memcpy(&v, p, sizeof v);
+}
 template <typename V>
-__attribute__((always_inline)) inline void store(float* p, const V& v) { std::memcpy(p, &v, sizeof v); }
+__attribute__((always_inline)) inline void store(float* p, const V& v) {
+  std::memcpy(p, &v, sizeof v);
+}
 
 // The attribute must stand on a function's first declaration: these do the work, the exported templates below only call them.
 
@@ -176,8 +180,8 @@ GLIOCAST_AVX512 void avx512_head(const float* z, int64_t classes, const float* w
 
 bool blocked_level_available(int64_t channels, int64_t low_channels) noexcept {
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-  return (channels == 8 || channels == 16) && low_channels <= kMostLowChannels && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-         __builtin_cpu_supports("avx512cd");
+  return (channels == 8 || channels == 16) && low_channels <= kMostLowChannels && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512cd");
 #else
   return channels < 0 && low_channels < 0;
 #endif
@@ -208,10 +212,10 @@ void blocked_head(const float* z, int64_t classes, const float* weight, const fl
   avx512_head<L>(z, classes, weight, bias, y, s, begin, end);
 }
 
-#define GLIOCAST_INSTANTIATE(L)                                                                                                                     \
-  template void blocked_expand<L>(const float*, int64_t, const float*, const float*, float*, LevelSize, int64_t, int64_t);                         \
-  template void blocked_conv<L>(const float*, const float*, const float*, float*, float*, LevelSize, int64_t, int64_t);                            \
-  template void blocked_pool<L>(const float*, float*, LevelSize, int64_t, int64_t);                                                                \
+#define GLIOCAST_INSTANTIATE(L)                                                                                                                        \
+  template void blocked_expand<L>(const float*, int64_t, const float*, const float*, float*, LevelSize, int64_t, int64_t);                             \
+  template void blocked_conv<L>(const float*, const float*, const float*, float*, float*, LevelSize, int64_t, int64_t);                                \
+  template void blocked_pool<L>(const float*, float*, LevelSize, int64_t, int64_t);                                                                    \
   template void blocked_decode<L>(const float*, int64_t, const float*, const float*, const float*, const float*, float*, LevelSize, int64_t, int64_t); \
   template void blocked_head<L>(const float*, int64_t, const float*, const float*, float*, LevelSize, int64_t, int64_t);
 GLIOCAST_INSTANTIATE(8)

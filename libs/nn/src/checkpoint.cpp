@@ -31,9 +31,10 @@ double number(const Json& j) { return j.is_null() ? std::numeric_limits<double>:
 std::string to_text(const Progress& p) {
   Json curve = Json::array();
   for (const auto& r : p.curve) curve.push_back({r.epoch, r.learning_rate, r.training_loss, r.validation_loss, r.validation_score, r.minutes});
-  return Json{{"epoch", p.epoch}, {"step_in_epoch", p.step_in_epoch}, {"best_epoch", p.best_epoch}, {"bad_epochs", p.bad_epochs}, {"step", p.step},
-              {"factor", p.factor}, {"loss_sum", p.loss_sum}, {"minutes", p.minutes}, {"best_loss", number(p.best_loss)}, {"plateau_loss", number(p.plateau_loss)},
-              {"curve", curve}}.dump();
+  return Json{{"epoch", p.epoch},   {"step_in_epoch", p.step_in_epoch}, {"best_epoch", p.best_epoch}, {"bad_epochs", p.bad_epochs},       {"step", p.step},
+              {"factor", p.factor}, {"loss_sum", p.loss_sum},           {"minutes", p.minutes},       {"best_loss", number(p.best_loss)}, {"plateau_loss", number(p.plateau_loss)},
+              {"curve", curve}}
+      .dump();
 }
 
 Progress from_text(const std::string& text) {
@@ -80,9 +81,7 @@ class TrainingRun {
 
  private:
   [[nodiscard]] std::filesystem::path checkpoint_path() const { return o_.folder / "checkpoint.safetensors"; }
-  [[nodiscard]] double minutes_now() const {
-    return minutes_before_ + std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count() / 60;
-  }
+  [[nodiscard]] double minutes_now() const { return minutes_before_ + std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count() / 60; }
 
   [[nodiscard]] double learning_rate() const {
     if (o_.cosine_floor <= 0) return o_.learning_rate * p_.factor;
@@ -118,8 +117,10 @@ class TrainingRun {
       for (auto& item : to) {
         const auto& source = from[item.key()];
         if (!item.value().is_floating_point()) continue;
-        if (o_.ema > 0) item.value().lerp_(source, 1 - decay);
-        else item.value().copy_(source);
+        if (o_.ema > 0)
+          item.value().lerp_(source, 1 - decay);
+        else
+          item.value().copy_(source);
       }
     };
     mix(network_.named_parameters(), average_.named_parameters());
@@ -163,8 +164,7 @@ class TrainingRun {
   void write_curve() const {
     std::ofstream out(o_.folder / "curve.tsv.tmp");
     out << "epoch\tlearning_rate\ttraining_loss\tvalidation_loss\tvalidation_score\tminutes\n";
-    for (const auto& r : p_.curve)
-      out << r.epoch << '\t' << r.learning_rate << '\t' << r.training_loss << '\t' << r.validation_loss << '\t' << r.validation_score << '\t' << r.minutes << '\n';
+    for (const auto& r : p_.curve) out << r.epoch << '\t' << r.learning_rate << '\t' << r.training_loss << '\t' << r.validation_loss << '\t' << r.validation_score << '\t' << r.minutes << '\n';
     out.close();
     std::filesystem::rename(o_.folder / "curve.tsv.tmp", o_.folder / "curve.tsv");
   }

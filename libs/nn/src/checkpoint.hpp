@@ -9,8 +9,8 @@ namespace gliocast::nn {
 
 /// What differs between the two trainings: how a step's loss is made and how the network is judged.
 struct TrainingTask {
-  std::function<torch::Tensor(std::uint64_t step)> loss;                 ///< loss of the batch of one step, with gradients
-  std::function<std::pair<double, double>(torch::nn::Module&)> validate; ///< (loss, score) of a network in evaluation mode
+  std::function<torch::Tensor(std::uint64_t step)> loss;                  ///< loss of the batch of one step, with gradients
+  std::function<std::pair<double, double>(torch::nn::Module&)> validate;  ///< (loss, score) of a network in evaluation mode
   bool higher_score_is_better = true;
 };
 

@@ -41,9 +41,7 @@ std::vector<float> sample_patch(const std::vector<float>& image, const Size3& si
     if (x < 0 || y < 0 || z < 0 || x >= static_cast<std::ptrdiff_t>(size[0]) || y >= static_cast<std::ptrdiff_t>(size[1]) || z >= static_cast<std::ptrdiff_t>(size[2])) return 0;
     return static_cast<double>(image[static_cast<std::size_t>(x) + size[0] * (static_cast<std::size_t>(y) + size[1] * static_cast<std::size_t>(z))]);
   };
-  const auto position = [&](std::int64_t i, std::int64_t n, std::size_t axis) {
-    return plan.centre_xyz[axis] + (static_cast<double>(i) - 0.5 * static_cast<double>(n - 1)) * plan.step_xyz[axis];
-  };
+  const auto position = [&](std::int64_t i, std::int64_t n, std::size_t axis) { return plan.centre_xyz[axis] + (static_cast<double>(i) - 0.5 * static_cast<double>(n - 1)) * plan.step_xyz[axis]; };
   std::size_t k = 0;
   for (std::int64_t z = 0; z < dz; ++z)
     for (std::int64_t y = 0; y < dy; ++y)

@@ -42,8 +42,7 @@ void pointwise_all(const torch::Tensor& x, const std::vector<float>& weight, con
   const float* source = x.data_ptr<float>();
   float* target = y.data_ptr<float>();
   at::parallel_for(0, (voxels + kGrain - 1) / kGrain, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t b = begin; b < end; ++b)
-      pointwise(source, weight.data(), bias.data(), target, in, out, voxels, b * kGrain, std::min(voxels, (b + 1) * kGrain), relu);
+    for (int64_t b = begin; b < end; ++b) pointwise(source, weight.data(), bias.data(), target, in, out, voxels, b * kGrain, std::min(voxels, (b + 1) * kGrain), relu);
   });
 }
 
@@ -180,9 +179,7 @@ torch::Tensor FastUnet::forward_blocked(const torch::Tensor& input) const {
   const auto convolve = [&](const std::vector<float>& weight, const std::vector<float>& bias, const Block& b) {
     Scaled out;
     out.value = torch::empty({s.d, s.h, s.w, L});
-    planes(s.d, [&](int64_t begin, int64_t end) {
-      blocked_conv<L>(padded.data_ptr<float>(), weight.data(), bias.data(), out.value.data_ptr<float>(), row_sums.data_ptr<float>(), s, begin, end);
-    });
+    planes(s.d, [&](int64_t begin, int64_t end) { blocked_conv<L>(padded.data_ptr<float>(), weight.data(), bias.data(), out.value.data_ptr<float>(), row_sums.data_ptr<float>(), s, begin, end); });
     const auto means = (row_sums.to(torch::kDouble).sum(0) / voxels).to(torch::kFloat).view({1, L});
     out.factor = gate(b, means);
     return out;

@@ -19,8 +19,8 @@ class FastUnet {
 
  private:
   struct Block {
-    std::vector<float> expand, expand_bias;   ///< folded: [out][in], [out]; for decoders the skip half only
-    std::vector<float> up;                    ///< decoders: [8][out][low], folded transposed convolution and expand
+    std::vector<float> expand, expand_bias;  ///< folded: [out][in], [out]; for decoders the skip half only
+    std::vector<float> up;                   ///< decoders: [8][out][low], folded transposed convolution and expand
     torch::Tensor conv_weight, conv_bias;
     torch::Tensor se1_weight, se1_bias, se2_weight, se2_bias;
     int64_t in = 0, out = 0, low = 0;

@@ -10,8 +10,7 @@ constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
 }
 
 Adam::Adam(torch::nn::Module& module) {
-  for (auto& item : module.named_parameters())
-    slots_.push_back({item.key(), item.value(), torch::zeros_like(item.value()), torch::zeros_like(item.value())});
+  for (auto& item : module.named_parameters()) slots_.push_back({item.key(), item.value(), torch::zeros_like(item.value()), torch::zeros_like(item.value())});
 }
 
 void Adam::zero_grad() {

@@ -62,8 +62,8 @@ void pointwise(const float* x, const float* weight, const float* bias, float* y,
 }
 
 GLIOCAST_CLONES
-void pointwise_add_row(const float* skip, const float* weight, const float* bias, const float* low_even, const float* low_odd, float* y, int64_t in, int64_t out,
-                       int64_t width, int64_t stride, int64_t low_stride) {
+void pointwise_add_row(const float* skip, const float* weight, const float* bias, const float* low_even, const float* low_odd, float* y, int64_t in, int64_t out, int64_t width, int64_t stride,
+                       int64_t low_stride) {
   constexpr int64_t kRows = 8;
   const Vector zero{};
   for (int64_t o = 0; o < out; o += kRows) {

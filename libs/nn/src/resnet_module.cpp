@@ -17,8 +17,14 @@ ResnetOptions ResnetOptions::preset(const std::string& name) {
 }
 
 Json ResnetOptions::to_json() const {
-  return {{"architecture", "resnet18-3d-se"}, {"in_channels", in_channels}, {"base_width", base_width}, {"se_reduction", se_reduction},
-          {"hidden", hidden}, {"classes", classes}, {"dropout", dropout}, {"squeeze_excitation", squeeze_excitation}};
+  return {{"architecture", "resnet18-3d-se"},
+          {"in_channels", in_channels},
+          {"base_width", base_width},
+          {"se_reduction", se_reduction},
+          {"hidden", hidden},
+          {"classes", classes},
+          {"dropout", dropout},
+          {"squeeze_excitation", squeeze_excitation}};
 }
 
 ResnetOptions ResnetOptions::from_json(const Json& json) {

@@ -18,9 +18,19 @@ struct TypeName {
   const char* name;
   std::size_t size;
 };
-constexpr std::array<TypeName, 13> kTypes{{{DType::Bool, "BOOL", 1}, {DType::U8, "U8", 1}, {DType::I8, "I8", 1}, {DType::I16, "I16", 2}, {DType::U16, "U16", 2},
-                                           {DType::F16, "F16", 2}, {DType::BF16, "BF16", 2}, {DType::I32, "I32", 4}, {DType::U32, "U32", 4}, {DType::F32, "F32", 4},
-                                           {DType::F64, "F64", 8}, {DType::I64, "I64", 8}, {DType::U64, "U64", 8}}};
+constexpr std::array<TypeName, 13> kTypes{{{DType::Bool, "BOOL", 1},
+                                           {DType::U8, "U8", 1},
+                                           {DType::I8, "I8", 1},
+                                           {DType::I16, "I16", 2},
+                                           {DType::U16, "U16", 2},
+                                           {DType::F16, "F16", 2},
+                                           {DType::BF16, "BF16", 2},
+                                           {DType::I32, "I32", 4},
+                                           {DType::U32, "U32", 4},
+                                           {DType::F32, "F32", 4},
+                                           {DType::F64, "F64", 8},
+                                           {DType::I64, "I64", 8},
+                                           {DType::U64, "U64", 8}}};
 
 constexpr std::uint64_t kMaxHeader = 100'000'000;  // the format's own limit
 
@@ -114,13 +124,24 @@ std::vector<float> TensorData::as_float() const {
   };
   const auto plain = [](auto v) { return static_cast<float>(v); };
   switch (dtype) {
-    case DType::F32: convert(float{}, plain); break;
-    case DType::F16: convert(std::uint16_t{}, [](std::uint16_t v) { return half_to_float(v); }); break;
-    case DType::I8: convert(std::int8_t{}, plain); break;
+    case DType::F32:
+      convert(float{}, plain);
+      break;
+    case DType::F16:
+      convert(std::uint16_t{}, [](std::uint16_t v) { return half_to_float(v); });
+      break;
+    case DType::I8:
+      convert(std::int8_t{}, plain);
+      break;
     case DType::U8:
-    case DType::Bool: convert(std::uint8_t{}, plain); break;
-    case DType::I64: convert(std::int64_t{}, plain); break;
-    default: throw unusable_input("a tensor's type cannot be read as numbers");
+    case DType::Bool:
+      convert(std::uint8_t{}, plain);
+      break;
+    case DType::I64:
+      convert(std::int64_t{}, plain);
+      break;
+    default:
+      throw unusable_input("a tensor's type cannot be read as numbers");
   }
   return out;
 }

@@ -73,8 +73,7 @@ std::vector<float> SegmentationNetwork::predict(const std::vector<float>& image,
     auto x = torch::zeros({1, channels, wz, wy, wx});
     for (std::int64_t c = 0; c < channels; ++c)
       for (std::int64_t z = 0; z < nz; ++z)
-        for (std::int64_t y = 0; y < ny; ++y)
-          std::copy_n(image.data() + ((c * size[0] + s[0] + z) * size[1] + s[1] + y) * size[2] + s[2], nx, x.data_ptr<float>() + ((c * wz + z) * wy + y) * wx);
+        for (std::int64_t y = 0; y < ny; ++y) std::copy_n(image.data() + ((c * size[0] + s[0] + z) * size[1] + s[1] + y) * size[2] + s[2], nx, x.data_ptr<float>() + ((c * wz + z) * wy + y) * wx);
     const auto p = impl_->probability(x, o.mirror).contiguous();
     const float* source = p.data_ptr<float>();
     for (std::int64_t z = 0; z < nz; ++z)

@@ -64,8 +64,8 @@ std::vector<float> grading_patch(const TrainingCase& c, const std::array<std::in
   return out;
 }
 
-TrainingResult train_grading(const std::vector<TrainingCase>& training, const std::vector<TrainingCase>& validation, const GradingTrainingOptions& o,
-                             const TensorFile& initial, const EpochCallback& on_epoch) {
+TrainingResult train_grading(const std::vector<TrainingCase>& training, const std::vector<TrainingCase>& validation, const GradingTrainingOptions& o, const TensorFile& initial,
+                             const EpochCallback& on_epoch) {
   check_cases(training, o.network.in_channels);
   check_cases(validation, o.network.in_channels);
   std::array<std::vector<std::size_t>, 2> by_grade;

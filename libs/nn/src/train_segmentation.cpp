@@ -13,8 +13,6 @@
 namespace gliocast::nn {
 namespace {
 
-bool is_tumour(std::uint8_t label, TumourTarget target) { return target == TumourTarget::Whole ? label > 0 : label > 0 && label != 2; }
-
 /// Positions of tumour voxels of a case, for windows that are centred on one.
 std::vector<std::uint32_t> tumour_voxels(const TrainingCase& c, TumourTarget target) {
   std::vector<std::uint32_t> out;
@@ -26,8 +24,7 @@ std::vector<std::uint32_t> tumour_voxels(const TrainingCase& c, TumourTarget tar
 std::array<double, 3> random_centre(const TrainingCase& c, const std::vector<std::uint32_t>& tumour, const SegmentationTrainingOptions& o, Random& random) {
   if (!tumour.empty() && random.chance(o.tumour_centred)) {
     const auto v = static_cast<std::int64_t>(tumour[random.below(tumour.size())]);
-    std::array<double, 3> p{static_cast<double>(v % c.size_zyx[2]), static_cast<double>(v / c.size_zyx[2] % c.size_zyx[1]),
-                            static_cast<double>(v / (c.size_zyx[2] * c.size_zyx[1]))};
+    std::array<double, 3> p{static_cast<double>(v % c.size_zyx[2]), static_cast<double>(v / c.size_zyx[2] % c.size_zyx[1]), static_cast<double>(v / (c.size_zyx[2] * c.size_zyx[1]))};
     for (std::size_t a = 0; a < 3; ++a) p[a] += random.uniform(-0.3, 0.3) * static_cast<double>(o.patch_zyx[2 - a]);
     return p;
   }
@@ -57,14 +54,13 @@ torch::Tensor target_of(const TrainingCase& c, TumourTarget target) {
 
 void check_cases(const std::vector<TrainingCase>& cases, std::int64_t channels) {
   for (const auto& c : cases)
-    if (c.channels != channels)
-      throw unusable_input("has " + std::to_string(c.channels) + " channels, the network takes " + std::to_string(channels), c.id);
+    if (c.channels != channels) throw unusable_input("has " + std::to_string(c.channels) + " channels, the network takes " + std::to_string(channels), c.id);
 }
 
 }  // namespace
 
-TrainingResult train_segmentation(const std::vector<TrainingCase>& training, const std::vector<TrainingCase>& validation, const SegmentationTrainingOptions& o,
-                                  const TensorFile& initial, const EpochCallback& on_epoch) {
+TrainingResult train_segmentation(const std::vector<TrainingCase>& training, const std::vector<TrainingCase>& validation, const SegmentationTrainingOptions& o, const TensorFile& initial,
+                                  const EpochCallback& on_epoch) {
   if (training.empty()) throw unusable_input("no training case");
   check_cases(training, o.network.in_channels);
   check_cases(validation, o.network.in_channels);

@@ -37,8 +37,8 @@ void write_training_case(const std::filesystem::path& path, const TrainingCase& 
   file.tensors["image"] = TensorData::from_bytes<std::int8_t>(DType::I8, {c.channels, inside}, flat);
   Json present = Json::array();
   for (const bool p : c.present) present.push_back(p);
-  file.metadata = {{"format", kFormat}, {"id", c.id}, {"size_zyx", Json(c.size_zyx).dump()}, {"spacing_mm", Json(c.spacing_mm).dump()},
-                   {"present", present.dump()}, {"grade", std::to_string(c.grade)}, {"group", c.group}};
+  file.metadata = {{"format", kFormat}, {"id", c.id}, {"size_zyx", Json(c.size_zyx).dump()}, {"spacing_mm", Json(c.spacing_mm).dump()}, {"present", present.dump()}, {"grade", std::to_string(c.grade)},
+                   {"group", c.group}};
   write_safetensors(path, file);
 }
 
@@ -80,8 +80,7 @@ TrainingCase read_training_case(const std::filesystem::path& path) {
     if (!((static_cast<unsigned>(inside.bytes[i / 8]) >> (i % 8)) & 1U)) continue;
     if (k >= m) throw damaged("fewer voxels than its mask says");
     c.label[i] = static_cast<std::uint8_t>(label.bytes[k]);
-    for (std::size_t ch = 0; ch < static_cast<std::size_t>(c.channels); ++ch)
-      c.image[ch * n + i] = kStep * static_cast<float>(static_cast<std::int8_t>(image.bytes[ch * m + k]));
+    for (std::size_t ch = 0; ch < static_cast<std::size_t>(c.channels); ++ch) c.image[ch * n + i] = kStep * static_cast<float>(static_cast<std::int8_t>(image.bytes[ch * m + k]));
     ++k;
   }
   if (k != m) throw damaged("more voxels than its mask says");

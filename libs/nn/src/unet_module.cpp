@@ -14,9 +14,7 @@ UnetOptions UnetOptions::preset(const std::string& name) {
   throw Error(ExitCode::WrongUse, "unknown U-Net preset '" + name + "'", {}, "use default or paper");
 }
 
-Json UnetOptions::to_json() const {
-  return {{"architecture", "unet3d-recombination-se"}, {"in_channels", in_channels}, {"classes", classes}, {"widths", widths}, {"se_reduction", se_reduction}};
-}
+Json UnetOptions::to_json() const { return {{"architecture", "unet3d-recombination-se"}, {"in_channels", in_channels}, {"classes", classes}, {"widths", widths}, {"se_reduction", se_reduction}}; }
 
 UnetOptions UnetOptions::from_json(const Json& json) {
   try {
@@ -36,8 +34,7 @@ UnetOptions UnetOptions::from_json(const Json& json) {
 
 UnetImpl::UnetImpl(const UnetOptions& o) : options(o) {
   const auto& w = o.widths;
-  for (std::size_t l = 0; l < w.size(); ++l)
-    encoder.push_back(register_module("encoder_" + std::to_string(l), Recombination(l == 0 ? o.in_channels : w[l - 1], w[l], o.se_reduction)));
+  for (std::size_t l = 0; l < w.size(); ++l) encoder.push_back(register_module("encoder_" + std::to_string(l), Recombination(l == 0 ? o.in_channels : w[l - 1], w[l], o.se_reduction)));
   for (std::size_t l = 0; l + 1 < w.size(); ++l) {
     up.push_back(register_module("up_" + std::to_string(l), Upsample(w[l + 1], w[l])));
     decoder.push_back(register_module("decoder_" + std::to_string(l), Recombination(2 * w[l], w[l], o.se_reduction)));

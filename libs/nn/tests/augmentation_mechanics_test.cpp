@@ -53,7 +53,8 @@ TEST(AugmentationMechanics, SameSeedSameSample) {
 TEST(AugmentationMechanics, LabelsMoveWithTheImage) {
   const auto c = block_case();
   AugmentationOptions geometry_only;
-  geometry_only.gain_probability = geometry_only.gamma_probability = geometry_only.noise_probability = geometry_only.blur_probability = geometry_only.bias_probability = geometry_only.dropout_probability = 0;
+  geometry_only.gain_probability = geometry_only.gamma_probability = geometry_only.noise_probability = geometry_only.blur_probability = geometry_only.bias_probability =
+      geometry_only.dropout_probability = 0;
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     Random random(seed);
     const auto s = draw_sample(c, {6, 7.5, 7.5}, {16, 16, 16}, 1, TumourTarget::Whole, geometry_only, random);
@@ -69,7 +70,8 @@ TEST(AugmentationMechanics, AtMostOneSequenceIsDropped) {
   o.dropout_probability = 1;
   const auto empty_channels = [&](const Sample& s) {
     int n = 0;
-    for (std::size_t ch = 0; ch < 3; ++ch) n += std::all_of(s.image.begin() + static_cast<std::ptrdiff_t>(ch * 4096), s.image.begin() + static_cast<std::ptrdiff_t>((ch + 1) * 4096), [](float v) { return v == 0; });
+    for (std::size_t ch = 0; ch < 3; ++ch)
+      n += std::all_of(s.image.begin() + static_cast<std::ptrdiff_t>(ch * 4096), s.image.begin() + static_cast<std::ptrdiff_t>((ch + 1) * 4096), [](float v) { return v == 0; });
     return n;
   };
   for (std::uint64_t seed = 0; seed < 10; ++seed) {

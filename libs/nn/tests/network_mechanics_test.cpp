@@ -50,7 +50,10 @@ TEST(NetworkMechanics, WindowsBlendToTheWholeWhereTheNetworkIsLocal) {
   SegmentationNetwork::Options o;
   o.window.window_zyx = {16, 16, 16};
   std::size_t windows = 0;
-  o.on_window = [&](std::size_t done, std::size_t total) { windows = total; EXPECT_LE(done, total); };
+  o.on_window = [&](std::size_t done, std::size_t total) {
+    windows = total;
+    EXPECT_LE(done, total);
+  };
   const auto p = net.predict(random_image(3 * 24 * 40 * 24, 4), {24, 40, 24}, o);
   EXPECT_EQ(windows, 2U * 4 * 2);
   for (const float v : p) EXPECT_TRUE(std::isfinite(v));

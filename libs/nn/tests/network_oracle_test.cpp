@@ -44,10 +44,14 @@ void fill(torch::nn::Module& module) {
   const auto set = [](const std::string& name, torch::Tensor t) {
     if (!t.is_floating_point()) return;
     auto v = hashed_tensor(name, t.sizes().vec());
-    if (name.ends_with("running_var")) v = 1 + 0.5 * v.abs();
-    else if (name.find("norm") != std::string::npos && name.ends_with("weight")) v = 1 + 0.2 * v;
-    else if (name.ends_with("fc1.bias")) v = 0.5 + 0.1 * v;
-    else if (t.dim() == 1) v = 0.1 * v;
+    if (name.ends_with("running_var"))
+      v = 1 + 0.5 * v.abs();
+    else if (name.find("norm") != std::string::npos && name.ends_with("weight"))
+      v = 1 + 0.2 * v;
+    else if (name.ends_with("fc1.bias"))
+      v = 0.5 + 0.1 * v;
+    else if (t.dim() == 1)
+      v = 0.1 * v;
     else {
       const auto fan_in = static_cast<double>(name.starts_with("up_") ? t.size(0) : t.numel() / t.size(0));
       v = v * static_cast<float>(1.7 / std::sqrt(fan_in));

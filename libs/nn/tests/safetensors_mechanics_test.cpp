@@ -6,10 +6,10 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
-#include <unistd.h>
 
 using namespace gliocast;
 using namespace gliocast::nn;
@@ -75,7 +75,7 @@ TEST(SafetensorsMechanics, HalfPrecisionRoundsToNearestEven) {
   for (std::uint32_t h = 0; h < 0x7C00; ++h) {  // every finite value comes back
     EXPECT_EQ(float_to_half(half_to_float(static_cast<std::uint16_t>(h))), h);
   }
-  EXPECT_EQ(float_to_half(1.0F + 0x1p-11F), float_to_half(1.0F));            // half way: to even
+  EXPECT_EQ(float_to_half(1.0F + 0x1p-11F), float_to_half(1.0F));  // half way: to even
   EXPECT_EQ(float_to_half(1.0F + 3 * 0x1p-11F), float_to_half(1.0F + 0x1p-9F));
   EXPECT_EQ(float_to_half(65520.0F), 0x7C00);
   EXPECT_EQ(float_to_half(-0.0F), 0x8000);

@@ -96,8 +96,12 @@ TEST(TrainingInvariant, LearningRateIsHalvedAfterTenEpochsWithoutABetterLoss) {
   for (std::size_t i = 0; i < result.curve.size(); ++i)
     if (result.curve[i].validation_loss < best) best = result.curve[i].validation_loss, last_better = i;
   for (std::size_t i = 0; i < result.curve.size(); ++i)
-    if (i <= last_better + 10 && last_better < 10) { EXPECT_EQ(result.curve[i].learning_rate, 1e-12) << i; }
-  if (last_better + 11 < result.curve.size()) { EXPECT_EQ(result.curve[last_better + 11].learning_rate, 0.5e-12); }
+    if (i <= last_better + 10 && last_better < 10) {
+      EXPECT_EQ(result.curve[i].learning_rate, 1e-12) << i;
+    }
+  if (last_better + 11 < result.curve.size()) {
+    EXPECT_EQ(result.curve[last_better + 11].learning_rate, 0.5e-12);
+  }
   EXPECT_GE(smallest, 0.25e-12);
 }
 

@@ -42,7 +42,8 @@ ModelBundle read_bundle(const fs::path& folder, const std::string& kind) {
   try {
     bundle.description = read_json(file);
     const Json& j = bundle.description;
-    if (j.at("format_version").get<int>() != kFormatVersion) throw unfit("the bundle has format version " + j.at("format_version").dump() + ", this program reads " + std::to_string(kFormatVersion), file);
+    if (j.at("format_version").get<int>() != kFormatVersion)
+      throw unfit("the bundle has format version " + j.at("format_version").dump() + ", this program reads " + std::to_string(kFormatVersion), file);
     bundle.kind = j.at("kind").get<std::string>();
     bundle.name = j.at("name").get<std::string>();
     if (bundle.kind != kind) throw unfit("the bundle is for " + bundle.kind + ", one for " + kind + " is needed", file);
@@ -80,7 +81,8 @@ void write_bundle(const fs::path& folder, Json description, const std::vector<nn
 
 fs::path find_bundle(const fs::path& models, const std::string& name) {
   std::vector<fs::path> places;
-  if (!models.empty()) places = {models / name, models};
+  if (!models.empty())
+    places = {models / name, models};
   else {
     if (const char* set = std::getenv("GLIOCAST_MODELS")) places.push_back(fs::path(set) / name);
     std::error_code error;

@@ -1,10 +1,16 @@
 #include "outputs.hpp"
 
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/table.hpp>
 #include <gliocast/imageio/nifti.hpp>
+#include <gliocast/image/resample.hpp>
 #include <gliocast/report/patient_report.hpp>
+#include <gliocast/report/slices.hpp>
 
+#include <algorithm>
 #include <cctype>
+#include <cmath>
+#include <cstdio>
 
 namespace gliocast::pipeline {
 namespace {
@@ -12,6 +18,41 @@ namespace {
 namespace fs = std::filesystem;
 
 void write_mask(const fs::path& path, const Mask& mask) { imageio::write_nifti(path, Volume<std::uint8_t>(mask.geometry, mask.voxels)); }
+
+/// Name of a sequence's own space in BIDS' space- entity.
+std::string own_space(Sequence s) { return s == Sequence::T1Gd ? "T1wGdOrig" : std::string(bids_name(s)) + "Orig"; }
+
+/// Reference and sequence, each stretched to 0 … 1 over the brain, in turn in cubes of 20 mm.
+Volume<float> checkerboard(const preprocess::PreparedExam& exam, Sequence s) {
+  const auto &a = exam.intensities.at(exam.reference), &b = exam.intensities.at(s);
+  const auto wa = report::window_of(a, exam.brain), wb = report::window_of(b, exam.brain);
+  Volume<float> out(a.geometry);
+  const Size3& n = a.geometry.size;
+  std::size_t i = 0;
+  for (std::size_t z = 0; z < n[2]; ++z)
+    for (std::size_t y = 0; y < n[1]; ++y)
+      for (std::size_t x = 0; x < n[0]; ++x, ++i) {
+        if (!exam.brain.voxels[i]) continue;
+        const bool second = (x / 20 + y / 20 + z / 20) % 2 == 1;
+        const auto& w = second ? wb : wa;
+        const double v = static_cast<double>(second ? b.voxels[i] : a.voxels[i]);
+        out.voxels[i] = static_cast<float>(std::clamp((v - w[0]) / std::max(w[1] - w[0], 1e-9), 0.0, 1.0));
+      }
+  return out;
+}
+
+report::PatientPictures pictures_of(const preprocess::PreparedExam& exam) {
+  report::PatientPictures p;
+  p.sequences = exam.intensities;
+  p.brain = exam.brain;
+  p.tumour = Mask(exam.brain.geometry);
+  p.heads = exam.heads;
+  for (const auto& [s, part] : exam.parts) {
+    if (part.registration) p.checkerboards[s] = checkerboard(exam, s);
+    if (!part.bias_field.voxels.empty()) p.bias_fields[s] = image::resample(part.bias_field, exam.brain.geometry, image::Interpolation::Linear, 1, part.from_reference);
+  }
+  return p;
+}
 
 }  // namespace
 
@@ -25,31 +66,91 @@ std::string bids_subject(const std::string& id) {
 fs::path prediction_file(const fs::path& out, const std::string& id) { return out / bids_subject(id) / "prediction.json"; }
 fs::path report_file(const fs::path& out, const std::string& id) { return out / bids_subject(id) / "report.html"; }
 
-void write_patient_images(const fs::path& out, const std::string& id, const preprocess::PreparedExam& exam, const Mask& tumour_native, const Mask& tumour_work) {
+fs::path preprocessing_file(const fs::path& out, const std::string& id) { return out / bids_subject(id) / "preprocessing.json"; }
+
+void write_prepared_images(const fs::path& out, const std::string& id, const preprocess::PreparedExam& exam) {
   const std::string subject = bids_subject(id);
   const fs::path anat = out / subject / "anat";
   write_mask(anat / (subject + "_space-orig_label-brain_mask.nii.gz"), exam.brain_native);
-  write_mask(anat / (subject + "_space-orig_label-tumor_mask.nii.gz"), tumour_native);
-  write_mask(anat / (subject + "_space-work_label-tumor_mask.nii.gz"), tumour_work);
+  write_mask(anat / (subject + "_space-work_label-brain_mask.nii.gz"), exam.brain);
   for (const auto& [s, z] : exam.zscores) {
     // BIDS entity order: ce- comes before space-.
     const std::string name = s == Sequence::T1Gd ? subject + "_ce-gadolinium_space-work_desc-preproc_T1w.nii.gz" : subject + "_space-work_desc-preproc_" + std::string(bids_name(s)) + ".nii.gz";
     imageio::write_nifti(anat / name, z);
   }
+  for (const auto& [s, part] : exam.parts) {
+    if (s != exam.reference && (exam.extraction || part.registration)) write_mask(anat / (subject + "_space-" + own_space(s) + "_label-brain_mask.nii.gz"), part.brain);
+    if (!part.registration) continue;
+    // As ITK names transforms: this one takes points of the working space to the sequence's, and so resamples the sequence into it.
+    const std::string stem = subject + "_from-" + own_space(s) + "_to-work_mode-image_xfm";
+    write_text(out / subject / "xfm" / (stem + ".txt"), image::itk_transform_text(part.from_reference));
+    write_json(out / subject / "xfm" / (stem + ".json"), {{"Description", "work to sequence, RAS mm, 4x4 row major"}, {"matrix_ras_mm", image::ras_matrix(part.from_reference)}});
+  }
+  if (exam.extraction) {
+    const std::string stem = subject + "_from-MNI_to-work_mode-image_xfm";
+    write_text(out / subject / "xfm" / (stem + ".txt"), image::itk_transform_text(exam.extraction->to_atlas));
+    write_json(out / subject / "xfm" / (stem + ".json"), {{"Description", "work to MNI (ch2), RAS mm, 4x4 row major"}, {"matrix_ras_mm", image::ras_matrix(exam.extraction->to_atlas)}});
+  }
+}
+
+void write_acquisition(const fs::path& out, const cohort::PatientFiles& patient) {
+  if (patient.acquisition.empty()) return;
+  const auto number = [](double v) {
+    char text[40];
+    std::snprintf(text, sizeof text, "%.6g", v);
+    return std::isfinite(v) ? std::string(text) : std::string("n/a");
+  };
+  TextTable table{{"sequence", "series_number", "te_ms", "tr_ms", "ti_ms", "flip_degrees", "field_tesla", "slice_thickness_mm", "slice_distance_mm", "slices", "three_d", "contrast_agent", "manufacturer"}, {}};
+  for (const auto& [s, a] : patient.acquisition)
+    table.rows.push_back({std::string(key_name(s)), std::to_string(a.series_number), number(a.te_ms), number(a.tr_ms), number(a.ti_ms), number(a.flip_degrees), number(a.field_tesla), number(a.slice_thickness_mm),
+                          number(a.slice_distance_mm), std::to_string(a.slices), a.three_d ? "yes" : "no", a.contrast_agent ? "yes" : "no", a.manufacturer.empty() ? "n/a" : a.manufacturer});
+  const fs::path file = out / bids_subject(patient.id) / "acquisition.tsv";
+  write_table(file, table);
+  write_json(fs::path(file).replace_extension(".json"), {{"te_ms", {{"Description", "echo time"}, {"Units", "ms"}}},
+                                                         {"tr_ms", {{"Description", "repetition time"}, {"Units", "ms"}}},
+                                                         {"ti_ms", {{"Description", "inversion time"}, {"Units", "ms"}}},
+                                                         {"flip_degrees", {{"Description", "flip angle"}, {"Units", "degrees"}}},
+                                                         {"field_tesla", {{"Description", "magnetic field strength"}, {"Units", "T"}}},
+                                                         {"slice_thickness_mm", {{"Description", "nominal slice thickness"}, {"Units", "mm"}}},
+                                                         {"slice_distance_mm", {{"Description", "median distance of slice centres"}, {"Units", "mm"}}},
+                                                         {"contrast_agent", {{"Description", "whether the header names a contrast agent"}}},
+                                                         {"manufacturer", {{"Description", "of the scanner, from a fixed list"}}}});
+}
+
+void write_tumour_masks(const fs::path& out, const std::string& id, const image::Exam& exam, const preprocess::PreparedExam& prepared, const Mask& native, const Mask& work) {
+  const std::string subject = bids_subject(id);
+  const fs::path anat = out / subject / "anat";
+  write_mask(anat / (subject + "_space-orig_label-tumor_mask.nii.gz"), native);
+  write_mask(anat / (subject + "_space-work_label-tumor_mask.nii.gz"), work);
+  Volume<float> smooth(work.geometry);
+  for (std::size_t i = 0; i < smooth.voxels.size(); ++i) smooth.voxels[i] = work.voxels[i];
+  for (const auto& [s, part] : prepared.parts) {
+    if (s == prepared.reference || !(prepared.extraction || part.registration)) continue;
+    const auto own = image::resample(smooth, exam.sequences.at(s).geometry, image::Interpolation::Linear, 0, image::inverse(part.from_reference));
+    Mask mask(own.geometry);
+    for (std::size_t i = 0; i < mask.voxels.size(); ++i) mask.voxels[i] = own.voxels[i] >= 0.5F;
+    write_mask(anat / (subject + "_space-" + own_space(s) + "_label-tumor_mask.nii.gz"), mask);
+  }
+}
+
+void write_preprocessing_report(const fs::path& out, const std::string& id, const preprocess::PreparedExam& exam, const Json& json) {
+  write_text(out / bids_subject(id) / "preprocessing.html", report::preprocessing_report_html(json, pictures_of(exam)));
+  write_json(preprocessing_file(out, id), json);
 }
 
 void write_patient_report(const fs::path& out, const std::string& id, const preprocess::PreparedExam& exam, const Mask& tumour_work, const Json& json) {
-  report::PatientPictures pictures;
-  pictures.sequences = exam.intensities;
-  pictures.brain = exam.brain;
+  report::PatientPictures pictures = pictures_of(exam);
   pictures.tumour = tumour_work;
   write_text(report_file(out, id), report::patient_report_html(json, pictures));
   write_json(prediction_file(out, id), json);
 }
 
 void write_dataset_description(const fs::path& out, const std::string& version) {
-  write_json(out / "dataset_description.json", {{"Name", "gliocast predictions"}, {"BIDSVersion", "1.8.0"}, {"DatasetType", "derivative"},
-                                                {"GeneratedBy", Json::array({{{"Name", "gliocast"}, {"Version", version}}})}, {"SourceDatasets", Json::array()}});
+  write_json(out / "dataset_description.json", {{"Name", "gliocast predictions"},
+                                                {"BIDSVersion", "1.8.0"},
+                                                {"DatasetType", "derivative"},
+                                                {"GeneratedBy", Json::array({{{"Name", "gliocast"}, {"Version", version}}})},
+                                                {"SourceDatasets", Json::array()}});
 }
 
 }  // namespace gliocast::pipeline

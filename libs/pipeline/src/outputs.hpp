@@ -1,4 +1,5 @@
 #pragma once
+#include <gliocast/cohort/patient.hpp>
 #include <gliocast/core/json.hpp>
 #include <gliocast/preprocess/preprocess.hpp>
 
@@ -13,8 +14,15 @@ namespace gliocast::pipeline {
 [[nodiscard]] std::filesystem::path prediction_file(const std::filesystem::path& out, const std::string& id);
 [[nodiscard]] std::filesystem::path report_file(const std::filesystem::path& out, const std::string& id);
 
-/// Masks on the reference's native grid and on the working grid, preprocessed sequences, in BIDS-derivatives names.
-void write_patient_images(const std::filesystem::path& out, const std::string& id, const preprocess::PreparedExam& exam, const Mask& tumour_native, const Mask& tumour_work);
+/// Preprocessed sequences and the brain's mask on the working grid and on each sequence's own grid, transforms (ITK text, and 4×4 RAS in JSON), in BIDS-derivatives names.
+void write_prepared_images(const std::filesystem::path& out, const std::string& id, const preprocess::PreparedExam& exam);
+/// acquisition.tsv and its data dictionary, where the input was DICOM.
+void write_acquisition(const std::filesystem::path& out, const cohort::PatientFiles& patient);
+/// The tumour's mask on the working grid, the reference's native grid and, for raw input, each other sequence's own grid.
+void write_tumour_masks(const std::filesystem::path& out, const std::string& id, const image::Exam& exam, const preprocess::PreparedExam& prepared, const Mask& native, const Mask& work);
+/// preprocessing.json, preprocessing.html: a patient that was preprocessed only.
+void write_preprocessing_report(const std::filesystem::path& out, const std::string& id, const preprocess::PreparedExam& exam, const Json& json);
+[[nodiscard]] std::filesystem::path preprocessing_file(const std::filesystem::path& out, const std::string& id);
 /// report.html, then prediction.json.
 void write_patient_report(const std::filesystem::path& out, const std::string& id, const preprocess::PreparedExam& exam, const Mask& tumour_work, const Json& json);
 void write_dataset_description(const std::filesystem::path& out, const std::string& version);

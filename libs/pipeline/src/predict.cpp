@@ -1,6 +1,8 @@
 #include <gliocast/pipeline/predict.hpp>
 
+#include "batch.hpp"
 #include "outputs.hpp"
+#include "preparation_json.hpp"
 #include "stage_timer.hpp"
 
 #include <gliocast/core/checksum.hpp>
@@ -25,7 +27,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <mutex>
 
 namespace gliocast::pipeline {
 namespace {
@@ -36,7 +37,7 @@ namespace fs = std::filesystem;
 struct Work {
   image::Exam exam;
   preprocess::PreparedExam prepared;
-  nn::TrainingCase network_input;      ///< on the coarse grid
+  nn::TrainingCase network_input;  ///< on the coarse grid
   Geometry coarse;
   Mask tumour, tumour_coarse, tumour_native;
   std::vector<float> patch;
@@ -49,19 +50,9 @@ Json feature_json(const radiomics::Features& features) {
   return out;
 }
 
-Json finite_or_null(double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); }
-
 Json model_card(const Json& description) {
   const auto text = [&](const char* key) { return description.contains("card") && description["card"].contains(key) ? description["card"][key] : Json("not stated"); };
   return {{"name", description.at("name")}, {"network", text("network")}, {"trained_on", text("trained_on")}, {"measured", text("measured")}, {"limits", text("limits")}};
-}
-
-Json quality_json(const preprocess::Quality& q) {
-  Json sequences = Json::object();
-  for (const auto& [s, v] : q.sequences)
-    sequences[std::string(key_name(s))] = {{"name", display_name(s)}, {"size", v.size}, {"spacing_mm", v.spacing_mm}, {"orientation", v.orientation}, {"coverage", v.coverage}, {"p01", v.p01}, {"median", v.median},
-                                           {"p99", v.p99}, {"snr", finite_or_null(v.snr)}, {"clipped_fraction", v.clipped_fraction}, {"warnings", v.warnings}};
-  return {{"brain_volume_cm3", q.brain_volume_cm3}, {"sequences", sequences}};
 }
 
 }  // namespace
@@ -73,7 +64,7 @@ struct Predictor::Impl {
   std::vector<nn::GradingNetwork> graders;
   std::array<std::int64_t, 3> patch_zyx{48, 64, 48};
   double patch_step = 1;
-  std::vector<stats::LogisticCalibration> calibration;   ///< bootstrap draws
+  std::vector<stats::LogisticCalibration> calibration;  ///< bootstrap draws
   std::string models_key;
 
   explicit Impl(PredictOptions options) : o(std::move(options)) {
@@ -100,8 +91,7 @@ struct Predictor::Impl {
 
   void segment(Work& w) const {
     w.network_input = to_training_case(w.prepared, segmentation.channels, factor());
-    const auto coarse_brain = image::downsample_mean(Volume<float>(w.prepared.brain.geometry), factor());
-    w.coarse = coarse_brain.geometry;
+    w.coarse = image::coarser(w.prepared.brain.geometry, factor());
     std::vector<float> p(static_cast<std::size_t>(w.network_input.voxels()), 0.0F);
     for (const auto& network : segmenters) {
       const auto one = network.predict(w.network_input.image, w.network_input.size_zyx, {});
@@ -127,8 +117,11 @@ struct Predictor::Impl {
       const Side side = tumour_side(w.tumour, w.prepared.brain);
       const auto shape = radiomics::shape_3d(w.tumour);
       const auto diameter = std::ranges::find(shape, "Maximum3DDiameter", &radiomics::Feature::name);
-      t.update({{"volume_cm3", static_cast<double>(count(w.tumour)) * w.tumour.geometry.voxel_volume_mm3() / 1000}, {"components", image::component_sizes(w.tumour).size()},
-                {"largest_diameter_mm", diameter->value}, {"side", side.name}, {"left_fraction", side.left_fraction}});
+      t.update({{"volume_cm3", static_cast<double>(count(w.tumour)) * w.tumour.geometry.voxel_volume_mm3() / 1000},
+                {"components", image::component_sizes(w.tumour).size()},
+                {"largest_diameter_mm", diameter->value},
+                {"side", side.name},
+                {"left_fraction", side.left_fraction}});
       w.json["radiomics"] = radiomics_json(w, shape);
     } else {
       t["reason"] = "the network marked nothing larger than 0.2 cm³";
@@ -226,18 +219,7 @@ struct Predictor::Impl {
     w.json["missing_sequences"] = missing;
     w.json["not_computed"].push_back("Survival and nomogram: not part of this version.");
     w.json["not_computed"].push_back("Texture and filter features: not part of this version.");
-    const auto& r = w.prepared.recognition;
-    Json zeros = Json::object();
-    for (const auto& [s, f] : r.zero_fraction) zeros[std::string(key_name(s))] = f;
-    w.json["recognition"] = {{"stripped", r.stripped}, {"aligned", r.aligned}, {"zero_fraction", zeros}};
-    w.json["preprocessing"] = w.prepared.steps;
-    w.json["quality"] = quality_json(w.prepared.quality);
-    Json warnings = Json::array();
-    for (const auto& t : w.exam.warnings) warnings.push_back(t);
-    for (const auto& t : w.prepared.quality.warnings) warnings.push_back(t);
-    for (const auto& [s, q] : w.prepared.quality.sequences)
-      for (const auto& t : q.warnings) warnings.push_back(std::string(display_name(s)) + " " + t);
-    w.json["warnings"] = warnings;
+    describe_preparation(w.json, w.exam, w.prepared, patient);
   }
 
   /// Changes with the inputs' checksums, the models and every setting that changes a result.
@@ -253,9 +235,7 @@ struct Predictor::Impl {
     std::error_code error;
     if (!o.resume || !fs::exists(file, error)) return std::nullopt;
     const Json json = read_json(file);
-    std::map<Sequence, std::string> checksums;
-    for (const auto& [s, path] : patient.sequences) checksums[s] = sha256_file(path);
-    if (json.value("run_key", "") != run_key(checksums)) return std::nullopt;
+    if (json.value("run_key", "") != run_key(image::input_checksums(patient.sequences, patient.dicom))) return std::nullopt;
     return json;
   }
 
@@ -263,8 +243,9 @@ struct Predictor::Impl {
     nn::set_network_threads(o.threads);  // libtorch keeps this per thread
     StageTimer timer;
     Work w;
-    w.exam = timer.time("read", [&] { return image::read_exam(patient.sequences); });
+    w.exam = timer.time("read", [&] { return image::read_exam(patient.sequences, patient.dicom); });
     w.prepared = timer.time("preprocess", [&] { return preprocess::preprocess(w.exam, o.preprocess); });
+    for (const auto& [stage, seconds] : w.prepared.timings_s) timer.add("preprocess: " + stage, seconds);
     start_json(w, patient);
     throw_if_interrupted();
     timer.time("segment", [&] { segment(w); });
@@ -273,9 +254,18 @@ struct Predictor::Impl {
     timer.time("grade", [&] { grade(w); });
     w.json["models"] = {model_card(segmentation.description), model_card(grading.description)};
     w.json["run_key"] = run_key(w.exam.checksums);  // hashed once, when they were read
-    w.json["provenance"] = {{"program", "gliocast " + o.version}, {"version", o.version}, {"backend", nn::backend_name(o.device)}, {"threads", resolve_threads(o.threads)},
-                            {"models", {{"segmentation", segmentation.name}, {"grading", grading.name}}}, {"models_key", models_key}, {"created", utc_now()}};
-    timer.time("write images", [&] { write_patient_images(o.out, patient.id, w.prepared, w.tumour_native, w.tumour); });
+    w.json["provenance"] = {{"program", "gliocast " + o.version},
+                            {"version", o.version},
+                            {"backend", nn::backend_name(o.device)},
+                            {"threads", resolve_threads(o.threads)},
+                            {"models", {{"segmentation", segmentation.name}, {"grading", grading.name}}},
+                            {"models_key", models_key},
+                            {"created", utc_now()}};
+    timer.time("write images", [&] { 
+      write_prepared_images(o.out, patient.id, w.prepared);
+      write_acquisition(o.out, patient);
+      write_tumour_masks(o.out, patient.id, w.exam, w.prepared, w.tumour_native, w.tumour);
+    });
     w.json["timings_s"] = timer.json();
     write_patient_report(o.out, patient.id, w.prepared, w.tumour, w.json);  // prediction.json last: it says that the patient is done
     return w.json;
@@ -295,39 +285,10 @@ Json Predictor::predict(const cohort::PatientFiles& patient) const {
 
 std::vector<Failure> Predictor::predict_all(const std::vector<cohort::PatientFiles>& patients, const std::function<void()>& on_patient) const {
   write_dataset_description(impl_->o.out, impl_->o.version);
-  std::mutex guard;
-  std::vector<std::optional<Failure>> failures(patients.size());
-  parallel_for(patients.size(), impl_->o.jobs, [&](std::size_t i) {
-    throw_if_interrupted();
-    const auto fail = [&](const std::string& reason, ExitCode code) {
-      log_error(patients[i].id + ": " + reason, {{"patient", patients[i].id}, {"exit_code", static_cast<int>(code)}});
-      failures[i] = Failure{patients[i].id, reason, code};
-    };
-    try {
-      const Json json = predict(patients[i]);
-      log_info(patients[i].id + ": " + report_file(impl_->o.out, patients[i].id).string(), {{"patient", patients[i].id}, {"timings_s", json.value("timings_s", Json())}});
-    } catch (const Error& e) {
-      if (e.code() == ExitCode::Interrupted || e.code() == ExitCode::CannotWrite) throw;
-      fail(e.what(), e.code());
-    } catch (const std::exception& e) {
-      fail(std::string("internal fault: ") + e.what(), ExitCode::InternalFault);
-    }
-    if (on_patient) {
-      const std::lock_guard lock(guard);
-      on_patient();
-    }
+  return run_batch(impl_->o.out, patients, impl_->o.jobs, on_patient, [&](const cohort::PatientFiles& patient) {
+    const Json json = predict(patient);
+    log_info(patient.id + ": " + report_file(impl_->o.out, patient.id).string(), {{"patient", patient.id}, {"timings_s", json.value("timings_s", Json())}});
   });
-  std::vector<Failure> failed;
-  TextTable table{{"participant_id", "exit_code", "reason"}, {}};
-  for (const auto& f : failures)
-    if (f) {
-      failed.push_back(*f);
-      table.rows.push_back({bids_subject(f->patient), std::to_string(static_cast<int>(f->code)), f->reason});
-    }
-  std::error_code error;
-  if (failed.empty()) fs::remove(impl_->o.out / "failures.tsv", error);
-  else write_table(impl_->o.out / "failures.tsv", table);
-  return failed;
 }
 
 }  // namespace gliocast::pipeline

@@ -23,6 +23,8 @@ class StageTimer {
       return result;
     }
   }
+  /// A stage that was measured elsewhere.
+  void add(const std::string& stage, double seconds) { json_[stage] = seconds; }
   [[nodiscard]] const Json& json() const { return json_; }
 
  private:

@@ -93,8 +93,8 @@ bool train_grading(const TrainCohortOptions& cohort, nn::GradingTrainingOptions 
   const auto initial = initial_weights(cohort.init, "grading");
   const auto progress = [](const std::string& part) {
     return [part](const nn::EpochRecord& r) {
-      log_info(part + "epoch " + std::to_string(r.epoch) + ": training loss " + shortest(std::round(r.training_loss * 1e4) / 1e4) + ", validation loss " + shortest(std::round(r.validation_loss * 1e4) / 1e4) + ", AUC " +
-               shortest(std::round(r.validation_score * 1e3) / 1e3));
+      log_info(part + "epoch " + std::to_string(r.epoch) + ": training loss " + shortest(std::round(r.training_loss * 1e4) / 1e4) + ", validation loss " +
+               shortest(std::round(r.validation_loss * 1e4) / 1e4) + ", AUC " + shortest(std::round(r.validation_score * 1e3) / 1e3));
     };
   };
 
@@ -132,11 +132,16 @@ bool train_grading(const TrainCohortOptions& cohort, nn::GradingTrainingOptions 
     write_scores(cohort.out / "validation.tsv", scored);
   }
   if (!scored.ids.empty()) {
-    measured = {{"patients", scored.ids.size()}, {"high_grade", std::ranges::count(scored.grade, 1)}, {"network", auc_json(scored.logit, scored.grade)}, {"centre_alone", auc_json(centre_scores(scored), scored.grade)}};
+    measured = {{"patients", scored.ids.size()},
+                {"high_grade", std::ranges::count(scored.grade, 1)},
+                {"network", auc_json(scored.logit, scored.grade)},
+                {"centre_alone", auc_json(centre_scores(scored), scored.grade)}};
     write_json(cohort.out / "metrics.json", measured);
     description["calibration"] = calibration_json(scored);
   }
-  description["training"] = {{"data", cohort.training_data}, {"patients", split.training.size()}, {"epochs", result.curve.size()}, {"seed", training.common.seed}, {"learning_rate", training.common.learning_rate}, {"batch", training.common.batch}};
+  description["training"] = {
+      {"data", cohort.training_data},  {"patients", split.training.size()}, {"epochs", result.curve.size()}, {"seed", training.common.seed}, {"learning_rate", training.common.learning_rate},
+      {"batch", training.common.batch}};
   description["validation"] = measured;
   write_bundle(cohort.out / "bundle", description, {result.weights});
   return finished;

@@ -43,7 +43,7 @@ Json evaluate(const nn::SegmentationNetwork& network, const std::vector<nn::Trai
   std::vector<double> all;
   for (const auto& c : cases) {
     std::vector<std::uint8_t> truth(c.label.size());
-    for (std::size_t i = 0; i < truth.size(); ++i) truth[i] = target == nn::TumourTarget::Whole ? c.label[i] > 0 : c.label[i] > 0 && c.label[i] != 2;
+    for (std::size_t i = 0; i < truth.size(); ++i) truth[i] = nn::is_tumour(c.label[i], target);
     const auto mask = predicted_mask(network, c);
     const double d = nn::dice(mask, truth), cm3 = c.spacing_mm * c.spacing_mm * c.spacing_mm / 1000;
     out.rows.push_back({c.id, fixed(d, 4), fixed(cm3 * std::accumulate(truth.begin(), truth.end(), 0.0), 1), fixed(cm3 * std::accumulate(mask.begin(), mask.end(), 0.0), 1)});
@@ -107,8 +107,8 @@ bool train_segmentation(const TrainCohortOptions& cohort, nn::SegmentationTraini
   training.network.in_channels = static_cast<std::int64_t>(cohort.cases.channels.size());
   log_info("training on " + std::to_string(split.training.size()) + ", validating on " + std::to_string(split.validation.size()) + " patients");
   const auto result = nn::train_segmentation(split.training, split.validation, training, initial_weights(cohort.init, "segmentation"), [&](const nn::EpochRecord& r) {
-    log_info("epoch " + std::to_string(r.epoch) + ": training loss " + fixed(r.training_loss, 4) + ", validation loss " + fixed(r.validation_loss, 4) + ", Dice " +
-                 fixed(r.validation_score, 4) + ", " + fixed(r.minutes, 1) + " min",
+    log_info("epoch " + std::to_string(r.epoch) + ": training loss " + fixed(r.training_loss, 4) + ", validation loss " + fixed(r.validation_loss, 4) + ", Dice " + fixed(r.validation_score, 4) +
+                 ", " + fixed(r.minutes, 1) + " min",
              {{"epoch", r.epoch}, {"training_loss", r.training_loss}, {"validation_loss", r.validation_loss}, {"validation_dice", r.validation_score}});
   });
   if (!report::draw_training_curve(cohort.out / "curve.tsv", cohort.out / "curve.svg", "Training of the segmentation network", "Dice")) log_warning("gnuplot is not there: no figure of the curves");
@@ -117,11 +117,22 @@ bool train_segmentation(const TrainCohortOptions& cohort, nn::SegmentationTraini
   Json channels = Json::array();
   for (const Sequence s : cohort.cases.channels) channels.push_back(key_name(s));
   write_bundle(cohort.out / "bundle",
-               {{"kind", "segmentation"}, {"name", cohort.name.empty() ? "segmentation" : cohort.name}, {"network", training.network.to_json()}, {"channels", channels},
-                {"spacing_mm", cases.front().spacing_mm}, {"target", training.target == nn::TumourTarget::Whole ? "whole tumour" : "tumour core"},
+               {{"kind", "segmentation"},
+                {"name", cohort.name.empty() ? "segmentation" : cohort.name},
+                {"network", training.network.to_json()},
+                {"channels", channels},
+                {"spacing_mm", cases.front().spacing_mm},
+                {"target", training.target == nn::TumourTarget::Whole ? "whole tumour" : "tumour core"},
                 {"preprocessing", "skull-stripped, aligned, 1 mm working grid, z-score over the brain, clipped to ±6.35, averaged to the network's spacing"},
-                {"training", {{"data", cohort.training_data}, {"patients", split.training.size()}, {"epochs", result.curve.size()}, {"best_epoch", result.best_epoch},
-                              {"seed", training.common.seed}, {"learning_rate", training.common.learning_rate}, {"batch", training.common.batch}, {"minutes", result.curve.empty() ? 0 : result.curve.back().minutes}}},
+                {"training",
+                 {{"data", cohort.training_data},
+                  {"patients", split.training.size()},
+                  {"epochs", result.curve.size()},
+                  {"best_epoch", result.best_epoch},
+                  {"seed", training.common.seed},
+                  {"learning_rate", training.common.learning_rate},
+                  {"batch", training.common.batch},
+                  {"minutes", result.curve.empty() ? 0 : result.curve.back().minutes}}},
                 {"validation", metrics}},
                {result.weights});
   return result.finished;

@@ -9,10 +9,10 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <unistd.h>
 
 using namespace gliocast;
 using namespace gliocast::pipeline;
@@ -143,9 +143,7 @@ TEST(TrainingCases, AbsentChannelsAreZeroAndScoresAreClipped) {
 
 TEST(TrainingCases, LabelConventionsAreMappedNeverGuessed) {
   const fs::path file = fs::temp_directory_path() / ("seg-" + std::to_string(::getpid()) + ".nrrd");
-  const auto write = [&](const std::string& labels) {
-    write_text(file, "NRRD0004\ntype: uchar\ndimension: 3\nsizes: 2 2 2\nspacings: 1 1 1\nencoding: text\n\n" + labels);
-  };
+  const auto write = [&](const std::string& labels) { write_text(file, "NRRD0004\ntype: uchar\ndimension: 3\nsizes: 2 2 2\nspacings: 1 1 1\nencoding: text\n\n" + labels); };
   write("0 1 2 3 0 0 0 0");
   EXPECT_EQ(read_segmentation(file, cohort::LabelConvention::Brats2023).voxels[3], 4U);
   EXPECT_THROW((void)read_segmentation(file, cohort::LabelConvention::Brats2020), Error);

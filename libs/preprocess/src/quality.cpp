@@ -1,7 +1,7 @@
 #include <gliocast/preprocess/quality.hpp>
 
 #include <gliocast/image/reorient.hpp>
-#include <gliocast/image/resample.hpp>
+#include <gliocast/preprocess/registration.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -24,13 +24,65 @@ double noise_sd(const Volume<float>& image, const Mask& brain) {
     for (std::size_t y = 0; y < s[1]; ++y)
       for (std::size_t x = 1; x + 1 < s[0]; ++x) {
         const std::size_t i = image.index(x, y, z);
-        if (brain.voxels[i - 1] && brain.voxels[i] && brain.voxels[i + 1])
-          differences.push_back(std::abs(image.voxels[i - 1] - 2 * image.voxels[i] + image.voxels[i + 1]));
+        if (brain.voxels[i - 1] && brain.voxels[i] && brain.voxels[i + 1]) differences.push_back(std::abs(image.voxels[i - 1] - 2 * image.voxels[i] + image.voxels[i + 1]));
       }
   return differences.empty() ? 0 : quantile(differences, 0.5) / 0.6745 / std::sqrt(6.0);
 }
 
-SequenceQuality measure(const Volume<float>& image, const Mask& brain) {
+/// Difference of the means below and above the threshold that separates them best (Otsu 1979).
+double two_class_contrast(std::vector<float> values) {
+  std::ranges::sort(values);
+  double total = 0, below = 0, best = -1, contrast = 0;
+  for (const float v : values) total += static_cast<double>(v);
+  const auto n = static_cast<double>(values.size());
+  for (std::size_t k = 1; k < values.size(); ++k) {
+    below += static_cast<double>(values[k - 1]);
+    const double low = below / static_cast<double>(k), high = (total - below) / (n - static_cast<double>(k)), variance = static_cast<double>(k) * (n - static_cast<double>(k)) * (high - low) * (high - low);
+    if (variance > best) best = variance, contrast = high - low;
+  }
+  return contrast;
+}
+
+/// Ghosts of a moving or pulsating head lie in the air beside it along the phase axis. Means of the air beside the brain's box along each axis, less the mean of the air off both axes.
+double ghost_index(const Volume<float>& image, const Mask& brain, double median) {
+  const Size3& n = image.geometry.size;
+  const Mask head = head_mask(image);
+  Size3 low = n, high{0, 0, 0};
+  for (std::size_t z = 0; z < n[2]; ++z)
+    for (std::size_t y = 0; y < n[1]; ++y)
+      for (std::size_t x = 0; x < n[0]; ++x)
+        if (brain.at(x, y, z)) {
+          const Size3 p{x, y, z};
+          for (std::size_t a = 0; a < 3; ++a) low[a] = std::min(low[a], p[a]), high[a] = std::max(high[a], p[a]);
+        }
+  const std::size_t slice_axis = static_cast<std::size_t>(std::ranges::max_element(image.geometry.spacing_mm) - image.geometry.spacing_mm.begin());
+  std::array<double, 3> sum{}, voxels{};
+  double corner_sum = 0, corner_voxels = 0;
+  for (std::size_t z = 0; z < n[2]; ++z)
+    for (std::size_t y = 0; y < n[1]; ++y)
+      for (std::size_t x = 0; x < n[0]; ++x) {
+        if (head.at(x, y, z)) continue;
+        const Size3 p{x, y, z};
+        std::array<bool, 3> beyond{};
+        for (std::size_t a = 0; a < 3; ++a) beyond[a] = p[a] < low[a] || p[a] > high[a];
+        if (beyond[slice_axis]) continue;
+        const auto v = static_cast<double>(image.at(x, y, z));
+        const int outside = static_cast<int>(beyond[0]) + static_cast<int>(beyond[1]) + static_cast<int>(beyond[2]);
+        if (outside == 2) corner_sum += v, ++corner_voxels;
+        if (outside == 1)
+          for (std::size_t a = 0; a < 3; ++a)
+            if (beyond[a]) sum[a] += v, ++voxels[a];
+      }
+  double worst = std::numeric_limits<double>::quiet_NaN();
+  for (std::size_t a = 0; a < 3; ++a)
+    if (voxels[a] > 200 && corner_voxels > 200 && median > 0) {
+      const double g = (sum[a] / voxels[a] - corner_sum / corner_voxels) / median;
+      worst = std::isnan(worst) ? g : std::max(worst, g);
+    }
+  return worst;
+}
+
+SequenceQuality measure(const Volume<float>& image, const Mask& brain, bool with_air) {
   SequenceQuality q;
   q.spacing_mm = image.geometry.spacing_mm;
   q.size = image.geometry.size;
@@ -50,24 +102,25 @@ SequenceQuality measure(const Volume<float>& image, const Mask& brain) {
   q.median = quantile(values, 0.5), q.p01 = quantile(values, 0.01), q.p99 = quantile(values, 0.99);
   const double noise = noise_sd(image, brain);
   q.snr = noise > 0 ? q.median / noise : std::numeric_limits<double>::quiet_NaN();
+  q.cnr = noise > 0 ? two_class_contrast(values) / noise : std::numeric_limits<double>::quiet_NaN();
+  q.ghost = with_air ? ghost_index(image, brain, q.median) : std::numeric_limits<double>::quiet_NaN();
   const double thickest = std::ranges::max(q.spacing_mm);
   if (thickest > 3.5) q.warnings.push_back("slices are " + std::to_string(std::lround(thickest * 10) / 10) + " mm thick: outlines and volumes are less certain");
   if (q.coverage < 0.95) q.warnings.push_back("covers only " + std::to_string(std::lround(100 * q.coverage)) + " % of the brain");
   if (q.clipped_fraction > 0.001) q.warnings.push_back("intensities are clipped at " + std::to_string(std::lround(top)));
   if (q.snr < 8) q.warnings.push_back("is noisy (signal to noise " + std::to_string(std::lround(q.snr)) + ")");
+  if (q.ghost > 0.06) q.warnings.push_back("has signal in the air beside the head (" + std::to_string(std::lround(100 * q.ghost)) + " % of the brain's): movement or flow artefacts are likely");
   return q;
 }
 
 }  // namespace
 
-Quality measure_quality(const image::Exam& exam, const Mask& brain) {
+Quality measure_quality(const image::Exam& exam, const std::map<Sequence, Mask>& brains, const Mask& brain, bool with_air) {
   Quality quality;
   quality.brain_volume_cm3 = static_cast<double>(count(brain)) * brain.geometry.voxel_volume_mm3() / 1000;
   if (quality.brain_volume_cm3 < 900 || quality.brain_volume_cm3 > 2000)
-    quality.warnings.push_back("the brain measures " + std::to_string(std::lround(quality.brain_volume_cm3)) +
-                               " cm³, adults have 900 to 2000: part of it may be missing, or the skull is still there");
-  for (const auto& [sequence, image] : exam.sequences)
-    quality.sequences[sequence] = measure(image, image::resample_mask(brain, image.geometry));
+    quality.warnings.push_back("the brain measures " + std::to_string(std::lround(quality.brain_volume_cm3)) + " cm³, adults have 900 to 2000: part of it may be missing, or the skull is still there");
+  for (const auto& [sequence, image] : exam.sequences) quality.sequences[sequence] = measure(image, brains.at(sequence), with_air);
   return quality;
 }
 

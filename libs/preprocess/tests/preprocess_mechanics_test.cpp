@@ -23,8 +23,10 @@ Volume<float> ball(bool stripped, std::uint64_t seed, double shift_mm = 0) {
     for (std::size_t y = 0; y < 90; ++y)
       for (std::size_t x = 0; x < 80; ++x) {
         const double r = std::hypot(static_cast<double>(x) - 40, static_cast<double>(y) - 45, static_cast<double>(z) - 35);
-        if (r < 33) v.at(x, y, z) = static_cast<float>(100 + 30 * (r < 15) + 5 * random.normal());
-        else if (!stripped) v.at(x, y, z) = static_cast<float>(1 + std::abs(random.normal()));
+        if (r < 33)
+          v.at(x, y, z) = static_cast<float>(100 + 30 * (r < 15) + 5 * random.normal());
+        else if (!stripped)
+          v.at(x, y, z) = static_cast<float>(1 + std::abs(random.normal()));
       }
   return v;
 }

@@ -30,7 +30,7 @@ Discretised discretise_width(const std::vector<double>& values, double width) {
   out.level.reserve(values.size());
   for (const double v : values) {
     double k = std::floor((v - first) / width);
-    while (edge(k) > v) --k;       // the edges decide, not the rounded quotient
+    while (edge(k) > v) --k;  // the edges decide, not the rounded quotient
     while (edge(k + 1) <= v) ++k;
     out.level.push_back(static_cast<std::uint32_t>(k) + 1);
     out.levels = std::max(out.levels, out.level.back());

@@ -65,9 +65,7 @@ double largest_distance(const std::vector<Vertex>& v, const Vec3& spacing) {
   return std::sqrt(best);
 }
 
-double diameter_3d(const std::vector<Vertex>& vertices, const Vec3& spacing) {
-  return largest_distance(line_ends(line_ends(line_ends(vertices, 0), 1), 2), spacing);
-}
+double diameter_3d(const std::vector<Vertex>& vertices, const Vec3& spacing) { return largest_distance(line_ends(line_ends(line_ends(vertices, 0), 1), 2), spacing); }
 
 /// Largest distance between vertices whose coordinate `axis` is exactly equal.
 double diameter_in_planes(std::vector<Vertex> vertices, std::size_t axis, const Vec3& spacing) {

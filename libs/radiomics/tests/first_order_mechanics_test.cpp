@@ -39,7 +39,7 @@ TEST(FirstOrderMechanics, FiveValuesByHand) {
   EXPECT_DOUBLE_EQ(v.at("TotalEnergy"), 780);
   EXPECT_DOUBLE_EQ(v.at("MeanAbsoluteDeviation"), 2.4);
   EXPECT_DOUBLE_EQ(v.at("RobustMeanAbsoluteDeviation"), 2.0 / 3);  // 2 3 4
-  EXPECT_DOUBLE_EQ(v.at("Uniformity"), 0.64 + 0.04);              // bins [0,5): 4 values, [10,15): 1
+  EXPECT_DOUBLE_EQ(v.at("Uniformity"), 0.64 + 0.04);               // bins [0,5): 4 values, [10,15): 1
 }
 
 TEST(FirstOrderMechanics, ShiftTouchesEnergyAndRootMeanSquareOnly) {

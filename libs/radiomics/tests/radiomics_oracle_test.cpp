@@ -42,8 +42,7 @@ struct Case {
 
 Case load(const std::string& name) {
   const fs::path folder = test_support::shared_data() / "pyradiomics";
-  Case c{imageio::to_double(imageio::read_image(folder / (name + "_image.nrrd")).volume),
-         pick_label(imageio::to_labels(imageio::read_image(folder / (name + "_label.nrrd")).volume, name), 1)};
+  Case c{imageio::to_double(imageio::read_image(folder / (name + "_image.nrrd")).volume), pick_label(imageio::to_labels(imageio::read_image(folder / (name + "_label.nrrd")).volume, name), 1)};
   return c;
 }
 

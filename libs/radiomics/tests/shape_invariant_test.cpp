@@ -1,6 +1,6 @@
 // Properties that hold for any region: position, mirror images, quarter turns, voxel size; meshes close.
-#include <gliocast/core/random.hpp>
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/random.hpp>
 #include <gliocast/radiomics/shape.hpp>
 
 #include <gtest/gtest.h>

@@ -29,11 +29,20 @@ std::string escape(const std::string& text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -46,7 +55,8 @@ std::string number(const Json& j, int digits = 4) {
   if (!j.is_number()) return "–";
   const double v = j.get<double>();
   if (!std::isfinite(v)) return "–";
-  return std::abs(v) >= 1e5 || (v != 0 && std::abs(v) < 1e-3) ? fmt::format("{:.{}g}", v, digits) : fmt::format("{:.{}f}", v, std::max(0, digits - 1 - static_cast<int>(std::floor(std::log10(std::max(std::abs(v), 1e-3))))));
+  return std::abs(v) >= 1e5 || (v != 0 && std::abs(v) < 1e-3) ? fmt::format("{:.{}g}", v, digits)
+                                                              : fmt::format("{:.{}f}", v, std::max(0, digits - 1 - static_cast<int>(std::floor(std::log10(std::max(std::abs(v), 1e-3))))));
 }
 
 /// A probability in per cent; certainty is never printed.
@@ -84,10 +94,12 @@ std::string summary(const Json& p) {
 std::string grade_scale(const Json& g) {
   if (!g.contains("probability") || !g.at("probability").is_number()) return {};
   const double p = 100 * g.at("probability").get<double>(), a = 100 * g.at("interval").at(0).get<double>(), b = 100 * g.at("interval").at(1).get<double>();
-  return fmt::format("<h3>Grade</h3><div class=scale role=img aria-label=\"estimate {:.0f} percent, interval {:.0f} to {:.0f}\"><i style=\"left:{:.1f}%;width:{:.1f}%\"></i><b style=\"left:calc({:.1f}% - 2px)\"></b></div>"
-                     "<div class=small style=\"display:flex;justify-content:space-between\"><span>0 % – low grade (WHO II–III)</span><span>50 %</span><span>high grade (WHO IV) – 100 %</span></div>"
-                     "<p class=small>Point estimate {} %, 95 % interval {}. {}</p>",
-                     p, a, b, a, std::max(0.5, b - a), p, percent(g.at("probability")), interval(g.at("interval")), text_of(g.at("basis")));
+  return fmt::format(
+      "<h3>Grade</h3><div class=scale role=img aria-label=\"estimate {:.0f} percent, interval {:.0f} to {:.0f}\"><i style=\"left:{:.1f}%;width:{:.1f}%\"></i><b style=\"left:calc({:.1f}% - "
+      "2px)\"></b></div>"
+      "<div class=small style=\"display:flex;justify-content:space-between\"><span>0 % – low grade (WHO II–III)</span><span>50 %</span><span>high grade (WHO IV) – 100 %</span></div>"
+      "<p class=small>Point estimate {} %, 95 % interval {}. {}</p>",
+      p, a, b, a, std::max(0.5, b - a), p, percent(g.at("probability")), interval(g.at("interval")), text_of(g.at("basis")));
 }
 
 std::string pictures(const PatientPictures& pictures) {
@@ -100,8 +112,9 @@ std::string pictures(const PatientPictures& pictures) {
     for (const Plane plane : {Plane::Axial, Plane::Coronal, Plane::Sagittal}) {
       const std::size_t index = largest_slice(pictures.tumour, plane);
       const bool sagittal = plane == Plane::Sagittal;
-      out += fmt::format("<figure><img alt=\"{} {} slice with the tumour's outline\" src=\"{}\"><span class=l>{}</span><span class=r>{}</span><figcaption>{}, slice {}</figcaption></figure>\n", display_name(sequence),
-                         plane_name(plane), png_data_uri(render_slice(image, pictures.tumour, plane, index, o)), sagittal ? "A" : "R", sagittal ? "P" : "L", plane_name(plane), index + 1);
+      out += fmt::format("<figure><img alt=\"{} {} slice with the tumour's outline\" src=\"{}\"><span class=l>{}</span><span class=r>{}</span><figcaption>{}, slice {}</figcaption></figure>\n",
+                         display_name(sequence), plane_name(plane), png_data_uri(render_slice(image, pictures.tumour, plane, index, o)), sagittal ? "A" : "R", sagittal ? "P" : "L", plane_name(plane),
+                         index + 1);
     }
     out += "</div>\n";
   }
@@ -110,15 +123,65 @@ std::string pictures(const PatientPictures& pictures) {
 
 std::string quality(const Json& p) {
   const Json& q = p.at("quality");
-  std::string out = "<table><tr><th>Sequence<th>Grid<th class=num>Voxel (mm)<th>Axes<th class=num>Covers brain<th class=num>Signal to noise<th class=num>1–50–99 % of brain<th>Remarks</tr>\n";
+  std::string out = "<table><tr><th>Sequence<th>Grid<th class=num>Voxel (mm)<th>Axes<th class=num>Covers brain<th class=num>Signal to noise<th class=num>Contrast to noise<th class=num>Ghosts<th class=num>1–50–99 % of brain<th>Remarks</tr>\n";
   for (const auto& [key, s] : q.at("sequences").items()) {
     std::string remarks;
     for (const auto& w : s.at("warnings")) remarks += (remarks.empty() ? "" : "; ") + text_of(w);
-    out += fmt::format("<tr><td>{}<td>{}×{}×{}<td class=num>{}×{}×{}<td>{}<td class=num>{:.0f} %<td class=num>{}<td class=num>{} – {} – {}<td>{}</tr>\n", text_of(s.at("name")), s.at("size")[0].dump(), s.at("size")[1].dump(),
-                       s.at("size")[2].dump(), number(s.at("spacing_mm")[0], 3), number(s.at("spacing_mm")[1], 3), number(s.at("spacing_mm")[2], 3), text_of(s.at("orientation")), 100 * s.at("coverage").get<double>(),
-                       number(s.at("snr"), 2), number(s.at("p01"), 3), number(s.at("median"), 3), number(s.at("p99"), 3), remarks.empty() ? "none" : remarks);
+    out +=
+        fmt::format("<tr><td>{}<td>{}×{}×{}<td class=num>{}×{}×{}<td>{}<td class=num>{:.0f} %<td class=num>{}<td class=num>{}<td class=num>{}<td class=num>{} – {} – {}<td>{}</tr>\n", text_of(s.at("name")), s.at("size")[0].dump(),
+                    s.at("size")[1].dump(), s.at("size")[2].dump(), number(s.at("spacing_mm")[0], 3), number(s.at("spacing_mm")[1], 3), number(s.at("spacing_mm")[2], 3), text_of(s.at("orientation")),
+                    100 * s.at("coverage").get<double>(), number(s.at("snr"), 2), number(s.at("cnr"), 2),
+                    s.at("ghost_index").is_number() ? fmt::format("{:.1f} %", 100 * s.at("ghost_index").get<double>()) : "–", number(s.at("p01"), 3), number(s.at("median"), 3), number(s.at("p99"), 3), remarks.empty() ? "none" : remarks);
   }
   return out + fmt::format("</table><p>Brain volume: {} cm³.</p>\n", number(q.at("brain_volume_cm3"), 4));
+}
+
+/// Three planes through the middle of the brain, side by side.
+std::string three_planes(const Volume<float>& image, const Mask& outline, const Mask& brain, const SliceOptions& o, const std::string& what) {
+  std::string out = "<div class=views>\n";
+  for (const Plane plane : {Plane::Axial, Plane::Coronal, Plane::Sagittal}) {
+    const std::size_t index = largest_slice(brain, plane);
+    const bool sagittal = plane == Plane::Sagittal;
+    out += fmt::format("<figure><img alt=\"{}, {} slice\" src=\"{}\"><span class=l>{}</span><span class=r>{}</span></figure>\n", what, plane_name(plane),
+                       png_data_uri(render_slice(image, outline, plane, index, o)), sagittal ? "A" : "R", sagittal ? "P" : "L");
+  }
+  return out + "</div>\n";
+}
+
+/// Pictures that let a reader judge brain extraction, registration and bias field of raw input.
+std::string preparation_pictures(const PatientPictures& p) {
+  std::string out;
+  SliceOptions o;
+  o.zoom = 1;
+  if (!p.heads.empty()) out += "<h3>Brain outline</h3>\n";
+  o.colour = {64, 200, 255};
+  for (const auto& [s, head] : p.heads) {
+    const auto window = window_of(head, p.brain, 0.005, 0.999);
+    o.window_low = 0, o.window_high = window[1];
+    out += fmt::format("<p class=small>{}</p>\n", display_name(s)) + three_planes(head, p.brain, p.brain, o, std::string("brain outline on ") + std::string(display_name(s)));
+  }
+  const Mask none(p.brain.geometry);
+  o.window_low = 0, o.window_high = 1;
+  if (!p.checkerboards.empty()) out += "<h3>Alignment</h3>\n<p class=small>Reference and sequence in turn, in squares of 20 mm: edges must run on across them.</p>\n";
+  for (const auto& [s, board] : p.checkerboards)
+    out += fmt::format("<p class=small>{}</p>\n", display_name(s)) + three_planes(board, none, p.brain, o, std::string("checkerboard with ") + std::string(display_name(s)));
+  if (!p.bias_fields.empty()) out += "<h3>Bias field</h3>\n<p class=small>Factor that was divided out: black 0.6, white 1.4.</p>\n";
+  o.window_low = 0.6, o.window_high = 1.4;
+  for (const auto& [s, field] : p.bias_fields)
+    out += fmt::format("<p class=small>{}</p>\n", display_name(s)) + three_planes(field, p.brain, p.brain, o, std::string("bias field of ") + std::string(display_name(s)));
+  return out.empty() ? out : "<details open><summary>Pictures of brain outline, alignment and bias field</summary>\n" + out + "</details>\n";
+}
+
+/// Registration of each sequence, in numbers.
+std::string alignment(const Json& p) {
+  std::string rows;
+  for (const auto& [key, a] : p.at("alignment").items()) {
+    if (!a.contains("registration")) continue;
+    const Json& r = a.at("registration");
+    rows += fmt::format("<tr><td>{}<td class=num>{}<td class=num>{} → {}<td class=num>{:.0f} %</tr>\n", text_of(a.at("name")), number(r.at("rotation_degrees"), 3), number(r.at("mutual_information_before"), 3),
+                        number(r.at("mutual_information_after"), 3), 100 * r.at("overlap_after").get<double>());
+  }
+  return rows.empty() ? rows : "<table><tr><th>Aligned sequence<th class=num>Turned by (°)<th class=num>Mutual information (nats)<th class=num>Overlap of heads</tr>\n" + rows + "</table>\n";
 }
 
 std::string features(const Json& list, const std::string& title, bool open) {
@@ -137,8 +200,8 @@ std::string list_of(const Json& entries) {
 std::string models(const Json& p) {
   std::string out;
   for (const auto& m : p.at("models"))
-    out += fmt::format("<h3>{}</h3><table><tr><th>Network<td>{}</tr><tr><th>Trained on<td>{}</tr><tr><th>Measured<td>{}</tr><tr><th>Limits<td>{}</tr></table>\n", text_of(m.at("name")), text_of(m.at("network")),
-                       text_of(m.at("trained_on")), text_of(m.at("measured")), text_of(m.at("limits")));
+    out += fmt::format("<h3>{}</h3><table><tr><th>Network<td>{}</tr><tr><th>Trained on<td>{}</tr><tr><th>Measured<td>{}</tr><tr><th>Limits<td>{}</tr></table>\n", text_of(m.at("name")),
+                       text_of(m.at("network")), text_of(m.at("trained_on")), text_of(m.at("measured")), text_of(m.at("limits")));
   return out;
 }
 
@@ -147,20 +210,43 @@ std::string provenance(const Json& p) {
   for (const auto& [key, v] : p.at("inputs").items()) out += fmt::format("<tr><td>{}<td><code>{}</code></tr>\n", text_of(v.at("name")), text_of(v.at("sha256")));
   out += "</table><table><tr><th>Stage<th class=num>Seconds</tr>\n";
   for (const auto& [key, v] : p.at("timings_s").items()) out += fmt::format("<tr><td>{}<td class=num>{}</tr>\n", escape(key), number(v, 3));
-  return out + fmt::format("</table><p class=small>{} · {} · {} thread(s) · made {}</p>\n", text_of(p.at("provenance").at("program")), text_of(p.at("provenance").at("backend")), p.at("provenance").at("threads").dump(),
-                           text_of(p.at("provenance").at("created")));
+  return out + fmt::format("</table><p class=small>{} · {} · {} thread(s) · made {}</p>\n", text_of(p.at("provenance").at("program")), text_of(p.at("provenance").at("backend")),
+                           p.at("provenance").at("threads").dump(), text_of(p.at("provenance").at("created")));
 }
 
 }  // namespace
 
-std::string patient_report_html(const Json& p, const PatientPictures& shown) {
-  std::string out = fmt::format("<!doctype html>\n<html lang=en><head><meta charset=utf-8><meta name=viewport content=\"width=device-width,initial-scale=1\"><title>gliocast report – {}</title><style>{}</style></head><body><main>\n", text_of(p.at("patient")), kStyle);
-  out += fmt::format("<header><h1>Glioma MRI report – {}</h1><div class=meta>gliocast {}<br>{}</div></header>\n", text_of(p.at("patient")), text_of(p.at("provenance").at("version")), text_of(p.at("provenance").at("created")));
-  out += "<div class=notice><b>For research. Not a medical device, not clinically validated.</b> Every outline and number below is a computer's estimate and must be checked by a person trained to read these images.</div>\n";
+namespace {
+
+std::string page_start(const Json& p, const std::string& title) {
+  std::string out = fmt::format(
+      "<!doctype html>\n<html lang=en><head><meta charset=utf-8><meta name=viewport content=\"width=device-width,initial-scale=1\"><title>gliocast report – "
+      "{}</title><style>{}</style></head><body><main>\n",
+      text_of(p.at("patient")), kStyle);
+  out += fmt::format("<header><h1>{} – {}</h1><div class=meta>gliocast {}<br>{}</div></header>\n", title, text_of(p.at("patient")), text_of(p.at("provenance").at("version")),
+                     text_of(p.at("provenance").at("created")));
+  out +=
+      "<div class=notice><b>For research. Not a medical device, not clinically validated.</b> Every outline and number below is a computer's estimate and must be checked by a person trained to read "
+      "these images.</div>\n";
   for (const auto& w : p.at("warnings")) out += "<div class=\"notice warn\">" + text_of(w) + "</div>\n";
+  return out;
+}
+
+std::string preparation(const Json& p, const PatientPictures& shown) {
+  return "<h2>What was done to the images</h2>\n" + list_of(p.at("preprocessing")) + alignment(p) + preparation_pictures(shown) + "<h2>Quality</h2>\n" + quality(p);
+}
+
+}  // namespace
+
+std::string preprocessing_report_html(const Json& p, const PatientPictures& shown) {
+  return page_start(p, "Preprocessed MRI") + preparation(p, shown) + "<h2>Provenance</h2>\n" + provenance(p) + "</main></body></html>\n";
+}
+
+std::string patient_report_html(const Json& p, const PatientPictures& shown) {
+  std::string out = page_start(p, "Glioma MRI report");
   out += "<h2>Summary</h2>\n" + summary(p) + grade_scale(p.at("grade"));
   out += "<h2>Sequences and outline</h2>\n" + pictures(shown);
-  out += "<h2>What was done to the images</h2>\n" + list_of(p.at("preprocessing")) + "<h2>Quality</h2>\n" + quality(p);
+  out += preparation(p, shown);
   if (p.at("tumour").at("found").get<bool>())
     out += "<h2>Numbers</h2>\n" + features(p.at("radiomics").at("shape"), "Shape of the tumour (3-D, 14 features)", true) +
            features(p.at("radiomics").at("first_order"), "First-order features on " + text_of(p.at("radiomics").at("sequence")) + " (z-score × 100, bin width 5, shift 300)", false) +

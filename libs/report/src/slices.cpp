@@ -14,9 +14,12 @@ struct PlaneAxes {
 
 PlaneAxes axes_of(Plane plane) {
   switch (plane) {
-    case Plane::Axial: return {0, 1, 2, false};
-    case Plane::Coronal: return {0, 2, 1, true};
-    case Plane::Sagittal: return {1, 2, 0, true};
+    case Plane::Axial:
+      return {0, 1, 2, false};
+    case Plane::Coronal:
+      return {0, 2, 1, true};
+    case Plane::Sagittal:
+      return {1, 2, 0, true};
   }
   return {0, 1, 2, false};
 }
@@ -41,9 +44,12 @@ double sample(const Volume<T>& v, const PlaneAxes& a, std::size_t index, double 
 
 const char* plane_name(Plane plane) noexcept {
   switch (plane) {
-    case Plane::Axial: return "axial";
-    case Plane::Coronal: return "coronal";
-    case Plane::Sagittal: return "sagittal";
+    case Plane::Axial:
+      return "axial";
+    case Plane::Coronal:
+      return "coronal";
+    case Plane::Sagittal:
+      return "sagittal";
   }
   return "";
 }

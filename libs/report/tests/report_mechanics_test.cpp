@@ -7,9 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
 #include <cstring>
 #include <filesystem>
-#include <unistd.h>
 
 using namespace gliocast;
 using namespace gliocast::report;
@@ -28,13 +28,18 @@ std::array<int, 3> pixel(const RgbImage& im, std::size_t x, std::size_t y) {
 }
 
 Json example() {
-  return {{"patient", "sub-<01>"}, {"warnings", {"T1 is <noisy>"}},
+  return {{"patient", "sub-<01>"},
+          {"warnings", {"T1 is <noisy>"}},
           {"tumour", {{"found", true}, {"volume_cm3", 12.34}, {"components", 1}, {"largest_diameter_mm", 40.2}, {"side", "left"}, {"left_fraction", 1.0}}},
           {"enhancement", {{"verdict", "yes"}, {"measurement", "3 cm³"}}},
           {"grade", {{"status", "no reliable estimate"}, {"probability", 0.6}, {"interval", {0.3, 0.8}}, {"reason", "the interval holds 50 %"}, {"basis", "24 patients"}}},
-          {"preprocessing", {"step one"}}, {"quality", {{"brain_volume_cm3", 1400.5}, {"sequences", Json::object()}}},
+          {"preprocessing", {"step one"}},
+          {"quality", {{"brain_volume_cm3", 1400.5}, {"sequences", Json::object()}}},
           {"radiomics", {{"sequence", "T1-Gd"}, {"note", "n"}, {"shape", {{{"name", "MeshVolume"}, {"value", 12340.0}, {"unit", "mm^3"}}}}, {"first_order", Json::array()}}},
-          {"not_computed", {"Survival: later"}}, {"models", Json::array()}, {"inputs", {{"t1", {{"name", "T1"}, {"sha256", "ab"}}}}}, {"timings_s", {{"read", 1.5}}},
+          {"not_computed", {"Survival: later"}},
+          {"models", Json::array()},
+          {"inputs", {{"t1", {{"name", "T1"}, {"sha256", "ab"}}}}},
+          {"timings_s", {{"read", 1.5}}},
           {"provenance", {{"program", "gliocast"}, {"version", "1"}, {"backend", "b"}, {"threads", 2}, {"created", "now"}}}};
 }
 
@@ -55,9 +60,9 @@ TEST(ReportMechanics, AxialViewIsRadiologicalAndCoronalHasTheVertexOnTop) {
   SliceOptions o;
   o.zoom = 1;
   const Mask none(cube());
-  EXPECT_EQ(pixel(render_slice(v, none, Plane::Axial, 7, o), 9, 0)[0], 255);    // patient's left on the right, front on top
-  EXPECT_EQ(pixel(render_slice(v, none, Plane::Coronal, 0, o), 9, 0)[0], 255);  // vertex on top
-  EXPECT_EQ(pixel(render_slice(v, none, Plane::Sagittal, 9, o), 0, 0)[0], 255); // front on the left
+  EXPECT_EQ(pixel(render_slice(v, none, Plane::Axial, 7, o), 9, 0)[0], 255);     // patient's left on the right, front on top
+  EXPECT_EQ(pixel(render_slice(v, none, Plane::Coronal, 0, o), 9, 0)[0], 255);   // vertex on top
+  EXPECT_EQ(pixel(render_slice(v, none, Plane::Sagittal, 9, o), 0, 0)[0], 255);  // front on the left
 }
 
 TEST(ReportMechanics, OutlineIsDrawnOnTheEdgeOnly) {

@@ -160,8 +160,8 @@ Volume<float> acquire_raw(const PatientAnatomy& patient, const std::vector<float
     for (std::size_t c = 0; c < 3; ++c) t -= movement[3 * r + c] * middle[c];
     matrix.push_back({movement[3 * r], movement[3 * r + 1], movement[3 * r + 2], t});
   }
-  truth[std::string(key_name(s))] = {{"sequence_to_head_lps_mm", matrix}, {"rotation_deg", {angle[0] * 180 / std::numbers::pi, angle[1] * 180 / std::numbers::pi, angle[2] * 180 / std::numbers::pi}},
-                                     {"translation_mm", shift}};
+  truth[std::string(key_name(s))] = {
+      {"sequence_to_head_lps_mm", matrix}, {"rotation_deg", {angle[0] * 180 / std::numbers::pi, angle[1] * 180 / std::numbers::pi, angle[2] * 180 / std::numbers::pi}}, {"translation_mm", shift}};
   return out;
 }
 

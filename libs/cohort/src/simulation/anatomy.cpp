@@ -1,28 +1,17 @@
 #include "anatomy.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/image/atlas.hpp>
 #include <gliocast/image/read_volume.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <deque>
 
 namespace gliocast::cohort {
 namespace {
 
 namespace fs = std::filesystem;
-
-fs::path atlas_folder(const fs::path& wanted) {
-  std::vector<fs::path> places;
-  if (!wanted.empty()) places.push_back(wanted);
-  else if (const char* set = std::getenv("GLIOCAST_ATLAS")) places.emplace_back(set);
-  else places.emplace_back("/usr/share/mricron/templates");
-  for (const auto& place : places)
-    if (fs::exists(place / "ch2.nii.gz") && fs::exists(place / "ch2bet.nii.gz") && fs::exists(place / "aal.nii.gz")) return place;
-  throw Error(ExitCode::MissingModel, "the head atlas (ch2.nii.gz, ch2bet.nii.gz, aal.nii.gz) is not there", places.front().string(),
-              "on Debian: apt-get install mricron-data; elsewhere give its folder with --atlas");
-}
 
 struct Gaussian {
   double weight, mean, sd;
@@ -57,14 +46,14 @@ std::array<Gaussian, 3> fit_classes(const std::array<double, 256>& histogram) {
 Lobe lobe_of_aal(std::uint32_t label) {
   if (label == 0) return Lobe::None;
   if (label >= 91) return Lobe::Cerebellum;
-  const std::uint32_t pair = (label - 1) / 2;                 // 0 precentral, 1 frontal sup, …
-  if (pair <= 13) return Lobe::Frontal;                       // precentral … gyrus rectus
+  const std::uint32_t pair = (label - 1) / 2;  // 0 precentral, 1 frontal sup, …
+  if (pair <= 13) return Lobe::Frontal;        // precentral … gyrus rectus
   if (pair == 14) return Lobe::Insular;
-  if (pair <= 17) return Lobe::Frontal;                       // cingulum
-  if (pair <= 20) return pair == 20 ? Lobe::Deep : Lobe::Temporal;  // hippocampus, parahippocampal; amygdala
+  if (pair <= 17) return Lobe::Frontal;                                  // cingulum
+  if (pair <= 20) return pair == 20 ? Lobe::Deep : Lobe::Temporal;       // hippocampus, parahippocampal; amygdala
   if (pair <= 27) return pair == 27 ? Lobe::Temporal : Lobe::Occipital;  // calcarine … occipital inf; fusiform
-  if (pair <= 34) return Lobe::Parietal;                      // postcentral … paracentral
-  if (pair <= 38) return Lobe::Deep;                          // caudate, putamen, pallidum, thalamus
+  if (pair <= 34) return Lobe::Parietal;                                 // postcentral … paracentral
+  if (pair <= 38) return Lobe::Deep;                                     // caudate, putamen, pallidum, thalamus
   return Lobe::Temporal;
 }
 
@@ -109,8 +98,8 @@ std::vector<std::uint8_t> close_mask(const Geometry& g, const std::vector<std::u
       for (int y = 1; y + 1 < ny; ++y)
         for (int x = 1; x + 1 < nx; ++x) {
           if (in[index(x, y, z)] != value) continue;
-          if (in[index(x - 1, y, z)] == value && in[index(x + 1, y, z)] == value && in[index(x, y - 1, z)] == value && in[index(x, y + 1, z)] == value &&
-              in[index(x, y, z - 1)] == value && in[index(x, y, z + 1)] == value)
+          if (in[index(x - 1, y, z)] == value && in[index(x + 1, y, z)] == value && in[index(x, y - 1, z)] == value && in[index(x, y + 1, z)] == value && in[index(x, y, z - 1)] == value &&
+              in[index(x, y, z + 1)] == value)
             continue;
           for (const auto& [dx, dy, dz] : ball)
             if (x + dx >= 0 && y + dy >= 0 && z + dz >= 0 && x + dx < nx && y + dy < ny && z + dz < nz) out[index(x + dx, y + dy, z + dz)] = value;
@@ -124,14 +113,22 @@ std::vector<std::uint8_t> close_mask(const Geometry& g, const std::vector<std::u
 
 const char* lobe_name(Lobe lobe) noexcept {
   switch (lobe) {
-    case Lobe::Frontal: return "frontal";
-    case Lobe::Temporal: return "temporal";
-    case Lobe::Parietal: return "parietal";
-    case Lobe::Occipital: return "occipital";
-    case Lobe::Insular: return "insular";
-    case Lobe::Deep: return "deep";
-    case Lobe::Cerebellum: return "cerebellum";
-    case Lobe::None: break;
+    case Lobe::Frontal:
+      return "frontal";
+    case Lobe::Temporal:
+      return "temporal";
+    case Lobe::Parietal:
+      return "parietal";
+    case Lobe::Occipital:
+      return "occipital";
+    case Lobe::Insular:
+      return "insular";
+    case Lobe::Deep:
+      return "deep";
+    case Lobe::Cerebellum:
+      return "cerebellum";
+    case Lobe::None:
+      break;
   }
   return "unknown";
 }
@@ -164,11 +161,10 @@ Lobe Anatomy::lobe_at(const Vec3& p) const noexcept {
 }
 
 Anatomy load_anatomy(const fs::path& wanted) {
-  const fs::path folder = atlas_folder(wanted);
+  const fs::path folder = image::find_atlas(wanted);
   const auto head = image::read_volume(folder / "ch2.nii.gz").volume, brain = image::read_volume(folder / "ch2bet.nii.gz").volume;
   const auto aal = image::read_labels(folder / "aal.nii.gz");
-  if (!same_grid(head.geometry, brain.geometry) || !same_grid(head.geometry, aal.geometry))
-    throw Error(ExitCode::MissingModel, "the atlas files lie on different grids", folder.string());
+  if (!same_grid(head.geometry, brain.geometry) || !same_grid(head.geometry, aal.geometry)) throw Error(ExitCode::MissingModel, "the atlas files lie on different grids", folder.string());
   std::array<double, 256> histogram{};
   for (const float v : brain.voxels) histogram[static_cast<std::size_t>(std::clamp(v, 0.0F, 255.0F))] += v > 0;
   const auto classes = fit_classes(histogram);

@@ -21,8 +21,8 @@ struct Tissue {
 struct Anatomy {
   Geometry geometry;
   std::vector<Tissue> tissue;
-  std::vector<Lobe> lobe;            ///< of each brain voxel, by the nearest labelled voxel
-  Vec3 brain_centre_mm{};            ///< middle of the brain's bounding box, LPS
+  std::vector<Lobe> lobe;  ///< of each brain voxel, by the nearest labelled voxel
+  Vec3 brain_centre_mm{};  ///< middle of the brain's bounding box, LPS
 
   /// Linear interpolation at a continuous index; outside the volume everything is 0.
   [[nodiscard]] Tissue sample(const Vec3& index) const noexcept;

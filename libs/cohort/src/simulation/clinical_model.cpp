@@ -62,8 +62,10 @@ PatientPlan plan_patient(std::uint64_t seed, std::size_t number, std::size_t cen
   p.latent = random.normal();
   p.lobe = draw_lobe(random);
   p.tumour_cm3 = std::clamp(std::exp(random.normal(std::log(70.0), 0.75)), 4.0, 190.0);
-  if (p.grade == Grade::High) draw_high_grade(p, random);
-  else draw_low_grade(p, random);
+  if (p.grade == Grade::High)
+    draw_high_grade(p, random);
+  else
+    draw_low_grade(p, random);
   return p;
 }
 
@@ -105,8 +107,10 @@ SurvivalTruth draw_survival(const PatientPlan& p, bool enhancing) {
   SurvivalTruth s;
   // Log hazard ratios of the paper's Table 3 (training); the signature's group follows the sign settled in METHOD §8: low signature = high risk.
   s.log_hazard_ratio = std::log(1.03) * (p.age - 45) + (p.who_grade == 3 ? std::log(1.96) : 0) + (p.who_grade == 4 ? std::log(7.0) : 0) +
-                       (p.histology == "O" ? std::log(0.31) : p.histology == "OA" ? std::log(2.27) : 0) + (enhancing ? std::log(1.55) : 0) +
-                       std::log(5.69) / 1.6 * p.latent;  // 1.6 = distance of the means of the halves of a standard normal
+                       (p.histology == "O"    ? std::log(0.31)
+                        : p.histology == "OA" ? std::log(2.27)
+                                              : 0) +
+                       (enhancing ? std::log(1.55) : 0) + std::log(5.69) / 1.6 * p.latent;  // 1.6 = distance of the means of the halves of a standard normal
   constexpr double kShape = 1.3, kScaleMonths = 95;
   s.time_months = kScaleMonths * std::pow(random.exponential() / std::exp(s.log_hazard_ratio), 1 / kShape);
   s.censoring_months = std::min(120.0, random.uniform(6, 60) + 30 * random.exponential());

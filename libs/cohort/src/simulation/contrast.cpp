@@ -92,7 +92,8 @@ std::vector<float> draw_rim(const PatientAnatomy& patient, Random& random) {
         const std::size_t i = x + s[0] * (y + s[1] * z);
         if (!patient.brain[i]) continue;
         const std::size_t row = s[0], plane = s[0] * s[1];
-        const bool surface = !patient.brain[i - 2] || !patient.brain[i + 2] || !patient.brain[i - 2 * row] || !patient.brain[i + 2 * row] || !patient.brain[i - 2 * plane] || !patient.brain[i + 2 * plane];
+        const bool surface =
+            !patient.brain[i - 2] || !patient.brain[i + 2] || !patient.brain[i - 2 * row] || !patient.brain[i + 2 * row] || !patient.brain[i - 2 * plane] || !patient.brain[i + 2 * plane];
         if (surface) out[i] = std::clamp(noise[i] + amount, 0.0F, 1.5F);
       }
   return out;

@@ -24,14 +24,14 @@ struct PatientPlan {
   int who_grade = 4;
   std::string histology, sex;
   double age = 50;
-  double latent = 0;                 ///< texture of the tumour, standard normal; enters the hazard
+  double latent = 0;  ///< texture of the tumour, standard normal; enters the hazard
   Lobe lobe = Lobe::Frontal;
-  double tumour_cm3 = 80;            ///< aimed at, before mass effect
-  double core_fraction = 0.4;        ///< core (labels 1 and 4) of the whole
-  double rim_mm = 4;                 ///< thickness of the enhancing rim
-  double rim_completeness = 0.9;     ///< part of the rim that enhances
-  double patch_fraction = 0;         ///< low grade: part of the core with patchy enhancement
-  double mass_effect = 0.2;          ///< largest push, in parts of the tumour's radius
+  double tumour_cm3 = 80;         ///< aimed at, before mass effect
+  double core_fraction = 0.4;     ///< core (labels 1 and 4) of the whole
+  double rim_mm = 4;              ///< thickness of the enhancing rim
+  double rim_completeness = 0.9;  ///< part of the rim that enhances
+  double patch_fraction = 0;      ///< low grade: part of the core with patchy enhancement
+  double mass_effect = 0.2;       ///< largest push, in parts of the tumour's radius
   bool second_focus = false;
 };
 
@@ -39,11 +39,11 @@ struct PatientPlan {
 struct CentreModel {
   struct Protocol {
     double csf = 0.3, grey = 0.7, white = 1;
-    double snr = 40;                 ///< white matter over noise
-    double slice_mm = 1;             ///< thickness, along `slice_axis`
-    int slice_axis = 2;              ///< 0 x, 1 y, 2 z
-    double in_plane_blur = 0;        ///< voxels (standard deviation)
-    double bias = 0.15;              ///< largest relative change by the bias field that correction has left
+    double snr = 40;           ///< white matter over noise
+    double slice_mm = 1;       ///< thickness, along `slice_axis`
+    int slice_axis = 2;        ///< 0 x, 1 y, 2 z
+    double in_plane_blur = 0;  ///< voxels (standard deviation)
+    double bias = 0.15;        ///< largest relative change by the bias field that correction has left
     double gain = 600;
   };
   std::array<Protocol, 4> protocol;
@@ -53,12 +53,12 @@ struct CentreModel {
 struct PatientAnatomy {
   Geometry geometry;
   std::vector<Tissue> tissue;
-  std::vector<float> infiltration;   ///< 0 … 1, all tumour tissue
-  std::vector<float> core;           ///< 0 … 1, solid part
-  std::vector<float> enhancing;      ///< 0 … 1
-  std::vector<float> necrosis;       ///< 0 … 1: fluid part of the core
-  std::vector<float> depth;          ///< arrival time less the tumour's limit, mm: < 0 inside; for the raters' outlines
-  std::vector<std::uint8_t> label;   ///< BraTS: 1 core without enhancement, 2 oedema and infiltration, 4 enhancing
+  std::vector<float> infiltration;  ///< 0 … 1, all tumour tissue
+  std::vector<float> core;          ///< 0 … 1, solid part
+  std::vector<float> enhancing;     ///< 0 … 1
+  std::vector<float> necrosis;      ///< 0 … 1: fluid part of the core
+  std::vector<float> depth;         ///< arrival time less the tumour's limit, mm: < 0 inside; for the raters' outlines
+  std::vector<std::uint8_t> label;  ///< BraTS: 1 core without enhancement, 2 oedema and infiltration, 4 enhancing
   std::vector<std::uint8_t> brain;
   Vec3 tumour_centre_mm{};
   Lobe lobe = Lobe::None;

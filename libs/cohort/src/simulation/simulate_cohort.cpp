@@ -15,8 +15,8 @@ namespace {
 TextTable clinical_table(const std::vector<ClinicalRow>& rows) {
   TextTable t{{"patient", "age", "sex", "grade", "who_grade", "histology", "location", "laterality", "enhancement", "centre", "time", "event"}, {}};
   for (const auto& r : rows)
-    t.rows.push_back({r.id, shortest(r.age), r.sex, r.grade, std::to_string(r.who_grade), r.histology, r.location, r.laterality, r.enhancing ? "yes" : "no", r.centre,
-                      shortest(r.time_months), r.event ? "1" : "0"});
+    t.rows.push_back({r.id, shortest(r.age), r.sex, r.grade, std::to_string(r.who_grade), r.histology, r.location, r.laterality, r.enhancing ? "yes" : "no", r.centre, shortest(r.time_months),
+                      r.event ? "1" : "0"});
   return t;
 }
 
@@ -55,7 +55,8 @@ void write_bids_tables(const SimulationOptions& o, const std::vector<ClinicalRow
     row[0] = plain;
   }
   write_table(o.out / "participants.tsv", participants);
-  write_json(o.out / "dataset_description.json", {{"Name", "Simulated glioma patients"}, {"BIDSVersion", "1.8.0"}, {"DatasetType", "raw"}, {"GeneratedBy", Json::array({{{"Name", "gliocast simulate"}}})}});
+  write_json(o.out / "dataset_description.json",
+             {{"Name", "Simulated glioma patients"}, {"BIDSVersion", "1.8.0"}, {"DatasetType", "raw"}, {"GeneratedBy", Json::array({{{"Name", "gliocast simulate"}}})}});
   write_json(o.out / "derivatives" / "truth" / "dataset_description.json",
              {{"Name", "True outlines"}, {"BIDSVersion", "1.8.0"}, {"DatasetType", "derivative"}, {"GeneratedBy", Json::array({{{"Name", "gliocast simulate"}}})}});
 }
@@ -76,8 +77,10 @@ void simulate_cohort(const SimulationOptions& o, const std::function<void()>& on
   });
   write_table(o.out / "clinical.tsv", clinical_table(rows));
   write_json(o.out / "clinical.json", clinical_dictionary());
-  if (o.layout == SimulatedLayout::Brats) write_brats_tables(o, rows);
-  else write_bids_tables(o, rows);
+  if (o.layout == SimulatedLayout::Brats)
+    write_brats_tables(o, rows);
+  else
+    write_bids_tables(o, rows);
 }
 
 }  // namespace gliocast::cohort

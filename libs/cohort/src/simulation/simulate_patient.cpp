@@ -35,16 +35,13 @@ class HeadMap {
     const std::size_t k = i[0] + grid_.size[0] * (i[1] + grid_.size[1] * i[2]);
     const Vec3 p = grid_.index_to_lps_mm(index);
     Vec3 q = multiply(matrix_, {p[0] - centre_[0], p[1] - centre_[1], p[2] - centre_[2]});
-    for (std::size_t a = 0; a < 3; ++a)
-      q[a] += atlas_.brain_centre_mm[a] + amplitude_ * static_cast<double>(displacement_[a][k]) + fine_amplitude_ * static_cast<double>(fine_[a][k]);
+    for (std::size_t a = 0; a < 3; ++a) q[a] += atlas_.brain_centre_mm[a] + amplitude_ * static_cast<double>(displacement_[a][k]) + fine_amplitude_ * static_cast<double>(fine_[a][k]);
     return atlas_.geometry.lps_mm_to_index(q);
   }
   [[nodiscard]] Tissue tissue(const Vec3& index) const { return atlas_.sample(template_index(index)); }
 
  private:
-  [[nodiscard]] std::size_t clamp(double v, std::size_t axis) const {
-    return static_cast<std::size_t>(std::clamp(std::round(v), 0.0, static_cast<double>(grid_.size[axis] - 1)));
-  }
+  [[nodiscard]] std::size_t clamp(double v, std::size_t axis) const { return static_cast<std::size_t>(std::clamp(std::round(v), 0.0, static_cast<double>(grid_.size[axis] - 1))); }
   const Anatomy& atlas_;
   const Geometry& grid_;
   Vec3 centre_{};
@@ -64,10 +61,10 @@ void for_each_voxel(const Geometry& g, F f) {
 
 /// The growing tumour before mass effect.
 struct Growth {
-  std::vector<float> time, core_time;    ///< arrival, mm of white matter
+  std::vector<float> time, core_time;  ///< arrival, mm of white matter
   float limit = 0, core_limit = 0;
-  Vec3 centre{};                         ///< continuous index
-  double radius = 0;                     ///< of a sphere of the same volume, mm
+  Vec3 centre{};      ///< continuous index
+  double radius = 0;  ///< of a sphere of the same volume, mm
 };
 
 std::size_t draw_seed(const PatientPlan& plan, const Anatomy& atlas, const HeadMap& map, const Geometry& g, const std::vector<Tissue>& tissue, Random& random) {
@@ -205,13 +202,11 @@ PatientAnatomy build_anatomy(const Anatomy& atlas, const PatientPlan& plan, bool
   Geometry& g = out.geometry;
   g.size = with_head ? Size3{200, 236, 200} : Size3{172, 204, 155};
   const Geometry frame = brats_frame();
-  g.origin_mm = frame.index_to_lps_mm({std::floor(0.5 * (240.0 - static_cast<double>(g.size[0]))), std::floor(0.5 * (240.0 - static_cast<double>(g.size[1]))),
-                                       std::floor(0.5 * (155.0 - static_cast<double>(g.size[2])))});
+  g.origin_mm = frame.index_to_lps_mm(
+      {std::floor(0.5 * (240.0 - static_cast<double>(g.size[0]))), std::floor(0.5 * (240.0 - static_cast<double>(g.size[1]))), std::floor(0.5 * (155.0 - static_cast<double>(g.size[2])))});
   const HeadMap map(atlas, g, random);
   std::vector<Tissue> before(g.voxel_count());
-  for_each_voxel(g, [&](std::size_t k, std::size_t x, std::size_t y, std::size_t z) {
-    before[k] = map.tissue({static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)});
-  });
+  for_each_voxel(g, [&](std::size_t k, std::size_t x, std::size_t y, std::size_t z) { before[k] = map.tissue({static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)}); });
   const std::size_t seed = draw_seed(plan, atlas, map, g, before, random);
   const Growth growth = grow(plan, g, before, seed, random);
 

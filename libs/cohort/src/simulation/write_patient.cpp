@@ -25,7 +25,8 @@ fs::path sequence_file(const SimulationOptions& o, const std::string& id, Sequen
 }
 
 fs::path label_file(const SimulationOptions& o, const std::string& id, const std::string& what) {
-  if (o.layout == SimulatedLayout::Bids) return o.out / "derivatives" / "truth" / bids_id(id) / "anat" / (bids_id(id) + "_" + (what == "seg" ? "desc-true_dseg" : "desc-" + what + "_label-tumor_mask") + ".nii.gz");
+  if (o.layout == SimulatedLayout::Bids)
+    return o.out / "derivatives" / "truth" / bids_id(id) / "anat" / (bids_id(id) + "_" + (what == "seg" ? "desc-true_dseg" : "desc-" + what + "_label-tumor_mask") + ".nii.gz");
   return image_folder(o, id) / (id + "_" + what + ".nii.gz");
 }
 
@@ -45,8 +46,7 @@ Volume<std::uint8_t> place(const PatientAnatomy& patient, const std::vector<std:
   for (std::size_t z = 0; z < s[2]; ++z)
     for (std::size_t y = 0; y < s[1]; ++y)
       for (std::size_t x = 0; x < s[0]; ++x)
-        out.at(static_cast<std::size_t>(std::lround(o[0])) + x, static_cast<std::size_t>(std::lround(o[1])) + y, static_cast<std::size_t>(std::lround(o[2])) + z) =
-            values[x + s[0] * (y + s[1] * z)];
+        out.at(static_cast<std::size_t>(std::lround(o[0])) + x, static_cast<std::size_t>(std::lround(o[1])) + y, static_cast<std::size_t>(std::lround(o[2])) + z) = values[x + s[0] * (y + s[1] * z)];
   return out;
 }
 
@@ -55,12 +55,31 @@ Json truth_json(const PatientPlan& p, const PatientAnatomy& a, const SurvivalTru
   for (const auto l : a.label) ++n[l];
   const double voxel_cm3 = a.geometry.voxel_volume_mm3() / 1000;
   const double whole = static_cast<double>(n[1] + n[2] + n[4]) * voxel_cm3;
-  Json j{{"patient", p.id}, {"seed", p.seed}, {"number", p.number}, {"centre", row.centre}, {"age", row.age}, {"sex", row.sex}, {"grade", row.grade}, {"who_grade", row.who_grade},
-         {"histology", row.histology}, {"location", row.location}, {"laterality", row.laterality}, {"enhancing", row.enhancing},
-         {"tumour_volume_cm3", whole}, {"core_volume_cm3", static_cast<double>(n[1] + n[4]) * voxel_cm3}, {"enhancing_volume_cm3", static_cast<double>(n[4]) * voxel_cm3},
-         {"tumour_centre_lps_mm", a.tumour_centre_mm}, {"texture_latent", p.latent}, {"mass_effect", p.mass_effect}, {"rim_mm", p.rim_mm}, {"rim_completeness", p.rim_completeness},
-         {"log_hazard_ratio", survival.log_hazard_ratio}, {"survival_months", survival.time_months}, {"censoring_months", survival.censoring_months},
-         {"time_months", row.time_months}, {"event", row.event}};
+  Json j{{"patient", p.id},
+         {"seed", p.seed},
+         {"number", p.number},
+         {"centre", row.centre},
+         {"age", row.age},
+         {"sex", row.sex},
+         {"grade", row.grade},
+         {"who_grade", row.who_grade},
+         {"histology", row.histology},
+         {"location", row.location},
+         {"laterality", row.laterality},
+         {"enhancing", row.enhancing},
+         {"tumour_volume_cm3", whole},
+         {"core_volume_cm3", static_cast<double>(n[1] + n[4]) * voxel_cm3},
+         {"enhancing_volume_cm3", static_cast<double>(n[4]) * voxel_cm3},
+         {"tumour_centre_lps_mm", a.tumour_centre_mm},
+         {"texture_latent", p.latent},
+         {"mass_effect", p.mass_effect},
+         {"rim_mm", p.rim_mm},
+         {"rim_completeness", p.rim_completeness},
+         {"log_hazard_ratio", survival.log_hazard_ratio},
+         {"survival_months", survival.time_months},
+         {"censoring_months", survival.censoring_months},
+         {"time_months", row.time_months},
+         {"event", row.event}};
   if (!movements.empty()) j["movements"] = movements;
   return j;
 }
@@ -77,9 +96,7 @@ double one_decimal(double v) { return std::round(10 * v) / 10; }
 
 }  // namespace
 
-fs::path image_folder(const SimulationOptions& o, const std::string& id) {
-  return o.layout == SimulatedLayout::Bids ? o.out / bids_id(id) / "anat" : o.out / id;
-}
+fs::path image_folder(const SimulationOptions& o, const std::string& id) { return o.layout == SimulatedLayout::Bids ? o.out / bids_id(id) / "anat" : o.out / id; }
 
 ClinicalRow write_patient(const Anatomy& atlas, const SimulationOptions& o, std::size_t number) {
   const PatientPlan plan = plan_patient(o.seed, number, o.centres, o.high_grade_fraction);

@@ -10,6 +10,7 @@ namespace gliocast::cohort {
 /// - a folder with one patient in BraTS names, old (`X_t1.nii.gz`, `_t1ce`, `_t2`, `_flair`, `_seg`) or new (`X-t1n.nii.gz`, `-t1c`, `-t2w`, `-t2f`, `-seg`);
 /// - a folder of such folders, with grades from `cases.tsv`, `clinical.tsv` or `name_mapping.csv` beside them;
 /// - a BIDS dataset (`sub-*/[ses-*/]anat/*_T1w.nii.gz`, `*_ce-*_T1w.nii.gz`, `*_T2w.nii.gz`, `*_FLAIR.nii.gz`);
+/// - a folder of DICOM files, of one patient, or of one patient in each of its folders;
 /// - a manifest: TSV or CSV with columns id, t1, t1gd, t2 and, if there, flair, seg, grade (LGG/HGG), centre; paths relative to the table.
 /// Throws Error{UnusableInput} saying what was looked for where nothing is found.
 [[nodiscard]] std::vector<PatientFiles> find_patients(const std::filesystem::path& input);
@@ -17,6 +18,12 @@ namespace gliocast::cohort {
 /// The patients of one layout only; empty where it is not that layout.
 [[nodiscard]] std::vector<PatientFiles> find_brats(const std::filesystem::path& folder);
 [[nodiscard]] std::vector<PatientFiles> find_bids(const std::filesystem::path& folder);
+/// One patient for the folder, or one for each folder in it where every one holds a single patient. Two patients in one folder are an Error{UnusableInput}.
+[[nodiscard]] std::vector<PatientFiles> find_dicom(const std::filesystem::path& folder);
+/// One patient's DICOM folder with some series said by their numbers; the other sequences are recognised.
+[[nodiscard]] PatientFiles dicom_patient(const std::filesystem::path& folder, const std::map<Sequence, int>& series_numbers = {});
+/// The DICOM files of the one image series in a folder. Throws Error{UnusableInput} where there are several.
+[[nodiscard]] image::DicomSeries single_series(const std::filesystem::path& folder);
 [[nodiscard]] std::vector<PatientFiles> read_manifest(const std::filesystem::path& table);
 
 }  // namespace gliocast::cohort

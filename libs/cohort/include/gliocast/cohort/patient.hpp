@@ -1,5 +1,6 @@
 #pragma once
 #include <gliocast/core/sequence.hpp>
+#include <gliocast/image/dicom.hpp>
 
 #include <filesystem>
 #include <map>
@@ -18,10 +19,13 @@ enum class LabelConvention { Brats2020, Brats2023 };  ///< enhancing = 4, or 3 (
 struct PatientFiles {
   std::string id;
   std::map<Sequence, std::filesystem::path> sequences;
+  std::map<Sequence, std::vector<std::filesystem::path>> dicom;  ///< DICOM files of a sequence, in place of an image file
   std::optional<std::filesystem::path> segmentation;
   LabelConvention labels = LabelConvention::Brats2020;
   std::optional<Grade> grade;
-  std::string centre;                          ///< source or centre; may be empty
+  std::string centre;  ///< source or centre; may be empty
+  std::map<Sequence, image::Acquisition> acquisition;  ///< of DICOM input
+  std::vector<std::string> remarks;                    ///< how DICOM series were chosen, plain words
 };
 
 }  // namespace gliocast::cohort

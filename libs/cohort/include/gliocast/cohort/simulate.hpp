@@ -8,21 +8,21 @@
 
 namespace gliocast::cohort {
 
-enum class SimulatedForm { BratsLike, Raw };    ///< stripped and aligned at 1 mm, or with skull, misaligned, each sequence on its own grid
+enum class SimulatedForm { BratsLike, Raw };  ///< stripped and aligned at 1 mm, or with skull, misaligned, each sequence on its own grid
 enum class SimulatedLayout { Brats, Bids };
 
 struct SimulationOptions {
   std::size_t patients = 10;
   std::uint64_t seed = 1;
   std::size_t threads = 0;
-  std::size_t centres = 3;                          ///< scanners, each with its own contrasts, noise, resolution
+  std::size_t centres = 3;  ///< scanners, each with its own contrasts, noise, resolution
   double high_grade_fraction = 0.6;
   SimulatedForm form = SimulatedForm::BratsLike;
   SimulatedLayout layout = SimulatedLayout::Brats;
   bool flair = true;
-  bool raters = true;                               ///< write two raters' masks
-  std::size_t first = 1;                            ///< number of the first patient: a cohort can be made in parts
-  std::filesystem::path atlas;                      ///< folder with ch2.nii.gz, ch2bet.nii.gz, aal.nii.gz; empty: where mricron-data puts them
+  bool raters = true;           ///< write two raters' masks
+  std::size_t first = 1;        ///< number of the first patient: a cohort can be made in parts
+  std::filesystem::path atlas;  ///< folder with ch2.nii.gz, ch2bet.nii.gz, aal.nii.gz; empty: where mricron-data puts them
   std::filesystem::path out;
 };
 

@@ -18,8 +18,7 @@ void write_text(const std::filesystem::path& path, std::string_view text);
 void write_json(const std::filesystem::path& path, const Json& json);
 
 /// The whole file. Throws Error{UnusableInput} naming it where it is absent, a folder, empty (unless `allow_empty`) or larger than `max_bytes`.
-[[nodiscard]] std::vector<std::byte> read_file(const std::filesystem::path& path, bool allow_empty = false,
-                                               std::size_t max_bytes = std::size_t{8} << 30);
+[[nodiscard]] std::vector<std::byte> read_file(const std::filesystem::path& path, bool allow_empty = false, std::size_t max_bytes = std::size_t{8} << 30);
 [[nodiscard]] std::string read_text(const std::filesystem::path& path);
 /// Parses JSON; errors name the file and the byte.
 [[nodiscard]] Json read_json(const std::filesystem::path& path);

@@ -11,9 +11,9 @@ using Size3 = std::array<std::size_t, 3>;
 
 /// Where the voxels of a volume lie in the patient. Physical space is LPS (x to the left, y to the back, z to the head), in mm, as in DICOM and ITK.
 struct Geometry {
-  Size3 size{0, 0, 0};          ///< voxels along x (fastest in memory), y, z
-  Vec3 spacing_mm{1, 1, 1};     ///< distance of neighbouring voxel centres, > 0
-  Vec3 origin_mm{0, 0, 0};      ///< LPS position of the centre of voxel (0, 0, 0)
+  Size3 size{0, 0, 0};                        ///< voxels along x (fastest in memory), y, z
+  Vec3 spacing_mm{1, 1, 1};                   ///< distance of neighbouring voxel centres, > 0
+  Vec3 origin_mm{0, 0, 0};                    ///< LPS position of the centre of voxel (0, 0, 0)
   Mat3 direction{1, 0, 0, 0, 1, 0, 0, 0, 1};  ///< unit column vectors of the image axes in LPS
 
   [[nodiscard]] std::size_t voxel_count() const noexcept { return size[0] * size[1] * size[2]; }

@@ -18,17 +18,20 @@ class Random {
   static constexpr result_type max() noexcept { return ~result_type{0}; }
   result_type operator()() noexcept;
 
-  double uniform() noexcept;                              ///< in [0, 1), 53 bits
-  double uniform(double low, double high) noexcept;       ///< in [low, high)
-  std::uint64_t below(std::uint64_t n) noexcept;          ///< in 0 … n−1 without bias; n > 0
-  double normal() noexcept;                               ///< mean 0, sd 1 (Marsaglia's polar method)
+  double uniform() noexcept;                         ///< in [0, 1), 53 bits
+  double uniform(double low, double high) noexcept;  ///< in [low, high)
+  std::uint64_t below(std::uint64_t n) noexcept;     ///< in 0 … n−1 without bias; n > 0
+  double normal() noexcept;                          ///< mean 0, sd 1 (Marsaglia's polar method)
   double normal(double mean, double sd) noexcept { return mean + sd * normal(); }
-  double exponential() noexcept;                          ///< mean 1
+  double exponential() noexcept;  ///< mean 1
   bool chance(double p) noexcept { return uniform() < p; }
 
   using State = std::array<std::uint64_t, 4>;
   [[nodiscard]] State state() const noexcept { return s_; }  ///< for checkpoints; the spare normal is dropped
-  void set_state(const State& s) noexcept { s_ = s; has_spare_ = false; }
+  void set_state(const State& s) noexcept {
+    s_ = s;
+    has_spare_ = false;
+  }
 
  private:
   State s_{};

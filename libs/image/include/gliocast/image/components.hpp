@@ -7,9 +7,9 @@
 namespace gliocast::image {
 
 struct ComponentOptions {
-  std::size_t keep = 3;                ///< at most this many, largest first
-  double min_volume_mm3 = 200;         ///< smaller ones are dropped …
-  double min_fraction = 0.05;          ///< … and those below this part of the largest one
+  std::size_t keep = 3;         ///< at most this many, largest first
+  double min_volume_mm3 = 200;  ///< smaller ones are dropped …
+  double min_fraction = 0.05;   ///< … and those below this part of the largest one
 };
 
 /// Sizes in voxels of the 26-connected components of a mask, largest first.

@@ -13,7 +13,7 @@ namespace gliocast::image {
 struct Exam {
   std::map<Sequence, Volume<float>> sequences;
   std::map<Sequence, std::filesystem::path> files;
-  std::map<Sequence, std::string> checksums;  ///< SHA-256 of each input file
+  std::map<Sequence, std::string> checksums;  ///< SHA-256 of each input, see input_checksums
   std::vector<std::string> warnings;          ///< remarks of the readers, each with its sequence's name
 
   [[nodiscard]] bool has(Sequence s) const { return sequences.contains(s); }
@@ -21,8 +21,15 @@ struct Exam {
   [[nodiscard]] Sequence reference() const;
 };
 
-/// Reads the files and checks each volume (see check_usable). Two of T1, T1-Gd and T2 suffice; with fewer Error{UnusableInput} says what is missing.
-[[nodiscard]] Exam read_exam(const std::map<Sequence, std::filesystem::path>& files);
+/// Files of sequences that come as DICOM series.
+using DicomFiles = std::map<Sequence, std::vector<std::filesystem::path>>;
+
+/// Reads image files and DICOM series and checks each volume (see check_usable). Two of T1, T1-Gd and T2 suffice; with fewer Error{UnusableInput} says what is missing.
+/// The same image given twice is an error.
+[[nodiscard]] Exam read_exam(const std::map<Sequence, std::filesystem::path>& files, const DicomFiles& dicom = {});
+
+/// SHA-256 of each sequence's input: of its file, or of its DICOM files' checksums in order.
+[[nodiscard]] std::map<Sequence, std::string> input_checksums(const std::map<Sequence, std::filesystem::path>& files, const DicomFiles& dicom = {});
 
 /// Error{UnusableInput} naming `name` where nothing can be computed from a volume: NaN or infinite voxels everywhere, a constant, fewer than 8 voxels along an axis,
 /// voxels or a field of view that no head has. Single NaN and infinite voxels become 0 with a warning.

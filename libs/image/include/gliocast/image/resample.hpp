@@ -1,25 +1,22 @@
 #pragma once
 #include <gliocast/core/volume.hpp>
-
-#include <array>
+#include <gliocast/image/affine_map.hpp>
 
 namespace gliocast::image {
 
 enum class Interpolation { Nearest, Linear, BSpline };
-
-/// A rigid or affine map of LPS positions in mm: p ↦ matrix · p + translation. It takes a point of the target to where it lies in the source.
-struct AffineMap {
-  Mat3 matrix{1, 0, 0, 0, 1, 0, 0, 0, 1};
-  Vec3 translation_mm{0, 0, 0};
-};
 
 /// Samples `source` at the voxel centres of `target` (ITK). Points outside the source get `outside`. BSpline is of order 3.
 /// The result does not depend on the number of threads.
 [[nodiscard]] Volume<float> resample(const Volume<float>& source, const Geometry& target, Interpolation how, float outside = 0, const AffineMap& map = {});
 /// Nearest neighbour, for labels and masks.
 [[nodiscard]] LabelVolume resample_labels(const LabelVolume& source, const Geometry& target);
-[[nodiscard]] Mask resample_mask(const Mask& source, const Geometry& target);
+[[nodiscard]] Mask resample_mask(const Mask& source, const Geometry& target, const AffineMap& map = {});
 
+/// The volume with voxels of `value` added before and after each axis.
+[[nodiscard]] Volume<float> pad(const Volume<float>& volume, const Size3& before, const Size3& after, float value = 0);
+/// The grid of blocks of factor³ voxels: sizes rounded up, centres in the blocks' middle.
+[[nodiscard]] Geometry coarser(const Geometry& geometry, std::size_t factor);
 /// Means of blocks of factor³ voxels; sizes are rounded up, missing voxels at the end count as 0. The grid stays centred on the same blocks.
 [[nodiscard]] Volume<float> downsample_mean(const Volume<float>& source, std::size_t factor);
 /// The commonest label > 0 where labels fill at least half of a block, else 0; ties go to the smaller label.

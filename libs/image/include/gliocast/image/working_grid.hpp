@@ -4,8 +4,8 @@
 namespace gliocast::image {
 
 struct WorkingGridOptions {
-  double spacing_mm = 1;   ///< isotropic
-  double margin_mm = 5;    ///< around the brain
+  double spacing_mm = 1;  ///< isotropic
+  double margin_mm = 5;   ///< around the brain
 };
 
 /// The working grid (METHOD §2): isotropic, axes along LPS, covering the brain and a margin, in the physical space of `brain`.

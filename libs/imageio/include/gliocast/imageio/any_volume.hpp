@@ -10,8 +10,8 @@
 namespace gliocast::imageio {
 
 /// A volume with the pixel type its file had.
-using AnyVolume = std::variant<Volume<std::uint8_t>, Volume<std::int8_t>, Volume<std::uint16_t>, Volume<std::int16_t>, Volume<std::uint32_t>,
-                               Volume<std::int32_t>, Volume<std::uint64_t>, Volume<std::int64_t>, Volume<float>, Volume<double>>;
+using AnyVolume = std::variant<Volume<std::uint8_t>, Volume<std::int8_t>, Volume<std::uint16_t>, Volume<std::int16_t>, Volume<std::uint32_t>, Volume<std::int32_t>, Volume<std::uint64_t>,
+                               Volume<std::int64_t>, Volume<float>, Volume<double>>;
 
 /// What a reader found: the voxels and remarks about a header that contradicts itself, in words for the user.
 struct ImageFile {

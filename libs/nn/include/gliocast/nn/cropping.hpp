@@ -9,7 +9,7 @@ namespace gliocast::nn {
 
 /// Where a patch lies: a box of `size_zyx` samples of `spacing_mm` around `centre`, in the index space of its volume.
 struct PatchPlan {
-  std::array<double, 3> centre_xyz{};       ///< continuous voxel index of the patch's centre
+  std::array<double, 3> centre_xyz{};  ///< continuous voxel index of the patch's centre
   std::array<std::int64_t, 3> size_zyx{96, 128, 96};
   std::array<double, 3> step_xyz{1, 1, 1};  ///< voxels of the volume per sample; > the nominal step where a tumour had to be shrunk to fit
   bool shrunk = false;

@@ -12,8 +12,8 @@ namespace gliocast::nn {
 
 /// What the grading network says about one patch.
 struct GradingOutput {
-  double logit = 0;               ///< log odds of high grade, not calibrated
-  std::vector<float> features;    ///< deep features: options.features() values, from the average pool
+  double logit = 0;             ///< log odds of high grade, not calibrated
+  std::vector<float> features;  ///< deep features: options.features() values, from the average pool
 };
 
 /// A fitted 3-D ResNet18 that only predicts.

@@ -9,10 +9,10 @@ namespace gliocast::nn {
 
 /// The 3-D U-Net of recombination blocks (METHOD: after Isensee 2017; Hu 2018 for SE).
 struct UnetOptions {
-  std::int64_t in_channels = 3;                       ///< T1, T1-Gd, T2
-  std::int64_t classes = 2;                           ///< background, tumour
+  std::int64_t in_channels = 3;                            ///< T1, T1-Gd, T2
+  std::int64_t classes = 2;                                ///< background, tumour
   std::vector<std::int64_t> widths{16, 32, 64, 128, 256};  ///< channels per level; the last is the bottleneck
-  std::int64_t se_reduction = 8;                      ///< squeeze-and-excitation: hidden units = channels / reduction, at least 2
+  std::int64_t se_reduction = 8;                           ///< squeeze-and-excitation: hidden units = channels / reduction, at least 2
 
   /// "default" (16·2^level) or "paper" (64 everywhere). Throws Error{WrongUse}.
   [[nodiscard]] static UnetOptions preset(const std::string& name);
@@ -25,12 +25,12 @@ struct UnetOptions {
 /// 3-D ResNet18 with SE after the fourth stage, two fully connected layers behind the pooled features (He 2016, made 3-D).
 struct ResnetOptions {
   std::int64_t in_channels = 3;
-  std::int64_t base_width = 16;      ///< channels of the first stage; features = 8 × this (64 gives the paper's 512)
+  std::int64_t base_width = 16;  ///< channels of the first stage; features = 8 × this (64 gives the paper's 512)
   std::int64_t se_reduction = 16;
-  std::int64_t hidden = 64;          ///< units between the two fully connected layers
-  std::int64_t classes = 2;          ///< LGG, HGG
-  double dropout = 0.3;              ///< on the pooled features, in training only
-  bool squeeze_excitation = true;    ///< false: the paper's baseline
+  std::int64_t hidden = 64;        ///< units between the two fully connected layers
+  std::int64_t classes = 2;        ///< LGG, HGG
+  double dropout = 0.3;            ///< on the pooled features, in training only
+  bool squeeze_excitation = true;  ///< false: the paper's baseline
 
   [[nodiscard]] static ResnetOptions preset(const std::string& name);
   [[nodiscard]] std::int64_t features() const noexcept { return 8 * base_width; }

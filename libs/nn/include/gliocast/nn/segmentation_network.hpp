@@ -23,7 +23,7 @@ class SegmentationNetwork {
 
   struct Options {
     SlidingWindowOptions window;
-    bool mirror = true;                                ///< average with the left–right mirrored input
+    bool mirror = true;                                       ///< average with the left–right mirrored input
     std::function<void(std::size_t, std::size_t)> on_window;  ///< (done, total), for progress; may be empty
   };
 

@@ -16,36 +16,36 @@ namespace gliocast::nn {
 /// How a network is fitted. Defaults are METHOD's; an epoch is `steps_per_epoch` optimiser steps.
 struct TrainingOptions {
   std::int64_t epochs = 200;
-  std::int64_t steps_per_epoch = 0;         ///< 0: one pass over the training cases
+  std::int64_t steps_per_epoch = 0;  ///< 0: one pass over the training cases
   std::int64_t batch = 2;
   double learning_rate = 5e-4;
-  double weight_decay = 0;                  ///< decoupled (AdamW), per step times the learning rate
-  std::int64_t patience = 10;               ///< epochs without better validation loss before the rate is halved
-  double cosine_floor = 0;                  ///< > 0: cosine decay to this part of the rate over `epochs` (or `max_minutes`), instead of halving
-  double ema = 0.99;                        ///< moving average of the weights, which is validated and kept; 0 = off (the paper)
-  bool keep_last = false;                   ///< keep the last epoch's weights, not those of the best validation loss: for cross-validation, where the held-out patients must not choose
-  double max_minutes = 0;                   ///< stop (with a checkpoint) after this much time in all; 0 = no limit
+  double weight_decay = 0;     ///< decoupled (AdamW), per step times the learning rate
+  std::int64_t patience = 10;  ///< epochs without better validation loss before the rate is halved
+  double cosine_floor = 0;     ///< > 0: cosine decay to this part of the rate over `epochs` (or `max_minutes`), instead of halving
+  double ema = 0.99;           ///< moving average of the weights, which is validated and kept; 0 = off (the paper)
+  bool keep_last = false;      ///< keep the last epoch's weights, not those of the best validation loss: for cross-validation, where the held-out patients must not choose
+  double max_minutes = 0;      ///< stop (with a checkpoint) after this much time in all; 0 = no limit
   double checkpoint_minutes = 5;
   std::uint64_t seed = 1;
   Device device = Device::Cpu;
   AugmentationOptions augmentation;
-  std::filesystem::path folder;             ///< checkpoint.safetensors, best.safetensors, curves.tsv go here
-  bool resume = true;                       ///< go on from folder/checkpoint.safetensors where it is there
+  std::filesystem::path folder;  ///< checkpoint.safetensors, best.safetensors, curves.tsv go here
+  bool resume = true;            ///< go on from folder/checkpoint.safetensors where it is there
 };
 
 /// One line of the validation curve.
 struct EpochRecord {
   std::int64_t epoch = 0;
   double learning_rate = 0, training_loss = 0, validation_loss = 0;
-  double validation_score = 0;              ///< mean Dice, or AUC
-  double minutes = 0;                       ///< training time so far, over all sittings
+  double validation_score = 0;  ///< mean Dice, or AUC
+  double minutes = 0;           ///< training time so far, over all sittings
 };
 
 struct TrainingResult {
   std::vector<EpochRecord> curve;
-  TensorFile weights;                       ///< of the best epoch
+  TensorFile weights;  ///< of the best epoch
   std::int64_t best_epoch = 0;
-  bool finished = true;                     ///< false: the time limit or an interrupt came first; run again to go on
+  bool finished = true;  ///< false: the time limit or an interrupt came first; run again to go on
 };
 
 using EpochCallback = std::function<void(const EpochRecord&)>;
@@ -54,26 +54,26 @@ struct SegmentationTrainingOptions {
   TrainingOptions common;
   UnetOptions network;
   TumourTarget target = TumourTarget::Whole;
-  std::array<std::int64_t, 3> patch_zyx{64, 80, 64};   ///< samples of a training window
-  double tumour_centred = 0.6;                         ///< part of the windows that are centred near a tumour voxel
+  std::array<std::int64_t, 3> patch_zyx{64, 80, 64};  ///< samples of a training window
+  double tumour_centred = 0.6;                        ///< part of the windows that are centred near a tumour voxel
 };
 
 /// Fits the U-Net with Dice + cross-entropy. `initial` (may be empty) starts from earlier weights. Seeded: the same call gives the same result on one machine and thread count,
 /// and a run that was stopped and resumed gives what an uninterrupted one gives.
-[[nodiscard]] TrainingResult train_segmentation(const std::vector<TrainingCase>& training, const std::vector<TrainingCase>& validation,
-                                                const SegmentationTrainingOptions& options, const TensorFile& initial = {}, const EpochCallback& on_epoch = {});
+[[nodiscard]] TrainingResult train_segmentation(const std::vector<TrainingCase>& training, const std::vector<TrainingCase>& validation, const SegmentationTrainingOptions& options,
+                                                const TensorFile& initial = {}, const EpochCallback& on_epoch = {});
 
 struct GradingTrainingOptions {
   TrainingOptions common;
   ResnetOptions network;
-  std::array<std::int64_t, 3> patch_zyx{48, 64, 48};   ///< samples: 96×128×96 mm at 2 mm
-  double step = 1;                                     ///< voxels of the case per sample
-  double centre_jitter = 3;                            ///< voxels, uniform within ±
+  std::array<std::int64_t, 3> patch_zyx{48, 64, 48};  ///< samples: 96×128×96 mm at 2 mm
+  double step = 1;                                    ///< voxels of the case per sample
+  double centre_jitter = 3;                           ///< voxels, uniform within ±
 };
 
 /// Fits the ResNet end to end as a classifier LGG/HGG, the classes weighted to count alike. Cases must have a grade and a tumour.
-[[nodiscard]] TrainingResult train_grading(const std::vector<TrainingCase>& training, const std::vector<TrainingCase>& validation,
-                                           const GradingTrainingOptions& options, const TensorFile& initial = {}, const EpochCallback& on_epoch = {});
+[[nodiscard]] TrainingResult train_grading(const std::vector<TrainingCase>& training, const std::vector<TrainingCase>& validation, const GradingTrainingOptions& options,
+                                           const TensorFile& initial = {}, const EpochCallback& on_epoch = {});
 
 /// The patch of a case as training and prediction cut it, without augmentation: [channels][z][y][x].
 [[nodiscard]] std::vector<float> grading_patch(const TrainingCase& c, const std::array<std::int64_t, 3>& size_zyx, double step);

@@ -20,11 +20,11 @@ struct Side {
 /// Contrast enhancement: volume of the tumour where T1-Gd exceeds T1 by `kEnhancementThreshold`, both scaled to median 0 and robust sd 1 of the brain
 /// outside the tumour, after smoothing over 3×3×3 voxels. "yes" from kEnhancementVolumeCm3 on.
 struct Enhancement {
-  std::string verdict;       ///< "yes", "no" or "not measurable"
+  std::string verdict;  ///< "yes", "no" or "not measurable"
   double volume_cm3 = 0, fraction = 0;
-  std::string measurement;   ///< a sentence with the numbers, or why there are none
+  std::string measurement;  ///< a sentence with the numbers, or why there are none
 };
-inline constexpr double kEnhancementThreshold = 1.75;   ///< chosen on simulated patients (VALIDATION.md)
+inline constexpr double kEnhancementThreshold = 1.75;  ///< chosen on simulated patients (VALIDATION.md)
 inline constexpr double kEnhancementVolumeCm3 = 0.5;
 [[nodiscard]] Enhancement measure_enhancement(const std::map<Sequence, Volume<float>>& zscores, const Mask& tumour, const Mask& brain);
 

@@ -11,10 +11,10 @@ namespace gliocast::pipeline {
 
 /// A folder with `model.json` (format, kind, network, preprocessing it expects, training data, metrics, checksums) and `*.safetensors` weights. Nothing in it can run.
 struct ModelBundle {
-  std::string kind;                               ///< "segmentation" or "grading"
-  std::string name;                               ///< e.g. "segmentation-default"
-  Json description;                               ///< the whole model.json
-  std::vector<nn::TensorFile> weights;            ///< one or more members (an ensemble is averaged)
+  std::string kind;                     ///< "segmentation" or "grading"
+  std::string name;                     ///< e.g. "segmentation-default"
+  Json description;                     ///< the whole model.json
+  std::vector<nn::TensorFile> weights;  ///< one or more members (an ensemble is averaged)
   std::vector<Sequence> channels;
   double spacing_mm = 2;
 };

@@ -5,6 +5,7 @@
 #include <gliocast/nn/device.hpp>
 #include <gliocast/nn/grading_network.hpp>
 #include <gliocast/nn/segmentation_network.hpp>
+#include <gliocast/pipeline/failure.hpp>
 #include <gliocast/pipeline/model_bundle.hpp>
 #include <gliocast/preprocess/preprocess.hpp>
 
@@ -19,21 +20,15 @@ namespace gliocast::pipeline {
 
 struct PredictOptions {
   std::filesystem::path out;
-  std::filesystem::path models;                    ///< folder of bundles; empty: see find_bundle
+  std::filesystem::path models;  ///< folder of bundles; empty: see find_bundle
   std::string segmentation_model = "segmentation-default", grading_model = "grading-default";
   preprocess::PreprocessOptions preprocess;
   Sequence radiomics_sequence = Sequence::T1Gd;
   nn::Device device = nn::Device::Cpu;
-  std::size_t threads = 0;                         ///< of one patient
-  std::size_t jobs = 1;                            ///< patients at a time
-  bool resume = false;                             ///< skip patients whose prediction.json was made from the same inputs, models and settings
-  std::string version;                             ///< of the program, for provenance
-};
-
-/// A patient that could not be predicted.
-struct Failure {
-  std::string patient, reason;
-  ExitCode code = ExitCode::UnusableInput;
+  std::size_t threads = 0;  ///< of one patient
+  std::size_t jobs = 1;     ///< patients at a time
+  bool resume = false;      ///< skip patients whose prediction.json was made from the same inputs, models and settings
+  std::string version;      ///< of the program, for provenance
 };
 
 /// The networks of a run, loaded once and shared by all patients (prediction does not change them).

@@ -12,13 +12,13 @@ namespace gliocast::pipeline {
 struct TrainCohortOptions {
   std::vector<std::filesystem::path> cohorts;
   std::filesystem::path out;
-  std::filesystem::path init;               ///< weights to start from (a bundle or a .safetensors file); may be empty
-  std::size_t folds = 0;                    ///< 0: no folds, see validation_fraction
-  std::size_t fold = 0;                     ///< the fold that is held out
-  double validation_fraction = 0.2;         ///< without folds; 0: train on all
+  std::filesystem::path init;        ///< weights to start from (a bundle or a .safetensors file); may be empty
+  std::size_t folds = 0;             ///< 0: no folds, see validation_fraction
+  std::size_t fold = 0;              ///< the fold that is held out
+  double validation_fraction = 0.2;  ///< without folds; 0: train on all
   std::uint64_t split_seed = 1;
-  std::string name;                         ///< of the bundle; default: the kind
-  std::string training_data;                ///< a sentence for the model card
+  std::string name;           ///< of the bundle; default: the kind
+  std::string training_data;  ///< a sentence for the model card
   TrainingCaseOptions cases;
 };
 

@@ -13,9 +13,9 @@ namespace gliocast::pipeline {
 
 struct TrainingCaseOptions {
   std::vector<Sequence> channels{Sequence::T1, Sequence::T1Gd, Sequence::T2};
-  std::size_t factor = 2;                  ///< working-grid voxels per training voxel: 2 mm
+  std::size_t factor = 2;  ///< working-grid voxels per training voxel: 2 mm
   preprocess::PreprocessOptions preprocess;
-  std::filesystem::path cache;             ///< folder of the .safetensors files
+  std::filesystem::path cache;  ///< folder of the .safetensors files
   std::size_t threads = 0;
 };
 
@@ -27,7 +27,7 @@ struct TrainingCaseOptions {
 
 struct PreparedCohort {
   std::vector<nn::TrainingCase> cases;
-  std::map<std::string, std::string> failures;   ///< patient → reason
+  std::map<std::string, std::string> failures;  ///< patient → reason
 };
 
 /// Preprocesses the patients of a cohort that have a segmentation, or takes them from the cache (keyed by checksums of the files and settings).

@@ -1,9 +1,13 @@
 #pragma once
 #include <gliocast/image/exam.hpp>
+#include <gliocast/preprocess/brain_extraction.hpp>
 #include <gliocast/preprocess/quality.hpp>
 #include <gliocast/preprocess/recognise.hpp>
+#include <gliocast/preprocess/registration.hpp>
 
+#include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,8 +17,19 @@ enum class Preprocessed { Auto, Yes, No };
 [[nodiscard]] Preprocessed parse_preprocessed(const std::string& text);
 
 struct PreprocessOptions {
-  Preprocessed preprocessed = Preprocessed::Auto;  ///< Yes: take the images as stripped and aligned, whatever they look like
+  Preprocessed preprocessed = Preprocessed::Auto;  ///< Yes: take the images as stripped and aligned, whatever they look like; No: take them as raw
   double margin_mm = 5;
+  std::filesystem::path atlas;  ///< folder of the head atlas, for raw images; empty: where find_atlas looks
+  std::size_t threads = 1;      ///< sequences worked on at a time; results do not depend on it
+};
+
+/// What was done to one raw sequence.
+struct SequencePreparation {
+  image::AffineMap from_reference;          ///< takes a reference position to where it lies in this sequence
+  std::optional<Registration> registration; ///< absent for the reference and for aligned input
+  double bias_range = 0;                    ///< 99th over 1st percentile of the bias field in the head; 0: no correction was run
+  Volume<float> bias_field;                 ///< coarse, on the sequence's own axes; empty: none
+  Mask brain;                               ///< on the sequence's own grid
 };
 
 /// An exam on the working grid, ready for networks and radiomics.
@@ -22,15 +37,21 @@ struct PreparedExam {
   Sequence reference = Sequence::T1Gd;
   Recognition recognition;
   std::vector<std::string> steps;                 ///< what was done and what was found done, one sentence each
+  std::vector<std::string> warnings;              ///< plain words
   Mask brain_native;                              ///< on the reference's native grid
   Mask brain;                                     ///< on the working grid
-  std::map<Sequence, Volume<float>> intensities;  ///< on the working grid, original units, 0 outside the brain
+  std::map<Sequence, Volume<float>> intensities;  ///< on the working grid, original units (bias field corrected for raw input), 0 outside the brain
   std::map<Sequence, Volume<float>> zscores;      ///< on the working grid
+  std::map<Sequence, Volume<float>> heads;        ///< raw input only: intensities with the skull, on the working grid
+  std::map<Sequence, SequencePreparation> parts;
+  std::optional<BrainExtraction> extraction;      ///< raw input only
+  std::vector<std::pair<std::string, double>> timings_s;
   Quality quality;
 };
 
-/// Brings stripped, aligned images to the working grid (METHOD §2). Raw input is refused: skull stripping and registration are not there yet.
-/// Throws Error{UnusableInput} with the evidence.
+/// Brings an exam to the working grid (METHOD §2). Each step is left out where it is found done: skull stripping (more than half exact zeros in every sequence), registration (stripped and on one grid).
+/// Raw images: N4 bias field correction, rigid registration of every sequence to the reference, brain extraction by all sequences together, z-score over the brain.
+/// Throws Error{UnusableInput} with the evidence, Error{MissingModel} where raw images need the atlas and it is absent.
 [[nodiscard]] PreparedExam preprocess(const image::Exam& exam, const PreprocessOptions& options = {});
 
 }  // namespace gliocast::preprocess

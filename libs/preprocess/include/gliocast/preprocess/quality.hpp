@@ -11,12 +11,14 @@ namespace gliocast::preprocess {
 struct SequenceQuality {
   Vec3 spacing_mm{};
   Size3 size{};
-  std::string orientation;          ///< e.g. "LPS"
-  double coverage = 0;              ///< part of the brain where the sequence has signal (non-zero)
+  std::string orientation;              ///< e.g. "LPS"
+  double coverage = 0;                  ///< part of the brain where the sequence has signal (non-zero)
   double median = 0, p01 = 0, p99 = 0;  ///< intensities in the brain
-  double snr = 0;                   ///< median / noise; noise = robust sd of the second difference along x within the brain, divided by √6
-  double clipped_fraction = 0;      ///< part of the brain's voxels at the largest value
-  std::vector<std::string> warnings;  ///< plain words
+  double snr = 0;                       ///< median / noise; noise = robust sd of the second difference along x within the brain, divided by √6
+  double clipped_fraction = 0;          ///< part of the brain's voxels at the largest value
+  double cnr = 0;                       ///< difference of the means of the brain's two halves of signal (Otsu) / noise
+  double ghost = 0;                     ///< with air around the head: largest mean signal of the air beside the head along one axis, above the air's corners, / median in the brain; NaN without air
+  std::vector<std::string> warnings;    ///< plain words
 };
 
 struct Quality {
@@ -25,7 +27,7 @@ struct Quality {
   std::vector<std::string> warnings;
 };
 
-/// `brain` lies on `reference_grid`; sequences on other grids are judged there after nearest-neighbour resampling of the mask.
-[[nodiscard]] Quality measure_quality(const image::Exam& exam, const Mask& brain);
+/// `brains`: each sequence's mask on its own grid; `brain`: the one whose volume counts; `with_air`: the images are not stripped.
+[[nodiscard]] Quality measure_quality(const image::Exam& exam, const std::map<Sequence, Mask>& brains, const Mask& brain, bool with_air);
 
 }  // namespace gliocast::preprocess

@@ -8,10 +8,10 @@ namespace gliocast::preprocess {
 
 /// What has already been done to an exam, and the evidence.
 struct Recognition {
-  bool stripped = false;                          ///< every sequence has more than half exact zeros
-  bool aligned = false;                           ///< all sequences lie on one grid
-  std::map<Sequence, double> zero_fraction;       ///< exact zeros among the voxels
-  std::string stripped_reason, aligned_reason;    ///< one sentence each, for the report
+  bool stripped = false;                        ///< every sequence has more than half exact zeros
+  bool aligned = false;                         ///< all sequences lie on one grid
+  std::map<Sequence, double> zero_fraction;     ///< exact zeros among the voxels
+  std::string stripped_reason, aligned_reason;  ///< one sentence each, for the report
 };
 
 [[nodiscard]] Recognition recognise(const image::Exam& exam);

@@ -4,7 +4,7 @@
 namespace gliocast::preprocess {
 
 struct BrainStatistics {
-  double mean = 0, sd = 0;   ///< sd with n − 1
+  double mean = 0, sd = 0;  ///< sd with n − 1
   std::size_t voxels = 0;
 };
 

@@ -5,8 +5,8 @@
 namespace gliocast::radiomics {
 
 struct FirstOrderOptions {
-  double bin_width = 25;           ///< for Entropy and Uniformity, in units of the image
-  double voxel_array_shift = 0;    ///< added to the values in Energy, TotalEnergy and RootMeanSquared only
+  double bin_width = 25;         ///< for Entropy and Uniformity, in units of the image
+  double voxel_array_shift = 0;  ///< added to the values in Energy, TotalEnergy and RootMeanSquared only
 };
 
 /// The 18 first-order features of the voxels of `image` in `mask`, alphabetical by PyRadiomics' method names. Definitions: PyRadiomics 3 (Kurtosis is not excess,

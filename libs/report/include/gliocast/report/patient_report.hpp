@@ -10,12 +10,18 @@ namespace gliocast::report {
 
 /// What the report shows beside the numbers of prediction.json: pictures on the working grid.
 struct PatientPictures {
-  std::map<Sequence, Volume<float>> sequences;   ///< intensities, 0 outside the brain
+  std::map<Sequence, Volume<float>> sequences;  ///< intensities, 0 outside the brain
   Mask brain, tumour;
+  std::map<Sequence, Volume<float>> heads;          ///< raw input: with the skull
+  std::map<Sequence, Volume<float>> checkerboards;  ///< reference and sequence in turn, 0 … 1
+  std::map<Sequence, Volume<float>> bias_fields;    ///< factor, about 1
 };
 
 /// One self-contained HTML page: summary, sequences in three planes with the outline, quality, numbers with units, models and their limits, what could not be computed and why,
 /// provenance. `prediction` is the content of prediction.json. No script, no other file, nothing fetched; it prints on A4.
 [[nodiscard]] std::string patient_report_html(const Json& prediction, const PatientPictures& pictures);
+
+/// The same page for a patient who was preprocessed only; `preparation` is the content of preprocessing.json.
+[[nodiscard]] std::string preprocessing_report_html(const Json& preparation, const PatientPictures& pictures);
 
 }  // namespace gliocast::report

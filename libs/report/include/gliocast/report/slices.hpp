@@ -8,9 +8,9 @@ enum class Plane { Axial, Coronal, Sagittal };
 [[nodiscard]] const char* plane_name(Plane plane) noexcept;
 
 struct SliceOptions {
-  std::size_t zoom = 2;                                  ///< pixels per voxel
-  double window_low = 0, window_high = 1;                ///< intensities shown as black and white
-  std::array<std::uint8_t, 3> colour{255, 96, 32};       ///< of the outline
+  std::size_t zoom = 2;                             ///< pixels per voxel
+  double window_low = 0, window_high = 1;           ///< intensities shown as black and white
+  std::array<std::uint8_t, 3> colour{255, 96, 32};  ///< of the outline
 };
 
 /// One slice of a volume whose axes run along LPS, in radiological view (patient's left on the right of axial and coronal pictures; sagittal from the left, nose left),

@@ -1,0 +1,91 @@
+#include "patient_arguments.hpp"
+
+#include <gliocast/cohort/find_patients.hpp>
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/log.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+namespace gliocast::cli {
+
+void add_patient_arguments(CLI::App& verb, PatientArguments& s) {
+  verb.add_option("INPUT", s.input, "A patient's folder (DICOM, or BraTS names), a folder of such folders, a BIDS dataset, or a manifest (TSV/CSV: id, t1, t1gd, t2, flair)");
+  verb.add_option("--t1", s.t1, "T1: an image (NIfTI, NRRD, MetaImage), the folder of a DICOM series, or, with a DICOM folder as INPUT, a series number");
+  verb.add_option("--t1gd", s.t1gd, "Contrast-enhanced T1, likewise");
+  verb.add_option("--t2", s.t2, "T2, likewise");
+  verb.add_option("--flair", s.flair, "FLAIR, likewise; helps to find the brain, and is shown in the report");
+  verb.add_option("--id", s.id, "Name of the patient in the output (default: sub-01)");
+  verb.add_flag("--keep-names", s.keep_names, "Use BraTS case names in the output instead of running numbers");
+}
+
+namespace {
+
+/// With a DICOM folder as INPUT, --t1 and the others name series by number.
+int series_number(const std::string& text) {
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size())
+    throw Error(ExitCode::WrongUse, "'" + text + "' is no series number", {}, "with a DICOM folder as INPUT, --t1, --t1gd, --t2 and --flair take series numbers; without INPUT they take files or folders");
+  return value;
+}
+
+std::string numbered(std::size_t number, std::size_t of) {
+  std::string digits = std::to_string(number);
+  const std::size_t width = std::max<std::size_t>(2, std::to_string(of).size());
+  return "sub-" + std::string(width > digits.size() ? width - digits.size() : 0, '0') + digits;
+}
+
+}  // namespace
+
+std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& s) {
+  const std::map<Sequence, std::filesystem::path> named{{Sequence::T1, s.t1}, {Sequence::T1Gd, s.t1gd}, {Sequence::T2, s.t2}, {Sequence::Flair, s.flair}};
+  const bool any_named = std::ranges::any_of(named, [](const auto& n) { return !n.second.empty(); });
+  std::vector<cohort::PatientFiles> patients;
+  if (any_named && !s.input.empty()) {
+    std::map<Sequence, int> numbers;
+    for (const auto& [sequence, value] : named)
+      if (!value.empty()) numbers[sequence] = series_number(value.string());
+    patients.push_back(cohort::dicom_patient(s.input, numbers));
+    patients.front().id = "sub-01";
+  } else if (any_named) {
+    cohort::PatientFiles p;
+    for (const auto& [sequence, value] : named) {
+      if (value.empty()) continue;
+      if (std::filesystem::is_directory(value)) {
+        const auto series = cohort::single_series(value);
+        p.dicom[sequence] = series.files;
+        p.acquisition[sequence] = series.acquisition;
+      } else {
+        p.sequences[sequence] = value;
+      }
+    }
+    p.id = "sub-01";
+    patients.push_back(std::move(p));
+  } else {
+    if (s.input.empty()) throw Error(ExitCode::WrongUse, "nothing to predict from", {}, "give a folder or manifest, or --t1, --t1gd and --t2");
+    patients = cohort::find_patients(s.input);
+    // Names that come from a path are not carried into the output unless asked for; BIDS names and a manifest's ids are.
+    const bool own_ids = !std::filesystem::is_directory(s.input) || patients.front().id.starts_with("sub-");
+    if (!s.keep_names && !own_ids)
+      for (std::size_t i = 0; i < patients.size(); ++i) patients[i].id = numbered(i + 1, patients.size());
+  }
+  if (patients.size() == 1)
+    for (const auto& [sequence, file] : patients.front().sequences)
+      if (!std::filesystem::exists(file)) throw unusable_input("no such file", file.string());
+  if (!s.id.empty()) {
+    if (patients.size() > 1) throw Error(ExitCode::WrongUse, "--id names one patient, " + std::to_string(patients.size()) + " were found");
+    patients.front().id = s.id;
+  }
+  return patients;
+}
+
+int batch_exit_code(const std::vector<pipeline::Failure>& failures, std::size_t patients, const std::filesystem::path& out) {
+  if (failures.empty()) return 0;
+  if (patients == 1) return static_cast<int>(failures.front().code);
+  log_warning(std::to_string(failures.size()) + " of " + std::to_string(patients) + " patients failed, see " + (out / "failures.tsv").string());
+  return static_cast<int>(ExitCode::SomeCasesFailed);
+}
+
+}  // namespace gliocast::cli

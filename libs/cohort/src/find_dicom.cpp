@@ -1,0 +1,83 @@
+#include <gliocast/cohort/find_patients.hpp>
+#include <gliocast/core/error.hpp>
+
+#include <algorithm>
+#include <set>
+
+namespace gliocast::cohort {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::size_t patients_in(const std::vector<image::DicomSeries>& series) {
+  std::set<std::size_t> seen;
+  for (const auto& s : series) seen.insert(s.patient);
+  return seen.size();
+}
+
+std::string series_name(const image::DicomSeries& s) { return "series " + std::to_string(s.acquisition.series_number) + " (" + std::to_string(s.acquisition.slices) + " slices)"; }
+
+void take(PatientFiles& patient, Sequence sequence, const image::DicomSeries& s) {
+  patient.dicom[sequence] = s.files;
+  patient.acquisition[sequence] = s.acquisition;
+}
+
+PatientFiles from_series(const std::vector<image::DicomSeries>& series, const fs::path& folder, const std::map<Sequence, int>& wanted) {
+  if (patients_in(series) > 1)
+    throw unusable_input("holds DICOM series of " + std::to_string(patients_in(series)) + " patients (by PatientID)", folder.string(), "give each patient a folder of their own");
+  PatientFiles patient;
+  patient.id = folder.filename().string();
+  std::set<const image::DicomSeries*> taken;
+  for (const auto& [sequence, number] : wanted) {
+    const auto has_number = [n = number](const image::DicomSeries& s) { return s.acquisition.series_number == n; };
+    const auto found = std::ranges::find_if(series, has_number);
+    if (found == series.end()) throw Error(ExitCode::WrongUse, "there is no series number " + std::to_string(number) + " for " + std::string(display_name(sequence)), folder.string());
+    take(patient, sequence, *found);
+    taken.insert(&*found);
+    patient.remarks.push_back(std::string(display_name(sequence)) + ": " + series_name(*found) + ", as you said");
+  }
+  std::vector<image::DicomSeries> rest;
+  for (const auto& s : series)
+    if (!taken.contains(&s)) rest.push_back(s);
+  for (const auto& [sequence, s] : image::choose_series(rest, patient.remarks)) {
+    if (wanted.contains(sequence)) continue;
+    take(patient, sequence, *s);
+    patient.remarks.push_back(std::string(display_name(sequence)) + ": " + series_name(*s) + ", because " + s->reason);
+  }
+  for (const auto& s : rest)
+    if (!s.sequence) patient.remarks.push_back(series_name(s) + " passed over: " + s.reason);
+  if (patient.dicom.empty()) {
+    std::string why;
+    for (const auto& r : patient.remarks) why += (why.empty() ? "" : "; ") + r;
+    throw unusable_input("no DICOM series could be recognised as T1, T1-Gd, T2 or FLAIR: " + why, folder.string(), "name them: --t1 NUMBER --t1gd NUMBER --t2 NUMBER");
+  }
+  return patient;
+}
+
+}  // namespace
+
+PatientFiles dicom_patient(const fs::path& folder, const std::map<Sequence, int>& series_numbers) { return from_series(image::scan_dicom(folder), folder, series_numbers); }
+
+std::vector<PatientFiles> find_dicom(const fs::path& folder) {
+  const auto all = image::scan_dicom(folder);
+  if (patients_in(all) == 1) return {from_series(all, folder, {})};
+  // A cohort: one patient in each folder.
+  std::map<fs::path, std::vector<image::DicomSeries>> folders;
+  for (const auto& s : all) {
+    const auto relative = s.files.front().lexically_relative(folder);
+    if (std::distance(relative.begin(), relative.end()) < 2) return {from_series(all, folder, {})};  // says that two patients share a folder
+    folders[folder / *relative.begin()].push_back(s);
+  }
+  std::vector<PatientFiles> out;
+  for (const auto& [place, series] : folders) out.push_back(from_series(series, place, {}));
+  return out;
+}
+
+image::DicomSeries single_series(const fs::path& folder) {
+  auto series = image::scan_dicom(folder);
+  std::erase_if(series, [](const image::DicomSeries& s) { return s.acquisition.slices < 8; });
+  if (series.size() != 1) throw unusable_input("holds " + std::to_string(series.size()) + " image series, one is needed", folder.string(), "give the folder of one series, or the patient's folder and series numbers");
+  return series.front();
+}
+
+}  // namespace gliocast::cohort

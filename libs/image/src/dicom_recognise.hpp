@@ -1,0 +1,22 @@
+#pragma once
+#include <gliocast/image/dicom.hpp>
+
+namespace gliocast::image {
+
+/// Free text of a header: read to recognise the sequence, never passed on.
+struct HeaderText {
+  std::string name;        ///< series description, protocol and sequence name
+  std::string image_type;  ///< backslash-separated
+};
+
+struct Recognised {
+  std::optional<Sequence> sequence;
+  std::string reason;  ///< plain words; none of the header's text
+};
+
+/// T1, T1-Gd, T2 or FLAIR, or why it is none of them.
+[[nodiscard]] Recognised recognise_sequence(const HeaderText& text, const Acquisition& acquisition);
+
+[[nodiscard]] std::string lower_case(std::string text);
+
+}  // namespace gliocast::image

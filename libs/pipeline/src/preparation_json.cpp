@@ -1,0 +1,72 @@
+#include "preparation_json.hpp"
+
+#include <cmath>
+
+namespace gliocast::pipeline {
+namespace {
+
+Json finite_or_null(double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); }
+
+Json quality_json(const preprocess::Quality& q) {
+  Json sequences = Json::object();
+  for (const auto& [s, v] : q.sequences)
+    sequences[std::string(key_name(s))] = {{"name", display_name(s)},
+                                           {"size", v.size},
+                                           {"spacing_mm", v.spacing_mm},
+                                           {"orientation", v.orientation},
+                                           {"coverage", v.coverage},
+                                           {"p01", v.p01},
+                                           {"median", v.median},
+                                           {"p99", v.p99},
+                                           {"snr", finite_or_null(v.snr)},
+                                           {"cnr", finite_or_null(v.cnr)},
+                                           {"ghost_index", finite_or_null(v.ghost)},
+                                           {"clipped_fraction", v.clipped_fraction},
+                                           {"warnings", v.warnings}};
+  return {{"brain_volume_cm3", q.brain_volume_cm3}, {"sequences", sequences}};
+}
+
+Json alignment_json(const preprocess::PreparedExam& prepared) {
+  Json out = Json::object();
+  for (const auto& [s, part] : prepared.parts) {
+    Json entry{{"name", display_name(s)}, {"reference_to_sequence_ras_mm", image::ras_matrix(part.from_reference)}, {"bias_field_range", part.bias_range > 0 ? Json(part.bias_range) : Json(nullptr)}};
+    if (part.registration)
+      entry["registration"] = {{"rotation_degrees", image::rotation_degrees(part.from_reference)},
+                               {"mutual_information_before", part.registration->metric_before},
+                               {"mutual_information_after", part.registration->metric_after},
+                               {"overlap_before", part.registration->overlap_before},
+                               {"overlap_after", part.registration->overlap_after},
+                               {"kept_headers", part.registration->kept_headers}};
+    out[std::string(key_name(s))] = entry;
+  }
+  return out;
+}
+
+}  // namespace
+
+void describe_preparation(Json& json, const image::Exam& exam, const preprocess::PreparedExam& prepared, const cohort::PatientFiles& patient) {
+  const auto& r = prepared.recognition;
+  Json zeros = Json::object();
+  for (const auto& [s, f] : r.zero_fraction) zeros[std::string(key_name(s))] = f;
+  json["recognition"] = {{"stripped", r.stripped}, {"aligned", r.aligned}, {"zero_fraction", zeros}};
+  Json steps = Json::array();
+  for (const auto& remark : patient.remarks) steps.push_back("DICOM: " + remark + ".");
+  for (const auto& step : prepared.steps) steps.push_back(step);
+  json["preprocessing"] = steps;
+  json["alignment"] = alignment_json(prepared);
+  if (prepared.extraction)
+    json["brain_extraction"] = {{"method", "atlas"},
+                                {"agreement_with_atlas", prepared.extraction->agreement},
+                                {"mutual_information", prepared.extraction->atlas_information},
+                                {"reference_to_mni_ras_mm", image::ras_matrix(prepared.extraction->to_atlas)}};
+  json["quality"] = quality_json(prepared.quality);
+  Json warnings = Json::array();
+  for (const auto& t : exam.warnings) warnings.push_back(t);
+  for (const auto& t : prepared.warnings) warnings.push_back(t);
+  for (const auto& t : prepared.quality.warnings) warnings.push_back(t);
+  for (const auto& [s, q] : prepared.quality.sequences)
+    for (const auto& t : q.warnings) warnings.push_back(std::string(display_name(s)) + " " + t);
+  json["warnings"] = warnings;
+}
+
+}  // namespace gliocast::pipeline

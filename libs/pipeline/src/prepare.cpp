@@ -1,0 +1,59 @@
+#include <gliocast/pipeline/prepare.hpp>
+
+#include "batch.hpp"
+#include "outputs.hpp"
+#include "preparation_json.hpp"
+#include "stage_timer.hpp"
+
+#include <gliocast/core/checksum.hpp>
+#include <gliocast/core/files.hpp>
+#include <gliocast/core/log.hpp>
+#include <gliocast/core/parallel.hpp>
+
+namespace gliocast::pipeline {
+namespace {
+
+std::string run_key(const std::map<Sequence, std::string>& checksums, const PrepareOptions& o) {
+  std::string text = "prepare " + o.version + std::to_string(static_cast<int>(o.preprocess.preprocessed)) + " " + std::to_string(o.preprocess.margin_mm);
+  for (const auto& [s, sum] : checksums) text += std::string(key_name(s)) + sum;
+  return sha256(text);
+}
+
+bool done_before(const cohort::PatientFiles& patient, const PrepareOptions& o) {
+  const auto file = preprocessing_file(o.out, patient.id);
+  std::error_code error;
+  return o.resume && std::filesystem::exists(file, error) && read_json(file).value("run_key", "") == run_key(image::input_checksums(patient.sequences, patient.dicom), o);
+}
+
+void prepare_one(const cohort::PatientFiles& patient, const PrepareOptions& o) {
+  if (done_before(patient, o)) {
+    log_info(patient.id + ": done before, nothing has changed", {{"patient", patient.id}});
+    return;
+  }
+  StageTimer timer;
+  const auto exam = timer.time("read", [&] { return image::read_exam(patient.sequences, patient.dicom); });
+  const auto prepared = timer.time("preprocess", [&] { return preprocess::preprocess(exam, o.preprocess); });
+  for (const auto& [stage, seconds] : prepared.timings_s) timer.add("preprocess: " + stage, seconds);
+  Json inputs = Json::object();
+  for (const auto& [s, sum] : exam.checksums) inputs[std::string(key_name(s))] = {{"name", display_name(s)}, {"sha256", sum}};
+  Json json{{"schema", "gliocast-preprocessing-1"}, {"patient", patient.id}, {"reference", key_name(prepared.reference)}, {"inputs", inputs}};
+  describe_preparation(json, exam, prepared, patient);
+  json["run_key"] = run_key(exam.checksums, o);
+  json["provenance"] = {{"program", "gliocast " + o.version}, {"version", o.version}, {"backend", "no network"}, {"threads", resolve_threads(o.preprocess.threads)}, {"created", utc_now()}};
+  timer.time("write images", [&] { 
+    write_prepared_images(o.out, patient.id, prepared);
+    write_acquisition(o.out, patient);
+  });
+  json["timings_s"] = timer.json();
+  write_preprocessing_report(o.out, patient.id, prepared, json);
+  log_info(patient.id + ": " + (o.out / bids_subject(patient.id) / "preprocessing.html").string(), {{"patient", patient.id}, {"timings_s", json["timings_s"]}});
+}
+
+}  // namespace
+
+std::vector<Failure> prepare_all(const std::vector<cohort::PatientFiles>& patients, const PrepareOptions& o, const std::function<void()>& on_patient) {
+  write_dataset_description(o.out, o.version);
+  return run_batch(o.out, patients, o.jobs, on_patient, [&](const cohort::PatientFiles& patient) { prepare_one(patient, o); });
+}
+
+}  // namespace gliocast::pipeline
