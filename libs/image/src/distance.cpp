@@ -7,6 +7,8 @@
 namespace gliocast::image {
 namespace {
 
+constexpr double kTie = 1e-3;  ///< mm: rounding of a header's spacing must not decide
+
 /// Distance to the nearest voxel with mask == wanted; 0 on those voxels.
 Volume<float> distance_to(const Mask& mask, bool wanted) {
   Mask object(mask.geometry);
@@ -38,14 +40,14 @@ Volume<float> signed_distance_mm(const Mask& mask) {
 Mask erode(const Mask& mask, double radius_mm) {
   const auto d = signed_distance_mm(mask);
   Mask out(mask.geometry);
-  for (std::size_t i = 0; i < out.voxels.size(); ++i) out.voxels[i] = static_cast<double>(d.voxels[i]) > radius_mm;
+  for (std::size_t i = 0; i < out.voxels.size(); ++i) out.voxels[i] = static_cast<double>(d.voxels[i]) > radius_mm + kTie;
   return out;
 }
 
 Mask dilate(const Mask& mask, double radius_mm) {
   const auto d = signed_distance_mm(mask);
   Mask out(mask.geometry);
-  for (std::size_t i = 0; i < out.voxels.size(); ++i) out.voxels[i] = -static_cast<double>(d.voxels[i]) <= radius_mm;
+  for (std::size_t i = 0; i < out.voxels.size(); ++i) out.voxels[i] = -static_cast<double>(d.voxels[i]) <= radius_mm + kTie;
   return out;
 }
 

@@ -50,6 +50,14 @@ Json feature_json(const radiomics::Features& features) {
   return out;
 }
 
+constexpr double kThickSlicesMm = 3.5;  ///< beyond it the grade is no estimate: nothing of the kind was in training
+
+double thickest_slice_mm(const image::Exam& exam) {
+  double thickest = 0;
+  for (const auto& [s, volume] : exam.sequences) thickest = std::max(thickest, std::ranges::max(volume.geometry.spacing_mm));
+  return thickest;
+}
+
 Json model_card(const Json& description) {
   const auto text = [&](const char* key) { return description.contains("card") && description["card"].contains(key) ? description["card"][key] : Json("not stated"); };
   return {{"name", description.at("name")}, {"network", text("network")}, {"trained_on", text("trained_on")}, {"measured", text("measured")}, {"limits", text("limits")}};
@@ -180,6 +188,12 @@ struct Predictor::Impl {
     w.json["deep_features"] = deep;
     g["logit"] = logit;
     judge(logit, g);
+    if (const double thickest = thickest_slice_mm(w.exam); thickest > kThickSlicesMm && g["status"] == "estimated") {
+      char text[160];
+      std::snprintf(text, sizeof text, "slices of %.1f mm; the grading network has learned from slices of 1 mm only", thickest);
+      g["status"] = "no reliable estimate";
+      g["reason"] = text;
+    }
     w.json["grade"] = g;
   }
 

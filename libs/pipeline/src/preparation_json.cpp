@@ -1,6 +1,8 @@
 #include "preparation_json.hpp"
 
+#include <cctype>
 #include <cmath>
+#include <map>
 
 namespace gliocast::pipeline {
 namespace {
@@ -64,8 +66,20 @@ void describe_preparation(Json& json, const image::Exam& exam, const preprocess:
   for (const auto& t : exam.warnings) warnings.push_back(t);
   for (const auto& t : prepared.warnings) warnings.push_back(t);
   for (const auto& t : prepared.quality.warnings) warnings.push_back(t);
+  // The same remark on several sequences is one sentence.
+  std::map<std::string, std::string> who;
+  std::vector<std::string> order;
   for (const auto& [s, q] : prepared.quality.sequences)
-    for (const auto& t : q.warnings) warnings.push_back(std::string(display_name(s)) + " " + t);
+    for (const auto& t : q.warnings) {
+      if (!who.contains(t)) order.push_back(t);
+      who[t] += (who[t].empty() ? "" : ", ") + std::string(display_name(s));
+    }
+  for (const auto& t : order) warnings.push_back(who[t] + ": " + t);
+  for (auto& w : warnings) {
+    auto text = w.get<std::string>();
+    text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+    w = text;
+  }
   json["warnings"] = warnings;
 }
 

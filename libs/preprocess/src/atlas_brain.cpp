@@ -77,18 +77,17 @@ Evidence gather(const std::map<Sequence, HeadImage>& head, const Volume<float>& 
 }
 
 GaussianMixture fit(const Evidence& e, const Volume<float>& distance, double from, double to, std::uint64_t stream) {
-  std::vector<std::size_t> where;
   const auto all = static_cast<std::uint8_t>((1U << e.count) - 1);
-  for (std::size_t i = 0; i < distance.voxels.size(); ++i)
-    if (static_cast<double>(distance.voxels[i]) > from && static_cast<double>(distance.voxels[i]) < to && e.present[i] == all) where.push_back(i);
-  if (where.size() < 10 * kComponents) throw unusable_input("the sequences overlap on too little of the head to find the brain in them");
-  Random random(1, "brain extraction", stream);
+  const auto wanted = [&](std::size_t i) { return static_cast<double>(distance.voxels[i]) > from && static_cast<double>(distance.voxels[i]) < to && e.present[i] == all; };
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < distance.voxels.size(); ++i) n += wanted(i);
+  if (n < 10 * kComponents) throw unusable_input("the sequences overlap on too little of the head to find the brain in them");
+  // Each voxel draws for itself, so that a few voxels more or less change a few samples only.
+  const double share = static_cast<double>(kSamples) / static_cast<double>(n);
   std::vector<Signals> samples;
-  for (std::size_t k = 0; k < std::min(kSamples, where.size()); ++k) {
-    std::swap(where[k], where[k + random.below(where.size() - k)]);
-    samples.push_back(e.signals[where[k]]);
-  }
-  return {samples, e.count, kComponents, random};
+  for (std::size_t i = 0; i < distance.voxels.size(); ++i)
+    if (wanted(i) && (share >= 1 || Random(1 + stream, "brain extraction", i).chance(share))) samples.push_back(e.signals[i]);
+  return {samples, e.count, kComponents, Random(1, "brain mixture", stream)};
 }
 
 /// Mean over the 26 neighbours, weighted by 1 / distance, of the voxels in `band`; the box's border repeats.

@@ -49,8 +49,11 @@ double quantile(std::vector<float> values, double p) {
 BiasField correct_bias_field(const Volume<float>& image, const Mask& head, const BiasFieldOptions& o) {
   BiasField out;
   const auto coarse = image::shrink_to(image, o.spacing_mm);
-  Mask where = image::resample_mask(head, coarse.geometry);
-  for (std::size_t i = 0; i < where.voxels.size(); ++i) where.voxels[i] = where.voxels[i] && coarse.voxels[i] > 0;
+  Volume<float> inside_head(head.geometry);
+  for (std::size_t i = 0; i < head.voxels.size(); ++i) inside_head.voxels[i] = head.voxels[i];
+  inside_head = image::shrink_to(inside_head, o.spacing_mm);  // means of whole blocks: no ties between neighbours
+  Mask where(coarse.geometry);
+  for (std::size_t i = 0; i < where.voxels.size(); ++i) where.voxels[i] = inside_head.voxels[i] > 0.5F && coarse.voxels[i] > 0;
   if (count(where) < 200) throw unusable_input("too little of a head for bias field correction");
   auto n4 = N4::New();
   const auto input = image::view(coarse);

@@ -6,6 +6,7 @@
 #include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/parallel.hpp>
 #include <gliocast/image/components.hpp>
+#include <gliocast/image/reorient.hpp>
 #include <gliocast/image/resample.hpp>
 #include <gliocast/image/working_grid.hpp>
 #include <gliocast/preprocess/bias_field.hpp>
@@ -74,6 +75,9 @@ class Preparation {
     plan_ = plan_steps(out_.recognition, o_, out_.steps);
     for (const auto& [s, volume] : exam_.sequences) out_.parts[s], order_.push_back(s);
     if (plan_.strip) extractor_ = atlas_brain_extractor(o_.atlas);  // a missing atlas is told before the work starts
+    // Axes along LPS, so that nothing depends on the order in which a file stores its slices.
+    if (plan_.correct_bias || plan_.align)
+      for (const Sequence s : order_) prepared_[s] = image::reorient(exam_.sequences.at(s), "LPS");
     if (plan_.correct_bias) timed("bias field", [&] { correct_bias(); });
     if (plan_.align) timed("registration", [&] { align(); });
     timed("brain", [&] { find_brain(); });
@@ -92,14 +96,14 @@ class Preparation {
   }
 
   [[nodiscard]] const Volume<float>& image(Sequence s) const {
-    const auto found = corrected_.find(s);
-    return found != corrected_.end() ? found->second : exam_.sequences.at(s);
+    const auto found = prepared_.find(s);
+    return found != prepared_.end() ? found->second : exam_.sequences.at(s);
   }
 
   void correct_bias() {
     std::vector<BiasField> fields(order_.size());
     parallel_for(order_.size(), o_.threads, [&](std::size_t k) {
-      const auto& volume = exam_.sequences.at(order_[k]);
+      const auto& volume = image(order_[k]);
       Mask head = out_.recognition.stripped ? Mask(volume.geometry) : head_mask(volume);
       if (out_.recognition.stripped)
         for (std::size_t i = 0; i < head.voxels.size(); ++i) head.voxels[i] = volume.voxels[i] != 0;
@@ -110,7 +114,7 @@ class Preparation {
       }
     });
     for (std::size_t k = 0; k < order_.size(); ++k) {
-      corrected_[order_[k]] = std::move(fields[k].corrected);
+      prepared_[order_[k]] = std::move(fields[k].corrected);
       out_.parts[order_[k]].bias_range = fields[k].range;
       out_.parts[order_[k]].bias_field = std::move(fields[k].field);
     }
@@ -186,7 +190,7 @@ class Preparation {
   Plan plan_;
   Geometry grid_;
   std::vector<Sequence> order_;
-  std::map<Sequence, Volume<float>> corrected_;
+  std::map<Sequence, Volume<float>> prepared_;  ///< reoriented, then corrected; empty where nothing is to be done
   std::unique_ptr<BrainExtractor> extractor_;
 };
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 
 namespace gliocast::preprocess {
@@ -14,6 +15,12 @@ double quantile(std::vector<float>& values, double p) {
   const auto k = static_cast<std::ptrdiff_t>(p * static_cast<double>(values.size() - 1) + 0.5);
   std::ranges::nth_element(values, values.begin() + k);
   return static_cast<double>(values[static_cast<std::size_t>(k)]);
+}
+
+std::string one_decimal(double v) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f", v);
+  return text;
 }
 
 /// Robust sd of noise: second differences along x cancel smooth anatomy; their variance is 6 times the noise's.
@@ -105,7 +112,7 @@ SequenceQuality measure(const Volume<float>& image, const Mask& brain, bool with
   q.cnr = noise > 0 ? two_class_contrast(values) / noise : std::numeric_limits<double>::quiet_NaN();
   q.ghost = with_air ? ghost_index(image, brain, q.median) : std::numeric_limits<double>::quiet_NaN();
   const double thickest = std::ranges::max(q.spacing_mm);
-  if (thickest > 3.5) q.warnings.push_back("slices are " + std::to_string(std::lround(thickest * 10) / 10) + " mm thick: outlines and volumes are less certain");
+  if (thickest > 3.5) q.warnings.push_back("slices are " + one_decimal(thickest) + " mm thick: outlines and volumes are less certain");
   if (q.coverage < 0.95) q.warnings.push_back("covers only " + std::to_string(std::lround(100 * q.coverage)) + " % of the brain");
   if (q.clipped_fraction > 0.001) q.warnings.push_back("intensities are clipped at " + std::to_string(std::lround(top)));
   if (q.snr < 8) q.warnings.push_back("is noisy (signal to noise " + std::to_string(std::lround(q.snr)) + ")");

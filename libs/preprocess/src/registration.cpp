@@ -38,22 +38,24 @@ Vec3 centre_of(const Mask& mask) {
   return mask.geometry.index_to_lps_mm(sum);
 }
 
-/// Random positions in and near the fixed head.
-Metric::FixedSampledPointSetPointer sample_points(const Mask& head, std::size_t wanted, Random random) {
-  std::vector<std::size_t> inside;
-  for (std::size_t i = 0; i < head.voxels.size(); ++i)
-    if (head.voxels[i]) inside.push_back(i);
+/// About `wanted` random positions in the fixed head. Each voxel draws for itself, so that a few voxels more or less in the mask change a few points only.
+Metric::FixedSampledPointSetPointer sample_points(const Mask& head, std::size_t wanted, std::uint64_t seed) {
+  const double share = static_cast<double>(wanted) / static_cast<double>(std::max<std::size_t>(1, count(head)));
   auto points = Metric::FixedSampledPointSetType::New();
   const Geometry& g = head.geometry;
-  if (inside.empty()) return points;
-  for (std::size_t k = 0; k < wanted; ++k) {
-    const std::size_t i = inside[random.below(inside.size())];
-    Vec3 index{static_cast<double>(i % g.size[0]), static_cast<double>(i / g.size[0] % g.size[1]), static_cast<double>(i / (g.size[0] * g.size[1]))};
-    for (std::size_t a = 0; a < 3; ++a) index[a] = std::clamp(index[a] + random.uniform(-0.5, 0.5) * std::min(1.0, 1.5 / g.spacing_mm[a]), 0.0, static_cast<double>(g.size[a] - 1));
-    const Vec3 p = g.index_to_lps_mm(index);
-    itk::Point<double, 3> point;
-    for (unsigned a = 0; a < 3; ++a) point[a] = p[a];
-    points->SetPoint(k, point);
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < head.voxels.size(); ++i) {
+    if (!head.voxels[i]) continue;
+    Random random(seed, "registration points", i);
+    for (double left = share; left > 0; left -= 1) {
+      if (left < 1 && !random.chance(left)) break;
+      Vec3 index{static_cast<double>(i % g.size[0]), static_cast<double>(i / g.size[0] % g.size[1]), static_cast<double>(i / (g.size[0] * g.size[1]))};
+      for (std::size_t a = 0; a < 3; ++a) index[a] = std::clamp(index[a] + random.uniform(-0.5, 0.5) * std::min(1.0, 1.5 / g.spacing_mm[a]), 0.0, static_cast<double>(g.size[a] - 1));
+      const Vec3 p = g.index_to_lps_mm(index);
+      itk::Point<double, 3> point;
+      for (unsigned a = 0; a < 3; ++a) point[a] = p[a];
+      points->SetPoint(n++, point);
+    }
   }
   return points;
 }
@@ -109,7 +111,7 @@ class Level {
     metric_->SetNumberOfHistogramBins(o.bins);
     metric_->SetUseFixedImageGradientFilter(false);
     metric_->SetUseMovingImageGradientFilter(false);
-    points_ = sample_points(near_head, samples, Random(o.seed, "registration points", samples));
+    points_ = sample_points(near_head, samples, o.seed);
     metric_->SetFixedSampledPointSet(points_);
     metric_->SetUseSampledPointSet(true);
     metric_->SetMaximumNumberOfWorkUnits(1);  // sums in one order, whatever the threads

@@ -1,6 +1,8 @@
 #include "patient_model.hpp"
 #include "smooth_field.hpp"
 
+#include <gliocast/image/resample.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -66,9 +68,12 @@ void slice_and_noise(std::vector<float>& image, const Size3& size, std::size_t a
   }
 }
 
-void add_bias(std::vector<float>& image, const Size3& size, double strength, Random& random) {
-  const auto field = smooth_field(size, 60, random);
-  for (std::size_t i = 0; i < image.size(); ++i) image[i] *= static_cast<float>(std::exp(0.5 * strength * static_cast<double>(field[i])));
+/// Multiplies by a smooth field and returns it.
+std::vector<float> add_bias(std::vector<float>& image, const Size3& size, double strength, Random& random) {
+  auto field = smooth_field(size, 60, random);
+  for (float& f : field) f = static_cast<float>(std::exp(0.5 * strength * static_cast<double>(f)));
+  for (std::size_t i = 0; i < image.size(); ++i) image[i] *= field[i];
+  return field;
 }
 
 Mat3 rotation(double ax, double ay, double az) {
@@ -118,11 +123,11 @@ Volume<float> acquire_brats_like(const PatientAnatomy& patient, const std::vecto
   return out;
 }
 
-Volume<float> acquire_raw(const PatientAnatomy& patient, const std::vector<float>& ideal, const PatientPlan& plan, const CentreModel& centre, Sequence s, Json& truth) {
+Volume<float> acquire_raw(const PatientAnatomy& patient, const std::vector<float>& ideal, const PatientPlan& plan, const CentreModel& centre, Sequence s, Json& truth, Volume<float>& bias) {
   Random random = sequence_random(plan, "acquire-raw", s);
   const auto& p = centre.protocol[static_cast<std::size_t>(s)];
   std::vector<float> image = ideal;
-  add_bias(image, patient.geometry.size, 3 * p.bias, random);  // nobody has corrected it yet
+  bias = image::downsample_mean(Volume<float>(patient.geometry, add_bias(image, patient.geometry.size, 3 * p.bias, random)), 4);  // nobody has corrected it yet
   const double limit = 4 * std::numbers::pi / 180;
   const std::array<double, 3> angle{random.uniform(-limit, limit), random.uniform(-limit, limit), random.uniform(-limit, limit)};
   const Vec3 shift{random.uniform(-6, 6), random.uniform(-6, 6), random.uniform(-6, 6)};

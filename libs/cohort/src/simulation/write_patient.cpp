@@ -107,7 +107,9 @@ ClinicalRow write_patient(const Anatomy& atlas, const SimulationOptions& o, std:
   const PatientAnatomy patient = build_anatomy(atlas, plan, raw);
   Json movements = Json::object();
   for (const auto& [s, image] : paint_sequences(patient, plan, centre, o.flair)) {
-    const auto acquired = raw ? acquire_raw(patient, image, plan, centre, s, movements) : acquire_brats_like(patient, image, plan, centre, s);
+    Volume<float> bias;
+    const auto acquired = raw ? acquire_raw(patient, image, plan, centre, s, movements, bias) : acquire_brats_like(patient, image, plan, centre, s);
+    if (raw) imageio::write_nifti(o.out / "truth" / (plan.id + "_bias-" + std::string(key_name(s)) + ".nii.gz"), bias);
     imageio::write_nifti(sequence_file(o, plan.id, s), to_int16(acquired));
   }
   imageio::write_nifti(label_file(o, plan.id, "seg"), place(patient, patient.label, !raw));
