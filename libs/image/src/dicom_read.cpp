@@ -1,4 +1,5 @@
 // Reading one DICOM series into a volume.
+#include "dicom_recognise.hpp"
 #include "itk_bridge.hpp"
 
 #include <gliocast/core/error.hpp>
@@ -64,6 +65,7 @@ Stack read_stack(const std::vector<std::filesystem::path>& files, std::vector<st
 
 ReadVolume read_dicom(const std::vector<std::filesystem::path>& files) {
   if (files.empty()) throw unusable_input("an empty DICOM series");
+  quiet_gdcm();
   ReadVolume out;
   if (files.size() == 1) {
     out.volume = read_one(files.front());

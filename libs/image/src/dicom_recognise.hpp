@@ -19,4 +19,7 @@ struct Recognised {
 
 [[nodiscard]] std::string lower_case(std::string text);
 
+/// GDCM writes what it meets in headers to the terminal, identity included: not here.
+void quiet_gdcm();
+
 }  // namespace gliocast::image

@@ -5,6 +5,7 @@
 #include <gliocast/image/dicom.hpp>
 
 #include <gdcmScanner.h>
+#include <gdcmTrace.h>
 
 #include <algorithm>
 #include <array>
@@ -199,12 +200,19 @@ DicomSeries finish(Group& g) {
 
 }  // namespace
 
+void quiet_gdcm() {
+  gdcm::Trace::DebugOff();
+  gdcm::Trace::WarningOff();
+  gdcm::Trace::ErrorOff();
+}
+
 bool has_dicom(const fs::path& folder) { return any_dicom(folder, 4); }
 
 std::vector<DicomSeries> scan_dicom(const fs::path& folder) {
   std::vector<fs::path> files;
   collect(folder, kDepth, files);
   if (files.empty()) throw unusable_input("holds no DICOM file", folder.string());
+  quiet_gdcm();
   gdcm::Scanner scanner;
   for (const auto& tag : {kModality, kSopInstance, kSeries, kPatientId, kDescription, kProtocol, kSequenceName, kAcquisitionType, kTr, kTe, kTi, kFlip, kField, kManufacturer, kThickness, kContrast, kImageType,
                           kPosition, kOrientation, kRows, kColumns, kFrames, kEcho, kNumber, kInstance})

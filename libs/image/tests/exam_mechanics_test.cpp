@@ -31,7 +31,12 @@ class ExamFiles : public ::testing::Test {
   fs::path folder = fs::temp_directory_path() / ("exam-" + std::to_string(::getpid()));
   void SetUp() override {
     fs::create_directories(folder);
-    for (const char* name : {"t1", "t1gd", "t2"}) imageio::write_nifti(folder / (std::string(name) + ".nii.gz"), head());
+    float mark = 1;
+    for (const char* name : {"t1", "t1gd", "t2"}) {
+      auto v = head();
+      v.voxels[0] += mark++;
+      imageio::write_nifti(folder / (std::string(name) + ".nii.gz"), v);
+    }
   }
   void TearDown() override { fs::remove_all(folder); }
 };
@@ -87,6 +92,17 @@ TEST_F(ExamFiles, TwoOfThreeSuffice) {
   } catch (const Error& e) {
     EXPECT_EQ(e.code(), ExitCode::UnusableInput);
     EXPECT_NE(std::string(e.what()).find("T1, T1-Gd"), std::string::npos);
+  }
+}
+
+TEST_F(ExamFiles, TheSameImageTwiceIsRefused) {
+  fs::copy_file(folder / "t1.nii.gz", folder / "again.nii.gz");
+  try {
+    (void)image::read_exam({{Sequence::T1, folder / "t1.nii.gz"}, {Sequence::T1Gd, folder / "again.nii.gz"}, {Sequence::T2, folder / "t2.nii.gz"}});
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), ExitCode::UnusableInput);
+    EXPECT_NE(std::string(e.what()).find("T1 and as T1-Gd"), std::string::npos);
   }
 }
 

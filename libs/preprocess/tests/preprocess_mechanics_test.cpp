@@ -1,10 +1,11 @@
-// Recognition of processed input, the refusal of raw input, the working grid, quality figures.
+// Recognition of processed input, suspicions, the working grid, quality figures.
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/random.hpp>
 #include <gliocast/preprocess/preprocess.hpp>
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 using namespace gliocast;
@@ -51,19 +52,49 @@ TEST(PreprocessMechanics, StrippedAndAlignedIsRecognised) {
   EXPECT_NE(moved.aligned_reason.find("origin"), std::string::npos);
 }
 
-TEST(PreprocessMechanics, RawInputIsRefusedWithTheEvidence) {
-  try {
-    (void)preprocess::preprocess(exam(false));
-    FAIL();
-  } catch (const Error& e) {
-    EXPECT_EQ(e.code(), ExitCode::UnusableInput);
-    EXPECT_NE(std::string(e.what()).find("exactly 0"), std::string::npos);
-    EXPECT_NE(std::string(e.what()).find("--preprocessed"), std::string::npos);
-  }
-  EXPECT_THROW((void)preprocess::preprocess(exam(true, 3)), Error);
-  EXPECT_THROW((void)preprocess::preprocess(exam(), {.preprocessed = Preprocessed::No}), Error);
-  EXPECT_NO_THROW((void)preprocess::preprocess(exam(true, 3), {.preprocessed = Preprocessed::Yes}));
+TEST(PreprocessMechanics, StrippedButShiftedIsAlignedOnly) {
+  const auto p = preprocess::preprocess(exam(true, 3));
+  ASSERT_TRUE(p.parts.at(Sequence::T2).registration);
+  EXPECT_FALSE(p.extraction);
+  EXPECT_TRUE(p.heads.empty());
+  EXPECT_NEAR(p.parts.at(Sequence::T2).from_reference.translation_mm[0], 3, 1);
+  PreprocessOptions yes;
+  yes.preprocessed = Preprocessed::Yes;
+  const auto said = preprocess::preprocess(exam(true, 3), yes);
+  EXPECT_FALSE(said.parts.at(Sequence::T2).registration);
   EXPECT_THROW((void)parse_preprocessed("maybe"), Error);
+}
+
+TEST(PreprocessMechanics, ExchangedT1IsSuspected) {
+  image::Exam e = exam();
+  auto& contrast = e.sequences[Sequence::T1Gd];
+  for (std::size_t i = 0; i < contrast.voxels.size(); i += 40)
+    if (contrast.voxels[i] > 0) contrast.voxels[i] += 120;  // vessels
+  const auto suspects = [](const image::Exam& x) {
+    const auto p = preprocess::preprocess(x);
+    return std::ranges::any_of(p.warnings, [](const std::string& w) { return w.find("exchanged: what was given as T1") != std::string::npos; });
+  };
+  EXPECT_FALSE(suspects(e));
+  std::swap(e.sequences[Sequence::T1], e.sequences[Sequence::T1Gd]);
+  EXPECT_TRUE(suspects(e));
+}
+
+TEST(PreprocessMechanics, AMirroredSequenceIsSuspected) {
+  image::Exam e = exam();
+  const auto lesion = [](Volume<float>& v, bool left) {
+    for (std::size_t z = 20; z < 50; ++z)
+      for (std::size_t y = 30; y < 60; ++y)
+        for (std::size_t x = 0; x < 18; ++x) v.at(left ? 60 - x : 20 + x, y, z) += 80;
+  };
+  for (auto& [s, v] : e.sequences) lesion(v, true);
+  const auto suspects = [](const image::Exam& x) {
+    const auto p = preprocess::preprocess(x);
+    return std::ranges::count_if(p.warnings, [](const std::string& w) { return w.find("left and right may be exchanged in T2") != std::string::npos; });
+  };
+  EXPECT_EQ(suspects(e), 0);
+  e.sequences[Sequence::T2] = ball(true, 3);
+  lesion(e.sequences[Sequence::T2], false);
+  EXPECT_EQ(suspects(e), 1);
 }
 
 TEST(PreprocessMechanics, WorkingGridIsOneMillimetreAndScored) {

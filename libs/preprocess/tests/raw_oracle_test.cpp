@@ -1,0 +1,154 @@
+// Raw input from end to end: the brain against HD-BET's masks of a real patient, and what must not change it.
+#include "ch2_head.hpp"
+#include "shared_data.hpp"
+
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/parallel.hpp>
+#include <gliocast/core/random.hpp>
+#include <gliocast/image/resample.hpp>
+#include <gliocast/image/smooth.hpp>
+#include <gliocast/preprocess/preprocess.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <numbers>
+
+using namespace gliocast;
+using namespace gliocast::preprocess;
+
+namespace {
+
+double dice(const Mask& a, const Mask& b) {
+  double both = 0, sum = 0;
+  for (std::size_t i = 0; i < a.voxels.size(); ++i) both += a.voxels[i] && b.voxels[i], sum += (a.voxels[i] != 0) + (b.voxels[i] != 0);
+  return 2 * both / sum;
+}
+
+image::Exam clinical_case() {
+  const auto folder = test_support::shared_data() / "raw/TCGA-FG-6692";
+  return image::read_exam({{Sequence::T1, folder / "t1.nii.gz"}, {Sequence::T1Gd, folder / "t1c.nii.gz"}, {Sequence::T2, folder / "t2.nii.gz"}, {Sequence::Flair, folder / "fla.nii.gz"}});
+}
+
+Mask expert(const char* name) { return any_label(image::read_labels(test_support::shared_data() / "raw/TCGA-FG-6692" / name)); }
+
+/// The whole patient turned and shifted, by the headers.
+void move(image::Exam& exam, std::uint64_t seed) {
+  Random random(seed);
+  const double limit = 15 * std::numbers::pi / 180;
+  const auto push = image::rigid_map({random.uniform(-limit, limit), random.uniform(-limit, limit), random.uniform(-limit, limit)}, {random.uniform(-30, 30), random.uniform(-30, 30), random.uniform(-30, 30)}, {0, 0, 0});
+  for (auto& [s, v] : exam.sequences) {
+    const Geometry old = v.geometry;
+    v.geometry.origin_mm = push(old.origin_mm);
+    for (std::size_t r = 0; r < 3; ++r)
+      for (std::size_t c = 0; c < 3; ++c) {
+        v.geometry.direction[3 * r + c] = 0;
+        for (std::size_t j = 0; j < 3; ++j) v.geometry.direction[3 * r + c] += push.matrix[3 * r + j] * old.direction[3 * j + c];
+      }
+  }
+}
+
+/// A raw exam of two sequences from the ch2 head, 2 mm, the second turned and of another contrast.
+image::Exam made_exam() {
+  const auto head = image::shrink_to(test_support::ch2_head(), 2);
+  Volume<float> other(head.geometry), noisy = head;
+  Random random(3);
+  for (std::size_t i = 0; i < other.voxels.size(); ++i) {
+    other.voxels[i] = head.voxels[i] > 12 ? 200 * std::exp(-head.voxels[i] / 60) : 0;
+    noisy.voxels[i] += static_cast<float>(std::abs(random.normal()));
+    other.voxels[i] += static_cast<float>(std::abs(random.normal()));
+  }
+  image::Exam exam;
+  exam.sequences[Sequence::T1] = noisy;
+  exam.sequences[Sequence::T2] = image::resample(other, head.geometry, image::Interpolation::Linear, 0, image::rigid_map({0.1, -0.05, 0.08}, {4, -3, 5}, {0, 18, 0}));
+  return exam;
+}
+
+}  // namespace
+
+TEST(RawOracleSlow, BrainOfTheClinicalCaseAlsoWhenMoved) {
+  GLIOCAST_NEEDS_SHARED("raw/TCGA-FG-6692");
+  const Mask t1 = expert("hdbet_mask_native_t1.nii.gz"), t1gd = expert("hdbet_mask_native_t1c.nii.gz");
+  const auto exam = clinical_case();
+  std::vector<double> plain(6), contrast(6);
+  parallel_for(plain.size(), 0, [&](std::size_t k) {
+    auto moved = exam;
+    if (k > 0) move(moved, k);
+    const auto prepared = preprocess::preprocess(moved);
+    plain[k] = dice(prepared.parts.at(Sequence::T1).brain, t1);
+    contrast[k] = dice(prepared.parts.at(Sequence::T1Gd).brain, t1gd);
+  });
+  const double moved_least = std::min(std::ranges::min(plain), std::ranges::min(contrast));
+  std::printf("VALIDATION preprocess | brain of a raw clinical case, T1 and T1-Gd: Dice | HD-BET | 2 | %.3f, %.3f |\n", plain[0], contrast[0]);
+  std::printf("VALIDATION preprocess | the same under 5 random rotations and shifts: least Dice | HD-BET | 10 | %.3f |\n", moved_least);
+  EXPECT_GE(moved_least, 0.93);
+}
+
+TEST(RawOracle, MadeHeadGivesBackItsBrainAndMovement) {
+  const auto prepared = preprocess::preprocess(made_exam());
+  ASSERT_TRUE(prepared.extraction);
+  EXPECT_FALSE(prepared.recognition.stripped);
+  const auto truth = image::resample_mask(test_support::ch2_brain(), prepared.brain_native.geometry);
+  EXPECT_GT(dice(prepared.brain_native, truth), 0.94);
+  // resample's map takes target to source; the moved image shows at p what lay at map(p): reference positions lie at its inverse.
+  const auto expected = image::inverse(image::rigid_map({0.1, -0.05, 0.08}, {4, -3, 5}, {0, 18, 0}));
+  EXPECT_LT(image::rms_difference_mm(prepared.parts.at(Sequence::T2).from_reference, expected, {0, 18, 0}), 1.0);
+  EXPECT_EQ(prepared.heads.size(), 2U);
+  EXPECT_GT(prepared.parts.at(Sequence::T2).registration->metric_after, prepared.parts.at(Sequence::T2).registration->metric_before);
+}
+
+TEST(RawInvariant, ThreadsAndStorageOrderDoNotChangeABit) {
+  const auto exam = made_exam();
+  std::vector<PreparedExam> runs;
+  for (const std::size_t threads : {1, 2, 3}) {
+    image::set_image_threads(threads);
+    PreprocessOptions o;
+    o.threads = threads;
+    runs.push_back(preprocess::preprocess(exam, o));
+  }
+  image::set_image_threads(0);
+  for (std::size_t k = 1; k < 3; ++k) {
+    EXPECT_EQ(runs[0].brain.voxels, runs[k].brain.voxels);
+    for (const auto& [s, z] : runs[0].zscores) EXPECT_EQ(z.voxels, runs[k].zscores.at(s).voxels) << display_name(s);
+  }
+}
+
+TEST(RawMechanics, APhantomIsNoBrain) {
+  image::Exam exam;
+  Geometry g;
+  g.size = {90, 90, 90};
+  g.spacing_mm = {2.2, 2.2, 2.2};
+  g.origin_mm = {-99, -99, -99};
+  Random random(1);
+  for (const Sequence s : {Sequence::T1, Sequence::T2}) {
+    Volume<float> v(g);
+    for (std::size_t z = 0; z < 90; ++z)
+      for (std::size_t y = 0; y < 90; ++y)
+        for (std::size_t x = 0; x < 90; ++x) {
+          const double r = std::hypot(static_cast<double>(x) - 45, static_cast<double>(y) - 45, static_cast<double>(z) - 45);
+          v.at(x, y, z) = static_cast<float>((r < 40 ? 300 : 5) + 4 * std::abs(random.normal()));
+        }
+    exam.sequences[s] = v;
+  }
+  try {
+    const auto prepared = preprocess::preprocess(exam);
+    ADD_FAILURE() << "a ball passed as a brain of " << prepared.quality.brain_volume_cm3 << " cm³, agreement " << prepared.extraction->agreement;
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), ExitCode::UnusableInput);
+    EXPECT_NE(std::string(e.what()).find("brain"), std::string::npos) << e.what();
+  }
+}
+
+TEST(RawMechanics, AMissingAtlasIsNamedWithItsPackage) {
+  PreprocessOptions o;
+  o.atlas = "/nowhere";
+  try {
+    (void)preprocess::preprocess(made_exam(), o);
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), ExitCode::MissingModel);
+    EXPECT_NE(std::string(e.what()).find("mricron-data"), std::string::npos);
+  }
+}

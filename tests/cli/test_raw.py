@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""Raw input: a simulated patient with the skull, as NIfTI and as DICOM; what reaches the outputs; broken series. Usage: test_raw.py BUILD SOURCE"""
+import csv
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import common
+import nibabel as nib
+import numpy as np
+from common import FolderCase, read_json, run
+from make_dicom import write_series
+
+MARKER = "ZZMARKER"
+
+
+def dice(a, b):
+    return 2 * np.sum(a & b) / (np.sum(a) + np.sum(b))
+
+
+def load(path):
+    return nib.load(path)
+
+
+class RawPatient(FolderCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        run("simulate", "--form", "raw", "--out", cls.folder / "sim", "-n", 1, "--seed", 12, "--centres", 1, "--no-raters", "-q")
+        case = cls.folder / "sim" / "SIM-00001"
+        cls.images = {key: case / f"SIM-00001_{name}.nii.gz" for key, name in (("t1", "t1"), ("t1gd", "t1ce"), ("t2", "t2"), ("flair", "flair"))}
+        cls.brain = case / "SIM-00001_brain.nii.gz"
+        cls.truth = read_json(cls.folder / "sim" / "truth" / "SIM-00001.json")["movements"]
+        cls.dicom = cls.folder / MARKER
+        study = write_series(cls.images["t1"], cls.dicom / "A", "AX T1 SE", 3, 12, 500)
+        write_series(cls.images["t1gd"], cls.dicom / "A", "AX T1 SE POST GD", 8, 12, 500, agent="Gd", study=study)
+        write_series(cls.images["t2"], cls.dicom / "B", "AX T2 FSE", 4, 100, 4000, study=study)
+        run("predict", "--t1", cls.images["t1"], "--t1gd", cls.images["t1gd"], "--t2", cls.images["t2"], "--out", cls.folder / "nifti", "-q")
+        cls.log = run("predict", cls.dicom, "--out", cls.folder / "dicom")
+
+    def out(self, which, name):
+        return self.folder / which / "sub-01" / name
+
+    def test_brain_is_the_simulated_one(self):
+        found = load(self.out("nifti", "anat/sub-01_space-orig_label-brain_mask.nii.gz"))
+        head = load(self.brain)
+        matrix = np.array(self.truth["t1gd"]["sequence_to_head_lps_mm"])
+        flip = np.diag([-1.0, -1.0, 1.0, 1.0])
+        to_head = np.linalg.inv(head.affine) @ flip @ np.vstack([matrix, [0, 0, 0, 1]]) @ flip @ found.affine
+        index = np.stack(np.meshgrid(*[np.arange(n) for n in found.shape], indexing="ij"), -1) @ to_head[:3, :3].T + to_head[:3, 3]
+        nearest = np.rint(index).astype(int)
+        inside = np.all((nearest >= 0) & (nearest < head.shape), axis=-1)
+        truth = np.zeros(found.shape, bool)
+        values = np.asarray(head.dataobj) > 0
+        truth[inside] = values[tuple(nearest[inside].T)]
+        self.assertGreater(dice(np.asarray(found.dataobj) > 0, truth), 0.90)
+
+    def test_movements_are_found(self):
+        json = read_json(self.out("nifti", "prediction.json"))["alignment"]
+        flip = np.diag([-1.0, -1.0, 1.0, 1.0])
+
+        def to_head(key):
+            return np.vstack([np.array(self.truth[key]["sequence_to_head_lps_mm"]), [0, 0, 0, 1]])
+
+        for key in ("t1", "t2"):
+            found = flip @ np.array(json[key]["reference_to_sequence_ras_mm"]).reshape(4, 4) @ flip
+            expected = np.linalg.inv(to_head(key)) @ to_head("t1gd")
+            corners = np.array([[x, y, z, 1] for x in (30, 150) for y in (-180, -40) for z in (20, 140)]).T
+            self.assertLess(np.sqrt(np.mean(np.sum((found @ corners - expected @ corners) ** 2, axis=0))), 2.0, key)
+
+    def test_dicom_gives_the_same_tumour_and_brain(self):
+        for what in ("brain", "tumor"):
+            a, b = (load(self.out(w, f"anat/sub-01_space-work_label-{what}_mask.nii.gz")) for w in ("nifti", "dicom"))
+            self.assertEqual(a.shape, b.shape)
+            self.assertGreaterEqual(dice(np.asarray(a.dataobj) > 0, np.asarray(b.dataobj) > 0), 0.99, what)
+
+    def test_no_identity_in_any_byte(self):
+        for text in (self.log.stdout, self.log.stderr):
+            for secret in ("19510203", "20210405", "070Y"):
+                self.assertNotIn(secret, text)
+        files = [f for f in (self.folder / "dicom").rglob("*") if f.is_file()]
+        self.assertGreater(len(files), 10)
+        for file in files:
+            data = file.read_bytes()
+            if file.suffix == ".gz":
+                import gzip
+
+                data += gzip.decompress(data)
+            for secret in (MARKER.encode(), b"19510203", b"20210405", b"070Y"):
+                self.assertNotIn(secret, data, str(file))
+
+    def test_acquisition_table(self):
+        with open(self.out("dicom", "acquisition.tsv"), encoding="utf-8") as f:
+            rows = {r["sequence"]: r for r in csv.DictReader(f, delimiter="\t")}
+        self.assertEqual(rows["t2"]["te_ms"], "100")
+        self.assertEqual(rows["t1gd"]["contrast_agent"], "yes")
+        self.assertEqual(rows["t1"]["manufacturer"], "other")
+
+    def test_outputs_of_raw_input(self):
+        for name in ("xfm/sub-01_from-T2wOrig_to-work_mode-image_xfm.txt", "xfm/sub-01_from-MNI_to-work_mode-image_xfm.json", "anat/sub-01_space-T2wOrig_label-brain_mask.nii.gz",
+                     "anat/sub-01_space-T2wOrig_label-tumor_mask.nii.gz"):
+            self.assertTrue(self.out("nifti", name).exists(), name)
+        own = load(self.out("nifti", "anat/sub-01_space-T2wOrig_label-brain_mask.nii.gz"))
+        np.testing.assert_allclose(own.affine, load(self.images["t2"]).affine, atol=1e-3)
+        html = self.out("nifti", "report.html").read_text(encoding="utf-8")
+        for text in ("Brain outline", "Alignment", "Bias field", "Turned by"):
+            self.assertIn(text, html)
+
+    def test_resume_does_nothing_twice(self):
+        before = self.out("dicom", "prediction.json").stat().st_mtime_ns
+        run("predict", self.dicom, "--out", self.folder / "dicom", "--resume", "-q")
+        self.assertEqual(before, self.out("dicom", "prediction.json").stat().st_mtime_ns)
+
+    def test_series_by_number(self):
+        result = run("preprocess", self.dicom, "--t1", 99, "--out", self.folder / "number", code=2)
+        self.assertIn("no series number 99", result.stderr)
+
+    def test_two_patients_in_one_folder(self):
+        folder = self.folder / "two"
+        write_series(self.images["t1"], folder, "T1", 1, 12, 500, patient="1")
+        write_series(self.images["t2"], folder, "T2", 2, 100, 4000, patient="2")
+        result = run("preprocess", folder, "--out", self.folder / "two-out", code=3)
+        self.assertIn("2 patients", result.stderr)
+        self.assertNotIn(MARKER, result.stderr.replace(str(folder), ""))
+
+    def test_missing_slices_are_refused(self):
+        folder = self.folder / "gaps"
+        n = load(self.images["t1"]).shape[2]
+        study = write_series(self.images["t1"], folder, "T1", 1, 12, 500, skip=range(4, 4 + max(3, n // 5)))
+        write_series(self.images["t2"], folder, "T2", 2, 100, 4000, study=study)
+        result = run("preprocess", folder, "--out", self.folder / "gaps-out", code=3)
+        self.assertIn("missing", result.stderr)
+        self.assertFalse((self.folder / "gaps-out" / "sub-01" / "preprocessing.json").exists())
+
+    def test_t1_given_twice(self):
+        result = run("predict", "--t1", self.images["t1"], "--t1gd", self.images["t1"], "--t2", self.images["t2"], "--out", self.folder / "twice", code=3)
+        self.assertIn("the same image", result.stderr)
+
+
+class Preprocess(FolderCase):
+    def test_a_gap_is_filled_and_told_and_flair_joins(self):
+        run("simulate", "--form", "raw", "--out", self.folder / "sim", "-n", 1, "--seed", 12, "--centres", 1, "--no-raters", "-q")
+        case = self.folder / "sim" / "SIM-00001"
+        study = write_series(case / "SIM-00001_t1.nii.gz", self.folder / "d", "T1 SE", 1, 12, 500, skip=[9], repeat=[3])
+        write_series(case / "SIM-00001_t2.nii.gz", self.folder / "d", "T2", 2, 100, 4000, study=study)
+        write_series(case / "SIM-00001_flair.nii.gz", self.folder / "d", "FLAIR", 5, 120, 9000, ti=2200, study=study)
+        run("preprocess", self.folder / "d", "--out", self.folder / "out", "-q")
+        json = read_json(self.folder / "out" / "sub-01" / "preprocessing.json")
+        warnings = " ".join(json["warnings"])
+        self.assertIn("interpolated", warnings)
+        self.assertIn("first of each place", warnings)
+        self.assertEqual(set(json["alignment"]), {"t1", "t2", "flair"})
+        self.assertTrue((self.folder / "out" / "sub-01" / "preprocessing.html").exists())
+        self.assertFalse((self.folder / "out" / "sub-01" / "prediction.json").exists())
+
+
+if __name__ == "__main__":
+    common.main()
