@@ -80,6 +80,7 @@ void write_prepared_images(const fs::path& out, const std::string& id, const pre
   }
   for (const auto& [s, part] : exam.parts) {
     if (s != exam.reference && (exam.extraction || part.registration)) write_mask(anat / (subject + "_space-" + own_space(s) + "_label-brain_mask.nii.gz"), part.brain);
+    if (!part.bias_field.voxels.empty()) imageio::write_nifti(anat / (subject + "_space-" + own_space(s) + "_desc-biasfield_" + (s == Sequence::T1Gd ? "T1w" : std::string(bids_name(s))) + ".nii.gz"), part.bias_field);
     if (!part.registration) continue;
     // As ITK names transforms: this one takes points of the working space to the sequence's, and so resamples the sequence into it.
     const std::string stem = subject + "_from-" + own_space(s) + "_to-work_mode-image_xfm";

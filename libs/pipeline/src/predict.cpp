@@ -1,6 +1,7 @@
 #include <gliocast/pipeline/predict.hpp>
 
 #include "batch.hpp"
+#include "locate.hpp"
 #include "outputs.hpp"
 #include "preparation_json.hpp"
 #include "stage_timer.hpp"
@@ -135,6 +136,14 @@ struct Predictor::Impl {
       t["reason"] = "the network marked nothing larger than 0.2 cm³";
       w.json["radiomics"] = nullptr;
       w.json["not_computed"].push_back("Radiomics, patch, deep features and grade: no tumour was found.");
+    }
+    if (found) {
+      try {
+        t["location"] = locate_tumour(w.tumour, w.prepared, o.preprocess.atlas);
+      } catch (const Error& e) {
+        if (e.code() != ExitCode::MissingModel) throw;
+        w.json["not_computed"].push_back(std::string("Lobe: ") + e.what() + ".");
+      }
     }
     w.json["tumour"] = t;
     const Enhancement e = measure_enhancement(w.prepared.zscores, w.tumour, w.prepared.brain);

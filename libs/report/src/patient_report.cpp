@@ -79,7 +79,12 @@ std::string summary(const Json& p) {
   if (t.at("found").get<bool>()) {
     out += card("Whole tumour", fmt::format("{:.1f} cm³", t.at("volume_cm3").get<double>()),
                 fmt::format("{} piece{}, largest diameter {:.0f} mm", t.at("components").get<int>(), t.at("components").get<int>() == 1 ? "" : "s", t.at("largest_diameter_mm").get<double>()));
-    out += card("Side", text_of(t.at("side")), fmt::format("{:.0f} % of it left of the brain's middle", 100 * t.at("left_fraction").get<double>()));
+    std::string where;
+    if (t.contains("location"))
+      for (const auto& [lobe, share] : t.at("location").at("lobes").items())
+        if (share.get<double>() >= 0.05) where += fmt::format("{}{} {:.0f} %", where.empty() ? "; lobes (AAL): " : ", ", escape(lobe), 100 * share.get<double>());
+    out += card("Side and lobe", text_of(t.at("side")) + (t.contains("location") ? ", " + text_of(t.at("location").at("main")) : ""),
+                fmt::format("{:.0f} % of it left of the brain's middle{}", 100 * t.at("left_fraction").get<double>(), where));
   } else {
     out += card("Whole tumour", "none found", text_of(t.at("reason")));
   }

@@ -1,4 +1,5 @@
 #pragma once
+#include <gliocast/cohort/lobe.hpp>
 #include <gliocast/core/volume.hpp>
 
 #include <array>
@@ -6,9 +7,6 @@
 #include <vector>
 
 namespace gliocast::cohort {
-
-enum class Lobe : std::uint8_t { None, Frontal, Temporal, Parietal, Occipital, Insular, Deep, Cerebellum };
-[[nodiscard]] const char* lobe_name(Lobe lobe) noexcept;
 
 /// What the template says about one place of the head.
 struct Tissue {
