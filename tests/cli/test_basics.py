@@ -22,7 +22,9 @@ class Basics(FolderCase):
     def test_missing_atlas_and_models_are_code_4(self):
         result = run("simulate", "--out", self.folder / "a", "--atlas", "/nowhere", code=4)
         self.assertIn("mricron-data", result.stderr)
-        result = run("predict", "--t1", "a.nii", "--t1gd", "b.nii", "--out", self.folder / "b", "--models", "/nowhere", code=4)
+        for name in ("a.nii", "b.nii"):
+            (self.folder / name).write_bytes(b"x")
+        result = run("predict", "--t1", self.folder / "a.nii", "--t1gd", self.folder / "b.nii", "--out", self.folder / "b", "--models", "/nowhere", code=4)
         self.assertIn("--models", result.stderr)
         self.assertFalse((self.folder / "b").exists())
 

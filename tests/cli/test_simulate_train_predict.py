@@ -140,7 +140,7 @@ class Chain(FolderCase):
         good = nibabel.load(c / "SIM-00001_t1.nii.gz")
         data = np.asarray(good.dataobj).astype(np.float32)
         bad = {"empty": b"", "garbage": os.urandom(5000), "text": b"hello"}
-        made = {"nan": data * np.nan, "constant": data * 0 + 5, "flat": data[:, :, :1], "voxel": data[:1, :1, :1], "raw": data + 7, "cropped": data[:200]}
+        made = {"nan": data * np.nan, "constant": data * 0 + 5, "flat": data[:, :, :1], "voxel": data[:1, :1, :1], "raw": data + 7}
         (f / "bad").mkdir()
         for name, content in bad.items():
             (f / "bad" / f"{name}.nii.gz").write_bytes(content)
@@ -149,10 +149,14 @@ class Chain(FolderCase):
         for name in ["absent", *bad, *made]:
             out = f / f"out-{name}"
             result = self.predict("--t1", f / "bad" / f"{name}.nii.gz", "--t1gd", c / "SIM-00001_t1ce.nii.gz", "--t2", c / "SIM-00001_t2.nii.gz", "--out", out, code=3)
-            if name not in ("raw", "cropped"):
+            if name != "raw":
                 self.assertIn(f"{name}.nii.gz", result.stderr, name)
             self.assertFalse((out / "sub-01").exists(), name)
-        self.assertIn("grid", self.predict("--t1", f / "bad" / "cropped.nii.gz", "--t1gd", c / "SIM-00001_t1ce.nii.gz", "--out", f / "again", code=3).stderr)
+            if name == "raw":
+                self.assertIn("some sequences seem to have the skull (T1)", result.stderr)
+        nibabel.save(nibabel.Nifti1Image(data[:200], good.affine), f / "bad" / "cropped.nii.gz")
+        self.predict("--t1", f / "bad" / "cropped.nii.gz", "--t1gd", c / "SIM-00001_t1ce.nii.gz", "--out", f / "cropped")
+        self.assertIn("registration", read_json(f / "cropped" / "sub-01" / "prediction.json")["alignment"]["t1"])
 
     def test_damaged_models_are_code_4(self):
         f = self.folder

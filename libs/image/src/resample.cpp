@@ -11,6 +11,7 @@
 #include <itkMultiThreaderBase.h>
 #include <itkNearestNeighborInterpolateImageFunction.h>
 #include <itkResampleImageFilter.h>
+#include <itkThreadPool.h>
 
 #include <map>
 
@@ -141,8 +142,11 @@ LabelVolume downsample_labels(const LabelVolume& source, std::size_t factor) {
 }
 
 void set_image_threads(std::size_t threads) {
-  itk::MultiThreaderBase::SetGlobalMaximumNumberOfThreads(static_cast<itk::ThreadIdType>(resolve_threads(threads)));
-  itk::MultiThreaderBase::SetGlobalDefaultNumberOfThreads(static_cast<itk::ThreadIdType>(resolve_threads(threads)));
+  // Filters inside ITK's filters (N4's splines) cut their work by the global default number of threads, and sums depend on the cut: it stays 1 (four pieces). How many run at once is the pool's affair.
+  itk::MultiThreaderBase::SetGlobalDefaultNumberOfThreads(1);
+  const auto pool = itk::ThreadPool::GetInstance();
+  const auto wanted = static_cast<itk::ThreadIdType>(resolve_threads(threads)), there = pool->GetMaximumNumberOfThreads();
+  if (there < wanted) pool->AddThreads(wanted - there);
 }
 
 }  // namespace gliocast::image

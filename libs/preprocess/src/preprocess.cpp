@@ -24,6 +24,18 @@ struct Plan {
   bool correct_bias = false, align = false, strip = false;
 };
 
+/// Some sequences with the skull and some without fit neither way of working.
+void refuse_mixed(const Recognition& r) {
+  std::string with, without;
+  for (const auto& [s, zeros] : r.zero_fraction) {
+    std::string& list = zeros > kStrippedZeros ? without : with;
+    list += (list.empty() ? "" : ", ") + std::string(display_name(s));
+  }
+  if (!with.empty() && !without.empty())
+    throw unusable_input("some sequences seem to have the skull (" + with + ") and some to be stripped (" + without + ", more than half exact zeros)", {},
+                         "give all of them raw or all of them stripped; or say --preprocessed yes or no");
+}
+
 Plan plan_steps(const Recognition& r, const PreprocessOptions& o, std::vector<std::string>& steps) {
   if (o.preprocessed == Preprocessed::Yes) {
     steps.push_back("The images were said to be skull-stripped and aligned (--preprocessed yes).");
@@ -33,9 +45,10 @@ Plan plan_steps(const Recognition& r, const PreprocessOptions& o, std::vector<st
   }
   if (o.preprocessed == Preprocessed::No) {
     steps.push_back("The images were said to be raw (--preprocessed no).");
-    if (r.stripped) steps.push_back("Note: " + r.stripped_reason + " What is not 0 is taken as the brain.");
-    return {true, true, !r.stripped};
+    if (r.stripped) steps.push_back("Note: " + r.stripped_reason);
+    return {true, true, true};
   }
+  refuse_mixed(r);
   steps = {r.stripped_reason, r.aligned_reason};
   if (!r.stripped) return {true, true, true};  // one grid does not mean aligned where the head has moved between sequences
   return {false, !r.aligned, false};
@@ -104,11 +117,8 @@ class Preparation {
     std::vector<BiasField> fields(order_.size());
     parallel_for(order_.size(), o_.threads, [&](std::size_t k) {
       const auto& volume = image(order_[k]);
-      Mask head = out_.recognition.stripped ? Mask(volume.geometry) : head_mask(volume);
-      if (out_.recognition.stripped)
-        for (std::size_t i = 0; i < head.voxels.size(); ++i) head.voxels[i] = volume.voxels[i] != 0;
       try {
-        fields[k] = correct_bias_field(volume, head);
+        fields[k] = correct_bias_field(volume, head_mask(volume));
       } catch (const Error& e) {
         throw e.within(std::string(display_name(order_[k])));
       }

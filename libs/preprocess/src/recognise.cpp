@@ -19,7 +19,7 @@ Recognition recognise(const image::Exam& exam) {
     const double fraction = static_cast<double>(zeros) / static_cast<double>(volume.voxels.size());
     r.zero_fraction[sequence] = fraction;
     least = std::min(least, fraction);
-    r.stripped = r.stripped && fraction > 0.5;
+    r.stripped = r.stripped && fraction > kStrippedZeros;
   }
   r.stripped_reason = r.stripped ? "The skull is taken as removed: at least " + percent(least) + " of the voxels of every sequence are exactly 0."
                                  : "The skull seems to be there: only " + percent(least) + " of a sequence's voxels are exactly 0.";

@@ -216,8 +216,8 @@ struct Start {
   double score = 0;
 };
 
-/// The headers' positions, the heads' centres on each other, and rotations and shifts along z about that; best first.
-std::vector<Start> rank_starts(Level& level, const Vec3& fixed_centre, const Vec3& moving_centre) {
+/// The headers' positions, the heads' centres on each other, rotations and shifts along z about that, and, where asked for, half and quarter turns; best first.
+std::vector<Start> rank_starts(Level& level, const Vec3& fixed_centre, const Vec3& moving_centre, bool turned) {
   std::vector<Start> starts;
   const auto add = [&](const AffineMap& map) { starts.push_back({map, score(level.evaluate(map))}); };
   const Vec3 shift{moving_centre[0] - fixed_centre[0], moving_centre[1] - fixed_centre[1], moving_centre[2] - fixed_centre[2]};
@@ -229,6 +229,9 @@ std::vector<Start> rank_starts(Level& level, const Vec3& fixed_centre, const Vec
         if (ax == 0 && ay == 0 && az == 0)
           for (const double dz : {-30.0, -15.0, 15.0, 30.0}) add(image::rigid_map({0, 0, 0}, {shift[0], shift[1], shift[2] + dz}, fixed_centre));
       }
+  const double half = std::numbers::pi;
+  if (turned)  // a header whose directions are wrong
+    for (const Vec3& angles : {Vec3{half, 0, 0}, Vec3{0, half, 0}, Vec3{0, 0, half}, Vec3{half / 2, 0, 0}, Vec3{-half / 2, 0, 0}}) add(image::rigid_map(angles, shift, fixed_centre));
   std::ranges::stable_sort(starts, std::greater<>(), &Start::score);
   starts.resize(3);
   starts.insert(starts.begin(), Start{AffineMap{}, score(level.evaluate({}))});
@@ -244,12 +247,12 @@ std::string rounded(double v) {
 }  // namespace
 
 Registration register_images(const Volume<float>& fixed, const Volume<float>& moving, const RegistrationOptions& o) {
-  const Mask fixed_head = head_mask(fixed), moving_head = head_mask(moving);
+  const Mask fixed_head = head_mask(fixed), moving_head = head_mask(image::shrink_to(moving, 3));  // of the moving head only the centre is wanted
   const Vec3 centre = centre_of(fixed_head), moving_centre = centre_of(moving_head);
   const auto rigid = RegistrationOptions::Model::Rigid;
   Level coarse(fixed, moving, fixed_head, 4, 3, o.samples / 2, o);
   Start best{AffineMap{}, -2};
-  for (const Start& start : rank_starts(coarse, centre, moving_centre)) {
+  for (const Start& start : rank_starts(coarse, centre, moving_centre, o.model == RegistrationOptions::Model::Affine)) {
     const AffineMap map = coarse.optimise(start.map, centre, rigid, 4, 0.2, 60);
     const double reached = score(coarse.evaluate(map));
     if (reached > best.score + 1e-4) best = {map, reached};

@@ -115,6 +115,35 @@ TEST(RawInvariant, ThreadsAndStorageOrderDoNotChangeABit) {
   }
 }
 
+TEST(RawMechanics, AHeadUpsideDownIsTold) {
+  auto exam = made_exam();
+  for (auto& [s, v] : exam.sequences) {  // headers that turn the head by 180° about the left–right axis
+    const auto turn = image::rigid_map({std::numbers::pi, 0, 0}, {0, 0, 0}, {0, 18, 0});
+    const Geometry old = v.geometry;
+    v.geometry.origin_mm = turn(old.origin_mm);
+    for (std::size_t r = 0; r < 3; ++r)
+      for (std::size_t c = 0; c < 3; ++c) {
+        v.geometry.direction[3 * r + c] = 0;
+        for (std::size_t j = 0; j < 3; ++j) v.geometry.direction[3 * r + c] += turn.matrix[3 * r + j] * old.direction[3 * j + c];
+      }
+  }
+  const auto prepared = preprocess::preprocess(exam);
+  EXPECT_TRUE(std::ranges::any_of(prepared.warnings, [](const std::string& w) { return w.find("from where the header says") != std::string::npos; }));
+  const auto straight = preprocess::preprocess(made_exam());
+  EXPECT_FALSE(std::ranges::any_of(straight.warnings, [](const std::string& w) { return w.find("from where the header says") != std::string::npos; }));
+}
+
+TEST(RawMechanics, ABrainCutAtTheVertexIsTold) {
+  auto exam = made_exam();
+  for (auto& [s, v] : exam.sequences) {
+    Geometry g = v.geometry;
+    g.size[2] = g.size[2] * 7 / 10;  // z runs to the head's top
+    v = Volume<float>(g, std::vector<float>(v.voxels.begin(), v.voxels.begin() + static_cast<std::ptrdiff_t>(g.voxel_count())));
+  }
+  const auto prepared = preprocess::preprocess(exam);
+  EXPECT_TRUE(std::ranges::any_of(prepared.warnings, [](const std::string& w) { return w.find("(top)") != std::string::npos; }));
+}
+
 TEST(RawMechanics, APhantomIsNoBrain) {
   image::Exam exam;
   Geometry g;

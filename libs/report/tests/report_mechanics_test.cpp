@@ -34,6 +34,7 @@ Json example() {
           {"enhancement", {{"verdict", "yes"}, {"measurement", "3 cm³"}}},
           {"grade", {{"status", "no reliable estimate"}, {"probability", 0.6}, {"interval", {0.3, 0.8}}, {"reason", "the interval holds 50 %"}, {"basis", "24 patients"}}},
           {"preprocessing", {"step one"}},
+          {"alignment", {{"t2", {{"name", "T2"}, {"registration", {{"rotation_degrees", 9.87}, {"mutual_information_before", 0.1}, {"mutual_information_after", 0.55}, {"overlap_after", 0.98}}}}}}},
           {"quality", {{"brain_volume_cm3", 1400.5}, {"sequences", Json::object()}}},
           {"radiomics", {{"sequence", "T1-Gd"}, {"note", "n"}, {"shape", {{{"name", "MeshVolume"}, {"value", 12340.0}, {"unit", "mm^3"}}}}, {"first_order", Json::array()}}},
           {"not_computed", {"Survival: later"}},
@@ -88,6 +89,15 @@ TEST(ReportMechanics, PageIsSelfContainedAndEscaped) {
   for (const char* needed : {"sub-&lt;01&gt;", "T1 is &lt;noisy&gt;", "12.3 cm³", "no reliable estimate", "Not a medical device", "Survival: later", "MeshVolume", "data:image/png"})
     EXPECT_NE(page.find(needed), std::string::npos) << needed;
   for (const char* forbidden : {"http://", "https://", "<script", "<link", "url("}) EXPECT_EQ(page.find(forbidden), std::string::npos) << forbidden;
+}
+
+TEST(ReportMechanics, RawInputShowsOutlineAlignmentAndBiasField) {
+  PatientPictures p;
+  p.sequences[Sequence::T1] = p.heads[Sequence::T1] = p.checkerboards[Sequence::T2] = p.bias_fields[Sequence::T1] = Volume<float>(cube(), 1);
+  p.brain = Mask(cube(), 1);
+  p.tumour = Mask(cube());
+  for (const std::string& page : {patient_report_html(example(), p), preprocessing_report_html(example(), p)})
+    for (const char* needed : {"Brain outline", "checkerboard with T2", "bias field of T1", "9.87", "0.100 → 0.550", "98 %"}) EXPECT_NE(page.find(needed), std::string::npos) << needed;
 }
 
 TEST(ReportMechanics, TrainingCurveIsDrawn) {

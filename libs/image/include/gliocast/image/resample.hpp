@@ -22,7 +22,7 @@ enum class Interpolation { Nearest, Linear, BSpline };
 /// The commonest label > 0 where labels fill at least half of a block, else 0; ties go to the smaller label.
 [[nodiscard]] LabelVolume downsample_labels(const LabelVolume& source, std::size_t factor);
 
-/// Number of threads ITK filters may use in this process (0 = all). Results do not depend on it: work units are fixed.
+/// Number of threads ITK filters may use in this process (0 = all); call it before the first filter. It can be raised later, not lowered. Results do not depend on it: work units are fixed.
 void set_image_threads(std::size_t threads);
 
 }  // namespace gliocast::image

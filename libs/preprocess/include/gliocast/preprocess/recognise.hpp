@@ -6,6 +6,8 @@
 
 namespace gliocast::preprocess {
 
+inline constexpr double kStrippedZeros = 0.5;  ///< more exact zeros than this part of the voxels: stripped
+
 /// What has already been done to an exam, and the evidence.
 struct Recognition {
   bool stripped = false;                        ///< every sequence has more than half exact zeros
