@@ -113,8 +113,25 @@ void suspect_cut(PreparedExam& e) {
     }
 }
 
+constexpr double kLeastContrast = 0.06;  ///< interquartile range / median in a brain; grey and white matter differ by 10 % and more on every sequence in use
+
+/// The largest interquartile range / median over the sequences.
+double tissue_contrast(const PreparedExam& e) {
+  double best = 0;
+  for (const auto& [s, image] : e.intensities) {
+    std::vector<float> values;
+    for (std::size_t i = 0; i < e.brain.voxels.size(); ++i)
+      if (e.brain.voxels[i]) values.push_back(image.voxels[i]);
+    if (values.size() < 1000) continue;
+    const double middle = static_cast<double>(quantile(values, 0.5));
+    if (middle > 0) best = std::max(best, (static_cast<double>(quantile(values, 0.75)) - static_cast<double>(quantile(values, 0.25))) / middle);
+  }
+  return best;
+}
+
 void check_brain(PreparedExam& e) {
   if (!e.extraction) return;
+  if (tissue_contrast(e) < kLeastContrast) throw unusable_input("no human brain was found: what was found is of one signal throughout, like a phantom", {}, "is this a head with its skull?");
   const double volume = static_cast<double>(count(e.brain)) * e.brain.geometry.voxel_volume_mm3() / 1000;
   if (volume < 450 || volume > 2600 || e.extraction->agreement < 0.6)
     throw unusable_input("no human brain was found: what looks most like one measures " + std::to_string(std::lround(volume)) + " cm³ and agrees with the atlas to Dice " +
