@@ -98,7 +98,7 @@ TEST(DicomOracle, RealSeriesAsSimpleItkReadsIt) {
     EXPECT_NEAR(middle[a], theirs[a], 1e-3);
     EXPECT_NEAR(g.spacing_mm[a], spacing[a], 1e-5);
   }
-  std::printf("VALIDATION image | DICOM series of 384 files: size, spacing, mean | SimpleITK 2.5.7 | 7 | %.1g |\n", std::abs(sum / static_cast<double>(g.voxel_count()) / kRealMean - 1));
+  std::printf("VALIDATION image | DICOM series of 384 files: size, spacing, mean | SimpleITK 2.5.7 | 7 | %.1g\n", std::abs(sum / static_cast<double>(g.voxel_count()) / kRealMean - 1));
   EXPECT_EQ(g.size, size);
   EXPECT_NEAR(sum / static_cast<double>(g.voxel_count()), kRealMean, 1e-4 * kRealMean);
   EXPECT_TRUE(read.warnings.empty());

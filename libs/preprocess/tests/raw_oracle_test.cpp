@@ -81,8 +81,8 @@ TEST(RawOracleSlow, BrainOfTheClinicalCaseAlsoWhenMoved) {
     contrast[k] = dice(prepared.parts.at(Sequence::T1Gd).brain, t1gd);
   });
   const double moved_least = std::min(std::ranges::min(plain), std::ranges::min(contrast));
-  std::printf("VALIDATION preprocess | brain of a raw clinical case, T1 and T1-Gd: Dice | HD-BET | 2 | %.3f, %.3f |\n", plain[0], contrast[0]);
-  std::printf("VALIDATION preprocess | the same under 5 random rotations and shifts: least Dice | HD-BET | 10 | %.3f |\n", moved_least);
+  std::printf("VALIDATION preprocess | brain of a raw clinical case, T1 and T1-Gd: Dice | HD-BET | 2 | %.3f, %.3f\n", plain[0], contrast[0]);
+  std::printf("VALIDATION preprocess | the same under 5 random rotations and shifts: least Dice | HD-BET | 10 | %.3f\n", moved_least);
   EXPECT_GE(moved_least, 0.93);
 }
 

@@ -61,7 +61,7 @@ TEST(BiasFieldOracle, EqualsSimpleItkOnTheSameInput) {
     theirs.push_back(reference["log_field"][k]);
     worst = std::max(worst, std::abs(ours.back() - theirs.back()));
   }
-  std::printf("VALIDATION preprocess | N4 bias field of the ch2 head (logarithm) | SimpleITK 2.5.7 | %zu | %.0g |\n", ours.size(), worst);
+  std::printf("VALIDATION preprocess | N4 bias field of the ch2 head (logarithm) | SimpleITK 2.5.7 | %zu | %.0g\n", ours.size(), worst);
   EXPECT_LT(worst, 0.02);
   EXPECT_GT(correlation(ours, theirs), 0.995);
 }
@@ -81,7 +81,7 @@ TEST(RegistrationOracle, FindsAKnownMovementBetweenContrasts) {
   }
   const Vec3 centre{0, 18, 0};
   const double ours = image::rms_difference_mm(found.map, truth, centre), reference = image::rms_difference_mm(theirs, truth, centre);
-  std::printf("VALIDATION preprocess | rigid movement of 16° and 12 mm, other contrast: error | the truth (SimpleITK 2.5.7: %.2f mm) | 1 | %.2f mm |\n", reference, ours);
+  std::printf("VALIDATION preprocess | rigid movement of 16° and 12 mm, other contrast: error | the truth (SimpleITK 2.5.7: %.2f mm) | 1 | %.2f mm\n", reference, ours);
   EXPECT_LT(ours, 0.5);
   EXPECT_GT(found.metric_after, found.metric_before);
   EXPECT_FALSE(found.kept_headers);
@@ -122,6 +122,6 @@ TEST(RegistrationOracleSlow, RealPairsFromThirtyStarts) {
     });
     for (const double e : error) good += e < 1, ++all;
   }
-  std::printf("VALIDATION preprocess | real pairs from %zu starts up to 30° and 40 mm: within 1 mm RMS | the unperturbed result | %zu | %zu of %zu |\n", all, all, good, all);
+  std::printf("VALIDATION preprocess | real pairs from %zu starts up to 30° and 40 mm: within 1 mm RMS | the unperturbed result | %zu | %zu of %zu\n", all, all, good, all);
   EXPECT_GE(static_cast<double>(good), 0.95 * static_cast<double>(all));
 }
