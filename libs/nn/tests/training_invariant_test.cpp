@@ -107,14 +107,15 @@ TEST(TrainingInvariant, LearningRateIsHalvedAfterTenEpochsWithoutABetterLoss) {
 
 TEST(TrainingInvariant, GradingLearnsTheBrightness) {
   std::vector<TrainingCase> training, validation;
-  for (std::uint64_t i = 0; i < 6; ++i) training.push_back(ball_case(i, static_cast<int>(i % 2)));
-  for (std::uint64_t i = 20; i < 24; ++i) validation.push_back(ball_case(i, static_cast<int>(i % 2)));
+  for (std::uint64_t i = 0; i < 8; ++i) training.push_back(ball_case(i, static_cast<int>(i % 2)));
+  for (std::uint64_t i = 20; i < 36; ++i) validation.push_back(ball_case(i, static_cast<int>(i % 2)));
   GradingTrainingOptions o;
   o.network.base_width = 4;
   o.network.hidden = 8;
   o.patch_zyx = {16, 16, 16};
   o.centre_jitter = 1;
-  o.common.epochs = 6;
+  // Rounding differs between processors and grows over the steps: twelve other draws of the cases were all told apart by epoch 12.
+  o.common.epochs = 16;
   o.common.steps_per_epoch = 8;
   o.common.batch = 4;
   o.common.learning_rate = 2e-3;
