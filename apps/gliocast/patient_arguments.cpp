@@ -3,10 +3,14 @@
 #include <gliocast/cohort/find_patients.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/log.hpp>
+#include <gliocast/core/parallel.hpp>
+#include <gliocast/core/progress.hpp>
+#include <gliocast/image/resample.hpp>
 
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <optional>
 
 namespace gliocast::cli {
 
@@ -27,7 +31,8 @@ int series_number(const std::string& text) {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size())
-    throw Error(ExitCode::WrongUse, "'" + text + "' is no series number", {}, "with a DICOM folder as INPUT, --t1, --t1gd, --t2 and --flair take series numbers; without INPUT they take files or folders");
+    throw Error(ExitCode::WrongUse, "'" + text + "' is no series number", {},
+                "with a DICOM folder as INPUT, --t1, --t1gd, --t2 and --flair take series numbers; without INPUT they take files or folders");
   return value;
 }
 
@@ -81,7 +86,36 @@ std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& s) {
   return patients;
 }
 
-int batch_exit_code(const std::vector<pipeline::Failure>& failures, std::size_t patients, const std::filesystem::path& out) {
+void add_batch_arguments(CLI::App& verb, BatchArguments& arguments, preprocess::PreprocessOptions& preprocess) {
+  verb.add_option("--preprocessed", arguments.preprocessed, "Whether the images are stripped and aligned: found out step by step, or as you say")
+      ->check(CLI::IsMember({"auto", "yes", "no"}))
+      ->capture_default_str();
+  verb.add_option("--atlas", preprocess.atlas, "Folder with ch2.nii.gz, ch2bet.nii.gz and aal.nii.gz (default: $GLIOCAST_ATLAS, then mricron-data's)");
+  verb.add_option("--jobs,-j", arguments.jobs, "Patients at a time; 0 = as threads allow, at most 4 (about 1.5 GB each)")->capture_default_str();
+}
+
+Shares share_out(const BatchArguments& arguments, const Common& common, std::size_t patients, preprocess::PreprocessOptions& preprocess) {
+  image::set_image_threads(common.threads);
+  const std::size_t threads = resolve_threads(common.threads);
+  Shares shares;
+  shares.jobs = std::min(patients, arguments.jobs > 0 ? arguments.jobs : std::min<std::size_t>(threads, 4));
+  shares.threads = std::max<std::size_t>(1, threads / shares.jobs);
+  preprocess.threads = shares.threads;
+  preprocess.preprocessed = preprocess::parse_preprocessed(arguments.preprocessed);
+  return shares;
+}
+
+int run_patients(const std::string& title, std::size_t patients, const std::filesystem::path& out, const Existing& existing,
+                 const std::function<std::vector<pipeline::Failure>(const std::function<void()>&)>& work) {
+  prepare_output(out, existing);
+  open_json_log(out / "log.jsonl");
+  std::optional<Progress> progress;
+  if (patients > 1) progress.emplace(title, patients);
+  const auto failures = work([&] {
+    if (progress) progress->advance();
+  });
+  progress.reset();
+  close_json_log();
   if (failures.empty()) return 0;
   if (patients == 1) return static_cast<int>(failures.front().code);
   log_warning(std::to_string(failures.size()) + " of " + std::to_string(patients) + " patients failed, see " + (out / "failures.tsv").string());

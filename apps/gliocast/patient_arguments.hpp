@@ -1,9 +1,13 @@
 #pragma once
+#include "cli.hpp"
+
 #include <gliocast/cohort/patient.hpp>
 #include <gliocast/pipeline/failure.hpp>
+#include <gliocast/preprocess/preprocess.hpp>
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,7 +25,26 @@ void add_patient_arguments(CLI::App& verb, PatientArguments& arguments);
 /// The patients, named as they will be in the output. Throws Error{WrongUse} for contradictions, Error{UnusableInput} where nothing is found.
 [[nodiscard]] std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& arguments);
 
-/// 0; 1 where some of several patients failed; a single patient's own code.
-[[nodiscard]] int batch_exit_code(const std::vector<pipeline::Failure>& failures, std::size_t patients, const std::filesystem::path& out);
+/// How a batch of patients is preprocessed and shared out.
+struct BatchArguments {
+  std::string preprocessed = "auto";
+  std::size_t jobs = 0;
+};
+
+/// --preprocessed, --atlas and --jobs.
+void add_batch_arguments(CLI::App& verb, BatchArguments& arguments, preprocess::PreprocessOptions& preprocess);
+
+/// Patients at a time and threads for each.
+struct Shares {
+  std::size_t jobs = 1, threads = 1;
+};
+
+/// Reads the options into `preprocess`, sets ITK's threads and shares them out.
+[[nodiscard]] Shares share_out(const BatchArguments& arguments, const Common& common, std::size_t patients, preprocess::PreprocessOptions& preprocess);
+
+/// Makes the output folder ready and runs `work` with a log in it and a progress bar, which `work`'s argument moves on. Returns the exit code: 0; 1 where some of several patients failed; a single
+/// patient's own.
+[[nodiscard]] int run_patients(const std::string& title, std::size_t patients, const std::filesystem::path& out, const Existing& existing,
+                               const std::function<std::vector<pipeline::Failure>(const std::function<void()>&)>& work);
 
 }  // namespace gliocast::cli

@@ -4,16 +4,9 @@
 #include "commands.hpp"
 
 #include <gliocast/core/error.hpp>
-#include <gliocast/core/files.hpp>
-#include <gliocast/core/log.hpp>
-#include <gliocast/core/parallel.hpp>
-#include <gliocast/core/progress.hpp>
-#include <gliocast/image/resample.hpp>
 #include <gliocast/pipeline/predict.hpp>
 
-#include <algorithm>
 #include <memory>
-#include <optional>
 
 namespace gliocast::cli {
 namespace {
@@ -23,8 +16,8 @@ struct Settings {
   Existing existing;
   pipeline::PredictOptions predict;
   PatientArguments patients;
-  std::string preprocessed = "auto", radiomics_sequence = "t1gd";
-  std::size_t jobs = 0;
+  BatchArguments batch;
+  std::string radiomics_sequence = "t1gd";
 };
 
 Sequence parse_sequence(const std::string& key) {
@@ -35,29 +28,17 @@ Sequence parse_sequence(const std::string& key) {
 
 int run_predict(Settings& s) {
   apply(s.common);
-  image::set_image_threads(s.common.threads);
   auto& o = s.predict;
-  const std::size_t threads = resolve_threads(s.common.threads);
   const auto patients = collect_patients(s.patients);
-  o.jobs = std::min(patients.size(), s.jobs > 0 ? s.jobs : std::min<std::size_t>(threads, 4));
-  o.threads = std::max<std::size_t>(1, threads / o.jobs);
-  o.preprocess.threads = o.threads;
+  const Shares shares = share_out(s.batch, s.common, patients.size(), o.preprocess);
+  o.jobs = shares.jobs;
+  o.threads = shares.threads;
   o.device = nn::parse_device(s.common.device);
-  o.preprocess.preprocessed = preprocess::parse_preprocessed(s.preprocessed);
   o.radiomics_sequence = parse_sequence(s.radiomics_sequence);
   o.resume = s.existing.resume;
   o.version = GLIOCAST_VERSION;
   const pipeline::Predictor predictor(o);  // models are checked before the output folder is touched
-  prepare_output(o.out, s.existing);
-  open_json_log(o.out / "log.jsonl");
-  std::optional<Progress> progress;
-  if (patients.size() > 1) progress.emplace("Predicting patients", patients.size());
-  const auto failures = predictor.predict_all(patients, [&] {
-    if (progress) progress->advance();
-  });
-  progress.reset();
-  close_json_log();
-  return batch_exit_code(failures, patients.size(), o.out);
+  return run_patients("Predicting patients", patients.size(), o.out, s.existing, [&](const auto& on_patient) { return predictor.predict_all(patients, on_patient); });
 }
 
 }  // namespace
@@ -71,13 +52,11 @@ void add_predict(CLI::App& app, int& result) {
   auto& o = s->predict;
   add_patient_arguments(*verb, s->patients);
   verb->add_option("--out,-o", o.out, "Folder to write (BIDS derivatives)")->required();
-  verb->add_option("--preprocessed", s->preprocessed, "Whether the images are stripped and aligned: found out step by step, or as you say")->check(CLI::IsMember({"auto", "yes", "no"}))->capture_default_str();
-  verb->add_option("--atlas", o.preprocess.atlas, "Folder with ch2.nii.gz, ch2bet.nii.gz and aal.nii.gz (default: $GLIOCAST_ATLAS, then mricron-data's)");
+  add_batch_arguments(*verb, s->batch, o.preprocess);
   verb->add_option("--radiomics-sequence", s->radiomics_sequence, "Sequence of the radiomic features")->check(CLI::IsMember({"t1", "t1gd", "t2", "flair"}))->capture_default_str();
   verb->add_option("--models", o.models, "Folder of model bundles (default: $GLIOCAST_MODELS, then the installed ones)");
   verb->add_option("--segmentation-model", o.segmentation_model, "Name of the segmentation bundle")->capture_default_str();
   verb->add_option("--grading-model", o.grading_model, "Name of the grading bundle")->capture_default_str();
-  verb->add_option("--jobs,-j", s->jobs, "Patients at a time; 0 = as threads allow, at most 4 (about 1.5 GB each)")->capture_default_str();
   add_existing_options(*verb, s->existing);
   add_common_options(*verb, s->common);
   verb->footer(

@@ -76,7 +76,8 @@ std::vector<PatientFiles> find_dicom(const fs::path& folder) {
 image::DicomSeries single_series(const fs::path& folder) {
   auto series = image::scan_dicom(folder);
   std::erase_if(series, [](const image::DicomSeries& s) { return s.acquisition.slices < 8; });
-  if (series.size() != 1) throw unusable_input("holds " + std::to_string(series.size()) + " image series, one is needed", folder.string(), "give the folder of one series, or the patient's folder and series numbers");
+  if (series.size() != 1)
+    throw unusable_input("holds " + std::to_string(series.size()) + " image series, one is needed", folder.string(), "give the folder of one series, or the patient's folder and series numbers");
   return series.front();
 }
 

@@ -118,4 +118,10 @@ std::string shortest(double value) {
   return {text, end};
 }
 
+std::string decimal(double value, int digits) {
+  char text[340];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
 }  // namespace gliocast

@@ -40,8 +40,8 @@ bool any_word(const std::set<std::string>& words, const std::array<std::string_v
   return std::ranges::any_of(wanted, [&](std::string_view w) { return words.contains(std::string(w)); });
 }
 
-constexpr std::array<std::string_view, 26> kOther{"dwi",  "diff",   "adc",  "trace", "dti",  "tensor", "swi",   "suscept", "perf",   "dsc",   "dce",   "asl",      "tof",
-                                                  "angio", "spectro", "fmri", "bold",  "field_map", "fieldmap", "b0map", "t2*",  "t2star", "t2_star", "hemo", "relax", "phase"};
+constexpr std::array<std::string_view, 26> kOther{"dwi",   "diff",    "adc",  "trace", "dti",       "tensor",   "swi",   "suscept", "perf",   "dsc",     "dce",  "asl",   "tof",
+                                                  "angio", "spectro", "fmri", "bold",  "field_map", "fieldmap", "b0map", "t2*",     "t2star", "t2_star", "hemo", "relax", "phase"};
 constexpr std::array<std::string_view, 9> kOtherWords{"mra", "mrs", "mrv", "pd", "cbf", "cbv", "mip", "mtt", "csi"};
 constexpr std::array<std::string_view, 8> kLocaliser{"local", "scout", "survey", "loc_", "3plane", "3-plane", "smartbrain", "calib"};
 constexpr std::array<std::string_view, 5> kFlair{"flair", "tirm", "dark fluid", "darkfluid", "dark-fluid"};
@@ -76,16 +76,22 @@ std::string lower_case(std::string text) {
   return text;
 }
 
+std::vector<std::string> split_values(const std::string& text) {
+  std::vector<std::string> parts;
+  for (std::size_t from = 0; from <= text.size();) {
+    const std::size_t to = std::min(text.find('\\', from), text.size());
+    parts.push_back(text.substr(from, to - from));
+    from = to + 1;
+  }
+  return parts;
+}
+
 Recognised recognise_sequence(const HeaderText& header, const Acquisition& a) {
   const std::string name = lower_case(header.name);
   const auto words = words_of(name);
   if (any_part(name, kLocaliser) || words.contains("loc")) return {std::nullopt, "is a localiser by its name"};
-  for (std::size_t from = 0; from <= header.image_type.size();) {
-    const std::size_t to = std::min(header.image_type.find('\\', from), header.image_type.size());
-    const std::string part = header.image_type.substr(from, to - from);
+  for (const auto& part : split_values(header.image_type))
     if (std::ranges::find(kDerivedTypes, part) != kDerivedTypes.end()) return {std::nullopt, "is a derived map or localiser by its image type"};
-    from = to + 1;
-  }
   if (a.slices < 8) return {std::nullopt, "has only " + std::to_string(a.slices) + " slices"};
   if (any_part(name, kOther) || any_word(words, kOtherWords)) return {std::nullopt, "is another kind of image (diffusion, perfusion, angiography or the like) by its name"};
   std::optional<Sequence> by_name;

@@ -19,6 +19,9 @@ struct Recognised {
 
 [[nodiscard]] std::string lower_case(std::string text);
 
+/// The values of a DICOM text with several of them.
+[[nodiscard]] std::vector<std::string> split_values(const std::string& text);
+
 /// GDCM writes what it meets in headers to the terminal, identity included: not here.
 void quiet_gdcm();
 

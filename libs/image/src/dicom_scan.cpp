@@ -27,7 +27,7 @@ const gdcm::Tag kModality(0x0008, 0x0060), kSopInstance(0x0008, 0x0018), kSeries
     kManufacturer(0x0008, 0x0070), kThickness(0x0018, 0x0050), kContrast(0x0018, 0x0010), kImageType(0x0008, 0x0008), kPosition(0x0020, 0x0032), kOrientation(0x0020, 0x0037), kRows(0x0028, 0x0010),
     kColumns(0x0028, 0x0011), kFrames(0x0028, 0x0008), kEcho(0x0018, 0x0086), kNumber(0x0020, 0x0011), kInstance(0x0020, 0x0013);
 
-/// The preamble's mark; files without it are tried only where their name says DICOM.
+/// Whether the preamble's mark is there; files without it are passed over.
 bool looks_like_dicom(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   std::array<char, 132> head{};
@@ -66,14 +66,10 @@ bool any_dicom(const fs::path& folder, int depth) {
 /// Numbers of a backslash-separated value.
 std::vector<double> numbers(const std::string& text) {
   std::vector<double> out;
-  std::size_t from = 0;
-  while (from <= text.size()) {
-    const std::size_t to = std::min(text.find('\\', from), text.size());
-    const std::string part = text.substr(from, to - from);
+  for (const auto& part : split_values(text)) {
     char* end = nullptr;
     const double v = std::strtod(part.c_str(), &end);
     if (end != part.c_str() && std::isfinite(v)) out.push_back(v);
-    from = to + 1;
   }
   return out;
 }
@@ -214,8 +210,8 @@ std::vector<DicomSeries> scan_dicom(const fs::path& folder) {
   if (files.empty()) throw unusable_input("holds no DICOM file", folder.string());
   quiet_gdcm();
   gdcm::Scanner scanner;
-  for (const auto& tag : {kModality, kSopInstance, kSeries, kPatientId, kDescription, kProtocol, kSequenceName, kAcquisitionType, kTr, kTe, kTi, kFlip, kField, kManufacturer, kThickness, kContrast, kImageType,
-                          kPosition, kOrientation, kRows, kColumns, kFrames, kEcho, kNumber, kInstance})
+  for (const auto& tag : {kModality,     kSopInstance, kSeries,   kPatientId, kDescription, kProtocol,    kSequenceName, kAcquisitionType, kTr,     kTe,   kTi,     kFlip,    kField,
+                          kManufacturer, kThickness,   kContrast, kImageType, kPosition,    kOrientation, kRows,         kColumns,         kFrames, kEcho, kNumber, kInstance})
     scanner.AddTag(tag);
   gdcm::Directory::FilenamesType names;
   for (const auto& file : files) names.push_back(file.string());
@@ -243,7 +239,8 @@ std::map<Sequence, const DicomSeries*> choose_series(const std::vector<DicomSeri
   }
   for (const auto& [sequence, n] : candidates)
     if (n > 1)
-      remarks.push_back(std::to_string(n) + " series look like " + std::string(display_name(sequence)) + "; number " + std::to_string(chosen[sequence]->acquisition.series_number) + " was taken (thinnest slices)");
+      remarks.push_back(std::to_string(n) + " series look like " + std::string(display_name(sequence)) + "; number " + std::to_string(chosen[sequence]->acquisition.series_number) +
+                        " was taken (thinnest slices)");
   return chosen;
 }
 

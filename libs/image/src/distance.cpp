@@ -38,16 +38,18 @@ Volume<float> signed_distance_mm(const Mask& mask) {
 }
 
 Mask erode(const Mask& mask, double radius_mm) {
-  const auto d = signed_distance_mm(mask);
+  if (const std::size_t n = count(mask); n == 0 || n == mask.voxels.size()) return mask;
+  const auto outside = distance_to(mask, false);
   Mask out(mask.geometry);
-  for (std::size_t i = 0; i < out.voxels.size(); ++i) out.voxels[i] = static_cast<double>(d.voxels[i]) > radius_mm + kTie;
+  for (std::size_t i = 0; i < out.voxels.size(); ++i) out.voxels[i] = static_cast<double>(outside.voxels[i]) > radius_mm + kTie;
   return out;
 }
 
 Mask dilate(const Mask& mask, double radius_mm) {
-  const auto d = signed_distance_mm(mask);
+  if (const std::size_t n = count(mask); n == 0 || n == mask.voxels.size()) return mask;
+  const auto inside = distance_to(mask, true);
   Mask out(mask.geometry);
-  for (std::size_t i = 0; i < out.voxels.size(); ++i) out.voxels[i] = -static_cast<double>(d.voxels[i]) <= radius_mm + kTie;
+  for (std::size_t i = 0; i < out.voxels.size(); ++i) out.voxels[i] = static_cast<double>(inside.voxels[i]) <= radius_mm + kTie;
   return out;
 }
 

@@ -57,8 +57,7 @@ Exam read_exam(const std::map<Sequence, std::filesystem::path>& files, const Dic
   exam.checksums = input_checksums(files, dicom);
   for (const auto& [a, sum] : exam.checksums)
     for (const auto& [b, other] : exam.checksums)
-      if (a < b && sum == other)
-        throw unusable_input("the same image was given as " + std::string(display_name(a)) + " and as " + std::string(display_name(b)), {}, "give each sequence its own file");
+      if (a < b && sum == other) throw unusable_input("the same image was given as " + std::string(display_name(a)) + " and as " + std::string(display_name(b)), {}, "give each sequence its own file");
   const auto take = [&](Sequence sequence, ReadVolume read, const std::string& place) {
     const std::string name(display_name(sequence));
     for (const auto& w : read.warnings) exam.warnings.push_back(name + ": " + w);

@@ -105,6 +105,13 @@ Mask resample_mask(const Mask& source, const Geometry& target, const AffineMap& 
   return run_resample<std::uint8_t>(source, target, itk::NearestNeighborInterpolateImageFunction<Image, double>::New().GetPointer(), 0, map);
 }
 
+Mask resample_mask_linear(const Mask& source, const Geometry& target, const AffineMap& map) {
+  const auto share = resample(Volume<float>(source.geometry, std::vector<float>(source.voxels.begin(), source.voxels.end())), target, Interpolation::Linear, 0, map);
+  Mask out(target);
+  for (std::size_t i = 0; i < out.voxels.size(); ++i) out.voxels[i] = share.voxels[i] >= 0.5F;
+  return out;
+}
+
 Volume<float> downsample_mean(const Volume<float>& source, std::size_t factor) {
   Volume<float> out(coarser(source.geometry, factor));
   const Size3& s = source.geometry.size;
@@ -142,7 +149,8 @@ LabelVolume downsample_labels(const LabelVolume& source, std::size_t factor) {
 }
 
 void set_image_threads(std::size_t threads) {
-  // Filters inside ITK's filters (N4's splines) cut their work by the global default number of threads, and sums depend on the cut: it stays 1 (four pieces). How many run at once is the pool's affair.
+  // Filters inside ITK's filters (N4's splines) cut their work by the global default number of threads, and sums depend on the cut: it stays 1 (four pieces). How many run at once is the pool's
+  // affair.
   itk::MultiThreaderBase::SetGlobalDefaultNumberOfThreads(1);
   const auto pool = itk::ThreadPool::GetInstance();
   const auto wanted = static_cast<itk::ThreadIdType>(resolve_threads(threads)), there = pool->GetMaximumNumberOfThreads();

@@ -10,19 +10,12 @@ namespace gliocast::image {
 
 Geometry working_grid(const Mask& brain, const WorkingGridOptions& o) {
   const Geometry& g = brain.geometry;
-  Size3 low = g.size, high{0, 0, 0};
-  for (std::size_t z = 0; z < g.size[2]; ++z)
-    for (std::size_t y = 0; y < g.size[1]; ++y)
-      for (std::size_t x = 0; x < g.size[0]; ++x)
-        if (brain.at(x, y, z)) {
-          const Size3 p{x, y, z};
-          for (std::size_t a = 0; a < 3; ++a) low[a] = std::min(low[a], p[a]), high[a] = std::max(high[a], p[a] + 1);
-        }
-  if (high[0] == 0) throw unusable_input("the brain mask is empty");
+  const auto box = bounding_box(brain);
+  if (!box) throw unusable_input("the brain mask is empty");
   Vec3 from{1e300, 1e300, 1e300}, to{-1e300, -1e300, -1e300};
   for (unsigned bits = 0; bits < 8; ++bits) {
     Vec3 corner{};
-    for (unsigned a = 0; a < 3; ++a) corner[a] = static_cast<double>((bits >> a) & 1U ? high[a] - 1 : low[a]);
+    for (unsigned a = 0; a < 3; ++a) corner[a] = static_cast<double>((bits >> a) & 1U ? box->last[a] : box->first[a]);
     const Vec3 p = g.index_to_lps_mm(corner);
     for (std::size_t a = 0; a < 3; ++a) from[a] = std::min(from[a], p[a]), to[a] = std::max(to[a], p[a]);
   }

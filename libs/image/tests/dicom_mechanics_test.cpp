@@ -36,12 +36,12 @@ TEST(DicomRecognise, CommonNamesInSeveralLanguages) {
   EXPECT_EQ(of("Ax T1 SE", t1), Sequence::T1);
   EXPECT_EQ(of("AX T1 POST GD", t1), Sequence::T1Gd);
   EXPECT_EQ(of("t1_mprage_sag_p2_iso +C", times(3, 2000, 900)), Sequence::T1Gd);
-  EXPECT_EQ(of("t1_tse_tra_KM", t1), Sequence::T1Gd);             // German: Kontrastmittel
+  EXPECT_EQ(of("t1_tse_tra_KM", t1), Sequence::T1Gd);  // German: Kontrastmittel
   EXPECT_EQ(of("T1 tra nativ", t1), Sequence::T1);
-  EXPECT_EQ(of("SAG T1 GADO", t1), Sequence::T1Gd);               // French
+  EXPECT_EQ(of("SAG T1 GADO", t1), Sequence::T1Gd);  // French
   EXPECT_EQ(of("AX T1 sans gado", t1), Sequence::T1);
-  EXPECT_EQ(of("T1 assiale mdc", t1), Sequence::T1Gd);            // Italian
-  EXPECT_EQ(of("T1 axial con contraste", t1), Sequence::T1Gd);    // Spanish
+  EXPECT_EQ(of("T1 assiale mdc", t1), Sequence::T1Gd);          // Italian
+  EXPECT_EQ(of("T1 axial con contraste", t1), Sequence::T1Gd);  // Spanish
   EXPECT_EQ(of("T1 axial sin contraste", t1), Sequence::T1);
   EXPECT_EQ(of("t2_tse_tra", t2), Sequence::T2);
   EXPECT_EQ(of("t2_tirm_tra_dark-fluid", flair), Sequence::Flair);
@@ -90,10 +90,12 @@ TEST(DicomOracle, RealSeriesAsSimpleItkReadsIt) {
   const Size3 size{274, 384, 384};
   const Vec3 spacing{0.699987828731537, 0.666666686534882, 0.666666686534881};
   // The stack may run the other way: compare the box's centre.
-  const Vec3 middle = g.index_to_lps_mm({136.5, 191.5, 191.5}), theirs = Geometry{size, spacing, {-91.4495864331908, -160.06035870244, -142.505487236053},
-                                                                               {0.999032176469449, 0.026519476938784002, -0.035091704455740905, -0.021788374125217943, 0.9914138702772971,
-                                                                                0.1289333338387348, 0.03820964710247002, -0.128043957939, 0.9910321728902753}}
-                                                                              .index_to_lps_mm({136.5, 191.5, 191.5});
+  const Vec3 middle = g.index_to_lps_mm({136.5, 191.5, 191.5}), theirs = Geometry{size,
+                                                                                  spacing,
+                                                                                  {-91.4495864331908, -160.06035870244, -142.505487236053},
+                                                                                  {0.999032176469449, 0.026519476938784002, -0.035091704455740905, -0.021788374125217943, 0.9914138702772971,
+                                                                                   0.1289333338387348, 0.03820964710247002, -0.128043957939, 0.9910321728902753}}
+                                                                             .index_to_lps_mm({136.5, 191.5, 191.5});
   for (std::size_t a = 0; a < 3; ++a) {
     EXPECT_NEAR(middle[a], theirs[a], 1e-3);
     EXPECT_NEAR(g.spacing_mm[a], spacing[a], 1e-5);

@@ -75,7 +75,9 @@ Json locate_tumour(const Mask& tumour, const preprocess::PreparedExam& exam, con
   return {{"main", share[main] > 0 ? cohort::lobe_name(static_cast<cohort::Lobe>(main)) : "unknown"},
           {"lobes", lobes},
           {"left_fraction_in_atlas", left_share},
-          {"side_in_atlas", left_share > 0.7 ? "left" : left_share < 0.3 ? "right" : "both sides"}};
+          {"side_in_atlas", left_share > 0.7   ? "left"
+                            : left_share < 0.3 ? "right"
+                                               : "both sides"}};
 }
 
 }  // namespace gliocast::pipeline

@@ -1,5 +1,7 @@
 #include <gliocast/pipeline/measure.hpp>
 
+#include <gliocast/core/order_statistics.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -8,19 +10,14 @@
 namespace gliocast::pipeline {
 namespace {
 
-double quantile_of(std::vector<float>& values, double p) {
-  const auto k = static_cast<std::ptrdiff_t>(p * static_cast<double>(values.size() - 1));
-  std::ranges::nth_element(values, values.begin() + k);
-  return static_cast<double>(values[static_cast<std::size_t>(k)]);
-}
-
 /// Median and robust sd (interquartile range / 1.349) of the brain outside the tumour.
 std::array<double, 2> robust_scale(const Volume<float>& image, const Mask& brain, const Mask& tumour) {
   std::vector<float> values;
   for (std::size_t i = 0; i < brain.voxels.size(); ++i)
     if (brain.voxels[i] && !tumour.voxels[i]) values.push_back(image.voxels[i]);
   if (values.size() < 1000) return {0, 0};
-  return {quantile_of(values, 0.5), (quantile_of(values, 0.75) - quantile_of(values, 0.25)) / 1.349};
+  const auto at = [&](double p) { return static_cast<double>(ranked(values, p)); };
+  return {at(0.5), (at(0.75) - at(0.25)) / 1.349};
 }
 
 /// Mean over the 3×3×3 neighbours within the brain.
@@ -38,14 +35,9 @@ double smoothed(const Volume<float>& image, const Mask& brain, std::size_t x, st
 
 Side tumour_side(const Mask& tumour, const Mask& brain) {
   const Size3& n = brain.geometry.size;
-  double sum = 0, voxels = 0, left = 0, all = 0;
+  const double middle = mean_index(brain)[0];
+  double left = 0, all = 0;
   std::size_t k = 0;
-  for (std::size_t z = 0; z < n[2]; ++z)
-    for (std::size_t y = 0; y < n[1]; ++y)
-      for (std::size_t x = 0; x < n[0]; ++x, ++k)
-        if (brain.voxels[k]) sum += static_cast<double>(x), ++voxels;
-  const double middle = sum / std::max(voxels, 1.0);
-  k = 0;
   for (std::size_t z = 0; z < n[2]; ++z)
     for (std::size_t y = 0; y < n[1]; ++y)
       for (std::size_t x = 0; x < n[0]; ++x, ++k)

@@ -2,8 +2,8 @@
 
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/table.hpp>
-#include <gliocast/imageio/nifti.hpp>
 #include <gliocast/image/resample.hpp>
+#include <gliocast/imageio/nifti.hpp>
 #include <gliocast/report/patient_report.hpp>
 #include <gliocast/report/slices.hpp>
 
@@ -18,6 +18,9 @@ namespace {
 namespace fs = std::filesystem;
 
 void write_mask(const fs::path& path, const Mask& mask) { imageio::write_nifti(path, Volume<std::uint8_t>(mask.geometry, mask.voxels)); }
+
+/// The last part of a BIDS file name.
+std::string bids_suffix(Sequence s) { return std::string(bids_name(s == Sequence::T1Gd ? Sequence::T1 : s)); }
 
 /// Name of a sequence's own space in BIDS' space- entity.
 std::string own_space(Sequence s) { return s == Sequence::T1Gd ? "T1wGdOrig" : std::string(bids_name(s)) + "Orig"; }
@@ -75,12 +78,12 @@ void write_prepared_images(const fs::path& out, const std::string& id, const pre
   write_mask(anat / (subject + "_space-work_label-brain_mask.nii.gz"), exam.brain);
   for (const auto& [s, z] : exam.zscores) {
     // BIDS entity order: ce- comes before space-.
-    const std::string name = s == Sequence::T1Gd ? subject + "_ce-gadolinium_space-work_desc-preproc_T1w.nii.gz" : subject + "_space-work_desc-preproc_" + std::string(bids_name(s)) + ".nii.gz";
+    const std::string name = subject + (s == Sequence::T1Gd ? "_ce-gadolinium" : "") + "_space-work_desc-preproc_" + bids_suffix(s) + ".nii.gz";
     imageio::write_nifti(anat / name, z);
   }
   for (const auto& [s, part] : exam.parts) {
     if (s != exam.reference && (exam.extraction || part.registration)) write_mask(anat / (subject + "_space-" + own_space(s) + "_label-brain_mask.nii.gz"), part.brain);
-    if (!part.bias_field.voxels.empty()) imageio::write_nifti(anat / (subject + "_space-" + own_space(s) + "_desc-biasfield_" + (s == Sequence::T1Gd ? "T1w" : std::string(bids_name(s))) + ".nii.gz"), part.bias_field);
+    if (!part.bias_field.voxels.empty()) imageio::write_nifti(anat / (subject + "_space-" + own_space(s) + "_desc-biasfield_" + bids_suffix(s) + ".nii.gz"), part.bias_field);
     if (!part.registration) continue;
     // As ITK names transforms: this one takes points of the working space to the sequence's, and so resamples the sequence into it.
     const std::string stem = subject + "_from-" + own_space(s) + "_to-work_mode-image_xfm";
@@ -101,10 +104,12 @@ void write_acquisition(const fs::path& out, const cohort::PatientFiles& patient)
     std::snprintf(text, sizeof text, "%.6g", v);
     return std::isfinite(v) ? std::string(text) : std::string("n/a");
   };
-  TextTable table{{"sequence", "series_number", "te_ms", "tr_ms", "ti_ms", "flip_degrees", "field_tesla", "slice_thickness_mm", "slice_distance_mm", "slices", "three_d", "contrast_agent", "manufacturer"}, {}};
+  TextTable table{
+      {"sequence", "series_number", "te_ms", "tr_ms", "ti_ms", "flip_degrees", "field_tesla", "slice_thickness_mm", "slice_distance_mm", "slices", "three_d", "contrast_agent", "manufacturer"}, {}};
   for (const auto& [s, a] : patient.acquisition)
-    table.rows.push_back({std::string(key_name(s)), std::to_string(a.series_number), number(a.te_ms), number(a.tr_ms), number(a.ti_ms), number(a.flip_degrees), number(a.field_tesla), number(a.slice_thickness_mm),
-                          number(a.slice_distance_mm), std::to_string(a.slices), a.three_d ? "yes" : "no", a.contrast_agent ? "yes" : "no", a.manufacturer.empty() ? "n/a" : a.manufacturer});
+    table.rows.push_back({std::string(key_name(s)), std::to_string(a.series_number), number(a.te_ms), number(a.tr_ms), number(a.ti_ms), number(a.flip_degrees), number(a.field_tesla),
+                          number(a.slice_thickness_mm), number(a.slice_distance_mm), std::to_string(a.slices), a.three_d ? "yes" : "no", a.contrast_agent ? "yes" : "no",
+                          a.manufacturer.empty() ? "n/a" : a.manufacturer});
   const fs::path file = out / bids_subject(patient.id) / "acquisition.tsv";
   write_table(file, table);
   write_json(fs::path(file).replace_extension(".json"), {{"te_ms", {{"Description", "echo time"}, {"Units", "ms"}}},
@@ -123,14 +128,9 @@ void write_tumour_masks(const fs::path& out, const std::string& id, const image:
   const fs::path anat = out / subject / "anat";
   write_mask(anat / (subject + "_space-orig_label-tumor_mask.nii.gz"), native);
   write_mask(anat / (subject + "_space-work_label-tumor_mask.nii.gz"), work);
-  Volume<float> smooth(work.geometry);
-  for (std::size_t i = 0; i < smooth.voxels.size(); ++i) smooth.voxels[i] = work.voxels[i];
   for (const auto& [s, part] : prepared.parts) {
     if (s == prepared.reference || !(prepared.extraction || part.registration)) continue;
-    const auto own = image::resample(smooth, exam.sequences.at(s).geometry, image::Interpolation::Linear, 0, image::inverse(part.from_reference));
-    Mask mask(own.geometry);
-    for (std::size_t i = 0; i < mask.voxels.size(); ++i) mask.voxels[i] = own.voxels[i] >= 0.5F;
-    write_mask(anat / (subject + "_space-" + own_space(s) + "_label-tumor_mask.nii.gz"), mask);
+    write_mask(anat / (subject + "_space-" + own_space(s) + "_label-tumor_mask.nii.gz"), image::resample_mask_linear(work, exam.sequences.at(s).geometry, image::inverse(part.from_reference)));
   }
 }
 

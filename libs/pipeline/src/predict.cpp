@@ -51,8 +51,6 @@ Json feature_json(const radiomics::Features& features) {
   return out;
 }
 
-constexpr double kThickSlicesMm = 3.5;  ///< beyond it the grade is no estimate: nothing of the kind was in training
-
 double thickest_slice_mm(const image::Exam& exam) {
   double thickest = 0;
   for (const auto& [s, volume] : exam.sequences) thickest = std::max(thickest, std::ranges::max(volume.geometry.spacing_mm));
@@ -110,12 +108,8 @@ struct Predictor::Impl {
     Mask mask(fine.geometry);
     for (std::size_t i = 0; i < mask.voxels.size(); ++i) mask.voxels[i] = w.prepared.brain.voxels[i] && fine.voxels[i] > 0.5F;
     w.tumour = image::keep_largest_components(mask);
-    Volume<float> kept(fine.geometry);
-    LabelVolume labels(fine.geometry);
-    for (std::size_t i = 0; i < kept.voxels.size(); ++i) kept.voxels[i] = w.tumour.voxels[i], labels.voxels[i] = w.tumour.voxels[i];
-    const auto native = image::resample(kept, w.prepared.brain_native.geometry, image::Interpolation::Linear);
-    w.tumour_native = Mask(native.geometry);
-    for (std::size_t i = 0; i < native.voxels.size(); ++i) w.tumour_native.voxels[i] = native.voxels[i] >= 0.5F;
+    w.tumour_native = image::resample_mask_linear(w.tumour, w.prepared.brain_native.geometry);
+    const LabelVolume labels(fine.geometry, std::vector<std::uint32_t>(w.tumour.voxels.begin(), w.tumour.voxels.end()));
     w.tumour_coarse = any_label(image::downsample_labels(labels, factor()));
   }
 
@@ -197,7 +191,7 @@ struct Predictor::Impl {
     w.json["deep_features"] = deep;
     g["logit"] = logit;
     judge(logit, g);
-    if (const double thickest = thickest_slice_mm(w.exam); thickest > kThickSlicesMm && g["status"] == "estimated") {
+    if (const double thickest = thickest_slice_mm(w.exam); thickest > preprocess::kThickSliceMm && g["status"] == "estimated") {
       char text[160];
       std::snprintf(text, sizeof text, "slices of %.1f mm; the grading network has learned from slices of 1 mm only", thickest);
       g["status"] = "no reliable estimate";
@@ -230,9 +224,8 @@ struct Predictor::Impl {
   }
 
   void start_json(Work& w, const cohort::PatientFiles& patient) const {
-    Json inputs = Json::object(), missing = Json::array();
-    for (const auto& [s, sum] : w.exam.checksums) inputs[std::string(key_name(s))] = {{"name", display_name(s)}, {"sha256", sum}};
-    w.json = {{"schema", "gliocast-prediction-1"}, {"patient", patient.id}, {"reference", key_name(w.prepared.reference)}, {"inputs", inputs}};
+    w.json = start_description("gliocast-prediction-1", patient.id, w.exam, w.prepared);
+    Json missing = Json::array();
     w.json["not_computed"] = Json::array();
     for (const Sequence s : segmentation.channels)
       if (!w.exam.has(s)) {
@@ -247,9 +240,7 @@ struct Predictor::Impl {
 
   /// Changes with the inputs' checksums, the models and every setting that changes a result.
   [[nodiscard]] std::string run_key(const std::map<Sequence, std::string>& checksums) const {
-    std::string text = models_key + o.version + std::to_string(static_cast<int>(o.preprocess.preprocessed)) + std::string(key_name(o.radiomics_sequence));
-    for (const auto& [s, sum] : checksums) text += std::string(key_name(s)) + sum;
-    return sha256(text);
+    return sha256(models_key + o.version + std::string(key_name(o.radiomics_sequence)) + " " + preparation_key(checksums, o.preprocess));
   }
 
   /// An earlier result for the same inputs, models and settings; nothing where there is none.
@@ -284,7 +275,7 @@ struct Predictor::Impl {
                             {"models", {{"segmentation", segmentation.name}, {"grading", grading.name}}},
                             {"models_key", models_key},
                             {"created", utc_now()}};
-    timer.time("write images", [&] { 
+    timer.time("write images", [&] {
       write_prepared_images(o.out, patient.id, w.prepared);
       write_acquisition(o.out, patient);
       write_tumour_masks(o.out, patient.id, w.exam, w.prepared, w.tumour_native, w.tumour);

@@ -46,6 +46,18 @@ Json alignment_json(const preprocess::PreparedExam& prepared) {
 
 }  // namespace
 
+Json start_description(const char* schema, const std::string& patient, const image::Exam& exam, const preprocess::PreparedExam& prepared) {
+  Json inputs = Json::object();
+  for (const auto& [s, sum] : exam.checksums) inputs[std::string(key_name(s))] = {{"name", display_name(s)}, {"sha256", sum}};
+  return {{"schema", schema}, {"patient", patient}, {"reference", key_name(prepared.reference)}, {"inputs", inputs}};
+}
+
+std::string preparation_key(const std::map<Sequence, std::string>& checksums, const preprocess::PreprocessOptions& o) {
+  std::string text = std::to_string(static_cast<int>(o.preprocessed)) + " " + std::to_string(o.margin_mm) + " " + o.atlas.string() + " ";
+  for (const auto& [s, sum] : checksums) text += std::string(key_name(s)) + sum;
+  return text;
+}
+
 void describe_preparation(Json& json, const image::Exam& exam, const preprocess::PreparedExam& prepared, const cohort::PatientFiles& patient) {
   const auto& r = prepared.recognition;
   Json zeros = Json::object();

@@ -13,11 +13,7 @@
 namespace gliocast::pipeline {
 namespace {
 
-std::string run_key(const std::map<Sequence, std::string>& checksums, const PrepareOptions& o) {
-  std::string text = "prepare " + o.version + std::to_string(static_cast<int>(o.preprocess.preprocessed)) + " " + std::to_string(o.preprocess.margin_mm);
-  for (const auto& [s, sum] : checksums) text += std::string(key_name(s)) + sum;
-  return sha256(text);
-}
+std::string run_key(const std::map<Sequence, std::string>& checksums, const PrepareOptions& o) { return sha256("prepare " + o.version + " " + preparation_key(checksums, o.preprocess)); }
 
 bool done_before(const cohort::PatientFiles& patient, const PrepareOptions& o) {
   const auto file = preprocessing_file(o.out, patient.id);
@@ -34,13 +30,11 @@ void prepare_one(const cohort::PatientFiles& patient, const PrepareOptions& o) {
   const auto exam = timer.time("read", [&] { return image::read_exam(patient.sequences, patient.dicom); });
   const auto prepared = timer.time("preprocess", [&] { return preprocess::preprocess(exam, o.preprocess); });
   for (const auto& [stage, seconds] : prepared.timings_s) timer.add("preprocess: " + stage, seconds);
-  Json inputs = Json::object();
-  for (const auto& [s, sum] : exam.checksums) inputs[std::string(key_name(s))] = {{"name", display_name(s)}, {"sha256", sum}};
-  Json json{{"schema", "gliocast-preprocessing-1"}, {"patient", patient.id}, {"reference", key_name(prepared.reference)}, {"inputs", inputs}};
+  Json json = start_description("gliocast-preprocessing-1", patient.id, exam, prepared);
   describe_preparation(json, exam, prepared, patient);
   json["run_key"] = run_key(exam.checksums, o);
   json["provenance"] = {{"program", "gliocast " + o.version}, {"version", o.version}, {"backend", "no network"}, {"threads", resolve_threads(o.preprocess.threads)}, {"created", utc_now()}};
-  timer.time("write images", [&] { 
+  timer.time("write images", [&] {
     write_prepared_images(o.out, patient.id, prepared);
     write_acquisition(o.out, patient);
   });

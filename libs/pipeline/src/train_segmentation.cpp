@@ -21,12 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string fixed(double v, int digits) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.*f", digits, v);
-  return text;
-}
-
 /// The mask a prediction would give on the training grid: threshold, largest components.
 std::vector<std::uint8_t> predicted_mask(const nn::SegmentationNetwork& network, const nn::TrainingCase& c) {
   const auto p = network.predict(c.image, c.size_zyx, {});
@@ -46,7 +40,7 @@ Json evaluate(const nn::SegmentationNetwork& network, const std::vector<nn::Trai
     for (std::size_t i = 0; i < truth.size(); ++i) truth[i] = nn::is_tumour(c.label[i], target);
     const auto mask = predicted_mask(network, c);
     const double d = nn::dice(mask, truth), cm3 = c.spacing_mm * c.spacing_mm * c.spacing_mm / 1000;
-    out.rows.push_back({c.id, fixed(d, 4), fixed(cm3 * std::accumulate(truth.begin(), truth.end(), 0.0), 1), fixed(cm3 * std::accumulate(mask.begin(), mask.end(), 0.0), 1)});
+    out.rows.push_back({c.id, decimal(d, 4), decimal(cm3 * std::accumulate(truth.begin(), truth.end(), 0.0), 1), decimal(cm3 * std::accumulate(mask.begin(), mask.end(), 0.0), 1)});
     all.push_back(d);
   }
   write_table(table, out);
@@ -107,8 +101,8 @@ bool train_segmentation(const TrainCohortOptions& cohort, nn::SegmentationTraini
   training.network.in_channels = static_cast<std::int64_t>(cohort.cases.channels.size());
   log_info("training on " + std::to_string(split.training.size()) + ", validating on " + std::to_string(split.validation.size()) + " patients");
   const auto result = nn::train_segmentation(split.training, split.validation, training, initial_weights(cohort.init, "segmentation"), [&](const nn::EpochRecord& r) {
-    log_info("epoch " + std::to_string(r.epoch) + ": training loss " + fixed(r.training_loss, 4) + ", validation loss " + fixed(r.validation_loss, 4) + ", Dice " + fixed(r.validation_score, 4) +
-                 ", " + fixed(r.minutes, 1) + " min",
+    log_info("epoch " + std::to_string(r.epoch) + ": training loss " + decimal(r.training_loss, 4) + ", validation loss " + decimal(r.validation_loss, 4) + ", Dice " + decimal(r.validation_score, 4) +
+                 ", " + decimal(r.minutes, 1) + " min",
              {{"epoch", r.epoch}, {"training_loss", r.training_loss}, {"validation_loss", r.validation_loss}, {"validation_dice", r.validation_score}});
   });
   if (!report::draw_training_curve(cohort.out / "curve.tsv", cohort.out / "curve.svg", "Training of the segmentation network", "Dice")) log_warning("gnuplot is not there: no figure of the curves");

@@ -13,18 +13,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 
 namespace gliocast::preprocess {
 namespace {
 
 // All distances in mm. The same constants for every image.
 constexpr double kGridMm = 2;
-constexpr double kBand = 14;         ///< beyond this from the prior outline nothing is in doubt
-constexpr double kSafe = 5;          ///< from the outline, for samples of inside and outside
-constexpr double kOutsideReach = 30; ///< how far out samples of outside are taken
-constexpr double kPriorScale = 2;    ///< prior log odds per mm: 1 / kPriorScale
-constexpr double kEvidenceLimit = 4; ///< of the signals' log odds
-constexpr double kCoupling = 8;      ///< of neighbours in the mean field
+constexpr double kBand = 14;          ///< beyond this from the prior outline nothing is in doubt
+constexpr double kSafe = 5;           ///< from the outline, for samples of inside and outside
+constexpr double kOutsideReach = 30;  ///< how far out samples of outside are taken
+constexpr double kPriorScale = 2;     ///< prior log odds per mm: 1 / kPriorScale
+constexpr double kEvidenceLimit = 4;  ///< of the signals' log odds
+constexpr double kCoupling = 8;       ///< of neighbours in the mean field
 constexpr int kRounds = 3, kFieldIterations = 8;
 constexpr std::size_t kComponents = 6, kSamples = 15000;
 
@@ -139,8 +140,7 @@ Mask tidy(const Mask& raw) { return largest_filled(image::erode(image::dilate(la
 
 class AtlasExtractor : public BrainExtractor {
  public:
-  explicit AtlasExtractor(const std::filesystem::path& wanted) {
-    const auto folder = image::find_atlas(wanted);
+  explicit AtlasExtractor(const std::filesystem::path& folder) {
     // Air around the head, so that no map gains by pushing points out of the atlas; the neck stays open: the atlas ends there.
     head_ = image::pad(image::reorient(image::read_volume(folder / "ch2.nii.gz").volume, "LPS"), {60, 60, 0}, {60, 60, 60});
     const auto brain = image::read_volume(folder / "ch2bet.nii.gz").volume;
@@ -169,7 +169,7 @@ class AtlasExtractor : public BrainExtractor {
       const auto found = image::smooth_gaussian(image::signed_distance_mm(brain), 4);
       for (std::size_t i = 0; i < prior.voxels.size(); ++i) prior.voxels[i] = 0.5F * (atlas.voxels[i] + found.voxels[i]);
     }
-    // The tidied mask decides; smoothing over a voxel leaves an outline between voxels for finer grids.
+    // The tidied mask decides; the field within each side of it places the outline between voxels on finer grids.
     out.probability = Volume<float>(grid);
     for (std::size_t i = 0; i < q.size(); ++i) out.probability.voxels[i] = brain.voxels[i] ? std::max(q[i], 0.51F) : std::min(q[i], 0.49F);
     report(out, atlas, brain);
@@ -206,6 +206,14 @@ class AtlasExtractor : public BrainExtractor {
 
 }  // namespace
 
-std::unique_ptr<BrainExtractor> atlas_brain_extractor(const std::filesystem::path& atlas_folder) { return std::make_unique<AtlasExtractor>(atlas_folder); }
+std::shared_ptr<const BrainExtractor> atlas_brain_extractor(const std::filesystem::path& atlas_folder) {
+  static std::mutex guard;
+  static std::map<std::filesystem::path, std::shared_ptr<const BrainExtractor>> made;
+  const auto folder = image::find_atlas(atlas_folder);
+  const std::lock_guard lock(guard);
+  auto& one = made[folder];
+  if (!one) one = std::make_shared<AtlasExtractor>(folder);
+  return one;
+}
 
 }  // namespace gliocast::preprocess

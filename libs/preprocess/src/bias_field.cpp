@@ -3,6 +3,7 @@
 #include "itk_bridge.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/order_statistics.hpp>
 #include <gliocast/image/resample.hpp>
 #include <gliocast/image/smooth.hpp>
 
@@ -36,12 +37,6 @@ Volume<float> log_field(const N4& n4, const Volume<float>& like) {
   const auto* values = spline->GetOutput()->GetBufferPointer();
   for (std::size_t i = 0; i < out.voxels.size(); ++i) out.voxels[i] = values[i][0];
   return out;
-}
-
-double quantile(std::vector<float> values, double p) {
-  const auto k = values.begin() + static_cast<std::ptrdiff_t>(p * static_cast<double>(values.size() - 1));
-  std::ranges::nth_element(values, k);
-  return static_cast<double>(*k);
 }
 
 }  // namespace
@@ -78,7 +73,7 @@ BiasField correct_bias_field(const Volume<float>& image, const Mask& head, const
   for (std::size_t i = 0; i < field.voxels.size(); ++i)
     if (where.voxels[i]) sum += static_cast<double>(field.voxels[i]), inside.push_back(field.voxels[i]);
   const auto mean = static_cast<float>(sum / static_cast<double>(inside.size()));
-  out.range = std::exp(quantile(inside, 0.99) - quantile(inside, 0.01));
+  out.range = std::exp(static_cast<double>(ranked(inside, 0.99)) - static_cast<double>(ranked(inside, 0.01)));
   for (float& v : field.voxels) v -= mean;
   // A lattice this coarse is straight between voxels of 4 mm: linear interpolation of its logarithm loses nothing that can be seen. Beyond the outermost centres the nearest holds.
   const Geometry &g = image.geometry, &c = field.geometry;

@@ -97,8 +97,7 @@ void GaussianMixture::start(const std::vector<Signals>& samples, std::size_t com
       if (own[i] != k) continue;
       ++n;
       for (std::size_t a = 0; a < dimensions_; ++a)
-        for (std::size_t b = 0; b < dimensions_; ++b)
-          c.covariance[a * kN + b] += (static_cast<double>(samples[i][a]) - c.mean[a]) * (static_cast<double>(samples[i][b]) - c.mean[b]);
+        for (std::size_t b = 0; b < dimensions_; ++b) c.covariance[a * kN + b] += (static_cast<double>(samples[i][a]) - c.mean[a]) * (static_cast<double>(samples[i][b]) - c.mean[b]);
     }
     for (double& v : c.covariance) v /= n;
     for (std::size_t a = 0; a < dimensions_; ++a) c.covariance[a * kN + a] += kRidge;

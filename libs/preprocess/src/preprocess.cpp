@@ -3,6 +3,7 @@
 #include "suspicions.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
 #include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/parallel.hpp>
 #include <gliocast/image/components.hpp>
@@ -71,12 +72,6 @@ Mask above_half(const Volume<float>& probability) {
   return mask;
 }
 
-std::string decimal(double v, int digits = 1) {
-  char text[40];
-  std::snprintf(text, sizeof text, "%.*f", digits, v);
-  return text;
-}
-
 /// Work of one patient, stage by stage.
 class Preparation {
  public:
@@ -134,8 +129,9 @@ class Preparation {
   void align() {
     std::vector<std::optional<Registration>> found(order_.size());
     const auto& fixed = image(out_.reference);
+    const Mask fixed_head = head_mask(fixed);
     parallel_for(order_.size(), o_.threads, [&](std::size_t k) {
-      if (order_[k] != out_.reference) found[k] = register_images(fixed, image(order_[k]));
+      if (order_[k] != out_.reference) found[k] = register_images(fixed, fixed_head, image(order_[k]));
     });
     for (std::size_t k = 0; k < order_.size(); ++k) {
       if (!found[k]) continue;
@@ -201,7 +197,7 @@ class Preparation {
   Geometry grid_;
   std::vector<Sequence> order_;
   std::map<Sequence, Volume<float>> prepared_;  ///< reoriented, then corrected; empty where nothing is to be done
-  std::unique_ptr<BrainExtractor> extractor_;
+  std::shared_ptr<const BrainExtractor> extractor_;
 };
 
 }  // namespace

@@ -1,26 +1,21 @@
 #include <gliocast/preprocess/quality.hpp>
 
+#include <gliocast/core/files.hpp>
 #include <gliocast/image/reorient.hpp>
 #include <gliocast/preprocess/registration.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 
 namespace gliocast::preprocess {
 namespace {
 
-double quantile(std::vector<float>& values, double p) {
+/// The value of the rank nearest to p · (n − 1).
+double nearest_rank(std::vector<float>& values, double p) {
   const auto k = static_cast<std::ptrdiff_t>(p * static_cast<double>(values.size() - 1) + 0.5);
   std::ranges::nth_element(values, values.begin() + k);
   return static_cast<double>(values[static_cast<std::size_t>(k)]);
-}
-
-std::string one_decimal(double v) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f", v);
-  return text;
 }
 
 /// Robust sd of noise: second differences along x cancel smooth anatomy; their variance is 6 times the noise's.
@@ -33,7 +28,7 @@ double noise_sd(const Volume<float>& image, const Mask& brain) {
         const std::size_t i = image.index(x, y, z);
         if (brain.voxels[i - 1] && brain.voxels[i] && brain.voxels[i + 1]) differences.push_back(std::abs(image.voxels[i - 1] - 2 * image.voxels[i] + image.voxels[i + 1]));
       }
-  return differences.empty() ? 0 : quantile(differences, 0.5) / 0.6745 / std::sqrt(6.0);
+  return differences.empty() ? 0 : nearest_rank(differences, 0.5) / 0.6745 / std::sqrt(6.0);
 }
 
 /// Difference of the means below and above the threshold that separates them best (Otsu 1979).
@@ -44,7 +39,8 @@ double two_class_contrast(std::vector<float> values) {
   const auto n = static_cast<double>(values.size());
   for (std::size_t k = 1; k < values.size(); ++k) {
     below += static_cast<double>(values[k - 1]);
-    const double low = below / static_cast<double>(k), high = (total - below) / (n - static_cast<double>(k)), variance = static_cast<double>(k) * (n - static_cast<double>(k)) * (high - low) * (high - low);
+    const double low = below / static_cast<double>(k), high = (total - below) / (n - static_cast<double>(k)),
+                 variance = static_cast<double>(k) * (n - static_cast<double>(k)) * (high - low) * (high - low);
     if (variance > best) best = variance, contrast = high - low;
   }
   return contrast;
@@ -54,14 +50,7 @@ double two_class_contrast(std::vector<float> values) {
 double ghost_index(const Volume<float>& image, const Mask& brain, double median) {
   const Size3& n = image.geometry.size;
   const Mask head = head_mask(image);
-  Size3 low = n, high{0, 0, 0};
-  for (std::size_t z = 0; z < n[2]; ++z)
-    for (std::size_t y = 0; y < n[1]; ++y)
-      for (std::size_t x = 0; x < n[0]; ++x)
-        if (brain.at(x, y, z)) {
-          const Size3 p{x, y, z};
-          for (std::size_t a = 0; a < 3; ++a) low[a] = std::min(low[a], p[a]), high[a] = std::max(high[a], p[a]);
-        }
+  const IndexBox box = bounding_box(brain).value_or(IndexBox{});
   const std::size_t slice_axis = static_cast<std::size_t>(std::ranges::max_element(image.geometry.spacing_mm) - image.geometry.spacing_mm.begin());
   std::array<double, 3> sum{}, voxels{};
   double corner_sum = 0, corner_voxels = 0;
@@ -71,7 +60,7 @@ double ghost_index(const Volume<float>& image, const Mask& brain, double median)
         if (head.at(x, y, z)) continue;
         const Size3 p{x, y, z};
         std::array<bool, 3> beyond{};
-        for (std::size_t a = 0; a < 3; ++a) beyond[a] = p[a] < low[a] || p[a] > high[a];
+        for (std::size_t a = 0; a < 3; ++a) beyond[a] = p[a] < box.first[a] || p[a] > box.last[a];
         if (beyond[slice_axis]) continue;
         const auto v = static_cast<double>(image.at(x, y, z));
         const int outside = static_cast<int>(beyond[0]) + static_cast<int>(beyond[1]) + static_cast<int>(beyond[2]);
@@ -94,25 +83,19 @@ SequenceQuality measure(const Volume<float>& image, const Mask& brain, bool with
   q.spacing_mm = image.geometry.spacing_mm;
   q.size = image.geometry.size;
   q.orientation = image::orientation_code(image.geometry);
-  std::vector<float> values;
-  std::size_t signal = 0;
-  for (std::size_t i = 0; i < brain.voxels.size(); ++i)
-    if (brain.voxels[i]) {
-      values.push_back(image.voxels[i]);
-      signal += image.voxels[i] != 0;
-    }
+  std::vector<float> values = values_inside(image, brain);
   if (values.empty()) return q;
   const auto n = static_cast<double>(values.size());
-  q.coverage = static_cast<double>(signal) / n;
+  q.coverage = (n - static_cast<double>(std::ranges::count(values, 0.0F))) / n;
   const float top = *std::ranges::max_element(values);
   q.clipped_fraction = static_cast<double>(std::ranges::count(values, top)) / n;
-  q.median = quantile(values, 0.5), q.p01 = quantile(values, 0.01), q.p99 = quantile(values, 0.99);
+  q.median = nearest_rank(values, 0.5), q.p01 = nearest_rank(values, 0.01), q.p99 = nearest_rank(values, 0.99);
   const double noise = noise_sd(image, brain);
   q.snr = noise > 0 ? q.median / noise : std::numeric_limits<double>::quiet_NaN();
   q.cnr = noise > 0 ? two_class_contrast(values) / noise : std::numeric_limits<double>::quiet_NaN();
   q.ghost = with_air ? ghost_index(image, brain, q.median) : std::numeric_limits<double>::quiet_NaN();
   const double thickest = std::ranges::max(q.spacing_mm);
-  if (thickest > 3.5) q.warnings.push_back("slices are " + one_decimal(thickest) + " mm thick: outlines and volumes are less certain");
+  if (thickest > kThickSliceMm) q.warnings.push_back("slices are " + decimal(thickest) + " mm thick: outlines and volumes are less certain");
   if (q.coverage < 0.95) q.warnings.push_back("covers only " + std::to_string(std::lround(100 * q.coverage)) + " % of the brain");
   if (q.clipped_fraction > 0.001) q.warnings.push_back("intensities are clipped at " + std::to_string(std::lround(top)));
   if (q.snr < 8) q.warnings.push_back("is noisy (signal to noise " + std::to_string(std::lround(q.snr)) + ")");

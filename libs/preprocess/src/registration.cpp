@@ -3,6 +3,7 @@
 #include "itk_bridge.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
 #include <gliocast/core/random.hpp>
 #include <gliocast/image/smooth.hpp>
 
@@ -22,21 +23,10 @@ using Metric = itk::MattesMutualInformationImageToImageMetricv4<Image, Image>;
 using LinearTransform = itk::MatrixOffsetTransformBase<double, 3, 3>;
 using image::AffineMap;
 
-constexpr double kLeverMm = 45;  ///< root mean square distance of the head from its centre along an axis: 1 rad weighs as much as this shift
+constexpr double kLeverMm = 45;         ///< root mean square distance of the head from its centre along an axis: 1 rad weighs as much as this shift
 constexpr double kLeastOverlap = 0.25;  ///< a metric over fewer of the points says nothing
 
-Vec3 centre_of(const Mask& mask) {
-  Vec3 sum{0, 0, 0};
-  double n = 0;
-  const Size3& s = mask.geometry.size;
-  std::size_t i = 0;
-  for (std::size_t z = 0; z < s[2]; ++z)
-    for (std::size_t y = 0; y < s[1]; ++y)
-      for (std::size_t x = 0; x < s[0]; ++x, ++i)
-        if (mask.voxels[i]) sum[0] += static_cast<double>(x), sum[1] += static_cast<double>(y), sum[2] += static_cast<double>(z), ++n;
-  for (double& v : sum) v /= std::max(n, 1.0);
-  return mask.geometry.index_to_lps_mm(sum);
-}
+Vec3 centre_of(const Mask& mask) { return mask.geometry.index_to_lps_mm(mean_index(mask)); }
 
 /// About `wanted` random positions in the fixed head. Each voxel draws for itself, so that a few voxels more or less in the mask change a few points only.
 Metric::FixedSampledPointSetPointer sample_points(const Mask& head, std::size_t wanted, std::uint64_t seed) {
@@ -238,16 +228,12 @@ std::vector<Start> rank_starts(Level& level, const Vec3& fixed_centre, const Vec
   return starts;
 }
 
-std::string rounded(double v) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3f", v);
-  return text;
-}
-
 }  // namespace
 
-Registration register_images(const Volume<float>& fixed, const Volume<float>& moving, const RegistrationOptions& o) {
-  const Mask fixed_head = head_mask(fixed), moving_head = head_mask(image::shrink_to(moving, 3));  // of the moving head only the centre is wanted
+Registration register_images(const Volume<float>& fixed, const Volume<float>& moving, const RegistrationOptions& o) { return register_images(fixed, head_mask(fixed), moving, o); }
+
+Registration register_images(const Volume<float>& fixed, const Mask& fixed_head, const Volume<float>& moving, const RegistrationOptions& o) {
+  const Mask moving_head = head_mask(image::shrink_to(moving, 3));  // of the moving head only the centre is wanted
   const Vec3 centre = centre_of(fixed_head), moving_centre = centre_of(moving_head);
   const auto rigid = RegistrationOptions::Model::Rigid;
   Level coarse(fixed, moving, fixed_head, 4, 3, o.samples / 2, o);
@@ -272,7 +258,7 @@ Registration register_images(const Volume<float>& fixed, const Volume<float>& mo
     out.map = {};
     out.kept_headers = true;
     out.metric_after = before.information, out.overlap_after = before.overlap;
-    out.warnings.push_back("registration made the match worse (" + rounded(after.information) + " against " + rounded(before.information) + "): the positions in the headers were kept");
+    out.warnings.push_back("registration made the match worse (" + decimal(after.information, 3) + " against " + decimal(before.information, 3) + "): the positions in the headers were kept");
   }
   if (out.overlap_after < 0.5) out.warnings.push_back("only " + std::to_string(std::lround(100 * out.overlap_after)) + " % of the reference's head lies within this sequence");
   return out;

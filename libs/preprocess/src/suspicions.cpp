@@ -1,6 +1,7 @@
 #include "suspicions.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/order_statistics.hpp>
 
 #include <algorithm>
 #include <array>
@@ -9,20 +10,12 @@
 namespace gliocast::preprocess {
 namespace {
 
-float quantile(std::vector<float>& values, double p) {
-  const auto k = values.begin() + static_cast<std::ptrdiff_t>(p * static_cast<double>(values.size() - 1));
-  std::ranges::nth_element(values, k);
-  return *k;
-}
-
 /// A sequence in the brain as (x − median) / (interquartile range / 1.349).
 std::vector<float> robust(const Volume<float>& image, const Mask& brain) {
-  std::vector<float> values;
-  for (std::size_t i = 0; i < brain.voxels.size(); ++i)
-    if (brain.voxels[i]) values.push_back(image.voxels[i]);
+  std::vector<float> values = values_inside(image, brain);
   if (values.empty()) return values;
   std::vector<float> sorted = values;
-  const float median = quantile(sorted, 0.5), scale = (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / 1.349F;
+  const float median = ranked(sorted, 0.5), scale = (ranked(sorted, 0.75) - ranked(sorted, 0.25)) / 1.349F;
   if (scale > 0)
     for (float& v : values) v = (v - median) / scale;
   return values;
@@ -36,7 +29,7 @@ void suspect_exchanged_t1(PreparedExam& e) {
   const auto b = robust(contrast->second, e.brain);
   if (a.size() < 1000) return;
   for (std::size_t i = 0; i < a.size(); ++i) a[i] = b[i] - a[i];
-  const float middle = quantile(a, 0.5), above = quantile(a, 0.998) - middle, below = middle - quantile(a, 0.002);
+  const float middle = ranked(a, 0.5), above = ranked(a, 0.998) - middle, below = middle - ranked(a, 0.002);
   if (below > 1.4F * above) e.warnings.push_back("T1 and T1-Gd may have been exchanged: what was given as T1 is brighter in vessels or tumour than what was given as T1-Gd. Check them");
 }
 
@@ -45,7 +38,7 @@ double information(const std::vector<float>& a, const std::vector<float>& b) {
   constexpr std::size_t n = 32;
   const auto binned = [](const std::vector<float>& v) {
     std::vector<float> sorted = v;
-    const float low = quantile(sorted, 0.01), high = std::max(quantile(sorted, 0.99), low + 1e-6F);
+    const float low = ranked(sorted, 0.01), high = std::max(ranked(sorted, 0.99), low + 1e-6F);
     std::vector<std::uint8_t> out(v.size());
     for (std::size_t i = 0; i < v.size(); ++i) out[i] = static_cast<std::uint8_t>(std::clamp((v[i] - low) / (high - low) * static_cast<float>(n), 0.0F, static_cast<float>(n - 1)));
     return out;
@@ -66,12 +59,7 @@ double information(const std::vector<float>& a, const std::vector<float>& b) {
 void suspect_mirrored(PreparedExam& e) {
   const Mask& brain = e.brain;
   const Size3& n = brain.geometry.size;
-  double sum = 0, voxels = 0;
-  for (std::size_t z = 0; z < n[2]; ++z)
-    for (std::size_t y = 0; y < n[1]; ++y)
-      for (std::size_t x = 0; x < n[0]; ++x)
-        if (brain.at(x, y, z)) sum += static_cast<double>(x), ++voxels;
-  const auto twice_middle = static_cast<std::ptrdiff_t>(std::lround(2 * sum / std::max(voxels, 1.0)));
+  const auto twice_middle = static_cast<std::ptrdiff_t>(std::lround(2 * mean_index(brain)[0]));
   const auto& reference = e.intensities.at(e.reference);
   for (const auto& [s, image] : e.intensities) {
     if (s == e.reference) continue;
@@ -119,12 +107,10 @@ constexpr double kLeastContrast = 0.06;  ///< interquartile range / median in a 
 double tissue_contrast(const PreparedExam& e) {
   double best = 0;
   for (const auto& [s, image] : e.intensities) {
-    std::vector<float> values;
-    for (std::size_t i = 0; i < e.brain.voxels.size(); ++i)
-      if (e.brain.voxels[i]) values.push_back(image.voxels[i]);
+    auto values = values_inside(image, e.brain);
     if (values.size() < 1000) continue;
-    const double middle = static_cast<double>(quantile(values, 0.5));
-    if (middle > 0) best = std::max(best, (static_cast<double>(quantile(values, 0.75)) - static_cast<double>(quantile(values, 0.25))) / middle);
+    const double middle = static_cast<double>(ranked(values, 0.5));
+    if (middle > 0) best = std::max(best, (static_cast<double>(ranked(values, 0.75)) - static_cast<double>(ranked(values, 0.25))) / middle);
   }
   return best;
 }

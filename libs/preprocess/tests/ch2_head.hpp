@@ -1,5 +1,6 @@
 #pragma once
 // The head of Debian's mricron-data, which the build installs: a real T1 head that tests may read.
+#include <gliocast/image/affine_map.hpp>
 #include <gliocast/image/atlas.hpp>
 #include <gliocast/image/read_volume.hpp>
 
@@ -12,6 +13,18 @@ inline Mask ch2_brain() {
   Mask mask(brain.geometry);
   for (std::size_t i = 0; i < mask.voxels.size(); ++i) mask.voxels[i] = brain.voxels[i] > 0;
   return mask;
+}
+
+/// The image moved by its header alone: what lay at p lies at push(p).
+inline void move_header(Volume<float>& image, const image::AffineMap& push) {
+  const Geometry old = image.geometry;
+  Geometry& g = image.geometry;
+  g.origin_mm = push(old.origin_mm);
+  for (std::size_t r = 0; r < 3; ++r)
+    for (std::size_t c = 0; c < 3; ++c) {
+      g.direction[3 * r + c] = 0;
+      for (std::size_t j = 0; j < 3; ++j) g.direction[3 * r + c] += push.matrix[3 * r + j] * old.direction[3 * j + c];
+    }
 }
 
 }  // namespace gliocast::test_support

@@ -38,16 +38,9 @@ Mask expert(const char* name) { return any_label(image::read_labels(test_support
 void move(image::Exam& exam, std::uint64_t seed) {
   Random random(seed);
   const double limit = 15 * std::numbers::pi / 180;
-  const auto push = image::rigid_map({random.uniform(-limit, limit), random.uniform(-limit, limit), random.uniform(-limit, limit)}, {random.uniform(-30, 30), random.uniform(-30, 30), random.uniform(-30, 30)}, {0, 0, 0});
-  for (auto& [s, v] : exam.sequences) {
-    const Geometry old = v.geometry;
-    v.geometry.origin_mm = push(old.origin_mm);
-    for (std::size_t r = 0; r < 3; ++r)
-      for (std::size_t c = 0; c < 3; ++c) {
-        v.geometry.direction[3 * r + c] = 0;
-        for (std::size_t j = 0; j < 3; ++j) v.geometry.direction[3 * r + c] += push.matrix[3 * r + j] * old.direction[3 * j + c];
-      }
-  }
+  const auto push = image::rigid_map({random.uniform(-limit, limit), random.uniform(-limit, limit), random.uniform(-limit, limit)},
+                                     {random.uniform(-30, 30), random.uniform(-30, 30), random.uniform(-30, 30)}, {0, 0, 0});
+  for (auto& [s, v] : exam.sequences) test_support::move_header(v, push);
 }
 
 /// A raw exam of two sequences from the ch2 head, 2 mm, the second turned and of another contrast.
@@ -117,16 +110,8 @@ TEST(RawInvariant, ThreadsAndStorageOrderDoNotChangeABit) {
 
 TEST(RawMechanics, AHeadUpsideDownIsTold) {
   auto exam = made_exam();
-  for (auto& [s, v] : exam.sequences) {  // headers that turn the head by 180° about the left–right axis
-    const auto turn = image::rigid_map({std::numbers::pi, 0, 0}, {0, 0, 0}, {0, 18, 0});
-    const Geometry old = v.geometry;
-    v.geometry.origin_mm = turn(old.origin_mm);
-    for (std::size_t r = 0; r < 3; ++r)
-      for (std::size_t c = 0; c < 3; ++c) {
-        v.geometry.direction[3 * r + c] = 0;
-        for (std::size_t j = 0; j < 3; ++j) v.geometry.direction[3 * r + c] += turn.matrix[3 * r + j] * old.direction[3 * j + c];
-      }
-  }
+  // headers that turn the head by 180° about the left–right axis
+  for (auto& [s, v] : exam.sequences) test_support::move_header(v, image::rigid_map({std::numbers::pi, 0, 0}, {0, 0, 0}, {0, 18, 0}));
   const auto prepared = preprocess::preprocess(exam);
   EXPECT_TRUE(std::ranges::any_of(prepared.warnings, [](const std::string& w) { return w.find("from where the header says") != std::string::npos; }));
   const auto straight = preprocess::preprocess(made_exam());

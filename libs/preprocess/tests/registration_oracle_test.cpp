@@ -109,14 +109,8 @@ TEST(RegistrationOracleSlow, RealPairsFromThirtyStarts) {
       const double la = std::hypot(axis[0], axis[1], axis[2]), ld = std::hypot(direction[0], direction[1], direction[2]), angle = random.uniform(0, 30) * kDegree, length = random.uniform(0, 40);
       for (std::size_t a = 0; a < 3; ++a) axis[a] *= angle / la, direction[a] *= length / ld;
       const AffineMap push = image::rigid_map(axis, direction, {0, 0, 0});
-      // Moving the image by its header: positions p of it become push(p).
       Volume<float> pushed = moving;
-      pushed.geometry.origin_mm = push(moving.geometry.origin_mm);
-      for (std::size_t r = 0; r < 3; ++r)
-        for (std::size_t c = 0; c < 3; ++c) {
-          pushed.geometry.direction[3 * r + c] = 0;
-          for (std::size_t j = 0; j < 3; ++j) pushed.geometry.direction[3 * r + c] += push.matrix[3 * r + j] * moving.geometry.direction[3 * j + c];
-        }
+      test_support::move_header(pushed, push);
       const auto found = register_images(fixed, pushed);
       error[k] = image::rms_difference_mm(image::compose(image::inverse(push), found.map), base.map, {0, 0, 20});
     });

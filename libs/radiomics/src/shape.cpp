@@ -18,22 +18,14 @@ using Vertex = std::array<std::int32_t, 3>;
 
 /// Smallest box that holds the mask.
 Mask crop(const Mask& mask) {
-  const Size3& n = mask.geometry.size;
-  Size3 low = n, high{0, 0, 0};
-  for (std::size_t z = 0; z < n[2]; ++z)
-    for (std::size_t y = 0; y < n[1]; ++y)
-      for (std::size_t x = 0; x < n[0]; ++x)
-        if (mask.at(x, y, z)) {
-          const Size3 p{x, y, z};
-          for (std::size_t a = 0; a < 3; ++a) low[a] = std::min(low[a], p[a]), high[a] = std::max(high[a], p[a] + 1);
-        }
-  if (high[0] == 0) throw unusable_input("the region is empty");
+  const auto box = bounding_box(mask);
+  if (!box) throw unusable_input("the region is empty");
   Geometry g = mask.geometry;
-  g.size = {high[0] - low[0], high[1] - low[1], high[2] - low[2]};
+  for (std::size_t a = 0; a < 3; ++a) g.size[a] = box->last[a] - box->first[a] + 1;
   Mask out(g);
   for (std::size_t z = 0; z < g.size[2]; ++z)
     for (std::size_t y = 0; y < g.size[1]; ++y)
-      for (std::size_t x = 0; x < g.size[0]; ++x) out.at(x, y, z) = mask.at(low[0] + x, low[1] + y, low[2] + z);
+      for (std::size_t x = 0; x < g.size[0]; ++x) out.at(x, y, z) = mask.at(box->first[0] + x, box->first[1] + y, box->first[2] + z);
   return out;
 }
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
 
 namespace gliocast::report {
@@ -107,6 +108,15 @@ std::string grade_scale(const Json& g) {
       p, a, b, a, std::max(0.5, b - a), p, percent(g.at("probability")), interval(g.at("interval")), text_of(g.at("basis")));
 }
 
+/// A slice with its plane's letters of orientation; a caption where there is one.
+std::string figure(const Volume<float>& image, const Mask& outline, Plane plane, std::size_t index, const SliceOptions& o, const std::string& what, const std::string& caption = {}) {
+  const bool sagittal = plane == Plane::Sagittal;
+  return fmt::format("<figure><img alt=\"{}\" src=\"{}\"><span class=l>{}</span><span class=r>{}</span>{}</figure>\n", what, png_data_uri(render_slice(image, outline, plane, index, o)),
+                     sagittal ? "A" : "R", sagittal ? "P" : "L", caption.empty() ? caption : "<figcaption>" + caption + "</figcaption>");
+}
+
+constexpr std::array<Plane, 3> kPlanes{Plane::Axial, Plane::Coronal, Plane::Sagittal};
+
 std::string pictures(const PatientPictures& pictures) {
   std::string out;
   for (const auto& [sequence, image] : pictures.sequences) {
@@ -114,12 +124,10 @@ std::string pictures(const PatientPictures& pictures) {
     const auto window = window_of(image, pictures.brain);
     o.window_low = window[0], o.window_high = window[1];
     out += fmt::format("<h3>{}</h3>\n<div class=views>\n", display_name(sequence));
-    for (const Plane plane : {Plane::Axial, Plane::Coronal, Plane::Sagittal}) {
+    for (const Plane plane : kPlanes) {
       const std::size_t index = largest_slice(pictures.tumour, plane);
-      const bool sagittal = plane == Plane::Sagittal;
-      out += fmt::format("<figure><img alt=\"{} {} slice with the tumour's outline\" src=\"{}\"><span class=l>{}</span><span class=r>{}</span><figcaption>{}, slice {}</figcaption></figure>\n",
-                         display_name(sequence), plane_name(plane), png_data_uri(render_slice(image, pictures.tumour, plane, index, o)), sagittal ? "A" : "R", sagittal ? "P" : "L", plane_name(plane),
-                         index + 1);
+      out += figure(image, pictures.tumour, plane, index, o, fmt::format("{} {} slice with the tumour's outline", display_name(sequence), plane_name(plane)),
+                    fmt::format("{}, slice {}", plane_name(plane), index + 1));
     }
     out += "</div>\n";
   }
@@ -128,15 +136,17 @@ std::string pictures(const PatientPictures& pictures) {
 
 std::string quality(const Json& p) {
   const Json& q = p.at("quality");
-  std::string out = "<table><tr><th>Sequence<th>Grid<th class=num>Voxel (mm)<th>Axes<th class=num>Covers brain<th class=num>Signal to noise<th class=num>Contrast to noise<th class=num>Ghosts<th class=num>1–50–99 % of brain<th>Remarks</tr>\n";
+  std::string out =
+      "<table><tr><th>Sequence<th>Grid<th class=num>Voxel (mm)<th>Axes<th class=num>Covers brain<th class=num>Signal to noise<th class=num>Contrast to noise<th class=num>Ghosts<th class=num>1–50–99 "
+      "% of brain<th>Remarks</tr>\n";
   for (const auto& [key, s] : q.at("sequences").items()) {
     std::string remarks;
     for (const auto& w : s.at("warnings")) remarks += (remarks.empty() ? "" : "; ") + text_of(w);
-    out +=
-        fmt::format("<tr><td>{}<td>{}×{}×{}<td class=num>{}×{}×{}<td>{}<td class=num>{:.0f} %<td class=num>{}<td class=num>{}<td class=num>{}<td class=num>{} – {} – {}<td>{}</tr>\n", text_of(s.at("name")), s.at("size")[0].dump(),
-                    s.at("size")[1].dump(), s.at("size")[2].dump(), number(s.at("spacing_mm")[0], 3), number(s.at("spacing_mm")[1], 3), number(s.at("spacing_mm")[2], 3), text_of(s.at("orientation")),
-                    100 * s.at("coverage").get<double>(), number(s.at("snr"), 2), number(s.at("cnr"), 2),
-                    s.at("ghost_index").is_number() ? fmt::format("{:.1f} %", 100 * s.at("ghost_index").get<double>()) : "–", number(s.at("p01"), 3), number(s.at("median"), 3), number(s.at("p99"), 3), remarks.empty() ? "none" : remarks);
+    out += fmt::format("<tr><td>{}<td>{}×{}×{}<td class=num>{}×{}×{}<td>{}<td class=num>{:.0f} %<td class=num>{}<td class=num>{}<td class=num>{}<td class=num>{} – {} – {}<td>{}</tr>\n",
+                       text_of(s.at("name")), s.at("size")[0].dump(), s.at("size")[1].dump(), s.at("size")[2].dump(), number(s.at("spacing_mm")[0], 3), number(s.at("spacing_mm")[1], 3),
+                       number(s.at("spacing_mm")[2], 3), text_of(s.at("orientation")), 100 * s.at("coverage").get<double>(), number(s.at("snr"), 2), number(s.at("cnr"), 2),
+                       s.at("ghost_index").is_number() ? fmt::format("{:.1f} %", 100 * s.at("ghost_index").get<double>()) : "–", number(s.at("p01"), 3), number(s.at("median"), 3),
+                       number(s.at("p99"), 3), remarks.empty() ? "none" : remarks);
   }
   return out + fmt::format("</table><p>Brain volume: {} cm³.</p>\n", number(q.at("brain_volume_cm3"), 4));
 }
@@ -144,12 +154,7 @@ std::string quality(const Json& p) {
 /// Three planes through the middle of the brain, side by side.
 std::string three_planes(const Volume<float>& image, const Mask& outline, const Mask& brain, const SliceOptions& o, const std::string& what) {
   std::string out = "<div class=views>\n";
-  for (const Plane plane : {Plane::Axial, Plane::Coronal, Plane::Sagittal}) {
-    const std::size_t index = largest_slice(brain, plane);
-    const bool sagittal = plane == Plane::Sagittal;
-    out += fmt::format("<figure><img alt=\"{}, {} slice\" src=\"{}\"><span class=l>{}</span><span class=r>{}</span></figure>\n", what, plane_name(plane),
-                       png_data_uri(render_slice(image, outline, plane, index, o)), sagittal ? "A" : "R", sagittal ? "P" : "L");
-  }
+  for (const Plane plane : kPlanes) out += figure(image, outline, plane, largest_slice(brain, plane), o, fmt::format("{}, {} slice", what, plane_name(plane)));
   return out + "</div>\n";
 }
 
@@ -183,8 +188,8 @@ std::string alignment(const Json& p) {
   for (const auto& [key, a] : p.at("alignment").items()) {
     if (!a.contains("registration")) continue;
     const Json& r = a.at("registration");
-    rows += fmt::format("<tr><td>{}<td class=num>{}<td class=num>{} → {}<td class=num>{:.0f} %</tr>\n", text_of(a.at("name")), number(r.at("rotation_degrees"), 3), number(r.at("mutual_information_before"), 3),
-                        number(r.at("mutual_information_after"), 3), 100 * r.at("overlap_after").get<double>());
+    rows += fmt::format("<tr><td>{}<td class=num>{}<td class=num>{} → {}<td class=num>{:.0f} %</tr>\n", text_of(a.at("name")), number(r.at("rotation_degrees"), 3),
+                        number(r.at("mutual_information_before"), 3), number(r.at("mutual_information_after"), 3), 100 * r.at("overlap_after").get<double>());
   }
   return rows.empty() ? rows : "<table><tr><th>Aligned sequence<th class=num>Turned by (°)<th class=num>Mutual information (nats)<th class=num>Overlap of heads</tr>\n" + rows + "</table>\n";
 }

@@ -72,7 +72,8 @@ struct PatientAnatomy {
 /// Scanner: bias field, slice thickness, noise, gain; stripped on the same grid.
 [[nodiscard]] Volume<float> acquire_brats_like(const PatientAnatomy& patient, const std::vector<float>& image, const PatientPlan& plan, const CentreModel& centre, Sequence s);
 /// Scanner: the same with the skull, on a grid of its own after a rigid movement of the head; `truth` gets the movement, `bias` the field in the head's space, on 4 mm.
-[[nodiscard]] Volume<float> acquire_raw(const PatientAnatomy& patient, const std::vector<float>& image, const PatientPlan& plan, const CentreModel& centre, Sequence s, Json& truth, Volume<float>& bias);
+[[nodiscard]] Volume<float> acquire_raw(const PatientAnatomy& patient, const std::vector<float>& image, const PatientPlan& plan, const CentreModel& centre, Sequence s, Json& truth,
+                                        Volume<float>& bias);
 /// Two raters' outlines of the whole tumour: the true one moved in or out, with an irregular error of about a millimetre.
 [[nodiscard]] std::array<std::vector<std::uint8_t>, 2> draw_raters(const PatientAnatomy& patient, const PatientPlan& plan);
 

@@ -23,7 +23,7 @@ struct PatientFiles {
   std::optional<std::filesystem::path> segmentation;
   LabelConvention labels = LabelConvention::Brats2020;
   std::optional<Grade> grade;
-  std::string centre;  ///< source or centre; may be empty
+  std::string centre;                                  ///< source or centre; may be empty
   std::map<Sequence, image::Acquisition> acquisition;  ///< of DICOM input
   std::vector<std::string> remarks;                    ///< how DICOM series were chosen, plain words
 };

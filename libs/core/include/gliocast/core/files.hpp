@@ -31,4 +31,7 @@ void prepare_output_folder(const std::filesystem::path& folder, ExistingOutput e
 /// The shortest text that reads back to the same double; "NaN" where it is not a number, "inf"/"-inf".
 [[nodiscard]] std::string shortest(double value);
 
+/// A number with `digits` decimals, "12.3".
+[[nodiscard]] std::string decimal(double value, int digits = 1);
+
 }  // namespace gliocast

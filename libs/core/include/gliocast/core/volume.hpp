@@ -2,6 +2,7 @@
 #include <gliocast/core/geometry.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -45,5 +46,25 @@ using Mask = Volume<std::uint8_t>;          ///< one label picked from it: 0 or 
   for (auto v : mask.voxels) n += v != 0;
   return n;
 }
+
+/// The values of `volume` where `mask` is set, in the order of memory.
+template <typename T>
+[[nodiscard]] std::vector<T> values_inside(const Volume<T>& volume, const Mask& mask) {
+  std::vector<T> values;
+  for (std::size_t i = 0; i < mask.voxels.size(); ++i)
+    if (mask.voxels[i]) values.push_back(volume.voxels[i]);
+  return values;
+}
+
+/// First and last index along each axis, both within.
+struct IndexBox {
+  Size3 first{}, last{};
+};
+
+/// The box that just holds the mask; nothing where the mask is empty.
+[[nodiscard]] std::optional<IndexBox> bounding_box(const Mask& mask);
+
+/// Mean index of the mask's voxels (unweighted); 0 where it is empty.
+[[nodiscard]] Vec3 mean_index(const Mask& mask);
 
 }  // namespace gliocast

@@ -24,8 +24,8 @@ struct DicomSeries {
   std::vector<std::filesystem::path> files;  ///< one slice each, ordered along the normal; or one multi-frame file
   std::size_t patient = 0;                   ///< running number of the patient it belongs to, by PatientID
   Acquisition acquisition;
-  std::optional<Sequence> sequence;          ///< what it was recognised as
-  std::string reason;                        ///< why, or why it is passed over; plain words without any text of the header
+  std::optional<Sequence> sequence;  ///< what it was recognised as
+  std::string reason;                ///< why, or why it is passed over; plain words without any text of the header
 };
 
 /// All MR series under a folder, by series number: grouped by series, orientation, size and echo; recognised by name (English, German, French, Italian, Spanish), contrast agent and TE, TR, TI.

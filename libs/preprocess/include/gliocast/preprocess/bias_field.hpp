@@ -6,11 +6,11 @@
 namespace gliocast::preprocess {
 
 struct BiasFieldOptions {
-  double spacing_mm = 4;         ///< the field is estimated on voxels of about this size and applied at full resolution
-  unsigned levels = 4;           ///< of the B-spline lattice, each twice as fine
-  unsigned iterations = 50;      ///< at most, a level
-  double convergence = 0.001;    ///< coefficient of variation between iterations
-  unsigned control_points = 4;   ///< of the coarsest lattice along each axis
+  double spacing_mm = 4;        ///< the field is estimated on voxels of about this size and applied at full resolution
+  unsigned levels = 4;          ///< of the B-spline lattice, each twice as fine
+  unsigned iterations = 50;     ///< at most, a level
+  double convergence = 0.001;   ///< coefficient of variation between iterations
+  unsigned control_points = 4;  ///< of the coarsest lattice along each axis
 };
 
 struct BiasField {

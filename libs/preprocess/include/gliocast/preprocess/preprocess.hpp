@@ -25,11 +25,11 @@ struct PreprocessOptions {
 
 /// What was done to one raw sequence.
 struct SequencePreparation {
-  image::AffineMap from_reference;          ///< takes a reference position to where it lies in this sequence
-  std::optional<Registration> registration; ///< absent for the reference and for aligned input
-  double bias_range = 0;                    ///< 99th over 1st percentile of the bias field in the head; 0: no correction was run
-  Volume<float> bias_field;                 ///< coarse, on the sequence's own axes; empty: none
-  Mask brain;                               ///< on the sequence's own grid
+  image::AffineMap from_reference;           ///< takes a reference position to where it lies in this sequence
+  std::optional<Registration> registration;  ///< absent for the reference and for aligned input
+  double bias_range = 0;                     ///< 99th over 1st percentile of the bias field in the head; 0: no correction was run
+  Volume<float> bias_field;                  ///< coarse, on the sequence's own axes; empty: none
+  Mask brain;                                ///< on the sequence's own grid
 };
 
 /// An exam on the working grid, ready for networks and radiomics.
@@ -44,14 +44,14 @@ struct PreparedExam {
   std::map<Sequence, Volume<float>> zscores;      ///< on the working grid
   std::map<Sequence, Volume<float>> heads;        ///< raw input only: intensities with the skull, on the working grid
   std::map<Sequence, SequencePreparation> parts;
-  std::optional<BrainExtraction> extraction;      ///< raw input only
+  std::optional<BrainExtraction> extraction;  ///< raw input only
   std::vector<std::pair<std::string, double>> timings_s;
   Quality quality;
 };
 
-/// Brings an exam to the working grid (METHOD §2). Each step is left out where it is found done: skull stripping (more than half exact zeros in every sequence), registration (stripped and on one grid).
-/// Raw images: N4 bias field correction, rigid registration of every sequence to the reference, brain extraction by all sequences together, z-score over the brain.
-/// Throws Error{UnusableInput} with the evidence, Error{MissingModel} where raw images need the atlas and it is absent.
+/// Brings an exam to the working grid (METHOD §2). Each step is left out where it is found done: skull stripping (more than half exact zeros in every sequence), registration (stripped and on one
+/// grid). Raw images: N4 bias field correction, rigid registration of every sequence to the reference, brain extraction by all sequences together, z-score over the brain. Throws Error{UnusableInput}
+/// with the evidence, Error{MissingModel} where raw images need the atlas and it is absent.
 [[nodiscard]] PreparedExam preprocess(const image::Exam& exam, const PreprocessOptions& options = {});
 
 }  // namespace gliocast::preprocess

@@ -7,6 +7,8 @@
 
 namespace gliocast::preprocess {
 
+inline constexpr double kThickSliceMm = 3.5;  ///< beyond it outlines and volumes are told to be less certain, and no grade is estimated
+
 /// Quality figures of one sequence, on its own grid within the brain.
 struct SequenceQuality {
   Vec3 spacing_mm{};
