@@ -1,45 +1,15 @@
 #include <gliocast/preprocess/bias_field.hpp>
 
-#include "itk_bridge.hpp"
+#include "n4.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/order_statistics.hpp>
-#include <gliocast/image/resample.hpp>
 #include <gliocast/image/smooth.hpp>
-
-#include <itkBSplineControlPointImageFilter.h>
-#include <itkN4BiasFieldCorrectionImageFilter.h>
 
 #include <algorithm>
 #include <cmath>
 
 namespace gliocast::preprocess {
-namespace {
-
-using Image = itk::Image<float, 3>;
-using MaskImage = itk::Image<std::uint8_t, 3>;
-using N4 = itk::N4BiasFieldCorrectionImageFilter<Image, MaskImage, Image>;
-
-/// The logarithm of the field on the grid of `like`.
-Volume<float> log_field(const N4& n4, const Volume<float>& like) {
-  using Spline = itk::BSplineControlPointImageFilter<N4::BiasFieldControlPointLatticeType, N4::ScalarImageType>;
-  auto spline = Spline::New();
-  const auto grid = image::view(like);
-  spline->SetInput(n4.GetLogBiasFieldControlPointLattice());
-  spline->SetSplineOrder(n4.GetSplineOrder());
-  spline->SetSize(grid->GetLargestPossibleRegion().GetSize());
-  spline->SetOrigin(grid->GetOrigin());
-  spline->SetDirection(grid->GetDirection());
-  spline->SetSpacing(grid->GetSpacing());
-  spline->SetNumberOfWorkUnits(image::kWorkUnits);
-  spline->Update();
-  Volume<float> out(like.geometry);
-  const auto* values = spline->GetOutput()->GetBufferPointer();
-  for (std::size_t i = 0; i < out.voxels.size(); ++i) out.voxels[i] = values[i][0];
-  return out;
-}
-
-}  // namespace
 
 BiasField correct_bias_field(const Volume<float>& image, const Mask& head, const BiasFieldOptions& o) {
   BiasField out;
@@ -49,25 +19,8 @@ BiasField correct_bias_field(const Volume<float>& image, const Mask& head, const
   inside_head = image::shrink_to(inside_head, o.spacing_mm);  // means of whole blocks: no ties between neighbours
   Mask where(coarse.geometry);
   for (std::size_t i = 0; i < where.voxels.size(); ++i) where.voxels[i] = inside_head.voxels[i] > 0.5F && coarse.voxels[i] > 0;
-  if (count(where) < 200) throw unusable_input("too little of a head for bias field correction");
-  auto n4 = N4::New();
-  const auto input = image::view(coarse);
-  const auto mask = image::view(where);
-  n4->SetInput(input);
-  n4->SetMaskImage(mask);
-  n4->SetNumberOfFittingLevels(o.levels);
-  N4::VariableSizeArrayType iterations(o.levels);
-  iterations.Fill(o.iterations);
-  n4->SetMaximumNumberOfIterations(iterations);
-  n4->SetConvergenceThreshold(static_cast<float>(o.convergence));
-  n4->SetNumberOfControlPoints(o.control_points);
-  n4->SetNumberOfWorkUnits(image::kWorkUnits);
-  try {
-    n4->Update();
-  } catch (const itk::ExceptionObject& e) {
-    throw Error(ExitCode::InternalFault, std::string("bias field correction failed: ") + e.GetDescription());
-  }
-  Volume<float> field = log_field(*n4, coarse);
+  if (count(where) < 200 || *std::ranges::min_element(coarse.geometry.size) < 2) throw unusable_input("too little of a head for bias field correction");
+  Volume<float> field = n4_log_field(coarse, where, o);
   double sum = 0;
   std::vector<float> inside;
   for (std::size_t i = 0; i < field.voxels.size(); ++i)
