@@ -6,3 +6,6 @@ echo "== U-Net forward pass against Debian's Python PyTorch (and a current PyTor
 "$build/bin/bench_unet"
 /usr/bin/python3 bench/unet_peer.py
 if [ -n "${GLIOCAST_TORCH2_PYTHON:-}" ]; then "$GLIOCAST_TORCH2_PYTHON" bench/unet_peer.py; fi
+echo "== N4 and rigid registration of a 1 mm head (and SimpleITK's if GLIOCAST_PEERS_PYTHON names an interpreter that has it) =="
+"$build/bin/bench_preprocess"
+if [ -n "${GLIOCAST_PEERS_PYTHON:-}" ]; then "$GLIOCAST_PEERS_PYTHON" bench/preprocess_peer.py; fi

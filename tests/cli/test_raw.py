@@ -10,7 +10,7 @@ import common
 import nibabel as nib
 import numpy as np
 from common import FolderCase, read_json, run
-from make_dicom import write_series
+from make_dicom import write_multiframe, write_series
 
 MARKER = "ZZMARKER"
 
@@ -139,6 +139,20 @@ class RawPatient(FolderCase):
 
 
 class Preprocess(FolderCase):
+    def test_one_file_with_all_slices_is_the_same_as_a_file_each(self):
+        run("simulate", "--form", "raw", "--out", self.folder / "sim", "-n", 1, "--seed", 14, "--centres", 1, "--no-raters", "-q")
+        case = self.folder / "sim" / "SIM-00001"
+        write_series(case / "SIM-00001_t1.nii.gz", self.folder / "slices", "T1 SE", 1, 12, 500)
+        write_series(case / "SIM-00001_t2.nii.gz", self.folder / "slices", "T2", 2, 100, 4000)
+        write_multiframe(case / "SIM-00001_t1.nii.gz", self.folder / "frames" / "a", "T1 SE", 1, 12, 500)
+        write_multiframe(case / "SIM-00001_t2.nii.gz", self.folder / "frames" / "b", "T2", 2, 100, 4000, backwards=True)
+        brains = []
+        for form in ("slices", "frames"):
+            run("preprocess", self.folder / form, "--out", self.folder / f"out-{form}", "-q")
+            brains.append(load(self.folder / f"out-{form}" / "sub-01" / "anat" / "sub-01_space-work_label-brain_mask.nii.gz"))
+        np.testing.assert_allclose(brains[0].affine, brains[1].affine, atol=1e-4)
+        self.assertGreater(dice(np.asarray(brains[0].dataobj) > 0, np.asarray(brains[1].dataobj) > 0), 0.999)
+
     def test_a_gap_is_filled_and_told_and_flair_joins(self):
         run("simulate", "--form", "raw", "--out", self.folder / "sim", "-n", 1, "--seed", 12, "--centres", 1, "--no-raters", "-q")
         case = self.folder / "sim" / "SIM-00001"

@@ -15,13 +15,30 @@ namespace {
 
 using Image = itk::Image<float, 3>;
 
+constexpr double kMostVoxels = 1 << 29;
+
+/// A header may ask for any size: what no file of its length can hold is refused before memory is.
+void check_size(itk::GDCMImageIO& io, const std::filesystem::path& path) {
+  io.SetFileName(path.string());
+  io.ReadImageInformation();
+  double voxels = 1;
+  for (unsigned d = 0; d < io.GetNumberOfDimensions(); ++d) voxels *= static_cast<double>(io.GetDimensions(d));
+  std::error_code error;
+  const auto bytes = static_cast<double>(std::filesystem::file_size(path, error));
+  if (!(voxels > 0) || voxels > kMostVoxels || voxels > 1000 * bytes)  // a deflated or JPEG file of one value is a thousand times smaller at most
+    throw unusable_input("a DICOM file of the series has an absurd size", path.filename().string());
+}
+
 Volume<float> read_one(const std::filesystem::path& path) {
   auto io = itk::GDCMImageIO::New();
   auto reader = itk::ImageFileReader<Image>::New();
   reader->SetImageIO(io);
   reader->SetFileName(path.string());
   try {
+    check_size(*io, path);
     reader->Update();
+  } catch (const Error&) {
+    throw;
   } catch (const std::exception&) {  // its text may hold what the header says
     throw unusable_input("a DICOM file of the series cannot be decoded", path.filename().string(), "is the transfer complete? Convert the series to NIfTI if its compression is unusual");
   }

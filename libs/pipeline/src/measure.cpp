@@ -10,14 +10,25 @@
 namespace gliocast::pipeline {
 namespace {
 
-/// Median and robust sd (interquartile range / 1.349) of the brain outside the tumour.
-std::array<double, 2> robust_scale(const Volume<float>& image, const Mask& brain, const Mask& tumour) {
-  std::vector<float> values;
-  for (std::size_t i = 0; i < brain.voxels.size(); ++i)
-    if (brain.voxels[i] && !tumour.voxels[i]) values.push_back(image.voxels[i]);
-  if (values.size() < 1000) return {0, 0};
-  const auto at = [&](double p) { return static_cast<double>(ranked(values, p)); };
-  return {at(0.5), (at(0.75) - at(0.25)) / 1.349};
+/// White matter of the hemisphere that holds less of the tumour.
+Mask contralateral_white_matter(const Volume<float>& t1, const Mask& brain, const Mask& tumour) {
+  const bool left = tumour_side(tumour, brain).left_fraction > 0.5;  // x grows to the left
+  const double middle = mean_index(brain)[0];
+  Mask half(brain.geometry);
+  for (std::size_t i = 0; i < half.voxels.size(); ++i) {
+    const auto x = static_cast<double>(i % brain.geometry.size[0]);
+    half.voxels[i] = brain.voxels[i] && !tumour.voxels[i] && (left ? x < middle : x > middle);
+  }
+  auto values = values_inside(t1, half);
+  if (values.size() < 3000) return Mask(brain.geometry);
+  const float low = ranked(values, 0.65), high = ranked(values, 0.95);
+  for (std::size_t i = 0; i < half.voxels.size(); ++i) half.voxels[i] = half.voxels[i] && t1.voxels[i] >= low && t1.voxels[i] <= high;
+  return half;
+}
+
+double median_inside(const Volume<float>& image, const Mask& mask) {
+  auto values = values_inside(image, mask);
+  return values.empty() ? 0 : static_cast<double>(ranked(values, 0.5));
 }
 
 /// Mean over the 3×3×3 neighbours within the brain.
@@ -48,12 +59,12 @@ Side tumour_side(const Mask& tumour, const Mask& brain) {
   return side;
 }
 
-Enhancement measure_enhancement(const std::map<Sequence, Volume<float>>& zscores, const Mask& tumour, const Mask& brain) {
+Enhancement measure_enhancement(const std::map<Sequence, Volume<float>>& intensities, const Mask& tumour, const Mask& brain) {
   Enhancement e;
   e.verdict = "not measurable";
-  const auto t1 = zscores.find(Sequence::T1), t1gd = zscores.find(Sequence::T1Gd);
-  if (t1 == zscores.end() || t1gd == zscores.end()) {
-    e.measurement = std::string("needs T1 and T1-Gd; ") + (t1 == zscores.end() ? "T1" : "T1-Gd") + " is missing";
+  const auto t1 = intensities.find(Sequence::T1), t1gd = intensities.find(Sequence::T1Gd);
+  if (t1 == intensities.end() || t1gd == intensities.end()) {
+    e.measurement = std::string("needs T1 and T1-Gd; ") + (t1 == intensities.end() ? "T1" : "T1-Gd") + " is missing";
     return e;
   }
   const double tumour_voxels = static_cast<double>(count(tumour));
@@ -61,9 +72,10 @@ Enhancement measure_enhancement(const std::map<Sequence, Volume<float>>& zscores
     e.measurement = "no tumour was found";
     return e;
   }
-  const auto a = robust_scale(t1->second, brain, tumour), b = robust_scale(t1gd->second, brain, tumour);
-  if (!(a[1] > 0) || !(b[1] > 0)) {
-    e.measurement = "too little normal brain to compare with";
+  const Mask white = contralateral_white_matter(t1->second, brain, tumour);
+  const double a = median_inside(t1->second, white), b = median_inside(t1gd->second, white);
+  if (!(a > 0) || !(b > 0)) {
+    e.measurement = "too little normal brain with signal above 0 to compare with";
     return e;
   }
   const Size3& n = brain.geometry.size;
@@ -72,7 +84,7 @@ Enhancement measure_enhancement(const std::map<Sequence, Volume<float>>& zscores
     for (std::size_t y = 0; y < n[1]; ++y)
       for (std::size_t x = 0; x < n[0]; ++x) {
         if (!tumour.at(x, y, z)) continue;
-        const double plain = (smoothed(t1->second, brain, x, y, z) - a[0]) / a[1], contrast = (smoothed(t1gd->second, brain, x, y, z) - b[0]) / b[1];
+        const double plain = smoothed(t1->second, brain, x, y, z) / a, contrast = smoothed(t1gd->second, brain, x, y, z) / b;
         if (contrast - plain > kEnhancementThreshold) ++voxels;
       }
   e.volume_cm3 = voxels * brain.geometry.voxel_volume_mm3() / 1000;

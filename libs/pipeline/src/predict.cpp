@@ -140,7 +140,7 @@ struct Predictor::Impl {
       }
     }
     w.json["tumour"] = t;
-    const Enhancement e = measure_enhancement(w.prepared.zscores, w.tumour, w.prepared.brain);
+    const Enhancement e = measure_enhancement(w.prepared.intensities, w.tumour, w.prepared.brain);
     w.json["enhancement"] = {{"verdict", e.verdict}, {"volume_cm3", e.volume_cm3}, {"fraction", e.fraction}, {"measurement", e.measurement}};
     if (e.verdict == "not measurable") w.json["not_computed"].push_back("Contrast enhancement: " + e.measurement + ".");
   }

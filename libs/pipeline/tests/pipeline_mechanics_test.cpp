@@ -113,15 +113,24 @@ TEST(Measure, SideFollowsThePatient) {
 }
 
 TEST(Measure, EnhancementIsMeasuredAndItsAbsenceTold) {
+  // Each sequence in units of its own: only ratios to white matter count.
+  const auto in_units = [](std::map<Sequence, Volume<float>> sequences) {
+    for (auto& [s, v] : sequences)
+      for (float& x : v.voxels) x = (s == Sequence::T1 ? 3.0F : 0.7F) * (500 + 100 * x);
+    return sequences;
+  };
   const auto bright = head(56, true), plain = head(56, false);
-  const auto yes = measure_enhancement(bright.zscores, bright.tumour, bright.brain), no = measure_enhancement(plain.zscores, plain.tumour, plain.brain);
+  const auto yes = measure_enhancement(in_units(bright.zscores), bright.tumour, bright.brain), no = measure_enhancement(in_units(plain.zscores), plain.tumour, plain.brain);
   EXPECT_EQ(yes.verdict, "yes");
   EXPECT_NEAR(yes.volume_cm3, 4.0 / 3 * 3.14159 * 343 / 1000, 0.35);  // a ball of 7 mm
   EXPECT_EQ(no.verdict, "no");
-  auto one = bright.zscores;
+  auto one = in_units(bright.zscores);
   one.erase(Sequence::T1);
   EXPECT_EQ(measure_enhancement(one, bright.tumour, bright.brain).verdict, "not measurable");
-  EXPECT_EQ(measure_enhancement(bright.zscores, Mask(bright.brain.geometry), bright.brain).verdict, "not measurable");
+  EXPECT_EQ(measure_enhancement(in_units(bright.zscores), Mask(bright.brain.geometry), bright.brain).verdict, "not measurable");
+  auto negative = in_units(bright.zscores);
+  for (float& x : negative[Sequence::T1].voxels) x -= 10000;
+  EXPECT_EQ(measure_enhancement(negative, bright.tumour, bright.brain).verdict, "not measurable");  // no ratio
 }
 
 TEST(TrainingCases, AbsentChannelsAreZeroAndScoresAreClipped) {

@@ -17,15 +17,16 @@ struct Side {
 };
 [[nodiscard]] Side tumour_side(const Mask& tumour, const Mask& brain);
 
-/// Contrast enhancement: volume of the tumour where T1-Gd exceeds T1 by `kEnhancementThreshold`, both scaled to median 0 and robust sd 1 of the brain
-/// outside the tumour, after smoothing over 3×3×3 voxels. "yes" from kEnhancementVolumeCm3 on.
+/// Contrast enhancement: volume of the tumour where T1-Gd exceeds T1 by `kEnhancementThreshold`, each divided by its median in the other hemisphere's white matter, after smoothing over 3×3×3 voxels.
+/// White matter: the voxels of the hemisphere that holds less of the tumour, outside it, between the 65th and the 95th percentile of T1 there. "yes" from kEnhancementVolumeCm3 on.
 struct Enhancement {
   std::string verdict;  ///< "yes", "no" or "not measurable"
   double volume_cm3 = 0, fraction = 0;
   std::string measurement;  ///< a sentence with the numbers, or why there are none
 };
-inline constexpr double kEnhancementThreshold = 1.75;  ///< chosen on simulated patients (VALIDATION.md)
+inline constexpr double kEnhancementThreshold = 0.4;  ///< of white matter; fitted on simulated patients (VALIDATION.md)
 inline constexpr double kEnhancementVolumeCm3 = 0.5;
-[[nodiscard]] Enhancement measure_enhancement(const std::map<Sequence, Volume<float>>& zscores, const Mask& tumour, const Mask& brain);
+/// `intensities`: original units on the working grid (LPS), bias field corrected for raw input.
+[[nodiscard]] Enhancement measure_enhancement(const std::map<Sequence, Volume<float>>& intensities, const Mask& tumour, const Mask& brain);
 
 }  // namespace gliocast::pipeline
