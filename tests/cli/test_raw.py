@@ -140,8 +140,8 @@ class RawPatient(FolderCase):
 
 class Preprocess(FolderCase):
     def test_one_file_with_all_slices_is_the_same_as_a_file_each(self):
-        run("simulate", "--form", "raw", "--out", self.folder / "sim", "-n", 1, "--seed", 14, "--centres", 1, "--no-raters", "-q")
-        case = self.folder / "sim" / "SIM-00001"
+        run("simulate", "--form", "raw", "--out", self.folder / "sim-frames", "-n", 1, "--seed", 14, "--centres", 1, "--no-raters", "-q")
+        case = self.folder / "sim-frames" / "SIM-00001"
         write_series(case / "SIM-00001_t1.nii.gz", self.folder / "slices", "T1 SE", 1, 12, 500)
         write_series(case / "SIM-00001_t2.nii.gz", self.folder / "slices", "T2", 2, 100, 4000)
         write_multiframe(case / "SIM-00001_t1.nii.gz", self.folder / "frames" / "a", "T1 SE", 1, 12, 500)
