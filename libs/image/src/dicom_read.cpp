@@ -1,4 +1,5 @@
 // Reading one DICOM series into a volume.
+#include "apart.hpp"
 #include "dicom_recognise.hpp"
 #include "itk_bridge.hpp"
 
@@ -8,6 +9,7 @@
 #include <itkGDCMImageIO.h>
 #include <itkImageFileReader.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace gliocast::image {
@@ -27,6 +29,17 @@ void check_size(itk::GDCMImageIO& io, const std::filesystem::path& path) {
   const auto bytes = static_cast<double>(std::filesystem::file_size(path, error));
   if (!(voxels > 0) || voxels > kMostVoxels || voxels > 1000 * bytes)  // a deflated or JPEG file of one value is a thousand times smaller at most
     throw unusable_input("a DICOM file of the series has an absurd size", path.filename().string());
+}
+
+/// Everything GDCM does for read_one, without ITK's filters: their threads do not live on in a child process.
+void decode(const std::filesystem::path& path) {
+  auto io = itk::GDCMImageIO::New();
+  check_size(*io, path);
+  itk::ImageIORegion all(io->GetNumberOfDimensions());
+  for (unsigned d = 0; d < io->GetNumberOfDimensions(); ++d) all.SetSize(d, io->GetDimensions(d));
+  io->SetIORegion(all);
+  std::vector<char> pixels(static_cast<std::size_t>(io->GetImageSizeInBytes()));
+  io->Read(pixels.data());
 }
 
 Volume<float> read_one(const std::filesystem::path& path) {
@@ -83,6 +96,9 @@ Stack read_stack(const std::vector<std::filesystem::path>& files, std::vector<st
 ReadVolume read_dicom(const std::vector<std::filesystem::path>& files) {
   if (files.empty()) throw unusable_input("an empty DICOM series");
   quiet_gdcm();
+  const auto good = survives_apart(files.size(), decoding_memory(files), [&](std::size_t i) { decode(files[i]); });
+  if (const auto bad = std::ranges::find(good, false); bad != good.end())
+    throw unusable_input("a DICOM file of the series is damaged", files[static_cast<std::size_t>(bad - good.begin())].filename().string(), "send the series again");
   ReadVolume out;
   if (files.size() == 1) {
     out.volume = read_one(files.front());

@@ -1,7 +1,9 @@
 // Finding and grouping DICOM series.
+#include "apart.hpp"
 #include "dicom_recognise.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/log.hpp>
 #include <gliocast/image/dicom.hpp>
 
 #include <gdcmScanner.h>
@@ -196,6 +198,16 @@ DicomSeries finish(Group& g) {
 
 }  // namespace
 
+std::size_t decoding_memory(const std::vector<fs::path>& files) {
+  std::uintmax_t largest = 0;
+  for (const auto& file : files) {
+    std::error_code error;
+    const auto size = fs::file_size(file, error);
+    if (!error) largest = std::max(largest, size);
+  }
+  return (std::size_t{64} << 20) + 40 * static_cast<std::size_t>(largest);
+}
+
 void quiet_gdcm() {
   gdcm::Trace::DebugOff();
   gdcm::Trace::WarningOff();
@@ -209,10 +221,23 @@ std::vector<DicomSeries> scan_dicom(const fs::path& folder) {
   collect(folder, kDepth, files);
   if (files.empty()) throw unusable_input("holds no DICOM file", folder.string());
   quiet_gdcm();
+  const auto add_tags = [](gdcm::Scanner& scanner) {
+    for (const auto& tag : {kModality,     kSopInstance, kSeries,   kPatientId, kDescription, kProtocol,    kSequenceName, kAcquisitionType, kTr,     kTe,   kTi,     kFlip,    kField,
+                            kManufacturer, kThickness,   kContrast, kImageType, kPosition,    kOrientation, kRows,         kColumns,         kFrames, kEcho, kNumber, kInstance})
+      scanner.AddTag(tag);
+  };
+  const auto good = survives_apart(files.size(), decoding_memory(files), [&](std::size_t i) {
+    gdcm::Scanner one;
+    add_tags(one);
+    if (!one.Scan({files[i].string()}) || !one.IsKey(files[i].c_str())) throw unusable_input("no DICOM");
+  });
+  std::size_t k = 0;
+  if (const auto bad = std::erase_if(files, [&](const fs::path&) { return !good[k++]; }); bad > 0) {
+    if (files.empty()) throw unusable_input("its DICOM files are damaged", folder.string());
+    log_warning(std::to_string(bad) + " damaged DICOM file" + (bad == 1 ? " was" : "s were") + " passed over");
+  }
   gdcm::Scanner scanner;
-  for (const auto& tag : {kModality,     kSopInstance, kSeries,   kPatientId, kDescription, kProtocol,    kSequenceName, kAcquisitionType, kTr,     kTe,   kTi,     kFlip,    kField,
-                          kManufacturer, kThickness,   kContrast, kImageType, kPosition,    kOrientation, kRows,         kColumns,         kFrames, kEcho, kNumber, kInstance})
-    scanner.AddTag(tag);
+  add_tags(scanner);
   gdcm::Directory::FilenamesType names;
   for (const auto& file : files) names.push_back(file.string());
   if (!scanner.Scan(names)) throw unusable_input("its DICOM headers cannot be read", folder.string());

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Small DICOM files for the fuzzer to start from. Usage: fuzz_dicom_seeds.py FOLDER"""
+"""Small DICOM files for fuzzing to start from. Usage: make_dicom_seeds.py FOLDER"""
 import pathlib
 import sys
 import tempfile
@@ -7,7 +7,7 @@ import tempfile
 import nibabel as nib
 import numpy as np
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "tests" / "cli"))
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from make_dicom import write_multiframe, write_series
 
 folder = pathlib.Path(sys.argv[1])
