@@ -51,11 +51,10 @@ Moments moments_of(const std::vector<double>& values) {
 }
 
 /// Probabilities of the grey levels.
-std::vector<double> level_probabilities(const std::vector<double>& values, double width) {
-  const Discretised d = discretise_width(values, width);
+std::vector<double> level_probabilities(const Discretised& d) {
   std::vector<double> p(d.levels, 0.0);
   for (const auto l : d.level) p[l - 1] += 1;
-  for (double& v : p) v /= static_cast<double>(values.size());
+  for (double& v : p) v /= static_cast<double>(d.level.size());
   return p;
 }
 
@@ -63,21 +62,24 @@ std::vector<double> level_probabilities(const std::vector<double>& values, doubl
 
 Features first_order(const Volume<double>& image, const Mask& mask, const FirstOrderOptions& o) {
   if (image.voxels.size() != mask.voxels.size()) throw Error(ExitCode::InternalFault, "image and mask differ in size");
-  std::vector<double> values;
-  for (std::size_t i = 0; i < mask.voxels.size(); ++i)
-    if (mask.voxels[i]) values.push_back(image.voxels[i]);
+  const std::vector<double> values = values_inside(image, mask);
+  if (values.empty()) throw unusable_input("the region is empty");
+  return first_order(values, discretise_width(values, o.bin_width), image.geometry.voxel_volume_mm3(), o.voxel_array_shift);
+}
+
+Features first_order(const std::vector<double>& values, const Discretised& levels, double voxel_volume_mm3, double voxel_array_shift) {
   if (values.empty()) throw unusable_input("the region is empty");
   std::vector<double> sorted = values;
   std::ranges::sort(sorted);
   const Moments m = moments_of(values);
   const double p10 = percentile(sorted, 10), p90 = percentile(sorted, 90);
   double energy = 0;
-  for (const double v : values) energy += (v + o.voxel_array_shift) * (v + o.voxel_array_shift);
+  for (const double v : values) energy += (v + voxel_array_shift) * (v + voxel_array_shift);
   std::vector<double> robust;
   for (const double v : values)
     if (v >= p10 && v <= p90) robust.push_back(v);
   double entropy = 0, uniformity = 0;
-  for (const double p : level_probabilities(values, o.bin_width)) {
+  for (const double p : level_probabilities(levels)) {
     if (p > 0) entropy -= p * std::log2(p + kEpsilon);
     uniformity += p * p;
   }
@@ -99,7 +101,7 @@ Features first_order(const Volume<double>& image, const Mask& mask, const FirstO
           f("RobustMeanAbsoluteDeviation", robust.empty() ? std::numeric_limits<double>::quiet_NaN() : mean_absolute_deviation(robust)),
           f("RootMeanSquared", std::sqrt(energy / n)),
           f("Skewness", flat ? 0 : m.third / std::pow(m.second, 1.5), "1"),
-          f("TotalEnergy", energy * image.geometry.voxel_volume_mm3(), "intensity^2 mm^3"),
+          f("TotalEnergy", energy * voxel_volume_mm3, "intensity^2 mm^3"),
           f("Uniformity", uniformity, "1"),
           f("Variance", m.second, "intensity^2")};
 }

@@ -1,8 +1,17 @@
 #pragma once
+#include <gliocast/core/volume.hpp>
+
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace gliocast::radiomics {
+
+/// How grey levels are made of intensities.
+struct Binning {
+  double width = 25;                   ///< fixed bin width, in units of the image, > 0
+  std::optional<std::uint32_t> count;  ///< a fixed number of bins instead
+};
 
 /// Grey levels 1 … levels of a region's values.
 struct Discretised {
@@ -10,8 +19,35 @@ struct Discretised {
   std::uint32_t levels = 0;          ///< the highest level
 };
 
-/// Fixed bin width, as PyRadiomics: edges from minimum − (minimum mod width) up, half-open bins. `width` > 0. Throws Error{UnusableInput} with the number
-/// where more than 10^7 levels would result.
+/// Fixed bin width, as PyRadiomics: edges from minimum − (minimum mod width) up, half-open bins. Throws Error{UnusableInput} with the number where more than 10^7 levels would result, Error{WrongUse}
+/// where the width is not above 0.
 [[nodiscard]] Discretised discretise_width(const std::vector<double>& values, double width);
+/// A fixed number of bins between minimum and maximum, the maximum in the last one, as PyRadiomics (numpy.histogram's edges).
+[[nodiscard]] Discretised discretise_count(const std::vector<double>& values, std::uint32_t count);
+[[nodiscard]] Discretised discretise(const std::vector<double>& values, const Binning& binning);
+
+/// The grey levels of a region, cropped to its box and padded with 0 on every side, ready for neighbourhoods.
+class LevelRegion {
+ public:
+  /// `values`: of the mask's voxels in the order of memory. `pad`: the largest distance that will be looked at.
+  LevelRegion(const Mask& mask, const Discretised& values, std::size_t pad);
+
+  [[nodiscard]] const std::vector<std::uint32_t>& padded() const noexcept { return padded_; }  ///< 0 outside; else 1 + position in levels()
+  [[nodiscard]] const std::vector<std::uint32_t>& voxels() const noexcept { return voxels_; }  ///< positions in padded()
+  [[nodiscard]] const std::vector<double>& levels() const noexcept { return levels_; }         ///< those present, ascending
+  [[nodiscard]] double highest_level() const noexcept { return levels_.back(); }
+  [[nodiscard]] const Size3& size() const noexcept { return size_; }  ///< of the box, without padding
+  [[nodiscard]] const Vec3& spacing_mm() const noexcept { return spacing_mm_; }
+  /// Index in the padded box of a position in padded().
+  [[nodiscard]] std::array<std::ptrdiff_t, 3> index(std::uint32_t voxel) const noexcept;
+  /// Step in padded() of an offset (x, y, z).
+  [[nodiscard]] std::ptrdiff_t step(const std::array<int, 3>& offset) const noexcept;
+
+ private:
+  Size3 size_{}, padded_size_{};
+  Vec3 spacing_mm_{};
+  std::vector<std::uint32_t> padded_, voxels_;
+  std::vector<double> levels_;
+};
 
 }  // namespace gliocast::radiomics

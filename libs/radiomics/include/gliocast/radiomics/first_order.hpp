@@ -1,5 +1,6 @@
 #pragma once
 #include <gliocast/core/volume.hpp>
+#include <gliocast/radiomics/discretise.hpp>
 #include <gliocast/radiomics/feature.hpp>
 
 namespace gliocast::radiomics {
@@ -12,5 +13,8 @@ struct FirstOrderOptions {
 /// The 18 first-order features of the voxels of `image` in `mask`, alphabetical by PyRadiomics' method names. Definitions: PyRadiomics 3 (Kurtosis is not excess,
 /// percentiles interpolate linearly, RobustMeanAbsoluteDeviation over the closed 10–90 % range). The same grid; throws Error{UnusableInput} where the mask is empty.
 [[nodiscard]] Features first_order(const Volume<double>& image, const Mask& mask, const FirstOrderOptions& options = {});
+
+/// The same of values and their grey levels.
+[[nodiscard]] Features first_order(const std::vector<double>& values, const Discretised& levels, double voxel_volume_mm3, double voxel_array_shift);
 
 }  // namespace gliocast::radiomics

@@ -1,0 +1,37 @@
+#pragma once
+#include <gliocast/core/volume.hpp>
+#include <gliocast/radiomics/feature.hpp>
+#include <gliocast/radiomics/parameters.hpp>
+
+#include <functional>
+#include <string>
+
+namespace gliocast::radiomics {
+
+/// What a file holds; filters keep single precision single, and resampling cuts decimals of whole numbers off, as PyRadiomics.
+enum class PixelKind { Integer, Float, Double };
+
+struct ScalarImage {
+  Volume<double> volume;
+  PixelKind kind = PixelKind::Double;
+};
+
+/// A feature of one of the images: "wavelet-LLH", "glcm", "Contrast".
+struct NamedFeature {
+  std::string image_type;
+  Feature feature;
+  /// PyRadiomics' column: image_class_name.
+  [[nodiscard]] std::string name() const { return image_type + "_" + feature.feature_class + "_" + feature.name; }
+};
+
+struct Extraction {
+  std::vector<NamedFeature> features;  ///< in PyRadiomics' order
+  std::vector<std::string> warnings;   ///< plain words: what was left out and why
+};
+
+/// PyRadiomics' extractor: normalises, resamples or crops, checks and resegments the mask, then computes shape and, of each image type, the enabled classes. Derived images are made only as far as the
+/// region's box needs them. `threads`: images worked on at a time; results do not depend on it. Throws Error{UnusableInput}: the label is missing, the region is too small, image and mask lie on
+/// different grids, a value in the region is not finite.
+[[nodiscard]] Extraction extract(const ScalarImage& image, const LabelVolume& mask, const Parameters& parameters, std::size_t threads = 1);
+
+}  // namespace gliocast::radiomics

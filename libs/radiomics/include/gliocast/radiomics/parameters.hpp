@@ -1,0 +1,65 @@
+#pragma once
+#include <gliocast/core/json.hpp>
+#include <gliocast/radiomics/texture.hpp>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace gliocast::radiomics {
+
+enum class ResegmentMode { Absolute, Relative, Sigma };
+enum class ResampleMethod { Nearest, Linear, BSpline };
+
+/// PyRadiomics' settings, with its defaults. Names as in its schema, in our spelling.
+struct Settings {
+  Binning binning;
+  std::vector<int> distances{1};
+  bool force_2d = false;
+  int force_2d_dimension = 0;  ///< numpy's axis: 0 is z, 2 is x
+  bool symmetrical_glcm = true;
+  std::optional<WeightingNorm> weighting;
+  int gldm_a = 0;
+  double voxel_array_shift = 0;
+  std::vector<double> resegment_range;  ///< none, a lower limit, or both
+  ResegmentMode resegment_mode = ResegmentMode::Absolute;
+  bool resegment_shape = false;
+  bool normalize = false;
+  double normalize_scale = 1;
+  std::optional<double> remove_outliers;     ///< in standard deviations
+  std::vector<double> resampled_spacing_mm;  ///< x, y, z; empty: no resampling; 0: keep
+  ResampleMethod interpolator = ResampleMethod::BSpline;
+  int pad_distance = 5;
+  bool pre_crop = false;
+  int minimum_roi_dimensions = 2;
+  std::optional<double> minimum_roi_size;
+  std::uint32_t label = 1;
+  std::vector<double> sigma_mm;          ///< LoG
+  std::vector<std::string> sigma_names;  ///< as Python prints them: "1.0", or "1" where the file has a whole number
+  std::string wavelet = "coif1";
+  int level = 1, start_level = 0;
+  bool gradient_use_spacing = true;
+
+  [[nodiscard]] TextureOptions texture() const;
+};
+
+/// A parameter file: which images are made, which features are computed of them, and the settings.
+struct Parameters {
+  Json setting = Json::object();
+  std::vector<std::pair<std::string, Json>> image_types{{"Original", Json::object()}};  ///< with settings of their own, in order
+  std::vector<std::pair<std::string, std::vector<std::string>>> feature_classes;        ///< in order; an empty list: all
+};
+
+/// Checks names, types and ranges as PyRadiomics' schema does. Throws Error{WrongUse} that names the key (in `source`) and says what is allowed.
+[[nodiscard]] Parameters parse_parameters(const Json& json, const std::string& source);
+[[nodiscard]] Settings read_settings(const Json& setting, const std::string& source = "setting");
+
+/// "default": every class but shape2D on the original image; "paper788": the study's 788 features; "all": default on every image type; "chain": first order and textures with bin width 5 and shift
+/// 300.
+[[nodiscard]] Parameters preset(const std::string& name);
+
+/// All features of a class, in PyRadiomics' order (alphabetical by its methods). Throws Error{WrongUse} for an unknown class.
+[[nodiscard]] const std::vector<std::string>& feature_names(const std::string& feature_class);
+
+}  // namespace gliocast::radiomics

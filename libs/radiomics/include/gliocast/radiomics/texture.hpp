@@ -1,0 +1,51 @@
+#pragma once
+#include <gliocast/radiomics/discretise.hpp>
+#include <gliocast/radiomics/feature.hpp>
+
+#include <array>
+#include <optional>
+#include <vector>
+
+namespace gliocast::radiomics {
+
+/// Norm of a neighbour's offset in mm that weights its direction (PyRadiomics' weightingNorm).
+enum class WeightingNorm { None, Infinity, Euclidean, Manhattan };  ///< None: PyRadiomics' "no_weighting", all directions together with weight 1
+
+struct TextureOptions {
+  std::vector<int> distances{1};  ///< of neighbours in voxels, infinity norm: GLCM, GLDM, NGTDM
+  std::optional<int> plane_axis;  ///< 0 x, 1 y, 2 z: neighbours only within slices across this axis (force2D); nothing: in 3-D
+  bool symmetrical_glcm = true;
+  std::optional<WeightingNorm> weighting;  ///< nothing: features of each direction, then their mean
+  int gldm_alpha = 0;                      ///< largest difference of levels that depend on each other
+  bool with_mcc = true;                    ///< GLCM's MCC needs eigenvalues: the one costly feature
+};
+
+/// A non-zero entry of a texture matrix. `level`: position among the levels present; `column`: second level's position, run length, zone size or dependence.
+struct MatrixEntry {
+  std::uint32_t level = 0, column = 0;
+  double count = 0;
+};
+using TextureMatrix = std::vector<MatrixEntry>;  ///< by level, then column
+
+/// Offsets (x, y, z) of the given distances that can hold two voxels of a box; one of each pair of opposite ones, or both.
+[[nodiscard]] std::vector<std::array<int, 3>> neighbour_offsets(const Size3& size, const std::vector<int>& distances, const std::optional<int>& plane_axis, bool both);
+
+// Matrices. Directions without any entry are kept, empty, in the order of neighbour_offsets.
+[[nodiscard]] std::vector<TextureMatrix> glcm(const LevelRegion& region, const TextureOptions& options);
+[[nodiscard]] std::vector<TextureMatrix> glrlm(const LevelRegion& region, const TextureOptions& options);
+[[nodiscard]] TextureMatrix glszm(const LevelRegion& region, const TextureOptions& options);
+[[nodiscard]] TextureMatrix gldm(const LevelRegion& region, const TextureOptions& options);
+/// Number of voxels and sum of |level − mean of its neighbours| for each level present.
+struct Ngtdm {
+  std::vector<double> voxels, difference;
+};
+[[nodiscard]] Ngtdm ngtdm(const LevelRegion& region, const TextureOptions& options);
+
+// Features by PyRadiomics' definitions (3.x), in no particular order; NaN where undefined.
+[[nodiscard]] Features glcm_features(const LevelRegion& region, const TextureOptions& options);
+[[nodiscard]] Features glrlm_features(const LevelRegion& region, const TextureOptions& options);
+[[nodiscard]] Features glszm_features(const LevelRegion& region, const TextureOptions& options);
+[[nodiscard]] Features gldm_features(const LevelRegion& region, const TextureOptions& options);
+[[nodiscard]] Features ngtdm_features(const LevelRegion& region, const TextureOptions& options);
+
+}  // namespace gliocast::radiomics

@@ -1,0 +1,171 @@
+#include <gliocast/radiomics/extractor.hpp>
+
+#include "derived_images.hpp"
+#include "resample_region.hpp"
+
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
+#include <gliocast/core/parallel.hpp>
+#include <gliocast/radiomics/first_order.hpp>
+#include <gliocast/radiomics/shape.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace gliocast::radiomics {
+namespace {
+
+/// Sum with the lost digits carried along (Kahan).
+class ExactSum {
+ public:
+  void add(double v) {
+    const double y = v - lost_, t = sum_ + y;
+    lost_ = (t - sum_) - y;
+    sum_ = t;
+  }
+  [[nodiscard]] double value() const { return sum_; }
+
+ private:
+  double sum_ = 0, lost_ = 0;
+};
+
+/// z-scores over the whole image (n − 1), outliers clipped, then scaled.
+ScalarImage normalized(const ScalarImage& image, const Settings& s) {
+  ExactSum sum, squares;
+  for (const double v : image.volume.voxels) sum.add(v), squares.add(v * v);
+  const auto n = static_cast<double>(image.volume.voxels.size());
+  const double mean = sum.value() / n, variance = (squares.value() - sum.value() * sum.value() / n) / (n - 1);
+  if (!(variance > 0)) throw unusable_input("the image has one value throughout: it cannot be normalised");
+  const double scale = 1 / std::sqrt(variance);
+  ScalarImage out = image;
+  out.kind = PixelKind::Double;
+  for (double& v : out.volume.voxels) {
+    v = (v - mean) * scale;
+    if (s.remove_outliers) v = std::clamp(v, -*s.remove_outliers, *s.remove_outliers);
+    v *= s.normalize_scale;
+  }
+  return out;
+}
+
+/// The region's box; refuses regions that have no features.
+IndexBox check_region(const Mask& mask, const Settings& s) {
+  const auto box = bounding_box(mask);
+  if (!box) throw unusable_input("label " + std::to_string(s.label) + " is not in the mask");
+  int dimensions = 0;
+  for (std::size_t a = 0; a < 3; ++a) dimensions += box->last[a] > box->first[a];
+  if (dimensions == 0) throw unusable_input("the region has a single voxel: there are no features of it");
+  if (dimensions < s.minimum_roi_dimensions)
+    throw unusable_input("the region extends along " + std::to_string(dimensions) + " axes, minimumROIDimensions is " + std::to_string(s.minimum_roi_dimensions));
+  if (s.minimum_roi_size && static_cast<double>(count(mask)) <= *s.minimum_roi_size)
+    throw unusable_input("the region has " + std::to_string(count(mask)) + " voxels, minimumROISize asks for more than " + shortest(*s.minimum_roi_size));
+  return *box;
+}
+
+Mask resegmented(const Volume<double>& image, const Mask& mask, const Settings& s) {
+  const auto values = values_inside(image, mask);
+  std::vector<double> limits = s.resegment_range;
+  if (s.resegment_mode == ResegmentMode::Relative) {
+    const double most = std::ranges::max(values);
+    for (double& l : limits) l *= most;
+  } else if (s.resegment_mode == ResegmentMode::Sigma) {
+    double mean = 0, square = 0;
+    for (const double v : values) mean += v;
+    mean /= static_cast<double>(values.size());
+    for (const double v : values) square += (v - mean) * (v - mean);
+    const double sd = std::sqrt(square / static_cast<double>(values.size()));
+    for (double& l : limits) l = mean + sd * l;
+  }
+  Mask out(mask.geometry);
+  for (std::size_t i = 0; i < out.voxels.size(); ++i) out.voxels[i] = mask.voxels[i] && image.voxels[i] >= limits[0] && (limits.size() < 2 || image.voxels[i] <= limits[1]);
+  if (count(out) <= 1) throw unusable_input("resegmentation leaves " + std::to_string(count(out)) + " voxels of the region", {}, "widen resegmentRange");
+  return out;
+}
+
+/// The computed features in the order wanted: all alphabetically, or as listed.
+void append(std::vector<NamedFeature>& out, const Features& computed, const std::string& image_type, const std::string& feature_class, const std::vector<std::string>& wanted) {
+  for (const auto& name : wanted.empty() ? feature_names(feature_class) : wanted) {
+    const auto found = std::ranges::find(computed, name, &Feature::name);
+    if (found != computed.end()) out.push_back({image_type, *found});
+  }
+}
+
+std::vector<NamedFeature> features_of(const DerivedImage& image, const Mask& mask, const Settings& s, const Parameters& p) {
+  const auto values = values_inside(image.volume, mask);
+  for (const double v : values)
+    if (!std::isfinite(v)) throw unusable_input("the region holds a value that is not finite in the image '" + image.name + "'");
+  const Discretised levels = discretise(values, s.binning);
+  const LevelRegion region(mask, levels, static_cast<std::size_t>(std::max(1, std::ranges::max(s.distances))));
+  std::vector<NamedFeature> out;
+  for (const auto& [feature_class, wanted] : p.feature_classes) {
+    TextureOptions t = s.texture();
+    t.with_mcc = wanted.empty() || std::ranges::find(wanted, "MCC") != wanted.end();
+    Features computed;
+    if (feature_class == "firstorder")
+      computed = first_order(values, levels, image.volume.geometry.voxel_volume_mm3(), s.voxel_array_shift);
+    else if (feature_class == "glcm")
+      computed = glcm_features(region, t);
+    else if (feature_class == "glrlm")
+      computed = glrlm_features(region, t);
+    else if (feature_class == "glszm")
+      computed = glszm_features(region, t);
+    else if (feature_class == "gldm")
+      computed = gldm_features(region, t);
+    else if (feature_class == "ngtdm")
+      computed = ngtdm_features(region, t);
+    append(out, computed, image.name, feature_class, wanted);
+  }
+  return out;
+}
+
+/// Settings of an image type: the file's, with its own on top.
+Settings settings_of(const Json& base, const Json& own) {
+  Json merged = base;
+  merged.update(own);
+  return read_settings(merged);
+}
+
+}  // namespace
+
+Extraction extract(const ScalarImage& given, const LabelVolume& labels, const Parameters& p, std::size_t threads) {
+  const Settings s = read_settings(p.setting);
+  if (!same_grid(given.volume.geometry, labels.geometry))
+    throw unusable_input("image and mask lie on different grids: " + describe_difference(given.volume.geometry, labels.geometry), {}, "resample the mask to the image");
+  ScalarImage image = s.normalize ? normalized(given, s) : given;
+  Mask mask = pick_label(labels, s.label);
+  IndexBox box = check_region(mask, s);
+  if (!s.resampled_spacing_mm.empty()) {
+    resample_region(image, mask, box, s);
+    box = check_region(mask, s);
+  } else if (s.pre_crop) {
+    IndexBox wide = box;
+    for (std::size_t a = 0; a < 3; ++a) {
+      const auto pad = static_cast<std::size_t>(s.pad_distance);
+      wide.first[a] = box.first[a] > pad ? box.first[a] - pad : 0;
+      wide.last[a] = std::min(box.last[a] + pad, image.volume.geometry.size[a] - 1);
+    }
+    image.volume = crop(image.volume, wide);
+    mask = crop(mask, wide);
+    box = check_region(mask, s);
+  }
+  Mask shape_mask = mask;
+  if (!s.resegment_range.empty()) {
+    mask = resegmented(image.volume, mask, s);
+    box = check_region(mask, s);
+    if (s.resegment_shape) shape_mask = mask;
+  }
+  Extraction out;
+  for (const auto& [feature_class, wanted] : p.feature_classes)
+    if (feature_class == "shape") append(out.features, shape_3d(crop(shape_mask, box)), "original", "shape", wanted);
+  const Mask region = crop(mask, box);
+  std::vector<std::pair<DerivedImage, Settings>> images;
+  for (const auto& [type, own] : p.image_types) {
+    const Settings merged = settings_of(p.setting, own);
+    for (auto& derived : derive_images(type, image, box, merged, out.warnings)) images.emplace_back(std::move(derived), merged);
+  }
+  std::vector<std::vector<NamedFeature>> parts(images.size());
+  parallel_for(images.size(), threads, [&](std::size_t k) { parts[k] = features_of(images[k].first, region, images[k].second, p); });
+  for (auto& part : parts) std::ranges::move(part, std::back_inserter(out.features));
+  return out;
+}
+
+}  // namespace gliocast::radiomics

@@ -1,0 +1,302 @@
+#include <gliocast/radiomics/parameters.hpp>
+
+#include "wavelet.hpp"
+
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <map>
+
+namespace gliocast::radiomics {
+namespace {
+
+[[noreturn]] void refuse(const std::string& what, const std::string& where, const std::string& advice = {}) { throw Error(ExitCode::WrongUse, what, where, advice); }
+
+double number(const Json& v, const std::string& where) {
+  if (!v.is_number() || !std::isfinite(v.get<double>())) refuse("is " + v.dump() + ", a number is needed", where);
+  return v.get<double>();
+}
+
+double above(const Json& v, double limit, const std::string& where) {
+  const double x = number(v, where);
+  if (!(x > limit)) refuse("is " + v.dump() + ", it must be greater than " + Json(limit).dump(), where);
+  return x;
+}
+
+int integer(const Json& v, int low, int high, const std::string& where) {
+  const double x = number(v, where);
+  if (x != std::floor(x) || x < low || x > high) refuse("is " + v.dump() + ", a whole number from " + std::to_string(low) + " to " + std::to_string(high) + " is needed", where);
+  return static_cast<int>(x);
+}
+
+bool truth(const Json& v, const std::string& where) {
+  if (!v.is_boolean()) refuse("is " + v.dump() + ", true or false is needed", where);
+  return v.get<bool>();
+}
+
+std::string one_of(const Json& v, const std::vector<std::string>& allowed, const std::string& where) {
+  std::string list;
+  for (const auto& a : allowed) list += (list.empty() ? "" : ", ") + a;
+  if (!v.is_string() || std::ranges::find(allowed, v.get<std::string>()) == allowed.end()) refuse("is " + v.dump() + ", allowed are " + list, where);
+  return v.get<std::string>();
+}
+
+std::vector<double> numbers(const Json& v, const std::string& where) {
+  if (!v.is_array()) refuse("is " + v.dump() + ", a list is needed", where);
+  std::vector<double> out;
+  for (const auto& x : v) out.push_back(number(x, where));
+  return out;
+}
+
+constexpr int kMany = 1 << 30;
+
+using Setter = std::function<void(Settings&, const Json&, const std::string&)>;
+
+ResampleMethod interpolator(const Json& v, const std::string& where) {
+  const std::map<std::string, ResampleMethod> known{{"sitkNearestNeighbor", ResampleMethod::Nearest}, {"sitkLinear", ResampleMethod::Linear}, {"sitkBSpline", ResampleMethod::BSpline}};
+  if (v.is_number_integer()) switch (v.get<int>()) {
+      case 1:
+        return ResampleMethod::Nearest;
+      case 2:
+        return ResampleMethod::Linear;
+      case 3:
+        return ResampleMethod::BSpline;
+      default:
+        break;
+    }
+  if (v.is_string() && known.contains(v.get<std::string>())) return known.at(v.get<std::string>());
+  refuse("is " + v.dump() + ", supported are sitkNearestNeighbor, sitkLinear and sitkBSpline", where);
+}
+
+std::optional<WeightingNorm> weighting(const Json& v, const std::string& where) {
+  if (v.is_null()) return std::nullopt;
+  const std::map<std::string, WeightingNorm> known{
+      {"euclidean", WeightingNorm::Euclidean}, {"manhattan", WeightingNorm::Manhattan}, {"infinity", WeightingNorm::Infinity}, {"no_weighting", WeightingNorm::None}};
+  return known.at(one_of(v, {"euclidean", "manhattan", "infinity", "no_weighting"}, where));
+}
+
+const std::map<std::string, Setter>& setters() {
+  static const std::map<std::string, Setter> all{
+      {"binWidth", [](Settings& s, const Json& v, const std::string& w) { s.binning.width = above(v, 0, w); }},
+      {"binCount", [](Settings& s, const Json& v, const std::string& w) { s.binning.count = v.is_null() ? std::optional<std::uint32_t>() : static_cast<std::uint32_t>(integer(v, 1, 10'000'000, w)); }},
+      {"distances",
+       [](Settings& s, const Json& v, const std::string& w) {
+         s.distances.clear();
+         for (const double d : numbers(v, w)) s.distances.push_back(integer(d, 1, 100, w));
+         if (s.distances.empty()) refuse("is empty", w);
+       }},
+      {"force2D", [](Settings& s, const Json& v, const std::string& w) { s.force_2d = truth(v, w); }},
+      {"force2Ddimension", [](Settings& s, const Json& v, const std::string& w) { s.force_2d_dimension = integer(v, 0, 2, w); }},
+      {"symmetricalGLCM", [](Settings& s, const Json& v, const std::string& w) { s.symmetrical_glcm = truth(v, w); }},
+      {"weightingNorm", [](Settings& s, const Json& v, const std::string& w) { s.weighting = weighting(v, w); }},
+      {"gldm_a", [](Settings& s, const Json& v, const std::string& w) { s.gldm_a = integer(v, 0, kMany, w); }},
+      {"voxelArrayShift", [](Settings& s, const Json& v, const std::string& w) { s.voxel_array_shift = integer(v, -kMany, kMany, w); }},
+      {"resegmentRange",
+       [](Settings& s, const Json& v, const std::string& w) {
+         s.resegment_range = v.is_null() ? std::vector<double>() : numbers(v, w);
+         if (!v.is_null() && (s.resegment_range.empty() || s.resegment_range.size() > 2)) refuse("holds " + std::to_string(s.resegment_range.size()) + " numbers, one or two are needed", w);
+         std::ranges::sort(s.resegment_range);
+       }},
+      {"resegmentMode",
+       [](Settings& s, const Json& v, const std::string& w) {
+         const auto text = one_of(v, {"absolute", "relative", "sigma"}, w);
+         s.resegment_mode = text == "absolute" ? ResegmentMode::Absolute : text == "relative" ? ResegmentMode::Relative : ResegmentMode::Sigma;
+       }},
+      {"resegmentShape", [](Settings& s, const Json& v, const std::string& w) { s.resegment_shape = truth(v, w); }},
+      {"normalize", [](Settings& s, const Json& v, const std::string& w) { s.normalize = truth(v, w); }},
+      {"normalizeScale", [](Settings& s, const Json& v, const std::string& w) { s.normalize_scale = above(v, 0, w); }},
+      {"removeOutliers", [](Settings& s, const Json& v, const std::string& w) { s.remove_outliers = v.is_null() ? std::optional<double>() : above(v, 0, w); }},
+      {"resampledPixelSpacing",
+       [](Settings& s, const Json& v, const std::string& w) {
+         s.resampled_spacing_mm = v.is_null() ? std::vector<double>() : numbers(v, w);
+         if (!v.is_null() && s.resampled_spacing_mm.size() != 3) refuse("holds " + std::to_string(s.resampled_spacing_mm.size()) + " numbers, three (x, y, z in mm) are needed", w);
+         for (const double d : s.resampled_spacing_mm)
+           if (d < 0) refuse("holds a spacing below 0", w);
+       }},
+      {"interpolator", [](Settings& s, const Json& v, const std::string& w) { s.interpolator = v.is_null() ? ResampleMethod::BSpline : interpolator(v, w); }},
+      {"padDistance", [](Settings& s, const Json& v, const std::string& w) { s.pad_distance = integer(v, 0, 100000, w); }},
+      {"preCrop", [](Settings& s, const Json& v, const std::string& w) { s.pre_crop = truth(v, w); }},
+      {"minimumROIDimensions", [](Settings& s, const Json& v, const std::string& w) { s.minimum_roi_dimensions = integer(v, 1, 3, w); }},
+      {"minimumROISize", [](Settings& s, const Json& v, const std::string& w) { s.minimum_roi_size = v.is_null() ? std::optional<double>() : above(v, 0, w); }},
+      {"label", [](Settings& s, const Json& v, const std::string& w) { s.label = static_cast<std::uint32_t>(integer(v, 1, kMany, w)); }},
+      {"sigma",
+       [](Settings& s, const Json& v, const std::string& w) {
+         s.sigma_mm = numbers(v, w);
+         s.sigma_names.clear();
+         for (const auto& x : v) {
+           const std::string text = x.is_number_integer() ? x.dump() : shortest(x.get<double>());
+           s.sigma_names.push_back(x.is_number_integer() || text.find_first_of(".e") != std::string::npos ? text : text + ".0");
+         }
+         for (const double d : s.sigma_mm)
+           if (!(d > 0)) refuse("holds a sigma that is not greater than 0", w);
+       }},
+      {"wavelet",
+       [](Settings& s, const Json& v, const std::string& w) {
+         if (!v.is_string() || find_wavelet(v.get<std::string>()) == nullptr)
+           refuse("is " + v.dump() + ", an orthogonal or biorthogonal wavelet of PyWavelets is needed (coif1, db4, sym5, bior2.2 …)", w);
+         s.wavelet = v.get<std::string>();
+       }},
+      {"level", [](Settings& s, const Json& v, const std::string& w) { s.level = integer(v, 1, 20, w); }},
+      {"start_level", [](Settings& s, const Json& v, const std::string& w) { s.start_level = integer(v, 0, 20, w); }},
+      {"gradientUseSpacing", [](Settings& s, const Json& v, const std::string& w) { s.gradient_use_spacing = truth(v, w); }},
+      {"additionalInfo", [](Settings&, const Json& v, const std::string& w) { (void)truth(v, w); }}};
+  return all;
+}
+
+const std::vector<std::string>& image_types() {
+  static const std::vector<std::string> all{"Original", "Wavelet", "LoG", "Square", "SquareRoot", "Logarithm", "Exponential", "Gradient"};
+  return all;
+}
+
+const std::map<std::string, std::vector<std::string>>& features() {
+  static const auto all = [] {
+    std::map<std::string, std::vector<std::string>> f{
+        {"firstorder",
+         {"10Percentile", "90Percentile", "Energy", "Entropy", "InterquartileRange", "Kurtosis", "Maximum", "MeanAbsoluteDeviation", "Mean", "Median", "Minimum", "Range",
+          "RobustMeanAbsoluteDeviation", "RootMeanSquared", "Skewness", "TotalEnergy", "Uniformity", "Variance"}},
+        {"shape",
+         {"Elongation", "Flatness", "LeastAxisLength", "MajorAxisLength", "Maximum2DDiameterColumn", "Maximum2DDiameterRow", "Maximum2DDiameterSlice", "Maximum3DDiameter", "MeshVolume",
+          "MinorAxisLength", "Sphericity", "SurfaceArea", "SurfaceVolumeRatio", "VoxelVolume"}},
+        {"glcm",
+         {"Autocorrelation",
+          "ClusterProminence",
+          "ClusterShade",
+          "ClusterTendency",
+          "Contrast",
+          "Correlation",
+          "DifferenceAverage",
+          "DifferenceEntropy",
+          "DifferenceVariance",
+          "Id",
+          "Idm",
+          "Idmn",
+          "Idn",
+          "Imc1",
+          "Imc2",
+          "InverseVariance",
+          "JointAverage",
+          "JointEnergy",
+          "JointEntropy",
+          "MCC",
+          "MaximumProbability",
+          "SumAverage",
+          "SumEntropy",
+          "SumSquares"}},
+        {"glrlm",
+         {"GrayLevelNonUniformity", "GrayLevelNonUniformityNormalized", "GrayLevelVariance", "HighGrayLevelRunEmphasis", "LongRunEmphasis", "LongRunHighGrayLevelEmphasis",
+          "LongRunLowGrayLevelEmphasis", "LowGrayLevelRunEmphasis", "RunEntropy", "RunLengthNonUniformity", "RunLengthNonUniformityNormalized", "RunPercentage", "RunVariance", "ShortRunEmphasis",
+          "ShortRunHighGrayLevelEmphasis", "ShortRunLowGrayLevelEmphasis"}},
+        {"glszm",
+         {"GrayLevelNonUniformity", "GrayLevelNonUniformityNormalized", "GrayLevelVariance", "HighGrayLevelZoneEmphasis", "LargeAreaEmphasis", "LargeAreaHighGrayLevelEmphasis",
+          "LargeAreaLowGrayLevelEmphasis", "LowGrayLevelZoneEmphasis", "SizeZoneNonUniformity", "SizeZoneNonUniformityNormalized", "SmallAreaEmphasis", "SmallAreaHighGrayLevelEmphasis",
+          "SmallAreaLowGrayLevelEmphasis", "ZoneEntropy", "ZonePercentage", "ZoneVariance"}},
+        {"gldm",
+         {"DependenceEntropy", "DependenceNonUniformity", "DependenceNonUniformityNormalized", "DependenceVariance", "GrayLevelNonUniformity", "GrayLevelVariance", "HighGrayLevelEmphasis",
+          "LargeDependenceEmphasis", "LargeDependenceHighGrayLevelEmphasis", "LargeDependenceLowGrayLevelEmphasis", "LowGrayLevelEmphasis", "SmallDependenceEmphasis",
+          "SmallDependenceHighGrayLevelEmphasis", "SmallDependenceLowGrayLevelEmphasis"}},
+        {"ngtdm", {"Busyness", "Coarseness", "Complexity", "Contrast", "Strength"}}};
+    return f;
+  }();
+  return all;
+}
+
+}  // namespace
+
+const std::vector<std::string>& feature_names(const std::string& feature_class) {
+  const auto found = features().find(feature_class);
+  if (found == features().end()) refuse("is no feature class; there are firstorder, glcm, gldm, glrlm, glszm, ngtdm and shape", feature_class);
+  return found->second;
+}
+
+TextureOptions Settings::texture() const {
+  TextureOptions t;
+  t.distances = distances;
+  if (force_2d) t.plane_axis = 2 - force_2d_dimension;
+  t.symmetrical_glcm = symmetrical_glcm;
+  t.weighting = weighting;
+  t.gldm_alpha = gldm_a;
+  return t;
+}
+
+Settings read_settings(const Json& setting, const std::string& source) {
+  Settings s;
+  if (!setting.is_object()) refuse("is " + setting.dump().substr(0, 60) + ", names with values are needed", source);
+  for (const auto& [key, value] : setting.items()) {
+    const auto found = setters().find(key);
+    if (found == setters().end()) refuse("is no setting that gliocast knows", source + ": " + key, "the names are PyRadiomics', e.g. binWidth");
+    found->second(s, value, source + ": " + key);
+  }
+  return s;
+}
+
+Parameters parse_parameters(const Json& json, const std::string& source) {
+  Parameters p;
+  if (!json.is_object()) refuse("holds no parameters: sections setting, imageType, featureClass are expected", source);
+  for (const auto& [section, value] : json.items()) {
+    const std::string where = source + ": " + section;
+    if (section == "setting" || section == "voxelSetting") {
+      if (value.is_null()) continue;
+      if (section == "setting") {
+        (void)read_settings(value, where);
+        p.setting = value;
+      }
+    } else if (section == "imageType") {
+      if (!value.is_object()) refuse("is " + value.dump().substr(0, 60) + ", image types are needed", where);
+      p.image_types.clear();
+      for (const auto& [name, custom] : value.items()) {
+        if (std::ranges::find(image_types(), name) == image_types().end())
+          refuse("is no image type that gliocast knows: Original, Wavelet, LoG, Square, SquareRoot, Logarithm, Exponential, Gradient", where + ": " + name);
+        const Json own = custom.is_null() ? Json::object() : custom;
+        (void)read_settings(own, where + ": " + name);
+        p.image_types.emplace_back(name, own);
+      }
+    } else if (section == "featureClass") {
+      if (!value.is_object()) refuse("is " + value.dump().substr(0, 60) + ", feature classes are needed", where);
+      for (const auto& [name, list] : value.items()) {
+        const auto& known = feature_names(name);
+        std::vector<std::string> wanted;
+        if (!list.is_null() && !list.is_array()) refuse("is " + list.dump().substr(0, 60) + ", a list of features is needed", where + ": " + name);
+        if (list.is_array())
+          for (const auto& f : list) {
+            if (!f.is_string() || std::ranges::find(known, f.get<std::string>()) == known.end()) refuse("has no feature " + f.dump(), where + ": " + name);
+            wanted.push_back(f.get<std::string>());
+          }
+        p.feature_classes.emplace_back(name, wanted);
+      }
+    } else {
+      refuse("is no section of a parameter file: setting, imageType, featureClass, voxelSetting", where);
+    }
+  }
+  if (p.image_types.empty()) p.image_types = {{"Original", Json::object()}};
+  if (p.feature_classes.empty()) p.feature_classes = preset("default").feature_classes;
+  return p;
+}
+
+Parameters preset(const std::string& name) {
+  Parameters p;
+  for (const char* c : {"firstorder", "glcm", "gldm", "glrlm", "glszm", "ngtdm", "shape"}) p.feature_classes.emplace_back(c, std::vector<std::string>());
+  if (name == "default") return p;
+  if (name == "all") {
+    p.image_types.clear();
+    for (const auto& t : image_types()) p.image_types.emplace_back(t, t == "LoG" ? Json{{"sigma", {1.0, 2.0, 3.0, 4.0, 5.0}}} : Json::object());
+    return p;
+  }
+  if (name == "paper788") {
+    p.image_types = {{"Original", Json::object()}, {"Wavelet", Json::object()}};
+    std::vector<std::string> glcm = feature_names("glcm");
+    std::erase(glcm, "MCC");
+    std::erase(glcm, "SumAverage");
+    p.feature_classes = {{"shape", {}}, {"firstorder", {}}, {"glcm", glcm}, {"glrlm", {}}, {"glszm", {}}, {"gldm", {}}};
+    return p;
+  }
+  if (name == "chain") {
+    p.setting = {{"normalize", true}, {"normalizeScale", 100}, {"binWidth", 5}, {"voxelArrayShift", 300}};
+    return p;
+  }
+  refuse("is no preset: default, all, paper788, chain", name);
+}
+
+}  // namespace gliocast::radiomics
