@@ -1,5 +1,6 @@
 // The light executable: starts at once; hands verbs that need ITK or libtorch to gliocast-imaging.
 #include "cli.hpp"
+#include "commands/commands.hpp"
 
 #include <gliocast/core/error.hpp>
 
@@ -41,7 +42,8 @@ int main(int argc, char** argv) {
   gliocast::cli::describe_program(app);
   app.name("gliocast");
   for (const auto& verb : kHeavyVerbs) app.add_subcommand(std::string(verb.name), std::string(verb.summary));
-  const int result = 0;
+  int result = 0;
+  gliocast::cli::add_radiomics(app, result);
   if (argc == 1) {
     std::fputs(app.help().c_str(), stdout);
     return static_cast<int>(gliocast::ExitCode::WrongUse);

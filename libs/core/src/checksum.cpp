@@ -12,22 +12,22 @@
 namespace gliocast {
 namespace {
 
-class Sha256 {
+class Digest {
  public:
-  Sha256() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
-    if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) throw Error(ExitCode::InternalFault, "SHA-256 is not available");
+  explicit Digest(const EVP_MD* kind) : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
+    if (!context_ || EVP_DigestInit_ex(context_.get(), kind, nullptr) != 1) throw Error(ExitCode::InternalFault, "a checksum is not available");
   }
   void add(const void* data, std::size_t size) {
-    if (EVP_DigestUpdate(context_.get(), data, size) != 1) throw Error(ExitCode::InternalFault, "SHA-256 failed");
+    if (EVP_DigestUpdate(context_.get(), data, size) != 1) throw Error(ExitCode::InternalFault, "a checksum failed");
   }
   std::string hex() {
-    std::array<unsigned char, 32> digest{};
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned length = 0;
-    if (EVP_DigestFinal_ex(context_.get(), digest.data(), &length) != 1) throw Error(ExitCode::InternalFault, "SHA-256 failed");
+    if (EVP_DigestFinal_ex(context_.get(), digest.data(), &length) != 1) throw Error(ExitCode::InternalFault, "a checksum failed");
     std::string text;
-    for (const unsigned char byte : digest) {
-      text += "0123456789abcdef"[byte >> 4];
-      text += "0123456789abcdef"[byte & 15];
+    for (unsigned i = 0; i < length; ++i) {
+      text += "0123456789abcdef"[digest[i] >> 4];
+      text += "0123456789abcdef"[digest[i] & 15];
     }
     return text;
   }
@@ -39,7 +39,13 @@ class Sha256 {
 }  // namespace
 
 std::string sha256(std::span<const std::byte> bytes) {
-  Sha256 hash;
+  Digest hash(EVP_sha256());
+  hash.add(bytes.data(), bytes.size());
+  return hash.hex();
+}
+
+std::string sha1(std::span<const std::byte> bytes) {
+  Digest hash(EVP_sha1());
   hash.add(bytes.data(), bytes.size());
   return hash.hex();
 }
@@ -49,7 +55,7 @@ std::string sha256(std::string_view text) { return sha256(std::as_bytes(std::spa
 std::string sha256_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw unusable_input("cannot be read", path.string());
-  Sha256 hash;
+  Digest hash(EVP_sha256());
   std::vector<char> buffer(1 << 20);
   while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0) hash.add(buffer.data(), static_cast<std::size_t>(file.gcount()));
   return hash.hex();

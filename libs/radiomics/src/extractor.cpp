@@ -6,11 +6,13 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/parallel.hpp>
+#include <gliocast/radiomics/diagnostics.hpp>
 #include <gliocast/radiomics/first_order.hpp>
 #include <gliocast/radiomics/shape.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace gliocast::radiomics {
 namespace {
@@ -45,6 +47,17 @@ ScalarImage normalized(const ScalarImage& image, const Settings& s) {
     v *= s.normalize_scale;
   }
   return out;
+}
+
+/// ", which holds 1, 2, 4".
+std::string others(const LabelVolume& labels) {
+  std::set<std::uint32_t> found(labels.voxels.begin(), labels.voxels.end());
+  found.erase(0);
+  if (found.empty()) return ": it is empty";
+  std::string list;
+  for (const auto l : found)
+    if (list.size() < 60) list += (list.empty() ? "" : ", ") + std::to_string(l);
+  return ", which holds " + list;
 }
 
 /// The region's box; refuses regions that have no features.
@@ -128,14 +141,27 @@ Settings settings_of(const Json& base, const Json& own) {
 
 Extraction extract(const ScalarImage& given, const LabelVolume& labels, const Parameters& p, std::size_t threads) {
   const Settings s = read_settings(p.setting);
-  if (!same_grid(given.volume.geometry, labels.geometry))
-    throw unusable_input("image and mask lie on different grids: " + describe_difference(given.volume.geometry, labels.geometry), {}, "resample the mask to the image");
+  const bool other_grid = !same_grid(given.volume.geometry, labels.geometry, s.geometry_tolerance.value_or(1e-2));
+  if (other_grid && !s.correct_mask)
+    throw unusable_input("image and mask lie on different grids: " + describe_difference(given.volume.geometry, labels.geometry), {},
+                         "if they show the same patient all the same, correctMask (--resample-mask) brings the mask to the image's grid");
+  Extraction out;
   ScalarImage image = s.normalize ? normalized(given, s) : given;
   Mask mask = pick_label(labels, s.label);
+  if (count(mask) == 0) throw unusable_input("label " + std::to_string(s.label) + " is not in the mask" + others(labels));
+  out.diagnostics = image_diagnostics(given.volume, "original");
+  out.diagnostics.update(mask_diagnostics(mask, "original"));
+  if (other_grid) {
+    mask = pick_label(resample_labels_to(labels, given.volume.geometry), s.label);
+    if (count(mask) == 0) throw unusable_input("the region lies outside the image");
+    out.diagnostics.update(mask_diagnostics(mask, "corrected", &given.volume));
+  }
   IndexBox box = check_region(mask, s);
   if (!s.resampled_spacing_mm.empty()) {
     resample_region(image, mask, box, s);
     box = check_region(mask, s);
+    out.diagnostics.update(image_diagnostics(image.volume, "interpolated"));
+    out.diagnostics.update(mask_diagnostics(mask, "interpolated", &image.volume));
   } else if (s.pre_crop) {
     IndexBox wide = box;
     for (std::size_t a = 0; a < 3; ++a) {
@@ -152,8 +178,8 @@ Extraction extract(const ScalarImage& given, const LabelVolume& labels, const Pa
     mask = resegmented(image.volume, mask, s);
     box = check_region(mask, s);
     if (s.resegment_shape) shape_mask = mask;
+    out.diagnostics.update(mask_diagnostics(mask, "resegmented", &image.volume));
   }
-  Extraction out;
   for (const auto& [feature_class, wanted] : p.feature_classes)
     if (feature_class == "shape") append(out.features, shape_3d(crop(shape_mask, box)), "original", "shape", wanted);
   const Mask region = crop(mask, box);

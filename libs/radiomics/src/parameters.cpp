@@ -142,6 +142,9 @@ const std::map<std::string, Setter>& setters() {
       {"level", [](Settings& s, const Json& v, const std::string& w) { s.level = integer(v, 1, 20, w); }},
       {"start_level", [](Settings& s, const Json& v, const std::string& w) { s.start_level = integer(v, 0, 20, w); }},
       {"gradientUseSpacing", [](Settings& s, const Json& v, const std::string& w) { s.gradient_use_spacing = truth(v, w); }},
+      {"correctMask", [](Settings& s, const Json& v, const std::string& w) { s.correct_mask = truth(v, w); }},
+      {"geometryTolerance", [](Settings& s, const Json& v, const std::string& w) { s.geometry_tolerance = above(v, 0, w); }},
+      {"label_channel", [](Settings&, const Json& v, const std::string& w) { (void)integer(v, 0, 0, w); }},
       {"additionalInfo", [](Settings&, const Json& v, const std::string& w) { (void)truth(v, w); }}};
   return all;
 }
@@ -273,6 +276,26 @@ Parameters parse_parameters(const Json& json, const std::string& source) {
   if (p.image_types.empty()) p.image_types = {{"Original", Json::object()}};
   if (p.feature_classes.empty()) p.feature_classes = preset("default").feature_classes;
   return p;
+}
+
+Json reported_settings(const Parameters& p) {
+  Json all{{"minimumROIDimensions", 2},
+           {"minimumROISize", nullptr},
+           {"normalize", false},
+           {"normalizeScale", 1},
+           {"removeOutliers", nullptr},
+           {"resampledPixelSpacing", nullptr},
+           {"interpolator", "sitkBSpline"},
+           {"preCrop", false},
+           {"padDistance", 5},
+           {"distances", {1}},
+           {"force2D", false},
+           {"force2Ddimension", 0},
+           {"resegmentRange", nullptr},
+           {"label", 1},
+           {"additionalInfo", true}};
+  all.update(p.setting);
+  return all;
 }
 
 Parameters preset(const std::string& name) {

@@ -150,6 +150,15 @@ Geometry target_grid(const Geometry& g, const Vec3& spacing, const IndexBox& box
 
 }  // namespace
 
+LabelVolume resample_labels_to(const LabelVolume& labels, const Geometry& grid) {
+  LabelVolume out(grid);
+  for_each_place(labels.geometry, grid, [&](std::size_t k, const Vec3& at) {
+    const Size3 i = nearest(at, labels.geometry.size);
+    out.voxels[k] = labels.at(i[0], i[1], i[2]);
+  });
+  return out;
+}
+
 void resample_region(ScalarImage& image, Mask& mask, const IndexBox& box, const Settings& s) {
   const Geometry g = image.volume.geometry;
   Vec3 spacing{};

@@ -26,8 +26,12 @@ struct NamedFeature {
 
 struct Extraction {
   std::vector<NamedFeature> features;  ///< in PyRadiomics' order
+  Json diagnostics = Json::object();   ///< PyRadiomics' diagnostics_* of image and mask, but for hashes; in its order
   std::vector<std::string> warnings;   ///< plain words: what was left out and why
 };
+
+/// Labels on another grid, resampled to the image's (nearest neighbour).
+[[nodiscard]] LabelVolume resample_labels_to(const LabelVolume& labels, const Geometry& grid);
 
 /// PyRadiomics' extractor: normalises, resamples or crops, checks and resegments the mask, then computes shape and, of each image type, the enabled classes. Derived images are made only as far as the
 /// region's box needs them. `threads`: images worked on at a time; results do not depend on it. Throws Error{UnusableInput}: the label is missing, the region is too small, image and mask lie on

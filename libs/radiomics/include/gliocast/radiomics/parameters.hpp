@@ -2,6 +2,7 @@
 #include <gliocast/core/json.hpp>
 #include <gliocast/radiomics/texture.hpp>
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
@@ -40,6 +41,8 @@ struct Settings {
   std::string wavelet = "coif1";
   int level = 1, start_level = 0;
   bool gradient_use_spacing = true;
+  bool correct_mask = false;                 ///< a mask on another grid is resampled to the image
+  std::optional<double> geometry_tolerance;  ///< in voxels; nothing: 0.01
 
   [[nodiscard]] TextureOptions texture() const;
 };
@@ -54,6 +57,13 @@ struct Parameters {
 /// Checks names, types and ranges as PyRadiomics' schema does. Throws Error{WrongUse} that names the key (in `source`) and says what is allowed.
 [[nodiscard]] Parameters parse_parameters(const Json& json, const std::string& source);
 [[nodiscard]] Settings read_settings(const Json& setting, const std::string& source = "setting");
+
+/// A parameter file, YAML or JSON (JSON is YAML). Errors name the line. Throws Error{UnusableInput} where it cannot be read or parsed, Error{WrongUse} for what it says.
+[[nodiscard]] Parameters read_parameters(const std::filesystem::path& path);
+/// "KEY:VALUE" as on the command line, the value in YAML.
+void apply_setting(Parameters& parameters, const std::string& text);
+/// The settings as PyRadiomics reports them: its defaults with the file's on top.
+[[nodiscard]] Json reported_settings(const Parameters& parameters);
 
 /// "default": every class but shape2D on the original image; "paper788": the study's 788 features; "all": default on every image type; "chain": first order and textures with bin width 5 and shift
 /// 300.

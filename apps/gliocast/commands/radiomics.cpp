@@ -1,0 +1,206 @@
+// gliocast radiomics: PyRadiomics' features of image and mask, one case or a table of them.
+#include "../cli.hpp"
+#include "commands.hpp"
+#include "radiomics_table.hpp"
+
+#include <gliocast/core/checksum.hpp>
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
+#include <gliocast/core/interrupt.hpp>
+#include <gliocast/core/log.hpp>
+#include <gliocast/core/parallel.hpp>
+#include <gliocast/core/progress.hpp>
+#include <gliocast/core/table.hpp>
+#include <gliocast/imageio/read_image.hpp>
+#include <gliocast/radiomics/extractor.hpp>
+
+#include <algorithm>
+#include <iostream>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+namespace gliocast::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Settings {
+  Common common;
+  Existing existing;
+  fs::path image, mask, params, out, batch;
+  std::string preset = "default";
+  std::vector<std::string> settings;
+  std::optional<std::uint32_t> label;
+  std::size_t jobs = 0;
+  bool resample_mask = false, tidy = false;
+};
+
+radiomics::Parameters parameters_of(const Settings& s) {
+  auto p = s.params.empty() ? radiomics::preset(s.preset) : radiomics::read_parameters(s.params);
+  for (const auto& text : s.settings) radiomics::apply_setting(p, text);
+  if (s.label) p.setting["label"] = *s.label;
+  if (s.resample_mask) p.setting["correctMask"] = true;
+  return p;
+}
+
+template <typename T>
+std::string hash_of(const std::vector<T>& voxels) {
+  return sha1(std::as_bytes(std::span(voxels)));
+}
+
+/// One case: its diagnostics, then its features.
+CaseRow extract_case(const fs::path& image_file, const fs::path& mask_file, const radiomics::Parameters& p, std::size_t threads) {
+  std::optional<imageio::ImageFile> image, mask;
+  parallel_for(2, threads, [&](std::size_t k) { (k == 0 ? image : mask) = imageio::read_image(k == 0 ? image_file : mask_file); });
+  radiomics::ScalarImage scalar;
+  CaseRow row;
+  std::string image_hash;
+  std::visit(
+      [&](const auto& v) {
+        using T = typename std::decay_t<decltype(v.voxels)>::value_type;
+        scalar.kind = std::is_integral_v<T> ? radiomics::PixelKind::Integer : sizeof(T) == 4 ? radiomics::PixelKind::Float : radiomics::PixelKind::Double;
+        image_hash = hash_of(v.voxels);
+      },
+      image->volume);
+  scalar.volume = imageio::to_double(image->volume);
+  const LabelVolume labels = imageio::to_labels(mask->volume, mask_file.string());
+  const auto extraction = radiomics::extract(scalar, labels, p, threads);
+  row.diagnostics = {{"diagnostics_Versions_PyRadiomics", "v3.0.1"},
+                     {"diagnostics_Versions_Numpy", "not used"},
+                     {"diagnostics_Versions_SimpleITK", "not used"},
+                     {"diagnostics_Versions_PyWavelet", "not used"},
+                     {"diagnostics_Versions_Python", "not used"},
+                     {"diagnostics_Versions_gliocast", GLIOCAST_VERSION},
+                     {"diagnostics_Configuration_Settings", radiomics::reported_settings(p)}};
+  Json types = Json::object();
+  for (const auto& [name, own] : p.image_types) types[name] = own;
+  row.diagnostics["diagnostics_Configuration_EnabledImageTypes"] = types;
+  row.diagnostics["diagnostics_Image-original_Hash"] = image_hash;
+  row.diagnostics["diagnostics_Image-original_Dimensionality"] = "3D";
+  for (const auto& [key, value] : extraction.diagnostics.items()) {
+    if (key == "diagnostics_Mask-original_Spacing") row.diagnostics["diagnostics_Mask-original_Hash"] = hash_of(labels.voxels);
+    row.diagnostics[key] = value;
+  }
+  for (const auto& f : extraction.features) row.features.push_back({f.name(), f.feature.unit, f.feature.value});
+  for (const auto& w : extraction.warnings) log_warning(image_file.string() + ": " + w);
+  return row;
+}
+
+int run_single(const Settings& s) {
+  const auto p = parameters_of(s);
+  CaseRow row = extract_case(s.image, s.mask, p, resolve_threads(s.common.threads));
+  row.inputs = {{"Image", s.image.string()}, {"Mask", s.mask.string()}};
+  const RowFormat format = s.tidy ? RowFormat::Tidy : format_of(s.out);
+  if (s.out.empty())
+    std::cout << format_rows({row}, format);
+  else
+    write_rows(s.out, {row}, format);
+  return 0;
+}
+
+/// Changes with everything that a case's numbers come from.
+std::string case_key(const std::vector<std::pair<std::string, std::string>>& inputs, const fs::path& image, const fs::path& mask, const radiomics::Parameters& p) {
+  std::string text = std::string(GLIOCAST_VERSION) + radiomics::reported_settings(p).dump();
+  for (const auto& [name, own] : p.image_types) text += name + own.dump();
+  for (const auto& [name, list] : p.feature_classes) text += name + Json(list).dump();
+  for (const auto& [column, cell] : inputs) text += column + "=" + cell + ";";
+  for (const auto& file : {image, mask}) {
+    std::error_code error;
+    text += std::to_string(fs::file_size(file, error)) + ":" + std::to_string(fs::last_write_time(file, error).time_since_epoch().count()) + ";";
+  }
+  return sha256(text);
+}
+
+int run_batch(const Settings& s) {
+  if (s.out.empty()) throw Error(ExitCode::WrongUse, "--batch needs --out FILE");
+  const auto base = parameters_of(s);
+  const BatchTable table = read_batch(s.batch);
+  std::error_code error;
+  if (fs::exists(s.out, error) && !s.existing.overwrite && !s.existing.resume)
+    throw Error(ExitCode::WrongUse, "the output exists already", s.out.string(), "add --resume to go on with what is there, or --overwrite to replace it");
+  const fs::path parts = s.out.string() + ".cases";  // a finished case each, until all are done
+  const std::size_t threads = resolve_threads(s.common.threads), jobs = std::max<std::size_t>(1, std::min(table.cases.size(), s.jobs > 0 ? s.jobs : threads));
+  std::vector<std::optional<CaseRow>> rows(table.cases.size());
+  std::vector<std::string> failures(table.cases.size());
+  std::mutex guard;
+  Progress progress("Extracting features", table.cases.size());
+  parallel_for(table.cases.size(), jobs, [&](std::size_t i) {
+    throw_if_interrupted();
+    const BatchCase& one = table.cases[i];
+    try {
+      auto p = base;
+      if (one.label) p.setting["label"] = *one.label;
+      const fs::path part = parts / (case_key(one.inputs, one.image, one.mask, p) + ".json");
+      if (s.existing.resume && fs::exists(part)) {
+        rows[i] = row_from_json(read_json(part));
+      } else {
+        rows[i] = extract_case(one.image, one.mask, p, std::max<std::size_t>(1, threads / jobs));
+        rows[i]->inputs = one.inputs;
+        write_json(part, row_to_json(*rows[i]));
+      }
+    } catch (const Error& e) {
+      if (e.code() == ExitCode::Interrupted || e.code() == ExitCode::CannotWrite) throw;
+      failures[i] = e.what();
+      log_error("line " + std::to_string(one.line) + ", " + one.image.string() + ": " + e.what());
+    }
+    const std::lock_guard lock(guard);
+    progress.advance();
+  });
+  std::vector<CaseRow> done;
+  TextTable failed{{"line", "image", "mask", "reason"}, {}};
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i])
+      done.push_back(std::move(*rows[i]));
+    else
+      failed.rows.push_back({std::to_string(table.cases[i].line), table.cases[i].image.string(), table.cases[i].mask.string(), failures[i]});
+  }
+  write_rows(s.out, done, s.tidy ? RowFormat::Tidy : format_of(s.out));
+  const fs::path failures_file = s.out.string() + ".failures.tsv";
+  if (failed.rows.empty()) {
+    fs::remove(failures_file, error);
+    fs::remove_all(parts, error);
+    return 0;
+  }
+  write_table(failures_file, failed);
+  log_warning(std::to_string(failed.rows.size()) + " of " + std::to_string(rows.size()) + " cases failed, see " + failures_file.string());
+  return static_cast<int>(ExitCode::SomeCasesFailed);
+}
+
+}  // namespace
+
+void add_radiomics(CLI::App& app, int& result) {
+  auto s = std::make_shared<Settings>();
+  auto* verb = app.add_subcommand("radiomics", "Radiomic features of an image and a mask, with PyRadiomics' parameters, names and numbers");
+  verb->description(
+      "Features of a region by PyRadiomics' definitions: first order, shape, GLCM, GLRLM, GLSZM, GLDM, NGTDM; of the original, wavelet, LoG, square, square root, logarithm, exponential and gradient "
+      "images.\n"
+      "Takes PyRadiomics' parameter files and writes its CSV.");
+  verb->add_option("IMAGE", s->image, "Image (NIfTI, NRRD)");
+  verb->add_option("MASK", s->mask, "Mask with whole-numbered labels, on the image's grid");
+  auto* params = verb->add_option("--params,-p", s->params, "Parameter file as PyRadiomics': YAML or JSON");
+  verb->add_option("--preset", s->preset, "default; all image types; the study's 788 features; or the chain of the glioma study")
+      ->check(CLI::IsMember({"default", "all", "paper788", "chain"}))
+      ->capture_default_str()
+      ->excludes(params);
+  verb->add_option("--setting,-s", s->settings, "A setting on top, KEY:VALUE, e.g. binWidth:5; may be repeated");
+  verb->add_option("--label,-l", s->label, "Label of the region in the mask (default: 1)")->check(CLI::PositiveNumber);
+  verb->add_option("--out,-o", s->out, "Output by its ending: .csv, .tsv or .json (default: CSV on standard output)");
+  verb->add_option("--batch", s->batch, "Table of cases (CSV/TSV: Image, Mask, optionally Label, ID and other columns, which are carried over)");
+  verb->add_option("--jobs,-j", s->jobs, "Cases at a time with --batch; 0 = as threads allow")->capture_default_str();
+  verb->add_flag("--resample-mask", s->resample_mask, "Bring a mask on another grid to the image's grid (nearest neighbour)");
+  verb->add_flag("--tidy", s->tidy, "One row a feature: case, image type, class, feature, value, unit; with a data dictionary beside it");
+  add_existing_options(*verb, s->existing);
+  add_common_options(*verb, s->common);
+  verb->footer(
+      "Examples:\n  gliocast radiomics image.nrrd mask.nrrd --params Params.yaml --out features.csv\n  gliocast radiomics t1gd.nii.gz seg.nii.gz --preset paper788 --label 4 --setting binWidth:10\n"
+      "  gliocast radiomics --batch cases.csv --preset all --out features.csv --jobs 4");
+  verb->callback([s, &result] {
+    apply(s->common);
+    if (!s->batch.empty() && !s->image.empty()) throw Error(ExitCode::WrongUse, "give IMAGE and MASK, or --batch, not both");
+    if (s->batch.empty() && s->mask.empty()) throw Error(ExitCode::WrongUse, "IMAGE and MASK are needed", {}, "or --batch CASES.csv; see gliocast radiomics --help");
+    result = s->batch.empty() ? run_single(*s) : run_batch(*s);
+  });
+}
+
+}  // namespace gliocast::cli
