@@ -137,6 +137,30 @@ Settings settings_of(const Json& base, const Json& own) {
   return read_settings(merged);
 }
 
+/// One filter to run.
+struct Task {
+  std::string type;
+  Settings settings;
+};
+
+/// The image types in order; each sigma of LoG for itself.
+std::vector<Task> tasks_of(const Parameters& p) {
+  std::vector<Task> tasks;
+  for (const auto& [type, own] : p.image_types) {
+    const Settings merged = settings_of(p.setting, own);
+    if (type != "LoG") {
+      tasks.push_back({type, merged});
+      continue;
+    }
+    for (std::size_t k = 0; k < merged.sigma_mm.size(); ++k) {
+      tasks.push_back({type, merged});
+      tasks.back().settings.sigma_mm = {merged.sigma_mm[k]};
+      tasks.back().settings.sigma_names = {merged.sigma_names[k]};
+    }
+  }
+  return tasks;
+}
+
 }  // namespace
 
 Extraction extract(const ScalarImage& given, const LabelVolume& labels, const Parameters& p, std::size_t threads) {
@@ -146,7 +170,9 @@ Extraction extract(const ScalarImage& given, const LabelVolume& labels, const Pa
     throw unusable_input("image and mask lie on different grids: " + describe_difference(given.volume.geometry, labels.geometry), {},
                          "if they show the same patient all the same, correctMask (--resample-mask) brings the mask to the image's grid");
   Extraction out;
-  ScalarImage image = s.normalize ? normalized(given, s) : given;
+  ScalarImage changed;  // normalised, resampled or cut; else the given image is used as it is
+  const ScalarImage* image = &given;
+  if (s.normalize) changed = normalized(given, s), image = &changed;
   Mask mask = pick_label(labels, s.label);
   if (count(mask) == 0) throw unusable_input("label " + std::to_string(s.label) + " is not in the mask" + others(labels));
   out.diagnostics = image_diagnostics(given.volume, "original");
@@ -158,38 +184,45 @@ Extraction extract(const ScalarImage& given, const LabelVolume& labels, const Pa
   }
   IndexBox box = check_region(mask, s);
   if (!s.resampled_spacing_mm.empty()) {
-    resample_region(image, mask, box, s);
+    if (image == &given) changed = given;
+    resample_region(changed, mask, box, s);
+    image = &changed;
     box = check_region(mask, s);
-    out.diagnostics.update(image_diagnostics(image.volume, "interpolated"));
-    out.diagnostics.update(mask_diagnostics(mask, "interpolated", &image.volume));
+    out.diagnostics.update(image_diagnostics(image->volume, "interpolated"));
+    out.diagnostics.update(mask_diagnostics(mask, "interpolated", &image->volume));
   } else if (s.pre_crop) {
     IndexBox wide = box;
     for (std::size_t a = 0; a < 3; ++a) {
       const auto pad = static_cast<std::size_t>(s.pad_distance);
       wide.first[a] = box.first[a] > pad ? box.first[a] - pad : 0;
-      wide.last[a] = std::min(box.last[a] + pad, image.volume.geometry.size[a] - 1);
+      wide.last[a] = std::min(box.last[a] + pad, image->volume.geometry.size[a] - 1);
     }
-    image.volume = crop(image.volume, wide);
+    changed = {crop(image->volume, wide), image->kind};
+    image = &changed;
     mask = crop(mask, wide);
     box = check_region(mask, s);
   }
   Mask shape_mask = mask;
   if (!s.resegment_range.empty()) {
-    mask = resegmented(image.volume, mask, s);
+    mask = resegmented(image->volume, mask, s);
     box = check_region(mask, s);
     if (s.resegment_shape) shape_mask = mask;
-    out.diagnostics.update(mask_diagnostics(mask, "resegmented", &image.volume));
+    out.diagnostics.update(mask_diagnostics(mask, "resegmented", &image->volume));
   }
   for (const auto& [feature_class, wanted] : p.feature_classes)
     if (feature_class == "shape") append(out.features, shape_3d(crop(shape_mask, box)), "original", "shape", wanted);
   const Mask region = crop(mask, box);
-  std::vector<std::pair<DerivedImage, Settings>> images;
-  for (const auto& [type, own] : p.image_types) {
-    const Settings merged = settings_of(p.setting, own);
-    for (auto& derived : derive_images(type, image, box, merged, out.warnings)) images.emplace_back(std::move(derived), merged);
+  const std::vector<Task> tasks = tasks_of(p);
+  std::vector<std::vector<DerivedImage>> derived(tasks.size());
+  std::vector<std::vector<std::string>> warnings(tasks.size());
+  parallel_for(tasks.size(), threads, [&](std::size_t k) { derived[k] = derive_images(tasks[k].type, *image, box, tasks[k].settings, warnings[k]); });
+  std::vector<std::pair<const DerivedImage*, const Settings*>> images;
+  for (std::size_t k = 0; k < tasks.size(); ++k) {
+    for (const auto& one : derived[k]) images.emplace_back(&one, &tasks[k].settings);
+    std::ranges::move(warnings[k], std::back_inserter(out.warnings));
   }
   std::vector<std::vector<NamedFeature>> parts(images.size());
-  parallel_for(images.size(), threads, [&](std::size_t k) { parts[k] = features_of(images[k].first, region, images[k].second, p); });
+  parallel_for(images.size(), threads, [&](std::size_t k) { parts[k] = features_of(*images[k].first, region, *images[k].second, p); });
   for (auto& part : parts) std::ranges::move(part, std::back_inserter(out.features));
   return out;
 }

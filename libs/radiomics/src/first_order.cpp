@@ -12,14 +12,26 @@ namespace {
 
 constexpr double kEpsilon = 0x1.0p-52;  // inside every log2, as PyRadiomics
 
-/// numpy's linear percentile of sorted values, p in [0, 100].
-double percentile(const std::vector<double>& sorted, double p) {
-  const double position = p / 100 * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(position);
-  if (below + 1 >= sorted.size()) return sorted.back();
-  const double t = position - static_cast<double>(below), a = sorted[below], b = sorted[below + 1];
-  return t < 0.5 ? a + (b - a) * t : b - (b - a) * (1 - t);
-}
+/// numpy's linear percentiles, asked for in ascending order, p in [0, 100]. Sorts no more than they need.
+class Percentiles {
+ public:
+  explicit Percentiles(std::vector<double> values) : values_(std::move(values)) {}
+
+  double at(double p) {
+    const double position = p / 100 * static_cast<double>(values_.size() - 1);
+    const auto below = static_cast<std::size_t>(position);
+    const auto place = values_.begin() + static_cast<std::ptrdiff_t>(below);
+    std::nth_element(values_.begin() + static_cast<std::ptrdiff_t>(from_), place, values_.end());
+    from_ = below;
+    if (below + 1 >= values_.size()) return *place;
+    const double t = position - static_cast<double>(below), a = *place, b = *std::min_element(place + 1, values_.end());
+    return t < 0.5 ? a + (b - a) * t : b - (b - a) * (1 - t);
+  }
+
+ private:
+  std::vector<double> values_;
+  std::size_t from_ = 0;
+};
 
 double mean_of(const std::vector<double>& values) {
   double sum = 0;
@@ -69,10 +81,10 @@ Features first_order(const Volume<double>& image, const Mask& mask, const FirstO
 
 Features first_order(const std::vector<double>& values, const Discretised& levels, double voxel_volume_mm3, double voxel_array_shift) {
   if (values.empty()) throw unusable_input("the region is empty");
-  std::vector<double> sorted = values;
-  std::ranges::sort(sorted);
+  Percentiles percentiles(values);
+  const double p10 = percentiles.at(10), p25 = percentiles.at(25), median = percentiles.at(50), p75 = percentiles.at(75), p90 = percentiles.at(90);
+  const auto [least, most] = std::ranges::minmax(values);
   const Moments m = moments_of(values);
-  const double p10 = percentile(sorted, 10), p90 = percentile(sorted, 90);
   double energy = 0;
   for (const double v : values) energy += (v + voxel_array_shift) * (v + voxel_array_shift);
   std::vector<double> robust;
@@ -90,14 +102,14 @@ Features first_order(const std::vector<double>& values, const Discretised& level
           f("90Percentile", p90),
           f("Energy", energy, "intensity^2"),
           f("Entropy", entropy, "bit"),
-          f("InterquartileRange", percentile(sorted, 75) - percentile(sorted, 25)),
+          f("InterquartileRange", p75 - p25),
           f("Kurtosis", flat ? 0 : m.fourth / (m.second * m.second), "1"),
-          f("Maximum", sorted.back()),
+          f("Maximum", most),
           f("MeanAbsoluteDeviation", mean_absolute_deviation(values)),
           f("Mean", m.mean),
-          f("Median", percentile(sorted, 50)),
-          f("Minimum", sorted.front()),
-          f("Range", sorted.back() - sorted.front()),
+          f("Median", median),
+          f("Minimum", least),
+          f("Range", most - least),
           f("RobustMeanAbsoluteDeviation", robust.empty() ? std::numeric_limits<double>::quiet_NaN() : mean_absolute_deviation(robust)),
           f("RootMeanSquared", std::sqrt(energy / n)),
           f("Skewness", flat ? 0 : m.third / std::pow(m.second, 1.5), "1"),

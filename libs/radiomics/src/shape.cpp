@@ -50,10 +50,27 @@ double squared_distance(const Vertex& a, const Vertex& b, const Vec3& spacing) {
   return sum;
 }
 
-double largest_distance(const std::vector<Vertex>& v, const Vec3& spacing) {
-  double best = 0;
-  for (std::size_t i = 0; i < v.size(); ++i)
-    for (std::size_t j = i + 1; j < v.size(); ++j) best = std::max(best, squared_distance(v[i], v[j], spacing));
+/// Largest distance of two vertices. From the farthest from the middle on: two that lie nearer to it than the best so far cannot better it.
+double largest_distance(const std::vector<Vertex>& vertices, const Vec3& spacing) {
+  if (vertices.empty()) return 0;
+  Vec3 middle{0, 0, 0};
+  for (const auto& v : vertices)
+    for (std::size_t k = 0; k < 3; ++k) middle[k] += 0.5 * v[k] * spacing[k] / static_cast<double>(vertices.size());
+  std::vector<std::pair<double, Vertex>> far;
+  far.reserve(vertices.size());
+  for (const auto& v : vertices) {
+    double sum = 0;
+    for (std::size_t k = 0; k < 3; ++k) {
+      const double d = 0.5 * v[k] * spacing[k] - middle[k];
+      sum += d * d;
+    }
+    far.emplace_back(std::sqrt(sum), v);
+  }
+  std::ranges::sort(far, std::greater<>(), [](const auto& f) { return f.first; });
+  double best = 0, reach = 0;  // squared, and its root less what rounding may do
+  for (std::size_t i = 0; i < far.size() && 2 * far[i].first >= reach; ++i)
+    for (std::size_t j = i + 1; j < far.size() && far[i].first + far[j].first >= reach; ++j)
+      if (const double d = squared_distance(far[i].second, far[j].second, spacing); d > best) best = d, reach = std::sqrt(d) * (1 - 1e-9);
   return std::sqrt(best);
 }
 
