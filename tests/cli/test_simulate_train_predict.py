@@ -76,6 +76,7 @@ class Chain(FolderCase):
             names = {f["name"] for f in prediction["radiomics"]["shape"]}
             self.assertEqual(len(names), 14)
             self.assertEqual(len(prediction["radiomics"]["first_order"]), 18)
+            self.assertEqual(len(prediction["radiomics"]["texture"]), 75)
             self.assertEqual(len(prediction["deep_features"]), 32)
         else:
             self.assertIsNone(prediction["radiomics"])

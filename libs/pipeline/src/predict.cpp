@@ -20,7 +20,7 @@
 #include <gliocast/pipeline/measure.hpp>
 #include <gliocast/pipeline/training_cases.hpp>
 #include <gliocast/radiomics/discretise.hpp>
-#include <gliocast/radiomics/first_order.hpp>
+#include <gliocast/radiomics/extractor.hpp>
 #include <gliocast/radiomics/shape.hpp>
 #include <gliocast/stats/bootstrap.hpp>
 #include <gliocast/stats/logistic_calibration.hpp>
@@ -157,10 +157,21 @@ struct Predictor::Impl {
       if (w.tumour.voxels[i]) inside.push_back(scaled.voxels[i]);
     }
     const auto levels = radiomics::discretise_width(inside, 5).levels;
-    const auto first = radiomics::first_order(scaled, w.tumour, {.bin_width = 5, .voxel_array_shift = 300});
+    auto chain = radiomics::preset("chain");
+    chain.setting.erase("normalize");  // the z-scores over the brain are the normalisation
+    chain.setting.erase("normalizeScale");
+    std::erase_if(chain.feature_classes, [](const auto& c) { return c.first == "shape"; });
+    const LabelVolume labels(w.tumour.geometry, std::vector<std::uint32_t>(w.tumour.voxels.begin(), w.tumour.voxels.end()));
+    Json first = Json::array(), texture = Json::array();
+    for (const auto& f : radiomics::extract({std::move(scaled), radiomics::PixelKind::Double}, labels, chain, o.threads).features) {
+      const bool plain = f.feature.feature_class == "firstorder";
+      Json one = feature_json({f.feature})[0];
+      if (!plain) one["name"] = f.feature.feature_class + "_" + f.feature.name;
+      (plain ? first : texture).push_back(one);
+    }
     std::string note = "PyRadiomics' definitions and names, on the 1 mm working grid; " + std::to_string(levels) + " grey levels.";
     if (levels < 16) note += " Fewer than 16 grey levels: intensity features say little.";
-    return {{"sequence", display_name(s)}, {"grey_levels", levels}, {"shape", feature_json(shape)}, {"first_order", feature_json(first)}, {"note", note}};
+    return {{"sequence", display_name(s)}, {"grey_levels", levels}, {"shape", feature_json(shape)}, {"first_order", first}, {"texture", texture}, {"note", note}};
   }
 
   void grade(Work& w) const {
@@ -234,7 +245,7 @@ struct Predictor::Impl {
       }
     w.json["missing_sequences"] = missing;
     w.json["not_computed"].push_back("Survival and nomogram: not part of this version.");
-    w.json["not_computed"].push_back("Texture and filter features: not part of this version.");
+    w.json["not_computed"].push_back("Features of filtered images (wavelet, LoG and others): `gliocast radiomics` computes them from the written images.");
     describe_preparation(w.json, w.exam, w.prepared, patient);
   }
 

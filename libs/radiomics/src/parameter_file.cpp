@@ -72,8 +72,12 @@ Json parse_yaml(const std::string& text, Reader& reader) {
 
 Parameters read_parameters(const std::filesystem::path& path) {
   const auto bytes = read_file(path, false, kMostBytes);
-  Reader reader{path.filename().string()};
-  const Json json = parse_yaml({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, reader);
+  return parse_parameter_text({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.filename().string());
+}
+
+Parameters parse_parameter_text(const std::string& text, const std::string& source) {
+  Reader reader{source};
+  const Json json = parse_yaml(text, reader);
   try {
     return parse_parameters(json, reader.source);
   } catch (const Error& e) {

@@ -260,6 +260,7 @@ std::string patient_report_html(const Json& p, const PatientPictures& shown) {
   if (p.at("tumour").at("found").get<bool>())
     out += "<h2>Numbers</h2>\n" + features(p.at("radiomics").at("shape"), "Shape of the tumour (3-D, 14 features)", true) +
            features(p.at("radiomics").at("first_order"), "First-order features on " + text_of(p.at("radiomics").at("sequence")) + " (z-score × 100, bin width 5, shift 300)", false) +
+           features(p.at("radiomics").value("texture", Json::array()), "Texture on " + text_of(p.at("radiomics").at("sequence")) + " (GLCM, GLDM, GLRLM, GLSZM, NGTDM)", false) +
            fmt::format("<p class=small>{}</p>\n", text_of(p.at("radiomics").at("note")));
   out += "<h2>Not computed</h2>\n" + list_of(p.at("not_computed"));
   out += "<h2>Models and their limits</h2>\n" + models(p) + "<h2>Provenance</h2>\n" + provenance(p);

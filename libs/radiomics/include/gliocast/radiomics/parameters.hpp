@@ -60,6 +60,8 @@ struct Parameters {
 
 /// A parameter file, YAML or JSON (JSON is YAML). Errors name the line. Throws Error{UnusableInput} where it cannot be read or parsed, Error{WrongUse} for what it says.
 [[nodiscard]] Parameters read_parameters(const std::filesystem::path& path);
+/// The same of text that is there already.
+[[nodiscard]] Parameters parse_parameter_text(const std::string& text, const std::string& source);
 /// "KEY:VALUE" as on the command line, the value in YAML.
 void apply_setting(Parameters& parameters, const std::string& text);
 /// The settings as PyRadiomics reports them: its defaults with the file's on top.
