@@ -64,6 +64,8 @@ class Radiomics(FolderCase):
             result = run("radiomics", self.image, self.mask, "-p", path, code=code)
             for w in words:
                 self.assertIn(w, result.stderr)
+        (self.folder / "bytes.yaml").write_bytes(b"imageType:\n  \xff\xfe: {}\n")
+        self.assertIn("UTF-8", run("radiomics", self.image, self.mask, "-p", self.folder / "bytes.yaml", code=3).stderr)
 
     def test_batch_resumes_and_reports_bad_cases(self):
         table = self.folder / "cases.csv"

@@ -42,7 +42,8 @@ Discretised discretise_width(const std::vector<double>& values, double width) {
 Discretised discretise_count(const std::vector<double>& values, std::uint32_t count) {
   if (values.empty()) return {};
   if (count == 0) throw Error(ExitCode::WrongUse, "the number of bins must be greater than 0", "binCount");
-  auto [low, high] = std::ranges::minmax(values);
+  const auto limits = std::ranges::minmax(values);
+  double low = limits.min, high = limits.max;
   if (low == high) low -= 0.5, high += 0.5;
   const double step = (high - low) / static_cast<double>(count), last = high + 1;
   const auto edge = [&](std::uint32_t k) { return k == count ? last : low + static_cast<double>(k) * step; };

@@ -62,6 +62,11 @@ struct Reader {
 
 Json parse_yaml(const std::string& text, Reader& reader) {
   try {
+    (void)Json(text).dump();  // checks the encoding
+  } catch (const Json::exception&) {
+    throw unusable_input("is not UTF-8 text", reader.source);
+  }
+  try {
     return reader.convert(YAML::Load(text), reader.source, 0);
   } catch (const YAML::Exception& e) {
     throw unusable_input("is neither YAML nor JSON: " + e.msg, reader.source + ", line " + std::to_string(e.mark.line + 1));
