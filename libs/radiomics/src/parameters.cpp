@@ -15,37 +15,40 @@ namespace {
 
 [[noreturn]] void refuse(const std::string& what, const std::string& where, const std::string& advice = {}) { throw Error(ExitCode::WrongUse, what, where, advice); }
 
+/// A value for a message: short, and safe whatever bytes a file holds.
+std::string shown(const Json& v) { return v.dump(-1, ' ', true, Json::error_handler_t::replace).substr(0, 60); }
+
 double number(const Json& v, const std::string& where) {
-  if (!v.is_number() || !std::isfinite(v.get<double>())) refuse("is " + v.dump() + ", a number is needed", where);
+  if (!v.is_number() || !std::isfinite(v.get<double>())) refuse("is " + shown(v) + ", a number is needed", where);
   return v.get<double>();
 }
 
 double above(const Json& v, double limit, const std::string& where) {
   const double x = number(v, where);
-  if (!(x > limit)) refuse("is " + v.dump() + ", it must be greater than " + Json(limit).dump(), where);
+  if (!(x > limit)) refuse("is " + shown(v) + ", it must be greater than " + shown(limit), where);
   return x;
 }
 
 int integer(const Json& v, int low, int high, const std::string& where) {
   const double x = number(v, where);
-  if (x != std::floor(x) || x < low || x > high) refuse("is " + v.dump() + ", a whole number from " + std::to_string(low) + " to " + std::to_string(high) + " is needed", where);
+  if (x != std::floor(x) || x < low || x > high) refuse("is " + shown(v) + ", a whole number from " + std::to_string(low) + " to " + std::to_string(high) + " is needed", where);
   return static_cast<int>(x);
 }
 
 bool truth(const Json& v, const std::string& where) {
-  if (!v.is_boolean()) refuse("is " + v.dump() + ", true or false is needed", where);
+  if (!v.is_boolean()) refuse("is " + shown(v) + ", true or false is needed", where);
   return v.get<bool>();
 }
 
 std::string one_of(const Json& v, const std::vector<std::string>& allowed, const std::string& where) {
   std::string list;
   for (const auto& a : allowed) list += (list.empty() ? "" : ", ") + a;
-  if (!v.is_string() || std::ranges::find(allowed, v.get<std::string>()) == allowed.end()) refuse("is " + v.dump() + ", allowed are " + list, where);
+  if (!v.is_string() || std::ranges::find(allowed, v.get<std::string>()) == allowed.end()) refuse("is " + shown(v) + ", allowed are " + list, where);
   return v.get<std::string>();
 }
 
 std::vector<double> numbers(const Json& v, const std::string& where) {
-  if (!v.is_array()) refuse("is " + v.dump() + ", a list is needed", where);
+  if (!v.is_array()) refuse("is " + shown(v) + ", a list is needed", where);
   std::vector<double> out;
   for (const auto& x : v) out.push_back(number(x, where));
   return out;
@@ -68,7 +71,7 @@ ResampleMethod interpolator(const Json& v, const std::string& where) {
         break;
     }
   if (v.is_string() && known.contains(v.get<std::string>())) return known.at(v.get<std::string>());
-  refuse("is " + v.dump() + ", supported are sitkNearestNeighbor, sitkLinear and sitkBSpline", where);
+  refuse("is " + shown(v) + ", supported are sitkNearestNeighbor, sitkLinear and sitkBSpline", where);
 }
 
 std::optional<WeightingNorm> weighting(const Json& v, const std::string& where) {
@@ -127,7 +130,7 @@ const std::map<std::string, Setter>& setters() {
          s.sigma_mm = numbers(v, w);
          s.sigma_names.clear();
          for (const auto& x : v) {
-           const std::string text = x.is_number_integer() ? x.dump() : shortest(x.get<double>());
+           const std::string text = x.is_number_integer() ? shown(x) : shortest(x.get<double>());
            s.sigma_names.push_back(x.is_number_integer() || text.find_first_of(".e") != std::string::npos ? text : text + ".0");
          }
          for (const double d : s.sigma_mm)
@@ -136,7 +139,7 @@ const std::map<std::string, Setter>& setters() {
       {"wavelet",
        [](Settings& s, const Json& v, const std::string& w) {
          if (!v.is_string() || find_wavelet(v.get<std::string>()) == nullptr)
-           refuse("is " + v.dump() + ", an orthogonal or biorthogonal wavelet of PyWavelets is needed (coif1, db4, sym5, bior2.2 …)", w);
+           refuse("is " + shown(v) + ", an orthogonal or biorthogonal wavelet of PyWavelets is needed (coif1, db4, sym5, bior2.2 …)", w);
          s.wavelet = v.get<std::string>();
        }},
       {"level", [](Settings& s, const Json& v, const std::string& w) { s.level = integer(v, 1, 20, w); }},
@@ -226,7 +229,7 @@ TextureOptions Settings::texture() const {
 
 Settings read_settings(const Json& setting, const std::string& source) {
   Settings s;
-  if (!setting.is_object()) refuse("is " + setting.dump().substr(0, 60) + ", names with values are needed", source);
+  if (!setting.is_object()) refuse("is " + shown(setting) + ", names with values are needed", source);
   for (const auto& [key, value] : setting.items()) {
     const auto found = setters().find(key);
     if (found == setters().end()) refuse("is no setting that gliocast knows", source + ": " + key, "the names are PyRadiomics', e.g. binWidth");
@@ -247,7 +250,7 @@ Parameters parse_parameters(const Json& json, const std::string& source) {
         p.setting = value;
       }
     } else if (section == "imageType") {
-      if (!value.is_object()) refuse("is " + value.dump().substr(0, 60) + ", image types are needed", where);
+      if (!value.is_object()) refuse("is " + shown(value) + ", image types are needed", where);
       p.image_types.clear();
       for (const auto& [name, custom] : value.items()) {
         if (std::ranges::find(image_types(), name) == image_types().end())
@@ -257,14 +260,14 @@ Parameters parse_parameters(const Json& json, const std::string& source) {
         p.image_types.emplace_back(name, own);
       }
     } else if (section == "featureClass") {
-      if (!value.is_object()) refuse("is " + value.dump().substr(0, 60) + ", feature classes are needed", where);
+      if (!value.is_object()) refuse("is " + shown(value) + ", feature classes are needed", where);
       for (const auto& [name, list] : value.items()) {
         const auto& known = feature_names(name);
         std::vector<std::string> wanted;
-        if (!list.is_null() && !list.is_array()) refuse("is " + list.dump().substr(0, 60) + ", a list of features is needed", where + ": " + name);
+        if (!list.is_null() && !list.is_array()) refuse("is " + shown(list) + ", a list of features is needed", where + ": " + name);
         if (list.is_array())
           for (const auto& f : list) {
-            if (!f.is_string() || std::ranges::find(known, f.get<std::string>()) == known.end()) refuse("has no feature " + f.dump(), where + ": " + name);
+            if (!f.is_string() || std::ranges::find(known, f.get<std::string>()) == known.end()) refuse("has no feature " + shown(f), where + ": " + name);
             wanted.push_back(f.get<std::string>());
           }
         p.feature_classes.emplace_back(name, wanted);
