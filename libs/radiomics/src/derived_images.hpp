@@ -1,6 +1,7 @@
 #pragma once
 #include <gliocast/radiomics/extractor.hpp>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,13 @@ struct DerivedImage {
 [[nodiscard]] std::vector<DerivedImage> wavelet_images(const ScalarImage& image, const IndexBox& box, const Settings& settings);
 /// Laplacian of Gaussian by recursive filters (Deriche 1993; Farnebäck and Westin 2006), as ITK computes it: in single precision between the axes.
 [[nodiscard]] Volume<double> laplacian_of_gaussian(const Volume<double>& image, const IndexBox& box, double sigma_mm);
+
+/// The box with `pad` more voxels on every side, as far as a volume of `size` has them.
+[[nodiscard]] inline IndexBox padded(const IndexBox& box, std::size_t pad, const Size3& size) {
+  IndexBox wide = box;
+  for (std::size_t a = 0; a < 3; ++a) wide.first[a] = box.first[a] > pad ? box.first[a] - pad : 0, wide.last[a] = std::min(box.last[a] + pad, size[a] - 1);
+  return wide;
+}
 
 /// The part of a volume within a box.
 template <typename T>

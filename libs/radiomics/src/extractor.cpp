@@ -191,12 +191,7 @@ Extraction extract(const ScalarImage& given, const LabelVolume& labels, const Pa
     out.diagnostics.update(image_diagnostics(image->volume, "interpolated"));
     out.diagnostics.update(mask_diagnostics(mask, "interpolated", &image->volume));
   } else if (s.pre_crop) {
-    IndexBox wide = box;
-    for (std::size_t a = 0; a < 3; ++a) {
-      const auto pad = static_cast<std::size_t>(s.pad_distance);
-      wide.first[a] = box.first[a] > pad ? box.first[a] - pad : 0;
-      wide.last[a] = std::min(box.last[a] + pad, image->volume.geometry.size[a] - 1);
-    }
+    const IndexBox wide = padded(box, static_cast<std::size_t>(s.pad_distance), image->volume.geometry.size);
     changed = {crop(image->volume, wide), image->kind};
     image = &changed;
     mask = crop(mask, wide);

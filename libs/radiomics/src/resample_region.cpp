@@ -168,12 +168,7 @@ void resample_region(ScalarImage& image, Mask& mask, const IndexBox& box, const 
     same = same && std::abs(g.spacing_mm[a] - spacing[a]) <= 1e-8 + 1e-5 * spacing[a];
   }
   if (same) {
-    IndexBox wide = box;
-    for (std::size_t a = 0; a < 3; ++a) {
-      const auto pad = static_cast<std::size_t>(s.pad_distance);
-      wide.first[a] = box.first[a] > pad ? box.first[a] - pad : 0;
-      wide.last[a] = std::min(box.last[a] + pad, g.size[a] - 1);
-    }
+    const IndexBox wide = padded(box, static_cast<std::size_t>(s.pad_distance), g.size);
     image.volume = crop(image.volume, wide);
     mask = crop(mask, wide);
     return;
