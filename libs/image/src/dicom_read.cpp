@@ -4,6 +4,7 @@
 #include "itk_bridge.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/order_statistics.hpp>
 #include <gliocast/image/dicom.hpp>
 
 #include <itkGDCMImageIO.h>
@@ -42,18 +43,20 @@ void decode(const std::filesystem::path& path) {
   io->Read(pixels.data());
 }
 
+Error undecodable(const std::filesystem::path& path) {
+  return unusable_input("a DICOM file of the series cannot be decoded", path.filename().string(), "is the transfer complete? Convert the series to NIfTI if its compression is unusual");
+}
+
+/// Reads a file that decode() has survived.
 Volume<float> read_one(const std::filesystem::path& path) {
   auto io = itk::GDCMImageIO::New();
   auto reader = itk::ImageFileReader<Image>::New();
   reader->SetImageIO(io);
   reader->SetFileName(path.string());
   try {
-    check_size(*io, path);
-    reader->Update();
-  } catch (const Error&) {
-    throw;
+    reader->Update();                // its size was checked by decode()
   } catch (const std::exception&) {  // its text may hold what the header says
-    throw unusable_input("a DICOM file of the series cannot be decoded", path.filename().string(), "is the transfer complete? Convert the series to NIfTI if its compression is unusual");
+    throw undecodable(path);
   }
   auto volume = copy(*reader->GetOutput());
   const Geometry& g = volume.geometry;
@@ -97,8 +100,7 @@ ReadVolume read_dicom(const std::vector<std::filesystem::path>& files) {
   if (files.empty()) throw unusable_input("an empty DICOM series");
   quiet_gdcm();
   const auto good = survives_apart(files.size(), decoding_memory(files), [&](std::size_t i) { decode(files[i]); });
-  if (const auto bad = std::ranges::find(good, false); bad != good.end())
-    throw unusable_input("a DICOM file of the series is damaged", files[static_cast<std::size_t>(bad - good.begin())].filename().string(), "send the series again");
+  if (const auto bad = std::ranges::find(good, false); bad != good.end()) throw undecodable(files[static_cast<std::size_t>(bad - good.begin())]);
   ReadVolume out;
   if (files.size() == 1) {
     out.volume = read_one(files.front());
@@ -109,9 +111,7 @@ ReadVolume read_dicom(const std::vector<std::filesystem::path>& files) {
   if (n < 2) throw unusable_input("all slices of the DICOM series lie at one place");
   std::vector<double> steps;
   for (std::size_t i = 1; i < n; ++i) steps.push_back(stack.position[i] - stack.position[i - 1]);
-  std::vector<double> sorted = steps;
-  std::ranges::nth_element(sorted, sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2));
-  double step = sorted[sorted.size() / 2];
+  double step = upper_median(steps);
   std::vector<std::size_t> place{0};
   for (const double s : steps) place.push_back(place.back() + std::max<std::size_t>(1, static_cast<std::size_t>(std::lround(s / step))));
   const std::size_t missing = place.back() + 1 - n;

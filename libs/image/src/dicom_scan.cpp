@@ -4,6 +4,7 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/log.hpp>
+#include <gliocast/core/order_statistics.hpp>
 #include <gliocast/image/dicom.hpp>
 
 #include <gdcmScanner.h>
@@ -186,10 +187,7 @@ DicomSeries finish(Group& g) {
   std::vector<double> steps;
   for (std::size_t i = 1; i < g.slices.size(); ++i)
     if (const double d = g.slices[i].along - g.slices[i - 1].along; d > 1e-3) steps.push_back(d);
-  if (!steps.empty()) {
-    std::ranges::nth_element(steps, steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2));
-    s.acquisition.slice_distance_mm = steps[steps.size() / 2];
-  }
+  if (!steps.empty()) s.acquisition.slice_distance_mm = upper_median(steps);
   const auto recognised = g.modality == "MR" || g.modality.empty() ? recognise_sequence(g.text, s.acquisition) : Recognised{std::nullopt, "is no MR image"};
   s.sequence = recognised.sequence;
   s.reason = recognised.reason;

@@ -151,12 +151,8 @@ struct Predictor::Impl {
     if (!w.prepared.zscores.contains(s)) s = w.prepared.reference;
     const auto& z = w.prepared.zscores.at(s);
     Volume<double> scaled(z.geometry);
-    std::vector<double> inside;
-    for (std::size_t i = 0; i < z.voxels.size(); ++i) {
-      scaled.voxels[i] = 100 * static_cast<double>(z.voxels[i]);
-      if (w.tumour.voxels[i]) inside.push_back(scaled.voxels[i]);
-    }
-    const auto levels = radiomics::discretise_width(inside, 5).levels;
+    for (std::size_t i = 0; i < z.voxels.size(); ++i) scaled.voxels[i] = 100 * static_cast<double>(z.voxels[i]);
+    const auto levels = radiomics::discretise_width(values_inside(scaled, w.tumour), 5).levels;
     auto chain = radiomics::preset("chain");
     chain.setting.erase("normalize");  // the z-scores over the brain are the normalisation
     chain.setting.erase("normalizeScale");

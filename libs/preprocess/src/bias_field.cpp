@@ -21,10 +21,9 @@ BiasField correct_bias_field(const Volume<float>& image, const Mask& head, const
   for (std::size_t i = 0; i < where.voxels.size(); ++i) where.voxels[i] = inside_head.voxels[i] > 0.5F && coarse.voxels[i] > 0;
   if (count(where) < 200 || *std::ranges::min_element(coarse.geometry.size) < 2) throw unusable_input("too little of a head for bias field correction");
   Volume<float> field = n4_log_field(coarse, where, o);
+  std::vector<float> inside = values_inside(field, where);
   double sum = 0;
-  std::vector<float> inside;
-  for (std::size_t i = 0; i < field.voxels.size(); ++i)
-    if (where.voxels[i]) sum += static_cast<double>(field.voxels[i]), inside.push_back(field.voxels[i]);
+  for (const float v : inside) sum += static_cast<double>(v);
   const auto mean = static_cast<float>(sum / static_cast<double>(inside.size()));
   out.range = std::exp(static_cast<double>(ranked(inside, 0.99)) - static_cast<double>(ranked(inside, 0.01)));
   for (float& v : field.voxels) v -= mean;

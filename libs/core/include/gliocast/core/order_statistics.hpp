@@ -11,4 +11,11 @@ namespace gliocast {
   return *k;
 }
 
+/// The middle value; of an even number of values the larger of the two middle ones. There must be one.
+[[nodiscard]] inline double upper_median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
+
 }  // namespace gliocast
