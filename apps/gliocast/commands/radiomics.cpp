@@ -11,11 +11,14 @@
 #include <gliocast/core/parallel.hpp>
 #include <gliocast/core/progress.hpp>
 #include <gliocast/core/table.hpp>
+#include <gliocast/imageio/nifti.hpp>
+#include <gliocast/imageio/nrrd.hpp>
 #include <gliocast/imageio/read_image.hpp>
 #include <gliocast/radiomics/extractor.hpp>
 
 #include <algorithm>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -33,7 +36,8 @@ struct Settings {
   std::vector<std::string> settings;
   std::optional<std::uint32_t> label;
   std::size_t jobs = 0;
-  bool resample_mask = false, tidy = false;
+  std::string map_format = "nrrd";
+  bool resample_mask = false, tidy = false, voxel_based = false;
 };
 
 radiomics::Parameters parameters_of(const Settings& s) {
@@ -49,23 +53,44 @@ std::string hash_of(const std::vector<T>& voxels) {
   return sha1(std::as_bytes(std::span(voxels)));
 }
 
+struct LoadedCase {
+  radiomics::ScalarImage image;
+  LabelVolume labels;
+  std::string image_hash, mask_hash;  ///< SHA-1 of the voxels as the file's type holds them, of the mask as 32-bit labels
+};
+
+/// Image and mask, read and hashed side by side.
+LoadedCase load_case(const fs::path& image_file, const fs::path& mask_file, const radiomics::Settings& settings, std::size_t threads) {
+  LoadedCase out;
+  parallel_for(2, threads, [&](std::size_t k) {
+    if (k == 1) {
+      out.labels = imageio::to_labels(imageio::read_image(mask_file, {.channel = settings.label_channel, .slice = true}).volume, mask_file.string());
+      if (settings.additional_info) out.mask_hash = hash_of(out.labels.voxels);
+      return;
+    }
+    const auto file = imageio::read_image(image_file, {.channel = {}, .slice = true});
+    std::visit(
+        [&](const auto& v) {
+          using T = typename std::decay_t<decltype(v.voxels)>::value_type;
+          out.image.kind = std::is_integral_v<T> ? radiomics::PixelKind::Integer : sizeof(T) == 4 ? radiomics::PixelKind::Float : radiomics::PixelKind::Double;
+          if constexpr (std::is_integral_v<T>) out.image.least = static_cast<double>(std::numeric_limits<T>::min()), out.image.most = static_cast<double>(std::numeric_limits<T>::max());
+          if (settings.additional_info) out.image_hash = hash_of(v.voxels);
+        },
+        file.volume);
+    out.image.volume = imageio::to_double(file.volume);
+  });
+  return out;
+}
+
 /// One case: its diagnostics, then its features.
 CaseRow extract_case(const fs::path& image_file, const fs::path& mask_file, const radiomics::Parameters& p, std::size_t threads) {
-  std::optional<imageio::ImageFile> image, mask;
-  parallel_for(2, threads, [&](std::size_t k) { (k == 0 ? image : mask) = imageio::read_image(k == 0 ? image_file : mask_file); });
-  radiomics::ScalarImage scalar;
+  const auto settings = radiomics::read_settings(p.setting);
+  const LoadedCase loaded = load_case(image_file, mask_file, settings, threads);
+  const auto extraction = radiomics::extract(loaded.image, loaded.labels, p, threads);
   CaseRow row;
-  std::string image_hash;
-  std::visit(
-      [&](const auto& v) {
-        using T = typename std::decay_t<decltype(v.voxels)>::value_type;
-        scalar.kind = std::is_integral_v<T> ? radiomics::PixelKind::Integer : sizeof(T) == 4 ? radiomics::PixelKind::Float : radiomics::PixelKind::Double;
-        image_hash = hash_of(v.voxels);
-      },
-      image->volume);
-  scalar.volume = imageio::to_double(image->volume);
-  const LabelVolume labels = imageio::to_labels(mask->volume, mask_file.string());
-  const auto extraction = radiomics::extract(scalar, labels, p, threads);
+  for (const auto& f : extraction.features) row.features.push_back({f.name(), f.feature.unit, f.feature.value});
+  for (const auto& w : extraction.warnings) log_warning(image_file.string() + ": " + w);
+  if (!settings.additional_info) return row;
   row.diagnostics = {{"diagnostics_Versions_PyRadiomics", "v3.0.1"},
                      {"diagnostics_Versions_Numpy", "not used"},
                      {"diagnostics_Versions_SimpleITK", "not used"},
@@ -76,14 +101,12 @@ CaseRow extract_case(const fs::path& image_file, const fs::path& mask_file, cons
   Json types = Json::object();
   for (const auto& [name, own] : p.image_types) types[name] = own;
   row.diagnostics["diagnostics_Configuration_EnabledImageTypes"] = types;
-  row.diagnostics["diagnostics_Image-original_Hash"] = image_hash;
+  row.diagnostics["diagnostics_Image-original_Hash"] = loaded.image_hash;
   row.diagnostics["diagnostics_Image-original_Dimensionality"] = "3D";
   for (const auto& [key, value] : extraction.diagnostics.items()) {
-    if (key == "diagnostics_Mask-original_Spacing") row.diagnostics["diagnostics_Mask-original_Hash"] = hash_of(labels.voxels);
+    if (key == "diagnostics_Mask-original_Spacing") row.diagnostics["diagnostics_Mask-original_Hash"] = loaded.mask_hash;
     row.diagnostics[key] = value;
   }
-  for (const auto& f : extraction.features) row.features.push_back({f.name(), f.feature.unit, f.feature.value});
-  for (const auto& w : extraction.warnings) log_warning(image_file.string() + ": " + w);
   return row;
 }
 
@@ -96,6 +119,33 @@ int run_single(const Settings& s) {
     std::cout << format_rows({row}, format);
   else
     write_rows(s.out, {row}, format);
+  return 0;
+}
+
+/// Maps into a folder, a file a feature.
+int run_maps(const Settings& s) {
+  if (s.out.empty()) throw Error(ExitCode::WrongUse, "--voxel-based needs --out FOLDER");
+  std::error_code error;
+  if (fs::exists(s.out, error) && !fs::is_directory(s.out, error)) throw Error(ExitCode::WrongUse, "is a file; maps go into a folder", s.out.string());
+  if (fs::exists(s.out, error) && !fs::is_empty(s.out, error) && !s.existing.overwrite) throw Error(ExitCode::WrongUse, "the folder exists already", s.out.string(), "add --overwrite to write into it");
+  const auto p = parameters_of(s);
+  const std::size_t threads = resolve_threads(s.common.threads);
+  const LoadedCase loaded = load_case(s.image, s.mask, radiomics::read_settings(p.setting), threads);
+  const auto maps = radiomics::extract_maps(loaded.image, loaded.labels, p, threads);
+  fs::create_directories(s.out, error);
+  if (error) throw Error(ExitCode::CannotWrite, "the folder cannot be made: " + error.message(), s.out.string());
+  const bool nifti = s.map_format == "nifti";
+  Progress progress("Writing maps", maps.size());
+  parallel_for(maps.size(), threads, [&](std::size_t k) {
+    throw_if_interrupted();
+    const fs::path file = s.out / (maps[k].name + (nifti ? ".nii.gz" : ".nrrd"));
+    nifti ? imageio::write_nifti(file, maps[k].volume) : imageio::write_nrrd(file, maps[k].volume);
+    progress.advance();
+  });
+  TextTable dictionary{{"file", "feature", "unit"}, {}};
+  for (const auto& m : maps) dictionary.rows.push_back({m.name + (nifti ? ".nii.gz" : ".nrrd"), m.name, m.unit});
+  write_table(s.out / "maps.tsv", dictionary);
+  log_info(std::to_string(maps.size()) + " maps in " + s.out.string());
   return 0;
 }
 
@@ -173,8 +223,8 @@ void add_radiomics(CLI::App& app, int& result) {
   auto s = std::make_shared<Settings>();
   auto* verb = app.add_subcommand("radiomics", "Radiomic features of an image and a mask, with PyRadiomics' parameters, names and numbers");
   verb->description(
-      "Features of a region by PyRadiomics' definitions: first order, shape, GLCM, GLRLM, GLSZM, GLDM, NGTDM; of the original, wavelet, LoG, square, square root, logarithm, exponential and gradient "
-      "images.\n"
+      "Features of a region by PyRadiomics' definitions: first order, shape, GLCM, GLRLM, GLSZM, GLDM, NGTDM; of the original, wavelet, LoG, square, square root, logarithm, exponential, gradient and "
+      "local binary pattern images.\n"
       "Takes PyRadiomics' parameter files and writes its CSV.");
   verb->add_option("IMAGE", s->image, "Image (NIfTI, NRRD)");
   verb->add_option("MASK", s->mask, "Mask with whole-numbered labels, on the image's grid");
@@ -190,16 +240,20 @@ void add_radiomics(CLI::App& app, int& result) {
   verb->add_option("--jobs,-j", s->jobs, "Cases at a time with --batch; 0 = as threads allow")->capture_default_str();
   verb->add_flag("--resample-mask", s->resample_mask, "Bring a mask on another grid to the image's grid (nearest neighbour)");
   verb->add_flag("--tidy", s->tidy, "One row a feature: case, image type, class, feature, value, unit; with a data dictionary beside it");
+  verb->add_flag("--voxel-based", s->voxel_based, "Maps instead of numbers: each feature of every voxel's neighbourhood (kernelRadius, maskedKernel, initValue), written into the folder --out");
+  verb->add_option("--map-format", s->map_format, "nrrd (as PyRadiomics) or nifti")->check(CLI::IsMember({"nrrd", "nifti"}))->capture_default_str();
   add_existing_options(*verb, s->existing);
   add_common_options(*verb, s->common);
   verb->footer(
       "Examples:\n  gliocast radiomics image.nrrd mask.nrrd --params Params.yaml --out features.csv\n  gliocast radiomics t1gd.nii.gz seg.nii.gz --preset paper788 --label 4 --setting binWidth:10\n"
-      "  gliocast radiomics --batch cases.csv --preset all --out features.csv --jobs 4");
+      "  gliocast radiomics --batch cases.csv --preset all --out features.csv --jobs 4\n"
+      "  gliocast radiomics image.nrrd mask.nrrd --voxel-based --params Voxel.yaml --out maps");
   verb->callback([s, &result] {
     apply(s->common);
     if (!s->batch.empty() && !s->image.empty()) throw Error(ExitCode::WrongUse, "give IMAGE and MASK, or --batch, not both");
     if (s->batch.empty() && s->mask.empty()) throw Error(ExitCode::WrongUse, "IMAGE and MASK are needed", {}, "or --batch CASES.csv; see gliocast radiomics --help");
-    result = s->batch.empty() ? run_single(*s) : run_batch(*s);
+    if (s->voxel_based && !s->batch.empty()) throw Error(ExitCode::WrongUse, "--voxel-based takes one case, not --batch");
+    result = s->voxel_based ? run_maps(*s) : s->batch.empty() ? run_single(*s) : run_batch(*s);
   });
 }
 

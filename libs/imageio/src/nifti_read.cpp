@@ -80,17 +80,17 @@ Header parse_header(std::span<const std::byte> bytes, const std::string& name) {
   return h;
 }
 
-Size3 size_from(const Header& h, const std::string& name) {
+Size3 size_from(const Header& h, const ReadOptions& options, const std::string& name) {
   const std::int64_t rank = h.dim[0];
   if (rank < 1 || rank > 7) throw unusable_input("the header claims " + std::to_string(rank) + " dimensions", name);
   if (rank < 3) throw unusable_input("the image is " + std::to_string(rank) + "-D; a volume is needed", name);
   for (std::size_t i = 1; i <= static_cast<std::size_t>(rank); ++i) {
     if (h.dim[i] < 1) throw unusable_input("the header claims a size of " + std::to_string(h.dim[i]) + " along axis " + std::to_string(i), name);
-    if (i > 3 && h.dim[i] != 1)
+    if (i > 3 && h.dim[i] != 1 && !(i == 5 && options.channel && h.dim[i] <= static_cast<std::int64_t>(kMostChannels)))
       throw unusable_input("the image has " + std::to_string(h.dim[i]) + " frames along axis " + std::to_string(i) + "; one volume is needed", name, "extract the frame you mean");
   }
   const Size3 size{static_cast<std::size_t>(h.dim[1]), static_cast<std::size_t>(h.dim[2]), static_cast<std::size_t>(h.dim[3])};
-  (void)check_size(size, name);
+  (void)check_size(size, name, options.slice);
   return size;
 }
 
@@ -236,22 +236,26 @@ std::span<const std::byte> voxel_bytes(const Header& h, std::span<const std::byt
 
 }  // namespace
 
-ImageFile parse_nifti(std::span<const std::byte> bytes, const std::string& name, std::span<const std::byte> pair_voxels) {
+ImageFile parse_nifti(std::span<const std::byte> bytes, const std::string& name, std::span<const std::byte> pair_voxels, const ReadOptions& options) {
   std::vector<std::byte> unpacked, unpacked_pair;
   if (is_gzip(bytes)) bytes = unpacked = gunzip(bytes, name);
   if (is_gzip(pair_voxels)) pair_voxels = unpacked_pair = gunzip(pair_voxels, name);
   const Header h = parse_header(bytes, name);
-  const Size3 size = size_from(h, name);
+  const Size3 size = size_from(h, options, name);
   const PixelType type = pixel_type_from(h.datatype, name);
   ImageFile file;
   const Geometry geometry = geometry_from(h, size, name, file.warnings);
-  file.volume = decode_voxels(voxel_bytes(h, bytes, pair_voxels, name), type, h.swap, geometry, name);
+  auto data = voxel_bytes(h, bytes, pair_voxels, name);
+  const std::size_t channels = h.dim[0] >= 5 ? static_cast<std::size_t>(h.dim[5]) : 1;
+  std::vector<std::byte> picked;
+  if (channels > 1 || options.channel.value_or(0) > 0) data = picked = pick_channel(data, options.channel.value_or(0), channels, false, geometry.voxel_count(), size_of(type), name);
+  file.volume = decode_voxels(data, type, h.swap, geometry, name);
   const bool scaled = h.slope != 0 && std::isfinite(h.slope) && std::isfinite(h.intercept) && (h.slope != 1 || h.intercept != 0);
   if (scaled) file.volume = rescale(file.volume, h.slope, h.intercept);
   return file;
 }
 
-ImageFile read_nifti(const std::filesystem::path& path) {
+ImageFile read_nifti(const std::filesystem::path& path, const ReadOptions& options) {
   std::filesystem::path header = path, voxels;
   std::string text = path.string();
   const auto swap_ending = [&](const std::string& from, const std::string& to) -> std::optional<std::filesystem::path> {
@@ -266,7 +270,7 @@ ImageFile read_nifti(const std::filesystem::path& path) {
   std::vector<std::byte> pair;
   std::error_code error;
   if (!voxels.empty() && std::filesystem::exists(voxels, error)) pair = read_file(voxels);
-  return parse_nifti(bytes, path.string(), pair);
+  return parse_nifti(bytes, path.string(), pair, options);
 }
 
 }  // namespace gliocast::imageio

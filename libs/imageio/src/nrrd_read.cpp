@@ -147,14 +147,14 @@ std::vector<std::optional<Vec3>> parse_vectors(const std::string& text, const st
   return result;
 }
 
-/// The three image axes among the file's axes, in order: all of three, or four less the one of a single entry.
-std::vector<std::size_t> image_axes(const std::vector<std::size_t>& sizes, const std::vector<std::optional<Vec3>>& directions, const std::string& name) {
+/// The three image axes among the file's axes, in order: all of three, or four less the one of a single entry or of the channels.
+std::vector<std::size_t> image_axes(const std::vector<std::size_t>& sizes, const std::vector<std::optional<Vec3>>& directions, const ReadOptions& options, const std::string& name) {
   std::vector<std::size_t> axes;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     const bool spatial = directions.size() == sizes.size() ? directions[i].has_value() : sizes.size() == 3 || i < 3;
     if (spatial)
       axes.push_back(i);
-    else if (sizes[i] != 1)
+    else if (sizes[i] != 1 && !(options.channel && sizes.size() == 4 && (i == 0 || i == 3) && sizes[i] <= kMostChannels))
       throw unusable_input("the image has " + std::to_string(sizes[i]) + " frames or components; one volume is needed", name);
   }
   if (axes.size() < 3) throw unusable_input("the image is " + std::to_string(axes.size()) + "-D; a volume is needed", name);
@@ -175,11 +175,11 @@ Vec3 to_lps_signs(const Fields& fields, const std::string& name) {
   return {1, 1, 1};
 }
 
-Geometry geometry_from(const Fields& fields, const std::vector<std::size_t>& sizes, const std::string& name, std::vector<std::string>& warnings) {
+Geometry geometry_from(const Fields& fields, const std::vector<std::size_t>& sizes, const std::string& name, const ReadOptions& options, std::vector<std::string>& warnings) {
   std::vector<std::optional<Vec3>> directions;
   if (fields.contains("space directions")) directions = parse_vectors(fields.at("space directions"), name);
   if (!directions.empty() && directions.size() != sizes.size()) throw unusable_input("'space directions' and 'sizes' have different lengths", name);
-  const auto axes = image_axes(sizes, directions, name);
+  const auto axes = image_axes(sizes, directions, options, name);
   const Vec3 signs = to_lps_signs(fields, name);
   Geometry g;
   for (std::size_t a = 0; a < 3; ++a) {
@@ -205,7 +205,7 @@ Geometry geometry_from(const Fields& fields, const std::vector<std::size_t>& siz
     if (origin.size() != 1 || !origin[0]) throw unusable_input("'space origin' is not one vector", name);
     for (std::size_t r = 0; r < 3; ++r) g.origin_mm[r] = signs[r] * (*origin[0])[r] + 0.0;
   }
-  (void)check_size(g.size, name);
+  (void)check_size(g.size, name, options.slice);
   check_geometry(g, name);
   return g;
 }
@@ -258,13 +258,13 @@ std::span<const std::byte> skip_lines(std::span<const std::byte> data, std::size
 
 }  // namespace
 
-ImageFile parse_nrrd(std::span<const std::byte> bytes, const std::string& name, std::span<const std::byte> detached) {
+ImageFile parse_nrrd(std::span<const std::byte> bytes, const std::string& name, std::span<const std::byte> detached, const ReadOptions& options) {
   const HeaderText header = parse_header(bytes, name);
   const Fields& f = header.fields;
   const auto sizes = parse_sizes(f, name);
   const PixelType type = pixel_type_from(require(f, "type", name), name);
   ImageFile file;
-  const Geometry geometry = geometry_from(f, sizes, name, file.warnings);
+  const Geometry geometry = geometry_from(f, sizes, name, options, file.warnings);
 
   const bool is_detached = f.contains("data file") || f.contains("datafile");
   auto data = is_detached ? detached : bytes.subspan(header.end);
@@ -278,7 +278,8 @@ ImageFile parse_nrrd(std::span<const std::byte> bytes, const std::string& name, 
   data = data.subspan(skip);
 
   if (encoding == "text" || encoding == "txt" || encoding == "ascii") {
-    unpacked = parse_text_voxels(data, check_size(geometry.size, name), name);
+    if (options.channel.value_or(0) > 0) throw unusable_input("channels of a text-encoded image cannot be read", name, "save it as raw or gzip");
+    unpacked = parse_text_voxels(data, geometry.voxel_count(), name);
     file.volume = to_float(decode_voxels(unpacked, PixelType::Float64, false, geometry, name));
   } else if (encoding == "raw" || encoding == "gzip" || encoding == "gz") {
     bool swap = false;
@@ -287,6 +288,12 @@ ImageFile parse_nrrd(std::span<const std::byte> bytes, const std::string& name, 
       if (endian != "little" && endian != "big") throw unusable_input("'endian' is '" + endian.substr(0, 20) + "'", name);
       swap = (endian == "little") != (std::endian::native == std::endian::little);
     }
+    const std::size_t voxels = geometry.voxel_count();
+    std::size_t channels = 1;
+    for (const auto n : sizes) channels *= n;
+    channels /= voxels;
+    std::vector<std::byte> picked;
+    if (channels > 1 || options.channel.value_or(0) > 0) data = picked = pick_channel(data, options.channel.value_or(0), channels, sizes.front() == channels, voxels, size_of(type), name);
     file.volume = decode_voxels(data, type, swap, geometry, name);
   } else {
     throw unusable_input("encoding '" + encoding.substr(0, 20) + "' cannot be read", name, "save it as raw or gzip");
@@ -294,17 +301,17 @@ ImageFile parse_nrrd(std::span<const std::byte> bytes, const std::string& name, 
   return file;
 }
 
-ImageFile read_nrrd(const std::filesystem::path& path) {
+ImageFile read_nrrd(const std::filesystem::path& path, const ReadOptions& options) {
   const auto bytes = read_file(path);
   const HeaderText header = parse_header(bytes, path.string());
   auto found = header.fields.find("data file");
   if (found == header.fields.end()) found = header.fields.find("datafile");
-  if (found == header.fields.end()) return parse_nrrd(bytes, path.string());
+  if (found == header.fields.end()) return parse_nrrd(bytes, path.string(), {}, options);
   // A header may only name a file in its own folder: a stranger's header must not read others.
   const std::filesystem::path data_file = found->second;
   if (data_file.is_absolute() || found->second.find("..") != std::string::npos || found->second.find('%') != std::string::npos || found->second.starts_with("LIST"))
     throw unusable_input("the voxels are in '" + found->second.substr(0, 80) + "', only one file beside the header can be read", path.string());
-  return parse_nrrd(bytes, path.string(), read_file(path.parent_path() / data_file));
+  return parse_nrrd(bytes, path.string(), read_file(path.parent_path() / data_file), options);
 }
 
 }  // namespace gliocast::imageio

@@ -42,7 +42,7 @@ std::size_t size_of(PixelType type) noexcept {
   }
 }
 
-std::size_t check_size(const Size3& size, const std::string& name) {
+std::size_t check_size(const Size3& size, const std::string& name, bool slice) {
   const std::string text = std::to_string(size[0]) + "×" + std::to_string(size[1]) + "×" + std::to_string(size[2]);
   std::size_t voxels = 1;
   for (const std::size_t n : size) {
@@ -51,7 +51,7 @@ std::size_t check_size(const Size3& size, const std::string& name) {
     voxels *= n;
   }
   if (voxels == 1) throw unusable_input("the image has a single voxel", name);
-  if (std::ranges::any_of(size, [](std::size_t n) { return n == 1; })) throw unusable_input("the image is 2-D (" + text + " voxels); a volume is needed", name);
+  if (std::ranges::count(size, std::size_t{1}) > (slice ? 1 : 0)) throw unusable_input("the image is 2-D (" + text + " voxels); a volume is needed", name);
   return voxels;
 }
 
@@ -69,7 +69,7 @@ void check_geometry(const Geometry& g, const std::string& name) {
 }
 
 AnyVolume decode_voxels(std::span<const std::byte> bytes, PixelType type, bool swap, const Geometry& geometry, const std::string& name) {
-  const std::size_t needed = check_size(geometry.size, name) * size_of(type);
+  const std::size_t needed = check_size(geometry.size, name, true) * size_of(type);
   if (bytes.size() < needed) throw unusable_input("the file is truncated: " + std::to_string(bytes.size()) + " of " + std::to_string(needed) + " bytes of voxels are there", name);
   switch (type) {
     case PixelType::UInt8:
@@ -111,6 +111,15 @@ AnyVolume rescale(const AnyVolume& volume, double slope, double intercept) {
         }
       },
       volume);
+}
+
+std::vector<std::byte> pick_channel(std::span<const std::byte> bytes, std::size_t channel, std::size_t channels, bool interleaved, std::size_t voxels, std::size_t voxel_bytes,
+                                    const std::string& name) {
+  if (channel >= channels) throw unusable_input("has " + std::to_string(channels) + (channels == 1 ? " channel" : " channels") + ", channel " + std::to_string(channel) + " was asked for (from 0)", name);
+  if (bytes.size() / voxel_bytes / channels < voxels) throw unusable_input("the file is truncated: it has fewer voxels than its header says", name);
+  std::vector<std::byte> out(voxels * voxel_bytes);
+  for (std::size_t i = 0; i < voxels; ++i) std::memcpy(&out[i * voxel_bytes], &bytes[(interleaved ? i * channels + channel : channel * voxels + i) * voxel_bytes], voxel_bytes);
+  return out;
 }
 
 }  // namespace gliocast::imageio

@@ -26,15 +26,15 @@ bool ends_with_any(const std::string& name, std::initializer_list<const char*> e
 
 bool has_known_ending(const std::filesystem::path& path) { return ends_with_any(lower_name(path), {".nii", ".nii.gz", ".hdr", ".hdr.gz", ".img", ".img.gz", ".nrrd", ".nhdr"}); }
 
-ImageFile read_image(const std::filesystem::path& path) {
+ImageFile read_image(const std::filesystem::path& path, const ReadOptions& options) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) throw unusable_input("is a folder, an image file is needed", path.string());
   std::string start(8, '\0');
   std::ifstream(path, std::ios::binary).read(start.data(), 8);
-  if (start.starts_with("NRRD000")) return read_nrrd(path);
+  if (start.starts_with("NRRD000")) return read_nrrd(path, options);
   const std::string name = lower_name(path);
-  if (ends_with_any(name, {".nrrd", ".nhdr"})) return read_nrrd(path);
-  if (has_known_ending(path)) return read_nifti(path);
+  if (ends_with_any(name, {".nrrd", ".nhdr"})) return read_nrrd(path, options);
+  if (has_known_ending(path)) return read_nifti(path, options);
   if (!std::filesystem::exists(path, error)) throw unusable_input("no such file", path.string());
   throw unusable_input("unknown image type '" + path.extension().string() + "'", path.string(), "NIfTI (.nii, .nii.gz) and NRRD (.nrrd, .nhdr) can be read");
 }

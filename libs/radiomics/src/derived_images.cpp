@@ -75,7 +75,7 @@ std::vector<DerivedImage> log_images(const ScalarImage& image, const IndexBox& b
 
 }  // namespace
 
-std::vector<DerivedImage> derive_images(const std::string& type, const ScalarImage& image, const IndexBox& box, const Settings& s, std::vector<std::string>& warnings) {
+std::vector<DerivedImage> derive_images(const std::string& type, const ScalarImage& image, const IndexBox& box, const Mask& region, const Settings& s, std::vector<std::string>& warnings) {
   std::vector<DerivedImage> out;
   if (type == "Original")
     out.push_back({"original", crop(image.volume, box)});
@@ -83,6 +83,10 @@ std::vector<DerivedImage> derive_images(const std::string& type, const ScalarIma
     out = wavelet_images(image, box, s);
   else if (type == "LoG")
     out = log_images(image, box, s, warnings);
+  else if (type == "LBP2D")
+    out = lbp_2d_images(image, box, s, warnings);
+  else if (type == "LBP3D")
+    out = lbp_3d_images(image, box, region, s, warnings);
   else if (type == "Gradient")
     out.push_back({"gradient", gradient_magnitude(image.volume, box, s.gradient_use_spacing)});
   else {

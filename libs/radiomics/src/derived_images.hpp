@@ -13,10 +13,15 @@ struct DerivedImage {
   Volume<double> volume;
 };
 
-/// The images of a type ("Wavelet", "LoG" …) on `box` of `image`; fewer, with a warning, where the image is too small for a filter.
-[[nodiscard]] std::vector<DerivedImage> derive_images(const std::string& type, const ScalarImage& image, const IndexBox& box, const Settings& settings, std::vector<std::string>& warnings);
+/// The images of a type ("Wavelet", "LoG" …) on `box` of `image`; `region`: the mask on that box. Fewer, with a warning, where the image is too small for a filter.
+[[nodiscard]] std::vector<DerivedImage> derive_images(const std::string& type, const ScalarImage& image, const IndexBox& box, const Mask& region, const Settings& settings,
+                                                      std::vector<std::string>& warnings);
 
 [[nodiscard]] std::vector<DerivedImage> wavelet_images(const ScalarImage& image, const IndexBox& box, const Settings& settings);
+/// Codes of local binary patterns, slice by slice.
+[[nodiscard]] std::vector<DerivedImage> lbp_2d_images(const ScalarImage& image, const IndexBox& box, const Settings& settings, std::vector<std::string>& warnings);
+/// Norms of local binary patterns on a sphere by degree of spherical harmonics, and the kurtosis of its samples; inside the region only, 0 elsewhere.
+[[nodiscard]] std::vector<DerivedImage> lbp_3d_images(const ScalarImage& image, const IndexBox& box, const Mask& region, const Settings& settings, std::vector<std::string>& warnings);
 /// Laplacian of Gaussian by recursive filters (Deriche 1993; Farnebäck and Westin 2006), as ITK computes it: in single precision between the axes.
 [[nodiscard]] Volume<double> laplacian_of_gaussian(const Volume<double>& image, const IndexBox& box, double sigma_mm);
 

@@ -1,105 +1,40 @@
 #include <gliocast/radiomics/extractor.hpp>
 
+#include "class_features.hpp"
 #include "derived_images.hpp"
-#include "resample_region.hpp"
+#include "prepared_region.hpp"
 
 #include <gliocast/core/error.hpp>
-#include <gliocast/core/files.hpp>
 #include <gliocast/core/parallel.hpp>
-#include <gliocast/radiomics/diagnostics.hpp>
-#include <gliocast/radiomics/first_order.hpp>
 #include <gliocast/radiomics/shape.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 namespace gliocast::radiomics {
 namespace {
 
-/// Sum with the lost digits carried along (Kahan).
-class ExactSum {
- public:
-  void add(double v) {
-    const double y = v - lost_, t = sum_ + y;
-    lost_ = (t - sum_) - y;
-    sum_ = t;
-  }
-  [[nodiscard]] double value() const { return sum_; }
+void append(std::vector<NamedFeature>& out, Features features, const std::string& image_type) {
+  for (auto& f : features) out.push_back({image_type, std::move(f)});
+}
 
- private:
-  double sum_ = 0, lost_ = 0;
-};
-
-/// z-scores over the whole image (n − 1), outliers clipped, then scaled.
-ScalarImage normalized(const ScalarImage& image, const Settings& s) {
-  ExactSum sum, squares;
-  for (const double v : image.volume.voxels) sum.add(v), squares.add(v * v);
-  const auto n = static_cast<double>(image.volume.voxels.size());
-  const double mean = sum.value() / n, variance = (squares.value() - sum.value() * sum.value() / n) / (n - 1);
-  if (!(variance > 0)) throw unusable_input("the image has one value throughout: it cannot be normalised");
-  const double scale = 1 / std::sqrt(variance);
-  ScalarImage out = image;
-  out.kind = PixelKind::Double;
-  for (double& v : out.volume.voxels) {
-    v = (v - mean) * scale;
-    if (s.remove_outliers) v = std::clamp(v, -*s.remove_outliers, *s.remove_outliers);
-    v *= s.normalize_scale;
+/// Shape in 3-D, and in 2-D where the region is one slice across the forced dimension.
+std::vector<NamedFeature> shape_of(const PreparedRegion& region, const Settings& s, const Parameters& p, std::vector<std::string>& warnings) {
+  std::vector<NamedFeature> out;
+  const Mask mask = crop(region.shape_mask, region.box);
+  const auto across = static_cast<std::size_t>(2 - s.force_2d_dimension);
+  for (const auto& [feature_class, wanted] : p.feature_classes)
+    if (feature_class == "shape") append(out, ordered(shape_3d(mask), "shape", wanted), "original");
+  for (const auto& [feature_class, wanted] : p.feature_classes) {
+    if (feature_class != "shape2D") continue;
+    if (!s.force_2d)
+      warnings.emplace_back("shape2D needs force2D: left out");
+    else if (mask.geometry.size[across] > 1)
+      warnings.emplace_back("the region is thicker than one slice across force2Ddimension: shape2D left out");
+    else
+      append(out, ordered(shape_2d(mask, across), "shape2D", wanted), "original");
   }
   return out;
-}
-
-/// ", which holds 1, 2, 4".
-std::string others(const LabelVolume& labels) {
-  std::set<std::uint32_t> found(labels.voxels.begin(), labels.voxels.end());
-  found.erase(0);
-  if (found.empty()) return ": it is empty";
-  std::string list;
-  for (const auto l : found)
-    if (list.size() < 60) list += (list.empty() ? "" : ", ") + std::to_string(l);
-  return ", which holds " + list;
-}
-
-/// The region's box; refuses regions that have no features.
-IndexBox check_region(const Mask& mask, const Settings& s) {
-  const auto box = bounding_box(mask);
-  if (!box) throw unusable_input("label " + std::to_string(s.label) + " is not in the mask");
-  int dimensions = 0;
-  for (std::size_t a = 0; a < 3; ++a) dimensions += box->last[a] > box->first[a];
-  if (dimensions == 0) throw unusable_input("the region has a single voxel: there are no features of it");
-  if (dimensions < s.minimum_roi_dimensions)
-    throw unusable_input("the region extends along " + std::to_string(dimensions) + " axes, minimumROIDimensions is " + std::to_string(s.minimum_roi_dimensions));
-  if (s.minimum_roi_size && static_cast<double>(count(mask)) <= *s.minimum_roi_size)
-    throw unusable_input("the region has " + std::to_string(count(mask)) + " voxels, minimumROISize asks for more than " + shortest(*s.minimum_roi_size));
-  return *box;
-}
-
-Mask resegmented(const Volume<double>& image, const Mask& mask, const Settings& s) {
-  const auto values = values_inside(image, mask);
-  std::vector<double> limits = s.resegment_range;
-  if (s.resegment_mode == ResegmentMode::Relative) {
-    const double most = std::ranges::max(values);
-    for (double& l : limits) l *= most;
-  } else if (s.resegment_mode == ResegmentMode::Sigma) {
-    double mean = 0, square = 0;
-    for (const double v : values) mean += v;
-    mean /= static_cast<double>(values.size());
-    for (const double v : values) square += (v - mean) * (v - mean);
-    const double sd = std::sqrt(square / static_cast<double>(values.size()));
-    for (double& l : limits) l = mean + sd * l;
-  }
-  Mask out(mask.geometry);
-  for (std::size_t i = 0; i < out.voxels.size(); ++i) out.voxels[i] = mask.voxels[i] && image.voxels[i] >= limits[0] && (limits.size() < 2 || image.voxels[i] <= limits[1]);
-  if (count(out) <= 1) throw unusable_input("resegmentation leaves " + std::to_string(count(out)) + " voxels of the region", {}, "widen resegmentRange");
-  return out;
-}
-
-/// The computed features in the order wanted: all alphabetically, or as listed.
-void append(std::vector<NamedFeature>& out, const Features& computed, const std::string& image_type, const std::string& feature_class, const std::vector<std::string>& wanted) {
-  for (const auto& name : wanted.empty() ? feature_names(feature_class) : wanted) {
-    const auto found = std::ranges::find(computed, name, &Feature::name);
-    if (found != computed.end()) out.push_back({image_type, *found});
-  }
 }
 
 std::vector<NamedFeature> features_of(const DerivedImage& image, const Mask& mask, const Settings& s, const Parameters& p) {
@@ -109,108 +44,29 @@ std::vector<NamedFeature> features_of(const DerivedImage& image, const Mask& mas
   const Discretised levels = discretise(values, s.binning);
   const LevelRegion region(mask, levels, static_cast<std::size_t>(std::max(1, std::ranges::max(s.distances))));
   std::vector<NamedFeature> out;
-  for (const auto& [feature_class, wanted] : p.feature_classes) {
-    TextureOptions t = s.texture();
-    t.with_mcc = wanted.empty() || std::ranges::find(wanted, "MCC") != wanted.end();
-    Features computed;
-    if (feature_class == "firstorder")
-      computed = first_order(values, levels, image.volume.geometry.voxel_volume_mm3(), s.voxel_array_shift);
-    else if (feature_class == "glcm")
-      computed = glcm_features(region, t);
-    else if (feature_class == "glrlm")
-      computed = glrlm_features(region, t);
-    else if (feature_class == "glszm")
-      computed = glszm_features(region, t);
-    else if (feature_class == "gldm")
-      computed = gldm_features(region, t);
-    else if (feature_class == "ngtdm")
-      computed = ngtdm_features(region, t);
-    append(out, computed, image.name, feature_class, wanted);
-  }
+  for (const auto& [feature_class, wanted] : p.feature_classes)
+    if (!feature_class.starts_with("shape")) append(out, class_features(feature_class, wanted, values, levels, region, image.volume.geometry.voxel_volume_mm3(), s), image.name);
   return out;
-}
-
-/// Settings of an image type: the file's, with its own on top.
-Settings settings_of(const Json& base, const Json& own) {
-  Json merged = base;
-  merged.update(own);
-  return read_settings(merged);
-}
-
-/// One filter to run.
-struct Task {
-  std::string type;
-  Settings settings;
-};
-
-/// The image types in order; each sigma of LoG for itself.
-std::vector<Task> tasks_of(const Parameters& p) {
-  std::vector<Task> tasks;
-  for (const auto& [type, own] : p.image_types) {
-    const Settings merged = settings_of(p.setting, own);
-    if (type != "LoG") {
-      tasks.push_back({type, merged});
-      continue;
-    }
-    for (std::size_t k = 0; k < merged.sigma_mm.size(); ++k) {
-      tasks.push_back({type, merged});
-      tasks.back().settings.sigma_mm = {merged.sigma_mm[k]};
-      tasks.back().settings.sigma_names = {merged.sigma_names[k]};
-    }
-  }
-  return tasks;
 }
 
 }  // namespace
 
 Extraction extract(const ScalarImage& given, const LabelVolume& labels, const Parameters& p, std::size_t threads) {
   const Settings s = read_settings(p.setting);
-  const bool other_grid = !same_grid(given.volume.geometry, labels.geometry, s.geometry_tolerance.value_or(1e-2));
-  if (other_grid && !s.correct_mask)
-    throw unusable_input("image and mask lie on different grids: " + describe_difference(given.volume.geometry, labels.geometry), {},
-                         "if they show the same patient all the same, correctMask (--resample-mask) brings the mask to the image's grid");
+  PreparedRegion prepared(given, labels, s);
   Extraction out;
-  ScalarImage changed;  // normalised, resampled or cut; else the given image is used as it is
-  const ScalarImage* image = &given;
-  if (s.normalize) changed = normalized(given, s), image = &changed;
-  Mask mask = pick_label(labels, s.label);
-  if (count(mask) == 0) throw unusable_input("label " + std::to_string(s.label) + " is not in the mask" + others(labels));
-  out.diagnostics = image_diagnostics(given.volume, "original");
-  out.diagnostics.update(mask_diagnostics(mask, "original"));
-  if (other_grid) {
-    mask = pick_label(resample_labels_to(labels, given.volume.geometry), s.label);
-    if (count(mask) == 0) throw unusable_input("the region lies outside the image");
-    out.diagnostics.update(mask_diagnostics(mask, "corrected", &given.volume));
-  }
-  IndexBox box = check_region(mask, s);
-  if (!s.resampled_spacing_mm.empty()) {
-    if (image == &given) changed = given;
-    resample_region(changed, mask, box, s);
-    image = &changed;
-    box = check_region(mask, s);
-    out.diagnostics.update(image_diagnostics(image->volume, "interpolated"));
-    out.diagnostics.update(mask_diagnostics(mask, "interpolated", &image->volume));
-  } else if (s.pre_crop) {
-    const IndexBox wide = padded(box, static_cast<std::size_t>(s.pad_distance), image->volume.geometry.size);
-    changed = {crop(image->volume, wide), image->kind};
-    image = &changed;
-    mask = crop(mask, wide);
-    box = check_region(mask, s);
-  }
-  Mask shape_mask = mask;
-  if (!s.resegment_range.empty()) {
-    mask = resegmented(image->volume, mask, s);
-    box = check_region(mask, s);
-    if (s.resegment_shape) shape_mask = mask;
-    out.diagnostics.update(mask_diagnostics(mask, "resegmented", &image->volume));
-  }
-  for (const auto& [feature_class, wanted] : p.feature_classes)
-    if (feature_class == "shape") append(out.features, shape_3d(crop(shape_mask, box)), "original", "shape", wanted);
-  const Mask region = crop(mask, box);
-  const std::vector<Task> tasks = tasks_of(p);
+  out.diagnostics = std::move(prepared.diagnostics);
+  const Mask region = crop(prepared.mask, prepared.box);
+  const std::vector<FilterTask> tasks = filter_tasks(p);
   std::vector<std::vector<DerivedImage>> derived(tasks.size());
   std::vector<std::vector<std::string>> warnings(tasks.size());
-  parallel_for(tasks.size(), threads, [&](std::size_t k) { derived[k] = derive_images(tasks[k].type, *image, box, tasks[k].settings, warnings[k]); });
+  // The shape is one more piece of work beside the filters.
+  parallel_for(tasks.size() + 1, threads, [&](std::size_t k) {
+    if (k == 0)
+      out.features = shape_of(prepared, s, p, out.warnings);
+    else
+      derived[k - 1] = derive_images(tasks[k - 1].type, prepared.image(), prepared.box, region, tasks[k - 1].settings, warnings[k - 1]);
+  });
   std::vector<std::pair<const DerivedImage*, const Settings*>> images;
   for (std::size_t k = 0; k < tasks.size(); ++k) {
     for (const auto& one : derived[k]) images.emplace_back(&one, &tasks[k].settings);

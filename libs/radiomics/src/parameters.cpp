@@ -29,6 +29,11 @@ double above(const Json& v, double limit, const std::string& where) {
   return x;
 }
 
+double within(double x, double limit, const std::string& where) {
+  if (x > limit) refuse("is " + shortest(x) + ", it must not be greater than " + shortest(limit), where);
+  return x;
+}
+
 int integer(const Json& v, int low, int high, const std::string& where) {
   const double x = number(v, where);
   if (x != std::floor(x) || x < low || x > high) refuse("is " + shown(v) + ", a whole number from " + std::to_string(low) + " to " + std::to_string(high) + " is needed", where);
@@ -59,19 +64,10 @@ constexpr int kMany = 1 << 30;
 using Setter = std::function<void(Settings&, const Json&, const std::string&)>;
 
 ResampleMethod interpolator(const Json& v, const std::string& where) {
-  const std::map<std::string, ResampleMethod> known{{"sitkNearestNeighbor", ResampleMethod::Nearest}, {"sitkLinear", ResampleMethod::Linear}, {"sitkBSpline", ResampleMethod::BSpline}};
-  if (v.is_number_integer()) switch (v.get<int>()) {
-      case 1:
-        return ResampleMethod::Nearest;
-      case 2:
-        return ResampleMethod::Linear;
-      case 3:
-        return ResampleMethod::BSpline;
-      default:
-        break;
-    }
-  if (v.is_string() && known.contains(v.get<std::string>())) return known.at(v.get<std::string>());
-  refuse("is " + shown(v) + ", supported are sitkNearestNeighbor, sitkLinear and sitkBSpline", where);
+  static const std::vector<std::string> known{"sitkNearestNeighbor",    "sitkLinear",             "sitkBSpline",            "sitkGaussian",            "sitkLabelGaussian",
+                                              "sitkHammingWindowedSinc", "sitkCosineWindowedSinc", "sitkWelchWindowedSinc", "sitkLanczosWindowedSinc", "sitkBlackmanWindowedSinc"};
+  if (v.is_number()) return static_cast<ResampleMethod>(integer(v, 1, static_cast<int>(known.size()), where) - 1);
+  return static_cast<ResampleMethod>(std::ranges::find(known, one_of(v, known, where)) - known.begin());
 }
 
 std::optional<WeightingNorm> weighting(const Json& v, const std::string& where) {
@@ -147,13 +143,23 @@ const std::map<std::string, Setter>& setters() {
       {"gradientUseSpacing", [](Settings& s, const Json& v, const std::string& w) { s.gradient_use_spacing = truth(v, w); }},
       {"correctMask", [](Settings& s, const Json& v, const std::string& w) { s.correct_mask = truth(v, w); }},
       {"geometryTolerance", [](Settings& s, const Json& v, const std::string& w) { s.geometry_tolerance = above(v, 0, w); }},
-      {"label_channel", [](Settings&, const Json& v, const std::string& w) { (void)integer(v, 0, 0, w); }},
-      {"additionalInfo", [](Settings&, const Json& v, const std::string& w) { (void)truth(v, w); }}};
+      {"lbp2DRadius", [](Settings& s, const Json& v, const std::string& w) { s.lbp_2d_radius = within(above(v, 0, w), 100, w); }},
+      {"lbp2DSamples", [](Settings& s, const Json& v, const std::string& w) { s.lbp_2d_samples = integer(v, 1, 48, w); }},
+      {"lbp2DMethod", [](Settings& s, const Json& v, const std::string& w) { s.lbp_2d_method = one_of(v, {"default", "ror", "uniform", "var"}, w); }},
+      {"lbp3DLevels", [](Settings& s, const Json& v, const std::string& w) { s.lbp_3d_levels = integer(v, 1, 20, w); }},
+      {"lbp3DIcosphereRadius", [](Settings& s, const Json& v, const std::string& w) { s.lbp_3d_radius = within(above(v, 0, w), 100, w); }},
+      {"lbp3DIcosphereSubdivision", [](Settings& s, const Json& v, const std::string& w) { s.lbp_3d_subdivision = integer(v, 0, 4, w); }},
+      {"kernelRadius", [](Settings& s, const Json& v, const std::string& w) { s.kernel_radius = integer(v, 1, 50, w); }},
+      {"maskedKernel", [](Settings& s, const Json& v, const std::string& w) { s.masked_kernel = truth(v, w); }},
+      {"initValue", [](Settings& s, const Json& v, const std::string& w) { s.init_value = v.is_string() && v == "nan" ? std::nan("") : number(v, w); }},
+      {"voxelBatch", [](Settings&, const Json& v, const std::string& w) { (void)integer(v, 1, kMany, w); }},  // PyRadiomics bounds its memory so; ours needs no bound
+      {"label_channel", [](Settings& s, const Json& v, const std::string& w) { s.label_channel = static_cast<std::size_t>(integer(v, 0, kMany, w)); }},
+      {"additionalInfo", [](Settings& s, const Json& v, const std::string& w) { s.additional_info = truth(v, w); }}};
   return all;
 }
 
 const std::vector<std::string>& image_types() {
-  static const std::vector<std::string> all{"Original", "Wavelet", "LoG", "Square", "SquareRoot", "Logarithm", "Exponential", "Gradient"};
+  static const std::vector<std::string> all{"Original", "Wavelet", "LoG", "Square", "SquareRoot", "Logarithm", "Exponential", "Gradient", "LBP2D", "LBP3D"};
   return all;
 }
 
@@ -166,6 +172,8 @@ const std::map<std::string, std::vector<std::string>>& features() {
         {"shape",
          {"Elongation", "Flatness", "LeastAxisLength", "MajorAxisLength", "Maximum2DDiameterColumn", "Maximum2DDiameterRow", "Maximum2DDiameterSlice", "Maximum3DDiameter", "MeshVolume",
           "MinorAxisLength", "Sphericity", "SurfaceArea", "SurfaceVolumeRatio", "VoxelVolume"}},
+        {"shape2D",
+         {"Elongation", "MajorAxisLength", "MaximumDiameter", "MeshSurface", "MinorAxisLength", "Perimeter", "PerimeterSurfaceRatio", "PixelSurface", "Sphericity"}},
         {"glcm",
          {"Autocorrelation",
           "ClusterProminence",
@@ -213,7 +221,7 @@ const std::map<std::string, std::vector<std::string>>& features() {
 
 const std::vector<std::string>& feature_names(const std::string& feature_class) {
   const auto found = features().find(feature_class);
-  if (found == features().end()) refuse("is no feature class; there are firstorder, glcm, gldm, glrlm, glszm, ngtdm and shape", feature_class);
+  if (found == features().end()) refuse("is no feature class; there are firstorder, glcm, gldm, glrlm, glszm, ngtdm, shape and shape2D", feature_class);
   return found->second;
 }
 
@@ -245,16 +253,17 @@ Parameters parse_parameters(const Json& json, const std::string& source) {
     const std::string where = source + ": " + section;
     if (section == "setting" || section == "voxelSetting") {
       if (value.is_null()) continue;
-      if (section == "setting") {
-        (void)read_settings(value, where);
-        p.setting = value;
-      }
+      (void)read_settings(value, where);
+      const std::vector<std::string> of_voxels{"kernelRadius", "maskedKernel", "initValue", "voxelBatch"};
+      for (const auto& [key, unused] : value.items())
+        if ((std::ranges::find(of_voxels, key) != of_voxels.end()) != (section == "voxelSetting")) refuse(section == "setting" ? "belongs to the section voxelSetting" : "belongs to the section setting", where + ": " + key);
+      p.setting.update(value);
     } else if (section == "imageType") {
       if (!value.is_object()) refuse("is " + shown(value) + ", image types are needed", where);
       p.image_types.clear();
       for (const auto& [name, custom] : value.items()) {
         if (std::ranges::find(image_types(), name) == image_types().end())
-          refuse("is no image type that gliocast knows: Original, Wavelet, LoG, Square, SquareRoot, Logarithm, Exponential, Gradient", where + ": " + name);
+          refuse("is no image type that gliocast knows: Original, Wavelet, LoG, Square, SquareRoot, Logarithm, Exponential, Gradient, LBP2D, LBP3D", where + ": " + name);
         const Json own = custom.is_null() ? Json::object() : custom;
         (void)read_settings(own, where + ": " + name);
         p.image_types.emplace_back(name, own);
@@ -307,7 +316,8 @@ Parameters preset(const std::string& name) {
   if (name == "default") return p;
   if (name == "all") {
     p.image_types.clear();
-    for (const auto& t : image_types()) p.image_types.emplace_back(t, t == "LoG" ? Json{{"sigma", {1.0, 2.0, 3.0, 4.0, 5.0}}} : Json::object());
+    for (const auto& t : image_types())
+      if (!t.starts_with("LBP")) p.image_types.emplace_back(t, t == "LoG" ? Json{{"sigma", {1.0, 2.0, 3.0, 4.0, 5.0}}} : Json::object());
     return p;
   }
   if (name == "paper788") {

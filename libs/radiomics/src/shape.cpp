@@ -140,4 +140,59 @@ Features shape_3d(const Mask& whole) {
           f("VoxelVolume", voxels * mask.geometry.voxel_volume_mm3(), "mm^3")};
 }
 
+namespace {
+
+/// Outline of a slice: each square of four neighbouring voxel centres is cut where the mask changes along its sides; diagonal corners stay apart.
+struct Outline {
+  double perimeter = 0, area = 0;
+  std::vector<Vertex> vertices;  ///< in half voxels
+};
+
+Outline outline_of(const Mask& mask, std::size_t axis) {
+  const std::size_t u = axis == 0 ? 1 : 0, v = axis == 2 ? 1 : 2;
+  const double du = mask.geometry.spacing_mm[u], dv = mask.geometry.spacing_mm[v], corner = std::hypot(du, dv) / 2;
+  const auto nu = static_cast<std::int32_t>(mask.geometry.size[u]), nv = static_cast<std::int32_t>(mask.geometry.size[v]);
+  const auto inside = [&](std::int32_t a, std::int32_t b) {
+    if (a < 0 || b < 0 || a >= nu || b >= nv) return false;
+    Size3 i{};
+    i[u] = static_cast<std::size_t>(a), i[v] = static_cast<std::size_t>(b);
+    return mask.at(i[0], i[1], i[2]) != 0;
+  };
+  Outline out;
+  double squares = 0;
+  for (std::int32_t b = -1; b < nv; ++b)
+    for (std::int32_t a = -1; a < nu; ++a) {
+      const bool c00 = inside(a, b), c10 = inside(a + 1, b), c01 = inside(a, b + 1), c11 = inside(a + 1, b + 1);
+      const int n = c00 + c10 + c01 + c11;
+      const bool diagonal = n == 2 && c00 == c11;
+      out.perimeter += n == 1 || n == 3 ? corner : diagonal ? 2 * corner : n != 2 ? 0 : c00 == c10 ? du : dv;
+      squares += n == 1 ? 0.125 : n == 2 ? (diagonal ? 0.25 : 0.5) : n == 3 ? 0.875 : n == 4 ? 1 : 0;
+      Vertex vertex{};
+      if (c00 != c10) vertex[u] = 2 * a + 1, vertex[v] = 2 * b, out.vertices.push_back(vertex);
+      if (c00 != c01) vertex[u] = 2 * a, vertex[v] = 2 * b + 1, out.vertices.push_back(vertex);
+    }
+  out.area = squares * du * dv;
+  return out;
+}
+
+}  // namespace
+
+Features shape_2d(const Mask& whole, std::size_t axis) {
+  const Mask mask = crop(whole);
+  if (mask.geometry.size[axis] > 1) throw unusable_input("the region is thicker than one slice: it has no 2-D shape");
+  const Outline outline = outline_of(mask, axis);
+  const Vec3& d = mask.geometry.spacing_mm;
+  const Eigen::Vector3d lambda = principal_variances(mask);  // the first one is 0, across the slice
+  const auto f = [](const char* name, double value, const char* unit) { return Feature{"shape2D", name, unit, value}; };
+  return {f("Elongation", lambda[2] > 0 ? std::sqrt(lambda[1] / lambda[2]) : std::numeric_limits<double>::quiet_NaN(), "1"),
+          f("MajorAxisLength", 4 * std::sqrt(lambda[2]), "mm"),
+          f("MaximumDiameter", largest_distance(outline.vertices, d), "mm"),
+          f("MeshSurface", outline.area, "mm^2"),
+          f("MinorAxisLength", 4 * std::sqrt(lambda[1]), "mm"),
+          f("Perimeter", outline.perimeter, "mm"),
+          f("PerimeterSurfaceRatio", outline.perimeter / outline.area, "1/mm"),
+          f("PixelSurface", static_cast<double>(count(mask)) * d[0] * d[1] * d[2] / d[axis], "mm^2"),
+          f("Sphericity", 2 * std::sqrt(std::numbers::pi * outline.area) / outline.perimeter, "1")};
+}
+
 }  // namespace gliocast::radiomics

@@ -115,7 +115,7 @@ Joint joint_of(TextureMatrix m, const std::vector<double>& levels) {
 /// Second largest singular value of p(i, j) / √(px(i) py(j)): the square root of the second largest eigenvalue of Haralick's Q.
 double maximal_correlation(const Joint& j) {
   const auto k = static_cast<Eigen::Index>(j.px.size());
-  if (k < 2) return 1;
+  if (k < 2) return 0;  // one level here of several in the region
   Eigen::MatrixXd s = Eigen::MatrixXd::Zero(k, k);
   for (const auto& e : j.p) s(static_cast<Eigen::Index>(e.level), static_cast<Eigen::Index>(e.column)) = e.count / std::sqrt(j.px[e.level] * j.py[e.column]);
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(s * s.transpose(), Eigen::EigenvaluesOnly);
@@ -146,7 +146,8 @@ Information information_correlation(const Joint& j) {
   return i;
 }
 
-std::vector<Named> glcm_direction(const TextureMatrix& m, const std::vector<double>& levels, bool with_mcc) {
+std::vector<Named> glcm_direction(const TextureMatrix& m, const LevelRegion& region, bool with_mcc) {
+  const std::vector<double>& levels = region.levels();
   static constexpr std::array<const char*, 24> kNames{"Autocorrelation",
                                                       "JointAverage",
                                                       "ClusterProminence",
@@ -185,7 +186,7 @@ std::vector<Named> glcm_direction(const TextureMatrix& m, const std::vector<doub
     }
     v[1] = j.ux, v[11] = j.hxy, v[22] = sxx;
     v[6] = sxx > 0 && syy > 0 ? sxy / std::sqrt(sxx * syy) : 1;
-    const double ng = levels.back();
+    const double ng = region.highest_level();
     for (std::size_t k = 0; k < j.difference.size(); ++k) {
       const double p = j.difference[k], d = static_cast<double>(k);
       if (p == 0) continue;
@@ -197,7 +198,7 @@ std::vector<Named> glcm_direction(const TextureMatrix& m, const std::vector<doub
       if (j.sum[k] > 0) v[20] += static_cast<double>(k) * j.sum[k], v[21] -= plog(j.sum[k]);
     const Information i = information_correlation(j);
     v[12] = i.first, v[13] = i.second;
-    v[23] = with_mcc ? maximal_correlation(j) : kNaN;
+    v[23] = with_mcc ? (region.level_count() < 2 ? 1 : maximal_correlation(j)) : kNaN;
   }
   std::vector<Named> out;
   for (std::size_t k = 0; k < (with_mcc ? 24U : 23U); ++k) out.push_back({kNames[k], "1", v[k]});
@@ -260,9 +261,13 @@ std::vector<Named> run_direction(const TextureMatrix& m, const std::vector<doubl
 Features glcm_features(const LevelRegion& region, const TextureOptions& o) {
   std::vector<std::vector<Named>> directions;
   for (const auto& m : combine(glcm(region, o), neighbour_offsets(region.size(), o.distances, o.plane_axis, false), region, o, true))
-    directions.push_back(glcm_direction(m, region.levels(), o.with_mcc));
-  if (directions.empty()) directions.push_back(glcm_direction({}, region.levels(), o.with_mcc));
-  return mean_over(directions, "glcm");
+    directions.push_back(glcm_direction(m, region, o.with_mcc));
+  if (directions.empty()) directions.push_back(glcm_direction({}, region, o.with_mcc));
+  Features out = mean_over(directions, "glcm");
+  if (!o.weighting && directions.size() < o.directions_elsewhere)
+    for (auto& f : out)
+      if (f.name == "JointAverage") f.value = kNaN;
+  return out;
 }
 
 Features glrlm_features(const LevelRegion& region, const TextureOptions& o) {

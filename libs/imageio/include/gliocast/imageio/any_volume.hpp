@@ -2,6 +2,7 @@
 #include <gliocast/core/volume.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -17,6 +18,12 @@ using AnyVolume = std::variant<Volume<std::uint8_t>, Volume<std::int8_t>, Volume
 struct ImageFile {
   AnyVolume volume;
   std::vector<std::string> warnings;
+};
+
+/// What a reader may take beyond one volume of a single value a voxel.
+struct ReadOptions {
+  std::optional<std::size_t> channel;  ///< of several values a voxel (overlapping masks), this one from 0; nothing: such a file is refused
+  bool slice = false;                  ///< an image of one slice is welcome
 };
 
 [[nodiscard]] const Geometry& geometry_of(const AnyVolume& volume) noexcept;

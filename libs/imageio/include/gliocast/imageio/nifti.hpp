@@ -14,10 +14,10 @@ namespace gliocast::imageio {
 /// The position follows ITK: sform where it is the only form or its code is 1 (scanner), else qform, else the identity; spacing from pixdim, in mm.
 /// (nibabel takes the sform whenever it has a code: the two agree wherever both forms do.)
 /// Source: NIfTI-1.1 and NIfTI-2 headers, nifti.nimh.nih.gov. Throws Error{UnusableInput} naming the file.
-[[nodiscard]] ImageFile read_nifti(const std::filesystem::path& path);
+[[nodiscard]] ImageFile read_nifti(const std::filesystem::path& path, const ReadOptions& options = {});
 
 /// The same from memory: `bytes` is the whole file, compressed or not. For a pair, `pair_voxels` is the .img file's content.
-[[nodiscard]] ImageFile parse_nifti(std::span<const std::byte> bytes, const std::string& name, std::span<const std::byte> pair_voxels = {});
+[[nodiscard]] ImageFile parse_nifti(std::span<const std::byte> bytes, const std::string& name, std::span<const std::byte> pair_voxels = {}, const ReadOptions& options = {});
 
 /// The bytes of a NIfTI-1 file, with sform and qform set alike (code 1). The size must fit 16 bits along each axis.
 [[nodiscard]] std::vector<std::byte> format_nifti(const AnyVolume& volume);

@@ -31,11 +31,15 @@ class LevelRegion {
  public:
   /// `values`: of the mask's voxels in the order of memory. `pad`: the largest distance that will be looked at.
   LevelRegion(const Mask& mask, const Discretised& values, std::size_t pad);
+  /// A part of a larger region, in a box of its own: `level` of each voxel of the box, 0 outside the region. `highest` and `number`: highest level and number of levels of the whole region, which
+  /// some features ask for.
+  LevelRegion(const Size3& size, const Vec3& spacing_mm, const std::vector<std::uint32_t>& level, double highest, std::size_t number, std::size_t pad);
 
   [[nodiscard]] const std::vector<std::uint32_t>& padded() const noexcept { return padded_; }  ///< 0 outside; else 1 + position in levels()
   [[nodiscard]] const std::vector<std::uint32_t>& voxels() const noexcept { return voxels_; }  ///< positions in padded()
   [[nodiscard]] const std::vector<double>& levels() const noexcept { return levels_; }         ///< those present, ascending
-  [[nodiscard]] double highest_level() const noexcept { return levels_.back(); }
+  [[nodiscard]] double highest_level() const noexcept { return highest_; }                      ///< of the whole region
+  [[nodiscard]] std::size_t level_count() const noexcept { return level_count_; }               ///< of the whole region
   [[nodiscard]] const Size3& size() const noexcept { return size_; }  ///< of the box, without padding
   [[nodiscard]] const Vec3& spacing_mm() const noexcept { return spacing_mm_; }
   /// Index in the padded box of a position in padded().
@@ -48,6 +52,8 @@ class LevelRegion {
   Vec3 spacing_mm_{};
   std::vector<std::uint32_t> padded_, voxels_;
   std::vector<double> levels_;
+  double highest_ = 0;
+  std::size_t level_count_ = 0;
 };
 
 }  // namespace gliocast::radiomics

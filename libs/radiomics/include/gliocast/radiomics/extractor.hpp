@@ -3,8 +3,9 @@
 #include <gliocast/radiomics/feature.hpp>
 #include <gliocast/radiomics/parameters.hpp>
 
-#include <functional>
+#include <limits>
 #include <string>
+#include <vector>
 
 namespace gliocast::radiomics {
 
@@ -14,6 +15,7 @@ enum class PixelKind { Integer, Float, Double };
 struct ScalarImage {
   Volume<double> volume;
   PixelKind kind = PixelKind::Double;
+  double least = -std::numeric_limits<double>::infinity(), most = std::numeric_limits<double>::infinity();  ///< range of the file's whole numbers: resampled values stay within
 };
 
 /// A feature of one of the images: "wavelet-LLH", "glcm", "Contrast".
@@ -37,5 +39,15 @@ struct Extraction {
 /// region's box needs them. `threads`: images worked on at a time; results do not depend on it. Throws Error{UnusableInput}: the label is missing, the region is too small, image and mask lie on
 /// different grids, a value in the region is not finite.
 [[nodiscard]] Extraction extract(const ScalarImage& image, const LabelVolume& mask, const Parameters& parameters, std::size_t threads = 1);
+
+/// A feature of every voxel's neighbourhood: "original_glcm_Contrast".
+struct FeatureMap {
+  std::string name, unit;
+  Volume<double> volume;  ///< the region's box and kernelRadius around it; initValue outside the region
+};
+
+/// PyRadiomics' voxel-based extraction: each feature of the box of kernelRadius around each voxel of the region; within the region only where maskedKernel is set. Shape has no maps. Errors as
+/// extract().
+[[nodiscard]] std::vector<FeatureMap> extract_maps(const ScalarImage& image, const LabelVolume& mask, const Parameters& parameters, std::size_t threads = 1);
 
 }  // namespace gliocast::radiomics

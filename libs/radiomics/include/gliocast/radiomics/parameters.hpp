@@ -11,7 +11,7 @@
 namespace gliocast::radiomics {
 
 enum class ResegmentMode { Absolute, Relative, Sigma };
-enum class ResampleMethod { Nearest, Linear, BSpline };
+enum class ResampleMethod { Nearest, Linear, BSpline, Gaussian, LabelGaussian, HammingSinc, CosineSinc, WelchSinc, LanczosSinc, BlackmanSinc };  ///< ITK's, in SimpleITK's order
 
 /// PyRadiomics' settings, with its defaults. Names as in its schema, in our spelling.
 struct Settings {
@@ -41,6 +41,16 @@ struct Settings {
   std::string wavelet = "coif1";
   int level = 1, start_level = 0;
   bool gradient_use_spacing = true;
+  double lbp_2d_radius = 1;  ///< voxels
+  int lbp_2d_samples = 8;
+  std::string lbp_2d_method = "uniform";
+  int lbp_3d_levels = 2, lbp_3d_subdivision = 1;
+  double lbp_3d_radius = 1;    ///< voxels
+  int kernel_radius = 1;       ///< of voxel-based maps
+  bool masked_kernel = true;   ///< neighbours outside the region do not count
+  double init_value = 0;       ///< of maps outside the region
+  std::size_t label_channel = 0;  ///< of a mask with several values a voxel
+  bool additional_info = true;    ///< diagnostics
   bool correct_mask = false;                 ///< a mask on another grid is resampled to the image
   std::optional<double> geometry_tolerance;  ///< in voxels; nothing: 0.01
 

@@ -9,4 +9,8 @@ namespace gliocast::radiomics {
 /// Throws Error{UnusableInput} where the mask is empty or of one voxel.
 [[nodiscard]] Features shape_3d(const Mask& mask);
 
+/// The 9 two-dimensional shape features of a mask of one slice across `axis` (0 x, 1 y, 2 z), by the marching-squares outline at 0.5; units of mm. Definitions: PyRadiomics 3.
+/// Throws Error{UnusableInput} where the mask is empty or thicker than a slice.
+[[nodiscard]] Features shape_2d(const Mask& mask, std::size_t axis);
+
 }  // namespace gliocast::radiomics

@@ -18,6 +18,7 @@ struct TextureOptions {
   std::optional<WeightingNorm> weighting;  ///< nothing: features of each direction, then their mean
   int gldm_alpha = 0;                      ///< largest difference of levels that depend on each other
   bool with_mcc = true;                    ///< GLCM's MCC needs eigenvalues: the one costly feature
+  std::size_t directions_elsewhere = 0;    ///< of a neighbourhood: directions that hold a pair somewhere in the region; JointAverage is undefined where one holds none here, as in PyRadiomics' maps
 };
 
 /// A non-zero entry of a texture matrix. `level`: position among the levels present; `column`: second level's position, run length, zone size or dependence.
