@@ -175,17 +175,17 @@ double sinc_at(const Volume<double>& image, const Vec3& at, ResampleMethod metho
   return sum;
 }
 
-/// Gaussian of 0.8 voxels, integrated over each voxel and cut at 4 standard deviations: the weighted mean, or the value with the largest weight.
+/// Gaussian of 0.8 voxels, integrated over each voxel and cut at 4 standard deviations: the weighted mean. Of labels: of 1 voxel, cut at 1, and the value with the largest weight. SimpleITK's choices.
 double gaussian_at(const Volume<double>& image, const Vec3& at, bool label) {
-  constexpr double kSigma = 0.8, kCut = 4 * kSigma, kScale = 1 / (std::numbers::sqrt2 * kSigma);
+  const double sigma = label ? 1 : 0.8, reach = label ? sigma : 4 * sigma, scale = 1 / (std::numbers::sqrt2 * sigma);
   std::array<std::vector<double>, 3> w;
   Size3 first{};
   for (std::size_t a = 0; a < 3; ++a) {
-    const double begin = std::max(0.0, std::floor(at[a] + 0.5 - kCut)), end = std::min(static_cast<double>(image.geometry.size[a]), std::ceil(at[a] + 0.5 + kCut));
+    const double begin = std::max(0.0, std::floor(at[a] + 0.5 - reach)), end = std::min(static_cast<double>(image.geometry.size[a]), std::ceil(at[a] + 0.5 + reach));
     first[a] = static_cast<std::size_t>(begin);
-    double t = (-0.5 - at[a] + begin) * kScale, last = std::erf(t);
+    double t = (-0.5 - at[a] + begin) * scale, last = std::erf(t);
     for (double i = begin; i < end; ++i) {
-      t += kScale;
+      t += scale;
       const double now = std::erf(t);
       w[a].push_back(now - last);
       last = now;

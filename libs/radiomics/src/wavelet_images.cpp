@@ -3,6 +3,8 @@
 #include "wavelet.hpp"
 
 #include <array>
+#include <numbers>
+#include <type_traits>
 
 namespace gliocast::radiomics {
 namespace {
@@ -37,9 +39,17 @@ Block<T> gather(const Volume<double>& image, const IndexBox& box, const std::arr
   return out;
 }
 
+/// A filter's coefficients in the image's precision. PyWavelets scales single-precision coiflets by √2 after rounding them.
+template <typename T>
+std::vector<T> coefficients(std::span<const double> h, std::string_view name) {
+  std::vector<T> out;
+  for (const double c : h) out.push_back(std::is_same_v<T, float> && name.starts_with("coif") ? static_cast<T>(c / std::numbers::sqrt2) * static_cast<T>(std::numbers::sqrt2) : static_cast<T>(c));
+  return out;
+}
+
 /// out[n] = Σ h[j] · x[n + L/2 − j] along an axis, where all of x is there: L − 1 voxels fewer.
 template <typename T>
-Block<T> filter_along(const Block<T>& in, std::size_t axis, std::span<const double> h) {
+Block<T> filter_along(const Block<T>& in, std::size_t axis, const std::vector<T>& h) {
   Block<T> out;
   out.size = in.size;
   out.size[axis] -= h.size() - 1;
@@ -51,7 +61,7 @@ Block<T> filter_along(const Block<T>& in, std::size_t axis, std::span<const doub
       const T* base = &in.values[stride[1] * y + stride[2] * z];
       for (std::size_t j = 0; j < h.size(); ++j) {
         const T* from = base + stride[axis] * (h.size() - 1 - j);
-        const T w = static_cast<T>(h[j]);
+        const T w = h[j];
         for (std::size_t x = 0; x < out.size[0]; ++x) row[x] += w * from[x];
       }
     }
@@ -63,6 +73,7 @@ std::vector<DerivedImage> transform(const ScalarImage& image, const IndexBox& bo
   const Wavelet& wavelet = *find_wavelet(s.wavelet);
   std::array<bool, 3> axes{true, true, true};
   if (s.force_2d) axes[static_cast<std::size_t>(2 - s.force_2d_dimension)] = false;
+  const std::vector<T> low = coefficients<T>(wavelet.low(), wavelet.name), high = coefficients<T>(wavelet.high(), wavelet.name);
   const auto levels = static_cast<std::size_t>(s.start_level + s.level), length = wavelet.length;
   Block<T> data = gather<T>(image.volume, box, axes, levels * (length / 2 - 1), levels * (length / 2));
   const Geometry grid = crop(Mask(image.volume.geometry), box).geometry;
@@ -87,8 +98,8 @@ std::vector<DerivedImage> transform(const ScalarImage& image, const IndexBox& bo
       if (!axes[a]) continue;
       std::vector<std::pair<std::string, Block<T>>> next;
       for (const auto& [letters, block] : parts) {
-        next.emplace_back(letters + "L", filter_along(block, a, wavelet.low()));
-        if (wanted) next.emplace_back(letters + "H", filter_along(block, a, wavelet.high()));
+        next.emplace_back(letters + "L", filter_along(block, a, low));
+        if (wanted) next.emplace_back(letters + "H", filter_along(block, a, high));
       }
       parts = std::move(next);
     }
