@@ -4,15 +4,19 @@
 #include <gliocast/core/error.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace gliocast::radiomics {
 namespace {
 
 double largest_magnitude(const Volume<double>& image) {
-  double most = 0;
-  for (const double v : image.voxels) most = std::max(most, std::abs(v));
-  return most;
+  std::array<double, 8> most{};  // side by side: one maximum would wait for the other
+  const std::size_t n = image.voxels.size(), whole = n - n % most.size();
+  for (std::size_t i = 0; i < whole; i += most.size())
+    for (std::size_t k = 0; k < most.size(); ++k) most[k] = std::max(most[k], std::abs(image.voxels[i + k]));
+  for (std::size_t i = whole; i < n; ++i) most[0] = std::max(most[0], std::abs(image.voxels[i]));
+  return std::ranges::max(most);
 }
 
 /// Square, square root, logarithm and exponential, scaled to the image's largest magnitude.
@@ -68,7 +72,14 @@ std::vector<DerivedImage> log_images(const ScalarImage& image, const IndexBox& b
     }
     std::string name = s.sigma_names[k];
     std::ranges::replace(name, '.', '-');
-    out.push_back({"log-sigma-" + name + "-mm-3D", laplacian_of_gaussian(image.volume, box, s.sigma_mm[k])});
+    // What lies farther than 30 standard deviations has no influence that a number could show: it falls to a quarter with each.
+    IndexBox wide = box, inner = box;
+    for (std::size_t a = 0; a < 3; ++a) {
+      const auto margin = static_cast<std::size_t>(std::min(1e9, std::ceil(30 * s.sigma_mm[k] / g.spacing_mm[a]) + 4));
+      wide.first[a] = box.first[a] - std::min(box.first[a], margin), wide.last[a] = std::min(g.size[a] - 1, box.last[a] + margin);
+      inner.first[a] = box.first[a] - wide.first[a], inner.last[a] = box.last[a] - wide.first[a];
+    }
+    out.push_back({"log-sigma-" + name + "-mm-3D", laplacian_of_gaussian(crop(image.volume, wide), inner, s.sigma_mm[k])});
   }
   return out;
 }

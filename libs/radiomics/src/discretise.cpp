@@ -65,8 +65,7 @@ LevelRegion::LevelRegion(const Mask& mask, const Discretised& values, std::size_
   const auto box = bounding_box(mask);
   if (!box) throw unusable_input("the region is empty");
   for (std::size_t a = 0; a < 3; ++a) size_[a] = box->last[a] - box->first[a] + 1, padded_size_[a] = size_[a] + 2 * pad;
-  const std::size_t n = padded_size_[0] * padded_size_[1] * padded_size_[2];
-  if (n > (std::size_t{1} << 32) - 2) throw unusable_input("the region's box holds more than 2^32 voxels");
+  if (padded_count() > (std::size_t{1} << 32) - 2) throw unusable_input("the region's box holds more than 2^32 voxels");
   std::vector<std::uint32_t> rank(values.levels + 1, 0);
   for (const auto l : values.level) rank[l] = 1;
   std::uint32_t k = 0;
@@ -74,22 +73,22 @@ LevelRegion::LevelRegion(const Mask& mask, const Discretised& values, std::size_
     if (rank[l] != 0) rank[l] = ++k, levels_.push_back(static_cast<double>(l));
   highest_ = levels_.empty() ? 0 : levels_.back();
   level_count_ = levels_.size();
-  padded_.assign(n, 0);
   voxels_.reserve(values.level.size());
-  std::size_t next = 0;
-  for (std::size_t z = 0; z < size_[2]; ++z)
-    for (std::size_t y = 0; y < size_[1]; ++y) {
-      const std::uint8_t* row = &mask.at(box->first[0], box->first[1] + y, box->first[2] + z);
-      const std::size_t start = pad + padded_size_[0] * (pad + y + padded_size_[1] * (pad + z));
-      for (std::size_t x = 0; x < size_[0]; ++x)
-        if (row[x]) padded_[start + x] = rank[values.level[next++]], voxels_.push_back(static_cast<std::uint32_t>(start + x));
-    }
+  fill(levels_.size(), [&]<typename T>(T* padded) {
+    std::size_t next = 0;
+    for (std::size_t z = 0; z < size_[2]; ++z)
+      for (std::size_t y = 0; y < size_[1]; ++y) {
+        const std::uint8_t* row = &mask.at(box->first[0], box->first[1] + y, box->first[2] + z);
+        const std::size_t start = pad + padded_size_[0] * (pad + y + padded_size_[1] * (pad + z));
+        for (std::size_t x = 0; x < size_[0]; ++x)
+          if (row[x]) padded[start + x] = static_cast<T>(rank[values.level[next++]]), voxels_.push_back(static_cast<std::uint32_t>(start + x));
+      }
+  });
 }
 
 LevelRegion::LevelRegion(const Size3& size, const Vec3& spacing_mm, const std::vector<std::uint32_t>& level, double highest, std::size_t number, std::size_t pad)
     : size_(size), spacing_mm_(spacing_mm), highest_(highest), level_count_(number) {
   for (std::size_t a = 0; a < 3; ++a) padded_size_[a] = size_[a] + 2 * pad;
-  padded_.assign(padded_size_[0] * padded_size_[1] * padded_size_[2], 0);
   std::vector<std::uint32_t> present;
   for (const auto l : level)
     if (l != 0) present.push_back(l);
@@ -97,15 +96,17 @@ LevelRegion::LevelRegion(const Size3& size, const Vec3& spacing_mm, const std::v
   std::ranges::sort(present);
   present.erase(std::unique(present.begin(), present.end()), present.end());
   levels_.assign(present.begin(), present.end());
-  std::size_t next = 0;
-  for (std::size_t z = 0; z < size_[2]; ++z)
-    for (std::size_t y = 0; y < size_[1]; ++y)
-      for (std::size_t x = 0; x < size_[0]; ++x, ++next) {
-        if (level[next] == 0) continue;
-        const std::size_t at = pad + x + padded_size_[0] * (pad + y + padded_size_[1] * (pad + z));
-        padded_[at] = static_cast<std::uint32_t>(std::ranges::lower_bound(present, level[next]) - present.begin()) + 1;
-        voxels_.push_back(static_cast<std::uint32_t>(at));
-      }
+  fill(levels_.size(), [&]<typename T>(T* padded) {
+    std::size_t next = 0;
+    for (std::size_t z = 0; z < size_[2]; ++z)
+      for (std::size_t y = 0; y < size_[1]; ++y)
+        for (std::size_t x = 0; x < size_[0]; ++x, ++next) {
+          if (level[next] == 0) continue;
+          const std::size_t at = pad + x + padded_size_[0] * (pad + y + padded_size_[1] * (pad + z));
+          padded[at] = static_cast<T>(std::ranges::lower_bound(present, level[next]) - present.begin() + 1);
+          voxels_.push_back(static_cast<std::uint32_t>(at));
+        }
+  });
 }
 
 std::array<std::ptrdiff_t, 3> LevelRegion::index(std::uint32_t voxel) const noexcept {

@@ -48,6 +48,14 @@ class Counter {
   std::vector<std::size_t> keys_;
 };
 
+/// The non-zero cells of a table of levels × columns.
+TextureMatrix entries_of(const std::vector<std::uint32_t>& table, std::size_t columns) {
+  TextureMatrix out;
+  for (std::size_t key = 0; key < table.size(); ++key)
+    if (table[key] > 0) out.push_back({static_cast<std::uint32_t>(key / columns), static_cast<std::uint32_t>(key % columns), static_cast<double>(table[key])});
+  return out;
+}
+
 std::vector<std::ptrdiff_t> steps_of(const LevelRegion& region, const std::vector<std::array<int, 3>>& offsets) {
   std::vector<std::ptrdiff_t> steps;
   for (const auto& o : offsets) steps.push_back(region.step(o));
@@ -58,10 +66,8 @@ std::size_t at(std::uint32_t voxel, std::ptrdiff_t step) { return static_cast<st
 
 /// Whether two voxels of the region lie on one line along the offset, with or without a gap.
 bool any_line_of_two(const LevelRegion& region, const std::array<int, 3>& offset) {
-  const auto& p = region.padded();
   const std::ptrdiff_t step = region.step(offset);
-  for (const auto v : region.voxels())
-    if (p[at(v, step)] != 0) return true;
+  if (region.visit([&](const auto* p) { return std::ranges::any_of(region.voxels(), [&](std::uint32_t v) { return p[at(v, step)] != 0; }); })) return true;
   // A voxel less its steps along the offset's first axis names its line.
   std::size_t main = 0;
   while (offset[main] == 0) ++main;
@@ -76,19 +82,50 @@ bool any_line_of_two(const LevelRegion& region, const std::array<int, 3>& offset
   return std::ranges::adjacent_find(lines) != lines.end();
 }
 
-TextureMatrix runs_along(const LevelRegion& region, const std::array<int, 3>& offset) {
+/// Runs of equal levels. `length`: as many cells as the padded box has, for the length of the run that ends at a voxel.
+TextureMatrix runs_along(const LevelRegion& region, const std::array<int, 3>& offset, std::vector<std::uint16_t>& length) {
   if (!any_line_of_two(region, offset)) return {};
-  const auto& p = region.padded();
   const std::ptrdiff_t step = region.step(offset);
-  Counter counter(region.levels().size(), std::ranges::max(region.size()) + 1);
-  for (const auto v : region.voxels()) {
-    const std::uint32_t level = p[v];
-    if (p[at(v, -step)] == level) continue;  // not the first of its run
-    std::uint32_t length = 1;
-    for (std::size_t next = at(v, step); p[next] == level; next = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(next) + step)) ++length;
-    counter.add(level - 1, length);
+  const std::size_t columns = std::ranges::max(region.size()) + 1, levels = region.levels().size();
+  if (columns < 65535 && levels <= kDense / columns) {
+    // The offset's last non-zero part is positive: the voxel before lies earlier in memory.
+    std::vector<std::uint32_t> table(levels * columns, 0);
+    region.visit([&](const auto* p) {
+      for (const auto v : region.voxels()) {
+        const auto level = p[v];
+        const std::uint32_t n = p[at(v, -step)] == level ? length[at(v, -step)] + 1U : 1U;
+        length[v] = static_cast<std::uint16_t>(n);
+        table[(level - 1U) * columns + n] += p[at(v, step)] != level;
+      }
+    });
+    return entries_of(table, columns);
   }
+  Counter counter(levels, columns);
+  region.visit([&](const auto* p) {
+    for (const auto v : region.voxels()) {
+      const std::uint32_t level = p[v];
+      if (p[at(v, -step)] == level) continue;  // not the first of its run
+      std::uint32_t n = 1;
+      for (std::size_t next = at(v, step); p[next] == level; next = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(next) + step)) ++n;
+      counter.add(level - 1, n);
+    }
+  });
   return counter.entries();
+}
+
+/// Pairs of neighbouring levels in one direction, counted in a table with a row and a column for "outside", so that nothing is asked in the loop.
+TextureMatrix pairs_dense(const LevelRegion& region, std::ptrdiff_t step, bool symmetrical) {
+  const std::size_t n = region.levels().size(), side = n + 1;
+  std::vector<std::uint32_t> table(side * side, 0);
+  region.visit([&](const auto* p) {
+    for (const auto v : region.voxels()) ++table[p[v] * side + p[at(v, step)]];
+  });
+  TextureMatrix out;
+  for (std::size_t i = 1; i < side; ++i)
+    for (std::size_t j = 1; j < side; ++j)
+      if (const std::uint32_t count = table[i * side + j] + (symmetrical ? table[j * side + i] : 0); count > 0)
+        out.push_back({static_cast<std::uint32_t>(i - 1), static_cast<std::uint32_t>(j - 1), static_cast<double>(count)});
+  return out;
 }
 
 }  // namespace
@@ -111,17 +148,22 @@ std::vector<std::array<int, 3>> neighbour_offsets(const Size3& size, const std::
 }
 
 std::vector<TextureMatrix> glcm(const LevelRegion& region, const TextureOptions& o) {
-  const auto& p = region.padded();
   std::vector<TextureMatrix> out;
   const std::size_t levels = region.levels().size();
   for (const std::ptrdiff_t step : steps_of(region, neighbour_offsets(region.size(), o.distances, o.plane_axis, false))) {
-    Counter counter(levels, levels);
-    for (const auto v : region.voxels()) {
-      const std::uint32_t other = p[at(v, step)];
-      if (other == 0) continue;
-      counter.add(p[v] - 1, other - 1);
-      if (o.symmetrical_glcm) counter.add(other - 1, p[v] - 1);
+    if (levels < kDense / (levels + 2)) {
+      out.push_back(pairs_dense(region, step, o.symmetrical_glcm));
+      continue;
     }
+    Counter counter(levels, levels);
+    region.visit([&](const auto* p) {
+      for (const auto v : region.voxels()) {
+        const std::uint32_t other = p[at(v, step)];
+        if (other == 0) continue;
+        counter.add(p[v] - 1U, other - 1);
+        if (o.symmetrical_glcm) counter.add(other - 1, p[v] - 1U);
+      }
+    });
     out.push_back(counter.entries());
   }
   return out;
@@ -129,29 +171,33 @@ std::vector<TextureMatrix> glcm(const LevelRegion& region, const TextureOptions&
 
 std::vector<TextureMatrix> glrlm(const LevelRegion& region, const TextureOptions& o) {
   std::vector<TextureMatrix> out;
-  for (const auto& offset : neighbour_offsets(region.size(), {1}, o.plane_axis, false)) out.push_back(runs_along(region, offset));
+  std::vector<std::uint16_t> length(region.padded_count());
+  for (const auto& offset : neighbour_offsets(region.size(), {1}, o.plane_axis, false)) out.push_back(runs_along(region, offset, length));
   return out;
 }
 
 TextureMatrix glszm(const LevelRegion& region, const TextureOptions& o) {
-  std::vector<std::uint32_t> left = region.padded(), stack;  // voxels of counted zones become 0
   const auto steps = steps_of(region, neighbour_offsets(region.size(), {1}, o.plane_axis, true));
   std::vector<std::pair<std::uint32_t, std::uint32_t>> zones;
-  for (const auto seed : region.voxels()) {
-    const std::uint32_t level = left[seed];
-    if (level == 0) continue;
-    std::uint32_t size = 0;
-    stack.assign(1, seed);
-    left[seed] = 0;
-    while (!stack.empty()) {
-      const std::uint32_t v = stack.back();
-      stack.pop_back();
-      ++size;
-      for (const std::ptrdiff_t step : steps)
-        if (const std::size_t n = at(v, step); left[n] == level) left[n] = 0, stack.push_back(static_cast<std::uint32_t>(n));
+  region.visit([&]<typename T>(const T* p) {
+    std::vector<T> left(p, p + region.padded_count());  // voxels of counted zones become 0
+    std::vector<std::uint32_t> stack;
+    for (const auto seed : region.voxels()) {
+      const T level = left[seed];
+      if (level == 0) continue;
+      std::uint32_t size = 0;
+      stack.assign(1, seed);
+      left[seed] = 0;
+      while (!stack.empty()) {
+        const std::uint32_t v = stack.back();
+        stack.pop_back();
+        ++size;
+        for (const std::ptrdiff_t step : steps)
+          if (const std::size_t n = at(v, step); left[n] == level) left[n] = 0, stack.push_back(static_cast<std::uint32_t>(n));
+      }
+      zones.emplace_back(level - 1, size);
     }
-    zones.emplace_back(level - 1, size);
-  }
+  });
   std::ranges::sort(zones);
   TextureMatrix out;
   for (const auto& [level, size] : zones) {
@@ -162,36 +208,43 @@ TextureMatrix glszm(const LevelRegion& region, const TextureOptions& o) {
 }
 
 TextureMatrix gldm(const LevelRegion& region, const TextureOptions& o) {
-  const auto& p = region.padded();
   const auto& levels = region.levels();
   const auto steps = steps_of(region, neighbour_offsets(region.size(), o.distances, o.plane_axis, true));
   Counter counter(levels.size(), steps.size() + 2);
-  for (const auto v : region.voxels()) {
-    std::uint32_t dependents = 1;
-    if (o.gldm_alpha == 0) {
-      for (const std::ptrdiff_t step : steps) dependents += p[at(v, step)] == p[v];
-    } else {
-      for (const std::ptrdiff_t step : steps)
-        if (const std::uint32_t other = p[at(v, step)]; other != 0) dependents += std::abs(levels[other - 1] - levels[p[v] - 1]) <= o.gldm_alpha;
+  region.visit([&](const auto* p) {
+    for (const auto v : region.voxels()) {
+      std::uint32_t dependents = 1;
+      if (o.gldm_alpha == 0) {
+        for (const std::ptrdiff_t step : steps) dependents += p[at(v, step)] == p[v];
+      } else {
+        for (const std::ptrdiff_t step : steps)
+          if (const std::uint32_t other = p[at(v, step)]; other != 0) dependents += std::abs(levels[other - 1] - levels[p[v] - 1U]) <= o.gldm_alpha;
+      }
+      counter.add(p[v] - 1U, dependents);
     }
-    counter.add(p[v] - 1, dependents);
-  }
+  });
   return counter.entries();
 }
 
 Ngtdm ngtdm(const LevelRegion& region, const TextureOptions& o) {
-  const auto& p = region.padded();
   const auto& levels = region.levels();
   const auto steps = steps_of(region, neighbour_offsets(region.size(), o.distances, o.plane_axis, true));
   Ngtdm out{std::vector<double>(levels.size(), 0.0), std::vector<double>(levels.size(), 0.0)};
-  for (const auto v : region.voxels()) {
-    double sum = 0, n = 0;
-    for (const std::ptrdiff_t step : steps)
-      if (const std::uint32_t other = p[at(v, step)]; other != 0) sum += levels[other - 1], ++n;
-    const std::size_t k = p[v] - 1;
-    ++out.voxels[k];
-    if (n > 0) out.difference[k] += std::abs(levels[k] - sum / n);
-  }
+  std::vector<std::uint64_t> value(levels.size() + 1, 0);  // levels are whole: sums of them are exact
+  for (std::size_t k = 0; k < levels.size(); ++k) value[k + 1] = static_cast<std::uint64_t>(levels[k]);
+  region.visit([&](const auto* p) {
+    for (const auto v : region.voxels()) {
+      std::uint64_t sum = 0;
+      std::uint32_t n = 0;
+      for (const std::ptrdiff_t step : steps) {
+        const auto other = p[at(v, step)];
+        sum += value[other], n += other != 0;
+      }
+      const std::size_t k = p[v] - 1U;
+      ++out.voxels[k];
+      if (n > 0) out.difference[k] += std::abs(levels[k] - static_cast<double>(sum) / n);
+    }
+  });
   return out;
 }
 

@@ -50,7 +50,7 @@ std::size_t directions_with_pairs(const LevelBox& box, const Settings& s) {
   const LevelRegion all(box.geometry.size, box.geometry.spacing_mm, box.level, box.highest, box.number, static_cast<std::size_t>(pad));
   const auto holds_pair = [&](const std::array<int, 3>& offset) {
     const std::ptrdiff_t step = all.step(offset);
-    return std::ranges::any_of(all.voxels(), [&](std::uint32_t v) { return all.padded()[static_cast<std::size_t>(static_cast<std::ptrdiff_t>(v) + step)] != 0; });
+    return all.visit([&](const auto* p) { return std::ranges::any_of(all.voxels(), [&](std::uint32_t v) { return p[static_cast<std::size_t>(static_cast<std::ptrdiff_t>(v) + step)] != 0; }); });
   };
   return static_cast<std::size_t>(std::ranges::count_if(neighbour_offsets({extent, extent, extent}, t.distances, t.plane_axis, false), holds_pair));
 }

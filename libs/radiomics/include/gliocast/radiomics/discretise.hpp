@@ -35,22 +35,33 @@ class LevelRegion {
   /// some features ask for.
   LevelRegion(const Size3& size, const Vec3& spacing_mm, const std::vector<std::uint32_t>& level, double highest, std::size_t number, std::size_t pad);
 
-  [[nodiscard]] const std::vector<std::uint32_t>& padded() const noexcept { return padded_; }  ///< 0 outside; else 1 + position in levels()
-  [[nodiscard]] const std::vector<std::uint32_t>& voxels() const noexcept { return voxels_; }  ///< positions in padded()
+  /// Calls f with a pointer to the padded box, 0 outside, else 1 + position in levels(): of 16 bits where the levels fit, for the cache's sake, else of 32.
+  template <typename F>
+  decltype(auto) visit(F&& f) const {
+    return narrow_.empty() ? f(wide_.data()) : f(narrow_.data());
+  }
+  [[nodiscard]] std::size_t padded_count() const noexcept { return padded_size_[0] * padded_size_[1] * padded_size_[2]; }
+  [[nodiscard]] const std::vector<std::uint32_t>& voxels() const noexcept { return voxels_; }  ///< positions in the padded box
   [[nodiscard]] const std::vector<double>& levels() const noexcept { return levels_; }         ///< those present, ascending
   [[nodiscard]] double highest_level() const noexcept { return highest_; }                      ///< of the whole region
   [[nodiscard]] std::size_t level_count() const noexcept { return level_count_; }               ///< of the whole region
   [[nodiscard]] const Size3& size() const noexcept { return size_; }  ///< of the box, without padding
   [[nodiscard]] const Vec3& spacing_mm() const noexcept { return spacing_mm_; }
-  /// Index in the padded box of a position in padded().
+  /// Index in the padded box of a position in it.
   [[nodiscard]] std::array<std::ptrdiff_t, 3> index(std::uint32_t voxel) const noexcept;
-  /// Step in padded() of an offset (x, y, z).
+  /// Step in the padded box of an offset (x, y, z).
   [[nodiscard]] std::ptrdiff_t step(const std::array<int, 3>& offset) const noexcept;
 
  private:
+  template <typename F>
+  void fill(std::size_t levels, F&& f) {
+    levels < 65535 ? (narrow_.assign(padded_count(), 0), f(narrow_.data())) : (wide_.assign(padded_count(), 0), f(wide_.data()));
+  }
+
   Size3 size_{}, padded_size_{};
   Vec3 spacing_mm_{};
-  std::vector<std::uint32_t> padded_, voxels_;
+  std::vector<std::uint16_t> narrow_;
+  std::vector<std::uint32_t> wide_, voxels_;
   std::vector<double> levels_;
   double highest_ = 0;
   std::size_t level_count_ = 0;
