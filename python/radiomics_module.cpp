@@ -21,17 +21,46 @@ using namespace gliocast;
 
 namespace {
 
-template <typename T>
-using Array = nb::ndarray<const T, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
+using Array = nb::ndarray<nb::ro, nb::ndim<3>, nb::c_contig, nb::device::cpu>;  // of any type of number
 /// Spacing (mm), origin (mm, LPS) and direction (row major), as SimpleITK has them.
 using Grid = std::tuple<Vec3, Vec3, std::array<double, 9>>;
 
-template <typename T>
-Volume<T> volume_of(const Array<T>& array, const Grid& grid) {
-  Geometry g;
+/// The array's numbers as another type, in one pass.
+template <typename To>
+Volume<To> volume_of(const Array& array, const Grid& grid) {
+  Volume<To> out;
+  Geometry& g = out.geometry;
   g.size = {array.shape(2), array.shape(1), array.shape(0)};
   std::tie(g.spacing_mm, g.origin_mm, g.direction) = grid;
-  return Volume<T>(g, std::vector<T>(array.data(), array.data() + array.size()));
+  const auto copy = [&]<typename From>(From) {
+    const auto* first = static_cast<const From*>(array.data());
+    out.voxels.reserve(array.size());
+    for (std::size_t i = 0; i < array.size(); ++i) out.voxels.push_back(static_cast<To>(first[i]));
+  };
+  const auto type = array.dtype();
+  if (type == nb::dtype<std::int8_t>())
+    copy(std::int8_t{});
+  else if (type == nb::dtype<std::uint8_t>() || type == nb::dtype<bool>())
+    copy(std::uint8_t{});
+  else if (type == nb::dtype<std::int16_t>())
+    copy(std::int16_t{});
+  else if (type == nb::dtype<std::uint16_t>())
+    copy(std::uint16_t{});
+  else if (type == nb::dtype<std::int32_t>())
+    copy(std::int32_t{});
+  else if (type == nb::dtype<std::uint32_t>())
+    copy(std::uint32_t{});
+  else if (type == nb::dtype<std::int64_t>())
+    copy(std::int64_t{});
+  else if (type == nb::dtype<std::uint64_t>())
+    copy(std::uint64_t{});
+  else if (type == nb::dtype<float>())
+    copy(float{});
+  else if (type == nb::dtype<double>())
+    copy(double{});
+  else
+    throw unusable_input("the array's type of number is not known", "array", "convert it to float64");
+  return out;
 }
 
 /// A numpy array that owns the voxels.
@@ -46,8 +75,8 @@ nb::object array_of(Volume<T> volume) {
 
 Grid grid_of(const Geometry& g) { return {g.spacing_mm, g.origin_mm, g.direction}; }
 
-radiomics::ScalarImage image_of(const Array<double>& array, const Grid& grid, const std::string& kind, double least, double most) {
-  radiomics::ScalarImage image{volume_of(array, grid)};
+radiomics::ScalarImage image_of(const Array& array, const Grid& grid, const std::string& kind, double least, double most) {
+  radiomics::ScalarImage image{volume_of<double>(array, grid)};
   image.kind = kind == "integer" ? radiomics::PixelKind::Integer : kind == "float32" ? radiomics::PixelKind::Float : radiomics::PixelKind::Double;
   if (image.kind == radiomics::PixelKind::Integer) image.least = least, image.most = most;
   return image;
@@ -62,25 +91,25 @@ std::string json_of(const radiomics::Parameters& p) {
   return Json{{"setting", p.setting}, {"imageType", types}, {"featureClass", classes}}.dump();
 }
 
-nb::tuple extract(const Array<double>& image, const Grid& image_grid, const std::string& kind, double least, double most, const Array<std::uint32_t>& mask, const Grid& mask_grid,
+nb::tuple extract(const Array& image, const Grid& image_grid, const std::string& kind, double least, double most, const Array& mask, const Grid& mask_grid,
                   const std::string& parameters, std::size_t threads) {
   radiomics::Extraction result;
   {
     const nb::gil_scoped_release release;
     const auto p = parameters_of(parameters);
-    result = radiomics::extract(image_of(image, image_grid, kind, least, most), volume_of(mask, mask_grid), p, resolve_threads(threads));
+    result = radiomics::extract(image_of(image, image_grid, kind, least, most), volume_of<std::uint32_t>(mask, mask_grid), p, resolve_threads(threads));
   }
   std::vector<std::pair<std::string, double>> features;
   for (const auto& f : result.features) features.emplace_back(f.name(), f.feature.value);
   return nb::make_tuple(features, result.diagnostics.dump(), result.warnings);
 }
 
-nb::list extract_maps(const Array<double>& image, const Grid& image_grid, const std::string& kind, double least, double most, const Array<std::uint32_t>& mask, const Grid& mask_grid,
+nb::list extract_maps(const Array& image, const Grid& image_grid, const std::string& kind, double least, double most, const Array& mask, const Grid& mask_grid,
                       const std::string& parameters, std::size_t threads) {
   std::vector<radiomics::FeatureMap> maps;
   {
     const nb::gil_scoped_release release;
-    maps = radiomics::extract_maps(image_of(image, image_grid, kind, least, most), volume_of(mask, mask_grid), parameters_of(parameters), resolve_threads(threads));
+    maps = radiomics::extract_maps(image_of(image, image_grid, kind, least, most), volume_of<std::uint32_t>(mask, mask_grid), parameters_of(parameters), resolve_threads(threads));
   }
   nb::list out;
   for (auto& m : maps) {

@@ -72,13 +72,20 @@ def _load(image: ImageLike, what: str, channel: Optional[int] = None) -> Image:
     return image
 
 
+def _numbers(array: np.ndarray) -> np.ndarray:
+    """In memory order and the machine's byte order; half and long floats become double."""
+    if array.dtype.kind == "f" and array.dtype.itemsize not in (4, 8):
+        array = array.astype(np.float64)
+    return np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
+
+
 def _labels(mask: Image) -> np.ndarray:
     array = mask.array
     if array.dtype.kind == "f" and not (np.isfinite(array).all() and (array == np.floor(array)).all()):
         raise ValueError("the mask holds values that are no whole numbers")
     if array.size and (array.min() < 0 or array.max() > 2**32 - 1):
         raise ValueError("the mask holds labels below 0 or above 2^32 - 1")
-    return np.ascontiguousarray(array, dtype=np.uint32)
+    return _numbers(array)
 
 
 def _kind(dtype: np.dtype) -> tuple[str, float, float]:
@@ -189,7 +196,7 @@ class RadiomicsFeatureExtractor:
         image = _load(imageFilepath, "image")
         mask = _load(maskFilepath, "mask", int(setting.get("label_channel", 0)))
         labels = _labels(mask)
-        call = (np.ascontiguousarray(image.array, dtype=np.float64), image._grid(), *_kind(image.array.dtype), labels, mask._grid(), text, self.threads)
+        call = (_numbers(image.array), image._grid(), *_kind(image.array.dtype), labels, mask._grid(), text, self.threads)
         if voxelBased:
             return collections.OrderedDict((name, _as_output(Image(array, *grid))) for name, array, grid in _radiomics.extract_maps(*call))
         features, diagnostics, warnings = _radiomics.extract(*call)
@@ -202,7 +209,7 @@ class RadiomicsFeatureExtractor:
             out["diagnostics_Image-original_Dimensionality"] = "3D"
             for key, value in json.loads(diagnostics).items():
                 if key == "diagnostics_Mask-original_Spacing":
-                    out["diagnostics_Mask-original_Hash"] = hashlib.sha1(labels).hexdigest()
+                    out["diagnostics_Mask-original_Hash"] = hashlib.sha1(labels.astype(np.uint32)).hexdigest()
                 out[key] = _tuples(value)
         for name, value in features:
             out[name] = np.array(value)
