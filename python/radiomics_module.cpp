@@ -34,8 +34,7 @@ Volume<To> volume_of(const Array& array, const Grid& grid) {
   std::tie(g.spacing_mm, g.origin_mm, g.direction) = grid;
   const auto copy = [&]<typename From>(From) {
     const auto* first = static_cast<const From*>(array.data());
-    out.voxels.reserve(array.size());
-    for (std::size_t i = 0; i < array.size(); ++i) out.voxels.push_back(static_cast<To>(first[i]));
+    out.voxels = std::vector<To>(first, first + array.size());
   };
   const auto type = array.dtype();
   if (type == nb::dtype<std::int8_t>())

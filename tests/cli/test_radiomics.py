@@ -116,6 +116,54 @@ class Radiomics(FolderCase):
         self.assertIn("no such file", run("radiomics", self.image, self.folder / "nowhere.nii", code=3).stderr)
         self.assertIn("--batch", run("radiomics", self.image, code=2).stderr)
 
+    def test_maps_are_written_as_nrrd_or_nifti(self):
+        yaml = self.folder / "voxel.yaml"
+        yaml.write_text("featureClass:\n  firstorder: [Mean]\n  glcm: [Contrast]\nvoxelSetting:\n  kernelRadius: 1\n  initValue: -5\n", encoding="utf-8")
+        out = self.folder / "maps"
+        run("radiomics", self.image, self.mask, "--label", 4, "--voxel-based", "-p", yaml, "--map-format", "nifti", "--out", out, "-q")
+        self.assertEqual(sorted(p.name for p in out.iterdir()), ["maps.tsv", "original_firstorder_Mean.nii.gz", "original_glcm_Contrast.nii.gz"])
+        mean = nib.load(out / "original_firstorder_Mean.nii.gz")
+        self.assertEqual(mean.shape, (6, 6, 5))
+        voxels, image, mask = np.asarray(mean.dataobj), np.asarray(nib.load(self.image).dataobj).astype(float), np.asarray(nib.load(self.mask).dataobj)
+        self.assertEqual(voxels[0, 0, 0], -5)
+        part = image[16:19, 5:8, 2:5][mask[16:19, 5:8, 2:5] == 4]  # around the region's first voxel
+        self.assertAlmostEqual(voxels[1, 1, 1], part.mean(), 9)
+        np.testing.assert_allclose(mean.affine @ [1, 1, 1, 1], nib.load(self.image).affine @ [17, 6, 3, 1], atol=1e-5)
+        self.assertIn("--overwrite", run("radiomics", self.image, self.mask, "--voxel-based", "--out", out, code=2).stderr)
+        self.assertIn("voxelSetting", run("radiomics", self.image, self.mask, "-p", self.wrong_section(), code=2).stderr)
+
+    def wrong_section(self):
+        path = self.folder / "wrong.yaml"
+        path.write_text("setting:\n  kernelRadius: 2\n", encoding="utf-8")
+        return path
+
+    def test_local_binary_patterns_and_two_dimensions(self):
+        slice_mask = self.folder / "slice.nii.gz"
+        mask = nib.load(self.mask)
+        labels = np.asarray(mask.dataobj).copy()
+        labels[:, :, :5] = 0
+        labels[:, :, 6:] = 0
+        nib.save(nib.Nifti1Image(labels, mask.affine), slice_mask)
+        yaml = self.folder / "lbp.yaml"
+        yaml.write_text("imageType:\n  Original: {}\n  LBP2D: {binWidth: 1}\n  LBP3D: {binWidth: 0.1}\nfeatureClass:\n  shape2D:\n  firstorder: [Maximum]\nsetting: {force2D: true}\n", encoding="utf-8")
+        run("radiomics", self.image, slice_mask, "-p", yaml, "--out", self.folder / "lbp.json", "-q")
+        (row,) = read_json(self.folder / "lbp.json")
+        self.assertEqual(row["original_shape2D_PixelSurface"], 100)
+        self.assertAlmostEqual(row["original_shape2D_MeshSurface"], 100 - 4 / 8)
+        self.assertLessEqual(row["lbp-2D_firstorder_Maximum"], 9)
+        self.assertIn("lbp-3D-k_firstorder_Maximum", row)
+
+    def test_a_channel_of_overlapping_masks(self):
+        mask = nib.load(self.mask)
+        labels = np.asarray(mask.dataobj)
+        both = np.stack([labels == 1, labels == 4], axis=-1).astype(np.uint8)[:, :, :, None, :]
+        image = nib.Nifti1Image(both, mask.affine)
+        image.header.set_intent("vector")
+        nib.save(image, self.folder / "both.nii.gz")
+        run("radiomics", self.image, self.folder / "both.nii.gz", "-s", "label_channel:1", "--out", self.folder / "channel.json", "-q")
+        self.assertEqual(read_json(self.folder / "channel.json")[0]["diagnostics_Mask-original_VoxelNum"], 48)
+        self.assertIn("2 channels", run("radiomics", self.image, self.folder / "both.nii.gz", "-s", "label_channel:2", code=3).stderr)
+
     def test_tidy_table_with_its_dictionary(self):
         out = self.folder / "tidy.tsv"
         run("radiomics", self.image, self.mask, "--tidy", "--out", out, "-q")

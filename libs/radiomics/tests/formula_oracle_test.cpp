@@ -66,6 +66,12 @@ Parameters parameters_of(const Json& c) {
   return parse_parameters(json, c.at("name"));
 }
 
+/// Over all configurations, by feature without its image.
+std::map<std::string, std::pair<std::size_t, double>>& by_feature() {
+  static std::map<std::string, std::pair<std::size_t, double>> all;
+  return all;
+}
+
 struct Difference {
   double worst = 0;
   std::size_t compared = 0;
@@ -80,6 +86,10 @@ void compare(Difference& d, double ours, const Json& theirs, const std::string& 
   const double v = theirs, error = std::abs(ours - v) / std::max(std::abs(v), 1e-3);  // what cancels to nearly 0 has no relative error
   EXPECT_LE(error, 1e-6) << what << ": " << ours << ", PyRadiomics " << v;
   d.worst = std::max(d.worst, error);
+  const std::string name = what.substr(what.rfind(": ") + 2);
+  if (name.find(' ') != std::string::npos) return;  // a map's sum
+  auto& feature = by_feature()[name.substr(name.find('_') + 1)];
+  ++feature.first, feature.second = std::max(feature.second, error);
 }
 
 Difference compare_features(const Json& c) {
@@ -126,4 +136,6 @@ TEST(FormulaOracle, EverySettingGivesPyRadiomicsNumbers) {
     const Difference d = c.at("parameters").contains("voxelSetting") ? compare_maps(c) : compare_features(c);
     std::printf("VALIDATION radiomics | formula image: %s | PyRadiomics 3 | %zu | %.2g\n", c.at("name").get<std::string>().c_str(), d.compared, d.worst);
   }
+  EXPECT_EQ(by_feature().size(), 116U);
+  for (const auto& [name, found] : by_feature()) std::printf("VALIDATION radiomics feature | %s, formula images | PyRadiomics 3 | %zu | %.2g\n", name.c_str(), found.first, found.second);
 }

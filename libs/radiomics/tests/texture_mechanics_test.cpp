@@ -49,8 +49,16 @@ struct Made {
   LabelVolume mask;
 };
 
+Made blank(Size3 size) {
+  Made m;
+  m.image.volume = Volume<double>(grid(size));
+  m.image.kind = PixelKind::Integer;
+  m.mask = LabelVolume(grid(size));
+  return m;
+}
+
 Made made(std::uint64_t seed) {
-  Made m{{Volume<double>(grid({20, 18, 16})), PixelKind::Integer}, LabelVolume(grid({20, 18, 16}))};
+  Made m = blank({20, 18, 16});
   Random random(seed);
   for (std::size_t i = 0; i < m.mask.voxels.size(); ++i) {
     m.image.volume.voxels[i] = std::floor(200 * random.uniform());
@@ -103,6 +111,61 @@ TEST(TextureInvariant, ThreadsPaddingAndRelabellingChangeNoBit) {
   Parameters seven = p;
   seven.setting["label"] = 7;
   EXPECT_EQ(once, extracted(other.image, other.mask, seven));
+}
+
+TEST(TextureInvariant, TranslationByWholeVoxelsAndPaddingChangeNoBit) {
+  const Made m = made(4);
+  Made moved = blank({31, 26, 24});
+  for (std::size_t z = 0; z < 16; ++z)
+    for (std::size_t y = 0; y < 18; ++y)
+      for (std::size_t x = 0; x < 20; ++x) {
+        moved.image.volume.at(x + 7, y + 3, z + 5) = m.image.volume.at(x, y, z);
+        moved.mask.at(x + 7, y + 3, z + 5) = m.mask.at(x, y, z);
+      }
+  EXPECT_EQ(extracted(m.image, m.mask, preset("default")), extracted(moved.image, moved.mask, preset("default")));
+}
+
+/// Flips and quarter turns of a cube's axes only reorder sums.
+TEST(TextureInvariant, FlipsAndQuarterTurnsChangeRoundingOnly) {
+  const Made m = made(5);
+  const Size3 n = m.mask.geometry.size;
+  const auto once = extracted(m.image, m.mask, preset("default"));
+  const auto check = [&](const char* what, Size3 size, auto from) {
+    Made other = blank(size);
+    for (std::size_t z = 0; z < size[2]; ++z)
+      for (std::size_t y = 0; y < size[1]; ++y)
+        for (std::size_t x = 0; x < size[0]; ++x) {
+          const Size3 s = from(x, y, z);
+          other.image.volume.at(x, y, z) = m.image.volume.at(s[0], s[1], s[2]);
+          other.mask.at(x, y, z) = m.mask.at(s[0], s[1], s[2]);
+        }
+    const auto turned = extracted(other.image, other.mask, preset("default"));
+    for (const auto& [name, value] : once) {
+      if (name.find("Maximum2DDiameter") != std::string::npos && size != n) continue;  // these name an axis
+      EXPECT_NEAR(turned.at(name), value, 1e-10 * std::abs(value) + 1e-12) << what << " " << name;
+      if (name.find("_glszm_") != std::string::npos) {
+        EXPECT_EQ(turned.at(name), value) << what << " " << name;
+      }
+    }
+  };
+  check("flip x", n, [&](std::size_t x, std::size_t y, std::size_t z) { return Size3{n[0] - 1 - x, y, z}; });
+  check("flip z", n, [&](std::size_t x, std::size_t y, std::size_t z) { return Size3{x, y, n[2] - 1 - z}; });
+  check("turn about z", {n[1], n[0], n[2]}, [&](std::size_t x, std::size_t y, std::size_t z) { return Size3{y, n[1] - 1 - x, z}; });
+  check("turn about x", {n[0], n[2], n[1]}, [&](std::size_t x, std::size_t y, std::size_t z) { return Size3{x, n[1] - 1 - z, y}; });
+}
+
+TEST(MapMechanics, ThreadsChangeNoBitAndShapeAloneIsRefused) {
+  const Made m = made(6);
+  const auto once = extract_maps(m.image, m.mask, preset("default"), 1), again = extract_maps(m.image, m.mask, preset("default"), 3);
+  ASSERT_EQ(once.size(), 93U);
+  for (std::size_t k = 0; k < once.size(); ++k)
+    for (std::size_t i = 0; i < once[k].volume.voxels.size(); ++i) {
+      const double a = once[k].volume.voxels[i], b = again[k].volume.voxels[i];
+      ASSERT_TRUE(a == b || (std::isnan(a) && std::isnan(b))) << once[k].name;
+    }
+  Parameters shape = preset("default");
+  shape.feature_classes = {{"shape", {}}};
+  EXPECT_THROW((void)extract_maps(m.image, m.mask, shape), Error);
 }
 
 TEST(ExtractorMechanics, RegionsWithoutFeaturesAreToldAsErrors) {
