@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 namespace gliocast::radiomics {
 namespace {
@@ -37,23 +38,32 @@ std::vector<NamedFeature> shape_of(const PreparedRegion& region, const Settings&
   return out;
 }
 
-std::vector<NamedFeature> features_of(const DerivedImage& image, const Mask& mask, const Settings& s, const Parameters& p) {
-  const auto values = values_inside(image.volume, mask);
-  for (const double v : values)
-    if (!std::isfinite(v)) throw unusable_input("the region holds a value that is not finite in the image '" + image.name + "'");
-  const Discretised levels = discretise(values, s.binning);
-  const LevelRegion region(mask, levels, static_cast<std::size_t>(std::max(1, std::ranges::max(s.distances))));
-  std::vector<NamedFeature> out;
-  for (const auto& [feature_class, wanted] : p.feature_classes)
-    if (!feature_class.starts_with("shape")) append(out, class_features(feature_class, wanted, values, levels, region, image.volume.geometry.voxel_volume_mm3(), s), image.name);
-  return out;
-}
+/// A filtered image's values and grey levels in the region: what the classes need of it.
+struct ImageLevels {
+  ImageLevels(const DerivedImage& image, const Mask& mask, const Settings& s)
+      : name(image.name), settings(&s), voxel_volume_mm3(image.volume.geometry.voxel_volume_mm3()), values(finite_values(image, mask)), levels(discretise(values, s.binning)),
+        region(mask, levels, static_cast<std::size_t>(std::max(1, std::ranges::max(s.distances)))) {}
+
+  static std::vector<double> finite_values(const DerivedImage& image, const Mask& mask) {
+    auto values = values_inside(image.volume, mask);
+    for (const double v : values)
+      if (!std::isfinite(v)) throw unusable_input("the region holds a value that is not finite in the image '" + image.name + "'");
+    return values;
+  }
+
+  std::string name;
+  const Settings* settings;
+  double voxel_volume_mm3;
+  std::vector<double> values;
+  Discretised levels;
+  LevelRegion region;
+};
 
 }  // namespace
 
 Extraction extract(const ScalarImage& given, const LabelVolume& labels, const Parameters& p, std::size_t threads) {
   const Settings s = read_settings(p.setting);
-  PreparedRegion prepared(given, labels, s);
+  PreparedRegion prepared(given, labels, s, threads);
   Extraction out;
   out.diagnostics = std::move(prepared.diagnostics);
   const Mask region = crop(prepared.mask, prepared.box);
@@ -67,14 +77,25 @@ Extraction extract(const ScalarImage& given, const LabelVolume& labels, const Pa
     else
       derived[k - 1] = derive_images(tasks[k - 1].type, prepared.image(), prepared.box, region, tasks[k - 1].settings, warnings[k - 1]);
   });
-  std::vector<std::pair<const DerivedImage*, const Settings*>> images;
+  std::vector<std::pair<DerivedImage*, const Settings*>> images;
   for (std::size_t k = 0; k < tasks.size(); ++k) {
-    for (const auto& one : derived[k]) images.emplace_back(&one, &tasks[k].settings);
+    for (auto& one : derived[k]) images.emplace_back(&one, &tasks[k].settings);
     std::ranges::move(warnings[k], std::back_inserter(out.warnings));
   }
-  std::vector<std::vector<NamedFeature>> parts(images.size());
-  parallel_for(images.size(), threads, [&](std::size_t k) { parts[k] = features_of(*images[k].first, region, *images[k].second, p); });
-  for (auto& part : parts) std::ranges::move(part, std::back_inserter(out.features));
+  std::vector<std::unique_ptr<ImageLevels>> levels(images.size());
+  parallel_for(images.size(), threads, [&](std::size_t k) {
+    levels[k] = std::make_unique<ImageLevels>(*images[k].first, region, *images[k].second);
+    images[k].first->volume = {};
+  });
+  // Each class of each image is a piece of work, so that one image keeps all threads busy too.
+  const std::size_t classes = p.feature_classes.size();
+  std::vector<Features> parts(images.size() * classes);
+  parallel_for(parts.size(), threads, [&](std::size_t k) {
+    const ImageLevels& image = *levels[k / classes];
+    const auto& [feature_class, wanted] = p.feature_classes[k % classes];
+    if (!feature_class.starts_with("shape")) parts[k] = class_features(feature_class, wanted, image.values, image.levels, image.region, image.voxel_volume_mm3, *image.settings);
+  });
+  for (std::size_t k = 0; k < parts.size(); ++k) append(out.features, std::move(parts[k]), levels[k / classes]->name);
   return out;
 }
 

@@ -5,6 +5,7 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/parallel.hpp>
 #include <gliocast/radiomics/diagnostics.hpp>
 
 #include <algorithm>
@@ -117,18 +118,27 @@ std::vector<FilterTask> filter_tasks(const Parameters& p) {
   return tasks;
 }
 
-PreparedRegion::PreparedRegion(const ScalarImage& given, const LabelVolume& labels, const Settings& s) : image_(&given) {
+PreparedRegion::PreparedRegion(const ScalarImage& given, const LabelVolume& labels, const Settings& s, std::size_t threads) : image_(&given) {
   const bool other_grid = !same_grid(given.volume.geometry, labels.geometry, s.geometry_tolerance.value_or(1e-2));
   if (other_grid && !s.correct_mask)
     throw unusable_input("image and mask lie on different grids: " + describe_difference(given.volume.geometry, labels.geometry), {},
                          "if they show the same patient all the same, correctMask (--resample-mask) brings the mask to the image's grid");
-  if (s.normalize) changed_ = normalized(given, s), image_ = &changed_;
-  mask = pick_label(labels, s.label);
-  if (count(mask) == 0) throw unusable_input("label " + std::to_string(s.label) + " is not in the mask" + others(labels));
+  Json of_image, of_mask;
+  parallel_for(2, threads, [&](std::size_t part) {
+    if (part == 0) {
+      if (s.additional_info) of_image = image_diagnostics(given.volume, "original");
+      if (s.normalize) changed_ = normalized(given, s);
+    } else {
+      mask = pick_label(labels, s.label);
+      if (count(mask) == 0) throw unusable_input("label " + std::to_string(s.label) + " is not in the mask" + others(labels));
+      if (s.additional_info) of_mask = mask_diagnostics(mask, "original");
+    }
+  });
+  if (s.normalize) image_ = &changed_;
   const auto report = [&](const Json& part) {
     if (s.additional_info) diagnostics.update(part);
   };
-  if (s.additional_info) report(image_diagnostics(given.volume, "original")), report(mask_diagnostics(mask, "original"));
+  if (s.additional_info) report(of_image), report(of_mask);
   if (other_grid) {
     mask = pick_label(resample_labels_to(labels, given.volume.geometry), s.label);
     if (count(mask) == 0) throw unusable_input("the region lies outside the image");

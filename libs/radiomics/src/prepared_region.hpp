@@ -5,7 +5,7 @@ namespace gliocast::radiomics {
 
 /// Image and region as features are computed of them: normalised, resampled or cut, checked, resegmented.
 struct PreparedRegion {
-  PreparedRegion(const ScalarImage& image, const LabelVolume& labels, const Settings& settings);
+  PreparedRegion(const ScalarImage& image, const LabelVolume& labels, const Settings& settings, std::size_t threads);
   PreparedRegion(const PreparedRegion&) = delete;
   PreparedRegion& operator=(const PreparedRegion&) = delete;
 

@@ -116,7 +116,7 @@ std::vector<FeatureMap> maps_of(const DerivedImage& image, const Mask& region, c
 
 std::vector<FeatureMap> extract_maps(const ScalarImage& given, const LabelVolume& labels, const Parameters& p, std::size_t threads) {
   const Settings s = read_settings(p.setting);
-  const PreparedRegion prepared(given, labels, s);
+  const PreparedRegion prepared(given, labels, s, threads);
   const IndexBox wide = padded(prepared.box, static_cast<std::size_t>(s.kernel_radius), prepared.image().volume.geometry.size);
   const Mask region = crop(prepared.mask, wide);
   std::vector<FeatureMap> out;
