@@ -225,6 +225,17 @@ const std::vector<std::string>& feature_names(const std::string& feature_class) 
   return found->second;
 }
 
+const std::vector<std::string>& deprecated_feature_names(const std::string& feature_class) {
+  static const std::map<std::string, std::vector<std::string>> all{{"firstorder", {"StandardDeviation"}},
+                                                                   {"shape", {"Compactness1", "Compactness2", "SphericalDisproportion"}},
+                                                                   {"shape2D", {"SphericalDisproportion"}},
+                                                                   {"glcm", {"Dissimilarity", "Homogeneity1", "Homogeneity2", "SumVariance"}},
+                                                                   {"gldm", {"GrayLevelNonUniformityNormalized", "DependencePercentage"}}};
+  static const std::vector<std::string> none;
+  const auto found = all.find(feature_class);
+  return found == all.end() ? none : found->second;
+}
+
 TextureOptions Settings::texture() const {
   TextureOptions t;
   t.distances = distances;
@@ -271,7 +282,8 @@ Parameters parse_parameters(const Json& json, const std::string& source) {
     } else if (section == "featureClass") {
       if (!value.is_object()) refuse("is " + shown(value) + ", feature classes are needed", where);
       for (const auto& [name, list] : value.items()) {
-        const auto& known = feature_names(name);
+        std::vector<std::string> known = feature_names(name);
+        std::ranges::copy(deprecated_feature_names(name), std::back_inserter(known));
         std::vector<std::string> wanted;
         if (!list.is_null() && !list.is_array()) refuse("is " + shown(list) + ", a list of features is needed", where + ": " + name);
         if (list.is_array())

@@ -220,6 +220,17 @@ TEST(ParametersMechanics, WrongNamesTypesAndRangesAreNamed) {
     EXPECT_NE(message(text).find(word), std::string::npos) << text << ": " << message(text);
 }
 
+TEST(ParametersMechanics, DeprecatedFeaturesAreComputedWhereNamedOnly) {
+  const Made m = made(7);
+  Parameters p = parse_parameters(Json{{"featureClass", {{"shape", {"Compactness2", "Sphericity", "SphericalDisproportion", "Compactness1"}}, {"firstorder", {"StandardDeviation", "Variance"}}, {"glcm", {"Homogeneity1", "Id"}}}}}, "p");
+  const auto v = extracted(m.image, m.mask, p);
+  EXPECT_EQ(v.size(), 7U);  // Homogeneity1 is Id and left out
+  EXPECT_NEAR(v.at("original_shape_Compactness2"), std::pow(v.at("original_shape_Sphericity"), 3), 1e-12);
+  EXPECT_NEAR(v.at("original_shape_SphericalDisproportion"), 1 / v.at("original_shape_Sphericity"), 1e-12);
+  EXPECT_NEAR(std::pow(v.at("original_shape_Compactness1"), 2) * 36 * std::pow(M_PI, 2), v.at("original_shape_Compactness2"), 1e-12);
+  EXPECT_NEAR(std::pow(v.at("original_firstorder_StandardDeviation"), 2), v.at("original_firstorder_Variance"), 1e-9);
+}
+
 TEST(ParametersMechanics, Paper788NamesSevenHundredEightyEightFeatures) {
   const Made m = made(3);
   EXPECT_EQ(extract(m.image, m.mask, preset("paper788")).features.size(), 788U);
