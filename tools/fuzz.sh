@@ -14,7 +14,7 @@ corpus = sys.argv[1]
 for c in json.load(open("tests/reference/imageio/made_images.json")):
     kind = "nrrd" if c["name"].endswith(".nrrd") else "nifti"
     open(os.path.join(corpus, kind, c["name"]), "wb").write(base64.b64decode(c["file"]))
-open(os.path.join(corpus, "parameters", "example.yaml"), "w").write("imageType:\n  Original: {}\n  LoG: {sigma: [1.0, 3]}\n  Wavelet: {wavelet: db4, level: 2}\nfeatureClass:\n  glcm: [Contrast]\n  shape:\nsetting:\n  binWidth: 5\n  normalize: yes\n  resegmentRange: [-3, 3]\n")
+open(os.path.join(corpus, "parameters", "example.yaml"), "w").write("imageType:\n  Original: {}\n  LoG: {sigma: [1.0, 3]}\n  Wavelet: {wavelet: db4, level: 2}\n  LBP2D: {lbp2DMethod: ror}\n  LBP3D: {lbp3DLevels: 2}\nfeatureClass:\n  glcm: [Contrast]\n  shape:\nsetting:\n  binWidth: 5\n  normalize: yes\n  resegmentRange: [-3, 3]\n  interpolator: sitkGaussian\nvoxelSetting:\n  kernelRadius: 2\n  initValue: nan\n")
 head = json.dumps({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}, "__metadata__": {"k": "v"}}).encode()
 open(os.path.join(corpus, "safetensors", "small"), "wb").write(len(head).to_bytes(8, "little") + head + b"\0" * 8)
 PY

@@ -8,7 +8,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
     const std::span<const std::byte> bytes(reinterpret_cast<const std::byte*>(data), size);
-    const auto file = gliocast::imageio::parse_nifti(bytes, "fuzz", bytes);
+    const gliocast::imageio::ReadOptions channels{.channel = size % 5, .slice = true};  // half of the inputs as a mask of several channels
+    const auto file = gliocast::imageio::parse_nifti(bytes, "fuzz", bytes, size % 2 == 1 ? channels : gliocast::imageio::ReadOptions{});
     (void)gliocast::imageio::format_nifti(file.volume);
   } catch (const gliocast::Error& e) {
     if (e.code() != gliocast::ExitCode::UnusableInput && e.code() != gliocast::ExitCode::CannotWrite) std::abort();

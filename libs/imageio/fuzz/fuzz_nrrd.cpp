@@ -8,7 +8,10 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
     const std::span<const std::byte> bytes(reinterpret_cast<const std::byte*>(data), size);
-    (void)gliocast::imageio::parse_nrrd(bytes, "fuzz", bytes);
+    if (size % 2 == 1)  // half of the inputs as a mask of several channels
+      (void)gliocast::imageio::parse_nrrd(bytes, "fuzz", bytes, {.channel = size % 5, .slice = true});
+    else
+      (void)gliocast::imageio::parse_nrrd(bytes, "fuzz", bytes);
   } catch (const gliocast::Error& e) {
     if (e.code() != gliocast::ExitCode::UnusableInput) std::abort();
   }
