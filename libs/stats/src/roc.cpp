@@ -1,24 +1,86 @@
 #include <gliocast/stats/roc.hpp>
 
+#include <gliocast/stats/distributions.hpp>
+#include <gliocast/stats/group_tests.hpp>
+
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
 namespace gliocast::stats {
+namespace {
 
-double auc(const std::vector<double>& scores, const std::vector<int>& truth) {
+/// DeLong's structural components: for each positive the share of negatives below it, for each negative the share of positives above it.
+struct Components {
+  double auc = 0;
+  std::vector<double> positive, negative;
+};
+
+Components components(const std::vector<double>& scores, const std::vector<int>& truth) {
+  std::vector<double> x, y;
+  for (std::size_t i = 0; i < scores.size(); ++i) (truth[i] == 1 ? x : y).push_back(scores[i]);
+  std::vector<double> all = x;
+  all.insert(all.end(), y.begin(), y.end());
+  const auto rank = mid_ranks(all), rank_x = mid_ranks(x), rank_y = mid_ranks(y);
+  const double m = static_cast<double>(x.size()), n = static_cast<double>(y.size());
+  Components c;
+  for (std::size_t i = 0; i < x.size(); ++i) c.positive.push_back((rank[i] - rank_x[i]) / n);
+  for (std::size_t j = 0; j < y.size(); ++j) c.negative.push_back(1 - (rank[x.size() + j] - rank_y[j]) / m);
+  c.auc = std::accumulate(c.positive.begin(), c.positive.end(), 0.0) / m;
+  return c;
+}
+
+double covariance(const std::vector<double>& a, const std::vector<double>& b, double mean_a, double mean_b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += (a[i] - mean_a) * (b[i] - mean_b);
+  return sum / (static_cast<double>(a.size()) - 1);
+}
+
+double covariance(const Components& a, const Components& b) {
+  return covariance(a.positive, b.positive, a.auc, b.auc) / static_cast<double>(a.positive.size()) + covariance(a.negative, b.negative, a.auc, b.auc) / static_cast<double>(a.negative.size());
+}
+
+AucEstimate estimate(const Components& c, double level) {
+  const double se = std::sqrt(covariance(c, c)), z = normal_quantile(0.5 + level / 2);
+  return {c.auc, se, std::max(0.0, c.auc - z * se), std::min(1.0, c.auc + z * se)};
+}
+
+}  // namespace
+
+AucEstimate auc_delong(const std::vector<double>& scores, const std::vector<int>& truth, double level) { return estimate(components(scores, truth), level); }
+
+AucComparison compare_auc(const std::vector<double>& first, const std::vector<double>& second, const std::vector<int>& truth, double level) {
+  const Components a = components(first, truth), b = components(second, truth);
+  AucComparison result{estimate(a, level), estimate(b, level), a.auc - b.auc};
+  result.se = std::sqrt(std::max(0.0, covariance(a, a) + covariance(b, b) - 2 * covariance(a, b)));
+  const double z = normal_quantile(0.5 + level / 2);
+  result.z = result.se > 0 ? result.difference / result.se : std::numeric_limits<double>::quiet_NaN();
+  result.p = normal_two_sided(result.z);
+  result.lower = result.difference - z * result.se;
+  result.upper = result.difference + z * result.se;
+  return result;
+}
+
+std::vector<RocPoint> roc_curve(const std::vector<double>& scores, const std::vector<int>& truth) {
   std::vector<std::size_t> order(scores.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::sort(order, {}, [&](std::size_t i) { return scores[i]; });
-  double rank_sum = 0, positives = 0;
-  for (std::size_t i = 0; i < order.size();) {
-    std::size_t j = i;
-    while (j < order.size() && scores[order[j]] == scores[order[i]]) ++j;
-    const double mid_rank = 0.5 * static_cast<double>(i + 1 + j);
-    for (std::size_t k = i; k < j; ++k)
-      if (truth[order[k]] == 1) rank_sum += mid_rank, ++positives;
-    i = j;
+  std::ranges::sort(order, std::greater<>(), [&](std::size_t i) { return scores[i]; });
+  const double positives = static_cast<double>(std::ranges::count(truth, 1)), negatives = static_cast<double>(truth.size()) - positives;
+  std::vector<RocPoint> curve{{std::numeric_limits<double>::infinity(), 0, 1}};
+  double hits = 0, alarms = 0;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    (truth[order[i]] == 1 ? hits : alarms) += 1;
+    if (i + 1 == order.size() || scores[order[i + 1]] != scores[order[i]]) curve.push_back({scores[order[i]], hits / positives, 1 - alarms / negatives});
   }
+  return curve;
+}
+
+double auc(const std::vector<double>& scores, const std::vector<int>& truth) {
+  const auto ranks = mid_ranks(scores);
+  double rank_sum = 0, positives = 0;
+  for (std::size_t i = 0; i < scores.size(); ++i)
+    if (truth[i] == 1) rank_sum += ranks[i], ++positives;
   const double negatives = static_cast<double>(scores.size()) - positives;
   if (positives == 0 || negatives == 0) return std::numeric_limits<double>::quiet_NaN();
   return (rank_sum - 0.5 * positives * (positives + 1)) / (positives * negatives);

@@ -1,0 +1,39 @@
+#pragma once
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gliocast::stats {
+
+/// Outcome of a test of a hypothesis; two-sided. NaN where it cannot be computed.
+struct TestResult {
+  std::string name;      ///< e.g. "Mann-Whitney"
+  double statistic = 0;  ///< NaN for Fisher's test
+  double df = 0;         ///< degrees of freedom; 0 where the test has none
+  double p = 0;
+};
+
+/// Ranks from 1; equal values share their mean rank.
+[[nodiscard]] std::vector<double> mid_ranks(const std::vector<double>& values);
+
+/// Mann–Whitney U: exact below 50 values a group without ties, else normal with continuity and tie correction. Statistic: U of the first group.
+/// Source: Hollander & Wolfe 1973, as R's wilcox.test(a, b).
+[[nodiscard]] TestResult mann_whitney(const std::vector<double>& a, const std::vector<double>& b);
+
+/// Kruskal–Wallis rank sum test of two or more groups, with tie correction, as R's kruskal.test.
+[[nodiscard]] TestResult kruskal_wallis(const std::vector<std::vector<double>>& groups);
+
+/// A table of counts, counts[row][column].
+using Counts = std::vector<std::vector<double>>;
+
+/// Pearson's chi-square of a table; Yates' correction in 2×2, as R's chisq.test. Empty rows and columns are left out.
+[[nodiscard]] TestResult chi_square(const Counts& counts);
+/// Smallest expected count of a table under independence.
+[[nodiscard]] double smallest_expected(const Counts& counts);
+
+/// Fisher's exact test of an r×c table: probability of all tables with the same margins that are no more likely (within a factor 1 + 1e-7). Nothing where there are more tables than `most_steps` allow.
+/// Source: Freeman & Halton 1951, as R's fisher.test.
+[[nodiscard]] std::optional<TestResult> fisher_exact(const Counts& counts, std::size_t most_steps = 20'000'000);
+
+}  // namespace gliocast::stats

@@ -1,0 +1,22 @@
+#pragma once
+#include <gliocast/stats/matrix.hpp>
+
+#include <string>
+#include <vector>
+
+namespace gliocast::stats {
+
+/// One of the six intraclass correlations of Shrout & Fleiss.
+struct IntraclassCorrelation {
+  std::string type;     ///< "ICC(1,1)", "ICC(2,1)", "ICC(3,1)", "ICC(1,k)", "ICC(2,k)", "ICC(3,k)"
+  std::string model;    ///< in words
+  double estimate = 0;  ///< NaN where the ratings do not vary
+  double f = 0, df1 = 0, df2 = 0, p = 0;
+  double lower = 0, upper = 0;
+};
+
+/// All six, from the analysis of variance of `ratings` [subjects, raters] (no NaN, at least two of each). Intervals at `level`.
+/// Throws Error{UnusableInput} with fewer than two subjects or raters. Source: Shrout & Fleiss 1979; intervals as McGraw & Wong 1996.
+[[nodiscard]] std::vector<IntraclassCorrelation> intraclass_correlations(const Matrix& ratings, double level = 0.95);
+
+}  // namespace gliocast::stats

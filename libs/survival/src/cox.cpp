@@ -1,0 +1,179 @@
+#include <gliocast/survival/cox.hpp>
+
+#include "cox_exact.hpp"
+#include "cox_likelihood.hpp"
+
+#include <gliocast/core/error.hpp>
+#include <gliocast/stats/distributions.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace gliocast::survival {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+void check(const CoxData& data, const CoxOptions& options) {
+  const std::size_t n = data.time.size();
+  if (n == 0) throw unusable_input("no row is left to fit a Cox model to");
+  if (data.event.size() != n || data.x.rows != n || data.names.size() != data.x.columns) throw Error(ExitCode::InternalFault, "the parts of a Cox model's data differ in length");
+  if (std::ranges::none_of(data.event, [](char e) { return e != 0; })) throw unusable_input("there is no event among the " + std::to_string(n) + " rows, so no hazard ratio can be estimated");
+  for (std::size_t i = 0; i < n; ++i) {
+    if (!std::isfinite(data.time[i])) throw unusable_input("a time is not finite", "row " + std::to_string(i + 1));
+    if (!data.entry.empty() && !(data.entry[i] < data.time[i])) throw unusable_input("the entry time is not before the event or censoring time", "row " + std::to_string(i + 1));
+    if (!data.weights.empty() && !(data.weights[i] > 0 && std::isfinite(data.weights[i]))) throw unusable_input("a case weight is not positive", "row " + std::to_string(i + 1));
+    if (!data.offset.empty() && !std::isfinite(data.offset[i])) throw unusable_input("an offset is not finite", "row " + std::to_string(i + 1));
+  }
+  for (std::size_t c = 0; c < data.x.columns; ++c)
+    for (const double v : data.x.column(c))
+      if (!std::isfinite(v)) throw unusable_input("column \"" + data.names[c] + "\" has a value that is not finite (a logarithm of 0?)");
+  if (options.ties == Ties::Exact && !data.weights.empty()) throw Error(ExitCode::WrongUse, "case weights and the exact method for ties do not go together", "--weights, --ties exact");
+}
+
+/// Newton's method with the steps, halvings and stopping rule of R's coxph.
+struct NewtonResult {
+  Eigen::VectorXd beta;
+  LikelihoodPoint at;
+  double null_value = 0, score = 0;
+  std::size_t iterations = 0;
+  bool converged = false;
+};
+NewtonResult maximise(const std::function<LikelihoodPoint(const Eigen::VectorXd&)>& likelihood, Eigen::Index p, const CoxOptions& options) {
+  NewtonResult result;
+  result.beta = Eigen::VectorXd::Zero(p);
+  result.at = likelihood(result.beta);
+  result.null_value = result.at.value;
+  Eigen::VectorXd step = ToleranceCholesky(result.at.information).solve(result.at.gradient);
+  result.score = result.at.gradient.dot(step);
+  double value = result.at.value;
+  Eigen::VectorXd next = result.beta + step;
+  int halvings = 0;
+  for (std::size_t i = 1; i <= options.iterations && p > 0; ++i) {
+    result.iterations = i;
+    const LikelihoodPoint point = likelihood(next);
+    const bool better = point.finite && std::abs(1 - value / point.value) <= options.tolerance;
+    if (better || (point.finite && value == 0 && point.value == 0)) {
+      result.beta = next;
+      result.at = point;
+      result.converged = true;
+      return result;
+    }
+    if (!point.finite || point.value < value) {
+      ++halvings;
+      next = (next + halvings * result.beta) / (halvings + 1.0);
+      continue;
+    }
+    halvings = 0;
+    value = point.value;
+    result.beta = next;
+    result.at = point;
+    next = result.beta + ToleranceCholesky(point.information).solve(point.gradient);
+  }
+  result.converged = p == 0;
+  return result;
+}
+
+double quadratic(const stats::Matrix& variance, const std::vector<double>& coefficients) {
+  std::vector<Eigen::Index> kept;
+  for (std::size_t c = 0; c < coefficients.size(); ++c)
+    if (!std::isnan(coefficients[c])) kept.push_back(static_cast<Eigen::Index>(c));
+  const auto p = static_cast<Eigen::Index>(kept.size());
+  Eigen::MatrixXd v(p, p);
+  Eigen::VectorXd b(p);
+  for (Eigen::Index i = 0; i < p; ++i) {
+    b[i] = coefficients[static_cast<std::size_t>(kept[static_cast<std::size_t>(i)])];
+    for (Eigen::Index j = 0; j < p; ++j) v(i, j) = variance(static_cast<std::size_t>(kept[static_cast<std::size_t>(i)]), static_cast<std::size_t>(kept[static_cast<std::size_t>(j)]));
+  }
+  return p > 0 ? b.dot(ToleranceCholesky(v).solve(b)) : 0;
+}
+
+ChiSquareTest test(double statistic, double df) { return {statistic, df, stats::chi_square_upper(statistic, df)}; }
+
+void add_robust_variance(const CoxData& data, CoxFit& fit) {
+  const stats::Matrix change = dfbeta_residuals(data, fit);
+  std::size_t groups = change.rows;
+  if (!data.cluster.empty()) groups = static_cast<std::size_t>(*std::ranges::max_element(data.cluster)) + 1;
+  Eigen::MatrixXd sums = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(groups), static_cast<Eigen::Index>(change.columns));
+  for (std::size_t c = 0; c < change.columns; ++c)
+    for (std::size_t i = 0; i < change.rows; ++i)
+      sums(static_cast<Eigen::Index>(data.cluster.empty() ? i : static_cast<std::size_t>(data.cluster[i])), static_cast<Eigen::Index>(c)) += change(i, c) * (data.weights.empty() ? 1.0 : data.weights[i]);
+  const Eigen::MatrixXd v = sums.transpose() * sums;
+  fit.robust_variance = stats::Matrix(change.columns, change.columns);
+  std::copy(v.data(), v.data() + v.size(), fit.robust_variance.values.begin());
+}
+
+void warn(const CoxData& data, const NewtonResult& newton, const Eigen::MatrixXd& inverse, const std::vector<char>& aliased, CoxFit& fit) {
+  for (std::size_t c = 0; c < aliased.size(); ++c)
+    if (aliased[c]) {
+      const auto column = data.x.column(c);
+      const bool constant = std::ranges::all_of(column, [&](double v) { return v == column[0]; });
+      fit.warnings.push_back("\"" + data.names[c] + "\" " + (constant ? "is constant" : "follows from the columns before it (collinear) or does not vary among those at risk") + ": it has no coefficient");
+    }
+  if (!fit.converged) {
+    fit.warnings.push_back("the fit did not converge in " + std::to_string(newton.iterations) + " iterations: do not use its numbers");
+    return;
+  }
+  const Eigen::VectorXd rest = inverse * newton.at.gradient;
+  for (std::size_t c = 0; c < aliased.size(); ++c) {
+    const auto i = static_cast<Eigen::Index>(c);
+    if (!aliased[c] && std::abs(rest[i]) > 3.162278e-5 * (1 + std::abs(newton.beta[i])) * 1.0)
+      fit.warnings.push_back("the coefficient of \"" + data.names[c] + "\" may be infinite (separation: the events of one group all come before, or none occurs); its hazard ratio, interval and Wald test mean nothing");
+  }
+}
+
+}  // namespace
+
+CoxFit fit_cox(const CoxData& data, const CoxOptions& options) {
+  check(data, options);
+  const ScaledColumns scaled = scale_columns(data);
+  const Eigen::Index p = scaled.x.cols();
+  CoxLikelihood likelihood(data, options.ties == Ties::Efron ? Ties::Efron : Ties::Breslow, scaled.x);
+  const auto evaluate = [&](const Eigen::VectorXd& beta) -> LikelihoodPoint {
+    if (options.ties == Ties::Exact) return exact_partial_likelihood(data, likelihood, scaled.x, beta);
+    LikelihoodPoint point;
+    point.finite = likelihood.evaluate(beta);
+    point.value = likelihood.log_likelihood();
+    point.gradient = likelihood.gradient();
+    point.information = likelihood.information();
+    return point;
+  };
+  const NewtonResult newton = maximise(evaluate, p, options);
+  const ToleranceCholesky factor(newton.at.information);
+  const Eigen::MatrixXd inverse = factor.inverse();
+  CoxFit fit;
+  fit.ties = options.ties;
+  fit.n = data.time.size();
+  fit.events = static_cast<std::size_t>(std::ranges::count_if(data.event, [](char e) { return e != 0; }));
+  fit.iterations = newton.iterations;
+  fit.converged = newton.converged;
+  fit.log_likelihood_null = newton.null_value;
+  fit.log_likelihood = newton.at.value;
+  fit.means = scaled.means;
+  fit.variance = stats::Matrix(static_cast<std::size_t>(p), static_cast<std::size_t>(p));
+  double df = 0;
+  for (Eigen::Index c = 0; c < p; ++c) {
+    const auto i = static_cast<std::size_t>(c);
+    fit.coefficients.push_back(factor.aliased()[i] ? kNaN : newton.beta[c] * scaled.scales[i]);
+    df += !factor.aliased()[i];
+    for (Eigen::Index d = 0; d < p; ++d) fit.variance(i, static_cast<std::size_t>(d)) = inverse(c, d) * scaled.scales[i] * scaled.scales[static_cast<std::size_t>(d)];
+  }
+  warn(data, newton, inverse, factor.aliased(), fit);
+  likelihood.evaluate(newton.beta);
+  const auto hazard = likelihood.cumulative_hazard();
+  fit.linear_predictors.assign(fit.n, 0.0);
+  for (std::size_t i = 0; i < fit.n; ++i) {
+    if (!data.offset.empty()) fit.linear_predictors[i] = data.offset[i];
+    fit.martingale.push_back((data.event[i] ? 1.0 : 0.0) - likelihood.risk()[static_cast<Eigen::Index>(i)] * hazard[i]);
+  }
+  for (Eigen::Index c = 0; c < p; ++c)
+    for (std::size_t i = 0; i < fit.n && !factor.aliased()[static_cast<std::size_t>(c)]; ++i) fit.linear_predictors[i] += scaled.x(static_cast<Eigen::Index>(i), c) * newton.beta[c];
+  fit.likelihood_ratio = test(2 * (fit.log_likelihood - fit.log_likelihood_null), df);
+  fit.score = test(newton.score, df);
+  if ((options.robust || !data.cluster.empty()) && options.ties != Ties::Exact) add_robust_variance(data, fit);
+  fit.wald = test(quadratic(fit.used_variance(), fit.coefficients), df);
+  return fit;
+}
+
+}  // namespace gliocast::survival

@@ -1,0 +1,253 @@
+#include "cox_likelihood.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace gliocast::survival {
+namespace {
+
+int stratum_of(const CoxData& data, std::size_t row) { return data.strata.empty() ? 0 : data.strata[row]; }
+
+/// Rows by stratum ascending, then by `time` descending.
+std::vector<std::size_t> descending(const CoxData& data, const std::vector<double>& time) {
+  std::vector<std::size_t> order(time.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
+    const int sa = stratum_of(data, a), sb = stratum_of(data, b);
+    return sa != sb ? sa < sb : time[a] > time[b];
+  });
+  return order;
+}
+
+}  // namespace
+
+CoxLikelihood::CoxLikelihood(const CoxData& data, Ties ties, const RowMatrix& x) : data_(data), ties_(ties), x_(x), by_time_(descending(data, data.time)) {
+  if (!data.entry.empty()) by_entry_ = descending(data, data.entry);
+  find_event_times();
+  find_exposures();
+}
+
+void CoxLikelihood::find_event_times() {
+  std::size_t rows = 0;
+  for (const std::size_t row : by_time_) {
+    if (!data_.event[row]) continue;
+    const int stratum = stratum_of(data_, row);
+    if (events_.empty() || events_.back().stratum != stratum || events_.back().time != data_.time[row]) {
+      events_.emplace_back();
+      events_.back().time = data_.time[row];
+      events_.back().stratum = stratum;
+    }
+    events_.back().deaths.push_back(row);
+    events_.back().weight += weight(row);
+  }
+  // Within a stratum ascending in time.
+  for (std::size_t a = 0; a < events_.size();) {
+    std::size_t b = a;
+    while (b < events_.size() && events_[b].stratum == events_[a].stratum) ++b;
+    std::reverse(events_.begin() + static_cast<std::ptrdiff_t>(a), events_.begin() + static_cast<std::ptrdiff_t>(b));
+    a = b;
+  }
+  for (auto& e : events_) {
+    e.first_mean = rows;
+    e.means = ties_ == Ties::Efron ? e.deaths.size() : 1;
+    rows += e.means;
+    for (std::size_t k = 0; k < e.means; ++k) mean_weight_.push_back(e.weight / static_cast<double>(e.means));
+  }
+  denominator_.assign(rows, 0.0);
+  means_.resize(static_cast<Eigen::Index>(rows), x_.cols());
+}
+
+void CoxLikelihood::find_exposures() {
+  exposure_.resize(data_.time.size());
+  const auto place = [&](int stratum, double time) {  // first event time of the stratum after `time`
+    return static_cast<std::size_t>(std::partition_point(events_.begin(), events_.end(), [&](const EventTime& e) { return e.stratum < stratum || (e.stratum == stratum && e.time <= time); }) - events_.begin());
+  };
+  for (std::size_t i = 0; i < exposure_.size(); ++i) {
+    const int s = stratum_of(data_, i);
+    exposure_[i] = {place(s, data_.entry.empty() ? -std::numeric_limits<double>::infinity() : data_.entry[i]), place(s, data_.time[i]), data_.event[i] != 0};
+  }
+}
+
+bool CoxLikelihood::evaluate(const Eigen::VectorXd& beta) {
+  const auto n = static_cast<Eigen::Index>(data_.time.size());
+  Eigen::VectorXd eta = x_ * beta;
+  for (Eigen::Index i = 0; i < n && !data_.offset.empty(); ++i) eta[i] += data_.offset[static_cast<std::size_t>(i)];
+  // The likelihood does not change when every predictor is shifted; far ones would overflow.
+  shift_ = eta.size() > 0 && eta.cwiseAbs().maxCoeff() > 200 ? eta.maxCoeff() : 0.0;
+  eta.array() -= shift_;
+  risk_ = eta.array().exp();
+  log_likelihood_ = 0;
+  gradient_ = Eigen::VectorXd::Zero(x_.cols());
+  Eigen::RowVectorXd s1 = Eigen::RowVectorXd::Zero(x_.cols()), d1(x_.cols()), gradient = s1;
+  double s0 = 0, weight_at_risk = 0;
+  std::size_t entered = 0, left = 0, at_risk = 0;
+  const auto add = [&](std::size_t row, double sign) {
+    const auto i = static_cast<Eigen::Index>(row);
+    const double r = sign * weight(row) * risk_[i];
+    s0 += r;
+    s1.noalias() += r * x_.row(i);
+    weight_at_risk += sign * weight(row);
+  };
+  for (std::size_t end = events_.size(); end > 0;) {
+    // One stratum at a time, its event times descending.
+    std::size_t begin = end;
+    while (begin > 0 && events_[begin - 1].stratum == events_[end - 1].stratum) --begin;
+    const int stratum = events_[begin].stratum;
+    const auto first_row = [&](const std::vector<std::size_t>& order) {
+      return static_cast<std::size_t>(std::ranges::partition_point(order, [&](std::size_t row) { return stratum_of(data_, row) < stratum; }) - order.begin());
+    };
+    entered = first_row(by_time_);
+    left = by_entry_.empty() ? 0 : first_row(by_entry_);
+    at_risk = 0;
+    s0 = weight_at_risk = 0;
+    s1.setZero();
+    for (std::size_t g = end; g-- > begin;) {
+      EventTime& e = events_[g];
+      for (; entered < by_time_.size() && stratum_of(data_, by_time_[entered]) == stratum && data_.time[by_time_[entered]] >= e.time; ++entered, ++at_risk) add(by_time_[entered], 1);
+      for (; left < by_entry_.size() && stratum_of(data_, by_entry_[left]) == stratum && data_.entry[by_entry_[left]] >= e.time; ++left) {
+        add(by_entry_[left], -1);
+        if (--at_risk == 0) s0 = weight_at_risk = 0, s1.setZero();
+      }
+      double d0 = 0;
+      d1.setZero();
+      for (const std::size_t row : e.deaths) {
+        const auto i = static_cast<Eigen::Index>(row);
+        const double r = weight(row) * risk_[i];
+        d0 += r;
+        d1.noalias() += r * x_.row(i);
+        log_likelihood_ += weight(row) * eta[i];
+        gradient.noalias() += weight(row) * x_.row(i);
+      }
+      e.n_risk = weight_at_risk;
+      e.hazard = e.death_hazard = e.variance = 0;
+      const double each = e.weight / static_cast<double>(e.means);
+      for (std::size_t k = 0; k < e.means; ++k) {
+        const double part = static_cast<double>(k) / static_cast<double>(e.means), denominator = s0 - part * d0;
+        log_likelihood_ -= each * std::log(denominator);
+        denominator_[e.first_mean + k] = denominator;
+        auto mean = means_.row(static_cast<Eigen::Index>(e.first_mean + k));
+        mean.noalias() = (s1 - part * d1) / denominator;
+        gradient.noalias() -= each * mean;
+        e.hazard += each / denominator;
+        e.death_hazard += each * (1 - part) / denominator;
+        e.variance += each / (denominator * denominator);
+      }
+    }
+    end = begin;
+  }
+  gradient_ = gradient.transpose();
+  return std::isfinite(log_likelihood_) && gradient_.allFinite();
+}
+
+std::vector<double> CoxLikelihood::cumulative_hazard(const std::vector<double>& time_weight) const {
+  const auto factor = [&](std::size_t g) { return time_weight.empty() ? 1.0 : time_weight[g]; };
+  std::vector<double> before(events_.size() + 1, 0.0);
+  for (std::size_t g = 0; g < events_.size(); ++g) before[g + 1] = (g > 0 && events_[g].stratum != events_[g - 1].stratum ? 0.0 : before[g]) + factor(g) * events_[g].hazard;
+  // before[g + 1] sums the stratum up to event time g; the sum before its first event time is 0.
+  const auto up_to = [&](std::size_t end, std::size_t first_of_stratum) { return end > first_of_stratum ? before[end] : 0.0; };
+  std::vector<std::size_t> start(events_.size() + 1, 0);
+  for (std::size_t g = 1; g < events_.size(); ++g) start[g] = events_[g].stratum == events_[g - 1].stratum ? start[g - 1] : g;
+  std::vector<double> result(exposure_.size(), 0.0);
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    const Exposure& x = exposure_[i];
+    if (x.last == x.first) continue;
+    const std::size_t first = start[x.last - 1];
+    result[i] = up_to(x.last, first) - up_to(x.first, first);
+    if (x.dies) result[i] += factor(x.last - 1) * (events_[x.last - 1].death_hazard - events_[x.last - 1].hazard);
+  }
+  return result;
+}
+
+Eigen::MatrixXd CoxLikelihood::information(const std::vector<double>& time_weight) const {
+  const auto hazard = cumulative_hazard(time_weight);
+  const Eigen::Index p = x_.cols();
+  Eigen::MatrixXd result = Eigen::MatrixXd::Zero(p, p);
+  // Blocks keep the scaled copies small; their order is fixed.
+  constexpr Eigen::Index kBlock = 2048;
+  RowMatrix scaled;
+  for (Eigen::Index begin = 0; begin < x_.rows(); begin += kBlock) {
+    const Eigen::Index rows = std::min(kBlock, x_.rows() - begin);
+    scaled = x_.middleRows(begin, rows);
+    for (Eigen::Index i = 0; i < rows; ++i) scaled.row(i) *= weight(static_cast<std::size_t>(begin + i)) * risk_[begin + i] * hazard[static_cast<std::size_t>(begin + i)];
+    result.noalias() += scaled.transpose() * x_.middleRows(begin, rows);
+  }
+  std::vector<double> factors = mean_weight_;
+  if (!time_weight.empty())
+    for (std::size_t g = 0; g < events_.size(); ++g)
+      for (std::size_t k = 0; k < events_[g].means; ++k) factors[events_[g].first_mean + k] *= time_weight[g];
+  for (Eigen::Index begin = 0; begin < means_.rows(); begin += kBlock) {
+    const Eigen::Index rows = std::min(kBlock, means_.rows() - begin);
+    scaled = means_.middleRows(begin, rows);
+    for (Eigen::Index i = 0; i < rows; ++i) scaled.row(i) *= factors[static_cast<std::size_t>(begin + i)];
+    result.noalias() -= scaled.transpose() * means_.middleRows(begin, rows);
+  }
+  return 0.5 * (result + result.transpose());
+}
+
+ToleranceCholesky::ToleranceCholesky(const Eigen::MatrixXd& matrix, double tolerance) : l_(Eigen::MatrixXd::Identity(matrix.rows(), matrix.rows())), d_(matrix.rows()), aliased_(static_cast<std::size_t>(matrix.rows()), 0) {
+  const Eigen::Index p = matrix.rows();
+  const double least = p > 0 ? tolerance * std::max(0.0, matrix.diagonal().maxCoeff()) : 0;
+  Eigen::MatrixXd a = matrix;
+  for (Eigen::Index j = 0; j < p; ++j) {
+    d_[j] = a(j, j);
+    if (!(std::isfinite(d_[j]) && d_[j] > least && d_[j] > 0)) {
+      d_[j] = 0;
+      aliased_[static_cast<std::size_t>(j)] = 1;
+      continue;
+    }
+    for (Eigen::Index i = j + 1; i < p; ++i) l_(i, j) = a(i, j) / d_[j];
+    for (Eigen::Index i = j + 1; i < p; ++i)
+      for (Eigen::Index k = j + 1; k <= i; ++k) a(i, k) -= l_(i, j) * l_(k, j) * d_[j];
+  }
+}
+
+Eigen::VectorXd ToleranceCholesky::solve(const Eigen::VectorXd& right) const {
+  Eigen::VectorXd b = right;
+  const Eigen::Index p = b.size();
+  for (Eigen::Index i = 0; i < p; ++i)
+    for (Eigen::Index j = 0; j < i; ++j)
+      if (!aliased_[static_cast<std::size_t>(j)]) b[i] -= l_(i, j) * b[j];
+  for (Eigen::Index i = p; i-- > 0;) {
+    if (aliased_[static_cast<std::size_t>(i)]) {
+      b[i] = 0;
+      continue;
+    }
+    b[i] /= d_[i];
+    for (Eigen::Index j = i + 1; j < p; ++j) b[i] -= l_(j, i) * b[j];
+  }
+  return b;
+}
+
+Eigen::MatrixXd ToleranceCholesky::inverse() const {
+  Eigen::MatrixXd result(d_.size(), d_.size());
+  for (Eigen::Index j = 0; j < d_.size(); ++j) {
+    Eigen::VectorXd unit = Eigen::VectorXd::Unit(d_.size(), j);
+    if (aliased_[static_cast<std::size_t>(j)]) unit.setZero();
+    result.col(j) = solve(unit);
+  }
+  return 0.5 * (result + result.transpose());
+}
+
+ScaledColumns scale_columns(const CoxData& data) {
+  const auto n = static_cast<Eigen::Index>(data.x.rows), p = static_cast<Eigen::Index>(data.x.columns);
+  ScaledColumns result;
+  result.x.resize(n, p);
+  for (std::size_t c = 0; c < data.x.columns; ++c) {
+    const auto column = data.x.column(c);
+    const bool indicator = std::ranges::all_of(column, [](double v) { return v == 0 || v == 1 || v == -1; });
+    double mean = 0, weight = 0, spread = 0;
+    if (!indicator) {
+      for (std::size_t i = 0; i < column.size(); ++i) mean += (data.weights.empty() ? 1.0 : data.weights[i]) * column[i], weight += data.weights.empty() ? 1.0 : data.weights[i];
+      mean /= weight;
+      for (const double v : column) spread += std::abs(v - mean);
+    }
+    const double scale = spread > 0 ? static_cast<double>(n) / spread : 1.0;
+    for (Eigen::Index i = 0; i < n; ++i) result.x(i, static_cast<Eigen::Index>(c)) = (column[static_cast<std::size_t>(i)] - mean) * scale;
+    result.means.push_back(mean);
+    result.scales.push_back(scale);
+  }
+  return result;
+}
+
+}  // namespace gliocast::survival

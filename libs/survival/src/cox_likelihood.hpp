@@ -1,0 +1,91 @@
+#pragma once
+#include <gliocast/survival/cox.hpp>
+
+#include <Eigen/Dense>
+
+#include <vector>
+
+namespace gliocast::survival {
+
+using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+/// One distinct event time of one stratum.
+struct EventTime {
+  double time = 0;
+  int stratum = 0;
+  std::vector<std::size_t> deaths;  ///< rows
+  double weight = 0;                ///< sum of the deaths' case weights
+  double n_risk = 0;                ///< sum of case weights at risk
+  double hazard = 0;                ///< increment for those at risk who do not die here
+  double death_hazard = 0;          ///< increment for those who die here (Efron)
+  double variance = 0;              ///< Σ (weight / d) / denominator²
+  std::size_t first_mean = 0;       ///< first row in the table of risk-set means
+  std::size_t means = 0;            ///< how many: d for Efron, else 1
+};
+
+/// The partial likelihood (Efron, Breslow) with its derivatives, on centred and scaled columns. The information is X′diag(r H)X − Σ x̄x̄′, two products of whole matrices,
+/// since Σ_t S2(t)/S0(t) adds to each x x′ its own cumulative hazard.
+class CoxLikelihood {
+ public:
+  CoxLikelihood(const CoxData& data, Ties ties, const RowMatrix& x);
+
+  /// Sets the point; false where the likelihood is not finite there.
+  bool evaluate(const Eigen::VectorXd& beta);
+  [[nodiscard]] double log_likelihood() const { return log_likelihood_; }
+  [[nodiscard]] const Eigen::VectorXd& gradient() const { return gradient_; }
+  /// `time_weight`: one factor an event time (1 where empty).
+  [[nodiscard]] Eigen::MatrixXd information(const std::vector<double>& time_weight = {}) const;
+
+  [[nodiscard]] const std::vector<EventTime>& event_times() const { return events_; }  ///< by stratum, ascending in time
+  /// Cumulative hazard over each row's time at risk, times `time_weight`.
+  [[nodiscard]] std::vector<double> cumulative_hazard(const std::vector<double>& time_weight = {}) const;
+  [[nodiscard]] const Eigen::VectorXd& risk() const { return risk_; }        ///< exp(linear predictor − shift), without case weights
+  [[nodiscard]] double shift() const { return shift_; }
+  [[nodiscard]] const RowMatrix& means() const { return means_; }            ///< risk-set means, see EventTime::first_mean
+  [[nodiscard]] double denominator(std::size_t mean) const { return denominator_[mean]; }  ///< risk-set sum behind a row of means()
+  /// First and one past the last event time in (entry, time] of a row, and whether the last is the row's own death.
+  struct Exposure {
+    std::size_t first = 0, last = 0;
+    bool dies = false;
+  };
+  [[nodiscard]] const Exposure& exposure(std::size_t row) const { return exposure_[row]; }
+  [[nodiscard]] double weight(std::size_t row) const { return data_.weights.empty() ? 1.0 : data_.weights[row]; }
+
+ private:
+  void find_event_times();
+  void find_exposures();
+
+  const CoxData& data_;
+  Ties ties_;
+  const RowMatrix& x_;
+  std::vector<std::size_t> by_time_, by_entry_;  ///< rows by stratum, then descending
+  std::vector<EventTime> events_;
+  std::vector<Exposure> exposure_;
+  Eigen::VectorXd risk_, gradient_;
+  RowMatrix means_;
+  std::vector<double> mean_weight_, denominator_;
+  double log_likelihood_ = 0, shift_ = 0;
+};
+
+/// LDL′ factor of a symmetric matrix whose small pivots are zeroed, so that aliased columns drop out as in R's coxph.
+class ToleranceCholesky {
+ public:
+  explicit ToleranceCholesky(const Eigen::MatrixXd& matrix, double tolerance = 1.818989403545856e-12);
+  [[nodiscard]] Eigen::VectorXd solve(const Eigen::VectorXd& right) const;  ///< 0 for aliased columns
+  [[nodiscard]] Eigen::MatrixXd inverse() const;                          ///< rows and columns of aliased ones 0
+  [[nodiscard]] const std::vector<char>& aliased() const { return aliased_; }
+
+ private:
+  Eigen::MatrixXd l_;
+  Eigen::VectorXd d_;
+  std::vector<char> aliased_;
+};
+
+/// The columns as coxph centres and scales them before the fit.
+struct ScaledColumns {
+  RowMatrix x;
+  std::vector<double> means, scales;
+};
+[[nodiscard]] ScaledColumns scale_columns(const CoxData& data);
+
+}  // namespace gliocast::survival

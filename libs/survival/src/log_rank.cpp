@@ -1,0 +1,109 @@
+#include <gliocast/survival/kaplan_meier.hpp>
+
+#include <gliocast/core/error.hpp>
+#include <gliocast/stats/distributions.hpp>
+
+#include <Eigen/Dense>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace gliocast::survival {
+namespace {
+
+/// Adds one stratum: rows in descending order of time.
+void add_stratum(const SurvivalSample& sample, const std::vector<int>& group, const std::vector<std::size_t>& rows, const LogRankOptions& options, std::vector<LogRankGroup>& groups,
+                 Eigen::VectorXd& difference, Eigen::MatrixXd& variance) {
+  const auto k = static_cast<Eigen::Index>(groups.size());
+  // The weights need the curve from its start: counts first, then forward in time.
+  std::vector<double> survival_before;
+  {
+    double at_risk = static_cast<double>(rows.size()), survival = 1;
+    for (std::size_t i = rows.size(); i > 0;) {
+      const double t = sample.time[rows[i - 1]];
+      double deaths = 0, all = 0;
+      for (; i > 0 && sample.time[rows[i - 1]] == t; --i) deaths += sample.event[rows[i - 1]] ? 1 : 0, ++all;
+      if (deaths > 0) survival_before.push_back(survival);
+      survival *= 1 - deaths / at_risk;
+      at_risk -= all;
+    }
+  }
+  Eigen::VectorXd risk = Eigen::VectorXd::Zero(k), died(k);
+  double total = 0;
+  for (std::size_t i = 0; i < rows.size();) {
+    const double t = sample.time[rows[i]];
+    died.setZero();
+    for (; i < rows.size() && sample.time[rows[i]] == t; ++i) {
+      const auto g = static_cast<Eigen::Index>(group[rows[i]]);
+      risk[g] += 1;
+      total += 1;
+      if (sample.event[rows[i]]) died[g] += 1;
+    }
+    const double deaths = died.sum();
+    if (deaths == 0) continue;
+    const double before = survival_before.back();
+    survival_before.pop_back();
+    const double w = (options.rho == 0 ? 1.0 : std::pow(before, options.rho)) * (options.gamma == 0 ? 1.0 : std::pow(1 - before, options.gamma));
+    for (Eigen::Index g = 0; g < k; ++g) {
+      const double expected = deaths * risk[g] / total;
+      groups[static_cast<std::size_t>(g)].observed += w * died[g];
+      groups[static_cast<std::size_t>(g)].expected += w * expected;
+      difference[g] += w * (died[g] - expected);
+    }
+    if (total > 1) {
+      const double f = w * w * deaths * (total - deaths) / (total - 1);
+      for (Eigen::Index g = 0; g < k; ++g) {
+        variance(g, g) += f * risk[g] / total;
+        for (Eigen::Index h = 0; h < k; ++h) variance(g, h) -= f * risk[g] * risk[h] / (total * total);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+LogRankTest log_rank(const SurvivalSample& sample, const std::vector<int>& group, const std::vector<std::string>& labels, const std::vector<int>& strata, const LogRankOptions& options) {
+  LogRankTest result;
+  for (const auto& label : labels) result.groups.push_back({label});
+  std::vector<std::size_t> order;
+  bool any_event = false;
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    if (group[i] < 0) continue;
+    order.push_back(i);
+    ++result.groups[static_cast<std::size_t>(group[i])].n;
+    any_event = any_event || sample.event[i];
+  }
+  std::erase_if(result.groups, [](const LogRankGroup& g) { return g.n == 0; });
+  if (result.groups.size() < 2) throw unusable_input("a log-rank test needs two groups with patients, here is " + std::to_string(result.groups.size()));
+  if (!any_event) throw unusable_input("there is no event, so the groups cannot be compared");
+  if (result.groups.size() != labels.size()) throw Error(ExitCode::InternalFault, "an empty group was handed to the log-rank test");
+  const auto stratum = [&](std::size_t i) { return strata.empty() ? 0 : strata[i]; };
+  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return stratum(a) != stratum(b) ? stratum(a) < stratum(b) : sample.time[a] > sample.time[b]; });
+  const auto k = static_cast<Eigen::Index>(labels.size());
+  Eigen::VectorXd difference = Eigen::VectorXd::Zero(k);
+  Eigen::MatrixXd variance = Eigen::MatrixXd::Zero(k, k);
+  for (std::size_t a = 0; a < order.size();) {
+    std::size_t b = a;
+    while (b < order.size() && stratum(order[b]) == stratum(order[a])) ++b;
+    add_stratum(sample, group, {order.begin() + static_cast<std::ptrdiff_t>(a), order.begin() + static_cast<std::ptrdiff_t>(b)}, options, result.groups, difference, variance);
+    a = b;
+  }
+  // Groups that were never at risk at an event drop out; the last of the others is determined by the rest.
+  std::vector<Eigen::Index> kept;
+  for (Eigen::Index g = 0; g < k; ++g)
+    if (result.groups[static_cast<std::size_t>(g)].expected > 0) kept.push_back(g);
+  result.df = static_cast<double>(kept.size()) - 1;
+  if (kept.size() < 2) {
+    result.p = std::numeric_limits<double>::quiet_NaN();
+    return result;
+  }
+  kept.erase(kept.begin());
+  const Eigen::VectorXd d = difference(kept);
+  const Eigen::MatrixXd v = variance(kept, kept);
+  result.chi_square = d.dot(v.ldlt().solve(d));
+  result.p = stats::chi_square_upper(result.chi_square, result.df);
+  return result;
+}
+
+}  // namespace gliocast::survival
