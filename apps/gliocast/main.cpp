@@ -48,6 +48,9 @@ int main(int argc, char** argv) {
   for (const auto& verb : kHeavyVerbs) app.add_subcommand(std::string(verb.name), std::string(verb.summary));
   int result = 0;
   gliocast::cli::add_radiomics(app, result);
+  gliocast::cli::add_survival(app, result);
+  gliocast::cli::add_roc(app, result);
+  gliocast::cli::add_icc(app, result);
   if (argc == 1) {
     std::fputs(app.help().c_str(), stdout);
     return static_cast<int>(gliocast::ExitCode::WrongUse);

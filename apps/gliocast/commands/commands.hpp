@@ -4,10 +4,13 @@
 namespace gliocast::cli {
 
 /// Each adds one verb. `result` gets the exit code of a verb that ran to its end.
+void add_icc(CLI::App& app, int& result);
 void add_predict(CLI::App& app, int& result);
 void add_preprocess(CLI::App& app, int& result);
 void add_radiomics(CLI::App& app, int& result);
+void add_roc(CLI::App& app, int& result);
 void add_simulate(CLI::App& app, int& result);
+void add_survival(CLI::App& app, int& result);
 void add_train(CLI::App& app, int& result);
 
 }  // namespace gliocast::cli

@@ -1,0 +1,160 @@
+// gliocast roc, icc: discrimination of a score, agreement of raters.
+#include "commands.hpp"
+#include "statistics_output.hpp"
+
+#include <gliocast/core/error.hpp>
+#include <gliocast/report/survival_figures.hpp>
+#include <gliocast/stats/design_matrix.hpp>
+#include <gliocast/stats/icc.hpp>
+#include <gliocast/stats/roc.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <set>
+
+namespace gliocast::cli {
+namespace {
+
+struct RocSettings {
+  StatisticsArguments common;
+  std::string truth, positive, score, against, direction = "higher";
+};
+
+/// 1 where the row is positive. Two values are needed; the positive one is --positive, or 1 of 0/1, 2 of 1/2, else the later level.
+std::vector<int> truth_of(const stats::DataFrame& frame, const RocSettings& s) {
+  const auto column = stats::as_factor(frame.at(s.truth));
+  std::set<int> present(column.codes.begin(), column.codes.end());
+  std::string list;
+  for (const int c : present) list += (list.empty() ? "" : ", ") + column.levels[static_cast<std::size_t>(c)];
+  if (present.size() != 2) throw unusable_input("column \"" + s.truth + "\" holds " + std::to_string(present.size()) + " values (" + list.substr(0, 200) + "); a ROC curve needs two", frame.origin());
+  int positive = *present.rbegin();
+  if (!s.positive.empty()) {
+    const auto at = std::ranges::find(column.levels, s.positive);
+    if (at == column.levels.end() || !present.contains(static_cast<int>(at - column.levels.begin()))) throw unusable_input("column \"" + s.truth + "\" has no value \"" + s.positive + "\"; it holds " + list, frame.origin());
+    positive = static_cast<int>(at - column.levels.begin());
+  }
+  std::vector<int> truth;
+  for (const int c : column.codes) truth.push_back(c == positive);
+  return truth;
+}
+
+Json auc_json(const stats::AucEstimate& a) { return {{"auc", finite(a.auc)}, {"se", finite(a.se)}, {"lower", finite(a.lower)}, {"upper", finite(a.upper)}}; }
+
+report::XySeries curve_series(const std::string& name, const stats::AucEstimate& a, const std::vector<stats::RocPoint>& points) {
+  char remark[100];
+  std::snprintf(remark, sizeof remark, "  AUC %.3f (%.3f to %.3f)", a.auc, a.lower, a.upper);
+  report::XySeries series;
+  series.label = name + remark;
+  for (const auto& p : points) series.x.push_back(1 - p.specificity), series.y.push_back(p.sensitivity);
+  return series;
+}
+
+void run_roc(const RocSettings& s) {
+  const auto table = load_table(s.common);
+  std::vector<std::string> names{s.score};
+  if (!s.against.empty()) names.push_back(s.against);
+  auto columns = names;
+  columns.push_back(s.truth);
+  const auto rows = stats::complete_rows(table, columns);
+  if (rows.empty()) throw unusable_input("no row has a value in every column that is used", table.origin());
+  const auto frame = table.subset(rows);
+  const auto truth = truth_of(frame, s);
+  std::vector<std::vector<double>> scores;
+  for (const auto& name : names) {
+    scores.push_back(frame.numeric(name).numbers);
+    if (s.direction == "lower")
+      for (double& v : scores.back()) v = -v;
+  }
+  const auto positives = static_cast<std::size_t>(std::ranges::count(truth, 1));
+  TextTable out{{"score", "auc", "se", "lower", "upper", "p"}, {}};
+  Json json{{"n", truth.size()}, {"positives", positives}, {"left_out", table.rows() - rows.size()}, {"score", s.score}, {"level", s.common.level}};
+  report::XyFigure figure{"", "1 − specificity", "Sensitivity", 0, 1, 0, 1, true, true, {}};
+  std::vector<stats::AucEstimate> estimates;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    estimates.push_back(stats::auc_delong(scores[i], truth, s.common.level));
+    const auto& a = estimates.back();
+    auto points = stats::roc_curve(scores[i], truth);
+    out.rows.push_back({names[i], cell(a.auc), cell(a.se), cell(a.lower), cell(a.upper), "NA"});
+    figure.series.push_back(curve_series(names[i], a, points));
+    Json curve = Json::array();
+    for (const auto& p : points) curve.push_back({{"threshold", finite(s.direction == "lower" ? -p.threshold : p.threshold)}, {"sensitivity", p.sensitivity}, {"specificity", p.specificity}});
+    if (i == 0) {
+      json.update(auc_json(a));
+      json["curve"] = std::move(curve);
+    } else {
+      json["against"] = auc_json(a);
+      json["against"]["score"] = names[i];
+      json["against"]["curve"] = std::move(curve);
+    }
+  }
+  if (scores.size() > 1) {
+    const auto c = stats::compare_auc(scores[0], scores[1], truth, s.common.level);
+    json["difference"] = finite(c.difference);
+    json["difference_se"] = finite(c.se);
+    json["difference_lower"] = finite(c.lower);
+    json["difference_upper"] = finite(c.upper);
+    json["z"] = finite(c.z);
+    json["p"] = finite(c.p);
+    out.rows.push_back({"difference", cell(c.difference), cell(c.se), cell(c.lower), cell(c.upper), cell(c.p)});
+  }
+  if (!s.common.figure.empty()) report::draw_xy(s.common.figure, figure);
+  std::vector<std::string> notes{std::to_string(truth.size()) + " rows, " + std::to_string(positives) + " positive" + (rows.size() < table.rows() ? ", " + std::to_string(table.rows() - rows.size()) + " left out" : "")};
+  if (estimates[0].auc < 0.5) notes.push_back("the AUC of \"" + s.score + "\" is below 0.5: higher values mark negatives; --direction lower turns it");
+  emit(s.common, out, json, notes);
+}
+
+struct IccSettings {
+  StatisticsArguments common;
+  std::vector<std::string> raters;
+};
+
+void run_icc(const IccSettings& s) {
+  const auto table = load_table(s.common);
+  auto raters = s.raters;
+  if (raters.empty())
+    for (const auto& c : table.columns())
+      if (!c.is_factor) raters.push_back(c.name);
+  if (raters.size() < 2) throw unusable_input("fewer than two columns of numbers; each rater is a column, each subject a row", table.origin());
+  for (const auto& name : raters) (void)table.numeric(name);
+  const auto rows = stats::complete_rows(table, raters);
+  stats::Matrix ratings(rows.size(), raters.size());
+  for (std::size_t c = 0; c < raters.size(); ++c)
+    for (std::size_t r = 0; r < rows.size(); ++r) ratings(r, c) = table.numeric(raters[c]).numbers[rows[r]];
+  TextTable out{{"type", "model", "icc", "f", "df1", "df2", "p", "lower", "upper"}, {}};
+  Json json{{"subjects", rows.size()}, {"raters", raters}, {"left_out", table.rows() - rows.size()}, {"level", s.common.level}, {"icc", Json::array()}};
+  for (const auto& i : stats::intraclass_correlations(ratings, s.common.level)) {
+    out.rows.push_back({i.type, i.model, cell(i.estimate), cell(i.f), cell(i.df1), cell(i.df2), cell(i.p), cell(i.lower), cell(i.upper)});
+    json["icc"].push_back({{"type", i.type}, {"model", i.model}, {"estimate", finite(i.estimate)}, {"f", finite(i.f)}, {"df1", i.df1}, {"df2", i.df2}, {"p", finite(i.p)}, {"lower", finite(i.lower)}, {"upper", finite(i.upper)}});
+  }
+  std::string list;
+  for (const auto& name : raters) list += (list.empty() ? "" : ", ") + name;
+  emit(s.common, out, json, {std::to_string(rows.size()) + " subjects, raters: " + list + (rows.size() < table.rows() ? "; " + std::to_string(table.rows() - rows.size()) + " rows left out" : "")});
+}
+
+}  // namespace
+
+void add_roc(CLI::App& app, int& result) {
+  auto s = std::make_shared<RocSettings>();
+  auto* roc = app.add_subcommand("roc", "ROC curve and AUC of a score with DeLong's interval; paired comparison of two scores");
+  add_statistics_options(*roc, s->common, false);
+  add_figure_option(*roc, s->common);
+  roc->add_option("--truth", s->truth, "Column of the two classes")->required();
+  roc->add_option("--positive", s->positive, "Value of the positive class; default: the higher, or later in byte order");
+  roc->add_option("--score", s->score, "Column of the score")->required();
+  roc->add_option("--against", s->against, "A second score of the same rows, DeLong's paired test");
+  roc->add_option("--direction", s->direction, "Which scores mark positives")->check(CLI::IsMember({"higher", "lower"}))->capture_default_str();
+  roc->footer("Example: gliocast roc grades.tsv --truth high_grade --score probability --against radiologist --figure roc.pdf");
+  roc->callback([s, &result] { run_roc(*s), result = 0; });
+}
+
+void add_icc(CLI::App& app, int& result) {
+  auto s = std::make_shared<IccSettings>();
+  auto* icc = app.add_subcommand("icc", "Intraclass correlation of raters, all six forms of Shrout and Fleiss with intervals");
+  add_statistics_options(*icc, s->common, false);
+  icc->add_option("--raters", s->raters, "Columns, one a rater; default: every column of numbers")->delimiter(',');
+  icc->footer("Example: gliocast icc volumes.tsv --raters reader1,reader2,reader3");
+  icc->callback([s, &result] { run_icc(*s), result = 0; });
+}
+
+}  // namespace gliocast::cli

@@ -1,0 +1,120 @@
+#include "statistics_output.hpp"
+
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
+
+#include <cmath>
+#include <cstdio>
+
+namespace gliocast::cli {
+namespace {
+
+std::string escaped(const std::string& text, const std::string& special, const std::string& before) {
+  std::string result;
+  for (const char c : text) {
+    if (special.find(c) != std::string::npos) result += before;
+    result += c;
+  }
+  return result;
+}
+
+std::string markdown(const TextTable& table) {
+  std::string text;
+  const auto line = [&](const std::vector<std::string>& cells) {
+    text += "|";
+    for (const auto& c : cells) text += " " + escaped(c, "|", "\\") + " |";
+    text += "\n";
+  };
+  line(table.columns);
+  text += "|";
+  for (std::size_t i = 0; i < table.columns.size(); ++i) text += i == 0 ? ":---|" : "---:|";
+  text += "\n";
+  for (const auto& row : table.rows) line(row);
+  return text;
+}
+
+std::string latex(const TextTable& table) {
+  std::string text = "\\begin{tabular}{l" + std::string(table.columns.size() - 1, 'r') + "}\n\\hline\n";
+  const auto line = [&](const std::vector<std::string>& cells) {
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      std::string c = escaped(cells[i], "&%$#_{}", "\\");
+      for (const auto& [from, to] : {std::pair<std::string, std::string>{"<", "$<$"}, {">", "$>$"}, {"–", "--"}, {"±", "$\\pm$"}})
+        for (std::size_t at = 0; (at = c.find(from, at)) != std::string::npos; at += to.size()) c.replace(at, from.size(), to);
+      text += (i ? " & " : "") + c;
+    }
+    text += " \\\\\n";
+  };
+  line(table.columns);
+  text += "\\hline\n";
+  for (const auto& row : table.rows) line(row);
+  return text + "\\hline\n\\end{tabular}\n";
+}
+
+}  // namespace
+
+void add_statistics_options(CLI::App& verb, StatisticsArguments& a, bool outcome) {
+  verb.add_option("TABLE", a.table, "Table with a header line: .csv is commas, everything else tabs; missing: empty, NA, N/A, NaN")->required();
+  if (outcome) {
+    verb.add_option("--time", a.outcome.time, "Column of the time to event or last visit, any one unit")->required();
+    verb.add_option("--event", a.outcome.event, "Column of the event: 1 of 0/1, 2 of 1/2, TRUE, dead")->required();
+    verb.add_option("--event-value", a.outcome.event_value, "The value that means an event, where the column holds others");
+  }
+  verb.add_option("--ref", a.reference, "Reference level of a factor, e.g. --ref histology=A; may be repeated");
+  verb.add_option("--level", a.level, "Coverage of intervals")->check(CLI::Range(0.5, 0.9999))->capture_default_str();
+  verb.add_option("--out", a.out, "Table of results: .tsv, .csv, .md (Markdown), .tex (LaTeX); standard output if absent");
+  verb.add_flag("--json", a.json, "Print JSON on standard output");
+  verb.add_flag("--quiet,-q", a.quiet, "No notes on standard error");
+}
+
+void add_figure_option(CLI::App& verb, StatisticsArguments& a) { verb.add_option("--figure", a.figure, "Draw to this file: .svg, .pdf or .png"); }
+
+stats::DataFrame load_table(const StatisticsArguments& a) {
+  stats::DataFrame frame(read_table(a.table), a.table.string());
+  for (const auto& text : a.reference) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) throw Error(ExitCode::WrongUse, "a reference is written column=level, not \"" + text + "\"", "--ref");
+    frame.set_reference(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return frame;
+}
+
+void emit(const StatisticsArguments& a, const TextTable& table, const Json& json, const std::vector<std::string>& notes) {
+  const std::string ending = a.out.extension().string();
+  if (!a.out.empty()) {
+    if (ending == ".md")
+      write_text(a.out, markdown(table));
+    else if (ending == ".tex")
+      write_text(a.out, latex(table));
+    else if (ending == ".json")
+      write_json(a.out, json);
+    else
+      write_table(a.out, table);
+  }
+  if (a.json)
+    std::printf("%s\n", json.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+  else if (a.out.empty())
+    std::fputs(format_table(table, '\t').c_str(), stdout);
+  if (std::fflush(stdout) != 0) throw Error(ExitCode::CannotWrite, "standard output cannot be written");
+  if (!a.quiet)
+    for (const auto& note : notes) std::fprintf(stderr, "gliocast: %s\n", note.c_str());
+}
+
+std::string cell(double value) {
+  if (std::isnan(value)) return "NA";
+  if (std::isinf(value)) return value > 0 ? "Inf" : "-Inf";
+  char buffer[40];
+  std::snprintf(buffer, sizeof buffer, "%.6g", value);
+  return buffer;
+}
+
+std::string p_cell(double p) {
+  if (std::isnan(p)) return "NA";
+  if (p < 0.001) return "<0.001";
+  char buffer[40];
+  std::snprintf(buffer, sizeof buffer, "%.3f", p);
+  return buffer;
+}
+
+Json finite(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+}  // namespace gliocast::cli

@@ -1,0 +1,16 @@
+// gliocast survival: survival statistics of any table.
+#include "commands.hpp"
+#include "survival_commands.hpp"
+
+namespace gliocast::cli {
+
+void add_survival(CLI::App& app, int& result) {
+  auto* survival = app.add_subcommand("survival", "Survival statistics of a table: Kaplan-Meier, log-rank, Cox models, concordance, nomograms");
+  survival->require_subcommand(1);
+  add_survival_curves(*survival, result);
+  add_survival_cox(*survival, result);
+  add_survival_scores(*survival, result);
+  survival->footer("Every verb reads one table with a header line (.csv: commas, else tabs), --time and --event name its outcome. \"gliocast survival VERB --help\" has an example.");
+}
+
+}  // namespace gliocast::cli

@@ -1,0 +1,41 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace gliocast::report {
+
+// Figures for papers by gnuplot, in SVG, PDF or PNG by the file's ending. All throw Error{CannotWrite} where gnuplot is absent or fails, Error{WrongUse} on another ending.
+
+/// One survival curve as a staircase.
+struct CurveFigure {
+  std::string label;
+  std::vector<double> time, survival, lower, upper;     ///< at each step; lower, upper may be NaN
+  std::vector<double> censor_time, censor_survival;     ///< marks
+  std::vector<double> at_risk;                          ///< one a tick of the time axis
+};
+/// Ticks that a figure of this follow-up uses; numbers at risk are counted at them.
+[[nodiscard]] std::vector<double> time_ticks(double last);
+void draw_survival_curves(const std::filesystem::path& file, const std::string& time_label, const std::vector<CurveFigure>& curves, const std::string& remark);
+
+struct ForestRow {
+  std::string label;
+  double estimate = 0, lower = 0, upper = 0, p = 0;
+};
+void draw_forest(const std::filesystem::path& file, const std::string& axis, const std::vector<ForestRow>& rows);
+
+/// Points with intervals and lines on two linear axes: calibration, ROC, decision curves.
+struct XySeries {
+  std::string label;
+  std::vector<double> x, y, lower, upper;  ///< lower, upper empty without intervals
+  bool points = false, dashed = false;
+};
+struct XyFigure {
+  std::string title, x_label, y_label;
+  double x_low = 0, x_high = 1, y_low = 0, y_high = 1;
+  bool diagonal = false, square = false;
+  std::vector<XySeries> series;
+};
+void draw_xy(const std::filesystem::path& file, const XyFigure& figure);
+
+}  // namespace gliocast::report

@@ -1,0 +1,189 @@
+#include <gliocast/report/survival_figures.hpp>
+
+#include "gnuplot.hpp"
+
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace gliocast::report {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::vector<std::string> kColours{"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F"};  // Okabe & Ito: told apart by the colour-blind
+
+std::string colour(std::size_t i) { return kColours[i % kColours.size()]; }
+std::string number(double v) { return std::isfinite(v) ? shortest(v) : "NaN"; }
+
+std::string terminal(const fs::path& file, int width, int height) {
+  const std::string ending = file.extension().string(), size = std::to_string(width) + "," + std::to_string(height);
+  if (ending == ".svg") return "set terminal svg size " + size + " font 'Helvetica,14' background 'white'\n";
+  if (ending == ".png") return "set terminal pngcairo size " + std::to_string(2 * width) + "," + std::to_string(2 * height) + " font 'Helvetica,14' fontscale 2 linewidth 2 pointscale 2 background 'white'\n";
+  if (ending == ".pdf") return "set terminal pdfcairo size " + shortest(width / 100.0) + "in," + shortest(height / 100.0) + "in font 'Helvetica,14' background 'white'\n";
+  throw Error(ExitCode::WrongUse, "a figure is .svg, .pdf or .png, not \"" + ending + "\"", file.string());
+}
+
+/// Text that gnuplot takes as it is.
+std::string literal(const std::string& text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    if (static_cast<unsigned char>(c) >= 32) result += c;
+  }
+  return result + "\" noenhanced";
+}
+
+void run(const fs::path& file, int width, int height, const std::string& script) {
+  const std::string first = terminal(file, width, height);
+  if (file.has_parent_path()) fs::create_directories(file.parent_path());
+  const fs::path temporary = file.string() + ".part" + file.extension().string();
+  if (!run_gnuplot(first + "set output " + quoted(temporary) + "\nset encoding utf8\n" + script + "unset output\n") || !fs::exists(temporary)) {
+    std::error_code ignored;
+    fs::remove(temporary, ignored);
+    throw Error(ExitCode::CannotWrite, "the figure could not be drawn", file.string(), "gnuplot is needed (Debian: gnuplot-nox)");
+  }
+  fs::rename(temporary, file);
+}
+
+/// A data block of rows of numbers.
+std::string block(const std::string& name, const std::vector<std::vector<double>>& columns) {
+  std::string text = "$" + name + " << EOD\n";
+  for (std::size_t r = 0; r < columns[0].size(); ++r) {
+    for (const auto& column : columns) text += number(column[r]) + " ";
+    text += "\n";
+  }
+  return text + "EOD\n";
+}
+
+/// The corners of a staircase, from (0, 1).
+void staircase(const std::vector<double>& time, const std::vector<double>& value, double start, std::vector<double>& x, std::vector<double>& y) {
+  x = {0};
+  y = {start};
+  for (std::size_t i = 0; i < time.size(); ++i) {
+    x.insert(x.end(), {time[i], time[i]});
+    y.insert(y.end(), {y.back(), value[i]});
+  }
+}
+
+}  // namespace
+
+std::vector<double> time_ticks(double last) {
+  if (!(last > 0)) return {0, 1};
+  const double raw = last / 6, power = std::pow(10, std::floor(std::log10(raw)));
+  double step = power;
+  for (const double m : {1.0, 2.0, 5.0, 10.0})
+    if (m * power >= raw) {
+      step = m * power;
+      break;
+    }
+  std::vector<double> ticks;
+  for (double t = 0; t <= last * 1.0001; t += step) ticks.push_back(t);
+  return ticks;
+}
+
+void draw_survival_curves(const fs::path& file, const std::string& time_label, const std::vector<CurveFigure>& curves, const std::string& remark) {
+  double last = 0;
+  for (const auto& c : curves)
+    if (!c.time.empty()) last = std::max(last, c.time.back());
+  const auto ticks = time_ticks(last);
+  const int rows = static_cast<int>(curves.size());
+  const int height = 520 + 24 * rows;
+  const double bottom = (95.0 + 24 * rows) / height;
+  std::string script, plot;
+  std::size_t longest = 4;
+  for (const auto& c : curves) longest = std::max(longest, c.label.size());
+  script += "set lmargin " + std::to_string(std::max<std::size_t>(10, std::min<std::size_t>(longest + 3, 30))) + "\nset rmargin 4\nset bmargin at screen " + shortest(bottom) + "\nset tmargin 2\nset border 3 lw 1.2\nset tics nomirror out\n";
+  script += "set xrange [0:" + number(last * 1.03) + "]\nset yrange [0:1.02]\nset ytics 0.2\nset xlabel " + literal(time_label) + "\nset ylabel 'Survival probability'\nset key top right samplen 2 noenhanced\n";
+  script += "set xtics (";
+  for (std::size_t i = 0; i < ticks.size(); ++i) script += (i ? "," : "") + std::string("\"") + shortest(ticks[i]) + "\" " + number(ticks[i]);
+  script += ")\n";
+  if (!remark.empty()) script += "set label " + literal(remark) + " at graph 0.03, graph 0.08\n";
+  script += "set label 'Number at risk' at screen 0.02, screen " + shortest((24.0 * rows + 30) / height) + " font ',12'\n";
+  for (int r = 0; r < rows; ++r) {
+    const auto& c = curves[static_cast<std::size_t>(r)];
+    const std::string y = shortest((24.0 * (rows - r) - 8) / height);
+    script += "set label " + literal(c.label) + " at screen 0.02, screen " + y + " font ',12' textcolor rgb '" + colour(static_cast<std::size_t>(r)) + "'\n";
+    for (std::size_t i = 0; i < ticks.size() && i < c.at_risk.size(); ++i) script += "set label '" + shortest(c.at_risk[i]) + "' at first " + number(ticks[i]) + ", screen " + y + " center font ',12'\n";
+  }
+  for (std::size_t k = 0; k < curves.size(); ++k) {
+    const auto& c = curves[k];
+    std::vector<double> x, y, x2, low, high;
+    staircase(c.time, c.survival, 1, x, y);
+    staircase(c.time, c.lower, 1, x2, low);
+    staircase(c.time, c.upper, 1, x2, high);
+    // Where a limit is undefined the band ends.
+    std::vector<double> bx, bl, bh;
+    for (std::size_t i = 0; i < x2.size() && std::isfinite(low[i]) && std::isfinite(high[i]); ++i) bx.push_back(x2[i]), bl.push_back(low[i]), bh.push_back(high[i]);
+    const std::string id = std::to_string(k);
+    script += block("c" + id, {x, y}) + block("b" + id, {bx, bl, bh}) + (c.censor_time.empty() ? "" : block("m" + id, {c.censor_time, c.censor_survival}));
+    plot += (plot.empty() ? "plot " : ", ") + std::string("$b") + id + " using 1:2:3 with filledcurves fs transparent solid 0.15 noborder lc rgb '" + colour(k) + "' notitle, $c" + id + " using 1:2 with lines lw 2 lc rgb '" + colour(k) + "' title " +
+            "\"" + [&] { std::string t; for (const char ch : c.label) if (ch != '"' && ch != '\\' && static_cast<unsigned char>(ch) >= 32) t += ch; return t; }() + "\"";
+    if (!c.censor_time.empty()) plot += ", $m" + id + " using 1:2 with points pt 1 ps 0.6 lc rgb '" + colour(k) + "' notitle";
+  }
+  run(file, 760, height, script + plot + "\n");
+}
+
+void draw_forest(const fs::path& file, const std::string& axis, const std::vector<ForestRow>& rows) {
+  if (rows.empty()) throw unusable_input("there is nothing to draw in a forest plot", file.string());
+  const auto n = static_cast<double>(rows.size());
+  double low = 1, high = 1;
+  for (const auto& r : rows) {
+    if (std::isfinite(r.lower) && r.lower > 0) low = std::min(low, r.lower);
+    if (std::isfinite(r.upper)) high = std::max(high, r.upper);
+  }
+  low = std::max(low / 1.3, 1e-3);
+  high = std::min(high * 1.3, 1e3);
+  const int height = 130 + 34 * static_cast<int>(rows.size());
+  std::string script = "set lmargin at screen 0.27\nset rmargin at screen 0.66\nset border 1\nset tics nomirror out\nunset ytics\nset logscale x\nset xrange [" + number(low) + ":" + number(high) + "]\nset yrange [0.2:" + number(n + 0.8) +
+                       "]\nset format x '%g'\nset xlabel " + literal(axis + " (log scale)") + "\nset arrow from 1, graph 0 to 1, graph 1 nohead dt 2 lc rgb '#808080'\n";
+  script += "set xtics (";
+  bool first = true;
+  for (const double t : {0.001, 0.01, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 100.0, 1000.0})
+    if (t >= low && t <= high) script += (first ? "" : ",") + shortest(t), first = false;
+  script += ")\nset label '" + std::string("HR (95% CI)") + "' at screen 0.69, graph 1.03\nset label 'P' at screen 0.94, graph 1.03\n";
+  std::vector<double> x, y, l, u;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto& r = rows[i];
+    const double at = n - static_cast<double>(i);
+    const auto where = "first " + number(at) + "\n";
+    script += "set label " + literal(r.label) + " at screen 0.02, " + where;
+    script += "set label " + literal(decimal(r.estimate, 2) + " (" + decimal(r.lower, 2) + "–" + decimal(r.upper, 2) + ")") + " at screen 0.69, " + where;
+    script += "set label " + literal(std::isnan(r.p) ? "" : r.p < 0.001 ? "<0.001" : decimal(r.p, 3)) + " at screen 0.94, " + where;
+    x.push_back(r.estimate), y.push_back(at), l.push_back(std::max(r.lower, low)), u.push_back(std::min(r.upper, high));
+  }
+  run(file, 900, height, script + block("d", {x, y, l, u}) + "plot $d using 1:2:3:4 with xerrorbars pt 5 ps 1 lw 1.6 lc rgb '" + colour(0) + "' notitle\n");
+}
+
+void draw_xy(const fs::path& file, const XyFigure& f) {
+  std::string script = "set border 3 lw 1.2\nset tics nomirror out\nset xrange [" + number(f.x_low) + ":" + number(f.x_high) + "]\nset yrange [" + number(f.y_low) + ":" + number(f.y_high) + "]\nset xlabel " + literal(f.x_label) +
+                       "\nset ylabel " + literal(f.y_label) + "\nset key bottom right samplen 2 noenhanced\nset rmargin 4\n";
+  if (!f.title.empty()) script += "set title " + literal(f.title) + "\n";
+  if (f.square) script += "set size square\n";
+  if (f.diagonal) script += "set arrow from " + number(f.x_low) + "," + number(f.x_low) + " to " + number(f.x_high) + "," + number(f.x_high) + " nohead dt 2 lc rgb '#808080'\n";
+  std::string plot;
+  for (std::size_t k = 0; k < f.series.size(); ++k) {
+    const auto& s = f.series[k];
+    if (s.x.empty()) continue;
+    const std::string id = "$s" + std::to_string(k);
+    const bool interval = !s.lower.empty();
+    script += interval ? block("s" + std::to_string(k), {s.x, s.y, s.lower, s.upper}) : block("s" + std::to_string(k), {s.x, s.y});
+    const std::string look = "lc rgb '" + colour(k) + "' lw 2" + (s.dashed ? " dt 2" : "");
+    std::string title;
+    for (const char ch : s.label)
+      if (ch != '"' && ch != '\\' && static_cast<unsigned char>(ch) >= 32) title += ch;
+    plot += plot.empty() ? "plot " : ", ";
+    if (interval && s.points)
+      plot += id + " using 1:2:3:4 with yerrorbars pt 7 ps 0.9 " + look + " title \"" + title + "\"" + (s.x.size() > 1 ? ", " + id + " using 1:2 with lines " + look + " notitle" : "");
+    else if (interval)
+      plot += id + " using 1:3:4 with filledcurves fs transparent solid 0.15 noborder lc rgb '" + colour(k) + "' notitle, " + id + " using 1:2 with lines " + look + " title \"" + title + "\"";
+    else
+      plot += id + " using 1:2 with " + std::string(s.points ? "linespoints pt 7 ps 0.8 " : "lines ") + look + " title \"" + title + "\"";
+  }
+  if (plot.empty()) throw unusable_input("there is nothing to draw", file.string());
+  run(file, 620, 600, script + plot + "\n");
+}
+
+}  // namespace gliocast::report
