@@ -172,11 +172,15 @@ class TermBuilder {
   std::vector<Term> expand(const Expression& e) {
     if (e.kind == Kind::Operator) {
       if (e.name == "(") return expand(e.arguments[0]);
-      if (e.name == "+") return joined(expand(e.arguments[0]), expand(e.arguments[1]));
+      if (e.name == "+") {  // the left side first: variables are numbered as they appear
+        auto left = expand(e.arguments[0]);
+        return joined(std::move(left), expand(e.arguments[1]));
+      }
       if (e.name == "-") return removed(expand(e.arguments[0]), e.arguments[1]);
-      if (e.name == ":") return crossed(expand(e.arguments[0]), expand(e.arguments[1]));
-      if (e.name == "*") {
-        const auto a = expand(e.arguments[0]), b = expand(e.arguments[1]);
+      if (e.name == ":" || e.name == "*") {
+        const auto a = expand(e.arguments[0]);
+        const auto b = expand(e.arguments[1]);
+        if (e.name == ":") return crossed(a, b);
         return joined(joined(a, b), crossed(a, b));
       }
       if (e.name == "^" && e.arguments[1].kind == Kind::Number) return power(e);
@@ -340,6 +344,11 @@ std::vector<double> evaluate(const Expression& e, const DataFrame& frame) {
   if (e.kind == Kind::Number) return std::vector<double>(frame.rows(), e.number);
   if (e.kind == Kind::Column) return frame.numeric(e.name).numbers;
   static const std::set<std::string> kFunctions{"log", "log2", "log10", "log1p", "exp", "sqrt", "abs", "I"};
+  if (e.kind == Kind::Call && e.name == "log" && e.arguments.size() == 2 && e.arguments[1].kind == Kind::Number) {
+    std::vector<double> result = evaluate(e.arguments[0], frame);
+    for (double& x : result) x = std::log(x) / std::log(e.arguments[1].number);
+    return result;
+  }
   if (e.kind == Kind::Call && (!kFunctions.contains(e.name) || e.arguments.size() != 1))
     throw Error(ExitCode::WrongUse, e.arguments.size() == 1 ? "unknown function " + e.name + "()" : e.name + "() takes one argument", "formula: " + e.text(), "functions: log, log2, log10, log1p, exp, sqrt, abs, I, factor, rcs, strata, offset, cluster");
   std::vector<double> result = evaluate(e.arguments[0], frame);

@@ -171,7 +171,9 @@ CoxFit fit_cox(const CoxData& data, const CoxOptions& options) {
     for (std::size_t i = 0; i < fit.n && !factor.aliased()[static_cast<std::size_t>(c)]; ++i) fit.linear_predictors[i] += scaled.x(static_cast<Eigen::Index>(i), c) * newton.beta[c];
   fit.likelihood_ratio = test(2 * (fit.log_likelihood - fit.log_likelihood_null), df);
   fit.score = test(newton.score, df);
-  if ((options.robust || !data.cluster.empty()) && options.ties != Ties::Exact) add_robust_variance(data, fit);
+  // As R: weights that are no counts are sampling weights, for which the inverse information is no variance.
+  const bool sampling = std::ranges::any_of(data.weights, [](double w) { return w != std::floor(w); });
+  if ((options.robust || sampling || !data.cluster.empty()) && options.ties != Ties::Exact) add_robust_variance(data, fit);
   fit.wald = test(quadratic(fit.used_variance(), fit.coefficients), df);
   return fit;
 }

@@ -52,6 +52,55 @@ double first_at_most(const std::vector<SurvivalStep>& steps, double level, Value
 
 double weight_of(const SurvivalSample& s, std::size_t i) { return s.weights.empty() ? 1.0 : s.weights[i]; }
 
+/// Infinitesimal jackknife variance of a sum of jumps of a curve, where weights are no counts. A row at risk since its entry carries −(G(t) − G(entry)), one that has left keeps what it had.
+class JackknifeVariance {
+ public:
+  void enter(double weight) {
+    weight_ += weight * weight, first_ += weight * weight * total_, second_ += weight * weight * total_ * total_;
+  }
+  [[nodiscard]] double total() const { return total_; }
+  void add(double increment) { total_ += increment; }
+  /// `event_part`: what the row's own event adds, 0 where censored.
+  void leave(double weight, double total_at_entry, double event_part) {
+    const double w2 = weight * weight, influence = event_part - (total_ - total_at_entry);
+    weight_ -= w2, first_ -= w2 * total_at_entry, second_ -= w2 * total_at_entry * total_at_entry;
+    left_ += w2 * influence * influence;
+  }
+  [[nodiscard]] double variance() const { return left_ + std::max(0.0, weight_ * total_ * total_ - 2 * total_ * first_ + second_); }
+
+ private:
+  double total_ = 0, weight_ = 0, first_ = 0, second_ = 0, left_ = 0;
+};
+
+/// Gives each step the robust standard errors of log survival and of the hazard, as R's survfit does with weights that are no counts.
+void set_robust_errors(const SurvivalSample& sample, std::vector<SurvivalStep>& steps) {
+  const std::size_t n = sample.time.size();
+  std::vector<std::size_t> by_time(n), by_entry(n);
+  std::iota(by_time.begin(), by_time.end(), 0);
+  by_entry = by_time;
+  std::ranges::sort(by_time, {}, [&](std::size_t i) { return sample.time[i]; });
+  if (!sample.entry.empty()) std::ranges::sort(by_entry, {}, [&](std::size_t i) { return sample.entry[i]; });
+  JackknifeVariance survival, hazard;
+  std::vector<double> survival_at_entry(n), hazard_at_entry(n);
+  std::size_t entered = 0, left = 0;
+  for (SurvivalStep& step : steps) {
+    for (; entered < n && (sample.entry.empty() || sample.entry[by_entry[entered]] < step.time); ++entered) {
+      const std::size_t i = by_entry[entered];
+      survival.enter(sample.weights[i]), hazard.enter(sample.weights[i]);
+      survival_at_entry[i] = survival.total(), hazard_at_entry[i] = hazard.total();
+    }
+    const double at_risk_after = step.survival > 0 ? step.n_risk - step.n_event : kNaN;
+    const double survival_part = step.n_event > 0 ? 1 / at_risk_after : 0, hazard_part = 1 / step.n_risk;
+    if (step.n_event > 0) survival.add(step.n_event / step.n_risk * survival_part), hazard.add(step.n_event / step.n_risk * hazard_part);
+    for (; left < n && sample.time[by_time[left]] == step.time; ++left) {
+      const std::size_t i = by_time[left];
+      survival.leave(sample.weights[i], survival_at_entry[i], sample.event[i] ? survival_part : 0);
+      hazard.leave(sample.weights[i], hazard_at_entry[i], sample.event[i] ? hazard_part : 0);
+    }
+    step.std_error = std::sqrt(survival.variance()), step.hazard_std_error = std::sqrt(hazard.variance());
+  }
+}
+
 }  // namespace
 
 KaplanMeierCurve::Median KaplanMeierCurve::median() const {
@@ -134,12 +183,16 @@ KaplanMeierCurve kaplan_meier(const SurvivalSample& sample, const KaplanMeierOpt
     step.std_error = std::sqrt(greenwood);
     step.hazard = hazard;
     step.hazard_std_error = std::sqrt(hazard_variance);
-    if (step.n_event > 0 || curve.steps.empty() || options.confidence == ConfidenceType::LogLog)
-      set_limits(step, z, options.confidence);
-    else
-      step.lower = curve.steps.back().lower, step.upper = curve.steps.back().upper;
     curve.steps.push_back(step);
     at_risk -= step.n_event + step.n_censor;
+  }
+  if (std::ranges::any_of(sample.weights, [](double w) { return w != std::floor(w); })) set_robust_errors(sample, curve.steps);
+  for (std::size_t i = 0; i < curve.steps.size(); ++i) {
+    SurvivalStep& step = curve.steps[i];
+    if (step.n_event > 0 || i == 0 || options.confidence == ConfidenceType::LogLog)
+      set_limits(step, z, options.confidence);
+    else
+      step.lower = curve.steps[i - 1].lower, step.upper = curve.steps[i - 1].upper;
   }
   return curve;
 }
