@@ -1,6 +1,6 @@
 #include <gliocast/report/survival_figures.hpp>
 
-#include "gnuplot.hpp"
+#include "figure_file.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
@@ -10,43 +10,6 @@
 
 namespace gliocast::report {
 namespace {
-
-namespace fs = std::filesystem;
-
-const std::vector<std::string> kColours{"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F"};  // Okabe & Ito: told apart by the colour-blind
-
-std::string colour(std::size_t i) { return kColours[i % kColours.size()]; }
-std::string number(double v) { return std::isfinite(v) ? shortest(v) : "NaN"; }
-
-std::string terminal(const fs::path& file, int width, int height) {
-  const std::string ending = file.extension().string(), size = std::to_string(width) + "," + std::to_string(height);
-  if (ending == ".svg") return "set terminal svg size " + size + " font 'Helvetica,14' background 'white'\n";
-  if (ending == ".png") return "set terminal pngcairo size " + std::to_string(2 * width) + "," + std::to_string(2 * height) + " font 'Helvetica,14' fontscale 2 linewidth 2 pointscale 2 background 'white'\n";
-  if (ending == ".pdf") return "set terminal pdfcairo size " + shortest(width / 100.0) + "in," + shortest(height / 100.0) + "in font 'Helvetica,14' background 'white'\n";
-  throw Error(ExitCode::WrongUse, "a figure is .svg, .pdf or .png, not \"" + ending + "\"", file.string());
-}
-
-/// Text that gnuplot takes as it is.
-std::string literal(const std::string& text) {
-  std::string result = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') result += '\\';
-    if (static_cast<unsigned char>(c) >= 32) result += c;
-  }
-  return result + "\" noenhanced";
-}
-
-void run(const fs::path& file, int width, int height, const std::string& script) {
-  const std::string first = terminal(file, width, height);
-  if (file.has_parent_path()) fs::create_directories(file.parent_path());
-  const fs::path temporary = file.string() + ".part" + file.extension().string();
-  if (!run_gnuplot(first + "set output " + quoted(temporary) + "\nset encoding utf8\n" + script + "unset output\n") || !fs::exists(temporary)) {
-    std::error_code ignored;
-    fs::remove(temporary, ignored);
-    throw Error(ExitCode::CannotWrite, "the figure could not be drawn", file.string(), "gnuplot is needed (Debian: gnuplot-nox)");
-  }
-  fs::rename(temporary, file);
-}
 
 /// A data block of rows of numbers.
 std::string block(const std::string& name, const std::vector<std::vector<double>>& columns) {
@@ -84,7 +47,7 @@ std::vector<double> time_ticks(double last) {
   return ticks;
 }
 
-void draw_survival_curves(const fs::path& file, const std::string& time_label, const std::vector<CurveFigure>& curves, const std::string& remark) {
+void draw_survival_curves(const std::filesystem::path& file, const std::string& time_label, const std::vector<CurveFigure>& curves, const std::string& remark) {
   double last = 0;
   for (const auto& c : curves)
     if (!c.time.empty()) last = std::max(last, c.time.back());
@@ -123,10 +86,10 @@ void draw_survival_curves(const fs::path& file, const std::string& time_label, c
             "\"" + [&] { std::string t; for (const char ch : c.label) if (ch != '"' && ch != '\\' && static_cast<unsigned char>(ch) >= 32) t += ch; return t; }() + "\"";
     if (!c.censor_time.empty()) plot += ", $m" + id + " using 1:2 with points pt 1 ps 0.6 lc rgb '" + colour(k) + "' notitle";
   }
-  run(file, 760, height, script + plot + "\n");
+  draw_file(file, 760, height, script + plot + "\n");
 }
 
-void draw_forest(const fs::path& file, const std::string& axis, const std::vector<ForestRow>& rows) {
+void draw_forest(const std::filesystem::path& file, const std::string& axis, const std::vector<ForestRow>& rows) {
   if (rows.empty()) throw unusable_input("there is nothing to draw in a forest plot", file.string());
   const auto n = static_cast<double>(rows.size());
   double low = 1, high = 1;
@@ -154,10 +117,10 @@ void draw_forest(const fs::path& file, const std::string& axis, const std::vecto
     script += "set label " + literal(std::isnan(r.p) ? "" : r.p < 0.001 ? "<0.001" : decimal(r.p, 3)) + " at screen 0.94, " + where;
     x.push_back(r.estimate), y.push_back(at), l.push_back(std::max(r.lower, low)), u.push_back(std::min(r.upper, high));
   }
-  run(file, 900, height, script + block("d", {x, y, l, u}) + "plot $d using 1:2:3:4 with xerrorbars pt 5 ps 1 lw 1.6 lc rgb '" + colour(0) + "' notitle\n");
+  draw_file(file, 900, height, script + block("d", {x, y, l, u}) + "plot $d using 1:2:3:4 with xerrorbars pt 5 ps 1 lw 1.6 lc rgb '" + colour(0) + "' notitle\n");
 }
 
-void draw_xy(const fs::path& file, const XyFigure& f) {
+void draw_xy(const std::filesystem::path& file, const XyFigure& f) {
   std::string script = "set border 3 lw 1.2\nset tics nomirror out\nset xrange [" + number(f.x_low) + ":" + number(f.x_high) + "]\nset yrange [" + number(f.y_low) + ":" + number(f.y_high) + "]\nset xlabel " + literal(f.x_label) +
                        "\nset ylabel " + literal(f.y_label) + "\nset key bottom right samplen 2 noenhanced\nset rmargin 4\n";
   if (!f.title.empty()) script += "set title " + literal(f.title) + "\n";
@@ -183,7 +146,7 @@ void draw_xy(const fs::path& file, const XyFigure& f) {
       plot += id + " using 1:2 with " + std::string(s.points ? "linespoints pt 7 ps 0.8 " : "lines ") + look + " title \"" + title + "\"";
   }
   if (plot.empty()) throw unusable_input("there is nothing to draw", file.string());
-  run(file, 620, 600, script + plot + "\n");
+  draw_file(file, 620, 600, script + plot + "\n");
 }
 
 }  // namespace gliocast::report

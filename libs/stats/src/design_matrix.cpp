@@ -147,6 +147,29 @@ std::vector<std::string> DesignSpecification::term_labels() const {
   return labels;
 }
 
+std::vector<std::vector<ColumnPart>> DesignSpecification::column_parts() const {
+  std::vector<std::vector<ColumnPart>> result;
+  for (const auto& term : formula_.terms) {
+    std::vector<std::vector<ColumnPart>> columns{{}};
+    for (const std::size_t v : term) {
+      Term margin = term;
+      std::erase(margin, v);
+      const bool full = !has_term(margin);
+      const std::size_t count = variable_block(v, full, nullptr).names.size();
+      const std::size_t first = codings_[v].kind == Kind::Factor && !full ? 1 : 0;
+      std::vector<std::vector<ColumnPart>> product;
+      for (std::size_t b = 0; b < count; ++b)
+        for (auto parts : columns) {
+          parts.push_back({v, first + b});
+          product.push_back(std::move(parts));
+        }
+      columns = std::move(product);
+    }
+    result.insert(result.end(), columns.begin(), columns.end());
+  }
+  return result;
+}
+
 Matrix DesignSpecification::matrix(const DataFrame& frame) const {
   Matrix result;
   result.rows = frame.rows();

@@ -23,6 +23,11 @@ struct Strata {
   std::vector<std::string> labels;  ///< as R's strata(): "centre=A" for numbers, "A" for text
 };
 
+/// One factor of a column's product: a variable of the formula, and which of its columns (level of a factor; 0 the linear and k the k-th nonlinear term of a spline; 0 of a number).
+struct ColumnPart {
+  std::size_t variable = 0, index = 0;
+};
+
 /// The columns of a model: R's treatment contrasts and term names, without an intercept.
 class DesignSpecification {
  public:
@@ -39,6 +44,8 @@ class DesignSpecification {
   [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }             ///< one a column
   [[nodiscard]] const std::vector<std::size_t>& term_of_column() const noexcept { return term_of_column_; }
   [[nodiscard]] std::vector<std::string> term_labels() const;
+  /// What each column is the product of.
+  [[nodiscard]] std::vector<std::vector<ColumnPart>> column_parts() const;
 
   /// [rows, columns]; NaN where a variable is missing or a level was not there at the fit.
   [[nodiscard]] Matrix matrix(const DataFrame& frame) const;

@@ -1,0 +1,52 @@
+#include "figure_file.hpp"
+
+#include "gnuplot.hpp"
+
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
+
+#include <cmath>
+#include <vector>
+
+namespace gliocast::report {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::vector<std::string> kColours{"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F"};  // Okabe & Ito: told apart by the colour-blind
+
+std::string terminal(const fs::path& file, int width, int height) {
+  const std::string ending = file.extension().string(), size = std::to_string(width) + "," + std::to_string(height);
+  if (ending == ".svg") return "set terminal svg size " + size + " font 'Helvetica,14' background 'white'\n";
+  if (ending == ".png") return "set terminal pngcairo size " + std::to_string(2 * width) + "," + std::to_string(2 * height) + " font 'Helvetica,14' fontscale 2 linewidth 2 pointscale 2 background 'white'\n";
+  if (ending == ".pdf") return "set terminal pdfcairo size " + shortest(width / 100.0) + "in," + shortest(height / 100.0) + "in font 'Helvetica,14' background 'white'\n";
+  throw Error(ExitCode::WrongUse, "a figure is .svg, .pdf or .png, not \"" + ending + "\"", file.string());
+}
+
+}  // namespace
+
+std::string colour(std::size_t i) { return kColours[i % kColours.size()]; }
+std::string number(double v) { return std::isfinite(v) ? shortest(v) : "NaN"; }
+
+std::string literal(const std::string& text) {
+  std::string result = "'";  // between single quotes gnuplot runs no `command`
+  for (const char c : text) {
+    if (c == '\'') result += c;
+    if (static_cast<unsigned char>(c) >= 32) result += c;
+  }
+  return result + "' noenhanced";
+}
+
+void draw_file(const fs::path& file, int width, int height, const std::string& script) {
+  const std::string first = terminal(file, width, height);
+  if (file.has_parent_path()) fs::create_directories(file.parent_path());
+  const fs::path temporary = file.string() + ".part" + file.extension().string();
+  if (!run_gnuplot(first + "set output " + quoted(temporary) + "\nset encoding utf8\n" + script + "unset output\n") || !fs::exists(temporary)) {
+    std::error_code ignored;
+    fs::remove(temporary, ignored);
+    throw Error(ExitCode::CannotWrite, "the figure could not be drawn", file.string(), "gnuplot is needed (Debian: gnuplot-nox)");
+  }
+  fs::rename(temporary, file);
+}
+
+}  // namespace gliocast::report

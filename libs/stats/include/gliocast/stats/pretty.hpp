@@ -1,0 +1,9 @@
+#pragma once
+#include <vector>
+
+namespace gliocast::stats {
+
+/// About `intervals` + 1 round numbers that cover [low, high], as R's pretty(c(low, high), intervals). Both finite, low <= high.
+[[nodiscard]] std::vector<double> pretty(double low, double high, int intervals);
+
+}  // namespace gliocast::stats
