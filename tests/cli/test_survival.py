@@ -2,9 +2,11 @@
 """Survival statistics through the command line, against R's numbers (tests/reference/survival).
 
 The tables come out of R's survival package at the time of the test; the repository holds R's figures only."""
+import html
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -59,6 +61,94 @@ class Reference(unittest.TestCase):
                 got = json.loads(run("survival", verb, TABLES / f"{case['table']}.csv", *rest, "--json", "-q").stdout)
                 found = list(differences(case["expected"], got, 1e-7))
                 self.assertEqual(found[:4], [], f"{len(found)} differences")
+
+
+def save_model(folder, table, *arguments):
+    model = pathlib.Path(folder) / "model.json"
+    run("survival", "cox", TABLES / f"{table}.csv", *arguments, "--save", model, "-q")
+    return model
+
+
+class Nomogram(unittest.TestCase):
+    def test_axes_as_rms(self):
+        data = json.loads((REFERENCE / "expected_nomogram.json").read_text())
+        self.assertGreaterEqual(len(data["cases"]), 8)
+        for case in data["cases"]:
+            with self.subTest(case["name"]), tempfile.TemporaryDirectory() as folder:
+                model = save_model(folder, case["table"], *case["cox"])
+                got = json.loads(run("survival", "nomogram", "--model", model, *case["nomogram"], "--json", "-q").stdout)
+                self.assertIsNone(got["functions"].pop()["time"])  # median survival, which rms was not asked for
+                found = [d for d in differences(case["expected"], got, 1e-6) if d[1] > 1e-6]
+                self.assertEqual(found[:4], [], f"{len(found)} differences")
+
+    def test_calculator_equals_predict(self):
+        for formula, values in (("rcs(age, 4) + factor(sex) + ph.ecog", {"age": 71.5, "sex": 2, "ph.ecog": 2}), ("log(age, 2) * sex + I(wt.loss^2 / 100)", {"age": 50, "sex": 1, "wt.loss": 12})):
+            with self.subTest(formula), tempfile.TemporaryDirectory() as folder:
+                folder = pathlib.Path(folder)
+                model = save_model(folder, "lung", "--time", "time", "--event", "status", "--formula", formula)
+                page, table = folder / "page.html", folder / "patient.csv"
+                drawn = json.loads(run("survival", "nomogram", "--model", model, "--times", "180,365,2000", "--html", page, "--json", "-q").stdout)
+                self.assertEqual([f["extrapolated"] for f in drawn["functions"]], [False, False, True, False])
+                table.write_text(",".join(values) + "\n" + ",".join(map(str, values.values())) + "\n")
+                predicted = json.loads(run("survival", "predict", table, "--model", model, "--times", "180,365,2000", "--json", "-q").stdout)["rows"][0]
+                address = page.as_uri() + "#" + "&".join(f"{k}={v}" for k, v in values.items())
+                dom = subprocess.run(["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/profile", "--dump-dom", address], capture_output=True, text=True, timeout=120).stdout
+                shown = json.loads(html.unescape(re.search(r'data-result="([^"]*)"', dom).group(1)))
+                self.assertAlmostEqual(shown["linear_predictor"], predicted["linear_predictor"], delta=1e-12)
+                self.assertEqual([s["time"] for s in shown["survival"]], [180, 365, 2000])
+                for s in shown["survival"]:
+                    self.assertAlmostEqual(s["value"], predicted[f"survival_{s['time']}"], delta=1e-12)
+                self.assertEqual(shown["median_survival"], predicted["median_survival"])
+                self.assertNotIn("http", page.read_text().replace("http-equiv", ""))
+
+    def test_figures(self):
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            model = save_model(folder, "lung", "--time", "time", "--event", "status", "--formula", "age + sex", "--figure", folder / "forest.svg")
+            self.assertIn("sex", (folder / "forest.svg").read_text())
+            for ending, start in (("svg", b"<?xml"), ("pdf", b"%PDF"), ("png", b"\x89PNG")):
+                run("survival", "nomogram", "--model", model, "--times", "365", "--figure", folder / f"n.{ending}", "-q")
+                self.assertTrue((folder / f"n.{ending}").read_bytes().startswith(start))
+                run("survival", "km", TABLES / "lung.csv", "--time", "time", "--event", "status", "--group", "sex", "--figure", folder / f"km.{ending}", "-q")
+                self.assertTrue((folder / f"km.{ending}").read_bytes().startswith(start))
+
+
+class BadInput(unittest.TestCase):
+    """What cannot be computed is said with the column's name, exit 3."""
+
+    def check(self, text, formula, words, code=3, verb="cox", *more):
+        with tempfile.TemporaryDirectory() as folder:
+            table = pathlib.Path(folder) / "t.csv"
+            table.write_text(text)
+            arguments = ["--formula", formula] if formula else []
+            result = run("survival", verb, table, "--time", "t", "--event", "e", *arguments, *more, code=code)
+            for word in words:
+                self.assertIn(word, result.stderr)
+            return result
+
+    def test_messages(self):
+        rows = "5,1,3,a\n6,1,2,b\n7,0,5,a\n8,1,1,b\n9,1,4,a\n"
+        self.check("t,e,x,g\n" + rows, "x + absent", ["absent"])
+        self.check("t,e,x,g\n" + rows.replace(",1,", ",0,"), "x", ["no event"])
+        self.check("t,e,x,g\n" + rows.replace("5,1", "-5,1"), "x", ["\"t\"", "negative"])
+        self.check("t,e,x,g\n" + rows.replace("b", "a"), "g", ["\"g\"", "one level"])
+        self.check("t,e,x,g\n", "x", ["no rows"])
+        self.check("t,e,x,g\n" + rows.replace("5,1", "5,7"), "x", ["\"e\""])
+        self.check("t,e,x,g\n5,1,3,a\n", "x", [])
+
+    def test_warnings(self):
+        rows = "t,e,x,g,y,c\n" + "".join(f"{i + 3},{1 if i % 3 else 0},{i % 4},{'a' if i < 9 else 'b'},{2 * (i % 4)},1\n" for i in range(20))
+        self.check(rows, "x + y", ["y", "warning"], 0)
+        self.check(rows, "x + c", ["c", "warning"], 0)
+        separated = "t,e,x\n" + "".join(f"{i + 1},{1 if i < 6 else 0},{1 if i < 6 else 0}\n" for i in range(12))
+        self.check(separated, "x", ["x", "infinite"], 0)
+
+    def test_model_files(self):
+        with tempfile.TemporaryDirectory() as folder:
+            bad = pathlib.Path(folder) / "bad.json"
+            for text in ("", "{}", "[]", '{"format": "gliocast-cox-model", "version": 1}', '{"format": "gliocast-cox-model", "version": 99}'):
+                bad.write_text(text)
+                run("survival", "nomogram", "--model", bad, "--times", "5", code=3)
 
 
 if __name__ == "__main__":

@@ -97,7 +97,7 @@ void run_nomogram(const Settings& s) {
     for (const auto& t : o.ticks) out.rows.push_back({o.label, t.label, cell(t.points)});
   Json json = nomogram_json(model, n);
   if (!s.common.figure.empty()) report::draw_nomogram(s.common.figure, figure_of(s, n));
-  if (!s.html.empty()) write_text(s.html, report::nomogram_calculator({s.title, s.unit, s.stratum}, model.to_json(), json));
+  if (!s.html.empty()) write_text(s.html, report::nomogram_calculator({s.title, s.unit, s.stratum}, survival::describe_for_calculator(model, n, s.stratum)));
   auto notes = n.notes;
   if (!s.common.figure.empty()) notes.push_back("nomogram: " + s.common.figure.string());
   if (!s.html.empty()) notes.push_back("calculator: " + s.html.string());

@@ -9,8 +9,8 @@ namespace gliocast::report {
 namespace {
 
 constexpr int kWidth = 900, kRow = 46, kMargin = 40;
-constexpr double kLabelWidth = 0.46;        // of the scale, left of it
-constexpr double kCharacter = 0.0105;       // width of a character on the scale
+constexpr double kLabelWidth = 0.56;        // of the scale, left of it
+constexpr double kCharacter = 0.016;       // width of a character on the scale
 constexpr std::size_t kLongestLabel = 36;
 
 std::string shortened(const std::string& text) {
@@ -30,7 +30,7 @@ std::string line(const NomogramLine& axis, double y, double longest, bool minor_
   text += "set arrow from " + number(first) + "," + number(y) + " to " + number(last) + "," + number(y) + " nohead lw 1.2\n";
   double end_above = -1, end_below = -1;
   for (std::size_t i = 0; i < marks.size(); ++i) {
-    const double x = marks[i].points / longest, half = kCharacter * (static_cast<double>(marks[i].label.size()) / 2 + 0.3);
+    const double x = marks[i].points / longest, half = kCharacter * (static_cast<double>(marks[i].label.size()) / 2 + 0.2);
     const bool above = x - half >= end_above, below = !above && x - half >= end_below;
     const double direction = below ? -1 : 1;
     text += "set arrow from " + number(x) + "," + number(y) + " to " + number(x) + "," + number(y + direction * 0.14) + " nohead\n";

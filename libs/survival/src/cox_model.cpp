@@ -223,6 +223,8 @@ CoxAnalysis analyse_cox(const stats::DataFrame& table, const OutcomeColumns& out
   const stats::Strata strata = a.model.design.strata(a.used.frame);
   if (!formula.strata.empty()) d.strata = strata.codes;
   a.fit = fit_cox(d, options);
+  if (!a.fit.coefficients.empty() && std::ranges::all_of(a.fit.coefficients, [](double b) { return std::isnan(b); }))
+    throw unusable_input("no coefficient can be estimated: " + (a.fit.warnings.empty() ? std::string("every column is constant") : a.fit.warnings[0]) + (a.fit.n == 1 ? "; there is only one row" : ""), table.origin());
   CoxModel& m = a.model;
   m.time_column = outcome.time;
   m.event_column = outcome.event;

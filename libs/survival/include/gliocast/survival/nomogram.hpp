@@ -47,4 +47,7 @@ struct Nomogram {
 /// `stratum`: which baseline. Throws Error{UnusableInput} where no predictor has an effect, Error{WrongUse} on an unknown stratum. Source: Harrell, rms; Kattan 2003.
 [[nodiscard]] Nomogram lay_out_nomogram(const CoxModel& model, const std::vector<double>& times, const std::string& stratum = {});
 
+/// What a page needs to compute the model by itself: predictors and their ranges, each design column as a product with its coefficient and mean, expressions as trees, one stratum's baseline hazard.
+[[nodiscard]] Json describe_for_calculator(const CoxModel& model, const Nomogram& nomogram, const std::string& stratum = {});
+
 }  // namespace gliocast::survival
