@@ -11,6 +11,8 @@ void add_survival(CLI::App& app, int& result) {
   add_survival_cox(*survival, result);
   add_survival_scores(*survival, result);
   add_survival_nomogram(*survival, result);
+  add_survival_performance(*survival, result);
+  add_survival_groups(*survival, result);
   survival->footer("Every verb reads one table with a header line (.csv: commas, else tabs), --time and --event name its outcome. \"gliocast survival VERB --help\" has an example.");
 }
 
