@@ -149,7 +149,8 @@ class BadInput(unittest.TestCase):
         rows = "5,1,3,a\n6,1,2,b\n7,0,5,a\n8,1,1,b\n9,1,4,a\n"
         self.check("t,e,x,g\n" + rows, "x + absent", ["absent"])
         self.check("t,e,x,g\n" + rows.replace(",1,", ",0,"), "x", ["no event"])
-        self.check("t,e,x,g\n" + rows.replace("5,1", "-5,1"), "x", ["\"t\"", "negative"])
+        self.check("t,e,x,g\n" + rows.replace("5,1", "-5,1"), "x", ["\"t\"", "negative", "row 1"], 0)
+        self.check("t,e,x,g\n-5,1,3,a\n-2,1,4,b\n", "x", ["negative"])
         self.check("t,e,x,g\n" + rows.replace("b", "a"), "g", ["\"g\"", "one level"])
         self.check("t,e,x,g\n", "x", ["no rows"])
         self.check("t,e,x,g\n" + rows.replace("5,1", "5,7"), "x", ["\"e\""])

@@ -69,7 +69,7 @@ void run_roc(const RocSettings& s) {
   const auto positives = static_cast<std::size_t>(std::ranges::count(truth, 1));
   TextTable out{{"score", "auc", "se", "lower", "upper", "p"}, {}};
   Json json{{"n", truth.size()}, {"positives", positives}, {"left_out", table.rows() - rows.size()}, {"score", s.score}, {"level", s.common.level}};
-  report::XyFigure figure{"", "1 − specificity", "Sensitivity", 0, 1, 0, 1, true, true, {}};
+  report::XyFigure figure{"", "1 − specificity", "Sensitivity", 0, 1, 0, 1, true, true, false, {}};
   std::vector<stats::AucEstimate> estimates;
   for (std::size_t i = 0; i < scores.size(); ++i) {
     estimates.push_back(stats::auc_delong(scores[i], truth, s.common.level));

@@ -74,7 +74,7 @@ void run_cutpoint(const Settings& s) {
     json["cuts"].push_back(std::move(item));
   }
   if (!s.common.figure.empty()) {
-    report::XyFigure figure{"", "Cut of " + s.value, "Log-rank chi-square", training.x.front(), training.x.back(), 0, 1, false, false, {training}};
+    report::XyFigure figure{"", "Cut of " + s.value, "Log-rank chi-square", training.x.front(), training.x.back(), 0, 1, false, false, true, {training}};
     if (!validation.x.empty()) figure.series.push_back(validation);
     if (figure.x_high <= figure.x_low) figure.x_low -= 1, figure.x_high += 1;
     for (const auto& series : figure.series) figure.y_high = std::max(figure.y_high, 1.1 * *std::ranges::max_element(series.y));

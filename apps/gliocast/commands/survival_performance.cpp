@@ -95,7 +95,7 @@ void run_calibrate(const Settings& s) {
   const survival::CensoringCurve censoring(p.used.sample);
   TextTable out{{"time", "group", "n", "events", "predicted", "observed", "std_error", "lower", "upper"}, {}};
   Json json{{"model", p.model}, {"n", p.used.frame.rows()}, {"events", p.used.events}, {"left_out", p.used.left_out}, {"times", Json::array()}};
-  report::XyFigure figure{"", "Predicted survival", "Observed survival", 0, 1, 0, 1, true, true, {}};
+  report::XyFigure figure{"", "Predicted survival", "Observed survival", 0, 1, 0, 1, true, true, false, {}};
   auto notes = p.used.notes;
   for (std::size_t t = 0; t < s.times.size(); ++t) {
     const auto groups = survival::grouped_calibration(p.used.sample, p.survival[t], s.times[t], s.groups, s.common.level);
@@ -110,12 +110,13 @@ void run_calibrate(const Settings& s) {
       if (std::isnan(c.observed)) continue;
       series.x.push_back(c.predicted), series.y.push_back(c.observed), series.lower.push_back(c.lower), series.upper.push_back(c.upper);
     }
+    series.colour = static_cast<int>(t);
     figure.series.push_back(std::move(series));
     try {
       const auto smooth = survival::smooth_calibration(p.used.sample, p.survival[t], s.times[t], s.knots);
       item["smooth"] = {{"predicted", numbers(smooth.predicted)}, {"observed", numbers(smooth.observed)}, {"ici", smooth.ici}, {"e50", smooth.e50}, {"e90", smooth.e90}};
       notes.push_back("at " + cell(s.times[t]) + ": mean |observed - predicted| " + cell(smooth.ici) + " (smooth), Brier score " + cell(item["brier"].is_number() ? item["brier"].get<double>() : NAN));
-      figure.series.push_back({"", smooth.predicted, smooth.observed, {}, {}, false, true});
+      figure.series.push_back({"", smooth.predicted, smooth.observed, {}, {}, false, true, static_cast<int>(t)});
     } catch (const Error& e) {
       item["smooth"] = nullptr;
       notes.push_back("at " + cell(s.times[t]) + ": no smooth curve: " + e.problem());
@@ -142,7 +143,7 @@ void run_timeroc(const Settings& s) {
   const survival::CensoringCurve censoring(p.used.sample);
   TextTable out{{"score", "time", "auc", "cases", "controls"}, {}};
   Json json{{"n", p.used.frame.rows()}, {"events", p.used.events}, {"left_out", p.used.left_out}, {"curves", Json::array()}};
-  report::XyFigure figure{"", "1 − specificity", "Sensitivity", 0, 1, 0, 1, true, true, {}};
+  report::XyFigure figure{"", "1 − specificity", "Sensitivity", 0, 1, 0, 1, true, true, false, {}};
   for (std::size_t k = 0; k < scores.size(); ++k)
     for (const double time : s.times) {
       const auto roc = survival::time_dependent_roc(p.used.sample, censoring, scores[k], time);
@@ -169,7 +170,7 @@ void run_decision(const Settings& s) {
   for (int i = 1; i < 100; ++i) thresholds.push_back(i / 100.0);
   TextTable out{{"time", "threshold", "net_benefit", "treat_all"}, {}};
   Json json{{"model", p.model}, {"n", p.used.frame.rows()}, {"events", p.used.events}, {"left_out", p.used.left_out}, {"curves", Json::array()}};
-  report::XyFigure figure{"", "Threshold risk of the event", "Net benefit", 0, 1, -0.1, 0.1, false, false, {}};
+  report::XyFigure figure{"", "Threshold risk of the event", "Net benefit", 0, 1, -0.1, 0.1, false, false, true, {}};
   for (std::size_t t = 0; t < s.times.size(); ++t) {
     const auto curve = survival::decision_curve(p.used.sample, p.survival[t], s.times[t], thresholds);
     json["curves"].push_back({{"time", s.times[t]}, {"threshold", curve.threshold}, {"net_benefit", numbers(curve.model)}, {"treat_all", numbers(curve.all)}});

@@ -11,6 +11,12 @@
 namespace gliocast::report {
 namespace {
 
+/// A label between single quotes, in which gnuplot runs no `command`.
+std::string key_title(const std::string& label) {
+  const std::string text = literal(label);
+  return text.substr(0, text.rfind(" noenhanced"));
+}
+
 /// A data block of rows of numbers.
 std::string block(const std::string& name, const std::vector<std::vector<double>>& columns) {
   std::string text = "$" + name + " << EOD\n";
@@ -83,7 +89,7 @@ void draw_survival_curves(const std::filesystem::path& file, const std::string& 
     const std::string id = std::to_string(k);
     script += block("c" + id, {x, y}) + block("b" + id, {bx, bl, bh}) + (c.censor_time.empty() ? "" : block("m" + id, {c.censor_time, c.censor_survival}));
     plot += (plot.empty() ? "plot " : ", ") + std::string("$b") + id + " using 1:2:3 with filledcurves fs transparent solid 0.15 noborder lc rgb '" + colour(k) + "' notitle, $c" + id + " using 1:2 with lines lw 2 lc rgb '" + colour(k) + "' title " +
-            "\"" + [&] { std::string t; for (const char ch : c.label) if (ch != '"' && ch != '\\' && static_cast<unsigned char>(ch) >= 32) t += ch; return t; }() + "\"";
+            key_title(c.label);
     if (!c.censor_time.empty()) plot += ", $m" + id + " using 1:2 with points pt 1 ps 0.6 lc rgb '" + colour(k) + "' notitle";
   }
   draw_file(file, 760, height, script + plot + "\n");
@@ -99,22 +105,22 @@ void draw_forest(const std::filesystem::path& file, const std::string& axis, con
   }
   low = std::max(low / 1.3, 1e-3);
   high = std::min(high * 1.3, 1e3);
-  const int height = 130 + 34 * static_cast<int>(rows.size());
-  std::string script = "set lmargin at screen 0.27\nset rmargin at screen 0.66\nset border 1\nset tics nomirror out\nunset ytics\nset logscale x\nset xrange [" + number(low) + ":" + number(high) + "]\nset yrange [0.2:" + number(n + 0.8) +
+  const int height = 150 + 34 * static_cast<int>(rows.size());
+  std::string script = "set tmargin 2.5\nset lmargin at screen 0.27\nset rmargin at screen 0.62\nset border 1\nset tics nomirror out\nunset ytics\nset logscale x\nset xrange [" + number(low) + ":" + number(high) + "]\nset yrange [0.2:" + number(n + 0.8) +
                        "]\nset format x '%g'\nset xlabel " + literal(axis + " (log scale)") + "\nset arrow from 1, graph 0 to 1, graph 1 nohead dt 2 lc rgb '#808080'\n";
   script += "set xtics (";
   bool first = true;
   for (const double t : {0.001, 0.01, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 100.0, 1000.0})
     if (t >= low && t <= high) script += (first ? "" : ",") + shortest(t), first = false;
-  script += ")\nset label '" + std::string("HR (95% CI)") + "' at screen 0.69, graph 1.03\nset label 'P' at screen 0.94, graph 1.03\n";
+  script += ")\nset label '" + std::string("HR (95% CI)") + "' at screen 0.65, graph 1.03\nset label 'P' at screen 0.9, graph 1.03\n";
   std::vector<double> x, y, l, u;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto& r = rows[i];
     const double at = n - static_cast<double>(i);
     const auto where = "first " + number(at) + "\n";
     script += "set label " + literal(r.label) + " at screen 0.02, " + where;
-    script += "set label " + literal(decimal(r.estimate, 2) + " (" + decimal(r.lower, 2) + "–" + decimal(r.upper, 2) + ")") + " at screen 0.69, " + where;
-    script += "set label " + literal(std::isnan(r.p) ? "" : r.p < 0.001 ? "<0.001" : decimal(r.p, 3)) + " at screen 0.94, " + where;
+    script += "set label " + literal(decimal(r.estimate, 2) + " (" + decimal(r.lower, 2) + "–" + decimal(r.upper, 2) + ")") + " at screen 0.65, " + where;
+    script += "set label " + literal(std::isnan(r.p) ? "" : r.p < 0.001 ? "<0.001" : decimal(r.p, 3)) + " at screen 0.9, " + where;
     x.push_back(r.estimate), y.push_back(at), l.push_back(std::max(r.lower, low)), u.push_back(std::min(r.upper, high));
   }
   draw_file(file, 900, height, script + block("d", {x, y, l, u}) + "plot $d using 1:2:3:4 with xerrorbars pt 5 ps 1 lw 1.6 lc rgb '" + colour(0) + "' notitle\n");
@@ -122,7 +128,7 @@ void draw_forest(const std::filesystem::path& file, const std::string& axis, con
 
 void draw_xy(const std::filesystem::path& file, const XyFigure& f) {
   std::string script = "set border 3 lw 1.2\nset tics nomirror out\nset xrange [" + number(f.x_low) + ":" + number(f.x_high) + "]\nset yrange [" + number(f.y_low) + ":" + number(f.y_high) + "]\nset xlabel " + literal(f.x_label) +
-                       "\nset ylabel " + literal(f.y_label) + "\nset key bottom right samplen 2 noenhanced\nset rmargin 4\n";
+                       "\nset ylabel " + literal(f.y_label) + "\nset key " + std::string(f.key_on_top ? "top" : "bottom") + " right samplen 2 noenhanced\nset rmargin 4\n";
   if (!f.title.empty()) script += "set title " + literal(f.title) + "\n";
   if (f.square) script += "set size square\n";
   if (f.diagonal) script += "set arrow from " + number(f.x_low) + "," + number(f.x_low) + " to " + number(f.x_high) + "," + number(f.x_high) + " nohead dt 2 lc rgb '#808080'\n";
@@ -133,17 +139,15 @@ void draw_xy(const std::filesystem::path& file, const XyFigure& f) {
     const std::string id = "$s" + std::to_string(k);
     const bool interval = !s.lower.empty();
     script += interval ? block("s" + std::to_string(k), {s.x, s.y, s.lower, s.upper}) : block("s" + std::to_string(k), {s.x, s.y});
-    const std::string look = "lc rgb '" + colour(k) + "' lw 2" + (s.dashed ? " dt 2" : "");
-    std::string title;
-    for (const char ch : s.label)
-      if (ch != '"' && ch != '\\' && static_cast<unsigned char>(ch) >= 32) title += ch;
+    const std::string look = "lc rgb '" + colour(s.colour < 0 ? k : static_cast<std::size_t>(s.colour)) + "' lw 2" + (s.dashed ? " dt 2" : "");
+    const std::string title = s.label.empty() ? " notitle" : " title " + key_title(s.label);
     plot += plot.empty() ? "plot " : ", ";
     if (interval && s.points)
-      plot += id + " using 1:2:3:4 with yerrorbars pt 7 ps 0.9 " + look + " title \"" + title + "\"" + (s.x.size() > 1 ? ", " + id + " using 1:2 with lines " + look + " notitle" : "");
+      plot += id + " using 1:2:3:4 with yerrorbars pt 7 ps 0.9 " + look + title + (s.x.size() > 1 ? ", " + id + " using 1:2 with lines " + look + " notitle" : "");
     else if (interval)
-      plot += id + " using 1:3:4 with filledcurves fs transparent solid 0.15 noborder lc rgb '" + colour(k) + "' notitle, " + id + " using 1:2 with lines " + look + " title \"" + title + "\"";
+      plot += id + " using 1:3:4 with filledcurves fs transparent solid 0.15 noborder lc rgb '" + colour(k) + "' notitle, " + id + " using 1:2 with lines " + look + title;
     else
-      plot += id + " using 1:2 with " + std::string(s.points ? "linespoints pt 7 ps 0.8 " : "lines ") + look + " title \"" + title + "\"";
+      plot += id + " using 1:2 with " + std::string(s.points ? "linespoints pt 7 ps 0.8 " : "lines ") + look + title;
   }
   if (plot.empty()) throw unusable_input("there is nothing to draw", file.string());
   draw_file(file, 620, 600, script + plot + "\n");

@@ -83,10 +83,18 @@ SurvivalFrame make_survival_frame(const stats::DataFrame& table, const OutcomeCo
     if (std::ranges::find(columns, name) == columns.end()) columns.push_back(name);
   SurvivalFrame result;
   result.rows = stats::complete_rows(table, columns);
+  const auto& time = table.numeric(outcome.time).numbers;
+  std::string negative;
+  const std::size_t complete = result.rows.size();
+  std::erase_if(result.rows, [&](std::size_t r) {
+    if (time[r] < 0) negative += (negative.empty() ? "" : ", ") + std::to_string(r + 1);
+    return time[r] < 0;
+  });
+  if (!negative.empty()) result.notes.push_back("warning: column \"" + outcome.time + "\" has a negative time in " + std::to_string(complete - result.rows.size()) + " rows, left out: row " + negative.substr(0, 60) + (negative.size() > 60 ? " ..." : ""));
   result.left_out = table.rows() - result.rows.size();
   for (const auto& name : columns)
     if (const std::size_t missing = table.at(name).count_missing(); missing > 0) result.notes.push_back("column \"" + name + "\": " + std::to_string(missing) + " of " + std::to_string(table.rows()) + " values missing");
-  if (result.rows.empty()) throw unusable_input("no row has a value in every used column", table.origin());
+  if (result.rows.empty()) throw unusable_input(complete > 0 ? "column \"" + outcome.time + "\" has negative times only" : std::string("no row has a value in every used column"), table.origin());
   result.frame = table.subset(result.rows);
   SurvivalSample& s = result.sample;
   s.time = numbers(table, outcome.time, result.rows);
@@ -97,7 +105,6 @@ SurvivalFrame make_survival_frame(const stats::DataFrame& table, const OutcomeCo
   std::size_t zeros = 0;
   for (std::size_t i = 0; i < result.rows.size(); ++i) {
     const std::string where = table.origin() + ", row " + std::to_string(result.rows[i] + 1);
-    if (s.time[i] < 0) throw unusable_input("column \"" + outcome.time + "\" has a negative time", where);
     if (!s.entry.empty() && !(s.entry[i] < s.time[i])) throw unusable_input("column \"" + outcome.entry + "\" is not before \"" + outcome.time + "\"", where);
     if (!s.weights.empty() && !(s.weights[i] > 0)) throw unusable_input("column \"" + outcome.weights + "\" has a weight that is not positive", where);
     zeros += s.time[i] == 0;

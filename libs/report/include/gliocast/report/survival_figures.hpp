@@ -29,11 +29,12 @@ struct XySeries {
   std::string label;
   std::vector<double> x, y, lower, upper;  ///< lower, upper empty without intervals
   bool points = false, dashed = false;
+  int colour = -1;  ///< which of the colours in turn; -1: the series' own
 };
 struct XyFigure {
   std::string title, x_label, y_label;
   double x_low = 0, x_high = 1, y_low = 0, y_high = 1;
-  bool diagonal = false, square = false;
+  bool diagonal = false, square = false, key_on_top = false;
   std::vector<XySeries> series;
 };
 void draw_xy(const std::filesystem::path& file, const XyFigure& figure);

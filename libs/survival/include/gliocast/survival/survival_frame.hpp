@@ -20,12 +20,12 @@ struct SurvivalFrame {
   std::vector<std::size_t> rows;     ///< their positions in the table
   SurvivalSample sample;             ///< times that differ by rounding alone are made equal, as R's timefix
   std::vector<int> cluster;          ///< from 0; empty without
-  std::size_t left_out = 0;          ///< rows with a missing value in a used column
+  std::size_t left_out = 0;          ///< rows with a missing value in a used column, or a negative time
   std::vector<std::string> notes;    ///< what was left out and why, times of 0
   std::size_t events = 0;
 };
 
-/// Picks the rows that have a value in every outcome column and in `used`. Throws Error{UnusableInput}: a column that is absent, times that are negative, an event column with other values, weights not positive,
+/// Picks the rows that have a value in every outcome column and in `used`. Throws Error{UnusableInput}: a column that is absent, an event column with other values, weights not positive,
 /// entry not before time, no row left.
 [[nodiscard]] SurvivalFrame make_survival_frame(const stats::DataFrame& table, const OutcomeColumns& outcome, const std::vector<std::string>& used = {});
 
