@@ -12,15 +12,26 @@ import sys
 import tempfile
 import unittest
 
+import jsonschema
+
 BUILD, SOURCE = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 REFERENCE = SOURCE / "tests/reference/survival"
 TABLES = None
+SCHEMA = json.loads((SOURCE / "docs/survival.schema.json").read_text())
 
 
 def run(*arguments, code=0):
     result = subprocess.run([BUILD / "gliocast", *map(str, arguments)], capture_output=True, text=True, timeout=300)
     if code is not None and result.returncode != code:
         raise AssertionError(f"{' '.join(map(str, arguments))}: exit {result.returncode}, not {code}\n{result.stderr}")
+    return result
+
+
+def run_json(*arguments):
+    """The command's JSON, held against its schema."""
+    result = json.loads(run(*arguments, "--json", "-q").stdout)
+    verb = arguments[1] if arguments[0] == "survival" else arguments[0]
+    jsonschema.validate(result, {"$ref": f"#/$defs/{verb}", **SCHEMA})
     return result
 
 
@@ -58,7 +69,7 @@ class Reference(unittest.TestCase):
         for case in data["cases"]:
             verb, *rest = case["arguments"][1:]
             with self.subTest(case["name"]):
-                got = json.loads(run("survival", verb, TABLES / f"{case['table']}.csv", *rest, "--json", "-q").stdout)
+                got = run_json("survival", verb, TABLES / f"{case['table']}.csv", *rest)
                 found = list(differences(case["expected"], got, 1e-7))
                 self.assertEqual(found[:4], [], f"{len(found)} differences")
 
@@ -67,15 +78,15 @@ class Reference(unittest.TestCase):
         self.assertGreaterEqual(len(data["cases"]), 14)
         for case in data["cases"]:
             with self.subTest(case["name"]):
-                got = json.loads(run(*case["command"], TABLES / f"{case['table']}.csv", *case["arguments"], "--json", "-q").stdout)
+                got = run_json(*case["command"], TABLES / f"{case['table']}.csv", *case["arguments"])
                 found = list(differences(case["expected"], got, 1e-6))
                 self.assertEqual(found[:4], [], f"{len(found)} differences")
 
     def test_validate(self):
-        arguments = ["survival", "validate", TABLES / "lung.csv", "--time", "time", "--event", "status", "--formula", "age + sex + ph.ecog", "--json", "-q"]
-        first, again = (json.loads(run(*arguments, "--draws", 400).stdout) for _ in range(2))
+        arguments = ["survival", "validate", TABLES / "lung.csv", "--time", "time", "--event", "status", "--formula", "age + sex + ph.ecog"]
+        first, again = (run_json(*arguments, "--draws", 400) for _ in range(2))
         self.assertEqual(first, again)
-        other = json.loads(run(*arguments, "--draws", 400, "--seed", 2).stdout)
+        other = run_json(*arguments, "--draws", 400, "--seed", 2)
         self.assertNotEqual(first["indices"], other["indices"])
         # R's coxph and concordance in 2000 resamples: 0.0083 in C, 0.054 in the slope, with standard errors of 0.0006 and 0.0045; 400 draws scatter by 0.0013 and 0.010.
         self.assertAlmostEqual(first["indices"][0]["optimism"], 0.0083, delta=0.005)
@@ -95,7 +106,7 @@ class Nomogram(unittest.TestCase):
         for case in data["cases"]:
             with self.subTest(case["name"]), tempfile.TemporaryDirectory() as folder:
                 model = save_model(folder, case["table"], *case["cox"])
-                got = json.loads(run("survival", "nomogram", "--model", model, *case["nomogram"], "--json", "-q").stdout)
+                got = run_json("survival", "nomogram", "--model", model, *case["nomogram"])
                 self.assertIsNone(got["functions"].pop()["time"])  # median survival, which rms was not asked for
                 found = [d for d in differences(case["expected"], got, 1e-6) if d[1] > 1e-6]
                 self.assertEqual(found[:4], [], f"{len(found)} differences")
@@ -106,10 +117,10 @@ class Nomogram(unittest.TestCase):
                 folder = pathlib.Path(folder)
                 model = save_model(folder, "lung", "--time", "time", "--event", "status", "--formula", formula)
                 page, table = folder / "page.html", folder / "patient.csv"
-                drawn = json.loads(run("survival", "nomogram", "--model", model, "--times", "180,365,2000", "--html", page, "--json", "-q").stdout)
+                drawn = run_json("survival", "nomogram", "--model", model, "--times", "180,365,2000", "--html", page)
                 self.assertEqual([f["extrapolated"] for f in drawn["functions"]], [False, False, True, False])
                 table.write_text(",".join(values) + "\n" + ",".join(map(str, values.values())) + "\n")
-                predicted = json.loads(run("survival", "predict", table, "--model", model, "--times", "180,365,2000", "--json", "-q").stdout)["rows"][0]
+                predicted = run_json("survival", "predict", table, "--model", model, "--times", "180,365,2000")["rows"][0]
                 address = page.as_uri() + "#" + "&".join(f"{k}={v}" for k, v in values.items())
                 dom = subprocess.run(["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/profile", "--dump-dom", address], capture_output=True, text=True, timeout=120).stdout
                 shown = json.loads(html.unescape(re.search(r'data-result="([^"]*)"', dom).group(1)))
@@ -130,6 +141,28 @@ class Nomogram(unittest.TestCase):
                 self.assertTrue((folder / f"n.{ending}").read_bytes().startswith(start))
                 run("survival", "km", TABLES / "lung.csv", "--time", "time", "--event", "status", "--group", "sex", "--figure", folder / f"km.{ending}", "-q")
                 self.assertTrue((folder / f"km.{ending}").read_bytes().startswith(start))
+
+
+class LowerGradeGlioma(unittest.TestCase):
+    """The shipped nomogram: R's coxph(Surv(months, dead) ~ age + grade + histology) on TCGA's table."""
+
+    def test_shipped_model(self):
+        source = SOURCE.parent / "shared/data/tables/tcga_glioma_ceccarelli2016_s1a.csv"
+        if not source.exists() and os.environ.get("CI") != "true":
+            self.skipTest("shared/data/tables is absent")
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            subprocess.run([sys.executable, SOURCE / "tools/make_nomogram_model.py", BUILD / "gliocast", source, folder], check=True, capture_output=True)
+            outcome = ["--time", "months", "--event", "dead", "--formula", "age + grade + histology"]
+            got = run_json("survival", "cox", folder / "study.csv", *outcome)
+            self.assertEqual((got["n"], got["events"], got["left_out"]), (280, 52, 2))
+            estimates = {c["term"]: c["estimate"] for c in got["coefficients"]}
+            for term, r in (("age", 0.073627741195227), ("gradeG3", 1.06049238406383), ("histologyoligoastrocytoma", -0.188985503252313), ("histologyoligodendroglioma", -0.836491986395703)):
+                self.assertAlmostEqual(estimates[term], r, delta=1e-9)
+            self.assertAlmostEqual(got["concordance"]["estimate"], 0.847273472734727, delta=1e-9)
+            shipped, made = json.loads((SOURCE / "models/nomogram-lgg/model.json").read_text()), json.loads((folder / "model.json").read_text())
+            found = list(differences(shipped, made, 1e-7))
+            self.assertEqual(found, [])
 
 
 class BadInput(unittest.TestCase):
