@@ -1,5 +1,5 @@
 # Times R's survival on the tables of bench_survival, in one run with it, and prints the ratios.
-#   Rscript bench/survival_peer.R build/bench/bench_survival FOLDER
+#   Rscript bench/survival_peer.R build/bin/bench_survival FOLDER
 suppressPackageStartupMessages(library(survival))
 arguments <- commandArgs(trailingOnly = TRUE)
 ours <- read.delim(text = system2(arguments[1], arguments[2], stdout = TRUE), header = FALSE, col.names = c("name", "n", "seconds"))

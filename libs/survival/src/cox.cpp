@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <numeric>
 
 namespace gliocast::survival {
 namespace {
@@ -123,10 +124,35 @@ void warn(const CoxData& data, const NewtonResult& newton, const Eigen::MatrixXd
   }
 }
 
-}  // namespace
+template <class T>
+std::vector<T> in_order(const std::vector<T>& values, const std::vector<std::size_t>& order) {
+  std::vector<T> result;
+  result.reserve(values.size());
+  if (!values.empty())
+    for (const std::size_t i : order) result.push_back(values[i]);
+  return result;
+}
 
-CoxFit fit_cox(const CoxData& data, const CoxOptions& options) {
-  check(data, options);
+/// Rows as the likelihood walks over them, by stratum and descending time: each pass then reads memory in sequence.
+std::vector<std::size_t> walking_order(const CoxData& data) {
+  std::vector<std::size_t> order(data.time.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
+    if (!data.strata.empty() && data.strata[a] != data.strata[b]) return data.strata[a] < data.strata[b];
+    return data.time[a] > data.time[b];
+  });
+  return order;
+}
+
+CoxData rearranged(const CoxData& data, const std::vector<std::size_t>& order) {
+  CoxData result{in_order(data.time, order), in_order(data.event, order), in_order(data.entry, order), in_order(data.weights, order), in_order(data.offset, order), in_order(data.strata, order), in_order(data.cluster, order),
+                 stats::Matrix(data.x.rows, data.x.columns), data.names};
+  for (std::size_t c = 0; c < data.x.columns; ++c)
+    for (std::size_t i = 0; i < order.size(); ++i) result.x(i, c) = data.x(order[i], c);
+  return result;
+}
+
+CoxFit fit_ordered(const CoxData& data, const CoxOptions& options) {
   const ScaledColumns scaled = scale_columns(data);
   const Eigen::Index p = scaled.x.cols();
   CoxLikelihood likelihood(data, options.ties == Ties::Efron ? Ties::Efron : Ties::Breslow, scaled.x);
@@ -175,6 +201,19 @@ CoxFit fit_cox(const CoxData& data, const CoxOptions& options) {
   const bool sampling = std::ranges::any_of(data.weights, [](double w) { return w != std::floor(w); });
   if ((options.robust || sampling || !data.cluster.empty()) && options.ties != Ties::Exact) add_robust_variance(data, fit);
   fit.wald = test(quadratic(fit.used_variance(), fit.coefficients), df);
+  return fit;
+}
+
+}  // namespace
+
+CoxFit fit_cox(const CoxData& data, const CoxOptions& options) {
+  check(data, options);
+  const auto order = walking_order(data);
+  CoxFit fit = fit_ordered(rearranged(data, order), options);
+  for (auto* values : {&fit.linear_predictors, &fit.martingale}) {
+    const std::vector<double> walked = *values;
+    for (std::size_t i = 0; i < order.size(); ++i) (*values)[order[i]] = walked[i];
+  }
   return fit;
 }
 

@@ -170,7 +170,7 @@ Eigen::MatrixXd CoxLikelihood::information(const std::vector<double>& time_weigh
     const Eigen::Index rows = std::min(kBlock, x_.rows() - begin);
     scaled = x_.middleRows(begin, rows);
     for (Eigen::Index i = 0; i < rows; ++i) scaled.row(i) *= weight(static_cast<std::size_t>(begin + i)) * risk_[begin + i] * hazard[static_cast<std::size_t>(begin + i)];
-    result.noalias() += scaled.transpose() * x_.middleRows(begin, rows);
+    result.triangularView<Eigen::Lower>() += scaled.transpose() * x_.middleRows(begin, rows);
   }
   std::vector<double> factors = mean_weight_;
   if (!time_weight.empty())
@@ -180,9 +180,9 @@ Eigen::MatrixXd CoxLikelihood::information(const std::vector<double>& time_weigh
     const Eigen::Index rows = std::min(kBlock, means_.rows() - begin);
     scaled = means_.middleRows(begin, rows);
     for (Eigen::Index i = 0; i < rows; ++i) scaled.row(i) *= factors[static_cast<std::size_t>(begin + i)];
-    result.noalias() -= scaled.transpose() * means_.middleRows(begin, rows);
+    result.triangularView<Eigen::Lower>() -= scaled.transpose() * means_.middleRows(begin, rows);
   }
-  return 0.5 * (result + result.transpose());
+  return result.selfadjointView<Eigen::Lower>();
 }
 
 ToleranceCholesky::ToleranceCholesky(const Eigen::MatrixXd& matrix, double tolerance) : l_(Eigen::MatrixXd::Identity(matrix.rows(), matrix.rows())), d_(matrix.rows()), aliased_(static_cast<std::size_t>(matrix.rows()), 0) {
