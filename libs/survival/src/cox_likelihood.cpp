@@ -1,5 +1,7 @@
 #include "cox_likelihood.hpp"
 
+#include <gliocast/core/parallel.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -159,29 +161,37 @@ std::vector<double> CoxLikelihood::cumulative_hazard(const std::vector<double>& 
   return result;
 }
 
+namespace {
+
+/// Adds sign · Σ factor(i) rowᵀ row to the lower half of `result`. Blocks keep the scaled copies small and are summed in a fixed order, whatever the number of threads.
+template <class Factor>
+void add_weighted_squares(const RowMatrix& rows, double sign, const Factor& factor, Eigen::MatrixXd& result) {
+  constexpr Eigen::Index kBlock = 2048, kParts = 8;
+  const Eigen::Index blocks = (rows.rows() + kBlock - 1) / kBlock;
+  std::vector<Eigen::MatrixXd> parts(static_cast<std::size_t>(std::min(kParts, blocks)), Eigen::MatrixXd::Zero(rows.cols(), rows.cols()));
+  parallel_for(parts.size(), blocks < kParts ? 1 : 0, [&](std::size_t part) {
+    RowMatrix scaled;
+    for (Eigen::Index block = static_cast<Eigen::Index>(part); block < blocks; block += static_cast<Eigen::Index>(parts.size())) {
+      const Eigen::Index begin = block * kBlock, count = std::min(kBlock, rows.rows() - begin);
+      scaled = rows.middleRows(begin, count);
+      for (Eigen::Index i = 0; i < count; ++i) scaled.row(i) *= factor(static_cast<std::size_t>(begin + i));
+      parts[part].triangularView<Eigen::Lower>() += scaled.transpose() * rows.middleRows(begin, count);
+    }
+  });
+  for (const auto& part : parts) result += sign * part;
+}
+
+}  // namespace
+
 Eigen::MatrixXd CoxLikelihood::information(const std::vector<double>& time_weight) const {
   const auto hazard = cumulative_hazard(time_weight);
-  const Eigen::Index p = x_.cols();
-  Eigen::MatrixXd result = Eigen::MatrixXd::Zero(p, p);
-  // Blocks keep the scaled copies small; their order is fixed.
-  constexpr Eigen::Index kBlock = 2048;
-  RowMatrix scaled;
-  for (Eigen::Index begin = 0; begin < x_.rows(); begin += kBlock) {
-    const Eigen::Index rows = std::min(kBlock, x_.rows() - begin);
-    scaled = x_.middleRows(begin, rows);
-    for (Eigen::Index i = 0; i < rows; ++i) scaled.row(i) *= weight(static_cast<std::size_t>(begin + i)) * risk_[begin + i] * hazard[static_cast<std::size_t>(begin + i)];
-    result.triangularView<Eigen::Lower>() += scaled.transpose() * x_.middleRows(begin, rows);
-  }
+  Eigen::MatrixXd result = Eigen::MatrixXd::Zero(x_.cols(), x_.cols());
+  add_weighted_squares(x_, 1, [&](std::size_t i) { return weight(i) * risk_[static_cast<Eigen::Index>(i)] * hazard[i]; }, result);
   std::vector<double> factors = mean_weight_;
   if (!time_weight.empty())
     for (std::size_t g = 0; g < events_.size(); ++g)
       for (std::size_t k = 0; k < events_[g].means; ++k) factors[events_[g].first_mean + k] *= time_weight[g];
-  for (Eigen::Index begin = 0; begin < means_.rows(); begin += kBlock) {
-    const Eigen::Index rows = std::min(kBlock, means_.rows() - begin);
-    scaled = means_.middleRows(begin, rows);
-    for (Eigen::Index i = 0; i < rows; ++i) scaled.row(i) *= factors[static_cast<std::size_t>(begin + i)];
-    result.triangularView<Eigen::Lower>() -= scaled.transpose() * means_.middleRows(begin, rows);
-  }
+  add_weighted_squares(means_, -1, [&](std::size_t i) { return factors[i]; }, result);
   return result.selfadjointView<Eigen::Lower>();
 }
 
@@ -243,10 +253,16 @@ ScaledColumns scale_columns(const CoxData& data) {
       for (const double v : column) spread += std::abs(v - mean);
     }
     const double scale = spread > 0 ? static_cast<double>(n) / spread : 1.0;
-    for (Eigen::Index i = 0; i < n; ++i) result.x(i, static_cast<Eigen::Index>(c)) = (column[static_cast<std::size_t>(i)] - mean) * scale;
     result.means.push_back(mean);
     result.scales.push_back(scale);
   }
+  constexpr Eigen::Index kRows = 64;  // columns of so many rows stay in the cache while they are written row by row
+  for (Eigen::Index begin = 0; begin < n; begin += kRows)
+    for (Eigen::Index c = 0; c < p; ++c) {
+      const auto k = static_cast<std::size_t>(c);
+      const auto column = data.x.column(k);
+      for (Eigen::Index i = begin; i < std::min(begin + kRows, n); ++i) result.x(i, c) = (column[static_cast<std::size_t>(i)] - result.means[k]) * result.scales[k];
+    }
   return result;
 }
 
