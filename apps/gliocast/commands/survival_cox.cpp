@@ -78,7 +78,7 @@ void write_residuals(const Settings& s, const survival::CoxAnalysis& a) {
   for (std::size_t c = 0; c < dfbeta.columns; ++c) out.columns.push_back("schoenfeld_" + a.data.names[c]);
   for (std::size_t i = 0; i < a.fit.n; ++i) {
     std::vector<std::string> row{std::to_string(a.used.rows[i] + 1), shortest(a.fit.martingale[i]), shortest(deviance[i])};
-    for (std::size_t c = 0; c < dfbeta.columns; ++c) row.push_back(shortest(dfbeta(i, c)));
+    for (std::size_t c = 0; c < dfbeta.columns; ++c) row.push_back(shortest(dfbeta(i, c) * (a.data.weights.empty() ? 1 : a.data.weights[i])));  // weighted, as R's residuals() gives them
     for (std::size_t c = 0; c < dfbeta.columns; ++c) row.push_back(std::isnan(schoenfeld(i, c)) ? "NA" : shortest(schoenfeld(i, c)));
     out.rows.push_back(std::move(row));
   }

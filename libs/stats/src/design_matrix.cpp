@@ -13,6 +13,7 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 using Kind = VariableCoding::Kind;
+constexpr std::size_t kMostColumns = 20000;
 
 bool is_factor_call(const Expression& e) { return e.kind == Expression::Kind::Call && (e.name == "factor" || e.name == "as.factor"); }
 bool is_spline_call(const Expression& e) { return e.kind == Expression::Kind::Call && e.name == "rcs"; }
@@ -73,13 +74,19 @@ void DesignSpecification::name_columns() {
   names_.clear();
   term_of_column_.clear();
   for (std::size_t t = 0; t < formula_.terms.size(); ++t)
-    for (auto& name : term_block(formula_.terms[t], nullptr).names) {
+    for (auto& name : term_block(t, nullptr).names) {
+      if (names_.size() >= kMostColumns) throw unusable_input("the formula has more than " + std::to_string(kMostColumns) + " columns", {}, "a column with a text level a row, such as an identifier, is no predictor");
       names_.push_back(std::move(name));
       term_of_column_.push_back(t);
     }
 }
 
-bool DesignSpecification::has_term(const Term& term) const { return term.empty() || std::ranges::find(formula_.terms, term) != formula_.terms.end(); }
+/// R's rule: a factor has its contrasts in a term if what the term holds besides it stands in an earlier term, else a column a level.
+bool DesignSpecification::needs_all_levels(std::size_t term, std::size_t variable) const {
+  Term margin = formula_.terms[term];
+  std::erase(margin, variable);
+  return !margin.empty() && std::none_of(formula_.terms.begin(), formula_.terms.begin() + static_cast<std::ptrdiff_t>(term), [&](const Term& earlier) { return std::ranges::includes(earlier, margin); });
+}
 
 DesignSpecification::Block DesignSpecification::variable_block(std::size_t variable, bool full_dummies, const DataFrame* frame) const {
   const auto& [label, e] = formula_.variables[variable];
@@ -100,7 +107,9 @@ DesignSpecification::Block DesignSpecification::variable_block(std::size_t varia
     return block;
   }
   if (coding.kind == Kind::Spline) {
-    std::string name = label + e.arguments[0].text();
+    std::vector<std::string> columns;  // rms names a spline's columns by the innermost column of the table
+    collect_columns(e.arguments[0], columns);
+    std::string name = label + (columns.empty() ? e.arguments[0].text() : columns[0]);
     for (std::size_t k = 0; k + 1 < coding.knots.size(); ++k, name += '\'') block.names.push_back(name);
     block.columns = Matrix(n, block.names.size());
     if (!frame) return block;
@@ -118,18 +127,17 @@ DesignSpecification::Block DesignSpecification::variable_block(std::size_t varia
   return block;
 }
 
-DesignSpecification::Block DesignSpecification::term_block(const Term& term, const DataFrame* frame) const {
+DesignSpecification::Block DesignSpecification::term_block(std::size_t term, const DataFrame* frame) const {
   Block result;
-  for (const std::size_t v : term) {
-    Term margin = term;
-    std::erase(margin, v);
-    Block next = variable_block(v, !has_term(margin), frame);
-    if (v == term.front()) {
+  for (const std::size_t v : formula_.terms[term]) {
+    Block next = variable_block(v, needs_all_levels(term, v), frame);
+    if (v == formula_.terms[term].front()) {
       result = std::move(next);
       continue;
     }
     // The columns of the first variable vary fastest.
     Block product;
+    if (result.names.size() > kMostColumns / std::max<std::size_t>(1, next.names.size())) throw unusable_input("the interaction " + formula_.term_labels[term] + " has more than " + std::to_string(kMostColumns) + " columns", {}, "join levels, or leave it out of the formula");
     product.columns = Matrix(frame ? frame->rows() : 0, result.names.size() * next.names.size());
     for (std::size_t b = 0; b < next.names.size(); ++b)
       for (std::size_t a = 0; a < result.names.size(); ++a) {
@@ -141,20 +149,12 @@ DesignSpecification::Block DesignSpecification::term_block(const Term& term, con
   return result;
 }
 
-std::vector<std::string> DesignSpecification::term_labels() const {
-  std::vector<std::string> labels;
-  for (const auto& term : formula_.terms) labels.push_back(formula_.term_label(term));
-  return labels;
-}
-
 std::vector<std::vector<ColumnPart>> DesignSpecification::column_parts() const {
   std::vector<std::vector<ColumnPart>> result;
-  for (const auto& term : formula_.terms) {
+  for (std::size_t t = 0; t < formula_.terms.size(); ++t) {
     std::vector<std::vector<ColumnPart>> columns{{}};
-    for (const std::size_t v : term) {
-      Term margin = term;
-      std::erase(margin, v);
-      const bool full = !has_term(margin);
+    for (const std::size_t v : formula_.terms[t]) {
+      const bool full = needs_all_levels(t, v);
       const std::size_t count = variable_block(v, full, nullptr).names.size();
       const std::size_t first = codings_[v].kind == Kind::Factor && !full ? 1 : 0;
       std::vector<std::vector<ColumnPart>> product;
@@ -173,8 +173,8 @@ std::vector<std::vector<ColumnPart>> DesignSpecification::column_parts() const {
 Matrix DesignSpecification::matrix(const DataFrame& frame) const {
   Matrix result;
   result.rows = frame.rows();
-  for (const auto& term : formula_.terms) {
-    const Block block = term_block(term, &frame);
+  for (std::size_t t = 0; t < formula_.terms.size(); ++t) {
+    const Block block = term_block(t, &frame);
     result.values.insert(result.values.end(), block.columns.values.begin(), block.columns.values.end());
     result.columns += block.names.size();
   }

@@ -13,6 +13,9 @@ namespace {
 
 using Kind = Expression::Kind;
 
+constexpr int kMostOperators = 5000;        // each is a level of the tree, walked by recursion
+constexpr std::size_t kMostTerms = 10000;
+
 Expression make(Kind kind, std::string name, std::vector<Expression> arguments = {}) {
   Expression e;
   e.kind = kind;
@@ -43,6 +46,11 @@ class FormulaParser {
   void skip() {
     while (position_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[position_]))) ++position_;
   }
+  /// An operator of a sum or product, which makes the tree one level deeper.
+  Expression joined(std::string name, Expression left, Expression right) {
+    if (++operators_ > kMostOperators) throw wrong("the formula has more than " + std::to_string(kMostOperators) + " operators");
+    return make(Kind::Operator, std::move(name), {std::move(left), std::move(right)});
+  }
   [[nodiscard]] char peek() const { return position_ < text_.size() ? text_[position_] : '\0'; }
   bool take(char c) {
     skip();
@@ -58,7 +66,7 @@ class FormulaParser {
       const char c = peek();
       if (c != '+' && c != '-') return left;
       ++position_;
-      left = make(Kind::Operator, std::string(1, c), {std::move(left), product()});
+      left = joined(std::string(1, c), std::move(left), product());
     }
   }
   Expression product() {
@@ -68,12 +76,12 @@ class FormulaParser {
       const char c = peek();
       if (c != '*' && c != '/') return left;
       ++position_;
-      left = make(Kind::Operator, std::string(1, c), {std::move(left), crossing()});
+      left = joined(std::string(1, c), std::move(left), crossing());
     }
   }
   Expression crossing() {
     Expression left = negated();
-    while (take(':')) left = make(Kind::Operator, ":", {std::move(left), negated()});
+    while (take(':')) left = joined(":", std::move(left), negated());
     return left;
   }
   Expression negated() {
@@ -145,7 +153,7 @@ class FormulaParser {
 
   std::string_view text_;
   std::size_t position_ = 0;
-  int depth_ = 0;
+  int depth_ = 0, operators_ = 0;
   bool quoted_ = false;
 };
 
@@ -182,6 +190,12 @@ class TermBuilder {
         const auto b = expand(e.arguments[1]);
         if (e.name == ":") return crossed(a, b);
         return joined(joined(a, b), crossed(a, b));
+      }
+      if (e.name == "/" && e.arguments[1].kind != Kind::Number) {  // b nested in a
+        const auto a = expand(e.arguments[0]);
+        std::set<std::size_t> all;
+        for (const auto& term : a) all.insert(term.begin(), term.end());
+        return joined(a, crossed(all.empty() ? std::vector<Term>{} : std::vector<Term>{Term(all.begin(), all.end())}, expand(e.arguments[1])));
       }
       if (e.name == "^" && e.arguments[1].kind == Kind::Number) return power(e);
       throw wrong("arithmetic needs I(), e.g. I(age / 10)", e.text());
@@ -236,6 +250,7 @@ class TermBuilder {
   static std::vector<Term> joined(std::vector<Term> a, const std::vector<Term>& b) {
     for (const auto& term : b)
       if (std::ranges::find(a, term) == a.end()) a.push_back(term);
+    if (a.size() > kMostTerms) throw wrong("the formula has more than " + std::to_string(kMostTerms) + " terms", "interactions");
     return a;
   }
   std::vector<Term> removed(std::vector<Term> a, const Expression& e) {
@@ -250,12 +265,31 @@ class TermBuilder {
         std::set<std::size_t> both(s.begin(), s.end());
         both.insert(t.begin(), t.end());
         result.emplace_back(both.begin(), both.end());
+        if (result.size() > kMostTerms) throw wrong("the formula has more than " + std::to_string(kMostTerms) + " terms", "interactions");
       }
     return result;
   }
 
   Formula& formula_;
 };
+
+/// Numbers the variables as the sorted terms name them: coxph takes strata() and cluster() out by writing the formula anew from its terms.
+void renumber_by_terms(Formula& formula) {
+  std::vector<std::size_t> order, place(formula.variables.size());
+  for (const auto& term : formula.terms)
+    for (const std::size_t v : term)
+      if (std::ranges::find(order, v) == order.end()) order.push_back(v);
+  std::vector<ModelVariable> variables;
+  for (const std::size_t v : order) {
+    place[v] = variables.size();
+    variables.push_back(formula.variables[v]);
+  }
+  for (auto& term : formula.terms) {
+    for (auto& v : term) v = place[v];
+    std::ranges::sort(term);
+  }
+  formula.variables = std::move(variables);
+}
 
 /// Variables that a removed term left behind go away, so that their columns are not asked for.
 void drop_unused_variables(Formula& formula) {
@@ -316,12 +350,6 @@ void collect_columns(const Expression& expression, std::vector<std::string>& nam
   for (const auto& argument : expression.arguments) collect_columns(argument, names);
 }
 
-std::string Formula::term_label(const Term& term) const {
-  std::string label;
-  for (const std::size_t v : term) label += (label.empty() ? "" : ":") + variables[v].label;
-  return label;
-}
-
 std::vector<std::string> Formula::columns() const {
   std::vector<std::string> names;
   for (const auto& v : variables) collect_columns(v.expression, names);
@@ -337,6 +365,11 @@ Formula parse_formula(std::string_view text) {
   formula.text = std::string(text);
   TermBuilder(formula).build(FormulaParser(text).parse());
   drop_unused_variables(formula);
+  for (const auto& term : formula.terms) {
+    std::string& label = formula.term_labels.emplace_back();
+    for (const std::size_t v : term) label += (label.empty() ? "" : ":") + formula.variables[v].label;
+  }
+  if (!formula.strata.empty() || !formula.cluster.empty()) renumber_by_terms(formula);
   return formula;
 }
 

@@ -166,6 +166,7 @@ namespace {
 /// Adds sign · Σ factor(i) rowᵀ row to the lower half of `result`. Blocks keep the scaled copies small and are summed in a fixed order, whatever the number of threads.
 template <class Factor>
 void add_weighted_squares(const RowMatrix& rows, double sign, const Factor& factor, Eigen::MatrixXd& result) {
+  if (rows.cols() == 0) return;
   constexpr Eigen::Index kBlock = 2048, kParts = 8;
   const Eigen::Index blocks = (rows.rows() + kBlock - 1) / kBlock;
   std::vector<Eigen::MatrixXd> parts(static_cast<std::size_t>(std::min(kParts, blocks)), Eigen::MatrixXd::Zero(rows.cols(), rows.cols()));

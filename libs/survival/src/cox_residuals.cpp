@@ -131,7 +131,7 @@ std::vector<double> one_minus_survival(const CoxData& data, const std::vector<Ev
   for (const double t : times) {
     const double entered = entries.empty() ? static_cast<double>(stops.size()) : static_cast<double>(std::ranges::lower_bound(entries, t) - entries.begin());
     const double at_risk = entered - static_cast<double>(std::ranges::lower_bound(stops, t) - stops.begin());
-    const auto [first, last] = std::ranges::equal_range(deaths, t);
+    const auto [first, last] = std::equal_range(deaths.begin(), deaths.end(), t);
     after.push_back(after.back() * (1 - static_cast<double>(last - first) / at_risk));
   }
   std::vector<double> result;
@@ -148,7 +148,7 @@ std::vector<double> transformed_times(const CoxData& data, const std::vector<Eve
   for (std::size_t i = 0; i < events.size() && transform != TimeTransform::KaplanMeier; ++i) {
     const double t = events[i].time;
     if (transform == TimeTransform::Log && !(t > 0)) throw unusable_input("log of a time that is not positive", {}, "choose another transform of time");
-    const auto [first, last] = std::ranges::equal_range(sorted, t);
+    const auto [first, last] = std::equal_range(sorted.begin(), sorted.end(), t);
     g.push_back(transform == TimeTransform::Identity ? t : transform == TimeTransform::Log ? std::log(t) : 0.5 * static_cast<double>((first - sorted.begin()) + 1 + (last - sorted.begin())));
   }
   double sum = 0, n = 0;

@@ -12,7 +12,7 @@ namespace {
 std::string formula_of(const stats::Formula& formula, const std::vector<std::size_t>& terms) {
   std::string text;
   const auto add = [&](const std::string& part) { text += (text.empty() ? "" : " + ") + part; };
-  for (const std::size_t t : terms) add(formula.term_label(formula.terms[t]));
+  for (const std::size_t t : terms) add(formula.term_labels[t]);
   if (text.empty()) return text;
   if (!formula.strata.empty()) {
     std::string list;
@@ -70,7 +70,7 @@ UnivariateScreen screen_univariate(const stats::DataFrame& table, const OutcomeC
   for (std::size_t t = 0; t < formula.terms.size(); ++t) {
     if (formula.terms[t].size() > 1) continue;
     UnivariateModel model;
-    model.term = formula.term_label(formula.terms[t]);
+    model.term = formula.term_labels[t];
     model.analysis = analyse_cox(table, outcome, formula_of(formula, {t}), options);
     model.p = term_p_values(table, outcome, model.analysis, rule, options)[0];
     model.kept = model.p <= p;
@@ -103,7 +103,7 @@ Selection select_terms(const stats::DataFrame& table, const OutcomeColumns& outc
     if (values[t] <= p || margin_of_kept)
       kept.push_back(t);
     else
-      selection.dropped.push_back(formula.term_label(formula.terms[t]));
+      selection.dropped.push_back(formula.term_labels[t]);
   }
   selection.formula = formula_of(formula, kept);
   return selection;

@@ -186,13 +186,16 @@ KaplanMeierCurve kaplan_meier(const SurvivalSample& sample, const KaplanMeierOpt
     curve.steps.push_back(step);
     at_risk -= step.n_event + step.n_censor;
   }
-  if (std::ranges::any_of(sample.weights, [](double w) { return w != std::floor(w); })) set_robust_errors(sample, curve.steps);
+  const bool robust = std::ranges::any_of(sample.weights, [](double w) { return w != std::floor(w); });
+  if (robust) set_robust_errors(sample, curve.steps);
   for (std::size_t i = 0; i < curve.steps.size(); ++i) {
     SurvivalStep& step = curve.steps[i];
     if (step.n_event > 0 || i == 0 || options.confidence == ConfidenceType::LogLog)
       set_limits(step, z, options.confidence);
     else
       step.lower = curve.steps[i - 1].lower, step.upper = curve.steps[i - 1].upper;
+    // The jackknife error of survival itself is 0 where everybody is dead, and R draws the plain interval with it.
+    if (robust && step.survival <= 0 && options.confidence == ConfidenceType::Plain) step.lower = step.upper = 0;
   }
   return curve;
 }

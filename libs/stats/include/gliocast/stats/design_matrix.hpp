@@ -43,7 +43,7 @@ class DesignSpecification {
   [[nodiscard]] const std::vector<VariableCoding>& codings() const noexcept { return codings_; }
   [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }             ///< one a column
   [[nodiscard]] const std::vector<std::size_t>& term_of_column() const noexcept { return term_of_column_; }
-  [[nodiscard]] std::vector<std::string> term_labels() const;
+  [[nodiscard]] const std::vector<std::string>& term_labels() const noexcept { return formula_.term_labels; }
   /// What each column is the product of.
   [[nodiscard]] std::vector<std::vector<ColumnPart>> column_parts() const;
 
@@ -61,8 +61,8 @@ class DesignSpecification {
   };
   void name_columns();
   [[nodiscard]] Block variable_block(std::size_t variable, bool full_dummies, const DataFrame* frame) const;
-  [[nodiscard]] Block term_block(const Term& term, const DataFrame* frame) const;
-  [[nodiscard]] bool has_term(const Term& term) const;
+  [[nodiscard]] Block term_block(std::size_t term, const DataFrame* frame) const;
+  [[nodiscard]] bool needs_all_levels(std::size_t term, std::size_t variable) const;
 
   Formula formula_;
   std::vector<VariableCoding> codings_;

@@ -34,16 +34,16 @@ struct Formula {
   std::string text;                      ///< as given
   std::vector<ModelVariable> variables;  ///< in order of appearance
   std::vector<Term> terms;               ///< main effects first, then interactions by order, as R's terms()
+  std::vector<std::string> term_labels;  ///< one a term, as R's terms() of the whole formula labels it
   std::vector<Expression> offsets;       ///< arguments of offset()
   std::vector<Expression> strata;        ///< arguments of strata()
   std::string cluster;                   ///< column named in cluster(), empty without
 
-  [[nodiscard]] std::string term_label(const Term& term) const;
   /// Every column of the table that the formula uses.
   [[nodiscard]] std::vector<std::string> columns() const;
 };
 
-/// Parses `age + sex * grade + rcs(age, 4) + log(volume) + strata(centre) + offset(x) + cluster(id)`; also `a:b`, `(a + b)^2`, `- a`, `I(age / 10)`, `factor(code)`, names in `backticks`.
+/// Parses `age + sex * grade + rcs(age, 4) + log(volume) + strata(centre) + offset(x) + cluster(id)`; also `a:b`, `a / b`, `(a + b)^2`, `- a`, `I(age / 10)`, `factor(code)`, names in `backticks`.
 /// A left side is refused: time and event are named apart. Throws Error{WrongUse} that shows where the formula breaks.
 [[nodiscard]] Formula parse_formula(std::string_view text);
 
