@@ -149,20 +149,21 @@ def compare_cox(program, case, folder, answer, c):
     options = options_of(case, table) + ["--formula", case["formula"], "--ties", case["ties"]] + (["--robust"] if case.get("robust") else [])
     ours, error = ask(program, "survival", "cox", *options, "--save", model, *([] if case["ties"] == "exact" else ["--residuals", residuals]))
     if ours is None:
-        c.found.append(error)
+        if not (error.startswith("exit 3") and all(first(r["estimate"]) is None for r in answer["coefficients"])):
+            c.found.append(error)
         return
     for key in ("n", "events"):
         c.number(key, answer[key], ours[key])
     c.number("null", answer["log_likelihood"]["null"], ours["log_likelihood"]["null"])
-    c.number("fitted", answer["log_likelihood"]["fitted"], ours["log_likelihood"]["fitted"])
     if [first(x["term"]) for x in answer["coefficients"]] != [x["term"] for x in ours["coefficients"]]:
         c.found.append(f"terms: R {[x['term'] for x in answer['coefficients']]}, gliocast {[x['term'] for x in ours['coefficients']]}")
         return
     if first(answer["warned"]) or any(w for w in ours["warnings"] if "infinite" in w or "converge" in w):
         return  # a coefficient runs to infinity: where it is stopped is no result
+    c.number("fitted", answer["log_likelihood"]["fitted"], ours["log_likelihood"]["fitted"])
     for r, g in zip(answer["coefficients"], ours["coefficients"]):
         for key in ("estimate", "se", "robust_se"):
-            c.number(f"{g['term']} {key}", r[key], g[key], scale=1e-2 * abs(first(r["se"]) or 0) if key == "estimate" else 0)
+            c.number(f"{g['term']} {key}", r[key], g[key], 1e-6 if key == "robust_se" else 1e-7, scale=1e-2 * abs(first(r["se"]) or 0) if key == "estimate" else 0)
     for name, values in answer["tests"].items():
         for key, value in values.items():
             c.number(f"{name} {key}", value, ours["tests"][name][key], 1e-6 if key == "p" else 1e-7)
@@ -194,6 +195,8 @@ def compare_cox(program, case, folder, answer, c):
             if "error" in r:
                 continue
             c.number(f"lp {i}", r["linear_predictor"], g["linear_predictor"], scale=0.1)
+            if first(r["linear_predictor"]) < -5 and 0 in (first(v) for v in r["survival"]):
+                continue  # R raises a baseline survival that has underflowed to 0 to the power of a small risk
             for key in ("survival", "lower", "upper"):
                 for t, v in zip(case["times"], r[key]):
                     c.number(f"{key} {i} at {t}", v, g[f"{key}_{t}"], scale=1e-3)

@@ -184,15 +184,23 @@ void add_weighted_squares(const RowMatrix& rows, double sign, const Factor& fact
 
 }  // namespace
 
+constexpr double kNoVariation = 1e-12;
+
 Eigen::MatrixXd CoxLikelihood::information(const std::vector<double>& time_weight) const {
   const auto hazard = cumulative_hazard(time_weight);
   Eigen::MatrixXd result = Eigen::MatrixXd::Zero(x_.cols(), x_.cols());
   add_weighted_squares(x_, 1, [&](std::size_t i) { return weight(i) * risk_[static_cast<Eigen::Index>(i)] * hazard[i]; }, result);
+  const Eigen::VectorXd squares = result.diagonal();
   std::vector<double> factors = mean_weight_;
   if (!time_weight.empty())
     for (std::size_t g = 0; g < events_.size(); ++g)
       for (std::size_t k = 0; k < events_[g].means; ++k) factors[events_[g].first_mean + k] *= time_weight[g];
   add_weighted_squares(means_, -1, [&](std::size_t i) { return factors[i]; }, result);
+  // A column that does not vary among those at risk leaves the rounding of its sums, which is no information.
+  // (Weights by time may cancel honestly: there the fit itself tells which columns are aliased.)
+  if (time_weight.empty())
+    for (Eigen::Index c = 0; c < x_.cols(); ++c)
+      if (result(c, c) <= kNoVariation * squares[c]) result.row(c).setZero(), result.col(c).setZero();
   return result.selfadjointView<Eigen::Lower>();
 }
 
@@ -248,8 +256,9 @@ ScaledColumns scale_columns(const CoxData& data) {
     const auto column = data.x.column(c);
     const bool indicator = std::ranges::all_of(column, [](double v) { return v == 0 || v == 1 || v == -1; });
     double mean = 0, weight = 0, spread = 0;
+    const bool weighted = !data.weights.empty() && data.entry.empty();  // coxph centres start-stop data by the plain mean
     if (!indicator) {
-      for (std::size_t i = 0; i < column.size(); ++i) mean += (data.weights.empty() ? 1.0 : data.weights[i]) * column[i], weight += data.weights.empty() ? 1.0 : data.weights[i];
+      for (std::size_t i = 0; i < column.size(); ++i) mean += (weighted ? data.weights[i] : 1.0) * column[i], weight += weighted ? data.weights[i] : 1.0;
       mean /= weight;
       for (const double v : column) spread += std::abs(v - mean);
     }

@@ -143,9 +143,10 @@ std::vector<CoxPrediction> CoxModel::predict(const stats::DataFrame& frame, cons
       for (std::size_t c = 0; c < p; ++c)
         for (std::size_t d = 0; d < p; ++d) v += difference[c] * variance(c, d) * difference[d];
       const double hazard = b.cumulative[k - 1] * risk, se = std::sqrt(std::max(0.0, v)) * risk;
-      out.survival.push_back(std::exp(-hazard));
-      out.lower.push_back(std::exp(-hazard - z * se));
-      out.upper.push_back(std::min(1.0, std::exp(-hazard + z * se)));
+      const double survival = std::exp(-hazard);
+      out.survival.push_back(survival);
+      out.lower.push_back(survival > 0 ? std::exp(-hazard - z * se) : kNaN);  // the logarithm of 0 has no interval
+      out.upper.push_back(survival > 0 ? std::min(1.0, std::exp(-hazard + z * se)) : kNaN);
     }
   }
   return result;

@@ -36,18 +36,23 @@ void set_limits(SurvivalStep& s, double z, ConfidenceType type) {
   }
 }
 
-/// First time at which `value` of a step is at most 1 − p, with R's rule for equality.
+/// Time at which `value` of the steps reaches `level`, as R's quantile of a survival curve: midway to the next lower step, or to the end of follow-up, where it stays at the level.
+/// NaN where it never does. Limits may rise again; the step closest below counts, as in R.
 template <class Value>
-double first_at_most(const std::vector<SurvivalStep>& steps, double level, Value value) {
+double time_at_level(const std::vector<SurvivalStep>& steps, double level, Value value) {
+  std::size_t below = steps.size(), clearly_below = steps.size();
+  const auto closest = [&](std::size_t& best, double bound, std::size_t i, double v) {
+    if (v <= bound && (best == steps.size() || v > value(steps[best]))) best = i;
+  };
+  double last = kNaN;
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    const double v = value(steps[i]);
-    if (std::isnan(v) || v >= level + kTie) continue;
-    if (std::abs(v - level) < kTie)
-      for (std::size_t j = i + 1; j < steps.size(); ++j)
-        if (value(steps[j]) < v) return 0.5 * (steps[i].time + steps[j].time);
-    return steps[i].time;
+    last = value(steps[i]);
+    closest(below, level + kTie, i, last);
+    closest(clearly_below, level - kTie, i, last);
   }
-  return kNaN;
+  if (below == steps.size()) return kNaN;
+  if (std::abs(last - level) < kTie) return 0.5 * (steps[below].time + steps.back().time);
+  return clearly_below == steps.size() ? kNaN : 0.5 * (steps[below].time + steps[clearly_below].time);
 }
 
 double weight_of(const SurvivalSample& s, std::size_t i) { return s.weights.empty() ? 1.0 : s.weights[i]; }
@@ -104,12 +109,12 @@ void set_robust_errors(const SurvivalSample& sample, std::vector<SurvivalStep>& 
 }  // namespace
 
 KaplanMeierCurve::Median KaplanMeierCurve::median() const {
-  return {first_at_most(steps, 0.5, [](const SurvivalStep& s) { return s.survival; }), first_at_most(steps, 0.5, [](const SurvivalStep& s) { return s.lower; }),
-          first_at_most(steps, 0.5, [](const SurvivalStep& s) { return s.upper; })};
+  return {time_at_level(steps, 0.5, [](const SurvivalStep& s) { return s.survival; }), time_at_level(steps, 0.5, [](const SurvivalStep& s) { return s.lower; }),
+          time_at_level(steps, 0.5, [](const SurvivalStep& s) { return s.upper; })};
 }
 
 double KaplanMeierCurve::quantile(double p) const {
-  return first_at_most(steps, 1 - p, [](const SurvivalStep& s) { return s.survival; });
+  return time_at_level(steps, 1 - p, [](const SurvivalStep& s) { return s.survival; });
 }
 
 const SurvivalStep* KaplanMeierCurve::at(double time) const {
