@@ -6,6 +6,7 @@
 #include <gliocast/report/survival_figures.hpp>
 #include <gliocast/stats/design_matrix.hpp>
 #include <gliocast/stats/icc.hpp>
+#include <gliocast/stats/reclassification.hpp>
 #include <gliocast/stats/roc.hpp>
 
 #include <algorithm>
@@ -48,6 +49,21 @@ report::XySeries curve_series(const std::string& name, const stats::AucEstimate&
   series.label = name + remark;
   for (const auto& p : points) series.x.push_back(1 - p.specificity), series.y.push_back(p.sensitivity);
   return series;
+}
+
+/// NRI and IDI of two probabilities; nothing where a score is none.
+void add_reclassification(const std::vector<std::vector<double>>& scores, const std::vector<int>& truth, double level, Json& json, TextTable& out) {
+  for (const auto& score : scores)
+    if (!std::ranges::all_of(score, [](double v) { return v >= 0 && v <= 1; })) return;
+  const auto r = stats::reclassify(scores[0], scores[1], truth, level);
+  const auto add = [&](const char* name, const stats::TestedEstimate& t) {
+    json["reclassification"][name] = {{"estimate", finite(t.estimate)}, {"se", finite(t.se)}, {"lower", finite(t.lower)}, {"upper", finite(t.upper)}, {"z", finite(t.z)}, {"p", finite(t.p)}};
+    out.rows.push_back({name, cell(t.estimate), cell(t.se), cell(t.lower), cell(t.upper), cell(t.p)});
+  };
+  add("idi", r.idi);
+  add("nri", r.nri);
+  add("nri_events", r.nri_events);
+  add("nri_non_events", r.nri_non_events);
 }
 
 void run_roc(const RocSettings& s) {
@@ -97,6 +113,7 @@ void run_roc(const RocSettings& s) {
     json["z"] = finite(c.z);
     json["p"] = finite(c.p);
     out.rows.push_back({"difference", cell(c.difference), cell(c.se), cell(c.lower), cell(c.upper), cell(c.p)});
+    add_reclassification(scores, truth, s.common.level, json, out);
   }
   if (!s.common.figure.empty()) report::draw_xy(s.common.figure, figure);
   std::vector<std::string> notes{std::to_string(truth.size()) + " rows, " + std::to_string(positives) + " positive" + (rows.size() < table.rows() ? ", " + std::to_string(table.rows() - rows.size()) + " left out" : "")};

@@ -17,7 +17,9 @@ void add_survival_cox(CLI::App& survival, int& result);
 void add_survival_scores(CLI::App& survival, int& result);
 void add_survival_nomogram(CLI::App& survival, int& result);
 void add_survival_performance(CLI::App& survival, int& result);
-void add_survival_groups(CLI::App& survival, int& result);
+void add_survival_reclassify(CLI::App& survival, int& result);
+void add_survival_cutpoint(CLI::App& survival, int& result);
+void add_survival_characteristics(CLI::App& survival, int& result);
 
 /// Rows of a frame by the levels of a column that occur; one group "all" without.
 struct GroupedRows {

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <numbers>
 
 namespace gliocast::cli {
 namespace {
@@ -70,8 +71,15 @@ Json numbers(const std::vector<double>& values) {
   return list;
 }
 
+/// The Brier score of predicting everybody the Kaplan-Meier estimate.
+double null_brier(const survival::SurvivalSample& sample, const survival::CensoringCurve& censoring, double time) {
+  const auto curve = survival::kaplan_meier(sample);
+  const auto* step = curve.at(time);
+  return survival::brier_score(sample, censoring, std::vector<double>(sample.time.size(), step ? step->survival : 1), time).value;
+}
+
 /// Trapezoid over a fine grid from 0 to the last time, divided by its length.
-double integrated_brier(const Predicted& p, const Settings& s, const survival::CensoringCurve& censoring) {
+survival::WithInterval integrated_brier(const Predicted& p, const Settings& s, const survival::CensoringCurve& censoring) {
   const auto table = load_table(s.common);
   const auto model = s.model.empty() ? survival::analyse_cox(table, s.common.outcome, s.formula).model : survival::CoxModel::from_json(read_json(s.model), s.model.string());
   constexpr int kSteps = 100;
@@ -79,15 +87,17 @@ double integrated_brier(const Predicted& p, const Settings& s, const survival::C
   std::vector<double> grid;
   for (int i = 0; i <= kSteps; ++i) grid.push_back(last * i / kSteps);
   const auto predictions = model.predict(p.used.frame, grid, s.common.level);
-  double area = 0, previous = 0;
+  double area = 0;
+  std::vector<double> influence(p.used.frame.rows(), 0.0);
   for (int i = 1; i <= kSteps; ++i) {
     std::vector<double> at;
     for (const auto& row : predictions) at.push_back(row.survival[static_cast<std::size_t>(i)]);
-    const double score = survival::brier_score(p.used.sample, censoring, at, grid[static_cast<std::size_t>(i)]);
-    area += (score + previous) / 2 / kSteps;
-    previous = score;
+    const auto score = survival::brier_score(p.used.sample, censoring, at, grid[static_cast<std::size_t>(i)]);
+    const double share = (i == kSteps ? 0.5 : 1.0) / kSteps;
+    area += share * score.value;
+    for (std::size_t r = 0; r < influence.size(); ++r) influence[r] += share * score.influence[r];
   }
-  return area;
+  return survival::interval_from_influence(area, std::move(influence), s.common.level);
 }
 
 void run_calibrate(const Settings& s) {
@@ -99,7 +109,13 @@ void run_calibrate(const Settings& s) {
   auto notes = p.used.notes;
   for (std::size_t t = 0; t < s.times.size(); ++t) {
     const auto groups = survival::grouped_calibration(p.used.sample, p.survival[t], s.times[t], s.groups, s.common.level);
-    Json item{{"time", s.times[t]}, {"groups", Json::array()}, {"brier", finite(survival::brier_score(p.used.sample, censoring, p.survival[t], s.times[t]))}};
+    Json item{{"time", s.times[t]}, {"groups", Json::array()}};
+    const auto brier = survival::brier_score(p.used.sample, censoring, p.survival[t], s.times[t], s.common.level);
+    item["brier"] = finite(brier.value);
+    item["brier_se"] = finite(brier.se);
+    item["brier_lower"] = finite(brier.lower);
+    item["brier_upper"] = finite(brier.upper);
+    item["brier_kaplan_meier"] = finite(null_brier(p.used.sample, censoring, s.times[t]));
     report::XySeries series;
     series.label = "at " + shortest(s.times[t]);
     series.points = true;
@@ -115,7 +131,7 @@ void run_calibrate(const Settings& s) {
     try {
       const auto smooth = survival::smooth_calibration(p.used.sample, p.survival[t], s.times[t], s.knots);
       item["smooth"] = {{"predicted", numbers(smooth.predicted)}, {"observed", numbers(smooth.observed)}, {"ici", smooth.ici}, {"e50", smooth.e50}, {"e90", smooth.e90}};
-      notes.push_back("at " + cell(s.times[t]) + ": mean |observed - predicted| " + cell(smooth.ici) + " (smooth), Brier score " + cell(item["brier"].is_number() ? item["brier"].get<double>() : NAN));
+      notes.push_back("at " + cell(s.times[t]) + ": mean |observed - predicted| " + cell(smooth.ici) + " (smooth), Brier score " + cell(brier.value) + " (" + cell(brier.lower) + " to " + cell(brier.upper) + "; without the model " + cell(item["brier_kaplan_meier"].is_number() ? item["brier_kaplan_meier"].get<double>() : NAN) + ")");
       figure.series.push_back({"", smooth.predicted, smooth.observed, {}, {}, false, true, static_cast<int>(t)});
     } catch (const Error& e) {
       item["smooth"] = nullptr;
@@ -123,9 +139,20 @@ void run_calibrate(const Settings& s) {
     }
     json["times"].push_back(std::move(item));
   }
-  json["integrated_brier"] = finite(integrated_brier(p, s, censoring));
+  const auto integrated = integrated_brier(p, s, censoring);
+  json["integrated_brier"] = finite(integrated.value);
+  json["integrated_brier_se"] = finite(integrated.se);
+  json["integrated_brier_lower"] = finite(integrated.lower);
+  json["integrated_brier_upper"] = finite(integrated.upper);
   if (!s.common.figure.empty()) report::draw_xy(s.common.figure, figure);
   emit(s.common, out, json, notes);
+}
+
+/// The first score's AUC less another's at one time, with the test that they are equal.
+void add_auc_difference(Json& json, Predicted& p, const std::string& score, const std::string& against, double time, const survival::WithInterval& d) {
+  const double z = d.se > 0 ? d.value / d.se : NAN, tail = std::isnan(z) ? NAN : std::erfc(std::abs(z) / std::numbers::sqrt2);
+  json["differences"].push_back({{"score", score}, {"against", against}, {"time", time}, {"difference", finite(d.value)}, {"se", finite(d.se)}, {"lower", finite(d.lower)}, {"upper", finite(d.upper)}, {"z", finite(z)}, {"p", finite(tail)}});
+  p.used.notes.push_back("at " + cell(time) + ": AUC of " + score + " less that of " + against + " " + cell(d.value) + " (" + cell(d.lower) + " to " + cell(d.upper) + "), P " + p_cell(tail));
 }
 
 void run_timeroc(const Settings& s) {
@@ -141,20 +168,26 @@ void run_timeroc(const Settings& s) {
     for (const auto& name : names) scores.push_back(p.used.frame.numeric(name).numbers);
   }
   const survival::CensoringCurve censoring(p.used.sample);
-  TextTable out{{"score", "time", "auc", "cases", "controls"}, {}};
-  Json json{{"n", p.used.frame.rows()}, {"events", p.used.events}, {"left_out", p.used.left_out}, {"curves", Json::array()}};
+  TextTable out{{"score", "time", "auc", "se", "lower", "upper", "cases", "controls"}, {}};
+  Json json{{"n", p.used.frame.rows()}, {"events", p.used.events}, {"left_out", p.used.left_out}, {"level", s.common.level}, {"curves", Json::array()}, {"differences", Json::array()}};
+  std::vector<survival::WithInterval> first(s.times.size());
   report::XyFigure figure{"", "1 − specificity", "Sensitivity", 0, 1, 0, 1, true, true, false, {}};
   for (std::size_t k = 0; k < scores.size(); ++k)
-    for (const double time : s.times) {
-      const auto roc = survival::time_dependent_roc(p.used.sample, censoring, scores[k], time);
-      json["curves"].push_back({{"score", names[k]}, {"time", time}, {"auc", finite(roc.auc)}, {"cases", roc.cases}, {"controls", roc.controls}, {"threshold", numbers(roc.threshold)}, {"sensitivity", roc.sensitivity}, {"specificity", roc.specificity}});
-      out.rows.push_back({names[k], cell(time), cell(roc.auc), std::to_string(roc.cases), std::to_string(roc.controls)});
-      if (std::isnan(roc.auc)) {
+    for (std::size_t t = 0; t < s.times.size(); ++t) {
+      const double time = s.times[t];
+      const auto roc = survival::time_dependent_roc(p.used.sample, censoring, scores[k], time, s.common.level);
+      json["curves"].push_back({{"score", names[k]}, {"time", time}, {"auc", finite(roc.auc.value)}, {"se", finite(roc.auc.se)}, {"lower", finite(roc.auc.lower)}, {"upper", finite(roc.auc.upper)}, {"cases", roc.cases}, {"controls", roc.controls}, {"threshold", numbers(roc.threshold)}, {"sensitivity", roc.sensitivity}, {"specificity", roc.specificity}});
+      out.rows.push_back({names[k], cell(time), cell(roc.auc.value), cell(roc.auc.se), cell(roc.auc.lower), cell(roc.auc.upper), std::to_string(roc.cases), std::to_string(roc.controls)});
+      if (std::isnan(roc.auc.value)) {
         p.used.notes.push_back("at " + cell(time) + ": no AUC, " + std::to_string(roc.cases) + " events before and " + std::to_string(roc.controls) + " followed beyond");
         continue;
       }
-      char label[80];
-      std::snprintf(label, sizeof label, "at %g: AUC %.3f", time, roc.auc);
+      if (k == 0)
+        first[t] = roc.auc;
+      else
+        add_auc_difference(json, p, names[0], names[k], time, survival::difference(first[t], roc.auc, s.common.level));
+      char label[120];
+      std::snprintf(label, sizeof label, "at %g: AUC %.3f (%.3f to %.3f)", time, roc.auc.value, roc.auc.lower, roc.auc.upper);
       report::XySeries series;
       series.label = (scores.size() > 1 ? names[k] + " " : std::string()) + label;
       for (std::size_t i = 0; i < roc.sensitivity.size(); ++i) series.x.push_back(1 - roc.specificity[i]), series.y.push_back(roc.sensitivity[i]);
@@ -228,7 +261,7 @@ void add_survival_performance(CLI::App& survival, int& result) {
   calibrate->callback([s, &result] { run_calibrate(*s), result = 0; });
 
   auto t = std::make_shared<Settings>();
-  auto* roc = survival.add_subcommand("timeroc", "Time-dependent ROC curve and AUC of scores or of a model");
+  auto* roc = survival.add_subcommand("timeroc", "Time-dependent ROC curve and AUC with its interval, of scores or of a model; scores are compared with the first");
   add_prediction_options(*roc, *t);
   roc->add_option("--score", t->scores, "Columns of scores (higher = higher risk) instead of a model");
   roc->footer("Example: gliocast survival timeroc lung.csv --time time --event status --score age --times 180,365 --figure roc.pdf");

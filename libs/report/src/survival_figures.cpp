@@ -153,4 +153,26 @@ void draw_xy(const std::filesystem::path& file, const XyFigure& f) {
   draw_file(file, 620, 600, script + plot + "\n");
 }
 
+void draw_cut_map(const std::filesystem::path& file, const std::string& value, const std::vector<CutMapPanel>& panels) {
+  std::string script = "set border 3 lw 1.2\nset tics nomirror out\nset size square\nset key off\nset cblabel 'Log-rank chi-square'\nset cbrange [0:*]\n"
+                       "set palette defined (0 '#440154', 1 '#3b528b', 2 '#21918c', 3 '#5ec962', 4 '#fde725')\nset xlabel " + literal("Low cut of " + value) + "\nset ylabel " + literal("High cut of " + value) + "\n";
+  double low = INFINITY, high = -INFINITY;
+  for (const auto& p : panels)
+    for (std::size_t i = 0; i < p.low.size(); ++i) low = std::min(low, p.low[i]), high = std::max(high, p.high_end[i]);
+  script += "set xrange [" + number(low) + ":" + number(high) + "]\nset yrange [" + number(low) + ":" + number(high) + "]\n";
+  std::string plots;
+  for (std::size_t k = 0; k < panels.size(); ++k) {
+    const auto& p = panels[k];
+    std::vector<std::vector<double>> cells(5);
+    for (std::size_t i = 0; i < p.low.size(); ++i)
+      if (std::isfinite(p.chi_square[i])) cells[0].push_back(p.low[i]), cells[1].push_back(p.low_end[i]), cells[2].push_back(p.high[i]), cells[3].push_back(p.high_end[i]), cells[4].push_back(p.chi_square[i]);
+    if (cells[0].empty()) throw unusable_input("there is nothing to draw: no pair of cuts makes three groups in " + p.title, file.string());
+    const std::string id = "p" + std::to_string(k);
+    script += block(id, cells);
+    plots += "set title " + literal(p.title) + "\nplot $" + id + " using (($1+$2)/2):(($3+$4)/2):1:2:3:4:5 with boxxyerror fs solid 1 noborder lc palette, '+' using (" + number(p.best_low) + "):(" + number(p.best_high) + ") every ::0::0 with points pt 2 ps 1.6 lw 3 lc rgb '#d62728'\n";
+  }
+  if (panels.size() > 1) script += "set multiplot layout 1," + std::to_string(panels.size()) + "\n";
+  draw_file(file, panels.size() > 1 ? 1240 : 680, 560, script + plots + (panels.size() > 1 ? "unset multiplot\n" : ""));
+}
+
 }  // namespace gliocast::report

@@ -1,5 +1,7 @@
 #include <gliocast/survival/cut_point.hpp>
 
+#include "cut_scores.hpp"
+
 #include <gliocast/core/error.hpp>
 
 #include <algorithm>
@@ -8,9 +10,6 @@
 #include <numeric>
 
 namespace gliocast::survival {
-namespace {
-
-/// Event minus cumulative hazard at its time; those with the same time count as no longer at risk, as maxstat has it.
 std::vector<double> log_rank_scores(const SurvivalSample& s) {
   const std::size_t n = s.time.size();
   std::vector<std::size_t> order(n);
@@ -27,6 +26,8 @@ std::vector<double> log_rank_scores(const SurvivalSample& s) {
   return scores;
 }
 
+namespace {
+
 double lausen_schumacher(double b, double least) {
   const double density = std::exp(-b * b / 2) / std::sqrt(2 * std::numbers::pi), most = 1 - least;
   return std::min(1.0, 4 * density / b + density * (b - 1 / b) * std::log(most * (1 - least) / ((1 - most) * least)));
@@ -34,9 +35,13 @@ double lausen_schumacher(double b, double least) {
 
 }  // namespace
 
-CutPointSearch search_cut_point(const SurvivalSample& sample, const std::vector<double>& value, double least) {
+void check_searchable(const SurvivalSample& sample) {
   if (!sample.entry.empty() || !sample.weights.empty()) throw unusable_input("a cut point is searched without case weights and late entry");
   if (std::ranges::find(sample.event, char{1}) == sample.event.end()) throw unusable_input("no event: no cut point can be searched");
+}
+
+CutPointSearch search_cut_point(const SurvivalSample& sample, const std::vector<double>& value, double least) {
+  check_searchable(sample);
   const auto scores = log_rank_scores(sample);
   const std::size_t n = value.size();
   std::vector<std::size_t> order(n);

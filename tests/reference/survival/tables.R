@@ -32,3 +32,8 @@ simulated$dead <- ifelse(survival_time <= censoring, "yes", "no")
 simulated$volume[c(3, 50, 111)] <- NA
 simulated$histology[c(7, 200)] <- NA
 save_table(simulated, "glioma")
+
+# Two predicted probabilities of one class.
+n <- 150
+first <- runif(n); truth <- rbinom(n, 1, first)
+save_table(data.frame(truth = truth, first = round(first, 2), second = round(plogis(0.6 * qlogis(first) + rnorm(n, 0, 0.7)), 2)), "probabilities")

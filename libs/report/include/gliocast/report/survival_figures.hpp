@@ -39,4 +39,12 @@ struct XyFigure {
 };
 void draw_xy(const std::filesystem::path& file, const XyFigure& figure);
 
+/// A map of all pairs of cuts: low cut to the right, high cut upwards, colour by chi-square; a cell spans the values that make the same groups.
+struct CutMapPanel {
+  std::string title;
+  std::vector<double> low, low_end, high, high_end, chi_square;  ///< one a pair; NaN is left blank
+  double best_low = 0, best_high = 0;                            ///< marked with a cross
+};
+void draw_cut_map(const std::filesystem::path& file, const std::string& value, const std::vector<CutMapPanel>& panels);
+
 }  // namespace gliocast::report

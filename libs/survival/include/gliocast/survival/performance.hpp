@@ -27,27 +27,44 @@ struct SmoothCalibration {
 /// Throws Error{UnusableInput} with too few different predictions for a spline (fewer than 6 rows or 3 knots).
 [[nodiscard]] SmoothCalibration smooth_calibration(const SurvivalSample& sample, const std::vector<double>& predicted, double time, std::size_t knots = 3);
 
+/// A value estimated from a sample, with the influence of each row: its weight times the value's derivative in it.
+struct WithInterval {
+  double value = 0;
+  double se = 0, lower = 0, upper = 0;  ///< from the influences (infinitesimal jackknife); the rows' scores are taken as given
+  std::vector<double> influence;
+};
+/// Normal interval from influences: variance n/(n−1) Σ (influence − mean)².
+[[nodiscard]] WithInterval interval_from_influence(double value, std::vector<double> influence, double level = 0.95);
+/// first − second, both of the same rows.
+[[nodiscard]] WithInterval difference(const WithInterval& first, const WithInterval& second, double level = 0.95);
+
 /// P(censoring time > t) by the reverse Kaplan–Meier estimate; ties: events before censorings.
 class CensoringCurve {
  public:
   explicit CensoringCurve(const SurvivalSample& sample);
   [[nodiscard]] double before(double time) const;  ///< G(t−)
   [[nodiscard]] double at(double time) const;      ///< G(t)
+  [[nodiscard]] std::size_t steps() const { return time_.size(); }
+  [[nodiscard]] std::size_t steps_before(double time) const;  ///< steps that G(t−) holds
+  [[nodiscard]] std::size_t steps_until(double time) const;   ///< steps that G(t) holds
+  /// Adds to each row's influence what it has through G. `share_of_step[k]`: the part of the value whose weight 1/G holds just the steps 0…k.
+  void add_influence(const SurvivalSample& sample, const std::vector<double>& share_of_step, std::vector<double>& influence) const;
 
  private:
-  std::vector<double> time_, value_;
+  std::vector<double> time_, value_, hazard_, at_risk_;
 };
 
-/// Brier score at `time`, rows weighted by the inverse chance of not being censored. NaN where nobody is followed so far. Source: Graf 1999.
-[[nodiscard]] double brier_score(const SurvivalSample& sample, const CensoringCurve& censoring, const std::vector<double>& predicted, double time);
+/// Brier score at `time`, rows weighted by the inverse chance of not being censored; its interval within [0, 1]. NaN where nobody is followed so far.
+/// Source: Graf 1999; interval: Gerds & Kattan 2021 (R's riskRegression::Score).
+[[nodiscard]] WithInterval brier_score(const SurvivalSample& sample, const CensoringCurve& censoring, const std::vector<double>& predicted, double time, double level = 0.95);
 
-/// Cumulative sensitivity and dynamic specificity of a score (higher = higher risk) at `time`, weighted as above. Source: Uno 2007; Blanche 2013.
+/// Cumulative sensitivity and dynamic specificity of a score (higher = higher risk) at `time`, weighted as above. Source: Uno 2007; interval: Blanche 2013.
 struct TimeRoc {
-  double auc = 0;
+  WithInterval auc;
   std::size_t cases = 0, controls = 0;
   std::vector<double> threshold, sensitivity, specificity;  ///< thresholds descending, from infinity
 };
-[[nodiscard]] TimeRoc time_dependent_roc(const SurvivalSample& sample, const CensoringCurve& censoring, const std::vector<double>& score, double time);
+[[nodiscard]] TimeRoc time_dependent_roc(const SurvivalSample& sample, const CensoringCurve& censoring, const std::vector<double>& score, double time, double level = 0.95);
 
 /// Net benefit of treating those whose risk of the event by `time` reaches a threshold. Source: Vickers 2008 (Kaplan–Meier among the treated).
 struct DecisionCurve {
