@@ -3,6 +3,7 @@
 
 The tables come out of R's survival package at the time of the test; the repository holds R's figures only."""
 import html
+import csv
 import json
 import os
 import pathlib
@@ -97,6 +98,59 @@ def save_model(folder, table, *arguments):
     model = pathlib.Path(folder) / "model.json"
     run("survival", "cox", TABLES / f"{table}.csv", *arguments, "--save", model, "-q")
     return model
+
+
+class Models(unittest.TestCase):
+    """Every case of expected_models.json."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.data = json.loads((REFERENCE / "expected_models.json").read_text())
+
+    def compare(self, expected, got, tolerance=1e-7):
+        found = list(differences(expected, got, tolerance))
+        self.assertEqual(found[:4], [], f"{len(found)} differences")
+
+    def test_predictions(self):
+        self.assertGreaterEqual(len(self.data["predictions"]), 6)
+        for case in self.data["predictions"]:
+            with self.subTest(case["name"]), tempfile.TemporaryDirectory() as folder:
+                model, table = save_model(folder, case["table"], *case["cox"]), TABLES / f"{case['table']}.csv"
+                rows = {r["row"]: r for r in run_json("survival", "predict", table, "--model", model, "--times", ",".join(map(str, case["times"])))["rows"]}
+                self.assertGreater(len(case["rows"]), 15)
+                self.compare(case["rows"], [rows[r["row"]] for r in case["rows"]])
+
+    def test_residuals(self):
+        self.assertGreaterEqual(len(self.data["residuals"]), 5)
+        for case in self.data["residuals"]:
+            with self.subTest(case["name"]), tempfile.TemporaryDirectory() as folder:
+                file = pathlib.Path(folder) / "residuals.tsv"
+                run("survival", "cox", TABLES / f"{case['table']}.csv", *case["cox"], "--residuals", file, "-q")
+                with open(file) as f:
+                    rows = list(csv.DictReader(f, delimiter="\t"))
+                self.assertEqual([int(r["row"]) for r in rows], case["row"])
+                for name, expected in case["columns"].items():
+                    got = [None if r[name] == "NA" else float(r[name]) for r in rows]
+                    scale = max(abs(v) for v in expected if v is not None)
+                    self.assertEqual([e is None for e in expected], [g is None for g in got], name)
+                    for e, g in zip(expected, got):
+                        if e is not None:
+                            self.assertAlmostEqual(e, g, delta=1e-7 * scale, msg=name)
+
+    def test_selections(self):
+        self.assertGreaterEqual(len(self.data["selections"]), 3)
+        for case in self.data["selections"]:
+            table = TABLES / f"{case['table']}.csv"
+            with self.subTest(case["name"], rule="likelihood ratio"):
+                got = run_json("survival", "cox", table, *case["cox"], "--univariate", "--select", "lrt")
+                self.compare(case["univariate"], [m["tests"]["likelihood_ratio"]["p"] for m in got["univariate"]], 1e-6)
+                self.assertEqual((got["selection"]["after_univariate"], got["formula"]), (case["after"], case["formula"]))
+                self.compare(case["estimates"], [c["estimate"] for c in got["coefficients"]])
+                self.compare(case["se"], [c["se"] for c in got["coefficients"]])
+            with self.subTest(case["name"], rule="paper"):
+                got = run_json("survival", "cox", table, *case["cox"], "--univariate", "--select", "paper")
+                self.assertEqual((got["selection"]["after_univariate"], got["formula"]), (case["paper_after"], case["paper"]))
+                self.compare(case["paper_estimates"], [c["estimate"] for c in got["coefficients"]])
 
 
 class Nomogram(unittest.TestCase):

@@ -104,11 +104,15 @@ void run_one_cut(const Settings& s) {
 }
 
 /// The map of a table's statistics, one a pair of the search.
-report::CutMapPanel map_panel(const std::string& title, const survival::CutPairSearch& search, double largest, const std::vector<double>& chi_square) {
+report::CutMapPanel map_panel(const std::string& title, const survival::CutPairSearch& search, const std::vector<double>& values, const std::vector<double>& chi_square) {
   report::CutMapPanel panel;
   panel.title = title;
   panel.chi_square = chi_square;
-  const auto end_of = [&](std::size_t c) { return c + 1 < search.candidates.size() ? search.candidates[c + 1] : largest; };
+  // The same groups up to the next value.
+  double last = INFINITY;
+  for (const double v : values)
+    if (v > search.candidates.back()) last = std::min(last, v);
+  const auto end_of = [&](std::size_t c) { return c + 1 < search.candidates.size() ? search.candidates[c + 1] : last; };
   for (const auto& p : search.pairs) {
     panel.low.push_back(search.candidates[p.low_cut]), panel.low_end.push_back(end_of(p.low_cut));
     panel.high.push_back(search.candidates[p.high_cut]), panel.high_end.push_back(end_of(p.high_cut));
@@ -129,14 +133,14 @@ void run_two_cuts(const Settings& s) {
   if (search.thinned) notes.push_back("more different values than are tried: " + std::to_string(search.candidates.size()) + " candidate cuts, evenly over the rows");
   std::vector<double> statistics, other_statistics;
   for (const auto& p : search.pairs) statistics.push_back(p.chi_square);
-  std::vector<report::CutMapPanel> panels{map_panel("Training", search, *std::ranges::max_element(training.numbers), statistics)};
+  std::vector<report::CutMapPanel> panels{map_panel("Training", search, training.numbers, statistics)};
   TextTable out{{"low_cut", "high_cut", "low", "middle", "high", "chi_square"}, {}};
   if (!s.validation.empty()) {
     const auto other = read_values(s, s.validation);
     json["validation"] = {{"n", other.used.frame.rows()}, {"events", other.used.events}, {"best", cuts_test(other, cuts)}};
     json["validation"]["best"]["cuts"] = cuts;
     other_statistics = survival::cut_pair_statistics(search, other.used.sample, other.numbers);
-    panels.push_back(map_panel("Validation", search, *std::ranges::max_element(training.numbers), other_statistics));
+    panels.push_back(map_panel("Validation", search, training.numbers, other_statistics));
     out.columns.push_back("validation_chi_square");
   }
   json["pairs"] = Json::array();

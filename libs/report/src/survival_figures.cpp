@@ -127,8 +127,13 @@ void draw_forest(const std::filesystem::path& file, const std::string& axis, con
 }
 
 void draw_xy(const std::filesystem::path& file, const XyFigure& f) {
+  // Long labels would lie over the lines.
+  std::size_t longest = 0, labels = 0;
+  for (const auto& s : f.series) longest = std::max(longest, s.label.size()), labels += !s.label.empty();
+  const bool below = longest > 30;
+  const std::string key = below ? "outside below center maxcols 1 reverse Left" : f.key_on_top ? "top right" : "bottom right";
   std::string script = "set border 3 lw 1.2\nset tics nomirror out\nset xrange [" + number(f.x_low) + ":" + number(f.x_high) + "]\nset yrange [" + number(f.y_low) + ":" + number(f.y_high) + "]\nset xlabel " + literal(f.x_label) +
-                       "\nset ylabel " + literal(f.y_label) + "\nset key " + std::string(f.key_on_top ? "top" : "bottom") + " right samplen 2 noenhanced\nset rmargin 4\n";
+                       "\nset ylabel " + literal(f.y_label) + "\nset key " + key + " samplen 2 noenhanced\nset rmargin 4\n";
   if (!f.title.empty()) script += "set title " + literal(f.title) + "\n";
   if (f.square) script += "set size square\n";
   if (f.diagonal) script += "set arrow from " + number(f.x_low) + "," + number(f.x_low) + " to " + number(f.x_high) + "," + number(f.x_high) + " nohead dt 2 lc rgb '#808080'\n";
@@ -150,16 +155,16 @@ void draw_xy(const std::filesystem::path& file, const XyFigure& f) {
       plot += id + " using 1:2 with " + std::string(s.points ? "linespoints pt 7 ps 0.8 " : "lines ") + look + title;
   }
   if (plot.empty()) throw unusable_input("there is nothing to draw", file.string());
-  draw_file(file, 620, 600, script + plot + "\n");
+  draw_file(file, 620, 600 + (below ? 20 * static_cast<int>(labels) : 0), script + plot + "\n");
 }
 
 void draw_cut_map(const std::filesystem::path& file, const std::string& value, const std::vector<CutMapPanel>& panels) {
   std::string script = "set border 3 lw 1.2\nset tics nomirror out\nset size square\nset key off\nset cblabel 'Log-rank chi-square'\nset cbrange [0:*]\n"
                        "set palette defined (0 '#440154', 1 '#3b528b', 2 '#21918c', 3 '#5ec962', 4 '#fde725')\nset xlabel " + literal("Low cut of " + value) + "\nset ylabel " + literal("High cut of " + value) + "\n";
-  double low = INFINITY, high = -INFINITY;
+  double left = INFINITY, right = -INFINITY, bottom = INFINITY, top = -INFINITY;
   for (const auto& p : panels)
-    for (std::size_t i = 0; i < p.low.size(); ++i) low = std::min(low, p.low[i]), high = std::max(high, p.high_end[i]);
-  script += "set xrange [" + number(low) + ":" + number(high) + "]\nset yrange [" + number(low) + ":" + number(high) + "]\n";
+    for (std::size_t i = 0; i < p.low.size(); ++i) left = std::min(left, p.low[i]), right = std::max(right, p.low_end[i]), bottom = std::min(bottom, p.high[i]), top = std::max(top, p.high_end[i]);
+  script += "set xrange [" + number(left) + ":" + number(right) + "]\nset yrange [" + number(bottom) + ":" + number(top) + "]\n";
   std::string plots;
   for (std::size_t k = 0; k < panels.size(); ++k) {
     const auto& p = panels[k];
