@@ -242,11 +242,19 @@ class BadInput(unittest.TestCase):
         self.check("t,e,x,g\n", "x", ["no rows"])
         self.check("t,e,x,g\n" + rows.replace("5,1", "5,7"), "x", ["\"e\""])
         self.check("t,e,x,g\n5,1,3,a\n", "x", [])
+        self.check("t,e,x,g\n" + rows, "x * strata(g)", ["x * strata(g)", "interaction with strata()"], 2)
+        self.check("t,e,x,g\n" + rows, "", ["0.4", "below 0.33"], 2, "cutpoint", "--value", "x", "--cuts", 2, "--least", 0.4)
+        self.check("t,e,x,g\n" + rows.replace(",5,", ",3,").replace(",1,b", ",2,b").replace(",4,", ",3,"), "", ["three groups"], 3, "cutpoint", "--value", "x", "--cuts", 2)
+        self.check("t,e,x,g\n" + rows, "x", ["--against"], 2, "reclassify", "--times", 6)
+        self.check("t,e,x,g\n" + rows, "x", ["ascending"], 2, "reclassify", "--against", "g", "--times", 6, "--cuts", "0.5,0.2")
 
     def test_warnings(self):
         rows = "t,e,x,g,y,c\n" + "".join(f"{i + 3},{1 if i % 3 else 0},{i % 4},{'a' if i < 9 else 'b'},{2 * (i % 4)},1\n" for i in range(20))
         self.check(rows, "x + y", ["y", "warning"], 0)
         self.check(rows, "x + c", ["c", "warning"], 0)
+        # Constant within its strata: R has NA where the rounding of the means allows.
+        within = "t,e,x,g\n" + "".join(f"{i % 9 + 1},{1 if i % 3 else 0},{(0.1, 0.3, 0.7)[i % 3]},{'abc'[i % 3]}\n" for i in range(60))
+        self.check(within + "4,1,0.1,a\n", "x + strata(g)", ["\"x\""], 3)
         separated = "t,e,x\n" + "".join(f"{i + 1},{1 if i < 6 else 0},{1 if i < 6 else 0}\n" for i in range(12))
         self.check(separated, "x", ["x", "infinite"], 0)
 

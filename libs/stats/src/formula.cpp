@@ -188,14 +188,14 @@ class TermBuilder {
       if (e.name == ":" || e.name == "*") {
         const auto a = expand(e.arguments[0]);
         const auto b = expand(e.arguments[1]);
-        if (e.name == ":") return crossed(a, b);
-        return joined(joined(a, b), crossed(a, b));
+        if (e.name == ":") return crossed(a, b, e);
+        return joined(joined(a, b), crossed(a, b, e));
       }
       if (e.name == "/" && e.arguments[1].kind != Kind::Number) {  // b nested in a
         const auto a = expand(e.arguments[0]);
         std::set<std::size_t> all;
         for (const auto& term : a) all.insert(term.begin(), term.end());
-        return joined(a, crossed(all.empty() ? std::vector<Term>{} : std::vector<Term>{Term(all.begin(), all.end())}, expand(e.arguments[1])));
+        return joined(a, crossed(all.empty() ? std::vector<Term>{} : std::vector<Term>{Term(all.begin(), all.end())}, expand(e.arguments[1]), e));
       }
       if (e.name == "^" && e.arguments[1].kind == Kind::Number) return power(e);
       throw wrong("arithmetic needs I(), e.g. I(age / 10)", e.text());
@@ -213,7 +213,7 @@ class TermBuilder {
     const double n = e.arguments[1].number;
     if (n != std::floor(n) || n < 1 || n > 6) throw wrong("the power of a sum is a whole number from 1 to 6", e.text());
     std::vector<Term> result = base;
-    for (int i = 1; i < static_cast<int>(n); ++i) result = joined(result, crossed(result, base));
+    for (int i = 1; i < static_cast<int>(n); ++i) result = joined(result, crossed(result, base, e));
     return result;
   }
 
@@ -257,8 +257,8 @@ class TermBuilder {
     for (const auto& term : expand(e)) std::erase(a, term);
     return a;
   }
-  static std::vector<Term> crossed(const std::vector<Term>& a, const std::vector<Term>& b) {
-    if (a.empty() || b.empty()) throw wrong("an interaction with strata(), offset() or a number is not supported", "a : b");
+  static std::vector<Term> crossed(const std::vector<Term>& a, const std::vector<Term>& b, const Expression& e) {
+    if (a.empty() || b.empty()) throw wrong("an interaction with strata(), cluster() or offset() is not supported; strata(a, b) makes strata of both", e.text());
     std::vector<Term> result;
     for (const auto& s : a)
       for (const auto& t : b) {

@@ -87,5 +87,14 @@ TEST(SurvivalHand, NothingToComputeIsAnError) {
   EXPECT_THROW((void)log_rank(kSix, {0, 0, 0, 0, 0, 0}, {"0"}), Error);
 }
 
+// Four patients, events at 1 and 2: survival 3/4, then 2/4. The curve stays at one half until the end of follow-up at 4, so the median is midway, (2 + 4) / 2;
+// the lower limit falls to one half at the first event: 0.75 exp(-1.96 sqrt(1/12)) = 0.43.
+TEST(KaplanMeierHand, MedianWhereTheCurveStaysAtOneHalf) {
+  const auto median = kaplan_meier({{1, 2, 3, 4}, {1, 1, 0, 0}, {}, {}}).median();
+  EXPECT_EQ(median.estimate, 3);
+  EXPECT_EQ(median.lower, 1);
+  EXPECT_TRUE(std::isnan(median.upper));
+}
+
 }  // namespace
 }  // namespace gliocast::survival
