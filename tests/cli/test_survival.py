@@ -190,6 +190,17 @@ class Nomogram(unittest.TestCase):
             folder = pathlib.Path(folder)
             model = save_model(folder, "lung", "--time", "time", "--event", "status", "--formula", "age + sex", "--figure", folder / "forest.svg")
             self.assertIn("sex", (folder / "forest.svg").read_text())
+            # Labels with apostrophes (age'' of a spline), backticks, braces; every figure of the commands.
+            odd = folder / "odd.csv"
+            odd.write_text("t,e,g,x\n" + "".join(f"{i + 1},{i % 2},{ ['it`s', chr(39) * 2, '{a}_b^c'][i % 3]},{i * 7 % 31}\n" for i in range(60)))
+            outcome = ["--time", "t", "--event", "e"]
+            verbs = {"cox": ["--formula", "rcs(x, 4) + g", "--save", folder / "odd.json"], "km": ["--group", "g"], "cutpoint": ["--value", "x"], "timeroc": ["--score", "x", "--times", 30], "calibrate": ["--formula", "x + g", "--times", 30], "decision": ["--formula", "x + g", "--times", 30]}
+            for verb, more in {**verbs, "cutpoint ": ["--value", "x", "--cuts", 2, "--validation", odd]}.items():
+                file = folder / f"{verb}.svg"
+                run("survival", verb.strip(), odd, *outcome, *more, "--figure", file, "-q")
+                self.assertIn("</svg>", file.read_text(), verb)
+            run("survival", "nomogram", "--model", folder / "odd.json", "--times", 20, "--figure", folder / "odd.svg", "-q")
+            self.assertIn("</svg>", (folder / "odd.svg").read_text())
             for ending, start in (("svg", b"<?xml"), ("pdf", b"%PDF"), ("png", b"\x89PNG")):
                 run("survival", "nomogram", "--model", model, "--times", "365", "--figure", folder / f"n.{ending}", "-q")
                 self.assertTrue((folder / f"n.{ending}").read_bytes().startswith(start))

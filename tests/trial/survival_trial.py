@@ -8,6 +8,7 @@ import argparse
 import csv
 import json
 import math
+import os
 import pathlib
 import random
 import subprocess
@@ -173,7 +174,8 @@ def compare_cox(program, case, folder, answer, c):
     if "residuals" in answer:
         with open(residuals) as f:
             rows = list(csv.DictReader(f, delimiter="\t"))
-        for key in ("martingale", "deviance"):
+        # agreg.fit leaves them all 0 where a column turns out singular at the end.
+        for key in () if all(v == 0 for v in answer["residuals"]["martingale"]) else ("martingale", "deviance"):
             c.numbers(key, answer["residuals"][key], [float(r[key]) for r in rows], 1e-6)
         for j, r in enumerate(answer["residuals"].get("dfbeta", [])):
             c.numbers(f"dfbeta {j}", r, [float(row["dfbeta_" + ours["coefficients"][j]["term"]]) for row in rows], 1e-6)
@@ -261,7 +263,9 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=pathlib.Path)
     a = parser.parse_args()
-    if subprocess.run(["Rscript", "-e", "library(survival); library(rms)"], capture_output=True).returncode != 0:
+    if subprocess.run(["Rscript", "-e", "library(survival); library(rms); library(jsonlite)"], capture_output=True).returncode != 0:
+        if os.environ.get("CI") == "true":
+            sys.exit("R's survival and rms are absent (r-cran-survival, r-cran-rms)")
         print("skipped: R's survival and rms are absent (r-cran-survival, r-cran-rms)")
         return 77
     with tempfile.TemporaryDirectory() as temporary:

@@ -31,8 +31,11 @@ std::string number(double v) { return std::isfinite(v) ? shortest(v) : "NaN"; }
 std::string literal(const std::string& text) {
   std::string result = "'";  // between single quotes gnuplot runs no `command`
   for (const char c : text) {
-    if (c == '\'') result += c;
-    if (static_cast<unsigned char>(c) >= 32) result += c;
+    // gnuplot 5.4 misreads two doubled quotes in a row, as in the name age'' of a spline's column.
+    if (c == '\'')
+      result += "’";
+    else if (static_cast<unsigned char>(c) >= 32)
+      result += c;
   }
   return result + "' noenhanced";
 }
@@ -44,7 +47,7 @@ void draw_file(const fs::path& file, int width, int height, const std::string& s
   if (!run_gnuplot(first + "set output " + quoted(temporary) + "\nset encoding utf8\n" + script + "unset output\n") || !fs::exists(temporary)) {
     std::error_code ignored;
     fs::remove(temporary, ignored);
-    throw Error(ExitCode::CannotWrite, "the figure could not be drawn", file.string(), "gnuplot is needed (Debian: gnuplot-nox)");
+    throw Error(ExitCode::CannotWrite, "the figure could not be drawn", file.string(), "is gnuplot installed (Debian: gnuplot-nox)?");
   }
   fs::rename(temporary, file);
 }

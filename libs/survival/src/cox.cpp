@@ -105,9 +105,15 @@ void add_robust_variance(const CoxData& data, CoxFit& fit) {
   std::copy(v.data(), v.data() + v.size(), fit.robust_variance.values.begin());
 }
 
+constexpr double kRanAway = 5;  // of a coefficient per unit spread of its column, once its information is lost
+
 void warn(const CoxData& data, const NewtonResult& newton, const Eigen::MatrixXd& inverse, const std::vector<char>& aliased, CoxFit& fit) {
   for (std::size_t c = 0; c < aliased.size(); ++c)
     if (aliased[c]) {
+      if (std::abs(newton.beta[static_cast<Eigen::Index>(c)]) > kRanAway) {
+        fit.warnings.push_back("the coefficient of \"" + data.names[c] + "\" is infinite (separation: the events of one group all come before, or none occurs): it is not given");
+        continue;
+      }
       const auto column = data.x.column(c);
       const bool constant = std::ranges::all_of(column, [&](double v) { return v == column[0]; });
       fit.warnings.push_back("\"" + data.names[c] + "\" " + (constant ? "is constant" : "follows from the columns before it (collinear) or does not vary among those at risk") + ": it has no coefficient");
@@ -181,6 +187,7 @@ CoxFit fit_ordered(const CoxData& data, const CoxOptions& options) {
   double df = 0;
   for (Eigen::Index c = 0; c < p; ++c) {
     const auto i = static_cast<std::size_t>(c);
+    fit.iterated.push_back(newton.beta[c] * scaled.scales[i]);
     fit.coefficients.push_back(factor.aliased()[i] ? kNaN : newton.beta[c] * scaled.scales[i]);
     df += !factor.aliased()[i];
     for (Eigen::Index d = 0; d < p; ++d) fit.variance(i, static_cast<std::size_t>(d)) = inverse(c, d) * scaled.scales[i] * scaled.scales[static_cast<std::size_t>(d)];
@@ -194,7 +201,7 @@ CoxFit fit_ordered(const CoxData& data, const CoxOptions& options) {
     fit.martingale.push_back((data.event[i] ? 1.0 : 0.0) - likelihood.risk()[static_cast<Eigen::Index>(i)] * hazard[i]);
   }
   for (Eigen::Index c = 0; c < p; ++c)
-    for (std::size_t i = 0; i < fit.n && !factor.aliased()[static_cast<std::size_t>(c)]; ++i) fit.linear_predictors[i] += scaled.x(static_cast<Eigen::Index>(i), c) * newton.beta[c];
+    for (std::size_t i = 0; i < fit.n; ++i) fit.linear_predictors[i] += scaled.x(static_cast<Eigen::Index>(i), c) * newton.beta[c];
   fit.likelihood_ratio = test(2 * (fit.log_likelihood - fit.log_likelihood_null), df);
   fit.score = test(newton.score, df);
   // As R: weights that are no counts are sampling weights, for which the inverse information is no variance.

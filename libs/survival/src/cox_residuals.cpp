@@ -16,13 +16,13 @@ struct AtFit {
   CoxLikelihood likelihood;
   AtFit(const CoxData& data, const CoxFit& fit) : x(centred(data, fit)), likelihood(data, fit.ties == Ties::Efron ? Ties::Efron : Ties::Breslow, x) {
     Eigen::VectorXd beta(x.cols());
-    for (Eigen::Index c = 0; c < x.cols(); ++c) beta[c] = std::isnan(fit.coefficients[static_cast<std::size_t>(c)]) ? 0.0 : fit.coefficients[static_cast<std::size_t>(c)];
+    for (Eigen::Index c = 0; c < x.cols(); ++c) beta[c] = fit.iterated[static_cast<std::size_t>(c)];
     likelihood.evaluate(beta);
   }
   static RowMatrix centred(const CoxData& data, const CoxFit& fit) {
     RowMatrix x(static_cast<Eigen::Index>(data.x.rows), static_cast<Eigen::Index>(data.x.columns));
     for (std::size_t c = 0; c < data.x.columns; ++c)
-      for (std::size_t i = 0; i < data.x.rows; ++i) x(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(c)) = std::isnan(fit.coefficients[c]) ? 0.0 : data.x(i, c) - fit.means[c];
+      for (std::size_t i = 0; i < data.x.rows; ++i) x(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(c)) = fit.iterated[c] == 0 ? 0.0 : data.x(i, c) - fit.means[c];
     return x;
   }
 };

@@ -42,7 +42,7 @@ template <class Value>
 double time_at_level(const std::vector<SurvivalStep>& steps, double level, Value value) {
   std::size_t below = steps.size(), clearly_below = steps.size();
   const auto closest = [&](std::size_t& best, double bound, std::size_t i, double v) {
-    if (v <= bound && (best == steps.size() || v > value(steps[best]))) best = i;
+    if (v <= bound && (best == steps.size() || v > value(steps[best]) + kTie)) best = i;  // not by rounding
   };
   double last = kNaN;
   for (std::size_t i = 0; i < steps.size(); ++i) {

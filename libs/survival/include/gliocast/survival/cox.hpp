@@ -38,6 +38,7 @@ struct CoxFit {
   std::size_t n = 0, events = 0, iterations = 0;
   bool converged = true;
   std::vector<double> coefficients;
+  std::vector<double> iterated;             ///< where the iteration ended, also for columns found aliased only then (their coefficients ran away); linear predictors and residuals hold these, as in R
   stats::Matrix variance;                  ///< inverse information [p, p]
   stats::Matrix robust_variance;           ///< sandwich, grouped by cluster; 0×0 without
   double log_likelihood_null = 0, log_likelihood = 0;
