@@ -253,6 +253,7 @@ class BadInput(unittest.TestCase):
         self.check("t,e,x,g\n", "x", ["no rows"])
         self.check("t,e,x,g\n" + rows.replace("5,1", "5,7"), "x", ["\"e\""])
         self.check("t,e,x,g\n5,1,3,a\n", "x", [])
+        self.check("t;e;x\n5;1;3\n", "x", ["semicolons", "commas"])
         self.check("t,e,x,g\n" + rows, "x * strata(g)", ["x * strata(g)", "interaction with strata()"], 2)
         self.check("t,e,x,g\n" + rows, "", ["0.4", "below 0.33"], 2, "cutpoint", "--value", "x", "--cuts", 2, "--least", 0.4)
         self.check("t,e,x,g\n" + rows.replace(",5,", ",3,").replace(",1,b", ",2,b").replace(",4,", ",3,"), "", ["three groups"], 3, "cutpoint", "--value", "x", "--cuts", 2)
@@ -266,6 +267,14 @@ class BadInput(unittest.TestCase):
         # Constant within its strata: R has NA where the rounding of the means allows.
         within = "t,e,x,g\n" + "".join(f"{i % 9 + 1},{1 if i % 3 else 0},{(0.1, 0.3, 0.7)[i % 3]},{'abc'[i % 3]}\n" for i in range(60))
         self.check(within + "4,1,0.1,a\n", "x + strata(g)", ["\"x\""], 3)
+        self.check("t,e,x\n5,1,60\n6,0,50\n7,1,55\n8,1,40\n", "x", ["did not converge", "\"x\"", "infinite"], 0, "cox", "--quiet")
+        with tempfile.TemporaryDirectory() as folder:  # the warning stays with the model
+            table, model = pathlib.Path(folder) / "t.csv", pathlib.Path(folder) / "m.json"
+            table.write_text("t,e,x\n5,1,60\n6,0,50\n7,1,55\n8,1,40\n")
+            outcome = ["--time", "t", "--event", "e"]
+            run("survival", "cox", table, *outcome, "--formula", "x", "--save", model, "-q")
+            for arguments in (["predict", table, "--model", model], ["nomogram", "--model", model], ["calibrate", table, *outcome, "--model", model]):
+                self.assertIn("did not converge", run("survival", *arguments, "--times", 6, "-q").stderr, arguments[0])
         separated = "t,e,x\n" + "".join(f"{i + 1},{1 if i < 6 else 0},{1 if i < 6 else 0}\n" for i in range(12))
         self.check(separated, "x", ["x", "infinite"], 0)
 

@@ -63,13 +63,18 @@ void add_statistics_options(CLI::App& verb, StatisticsArguments& a, bool outcome
   verb.add_option("--level", a.level, "Coverage of intervals")->check(CLI::Range(0.5, 0.9999))->capture_default_str();
   verb.add_option("--out", a.out, "Table of results: .tsv, .csv, .md (Markdown), .tex (LaTeX); standard output if absent");
   verb.add_flag("--json", a.json, "Print JSON on standard output");
-  verb.add_flag("--quiet,-q", a.quiet, "No notes on standard error");
+  verb.add_flag("--quiet,-q", a.quiet, "No notes on standard error but warnings");
 }
 
 void add_figure_option(CLI::App& verb, StatisticsArguments& a) { verb.add_option("--figure", a.figure, "Draw to this file: .svg, .pdf or .png"); }
 
 stats::DataFrame load_table(const StatisticsArguments& a) {
   stats::DataFrame frame(read_table(a.table), a.table.string());
+  // A table of one column whose name holds separators was split by the wrong one.
+  if (frame.columns().size() == 1)
+    for (const auto& [separator, name] : {std::pair{';', "semicolons"}, std::pair{',', "commas"}, std::pair{'\t', "tabs"}})
+      if (frame.columns()[0].name.find(separator) != std::string::npos)
+        throw Error(ExitCode::UnusableInput, std::string("the columns seem to be separated by ") + name, a.table.string(), "a table is .csv with commas, or any other ending with tabs; numbers have a decimal point");
   for (const auto& text : a.reference) {
     const auto equals = text.find('=');
     if (equals == std::string::npos || equals == 0) throw Error(ExitCode::WrongUse, "a reference is written column=level, not \"" + text + "\"", "--ref");
@@ -95,8 +100,9 @@ void emit(const StatisticsArguments& a, const TextTable& table, const Json& json
   else if (a.out.empty())
     std::fputs(format_table(table, '\t').c_str(), stdout);
   if (std::fflush(stdout) != 0) throw Error(ExitCode::CannotWrite, "standard output cannot be written");
-  if (!a.quiet)
-    for (const auto& note : notes) std::fprintf(stderr, "gliocast: %s\n", note.c_str());
+  // Numbers that mean nothing are told even so.
+  for (const auto& note : notes)
+    if (!a.quiet || note.starts_with("warning:")) std::fprintf(stderr, "gliocast: %s\n", note.c_str());
 }
 
 std::string cell(double value) {

@@ -9,6 +9,10 @@
 #include <string>
 #include <vector>
 
+namespace gliocast::survival {
+struct CoxModel;
+}
+
 namespace gliocast::cli {
 
 /// Each adds some verbs of `gliocast survival`.
@@ -28,6 +32,9 @@ struct GroupedRows {
   std::vector<int> code;  ///< one a row
 };
 [[nodiscard]] GroupedRows group_rows(const stats::DataFrame& frame, const std::string& group);
+
+/// What the fit warned of, to be told wherever its numbers are used.
+void add_model_warnings(const survival::CoxModel& model, std::vector<std::string>& notes);
 
 /// Curves with their intervals, censoring marks, numbers at risk, and the log-rank P of `json["logrank"]`.
 void draw_kaplan_meier(const std::filesystem::path& file, const std::string& time_label, const std::vector<std::string>& labels, const std::vector<survival::KaplanMeierCurve>& curves, const Json& json);

@@ -125,7 +125,7 @@ void run_cox(const Settings& s) {
     report::draw_forest(s.common.figure, "Hazard ratio", rows);
   }
   for (const auto& n : a.used.notes) notes.push_back(n);
-  for (const auto& w : a.fit.warnings) notes.push_back("warning: " + w);
+  add_model_warnings(a.model, notes);
   notes.push_back(std::to_string(a.fit.n) + " patients, " + std::to_string(a.fit.events) + " events" + (a.used.left_out ? ", " + std::to_string(a.used.left_out) + " rows left out" : "") + "; likelihood ratio test " + cell(a.fit.likelihood_ratio.statistic) + " on " +
                   cell(a.fit.likelihood_ratio.df) + " df, P " + p_cell(a.fit.likelihood_ratio.p) + "; C " + cell(a.model.concordance) + " (SE " + cell(a.model.concordance_se) + ")");
   emit(s.common, out, json, notes);
@@ -146,7 +146,7 @@ void run_zph(const Settings& s) {
     out.rows.push_back({test.terms[t], cell(r.statistic), cell(r.df), cell(r.p)});
   }
   auto notes = a.used.notes;
-  for (const auto& w : a.fit.warnings) notes.push_back("warning: " + w);
+  add_model_warnings(a.model, notes);
   emit(s.common, out, json, notes);
 }
 
@@ -181,6 +181,7 @@ void run_predict(const Settings& s) {
     json["rows"].push_back(std::move(item));
   }
   std::vector<std::string> notes;
+  add_model_warnings(model, notes);
   if (unknown > 0) notes.push_back(std::to_string(unknown) + " of " + std::to_string(predictions.size()) + " rows have a missing value or a level the model does not know: NA");
   for (const double t : s.times)
     if (t > model.last_follow_up()) notes.push_back("time " + cell(t) + " lies beyond the " + cell(model.last_follow_up()) + " of follow-up the model was fitted on: extrapolation");
@@ -198,6 +199,10 @@ void add_model_options(CLI::App& verb, Settings& s) {
 }
 
 }  // namespace
+
+void add_model_warnings(const survival::CoxModel& model, std::vector<std::string>& notes) {
+  for (const auto& w : model.warnings) notes.push_back("warning: " + w);
+}
 
 void add_survival_cox(CLI::App& survival, int& result) {
   auto s = std::make_shared<Settings>();

@@ -99,6 +99,7 @@ void run_nomogram(const Settings& s) {
   if (!s.common.figure.empty()) report::draw_nomogram(s.common.figure, figure_of(s, n));
   if (!s.html.empty()) write_text(s.html, report::nomogram_calculator({s.title, s.unit, s.stratum}, survival::describe_for_calculator(model, n, s.stratum)));
   auto notes = n.notes;
+  add_model_warnings(model, notes);
   if (!s.common.figure.empty()) notes.push_back("nomogram: " + s.common.figure.string());
   if (!s.html.empty()) notes.push_back("calculator: " + s.html.string());
   emit(s.common, out, json, notes);
@@ -118,7 +119,7 @@ void add_survival_nomogram(CLI::App& survival, int& result) {
   nomogram->add_option("--html", s->html, "Write a self-contained interactive calculator");
   nomogram->add_option("--out", s->common.out, "Table of marks: .tsv, .csv, .md (Markdown), .tex (LaTeX); standard output if absent");
   nomogram->add_flag("--json", s->common.json, "Print JSON on standard output");
-  nomogram->add_flag("--quiet,-q", s->common.quiet, "No notes on standard error");
+  nomogram->add_flag("--quiet,-q", s->common.quiet, "No notes on standard error but warnings");
   nomogram->footer("Example: gliocast survival nomogram --model model.json --times 365,730 --unit days --figure nomogram.pdf --html nomogram.html");
   nomogram->callback([s, &result] { run_nomogram(*s), result = 0; });
 }

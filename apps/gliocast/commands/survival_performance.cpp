@@ -60,6 +60,7 @@ Predicted predict_rows(const Settings& s) {
     p.used.left_out += used.left_out;
     p.used.notes.push_back(std::to_string(unknown) + " rows have a level the model does not know: left out");
   }
+  add_model_warnings(model, p.used.notes);
   for (const double t : s.times)
     if (t > model.last_follow_up()) p.used.notes.push_back("time " + cell(t) + " lies beyond the " + cell(model.last_follow_up()) + " of follow-up the model was fitted on: extrapolation");
   return p;
@@ -237,6 +238,7 @@ void run_validate(const Settings& s) {
     json["indices"].push_back({{"index", i.index}, {"apparent", i.apparent}, {"training", i.training}, {"test", i.test}, {"optimism", i.optimism}, {"corrected", i.corrected}, {"draws", i.draws}});
   }
   auto notes = a.used.notes;
+  add_model_warnings(a.model, notes);
   if (indices[0].draws < s.draws) notes.push_back(std::to_string(s.draws - indices[0].draws) + " of " + std::to_string(s.draws) + " draws could not be fitted and are left out");
   emit(s.common, out, json, notes);
 }

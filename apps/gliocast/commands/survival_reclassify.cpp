@@ -107,8 +107,7 @@ Compared compare_fitted(const Settings& s, const stats::DataFrame& table) {
   for (const auto& name : stats::parse_formula(s.against).columns()) columns.push_back(name);
   Compared c{survival::make_survival_frame(table, s.common.outcome, columns), {}, s.formula, s.against};
   const auto first = survival::analyse_cox(c.used.frame, s.common.outcome, s.formula), second = survival::analyse_cox(c.used.frame, s.common.outcome, s.against);
-  for (const auto* a : {&first, &second})
-    for (const auto& w : a->fit.warnings) c.used.notes.push_back("warning: " + w);
+  for (const auto* a : {&first, &second}) add_model_warnings(a->model, c.used.notes);
   c.results = compare_models(c.used.sample, c.used.frame, first.model, second.model, s);
   c.fitted = bootstrap_intervals(c.used, s, c.results);
   c.used.notes.push_back("intervals: percentiles of " + std::to_string(c.fitted) + " bootstrap draws, both models fitted anew; the values themselves are of models judged on the rows they were fitted to");
@@ -132,6 +131,7 @@ Compared compare_saved(const Settings& s, const stats::DataFrame& table) {
     c.used.notes.push_back(std::to_string(unknown) + " rows have a level that a model does not know: left out");
   }
   c.results = compare_models(c.used.sample, c.used.frame, first, second, s);
+  for (const auto* m : {&first, &second}) add_model_warnings(*m, c.used.notes);
   return c;
 }
 

@@ -74,8 +74,7 @@ void run_compare(const Settings& s) {
   const auto common = table.subset(used.rows);
   const auto first = survival::analyse_cox(common, s.common.outcome, s.formula), second = survival::analyse_cox(common, s.common.outcome, s.formula_against);
   auto notes = used.notes;
-  for (const auto* a : {&first, &second})
-    for (const auto& w : a->fit.warnings) notes.push_back("warning: " + w);
+  for (const auto* a : {&first, &second}) add_model_warnings(a->model, notes);
   report_scores(s, used, {s.formula, s.formula_against}, {first.fit.linear_predictors, second.fit.linear_predictors}, notes);
 }
 

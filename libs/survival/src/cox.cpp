@@ -105,6 +105,7 @@ void add_robust_variance(const CoxData& data, CoxFit& fit) {
   std::copy(v.data(), v.data() + v.size(), fit.robust_variance.values.begin());
 }
 
+constexpr double kStillMoves = 3.162278e-5;  // a last step larger than this, relative to the coefficient, as coxph warns
 constexpr double kRanAway = 5;  // of a coefficient per unit spread of its column, once its information is lost
 
 void warn(const CoxData& data, const NewtonResult& newton, const Eigen::MatrixXd& inverse, const std::vector<char>& aliased, CoxFit& fit) {
@@ -118,14 +119,17 @@ void warn(const CoxData& data, const NewtonResult& newton, const Eigen::MatrixXd
       const bool constant = std::ranges::all_of(column, [&](double v) { return v == column[0]; });
       fit.warnings.push_back("\"" + data.names[c] + "\" " + (constant ? "is constant" : "follows from the columns before it (collinear) or does not vary among those at risk") + ": it has no coefficient");
     }
+  const Eigen::VectorXd rest = inverse * newton.at.gradient;
   if (!fit.converged) {
-    fit.warnings.push_back("the fit did not converge in " + std::to_string(newton.iterations) + " iterations: do not use its numbers");
+    std::string moving;
+    for (std::size_t c = 0; c < aliased.size(); ++c)
+      if (const auto i = static_cast<Eigen::Index>(c); !aliased[c] && !(std::abs(rest[i]) <= kStillMoves * (1 + std::abs(newton.beta[i])))) moving += (moving.empty() ? "\"" : ", \"") + data.names[c] + "\"";
+    fit.warnings.push_back("the fit did not converge in " + std::to_string(newton.iterations) + " iterations" + (moving.empty() ? "" : ": the coefficient of " + moving + " may be infinite (separation)") + "; do not use its numbers");
     return;
   }
-  const Eigen::VectorXd rest = inverse * newton.at.gradient;
   for (std::size_t c = 0; c < aliased.size(); ++c) {
     const auto i = static_cast<Eigen::Index>(c);
-    if (!aliased[c] && std::abs(rest[i]) > 3.162278e-5 * (1 + std::abs(newton.beta[i])) * 1.0)
+    if (!aliased[c] && std::abs(rest[i]) > kStillMoves * (1 + std::abs(newton.beta[i])))
       fit.warnings.push_back("the coefficient of \"" + data.names[c] + "\" may be infinite (separation: the events of one group all come before, or none occurs); its hazard ratio, interval and Wald test mean nothing");
   }
 }
