@@ -248,13 +248,16 @@ class TermBuilder {
   }
 
   static std::vector<Term> joined(std::vector<Term> a, const std::vector<Term>& b) {
+    std::set<Term> present(a.begin(), a.end());
     for (const auto& term : b)
-      if (std::ranges::find(a, term) == a.end()) a.push_back(term);
+      if (present.insert(term).second) a.push_back(term);
     if (a.size() > kMostTerms) throw wrong("the formula has more than " + std::to_string(kMostTerms) + " terms", "interactions");
     return a;
   }
   std::vector<Term> removed(std::vector<Term> a, const Expression& e) {
-    for (const auto& term : expand(e)) std::erase(a, term);
+    const auto terms = expand(e);
+    const std::set<Term> gone(terms.begin(), terms.end());
+    std::erase_if(a, [&](const Term& term) { return gone.contains(term); });
     return a;
   }
   static std::vector<Term> crossed(const std::vector<Term>& a, const std::vector<Term>& b, const Expression& e) {
