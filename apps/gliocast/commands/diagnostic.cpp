@@ -22,8 +22,14 @@ struct RocSettings {
   std::string truth, positive, score, against, direction = "higher";
 };
 
-/// 1 where the row is positive. Two values are needed; the positive one is --positive, or 1 of 0/1, 2 of 1/2, else the later level.
-std::vector<int> truth_of(const stats::DataFrame& frame, const RocSettings& s) {
+/// The two classes and each row's, 1 where it is positive.
+struct Truth {
+  std::string positive, negative;
+  std::vector<int> rows;
+};
+
+/// Two values are needed; the positive one is --positive, or 1 of 0/1, 2 of 1/2, else the later level.
+Truth truth_of(const stats::DataFrame& frame, const RocSettings& s) {
   const auto column = stats::as_factor(frame.at(s.truth));
   std::set<int> present(column.codes.begin(), column.codes.end());
   std::string list;
@@ -35,18 +41,17 @@ std::vector<int> truth_of(const stats::DataFrame& frame, const RocSettings& s) {
     if (at == column.levels.end() || !present.contains(static_cast<int>(at - column.levels.begin()))) throw unusable_input("column \"" + s.truth + "\" has no value \"" + s.positive + "\"; it holds " + list, frame.origin());
     positive = static_cast<int>(at - column.levels.begin());
   }
-  std::vector<int> truth;
-  for (const int c : column.codes) truth.push_back(c == positive);
+  const int negative = positive == *present.begin() ? *present.rbegin() : *present.begin();
+  Truth truth{column.levels[static_cast<std::size_t>(positive)], column.levels[static_cast<std::size_t>(negative)], {}};
+  for (const int c : column.codes) truth.rows.push_back(c == positive);
   return truth;
 }
 
 Json auc_json(const stats::AucEstimate& a) { return {{"auc", finite(a.auc)}, {"se", finite(a.se)}, {"lower", finite(a.lower)}, {"upper", finite(a.upper)}}; }
 
 report::XySeries curve_series(const std::string& name, const stats::AucEstimate& a, const std::vector<stats::RocPoint>& points) {
-  char remark[100];
-  std::snprintf(remark, sizeof remark, "  AUC %.3f (%.3f to %.3f)", a.auc, a.lower, a.upper);
   report::XySeries series;
-  series.label = name + remark;
+  series.label = name + "  " + auc_text(a.auc, a.lower, a.upper);
   for (const auto& p : points) series.x.push_back(1 - p.specificity), series.y.push_back(p.sensitivity);
   return series;
 }
@@ -75,7 +80,8 @@ void run_roc(const RocSettings& s) {
   const auto rows = stats::complete_rows(table, columns);
   if (rows.empty()) throw unusable_input("no row has a value in every column that is used", table.origin());
   const auto frame = table.subset(rows);
-  const auto truth = truth_of(frame, s);
+  const auto classes = truth_of(frame, s);
+  const auto& truth = classes.rows;
   std::vector<std::vector<double>> scores;
   for (const auto& name : names) {
     scores.push_back(frame.numeric(name).numbers);
@@ -84,7 +90,7 @@ void run_roc(const RocSettings& s) {
   }
   const auto positives = static_cast<std::size_t>(std::ranges::count(truth, 1));
   TextTable out{{"score", "auc", "se", "lower", "upper", "p"}, {}};
-  Json json{{"n", truth.size()}, {"positives", positives}, {"left_out", table.rows() - rows.size()}, {"score", s.score}, {"level", s.common.level}};
+  Json json{{"n", truth.size()}, {"positives", positives}, {"positive", classes.positive}, {"negative", classes.negative}, {"direction", s.direction}, {"left_out", table.rows() - rows.size()}, {"score", s.score}, {"level", s.common.level}};
   report::XyFigure figure{"", "1 − specificity", "Sensitivity", 0, 1, 0, 1, true, true, false, {}};
   std::vector<stats::AucEstimate> estimates;
   for (std::size_t i = 0; i < scores.size(); ++i) {
@@ -115,16 +121,27 @@ void run_roc(const RocSettings& s) {
     out.rows.push_back({"difference", cell(c.difference), cell(c.se), cell(c.lower), cell(c.upper), cell(c.p)});
     add_reclassification(scores, truth, s.common.level, json, out);
   }
-  if (!s.common.figure.empty()) report::draw_xy(s.common.figure, figure);
-  std::vector<std::string> notes{std::to_string(truth.size()) + " rows, " + std::to_string(positives) + " positive" + (rows.size() < table.rows() ? ", " + std::to_string(table.rows() - rows.size()) + " left out" : "")};
+  std::vector<std::string> notes{std::to_string(truth.size()) + " rows, " + std::to_string(positives) + " positive (" + s.truth + " = " + classes.positive + "; negative: " + classes.negative + "), " + s.direction + " scores mark positives" + (rows.size() < table.rows() ? ", " + std::to_string(table.rows() - rows.size()) + " left out" : "")};
   if (estimates[0].auc < 0.5) notes.push_back("the AUC of \"" + s.score + "\" is below 0.5: higher values mark negatives; --direction lower turns it");
+  if (std::min(positives, truth.size() - positives) < 2) notes.push_back("warning: with one row of a class the AUC has no standard error and no limits (NA)");
   emit(s.common, out, json, notes);
+  if (!s.common.figure.empty()) report::draw_xy(s.common.figure, figure);
 }
 
 struct IccSettings {
   StatisticsArguments common;
   std::vector<std::string> raters;
 };
+
+/// Why some numbers are infinite or absent; empty where none is.
+std::string icc_note(const std::vector<stats::IntraclassCorrelation>& list) {
+  const auto& random = list[1];
+  if (std::isnan(random.estimate) || (random.estimate == 0 && std::isnan(random.f))) return "warning: the subjects' ratings do not vary: no intraclass correlation";
+  if (std::isinf(list[0].f)) return "the raters agree in every subject: F is infinite, the limits are 1";
+  if (std::isinf(random.f)) return "the raters differ by constants only: F of the two-way models is infinite, the limits of their consistency are 1";
+  if (random.f == 0) return "warning: all subjects have the same mean: the reliability of mean ratings is not defined";
+  return {};
+}
 
 void run_icc(const IccSettings& s) {
   const auto table = load_table(s.common);
@@ -140,13 +157,16 @@ void run_icc(const IccSettings& s) {
     for (std::size_t r = 0; r < rows.size(); ++r) ratings(r, c) = table.numeric(raters[c]).numbers[rows[r]];
   TextTable out{{"type", "model", "icc", "f", "df1", "df2", "p", "lower", "upper"}, {}};
   Json json{{"subjects", rows.size()}, {"raters", raters}, {"left_out", table.rows() - rows.size()}, {"level", s.common.level}, {"icc", Json::array()}};
-  for (const auto& i : stats::intraclass_correlations(ratings, s.common.level)) {
+  const auto list_of_icc = stats::intraclass_correlations(ratings, s.common.level);
+  for (const auto& i : list_of_icc) {
     out.rows.push_back({i.type, i.model, cell(i.estimate), cell(i.f), cell(i.df1), cell(i.df2), cell(i.p), cell(i.lower), cell(i.upper)});
     json["icc"].push_back({{"type", i.type}, {"model", i.model}, {"estimate", finite(i.estimate)}, {"f", finite(i.f)}, {"df1", i.df1}, {"df2", i.df2}, {"p", finite(i.p)}, {"lower", finite(i.lower)}, {"upper", finite(i.upper)}});
   }
   std::string list;
   for (const auto& name : raters) list += (list.empty() ? "" : ", ") + name;
-  emit(s.common, out, json, {std::to_string(rows.size()) + " subjects, raters: " + list + (rows.size() < table.rows() ? "; " + std::to_string(table.rows() - rows.size()) + " rows left out" : "")});
+  std::vector<std::string> notes{std::to_string(rows.size()) + " subjects, raters: " + list + (rows.size() < table.rows() ? "; " + std::to_string(table.rows() - rows.size()) + " rows left out" : "")};
+  if (const auto note = icc_note(list_of_icc); !note.empty()) notes.push_back(note), json["note"] = note;
+  emit(s.common, out, json, notes);
 }
 
 }  // namespace

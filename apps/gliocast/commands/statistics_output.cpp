@@ -1,5 +1,7 @@
 #include "statistics_output.hpp"
 
+#include "table_markup.hpp"
+
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 
@@ -7,51 +9,6 @@
 #include <cstdio>
 
 namespace gliocast::cli {
-namespace {
-
-std::string escaped(const std::string& text, const std::string& special, const std::string& before) {
-  std::string result;
-  for (const char c : text) {
-    if (special.find(c) != std::string::npos) result += before;
-    result += c;
-  }
-  return result;
-}
-
-std::string markdown(const TextTable& table) {
-  std::string text;
-  const auto line = [&](const std::vector<std::string>& cells) {
-    text += "|";
-    for (const auto& c : cells) text += " " + escaped(c, "|", "\\") + " |";
-    text += "\n";
-  };
-  line(table.columns);
-  text += "|";
-  for (std::size_t i = 0; i < table.columns.size(); ++i) text += i == 0 ? ":---|" : "---:|";
-  text += "\n";
-  for (const auto& row : table.rows) line(row);
-  return text;
-}
-
-std::string latex(const TextTable& table) {
-  std::string text = "\\begin{tabular}{l" + std::string(table.columns.size() - 1, 'r') + "}\n\\hline\n";
-  const auto line = [&](const std::vector<std::string>& cells) {
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      std::string c = escaped(cells[i], "&%$#_{}", "\\");
-      for (const auto& [from, to] : {std::pair<std::string, std::string>{"<", "$<$"}, {">", "$>$"}, {"–", "--"}, {"±", "$\\pm$"}})
-        for (std::size_t at = 0; (at = c.find(from, at)) != std::string::npos; at += to.size()) c.replace(at, from.size(), to);
-      text += (i ? " & " : "") + c;
-    }
-    text += " \\\\\n";
-  };
-  line(table.columns);
-  text += "\\hline\n";
-  for (const auto& row : table.rows) line(row);
-  return text + "\\hline\n\\end{tabular}\n";
-}
-
-}  // namespace
-
 void add_statistics_options(CLI::App& verb, StatisticsArguments& a, bool outcome) {
   verb.add_option("TABLE", a.table, "Table with a header line: .csv is commas, everything else tabs; missing: empty, NA, N/A, NaN")->required();
   if (outcome) {
@@ -87,9 +44,9 @@ void emit(const StatisticsArguments& a, const TextTable& table, const Json& json
   const std::string ending = a.out.extension().string();
   if (!a.out.empty()) {
     if (ending == ".md")
-      write_text(a.out, markdown(table));
+      write_text(a.out, markdown_table(table));
     else if (ending == ".tex")
-      write_text(a.out, latex(table));
+      write_text(a.out, latex_table(table));
     else if (ending == ".json")
       write_json(a.out, json);
     else
@@ -106,12 +63,15 @@ void emit(const StatisticsArguments& a, const TextTable& table, const Json& json
 }
 
 std::string cell(double value) {
-  if (std::isnan(value)) return "NA";
-  if (std::isinf(value)) return value > 0 ? "Inf" : "-Inf";
-  char buffer[40];
-  std::snprintf(buffer, sizeof buffer, "%.6g", value);
-  return buffer;
+  if (value != std::round(value) && std::abs(value) < 1e-4) {
+    char buffer[40];
+    std::snprintf(buffer, sizeof buffer, "%.6g", value);
+    return buffer;
+  }
+  return plain_number(value, value == std::round(value) ? 15 : 6);
 }
+
+std::string data_cell(double value) { return plain_number(value, 15); }
 
 std::string p_cell(double p) {
   if (std::isnan(p)) return "NA";
@@ -119,6 +79,11 @@ std::string p_cell(double p) {
   char buffer[40];
   std::snprintf(buffer, sizeof buffer, "%.3f", p);
   return buffer;
+}
+
+std::string auc_text(double auc, double lower, double upper) {
+  const std::string text = "AUC " + decimal(auc, 3);
+  return std::isnan(lower) || std::isnan(upper) ? text : text + " (" + decimal(lower, 3) + " to " + decimal(upper, 3) + ")";
 }
 
 Json finite(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }

@@ -32,10 +32,14 @@ void add_figure_option(CLI::App& verb, StatisticsArguments& arguments);
 /// Writes the table to --out (TSV, CSV; Markdown .md, LaTeX .tex) or on standard output, the JSON on standard output with --json, notes on standard error.
 void emit(const StatisticsArguments& arguments, const TextTable& table, const Json& json, const std::vector<std::string>& notes = {});
 
-/// Up to six significant digits; "NA" where not a number.
+/// Up to six significant digits, every digit of the whole part; "NA" where not a number, "Inf", "-Inf".
 [[nodiscard]] std::string cell(double value);
+/// A value of the table itself (a time, a count, a threshold): all its digits.
+[[nodiscard]] std::string data_cell(double value);
 /// P as papers print it: "<0.001" or three decimals.
 [[nodiscard]] std::string p_cell(double p);
+/// "AUC 0.812 (0.750 to 0.874)", as a figure's legend has it; without limits where these are not known.
+[[nodiscard]] std::string auc_text(double auc, double lower, double upper);
 /// null where not finite.
 [[nodiscard]] Json finite(double value);
 

@@ -9,8 +9,10 @@
 #include <gliocast/survival/cox_model.hpp>
 #include <gliocast/survival/cox_selection.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <set>
 
 namespace gliocast::cli {
@@ -34,6 +36,31 @@ survival::CoxOptions options_of(const Settings& s) {
 }
 
 Json test_json(const survival::ChiSquareTest& t) { return {{"statistic", finite(t.statistic)}, {"df", t.df}, {"p", finite(t.p)}}; }
+
+/// What a factor's columns are called but for the level, where column `c` is the first of a factor that stands alone; its
+/// reference level then has a row of its own.
+std::optional<std::string> reference_before(const stats::DesignSpecification& design, std::size_t c) {
+  const auto& terms = design.term_of_column();
+  const auto& term = design.formula().terms[terms[c]];
+  const auto& coding = design.codings()[term[0]];
+  if (term.size() != 1 || coding.kind != stats::VariableCoding::Kind::Factor || (c > 0 && terms[c - 1] == terms[c])) return std::nullopt;
+  if (std::ranges::count(terms, terms[c]) + 1 != static_cast<std::ptrdiff_t>(coding.levels.size())) return std::nullopt;
+  const std::string& name = design.names()[c];
+  if (!name.ends_with(coding.levels[1])) return std::nullopt;
+  return name.substr(0, name.size() - coding.levels[1].size()) + coding.levels[0];
+}
+
+/// A row for each row of the table, and one for each reference level.
+std::vector<report::ForestRow> forest_rows(const survival::CoxAnalysis& a, double level) {
+  const double z = stats::normal_quantile(0.5 + level / 2);
+  std::vector<report::ForestRow> rows;
+  for (std::size_t c = 0; c < a.fit.coefficients.size(); ++c) {
+    if (const auto reference = reference_before(a.model.design, c)) rows.push_back({*reference, 1, 1, 1, NAN, true});
+    const double b = a.fit.coefficients[c], se = std::isnan(b) ? NAN : std::sqrt(a.fit.used_variance()(c, c));
+    rows.push_back({a.data.names[c], std::exp(b), std::exp(b - z * se), std::exp(b + z * se), stats::normal_two_sided(b / se)});
+  }
+  return rows;
+}
 
 Json coefficients_json(const survival::CoxAnalysis& a, double level, TextTable& out, const std::string& model) {
   const double z = stats::normal_quantile(0.5 + level / 2);
@@ -118,17 +145,13 @@ void run_cox(const Settings& s) {
   if (!selection.is_null()) json["selection"] = std::move(selection);
   if (!s.save.empty()) write_json(s.save, a.model.to_json());
   if (!s.residuals_out.empty()) write_residuals(s, a);
-  if (!s.common.figure.empty()) {
-    std::vector<report::ForestRow> rows;
-    for (const auto& c : json["coefficients"])
-      if (c["hazard_ratio"].is_number() && c["lower"].is_number() && c["upper"].is_number()) rows.push_back({c["term"], c["hazard_ratio"], c["lower"], c["upper"], c["p"].is_number() ? c["p"].get<double>() : NAN});
-    report::draw_forest(s.common.figure, "Hazard ratio", rows);
-  }
   for (const auto& n : a.used.notes) notes.push_back(n);
   add_model_warnings(a.model, notes);
   notes.push_back(std::to_string(a.fit.n) + " patients, " + std::to_string(a.fit.events) + " events" + (a.used.left_out ? ", " + std::to_string(a.used.left_out) + " rows left out" : "") + "; likelihood ratio test " + cell(a.fit.likelihood_ratio.statistic) + " on " +
                   cell(a.fit.likelihood_ratio.df) + " df, P " + p_cell(a.fit.likelihood_ratio.p) + "; C " + cell(a.model.concordance) + " (SE " + cell(a.model.concordance_se) + ")");
   emit(s.common, out, json, notes);
+  if (!s.common.figure.empty())
+    report::draw_forest(s.common.figure, "Hazard ratio", "HR (" + plain_number(100 * s.common.level, 4) + "% CI)", forest_rows(a, s.common.level));
 }
 
 void run_zph(const Settings& s) {

@@ -80,7 +80,7 @@ void run_one_cut(const Settings& s) {
   report::XySeries line{"training", {}, {}, {}, {}, false, false}, validation{"validation", {}, {}, {}, {}, false, true};
   for (const auto& c : search.cuts) {
     Json item{{"cut", c.cut}, {"low", c.low}, {"high", c.high}, {"statistic", c.statistic}};
-    out.rows.push_back({cell(c.cut), std::to_string(c.low), std::to_string(c.high), cell(c.statistic)});
+    out.rows.push_back({data_cell(c.cut), std::to_string(c.low), std::to_string(c.high), cell(c.statistic)});
     line.x.push_back(c.cut), line.y.push_back(c.statistic * c.statistic);
     if (!s.validation.empty()) {
       const double chi = number_of(cuts_test(other, {c.cut}), "chi_square");
@@ -90,6 +90,10 @@ void run_one_cut(const Settings& s) {
     }
     json["cuts"].push_back(std::move(item));
   }
+  notes.push_back("best cut: " + s.value + " <= " + data_cell(best.cut) + " (" + std::to_string(best.low) + " rows) against above (" + std::to_string(best.high) + "), log-rank P " + p_cell(number_of(json["best"], "p")) + ", corrected for the search " + p_cell(search.p_corrected));
+  notes.push_back("median cut: " + data_cell(median) + ", log-rank P " + p_cell(number_of(json["median"], "p")));
+  if (!s.validation.empty()) notes.push_back("best cut on the validation table: log-rank P " + p_cell(number_of(json["validation"]["best"], "p")));
+  emit(s.common, out, json, notes);
   if (!s.common.figure.empty()) {
     report::XyFigure figure{"", "Cut of " + s.value, "Log-rank chi-square", line.x.front(), line.x.back(), 0, 1, false, false, true, {line}};
     if (!validation.x.empty()) figure.series.push_back(validation);
@@ -97,10 +101,6 @@ void run_one_cut(const Settings& s) {
     for (const auto& series : figure.series) figure.y_high = std::max(figure.y_high, 1.1 * *std::ranges::max_element(series.y));
     report::draw_xy(s.common.figure, figure);
   }
-  notes.push_back("best cut: " + s.value + " <= " + cell(best.cut) + " (" + std::to_string(best.low) + " rows) against above (" + std::to_string(best.high) + "), log-rank P " + p_cell(number_of(json["best"], "p")) + ", corrected for the search " + p_cell(search.p_corrected));
-  notes.push_back("median cut: " + cell(median) + ", log-rank P " + p_cell(number_of(json["median"], "p")));
-  if (!s.validation.empty()) notes.push_back("best cut on the validation table: log-rank P " + p_cell(number_of(json["validation"]["best"], "p")));
-  emit(s.common, out, json, notes);
 }
 
 /// The map of a table's statistics, one a pair of the search.
@@ -148,16 +148,16 @@ void run_two_cuts(const Settings& s) {
     const auto& p = search.pairs[i];
     const double low = search.candidates[p.low_cut], high = search.candidates[p.high_cut];
     json["pairs"].push_back({{"cuts", {low, high}}, {"low", p.low}, {"middle", p.middle}, {"high", p.high}, {"statistic", p.chi_square}});
-    out.rows.push_back({cell(low), cell(high), std::to_string(p.low), std::to_string(p.middle), std::to_string(p.high), cell(p.chi_square)});
+    out.rows.push_back({data_cell(low), data_cell(high), std::to_string(p.low), std::to_string(p.middle), std::to_string(p.high), cell(p.chi_square)});
     if (other_statistics.empty()) continue;
     json["pairs"].back()["validation_chi_square"] = finite(other_statistics[i]);
     out.rows.back().push_back(cell(other_statistics[i]));
   }
-  if (!s.common.figure.empty()) report::draw_cut_map(s.common.figure, s.value, panels);
-  notes.push_back("best cuts: " + s.value + " <= " + cell(cuts[0]) + " (" + std::to_string(best.low) + " rows), <= " + cell(cuts[1]) + " (" + std::to_string(best.middle) + "), above (" + std::to_string(best.high) + "); log-rank P " + p_cell(number_of(json["best"], "p")) + ", corrected for the search " +
+  notes.push_back("best cuts: " + s.value + " <= " + data_cell(cuts[0]) + " (" + std::to_string(best.low) + " rows), <= " + data_cell(cuts[1]) + " (" + std::to_string(best.middle) + "), above (" + std::to_string(best.high) + "); log-rank P " + p_cell(number_of(json["best"], "p")) + ", corrected for the search " +
                   p_cell(search.p_corrected) + " (" + std::to_string(s.permutations) + " permutations)");
   if (!s.validation.empty()) notes.push_back("best cuts on the validation table: log-rank P " + p_cell(number_of(json["validation"]["best"], "p")));
   emit(s.common, out, json, notes);
+  if (!s.common.figure.empty()) report::draw_cut_map(s.common.figure, s.value, panels);
 }
 
 void run_cutpoint(const Settings& s) {

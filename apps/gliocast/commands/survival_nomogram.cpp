@@ -64,7 +64,7 @@ report::NomogramFigure figure_of(const Settings& s, const survival::Nomogram& n)
     for (const auto& t : ticks) result.push_back({t.label, t.points});
     return result;
   };
-  for (const auto& a : n.axes) figure.predictors.push_back({a.label, marks(a.ticks)});
+  for (const auto& a : n.axes) figure.predictors.push_back({a.label, marks(a.ticks), a.discrete});
   std::vector<report::NomogramMark> total;
   for (const double p : n.total_points) total.push_back({shortest(p), p});
   figure.totals.push_back({"Total points", std::move(total)});
@@ -96,13 +96,13 @@ void run_nomogram(const Settings& s) {
   for (const auto& o : n.outcomes)
     for (const auto& t : o.ticks) out.rows.push_back({o.label, t.label, cell(t.points)});
   Json json = nomogram_json(model, n);
-  if (!s.common.figure.empty()) report::draw_nomogram(s.common.figure, figure_of(s, n));
   if (!s.html.empty()) write_text(s.html, report::nomogram_calculator({s.title, s.unit, s.stratum}, survival::describe_for_calculator(model, n, s.stratum)));
   auto notes = n.notes;
   add_model_warnings(model, notes);
   if (!s.common.figure.empty()) notes.push_back("nomogram: " + s.common.figure.string());
   if (!s.html.empty()) notes.push_back("calculator: " + s.html.string());
   emit(s.common, out, json, notes);
+  if (!s.common.figure.empty()) report::draw_nomogram(s.common.figure, figure_of(s, n));
 }
 
 }  // namespace

@@ -145,8 +145,8 @@ void run_calibrate(const Settings& s) {
   json["integrated_brier_se"] = finite(integrated.se);
   json["integrated_brier_lower"] = finite(integrated.lower);
   json["integrated_brier_upper"] = finite(integrated.upper);
-  if (!s.common.figure.empty()) report::draw_xy(s.common.figure, figure);
   emit(s.common, out, json, notes);
+  if (!s.common.figure.empty()) report::draw_xy(s.common.figure, figure);
 }
 
 /// The first score's AUC less another's at one time, with the test that they are equal.
@@ -187,15 +187,13 @@ void run_timeroc(const Settings& s) {
         first[t] = roc.auc;
       else
         add_auc_difference(json, p, names[0], names[k], time, survival::difference(first[t], roc.auc, s.common.level));
-      char label[120];
-      std::snprintf(label, sizeof label, "at %g: AUC %.3f (%.3f to %.3f)", time, roc.auc.value, roc.auc.lower, roc.auc.upper);
       report::XySeries series;
-      series.label = (scores.size() > 1 ? names[k] + " " : std::string()) + label;
+      series.label = (scores.size() > 1 ? names[k] + " " : std::string()) + "at " + data_cell(time) + ": " + auc_text(roc.auc.value, roc.auc.lower, roc.auc.upper);
       for (std::size_t i = 0; i < roc.sensitivity.size(); ++i) series.x.push_back(1 - roc.specificity[i]), series.y.push_back(roc.sensitivity[i]);
       figure.series.push_back(std::move(series));
     }
-  if (!s.common.figure.empty() && !figure.series.empty()) report::draw_xy(s.common.figure, figure);
   emit(s.common, out, json, p.used.notes);
+  if (!s.common.figure.empty()) report::draw_xy(s.common.figure, figure);
 }
 
 void run_decision(const Settings& s) {
@@ -214,15 +212,16 @@ void run_decision(const Settings& s) {
     all.dashed = true;
     for (std::size_t i = 0; i < thresholds.size(); ++i) {
       out.rows.push_back({cell(s.times[t]), cell(thresholds[i]), cell(curve.model[i]), cell(curve.all[i])});
-      if (std::isfinite(curve.model[i])) model.x.push_back(thresholds[i]), model.y.push_back(curve.model[i]), figure.y_high = std::max(figure.y_high, curve.model[i] * 1.1);
+      model.x.push_back(thresholds[i]), model.y.push_back(curve.model[i]);  // NaN parts the line
+      if (std::isfinite(curve.model[i])) figure.y_high = std::max(figure.y_high, curve.model[i] * 1.1);
       if (curve.all[i] > figure.y_low) all.x.push_back(thresholds[i]), all.y.push_back(curve.all[i]), figure.y_high = std::max(figure.y_high, curve.all[i] * 1.1);
     }
     figure.series.push_back(std::move(model));
     figure.series.push_back(std::move(all));
   }
   figure.series.push_back({"treat none", {0, 1}, {0, 0}, {}, {}, false, true});
-  if (!s.common.figure.empty()) report::draw_xy(s.common.figure, figure);
   emit(s.common, out, json, p.used.notes);
+  if (!s.common.figure.empty()) report::draw_xy(s.common.figure, figure);
 }
 
 void run_validate(const Settings& s) {

@@ -1,6 +1,7 @@
 #include "figure_file.hpp"
 
 #include "gnuplot.hpp"
+#include "text_metrics.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
@@ -28,17 +29,7 @@ std::string terminal(const fs::path& file, int width, int height) {
 std::string colour(std::size_t i) { return kColours[i % kColours.size()]; }
 std::string number(double v) { return std::isfinite(v) ? shortest(v) : "NaN"; }
 
-std::string literal(const std::string& text) {
-  std::string result = "'";  // between single quotes gnuplot runs no `command`
-  for (const char c : text) {
-    // gnuplot 5.4 misreads two doubled quotes in a row, as in the name age'' of a spline's column.
-    if (c == '\'')
-      result += "’";
-    else if (static_cast<unsigned char>(c) >= 32)
-      result += c;
-  }
-  return result + "' noenhanced";
-}
+std::string literal(const std::string& text) { return "'" + drawable(text) + "' noenhanced"; }  // runs no `command`
 
 void draw_file(const fs::path& file, int width, int height, const std::string& script) {
   const std::string first = terminal(file, width, height);

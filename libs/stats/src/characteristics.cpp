@@ -1,5 +1,6 @@
 #include <gliocast/stats/characteristics.hpp>
 
+#include <gliocast/core/files.hpp>
 #include <gliocast/stats/spline.hpp>
 
 #include <algorithm>
@@ -19,10 +20,13 @@ std::string format(const char* pattern, auto... values) {
   return buffer;
 }
 
-std::string quartiles(std::vector<double> values) {
+/// Median and quartiles. Those of whole numbers are exact (multiples of a quarter), others have four digits, more where
+/// the whole part has more.
+std::string quartiles(std::vector<double> values, bool whole) {
   if (values.empty()) return "–";
   std::ranges::sort(values);
-  return format("%.4g (%.4g to %.4g)", sorted_quantile(values, 0.5), sorted_quantile(values, 0.25), sorted_quantile(values, 0.75));
+  const auto text = [&](double q) { return plain_number(sorted_quantile(values, q), whole ? 15 : 4); };
+  return text(0.5) + " (" + text(0.25) + " to " + text(0.75) + ")";
 }
 
 TestResult none() { return {"", kNaN, 0, kNaN}; }
@@ -39,7 +43,8 @@ void describe_number(const Column& column, const std::vector<int>& group, std::s
   }
   c.levels = {""};
   c.cells.resize(1);
-  for (const auto& v : values) c.cells[0].push_back(quartiles(v));
+  const bool whole = std::ranges::all_of(values[groups], [](double v) { return v == std::round(v); });
+  for (const auto& v : values) c.cells[0].push_back(quartiles(v, whole));
   values.pop_back();
   std::erase_if(values, [](const auto& v) { return v.empty(); });
   if (values.size() == 2) c.test = mann_whitney(values[0], values[1]);
@@ -71,12 +76,12 @@ void describe_factor(const Column& column, const std::vector<int>& group, std::s
     used.push_back(counts[l]);
   }
   if (used.size() < 2 || std::ranges::count_if(totals, [](double t) { return t > 0; }) < 2) return;
-  if (smallest_expected(used) < kSmallCell)
-    if (auto exact = fisher_exact(used)) {
-      c.test = *exact;
-      return;
-    }
-  c.test = chi_square(used);
+  if (smallest_expected(used) >= kSmallCell) {
+    c.test = chi_square(used);
+    return;
+  }
+  const auto exact = fisher_exact(used);
+  c.test = exact ? *exact : fisher_simulated(used);
 }
 
 }  // namespace

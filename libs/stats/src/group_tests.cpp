@@ -46,22 +46,6 @@ double mann_whitney_cdf(double u, std::size_t m, std::size_t n) {
   return below / total;
 }
 
-/// The table without rows and columns that are empty.
-Counts without_empty(const Counts& counts) {
-  Counts rows;
-  for (const auto& row : counts)
-    if (std::accumulate(row.begin(), row.end(), 0.0) > 0) rows.push_back(row);
-  if (rows.empty()) return rows;
-  Counts result(rows.size());
-  for (std::size_t c = 0; c < rows[0].size(); ++c) {
-    double sum = 0;
-    for (const auto& row : rows) sum += row[c];
-    if (sum > 0)
-      for (std::size_t r = 0; r < rows.size(); ++r) result[r].push_back(rows[r][c]);
-  }
-  return result;
-}
-
 struct Margins {
   std::vector<double> rows, columns;
   double total = 0;
@@ -72,58 +56,6 @@ Margins margins(const Counts& counts) {
     for (std::size_t c = 0; c < m.columns.size(); ++c) m.rows[r] += counts[r][c], m.columns[c] += counts[r][c], m.total += counts[r][c];
   return m;
 }
-
-/// Walks all tables with given margins, column by column, and adds the probability of those no likelier than the observed.
-class FisherWalk {
- public:
-  FisherWalk(const Counts& counts, std::size_t most_steps) : margins_(margins(counts)), steps_left_(most_steps) {
-    log_factorial_.resize(static_cast<std::size_t>(margins_.total) + 1);
-    for (std::size_t i = 1; i < log_factorial_.size(); ++i) log_factorial_[i] = log_factorial_[i - 1] + std::log(static_cast<double>(i));
-    constant_ = -fact(margins_.total);
-    for (const double r : margins_.rows) constant_ += fact(r);
-    for (const double c : margins_.columns) constant_ += fact(c);
-    double observed = constant_;
-    for (const auto& row : counts)
-      for (const double x : row) observed -= fact(x);
-    limit_ = observed + std::log1p(1e-7);
-  }
-  std::optional<double> p() {
-    left_ = margins_.rows;
-    if (!fill(0, 0, margins_.columns[0], constant_)) return std::nullopt;
-    return std::min(sum_, 1.0);
-  }
-
- private:
-  [[nodiscard]] double fact(double n) const { return log_factorial_[static_cast<std::size_t>(n)]; }
-  /// Chooses the cell of row r, column c, of which `open` is still to be placed; false where too many steps were made.
-  bool fill(std::size_t r, std::size_t c, double open, double log_probability) {
-    if (steps_left_-- == 0) return false;
-    if (c + 1 == margins_.columns.size()) {  // the last column is what is left
-      for (const double x : left_) log_probability -= fact(x);
-      if (log_probability <= limit_) sum_ += std::exp(log_probability);
-      return true;
-    }
-    if (r + 1 == margins_.rows.size()) {
-      if (open > left_[r]) return true;
-      left_[r] -= open;
-      const bool ok = fill(0, c + 1, margins_.columns[c + 1], log_probability - fact(open));
-      left_[r] += open;
-      return ok;
-    }
-    for (double x = 0; x <= std::min(open, left_[r]); ++x) {
-      left_[r] -= x;
-      const bool ok = fill(r + 1, c, open - x, log_probability - fact(x));
-      left_[r] += x;
-      if (!ok) return false;
-    }
-    return true;
-  }
-
-  Margins margins_;
-  std::vector<double> log_factorial_, left_;
-  double constant_ = 0, limit_ = 0, sum_ = 0;
-  std::size_t steps_left_;
-};
 
 }  // namespace
 
@@ -185,6 +117,21 @@ TestResult kruskal_wallis(const std::vector<std::vector<double>>& groups) {
   return result;
 }
 
+Counts without_empty(const Counts& counts) {
+  Counts rows;
+  for (const auto& row : counts)
+    if (std::accumulate(row.begin(), row.end(), 0.0) > 0) rows.push_back(row);
+  if (rows.empty()) return rows;
+  Counts result(rows.size());
+  for (std::size_t c = 0; c < rows[0].size(); ++c) {
+    double sum = 0;
+    for (const auto& row : rows) sum += row[c];
+    if (sum > 0)
+      for (std::size_t r = 0; r < rows.size(); ++r) result[r].push_back(rows[r][c]);
+  }
+  return result;
+}
+
 double smallest_expected(const Counts& counts) {
   const Counts table = without_empty(counts);
   const Margins m = margins(table);
@@ -213,14 +160,6 @@ TestResult chi_square(const Counts& counts) {
   result.df = static_cast<double>((m.rows.size() - 1) * (m.columns.size() - 1));
   result.p = chi_square_upper(sum, result.df);
   return result;
-}
-
-std::optional<TestResult> fisher_exact(const Counts& counts, std::size_t most_steps) {
-  const Counts table = without_empty(counts);
-  if (table.size() < 2 || table[0].size() < 2) return TestResult{"Fisher", kNaN, 0, kNaN};
-  const auto p = FisherWalk(table, most_steps).p();
-  if (!p) return std::nullopt;
-  return TestResult{"Fisher", kNaN, 0, *p};
 }
 
 }  // namespace gliocast::stats

@@ -9,22 +9,39 @@
 namespace gliocast::stats {
 namespace {
 
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
 struct MeanSquares {
   double n, k, between, within, raters, error;
 };
 
+constexpr double kRounding = 1e-28;  // of a sum of squares that is 0 but for rounding, relative to the squares of the ratings
+
+/// Sums of squares by the deviations themselves, so that agreement without a rest gives 0 and not what rounding leaves.
 MeanSquares mean_squares(const Matrix& x) {
   const double n = static_cast<double>(x.rows), k = static_cast<double>(x.columns);
-  std::vector<double> subject(x.rows, 0.0), rater(x.columns, 0.0);
-  double mean = 0;
+  std::vector<long double> subject_sum(x.rows, 0), rater_sum(x.columns, 0);
+  long double sum = 0;
+  double squares = 0, between = 0, raters = 0, within = 0, error = 0;
   for (std::size_t j = 0; j < x.columns; ++j)
-    for (std::size_t i = 0; i < x.rows; ++i) subject[i] += x(i, j) / k, rater[j] += x(i, j) / n, mean += x(i, j) / (n * k);
-  double between = 0, raters = 0, total = 0;
+    for (std::size_t i = 0; i < x.rows; ++i) {
+      subject_sum[i] += x(i, j), rater_sum[j] += x(i, j), sum += x(i, j);
+      squares += x(i, j) * x(i, j);
+    }
+  const double mean = static_cast<double>(sum / x.rows / x.columns);
+  std::vector<double> subject, rater;
+  for (const long double s : subject_sum) subject.push_back(static_cast<double>(s / x.columns));
+  for (const long double s : rater_sum) rater.push_back(static_cast<double>(s / x.rows));
   for (const double s : subject) between += k * (s - mean) * (s - mean);
   for (const double r : rater) raters += n * (r - mean) * (r - mean);
-  for (const double v : x.values) total += (v - mean) * (v - mean);
-  const double error = std::max(0.0, total - between - raters);
-  return {n, k, between / (n - 1), (total - between) / (n * (k - 1)), raters / (k - 1), error / ((n - 1) * (k - 1))};
+  for (std::size_t j = 0; j < x.columns; ++j)
+    for (std::size_t i = 0; i < x.rows; ++i) {
+      const double d = x(i, j) - subject[i], e = d - rater[j] + mean;
+      within += d * d, error += e * e;
+    }
+  for (double* part : {&between, &raters, &within, &error})
+    if (*part <= kRounding * squares) *part = 0;
+  return {n, k, between / (n - 1), within / (n * (k - 1)), raters / (k - 1), error / ((n - 1) * (k - 1))};
 }
 
 struct Limits {
@@ -32,11 +49,21 @@ struct Limits {
 };
 /// Limits of a single rating's ICC of the one-way or mixed model from its F.
 Limits from_f(double f, double df1, double df2, double k, double level) {
+  if (std::isinf(f)) return {1, 1};  // no rest: the limit of both as F grows
   const double q = 0.5 + level / 2, low = f / f_quantile(q, df1, df2), high = f * f_quantile(q, df2, df1);
   return {(low - 1) / (low + k - 1), (high - 1) / (high + k - 1)};
 }
 
+/// The limits of two_way_random where raters differ by constants only: v goes to k − 1 as the error goes to 0.
+Limits raters_apart(const MeanSquares& m, double level) {
+  const double q = 0.5 + level / 2, fu = f_quantile(q, m.n - 1, m.k - 1), fl = f_quantile(q, m.k - 1, m.n - 1);
+  const double c = m.k * m.raters;
+  return {m.n * m.between / (fu * c + m.n * m.between), m.n * fl * m.between / (c + m.n * fl * m.between)};
+}
+
 Limits two_way_random(const MeanSquares& m, double icc, double level) {
+  if (m.error == 0 && m.raters == 0) return {m.between > 0 ? 1 : kNaN, m.between > 0 ? 1 : kNaN};
+  if (m.error == 0) return raters_apart(m, level);
   const double fj = m.raters / m.error, b = m.n * (1 + (m.k - 1) * icc) - m.k * icc, a = m.k * icc * fj;
   const double v = (m.k - 1) * (m.n - 1) * (a + b) * (a + b) / ((m.n - 1) * a * a + b * b);
   const double q = 0.5 + level / 2, fu = f_quantile(q, m.n - 1, v), fl = f_quantile(q, v, m.n - 1), c = m.k * m.raters + (m.k * m.n - m.k - m.n) * m.error;

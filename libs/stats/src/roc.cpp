@@ -11,6 +11,8 @@
 namespace gliocast::stats {
 namespace {
 
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
 /// DeLong's structural components: for each positive the share of negatives below it, for each negative the share of positives above it.
 struct Components {
   double auc = 0;
@@ -42,6 +44,8 @@ double covariance(const Components& a, const Components& b) {
 }
 
 AucEstimate estimate(const Components& c, double level) {
+  // With one subject of a class nothing is known of its scatter. (std::max(0.0, NaN) would be 0.)
+  if (c.positive.size() < 2 || c.negative.size() < 2) return {c.auc, kNaN, kNaN, kNaN};
   const double se = std::sqrt(covariance(c, c)), z = normal_quantile(0.5 + level / 2);
   return {c.auc, se, std::max(0.0, c.auc - z * se), std::min(1.0, c.auc + z * se)};
 }
@@ -53,9 +57,13 @@ AucEstimate auc_delong(const std::vector<double>& scores, const std::vector<int>
 AucComparison compare_auc(const std::vector<double>& first, const std::vector<double>& second, const std::vector<int>& truth, double level) {
   const Components a = components(first, truth), b = components(second, truth);
   AucComparison result{estimate(a, level), estimate(b, level), a.auc - b.auc};
+  if (std::isnan(result.first.se) || std::isnan(result.second.se)) {
+    result.se = result.z = result.p = result.lower = result.upper = kNaN;
+    return result;
+  }
   result.se = std::sqrt(std::max(0.0, covariance(a, a) + covariance(b, b) - 2 * covariance(a, b)));
   const double z = normal_quantile(0.5 + level / 2);
-  result.z = result.se > 0 ? result.difference / result.se : std::numeric_limits<double>::quiet_NaN();
+  result.z = result.se > 0 ? result.difference / result.se : kNaN;
   result.p = normal_two_sided(result.z);
   result.lower = result.difference - z * result.se;
   result.upper = result.difference + z * result.se;

@@ -12,6 +12,7 @@ struct NomogramMark {
 struct NomogramLine {
   std::string label;
   std::vector<NomogramMark> marks;
+  bool discrete = false;  ///< every mark is named, in rows of their own if need be; else names without room are left out
 };
 /// Predictors on a scale of 0 to 100 points, then total points and what they mean on a scale of their own.
 struct NomogramFigure {

@@ -19,7 +19,8 @@ struct Characteristic {
 };
 
 /// Describes columns of a frame by groups. `group`: one number a row from 0, −1 leaves the row out; `groups`: how many. A number with at most `factor_below` different values counts as a factor.
-/// Tests: Mann–Whitney (two groups), Kruskal–Wallis (more); chi-square, Fisher's exact where an expected count is below 5 (without Yates' correction beyond 2×2).
+/// Tests: Mann–Whitney (two groups), Kruskal–Wallis (more); chi-square (Yates' correction in 2×2), or Fisher's exact test where
+/// an expected count is below 5, simulated where the table is too large for it. The test's name says which.
 [[nodiscard]] std::vector<Characteristic> characteristics(const DataFrame& frame, const std::vector<std::string>& columns, const std::vector<int>& group, std::size_t groups, std::size_t factor_below = 2);
 
 }  // namespace gliocast::stats

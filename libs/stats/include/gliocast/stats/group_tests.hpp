@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,8 +33,16 @@ using Counts = std::vector<std::vector<double>>;
 /// Smallest expected count of a table under independence.
 [[nodiscard]] double smallest_expected(const Counts& counts);
 
-/// Fisher's exact test of an r×c table: probability of all tables with the same margins that are no more likely (within a factor 1 + 1e-7). Nothing where there are more tables than `most_steps` allow.
-/// Source: Freeman & Halton 1951, as R's fisher.test.
-[[nodiscard]] std::optional<TestResult> fisher_exact(const Counts& counts, std::size_t most_steps = 20'000'000);
+/// The table without its empty rows and columns.
+[[nodiscard]] Counts without_empty(const Counts& counts);
+
+/// Fisher's exact test of an r×c table of whole numbers: probability of all tables with the same margins that are no more
+/// likely (within a factor 1 + 1e-7). Nothing where the network of tables takes more than `most_steps` (about two seconds).
+/// Source: Freeman & Halton 1951; network algorithm of Mehta & Patel 1983; as R's fisher.test.
+[[nodiscard]] std::optional<TestResult> fisher_exact(const Counts& counts, std::size_t most_steps = 15'000'000);
+
+/// The same P from random tables with the same margins, (1 + those no more likely) / (1 + draws); the name says so.
+/// Source: Hope 1968, as R's fisher.test(simulate.p.value = TRUE). Deterministic for a seed.
+[[nodiscard]] TestResult fisher_simulated(const Counts& counts, std::size_t draws = 100'000, std::uint64_t seed = 1);
 
 }  // namespace gliocast::stats
