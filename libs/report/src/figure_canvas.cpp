@@ -11,7 +11,7 @@
 namespace gliocast::report {
 namespace {
 
-constexpr double kSample = 26, kSampleGap = 7, kEntryGap = 22;
+constexpr double kSample = 34, kSampleGap = 7, kEntryGap = 22;
 
 const char* align_name(Align align) { return align == Align::Left ? " left" : align == Align::Right ? " right" : " center"; }
 

@@ -43,7 +43,7 @@ std::string interval_text(const ForestRow& r) {
 }
 
 std::string p_text(const ForestRow& r) {
-  if (r.reference || std::isnan(r.p)) return "";
+  if (r.reference || !estimable(r) || std::isnan(r.p)) return "";
   return r.p < 0.001 ? "<0.001" : decimal(r.p, 3);
 }
 
@@ -135,14 +135,14 @@ void draw_forest(const std::filesystem::path& file, const std::string& axis, con
   if (rows.empty()) throw unusable_input("there is nothing to draw in a forest plot", file.string());
   const ForestLayout l = lay_out(axis, interval, rows);
   Canvas canvas(l.width);
-  canvas.set_height(l.bottom + 46 + 20 * static_cast<double>(l.axis.size()));
+  canvas.set_height(l.bottom + 52 + 20 * static_cast<double>(l.axis.size()));
   canvas.plot_area(l.left, l.right, l.top, l.bottom);
   canvas.script("set border 1 lw 1.2\nset tics nomirror out\nunset ytics\nset logscale x\nset xrange [" + number(l.low) + ":" + number(l.high) +
                 "]\nset yrange [0:1]\n" + ticks_command("x", ratio_ticks(l.low, l.high)));
   canvas.line(l.x(1), l.top, l.x(1), l.bottom, {"#808080", 1, 2, 0, true});
   canvas.text(l.interval_x, kMargin + kLineHeight / 2, interval);
   canvas.text(l.p_x, kMargin + kLineHeight / 2, "P");
-  canvas.lines((l.left + l.right) / 2, l.bottom + 32 + 10 * static_cast<double>(l.axis.size()), l.axis, Align::Centre, kFontSize);
+  canvas.lines((l.left + l.right) / 2, l.bottom + 38 + 10 * static_cast<double>(l.axis.size()), l.axis, Align::Centre, kFontSize);
   double y = l.top + 6;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const double height = std::max(kRowHeight, kLineHeight * static_cast<double>(l.labels[i].size()) + 12), middle = y + height / 2;

@@ -79,14 +79,14 @@ CurvesLayout lay_out(const std::string& time_label, const std::vector<CurveFigur
   l.top = kMargin + legend_height(l.legend, kMargin, l.width - kMargin) + (remark.empty() ? 0 : kLineHeight + 4) + 10;
   l.bottom = l.top + kPlotHeight;
   l.time_label = wrap_text(time_label, kFontSize, kPlotWidth);
-  l.height = l.bottom + 40 + 20 * static_cast<double>(l.time_label.size()) + kLineHeight + 6;
+  l.height = l.bottom + 48 + 20 * static_cast<double>(l.time_label.size()) + kLineHeight + 6;
   for (const auto& lines : l.labels) l.height += kLineHeight * static_cast<double>(lines.size()) + 5;
   l.height += kMargin;
   return l;
 }
 
 void draw_at_risk(Canvas& canvas, const CurvesLayout& l, const std::vector<CurveFigure>& curves) {
-  double y = l.bottom + 40 + 20 * static_cast<double>(l.time_label.size()) + kLineHeight / 2;
+  double y = l.bottom + 48 + 20 * static_cast<double>(l.time_label.size()) + kLineHeight / 2;
   canvas.text(kMargin, y, "Number at risk");
   y += kLineHeight / 2 + 6;
   for (std::size_t k = 0; k < curves.size(); ++k) {
@@ -118,7 +118,7 @@ void draw_survival_curves(const std::filesystem::path& file, const std::string& 
   canvas.script("set border 3 lw 1.2\nset tics nomirror out\nset xrange [" + number(l.first) + ":" + number(l.end) +
                 "]\nset yrange [0:1.02]\nset ytics 0.2\n" + ticks_command("x", l.ticks));
   canvas.upward_lines(l.left - 44, (l.top + l.bottom) / 2, {"Survival probability"}, kFontSize);
-  canvas.lines((l.left + l.right) / 2, l.bottom + 30 + 10 * static_cast<double>(l.time_label.size()), l.time_label, Align::Centre, kFontSize);
+  canvas.lines((l.left + l.right) / 2, l.bottom + 38 + 10 * static_cast<double>(l.time_label.size()), l.time_label, Align::Centre, kFontSize);
   draw_at_risk(canvas, l, curves);
   std::string plot;
   for (std::size_t k = 0; k < curves.size(); ++k) {

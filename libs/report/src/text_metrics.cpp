@@ -13,33 +13,6 @@ constexpr std::array<std::uint16_t, 95> kAscii{
     636, 636, 337, 337, 838, 838, 838, 531, 1000, 684, 686, 698, 770, 632, 575, 775, 752, 295, 295, 656, 557, 863, 748, 787,
     603, 787, 695, 635, 611, 732, 684, 989, 685, 611, 685, 390, 337, 390, 838, 500, 500, 613, 635, 550, 635, 615, 352, 635,
     634, 278, 278, 579, 278, 974, 634, 612, 635, 635, 411, 521, 392, 634, 592, 818, 592, 592, 525, 636, 337, 636, 838};
-constexpr char32_t kReplacement = 0xFFFD;
-
-struct Character {
-  char32_t code = kReplacement;
-  std::size_t bytes = 1;
-  bool valid = false;
-};
-
-/// The character at the start of `text` (not empty); U+FFFD of one byte where there is none.
-Character first_character(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char b = byte(0);
-  if (b < 0x80) return {b, 1, true};
-  const std::size_t n = b >= 0xF0 && b < 0xF5 ? 4 : b >= 0xE0 && b < 0xF0 ? 3 : b >= 0xC2 && b < 0xE0 ? 2 : 0;
-  if (n == 0 || text.size() < n) return {};
-  char32_t code = b & (0xFFu >> (n + 1));
-  for (std::size_t i = 1; i < n; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return {};
-    code = code << 6 | (byte(i) & 0x3Fu);
-  }
-  constexpr std::array<char32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};
-  // What XML cannot hold is no text either.
-  if (code < least[n] || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000) || code == 0xFFFE || code == 0xFFFF) return {};
-  if (code >= 0x80 && code < 0xA0) return {U' ', n, true};
-  return {code, n, true};
-}
-
 double advance(char32_t c) {
   if (c >= 0x20 && c < 0x7F) return kAscii[c - 0x20];
   if (c >= 0x300 && c < 0x370) return 0;  // combining marks
@@ -64,7 +37,52 @@ std::size_t fitting_part(std::string_view word, double size, double width) {
   return last_break > 0 && last < word.size() ? last_break : last;
 }
 
+/// Each line as full as it goes.
+std::vector<std::string> fill_lines(const std::string& clean, double size, double width) {
+  std::vector<std::string> lines;
+  std::string line;
+  for (std::size_t at = 0; at < clean.size();) {
+    const std::size_t start = std::min(clean.find_first_not_of(' ', at), clean.size());
+    const std::size_t end = std::min(clean.find(' ', start), clean.size());
+    std::string_view word = std::string_view(clean).substr(start, end - start);
+    at = end;
+    if (!line.empty() && text_width(line, size) + text_width(" ", size) + text_width(word, size) <= width) {
+      line += ' ';
+      append(line, word);
+      continue;
+    }
+    if (!line.empty()) lines.push_back(std::move(line));
+    while (text_width(word, size) > width) {
+      const std::size_t part = fitting_part(word, size, width);
+      if (part >= word.size()) break;
+      lines.emplace_back(word.substr(0, part));
+      word.remove_prefix(part);
+    }
+    line = word;
+  }
+  if (!line.empty() || lines.empty()) lines.push_back(std::move(line));
+  return lines;
+}
+
 }  // namespace
+
+Character first_character(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char b = byte(0);
+  if (b < 0x80) return {b, 1, true};
+  const std::size_t n = b >= 0xF0 && b < 0xF5 ? 4 : b >= 0xE0 && b < 0xF0 ? 3 : b >= 0xC2 && b < 0xE0 ? 2 : 0;
+  if (n == 0 || text.size() < n) return {};
+  char32_t code = b & (0xFFu >> (n + 1));
+  for (std::size_t i = 1; i < n; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return {};
+    code = code << 6 | (byte(i) & 0x3Fu);
+  }
+  constexpr std::array<char32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};
+  // What XML cannot hold is no text either.
+  if (code < least[n] || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000) || code == 0xFFFE || code == 0xFFFF) return {};
+  if (code >= 0x80 && code < 0xA0) return {U' ', n, true};
+  return {code, n, true};
+}
 
 std::string drawable(std::string_view text) {
   std::string result;
@@ -96,28 +114,19 @@ double text_width(std::string_view text, double size) {
 
 std::vector<std::string> wrap_text(std::string_view text, double size, double width) {
   const std::string clean = drawable(text);
-  std::vector<std::string> lines;
-  std::string line;
+  auto lines = fill_lines(clean, size, width);
+  double word = 0;
   for (std::size_t at = 0; at < clean.size();) {
-    const std::size_t start = std::min(clean.find_first_not_of(' ', at), clean.size());
-    const std::size_t end = std::min(clean.find(' ', start), clean.size());
-    std::string_view word = std::string_view(clean).substr(start, end - start);
-    at = end;
-    if (!line.empty() && text_width(line, size) + text_width(" ", size) + text_width(word, size) <= width) {
-      line += ' ';
-      append(line, word);
-      continue;
-    }
-    if (!line.empty()) lines.push_back(std::move(line));
-    while (text_width(word, size) > width) {
-      const std::size_t part = fitting_part(word, size, width);
-      if (part >= word.size()) break;
-      lines.emplace_back(word.substr(0, part));
-      word.remove_prefix(part);
-    }
-    line = word;
+    const std::size_t end = std::min(clean.find(' ', at), clean.size());
+    word = std::max(word, text_width(std::string_view(clean).substr(at, end - at), size));
+    at = end + 1;
   }
-  if (!line.empty() || lines.empty()) lines.push_back(std::move(line));
+  // Narrower as long as it takes no more lines and breaks no word: no single word is left for the last line.
+  for (double w = 0.96 * width; lines.size() > 1 && w > std::max(word, width / 2); w *= 0.96) {
+    auto narrower = fill_lines(clean, size, w);
+    if (narrower.size() > lines.size()) break;
+    lines = std::move(narrower);
+  }
   return lines;
 }
 

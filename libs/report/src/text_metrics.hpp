@@ -1,9 +1,18 @@
 #pragma once
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace gliocast::report {
+
+struct Character {
+  char32_t code = 0xFFFD;
+  std::size_t bytes = 1;
+  bool valid = false;
+};
+/// The character at the start of UTF-8 `text` (not empty); U+FFFD of one byte where there is none.
+[[nodiscard]] Character first_character(std::string_view text);
 
 /// Text that any terminal of gnuplot can draw: valid UTF-8 (U+FFFD for what is not), blanks for control characters, none at
 /// the ends, ’ for ' (gnuplot 5.4 misreads two doubled quotes in a row, as in the name age'' of a spline's column).
@@ -14,7 +23,7 @@ namespace gliocast::report {
 [[nodiscard]] double text_width(std::string_view text, double size);
 
 /// Lines no wider than `width`: broken at blanks, within a word only where the word alone is too wide (after - / _ where
-/// there is one). At least one line.
+/// there is one), and about equally long. At least one line.
 [[nodiscard]] std::vector<std::string> wrap_text(std::string_view text, double size, double width);
 
 /// Width of the widest line.

@@ -82,14 +82,14 @@ void draw_xy(const std::filesystem::path& file, const XyFigure& f) {
   if (!any) throw unusable_input("there is nothing to draw", file.string());
   const auto x_ticks = round_ticks(f.x_low, f.x_high, 5), y_ticks = round_ticks(f.y_low, f.y_high, 6);
   const auto title = wrap_text(f.title, kFontSize, kSide), x_label = wrap_text(f.x_label, kFontSize, kSide), y_label = wrap_text(f.y_label, kFontSize, kSide);
-  const double ticks = tick_width(y_ticks), left = kMargin + block_height(y_label) + ticks + 18, right = left + kSide;
+  const double ticks = tick_width(y_ticks), left = kMargin + block_height(y_label) + ticks + 26, right = left + kSide;
   Canvas canvas(right + std::max(30.0, tick_width(x_ticks) / 2 + 8));
   const double top = kMargin + (f.title.empty() ? 8 : block_height(title) + 8), bottom = top + kSide;
   const double legend_top = bottom + kTickSpace + block_height(x_label) + 12, low = kMargin, high = canvas.width() - kMargin;
   canvas.set_height(legend_top + legend_height(legend, low, high) + kMargin);
   if (!f.title.empty()) canvas.lines((left + right) / 2, kMargin + block_height(title) / 2, title, Align::Centre, kFontSize);
   canvas.lines((left + right) / 2, bottom + kTickSpace + block_height(x_label) / 2, x_label, Align::Centre, kFontSize);
-  canvas.upward_lines(left - ticks - 16, (top + bottom) / 2, y_label, kFontSize);
+  canvas.upward_lines(left - ticks - 24, (top + bottom) / 2, y_label, kFontSize);
   draw_legend(canvas, legend, low, high, legend_top);
   canvas.plot_area(left, right, top, bottom);
   canvas.script("set border 3 lw 1.2\nset tics nomirror out\nset xrange [" + number(f.x_low) + ":" + number(f.x_high) + "]\nset yrange [" + number(f.y_low) +
