@@ -270,6 +270,19 @@ class Diagnostics(FolderCase):
             self.assertIsNotNone(got["difference"])
             self.assertEqual([got[k] for k in ("difference_se", "difference_lower", "difference_upper", "z", "p")], [None] * 5)
 
+    def test_time_roc_of_one_case(self):
+        path = self.folder / "one.csv"
+        path.write_text("t,e,s,r\n" + "".join(f"{i + 1},{int(i in (2, 15))},{i * 5 % 19},{i * 7 % 19}\n" for i in range(19)))
+        arguments = ["survival", "timeroc", path, "--time", "t", "--event", "e", "--score", "s", "--score", "r", "--times", 10, "--json"]
+        result = run(*arguments, "--figure", self.folder / "one.svg")
+        got = json.loads(result.stdout)
+        for curve in got["curves"]:
+            self.assertEqual(curve["cases"], 1)
+            self.assertIsNotNone(curve["auc"])
+            self.assertEqual([curve[k] for k in ("se", "lower", "upper")], [None] * 3)
+        self.assertEqual([got["differences"][0][k] for k in ("se", "lower", "upper", "z", "p")], [None] * 5)
+        self.assertIn("warning: at 10", result.stderr)
+
     def test_extremes(self):
         # pROC 1.18: perfect separation has limits 1-1, all scores equal 0.5-0.5.
         got, _ = self.roc("y,s\n" + "".join(f"{int(i > 4)},{i}\n" for i in range(10)))

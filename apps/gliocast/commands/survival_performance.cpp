@@ -183,6 +183,7 @@ void run_timeroc(const Settings& s) {
         p.used.notes.push_back("at " + cell(time) + ": no AUC, " + std::to_string(roc.cases) + " events before and " + std::to_string(roc.controls) + " followed beyond");
         continue;
       }
+      if (std::isnan(roc.auc.se)) p.used.notes.push_back("warning: at " + cell(time) + ": with " + std::to_string(roc.cases) + " events before and " + std::to_string(roc.controls) + " followed beyond the AUC has no standard error and no limits (NA)");
       if (k == 0)
         first[t] = roc.auc;
       else

@@ -205,8 +205,9 @@ Concordance concordance(const SurvivalSample& sample, const std::vector<double>&
   for (const double v : result.influence) result.se += v * v;
   result.se = std::sqrt(result.se);
   const double z = stats::normal_quantile(0.5 + options.level / 2);
-  result.lower = std::max(0.0, result.estimate - z * result.se);
-  result.upper = std::min(1.0, result.estimate + z * result.se);
+  // NaN stays (std::max(0.0, NaN) would be 0).
+  result.lower = std::max(result.estimate - z * result.se, 0.0);
+  result.upper = std::min(result.estimate + z * result.se, 1.0);
   return result;
 }
 

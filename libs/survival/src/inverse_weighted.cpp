@@ -98,8 +98,8 @@ WithInterval brier_score(const SurvivalSample& sample, const CensoringCurve& cen
   for (std::size_t i = 0; i < n; ++i) influence[i] -= weight_of(sample, i) / total * value;
   censoring.add_influence(sample, share_of_step, influence);
   auto result = interval_from_influence(value, std::move(influence), level);
-  result.lower = std::max(0.0, result.lower);
-  result.upper = std::min(1.0, result.upper);
+  result.lower = std::max(result.lower, 0.0);  // NaN stays
+  result.upper = std::min(result.upper, 1.0);
   return result;
 }
 
@@ -152,9 +152,11 @@ TimeRoc time_dependent_roc(const SurvivalSample& sample, const CensoringCurve& c
     if (rows[i].as_case > 0 && held > 0) share_of_step[held - 1] += influence[i];
   }
   censoring.add_influence(sample, share_of_step, influence);
+  // One case or control says nothing of the scatter of its kind (as DeLong's variance, which this is without censoring).
+  if (roc.cases < 2 || roc.controls < 2) return roc.auc = {auc, kNaN, kNaN, kNaN, std::vector<double>(n, kNaN)}, roc;
   roc.auc = interval_from_influence(auc, std::move(influence), level);
-  roc.auc.lower = std::max(0.0, roc.auc.lower);
-  roc.auc.upper = std::min(1.0, roc.auc.upper);
+  roc.auc.lower = std::max(roc.auc.lower, 0.0);
+  roc.auc.upper = std::min(roc.auc.upper, 1.0);
   return roc;
 }
 

@@ -59,6 +59,7 @@ class CensoringCurve {
 [[nodiscard]] WithInterval brier_score(const SurvivalSample& sample, const CensoringCurve& censoring, const std::vector<double>& predicted, double time, double level = 0.95);
 
 /// Cumulative sensitivity and dynamic specificity of a score (higher = higher risk) at `time`, weighted as above. Source: Uno 2007; interval: Blanche 2013.
+/// No AUC without a case or control; no error and limits with one of them.
 struct TimeRoc {
   WithInterval auc;
   std::size_t cases = 0, controls = 0;
