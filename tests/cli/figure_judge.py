@@ -1,18 +1,91 @@
-"""Judges the SVG figures that gnuplot writes: where texts stand, whether they meet each other, a line, or the page's edge."""
+"""Judges the SVG figures that gnuplot writes: where texts stand, and whether they meet each other, a line or the edge."""
+
 import re
 import xml.etree.ElementTree as ElementTree
 
 # Advance widths of Helvetica from the blank to the tilde, thousandths of the font size (Adobe's font metrics).
-HELVETICA = [278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278] + 10 * [556] + [
-    278, 278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667, 611, 778, 722, 278, 500, 667, 556, 833, 722, 778, 667, 778,
-    722, 667, 611, 722, 667, 944, 667, 667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556, 556, 278, 556, 556, 222,
-    222, 500, 222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584]
+HELVETICA = (
+    [278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278]
+    + 10 * [556]
+    + [
+        278,
+        278,
+        584,
+        584,
+        584,
+        556,
+        1015,
+        667,
+        667,
+        722,
+        722,
+        667,
+        611,
+        778,
+        722,
+        278,
+        500,
+        667,
+        556,
+        833,
+        722,
+        778,
+        667,
+        778,
+        722,
+        667,
+        611,
+        722,
+        667,
+        944,
+        667,
+        667,
+        611,
+        278,
+        278,
+        278,
+        469,
+        556,
+        333,
+        556,
+        556,
+        500,
+        556,
+        556,
+        278,
+        556,
+        556,
+        222,
+        222,
+        500,
+        222,
+        833,
+        556,
+        556,
+        556,
+        556,
+        333,
+        500,
+        278,
+        556,
+        500,
+        722,
+        500,
+        500,
+        500,
+        334,
+        260,
+        334,
+        584,
+    ]
+)
 
 
 def text_width(text, size):
     def advance(c):
         code = ord(c)
         return HELVETICA[code - 32] if 32 <= code < 127 else 1000 if code >= 0x2E80 else 600
+
     return sum(map(advance, text)) / 1000 * size
 
 
@@ -62,7 +135,10 @@ class Figure:
                 self.texts.append(Text(words, x, y, size, anchor, turned))
             return
         if tag in ("path", "polygon"):
-            points = [(float(a), float(b)) for a, b in re.findall(r"(-?[\d.]+),(-?[\d.]+)", element.get("d") or element.get("points"))]
+            points = [
+                (float(a), float(b))
+                for a, b in re.findall(r"(-?[\d.]+),(-?[\d.]+)", element.get("d") or element.get("points"))
+            ]
             if tag == "polygon" or element.get("fill") not in (None, "none"):
                 self.shapes.append(points)
             else:

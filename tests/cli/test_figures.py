@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Figures and tables of the statistics: nothing overprints, no row is lost, every format escapes what it must."""
+
 import json
 import random
 import re
@@ -10,10 +11,22 @@ import common
 from common import FolderCase, run
 from figure_judge import Figure
 
-WHO = ["Oligodendroglioma, IDH-mutant, and 1p/19q-codeleted (WHO grade 3)", "Astrocytoma, IDH-mutant (WHO grade 2)",
-       "Glioblastoma, IDH-wildtype (WHO grade 4)", "Diffuse midline glioma, H3 K27-altered",
-       "Astrocytoma, IDH-mutant, CDKN2A/B homozygously deleted (WHO grade 4)"]
-ODD = ["a_b^c {x} @y & <z> \\ \"q\" 100%", "µ ≥ 5 é ü", "少突胶质细胞瘤，IDH突变型", "it's `s`", "1", "-", "|pipe| $x$ #1 ~"]
+WHO = [
+    "Oligodendroglioma, IDH-mutant, and 1p/19q-codeleted (WHO grade 3)",
+    "Astrocytoma, IDH-mutant (WHO grade 2)",
+    "Glioblastoma, IDH-wildtype (WHO grade 4)",
+    "Diffuse midline glioma, H3 K27-altered",
+    "Astrocytoma, IDH-mutant, CDKN2A/B homozygously deleted (WHO grade 4)",
+]
+ODD = [
+    'a_b^c {x} @y & <z> \\ "q" 100%',
+    "µ ≥ 5 é ü",
+    "少突胶质细胞瘤，IDH突变型",
+    "it's `s`",
+    "1",
+    "-",
+    "|pipe| $x$ #1 ~",
+]
 MANY = [f"Group {i} of a rather long clinical classification" for i in range(1, 13)]
 UNBROKEN = ["Dysembryoplastic_neuroepithelial_tumour_of_the_septum_pellucidum_with_PDGFRA_mutation", "x" * 150, "short"]
 NUMBERS = ["1234567.125", "1.2345e-05", "-3"]  # as R names levels
@@ -32,7 +45,10 @@ def write_table(path, levels, rows=240, seed=3):
     for i in range(rows):
         k = i % len(levels)
         time = draw.expovariate(0.03 * (1 + 0.4 * k)) + 0.5
-        lines.append(f"{time:.1f},{int(draw.random() < 0.7)},{quoted(levels[k])},{draw.randint(20, 80)},{draw.random():.2f},{draw.randint(4, 10) * 10}")
+        lines.append(
+            f"{time:.1f},{int(draw.random() < 0.7)},{quoted(levels[k])},"
+            f"{draw.randint(20, 80)},{draw.random():.2f},{draw.randint(4, 10) * 10}"
+        )
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
 
@@ -55,20 +71,93 @@ class Layout(FolderCase):
                 table, model = write_table(self.folder / f"{kind}.csv", levels), self.folder / f"{kind}.json"
                 run("survival", "km", table, *outcome, "--group", "entity", "--figure", self.folder / "km.svg")
                 self.judge("km.svg", levels)
-                run("survival", "cox", table, *outcome, "--formula", "factor(entity) + age", "--save", model, "--figure", self.folder / "cox.svg")
+                run(
+                    "survival",
+                    "cox",
+                    table,
+                    *outcome,
+                    "--formula",
+                    "factor(entity) + age",
+                    "--save",
+                    model,
+                    "--figure",
+                    self.folder / "cox.svg",
+                )
                 self.judge("cox.svg", levels)
-                run("survival", "nomogram", "--model", model, "-q", "--times", "12,24,36", "--unit", "months", "--title", WHO[0], "--figure", self.folder / "nomogram.svg")
+                run(
+                    "survival",
+                    "nomogram",
+                    "--model",
+                    model,
+                    "-q",
+                    "--times",
+                    "12,24,36",
+                    "--unit",
+                    "months",
+                    "--title",
+                    WHO[0],
+                    "--figure",
+                    self.folder / "nomogram.svg",
+                )
                 self.judge("nomogram.svg", levels)
-                run("survival", "calibrate", table, *outcome, "--model", model, "--times", "12,24", "--figure", self.folder / "calibrate.svg")
+                run(
+                    "survival",
+                    "calibrate",
+                    table,
+                    *outcome,
+                    "--model",
+                    model,
+                    "--times",
+                    "12,24",
+                    "--figure",
+                    self.folder / "calibrate.svg",
+                )
                 self.judge("calibrate.svg")
-                run("survival", "decision", table, *outcome, "--model", model, "--times", "12,24", "--figure", self.folder / "decision.svg")
+                run(
+                    "survival",
+                    "decision",
+                    table,
+                    *outcome,
+                    "--model",
+                    model,
+                    "--times",
+                    "12,24",
+                    "--figure",
+                    self.folder / "decision.svg",
+                )
                 self.judge("decision.svg")
-                run("survival", "timeroc", table, *outcome, "--model", model, "--times", "12,24", "--figure", self.folder / "timeroc.svg")
+                run(
+                    "survival",
+                    "timeroc",
+                    table,
+                    *outcome,
+                    "--model",
+                    model,
+                    "--times",
+                    "12,24",
+                    "--figure",
+                    self.folder / "timeroc.svg",
+                )
                 self.judge("timeroc.svg")
 
     def test_interaction(self):
         table, model = write_table(self.folder / "i.csv", WHO[:3]), self.folder / "i.json"
-        run("survival", "cox", table, "--time", "months", "--event", "status", "--formula", "age * entity", "--save", model, "--figure", self.folder / "i.svg", "-q")
+        run(
+            "survival",
+            "cox",
+            table,
+            "--time",
+            "months",
+            "--event",
+            "status",
+            "--formula",
+            "age * entity",
+            "--save",
+            model,
+            "--figure",
+            self.folder / "i.svg",
+            "-q",
+        )
         self.judge("i.svg", WHO[:3])
         run("survival", "nomogram", "--model", model, "-q", "--figure", self.folder / "i.svg")
         self.judge("i.svg", WHO[:3])
@@ -76,11 +165,37 @@ class Layout(FolderCase):
     def test_long_columns(self):
         table = write_table(self.folder / "long.csv", WHO)
         outcome = ["--time", "months", "--event", "status", "-q"]
-        commands = {"cutpoint": ["survival", "cutpoint", table, *outcome, "--value", LONG_COLUMN],
-                    "cutpoints": ["survival", "cutpoint", table, *outcome, "--value", LONG_COLUMN, "--cuts", 2, "--permutations", 100, "--validation", table],
-                    "timeroc": ["survival", "timeroc", table, *outcome, "--score", LONG_COLUMN, "--score", "age", "--times", "12,24"],
-                    "roc": ["roc", table, "-q", "--truth", "status", "--score", LONG_COLUMN, "--against", "age"],
-                    "km": ["survival", "km", table, "--time", LONG_COLUMN, "--event", "status", "-q"]}
+        commands = {
+            "cutpoint": ["survival", "cutpoint", table, *outcome, "--value", LONG_COLUMN],
+            "cutpoints": [
+                "survival",
+                "cutpoint",
+                table,
+                *outcome,
+                "--value",
+                LONG_COLUMN,
+                "--cuts",
+                2,
+                "--permutations",
+                100,
+                "--validation",
+                table,
+            ],
+            "timeroc": [
+                "survival",
+                "timeroc",
+                table,
+                *outcome,
+                "--score",
+                LONG_COLUMN,
+                "--score",
+                "age",
+                "--times",
+                "12,24",
+            ],
+            "roc": ["roc", table, "-q", "--truth", "status", "--score", LONG_COLUMN, "--against", "age"],
+            "km": ["survival", "km", table, "--time", LONG_COLUMN, "--event", "status", "-q"],
+        }
         for name, command in commands.items():
             with self.subTest(name):
                 run(*command, "--figure", self.folder / "long.svg")
@@ -95,11 +210,27 @@ class Layout(FolderCase):
     def test_missing_glyphs_are_told(self):
         """A PNG never holds the black shapes that stand for characters no font has."""
         table = self.folder / "rare.csv"
-        table.write_text("t,e,g\n" + "".join(f"{i + 1},{i % 2},{'a' if i % 3 else chr(0x13000)}\n" for i in range(12)), encoding="utf-8")
+        table.write_text(
+            "t,e,g\n" + "".join(f"{i + 1},{i % 2},{'a' if i % 3 else chr(0x13000)}\n" for i in range(12)),
+            encoding="utf-8",
+        )
         fonts = subprocess.run(["fc-list", ":charset=13000"], capture_output=True, text=True, check=False)
         if fonts.returncode != 0 or fonts.stdout:
             self.skipTest("a font here has the character")
-        result = run("survival", "km", table, "--time", "t", "--event", "e", "--group", "g", "--figure", self.folder / "rare.png", code=6)
+        result = run(
+            "survival",
+            "km",
+            table,
+            "--time",
+            "t",
+            "--event",
+            "e",
+            "--group",
+            "g",
+            "--figure",
+            self.folder / "rare.png",
+            code=6,
+        )
         self.assertIn("no installed font", result.stderr)
         self.assertTrue(result.stdout.startswith("group\t"))  # the table came all the same
 
@@ -108,15 +239,38 @@ class Bands(FolderCase):
     def reach(self, conf_type, rows):
         table = self.folder / "band.csv"
         table.write_text("t,e,g\n" + "".join(f"{t},{e},{g}\n" for t, e, g in rows))
-        run("survival", "km", table, "--time", "t", "--event", "e", "--group", "g", "-q", "--conf-type", conf_type, "--figure", self.folder / "band.svg")
+        run(
+            "survival",
+            "km",
+            table,
+            "--time",
+            "t",
+            "--event",
+            "e",
+            "--group",
+            "g",
+            "-q",
+            "--conf-type",
+            conf_type,
+            "--figure",
+            self.folder / "band.svg",
+        )
         figure = Figure(self.folder / "band.svg")
         axis = [t for t in figure.texts if t.words in ("0", "20")]
         centres = {t.words: (t.left + t.right) / 2 for t in axis if t.top > 400 and t.size == 14}
-        return [((a - centres["0"]) / (centres["20"] - centres["0"]) * 20, (b - centres["0"]) / (centres["20"] - centres["0"]) * 20) for a, b in figure.band_parts()]
+        return [
+            (
+                (a - centres["0"]) / (centres["20"] - centres["0"]) * 20,
+                (b - centres["0"]) / (centres["20"] - centres["0"]) * 20,
+            )
+            for a, b in figure.band_parts()
+        ]
 
     def test_undefined_limits(self):
         # Group a: censored until 6, events from 6 to 20, the last at 20 leaves nobody (limits undefined there).
-        rows = [(t, int(t >= 6 and (t % 2 == 0 or t > 16)), "a") for t in range(1, 21)] + [(t, int(t in (10, 14)), "b") for t in range(1, 21)]
+        rows = [(t, int(t >= 6 and (t % 2 == 0 or t > 16)), "a") for t in range(1, 21)] + [
+            (t, int(t in (10, 14)), "b") for t in range(1, 21)
+        ]
         for conf_type in ("plain", "log", "log-log"):
             with self.subTest(conf_type):
                 parts = self.reach(conf_type, rows)
@@ -133,9 +287,27 @@ class Bands(FolderCase):
         table = self.folder / "calibration.csv"
         # The lowest risks have no event: observed survival 1, limits undefined on the log-log scale or of no width.
         draw = random.Random(5)
-        rows = [f"{draw.uniform(5, 20):.2f},{int(i % 5 > 0 and draw.random() < 0.2 * (i % 5))},{i % 5}" for i in range(150)]
+        rows = [
+            f"{draw.uniform(5, 20):.2f},{int(i % 5 > 0 and draw.random() < 0.2 * (i % 5))},{i % 5}" for i in range(150)
+        ]
         table.write_text("t,e,x\n" + "\n".join(rows) + "\n")
-        result = run("survival", "calibrate", table, "--time", "t", "--event", "e", "--formula", "x", "--times", 10, "--json", "-q", "--figure", self.folder / "c.svg")
+        result = run(
+            "survival",
+            "calibrate",
+            table,
+            "--time",
+            "t",
+            "--event",
+            "e",
+            "--formula",
+            "x",
+            "--times",
+            10,
+            "--json",
+            "-q",
+            "--figure",
+            self.folder / "c.svg",
+        )
         groups = [g for g in json.loads(result.stdout)["times"][0]["groups"] if g["observed"] is not None]
         points = (self.folder / "c.svg").read_text().count("gpPt6")
         self.assertGreaterEqual(points, len(groups) + 1)  # one more in the legend
@@ -145,12 +317,28 @@ class Forest(FolderCase):
     def draw(self, text, formula, *more):
         table = self.folder / "t.csv"
         table.write_text(text)
-        result = run("survival", "cox", table, "--time", "t", "--event", "e", "--formula", formula, "--figure", self.folder / "f.svg", *more)
+        result = run(
+            "survival",
+            "cox",
+            table,
+            "--time",
+            "t",
+            "--event",
+            "e",
+            "--formula",
+            formula,
+            "--figure",
+            self.folder / "f.svg",
+            *more,
+        )
         figure = Figure(self.folder / "f.svg")
         self.assertEqual(figure.faults(), [])
         return result, figure
 
-    separated = "t,e,g,h,x\n" + "".join(f"{1 + i * 7 % 31},{int(i % 4 > 0 and i % 3 > 0)},{'ABCD'[i % 4]},{'uv'[i % 2]},{i * 5 % 17}\n" for i in range(80))
+    separated = "t,e,g,h,x\n" + "".join(
+        f"{1 + i * 7 % 31},{int(i % 4 > 0 and i % 3 > 0)},{'ABCD'[i % 4]},{'uv'[i % 2]},{i * 5 % 17}\n"
+        for i in range(80)
+    )
 
     def test_no_event_in_the_reference(self):
         result, figure = self.draw(self.separated, "x + g")
@@ -174,7 +362,9 @@ class Forest(FolderCase):
         self.assertEqual([t.words for t in figure.texts].count("reference"), 1)
 
     def test_collinear_and_single(self):
-        rows = "t,e,x,y\n" + "".join(f"{1 + i * 7 % 31},{int(i % 3 > 0)},{i * 5 % 17},{2 * (i * 5 % 17)}\n" for i in range(60))
+        rows = "t,e,x,y\n" + "".join(
+            f"{1 + i * 7 % 31},{int(i % 3 > 0)},{i * 5 % 17},{2 * (i * 5 % 17)}\n" for i in range(60)
+        )
         _, figure = self.draw(rows, "x + y")
         self.assertIn("not estimable", [t.words for t in figure.texts])
         _, figure = self.draw(rows, "x", "--level", "0.9")
@@ -191,7 +381,13 @@ class Forest(FolderCase):
 class Markup(FolderCase):
     """LaTeX and Markdown of tables whose names hold everything that is special there."""
 
-    cells = ["a_b^c {x} @y & <z> \\ \"q\" 100% #1 ~ $5", "[18,40)", "*star*", "µ ≥ 5 é – − ± × ° α", "|pipe| `code` [link](x)"]
+    cells = [
+        'a_b^c {x} @y & <z> \\ "q" 100% #1 ~ $5',
+        "[18,40)",
+        "*star*",
+        "µ ≥ 5 é – − ± × ° α",
+        "|pipe| `code` [link](x)",
+    ]
 
     def write(self, ending):
         table, out = write_table(self.folder / "t.csv", self.cells), self.folder / f"out.{ending}"
@@ -200,20 +396,46 @@ class Markup(FolderCase):
 
     def test_latex(self):
         text = self.write("tex")
-        self.assertIn("a\\_b\\textasciicircum{}c \\{x\\} @y \\& $<$z$>$ \\textbackslash{} ''q'' 100\\% \\#1 \\textasciitilde{} \\$5", text)
+        self.assertIn(
+            "a\\_b\\textasciicircum{}c \\{x\\} @y \\& $<$z$>$ \\textbackslash{} ''q'' 100\\% \\#1 \\textasciitilde{} \\$5",
+            text,
+        )
         self.assertIn("$\\mu$ $\\geq$ 5 é -- $-$ $\\pm$ $\\times$ $^{\\circ}$ $\\alpha$", text)
         for line in text.split("\n")[1:]:
             self.assertNotRegex(line, r"^\s*[\[*]")
         table = write_table(self.folder / "cox.csv", ["a"])
-        run("survival", "cox", table, "--time", "months", "--event", "status", "--formula", "age + I(age^2)", "--out", self.folder / "cox.tex", "-q")
+        run(
+            "survival",
+            "cox",
+            table,
+            "--time",
+            "months",
+            "--event",
+            "status",
+            "--formula",
+            "age + I(age^2)",
+            "--out",
+            self.folder / "cox.tex",
+            "-q",
+        )
         self.assertIn("I(age\\textasciicircum{}2)", (self.folder / "cox.tex").read_text())
 
     def test_latex_compiles(self):
         if shutil.which("pdflatex") is None:
             self.skipTest("pdflatex is absent")
         text = self.write("tex")
-        (self.folder / "doc.tex").write_text("\\documentclass{article}\\usepackage[utf8]{inputenc}\\begin{document}\\tiny\n" + text + "\\end{document}\n", encoding="utf-8")
-        result = subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "doc.tex"], cwd=self.folder, capture_output=True, check=False)
+        (self.folder / "doc.tex").write_text(
+            "\\documentclass{article}\\usepackage[utf8]{inputenc}\\begin{document}\\tiny\n"
+            + text
+            + "\\end{document}\n",
+            encoding="utf-8",
+        )
+        result = subprocess.run(
+            ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "doc.tex"],
+            cwd=self.folder,
+            capture_output=True,
+            check=False,
+        )
         self.assertEqual(result.returncode, 0, result.stdout.decode("latin-1")[-1500:])
 
     def test_markdown(self):
@@ -233,7 +455,9 @@ class Numbers(FolderCase):
 
     def test_table_1_keeps_digits(self):
         big = [123456, 250000, 1048577, 98764, 300001, 5]
-        rows = "g,platelets,dose,volume,tiny\n" + "".join(f"{'ab'[i % 2]},{v},{v * 0.001:.3f},{v + 0.25},{max(v, 2000)}e-9\n" for i, v in enumerate(big * 3))
+        rows = "g,platelets,dose,volume,tiny\n" + "".join(
+            f"{'ab'[i % 2]},{v},{v * 0.001:.3f},{v + 0.25},{max(v, 2000)}e-9\n" for i, v in enumerate(big * 3)
+        )
         result = run("survival", "characteristics", self.table("big.csv", rows), "--group", "g", "-q").stdout
         self.assertNotRegex(result, r"\de[+-]\d")
         # R: quantile(c(123456, 250000, 1048577, 98764, 300001, 5), type = 7) of all rows
@@ -241,7 +465,12 @@ class Numbers(FolderCase):
         self.assertIn("186.7 (98.76 to 300)", result)
         self.assertIn("186728 (98764 to 300001)", result.split("volume")[1])
         self.assertIn("0.0001867 (0.00009876 to 0.0003)", result)
-        self.assertIn("64.25 (", run("survival", "characteristics", self.table("q.csv", "age\n60\n61\n66\n69\n65\n63\n64\n64.5\n"), "-q").stdout)
+        self.assertIn(
+            "64.25 (",
+            run(
+                "survival", "characteristics", self.table("q.csv", "age\n60\n61\n66\n69\n65\n63\n64\n64.5\n"), "-q"
+            ).stdout,
+        )
 
     def test_times_keep_digits(self):
         rows = "t,e\n" + "".join(f"{1234567.125 + i},{i % 2}\n" for i in range(6))
@@ -268,12 +497,31 @@ class Diagnostics(FolderCase):
             self.assertNotIn("nan", Figure(self.folder / "roc.svg").words().lower())
             got, _ = self.roc(text, "--against", "r")
             self.assertIsNotNone(got["difference"])
-            self.assertEqual([got[k] for k in ("difference_se", "difference_lower", "difference_upper", "z", "p")], [None] * 5)
+            self.assertEqual(
+                [got[k] for k in ("difference_se", "difference_lower", "difference_upper", "z", "p")], [None] * 5
+            )
 
     def test_time_roc_of_one_case(self):
         path = self.folder / "one.csv"
-        path.write_text("t,e,s,r\n" + "".join(f"{i + 1},{int(i in (2, 15))},{i * 5 % 19},{i * 7 % 19}\n" for i in range(19)))
-        arguments = ["survival", "timeroc", path, "--time", "t", "--event", "e", "--score", "s", "--score", "r", "--times", 10, "--json"]
+        path.write_text(
+            "t,e,s,r\n" + "".join(f"{i + 1},{int(i in (2, 15))},{i * 5 % 19},{i * 7 % 19}\n" for i in range(19))
+        )
+        arguments = [
+            "survival",
+            "timeroc",
+            path,
+            "--time",
+            "t",
+            "--event",
+            "e",
+            "--score",
+            "s",
+            "--score",
+            "r",
+            "--times",
+            10,
+            "--json",
+        ]
         result = run(*arguments, "--figure", self.folder / "one.svg")
         got = json.loads(result.stdout)
         for curve in got["curves"]:
@@ -291,8 +539,13 @@ class Diagnostics(FolderCase):
         self.assertEqual((got["auc"], got["se"], got["lower"], got["upper"]), (0.5, 0, 0.5, 0.5))
 
     def test_positive_class_is_said(self):
-        for levels, more, positive, negative in ((("0", "1"), [], "1", "0"), (("1", "2"), [], "2", "1"), (("GBM", "LGG"), [], "LGG", "GBM"),
-                                                 (("GBM", "LGG"), ["--positive", "GBM"], "GBM", "LGG"), (("no", "yes"), ["--direction", "lower"], "yes", "no")):
+        for levels, more, positive, negative in (
+            (("0", "1"), [], "1", "0"),
+            (("1", "2"), [], "2", "1"),
+            (("GBM", "LGG"), [], "LGG", "GBM"),
+            (("GBM", "LGG"), ["--positive", "GBM"], "GBM", "LGG"),
+            (("no", "yes"), ["--direction", "lower"], "yes", "no"),
+        ):
             got, told = self.roc("y,s\n" + "".join(f"{levels[i % 2]},{i * 5 % 11}\n" for i in range(12)), *more)
             self.assertEqual((got["positive"], got["negative"]), (positive, negative))
             self.assertEqual(got["direction"], "lower" if "lower" in more else "higher")
@@ -305,6 +558,7 @@ class Diagnostics(FolderCase):
             path.write_text("a,b\n" + "".join(f"{a},{b}\n" for a, b in rows))
             result = run("icc", path, "--json")
             return json.loads(result.stdout), result.stderr
+
         got, told = icc([(0.1 * i, 0.1 * i) for i in (1, 3, 4, 7, 9)])
         for form in got["icc"]:
             self.assertEqual((form["estimate"], form["lower"], form["upper"], form["p"], form["f"]), (1, 1, 1, 0, None))

@@ -90,7 +90,14 @@ void run_roc(const RocSettings& s) {
   }
   const auto positives = static_cast<std::size_t>(std::ranges::count(truth, 1));
   TextTable out{{"score", "auc", "se", "lower", "upper", "p"}, {}};
-  Json json{{"n", truth.size()}, {"positives", positives}, {"positive", classes.positive}, {"negative", classes.negative}, {"direction", s.direction}, {"left_out", table.rows() - rows.size()}, {"score", s.score}, {"level", s.common.level}};
+  Json json{{"n", truth.size()},
+            {"positives", positives},
+            {"positive", classes.positive},
+            {"negative", classes.negative},
+            {"direction", s.direction},
+            {"left_out", table.rows() - rows.size()},
+            {"score", s.score},
+            {"level", s.common.level}};
   report::XyFigure figure{"", "1 − specificity", "Sensitivity", 0, 1, 0, 1, true, true, false, {}};
   std::vector<stats::AucEstimate> estimates;
   for (std::size_t i = 0; i < scores.size(); ++i) {
@@ -121,9 +128,13 @@ void run_roc(const RocSettings& s) {
     out.rows.push_back({"difference", cell(c.difference), cell(c.se), cell(c.lower), cell(c.upper), cell(c.p)});
     add_reclassification(scores, truth, s.common.level, json, out);
   }
-  std::vector<std::string> notes{std::to_string(truth.size()) + " rows, " + std::to_string(positives) + " positive (" + s.truth + " = " + classes.positive + "; negative: " + classes.negative + "), " + s.direction + " scores mark positives" + (rows.size() < table.rows() ? ", " + std::to_string(table.rows() - rows.size()) + " left out" : "")};
+  std::vector<std::string> notes{
+      std::to_string(truth.size()) + " rows, " + std::to_string(positives) + " positive (" + s.truth + " = " +
+      classes.positive + "; negative: " + classes.negative + "), " + s.direction + " scores mark positives" +
+      (rows.size() < table.rows() ? ", " + std::to_string(table.rows() - rows.size()) + " left out" : "")};
   if (estimates[0].auc < 0.5) notes.push_back("the AUC of \"" + s.score + "\" is below 0.5: higher values mark negatives; --direction lower turns it");
-  if (std::min(positives, truth.size() - positives) < 2) notes.push_back("warning: with one row of a class the AUC has no standard error and no limits (NA)");
+  if (std::min(positives, truth.size() - positives) < 2)
+    notes.push_back("warning: with one row of a class the AUC has no standard error and no limits (NA)");
   emit(s.common, out, json, notes);
   if (!s.common.figure.empty()) report::draw_xy(s.common.figure, figure);
 }
@@ -136,9 +147,12 @@ struct IccSettings {
 /// Why some numbers are infinite or absent; empty where none is.
 std::string icc_note(const std::vector<stats::IntraclassCorrelation>& list) {
   const auto& random = list[1];
-  if (std::isnan(random.estimate) || (random.estimate == 0 && std::isnan(random.f))) return "warning: the subjects' ratings do not vary: no intraclass correlation";
+  if (std::isnan(random.estimate) || (random.estimate == 0 && std::isnan(random.f)))
+    return "warning: the subjects' ratings do not vary: no intraclass correlation";
   if (std::isinf(list[0].f)) return "the raters agree in every subject: F is infinite, the limits are 1";
-  if (std::isinf(random.f)) return "the raters differ by constants only: F of the two-way models is infinite, the limits of their consistency are 1";
+  if (std::isinf(random.f))
+    return "the raters differ by constants only: F of the two-way models is infinite, the limits of their consistency "
+           "are 1";
   if (random.f == 0) return "warning: all subjects have the same mean: the reliability of mean ratings is not defined";
   return {};
 }
@@ -164,7 +178,9 @@ void run_icc(const IccSettings& s) {
   }
   std::string list;
   for (const auto& name : raters) list += (list.empty() ? "" : ", ") + name;
-  std::vector<std::string> notes{std::to_string(rows.size()) + " subjects, raters: " + list + (rows.size() < table.rows() ? "; " + std::to_string(table.rows() - rows.size()) + " rows left out" : "")};
+  std::vector<std::string> notes{
+      std::to_string(rows.size()) + " subjects, raters: " + list +
+      (rows.size() < table.rows() ? "; " + std::to_string(table.rows() - rows.size()) + " rows left out" : "")};
   if (const auto note = icc_note(list_of_icc); !note.empty()) notes.push_back(note), json["note"] = note;
   emit(s.common, out, json, notes);
 }

@@ -83,7 +83,8 @@ std::string p_cell(double p) {
 
 std::string auc_text(double auc, double lower, double upper) {
   const std::string text = "AUC " + decimal(auc, 3);
-  return std::isnan(lower) || std::isnan(upper) ? text : text + " (" + decimal(lower, 3) + " to " + decimal(upper, 3) + ")";
+  return std::isnan(lower) || std::isnan(upper) ? text
+                                                : text + " (" + decimal(lower, 3) + " to " + decimal(upper, 3) + ")";
 }
 
 Json finite(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }

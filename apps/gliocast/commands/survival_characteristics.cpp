@@ -73,7 +73,9 @@ void run_characteristics(const Settings& s) {
   std::vector<std::string> notes;
   for (const auto& c : list)
     if (c.test.name.find("simulated") != std::string::npos)
-      notes.push_back(c.variable + ": too many tables for Fisher's exact test, P is simulated (100000 random tables with the same margins, seed 1)");
+      notes.push_back(c.variable +
+                      ": too many tables for Fisher's exact test, P is simulated (100000 random tables with the same "
+                      "margins, seed 1)");
   if (left_out > 0) notes.push_back(std::to_string(left_out) + " rows without a group left out");
   emit(s.common, out, json, notes);
 }
@@ -88,9 +90,11 @@ void add_survival_characteristics(CLI::App& survival, int& result) {
   table1->get_option("--event")->required(false);
   table1->add_option("--group", t->group, "Column of groups");
   table1->add_option("--columns", t->columns, "Columns to describe; default: all but outcome, group, and text with over 20 values")->delimiter(',');
-  table1->footer("Example: gliocast survival characteristics lung.csv --group sex --columns age,ph.ecog --out table1.md\n"
-                 "Numbers: median (quartiles), Mann-Whitney or Kruskal-Wallis; factors: n (%), chi-square, or Fisher's exact test where an expected count is below 5\n"
-                 "(simulated where the table is too large for it). The column \"test\" says which.");
+  table1->footer(
+      "Example: gliocast survival characteristics lung.csv --group sex --columns age,ph.ecog --out table1.md\n"
+      "Numbers: median (quartiles), Mann-Whitney or Kruskal-Wallis; factors: n (%), chi-square, or Fisher's exact test "
+      "where an expected count is below 5\n"
+      "(simulated where the table is too large for it). The column \"test\" says which.");
   table1->callback([t, &result] { run_characteristics(*t), result = 0; });
 }
 

@@ -37,13 +37,14 @@ survival::CoxOptions options_of(const Settings& s) {
 
 Json test_json(const survival::ChiSquareTest& t) { return {{"statistic", finite(t.statistic)}, {"df", t.df}, {"p", finite(t.p)}}; }
 
-/// What a factor's columns are called but for the level, where column `c` is the first of a factor that stands alone; its
-/// reference level then has a row of its own.
+/// What a factor's columns are called but for the level, where column `c` is the first of a factor that stands alone;
+/// its reference level then has a row of its own.
 std::optional<std::string> reference_before(const stats::DesignSpecification& design, std::size_t c) {
   const auto& terms = design.term_of_column();
   const auto& term = design.formula().terms[terms[c]];
   const auto& coding = design.codings()[term[0]];
-  if (term.size() != 1 || coding.kind != stats::VariableCoding::Kind::Factor || (c > 0 && terms[c - 1] == terms[c])) return std::nullopt;
+  if (term.size() != 1 || coding.kind != stats::VariableCoding::Kind::Factor || (c > 0 && terms[c - 1] == terms[c]))
+    return std::nullopt;
   if (std::ranges::count(terms, terms[c]) + 1 != static_cast<std::ptrdiff_t>(coding.levels.size())) return std::nullopt;
   const std::string& name = design.names()[c];
   if (!name.ends_with(coding.levels[1])) return std::nullopt;
@@ -57,7 +58,8 @@ std::vector<report::ForestRow> forest_rows(const survival::CoxAnalysis& a, doubl
   for (std::size_t c = 0; c < a.fit.coefficients.size(); ++c) {
     if (const auto reference = reference_before(a.model.design, c)) rows.push_back({*reference, 1, 1, 1, NAN, true});
     const double b = a.fit.coefficients[c], se = std::isnan(b) ? NAN : std::sqrt(a.fit.used_variance()(c, c));
-    rows.push_back({a.data.names[c], std::exp(b), std::exp(b - z * se), std::exp(b + z * se), stats::normal_two_sided(b / se)});
+    rows.push_back(
+        {a.data.names[c], std::exp(b), std::exp(b - z * se), std::exp(b + z * se), stats::normal_two_sided(b / se)});
   }
   return rows;
 }
@@ -151,7 +153,8 @@ void run_cox(const Settings& s) {
                   cell(a.fit.likelihood_ratio.df) + " df, P " + p_cell(a.fit.likelihood_ratio.p) + "; C " + cell(a.model.concordance) + " (SE " + cell(a.model.concordance_se) + ")");
   emit(s.common, out, json, notes);
   if (!s.common.figure.empty())
-    report::draw_forest(s.common.figure, "Hazard ratio", "HR (" + plain_number(100 * s.common.level, 4) + "% CI)", forest_rows(a, s.common.level));
+    report::draw_forest(s.common.figure, "Hazard ratio", "HR (" + plain_number(100 * s.common.level, 4) + "% CI)",
+                        forest_rows(a, s.common.level));
 }
 
 void run_zph(const Settings& s) {

@@ -53,10 +53,14 @@ void run_km(const Settings& s) {
       item["curve"].push_back({{"time", step.time}, {"n_risk", step.n_risk}, {"n_event", step.n_event}, {"n_censor", step.n_censor}, {"survival", step.survival}, {"std_error", finite(step.std_error)},
                                {"std_error_survival", finite(step.survival * step.std_error)}, {"lower", finite(step.lower)}, {"upper", finite(step.upper)}, {"cumulative_hazard", step.hazard},
                                {"cumulative_hazard_se", step.hazard_std_error}});
-      out.rows.push_back({groups.labels[g], data_cell(step.time), data_cell(step.n_risk), data_cell(step.n_event), data_cell(step.n_censor), cell(step.survival), cell(step.std_error), cell(step.lower), cell(step.upper), cell(step.hazard)});
+      out.rows.push_back({groups.labels[g], data_cell(step.time), data_cell(step.n_risk), data_cell(step.n_event),
+                          data_cell(step.n_censor), cell(step.survival), cell(step.std_error), cell(step.lower),
+                          cell(step.upper), cell(step.hazard)});
     }
-    notes.push_back(groups.labels[g] + ": " + std::to_string(curve.n) + " patients, " + std::to_string(curve.events) + " events, median " + data_cell(median.estimate) + " (" + data_cell(median.lower) + " to " +
-                    data_cell(median.upper) + "), mean until " + data_cell(until) + ": " + cell(mean.mean) + " (SE " + cell(mean.std_error) + ")");
+    notes.push_back(groups.labels[g] + ": " + std::to_string(curve.n) + " patients, " + std::to_string(curve.events) +
+                    " events, median " + data_cell(median.estimate) + " (" + data_cell(median.lower) + " to " +
+                    data_cell(median.upper) + "), mean until " + data_cell(until) + ": " + cell(mean.mean) + " (SE " +
+                    cell(mean.std_error) + ")");
     if (curve.events == 0) notes.push_back(groups.labels[g] + ": no event, the curve stays at 1");
     json["groups"].push_back(std::move(item));
   }
@@ -119,7 +123,8 @@ GroupedRows group_rows(const stats::DataFrame& frame, const std::string& group) 
 
 void draw_kaplan_meier(const std::filesystem::path& file, const std::string& time_label, const std::vector<std::string>& labels, const std::vector<survival::KaplanMeierCurve>& curves, const Json& json) {
   double first = 0, last = 0;
-  for (const auto& c : curves) first = std::min(first, c.steps.front().time), last = std::max(last, c.steps.back().time);
+  for (const auto& c : curves)
+    first = std::min(first, c.steps.front().time), last = std::max(last, c.steps.back().time);
   const auto ticks = report::time_ticks(last, first);
   std::vector<report::CurveFigure> figures;
   for (std::size_t g = 0; g < curves.size(); ++g) {

@@ -90,9 +90,13 @@ void run_one_cut(const Settings& s) {
     }
     json["cuts"].push_back(std::move(item));
   }
-  notes.push_back("best cut: " + s.value + " <= " + data_cell(best.cut) + " (" + std::to_string(best.low) + " rows) against above (" + std::to_string(best.high) + "), log-rank P " + p_cell(number_of(json["best"], "p")) + ", corrected for the search " + p_cell(search.p_corrected));
+  notes.push_back("best cut: " + s.value + " <= " + data_cell(best.cut) + " (" + std::to_string(best.low) +
+                  " rows) against above (" + std::to_string(best.high) + "), log-rank P " +
+                  p_cell(number_of(json["best"], "p")) + ", corrected for the search " + p_cell(search.p_corrected));
   notes.push_back("median cut: " + data_cell(median) + ", log-rank P " + p_cell(number_of(json["median"], "p")));
-  if (!s.validation.empty()) notes.push_back("best cut on the validation table: log-rank P " + p_cell(number_of(json["validation"]["best"], "p")));
+  if (!s.validation.empty())
+    notes.push_back("best cut on the validation table: log-rank P " +
+                    p_cell(number_of(json["validation"]["best"], "p")));
   emit(s.common, out, json, notes);
   if (!s.common.figure.empty()) {
     report::XyFigure figure{"", "Cut of " + s.value, "Log-rank chi-square", line.x.front(), line.x.back(), 0, 1, false, false, true, {line}};
@@ -148,13 +152,17 @@ void run_two_cuts(const Settings& s) {
     const auto& p = search.pairs[i];
     const double low = search.candidates[p.low_cut], high = search.candidates[p.high_cut];
     json["pairs"].push_back({{"cuts", {low, high}}, {"low", p.low}, {"middle", p.middle}, {"high", p.high}, {"statistic", p.chi_square}});
-    out.rows.push_back({data_cell(low), data_cell(high), std::to_string(p.low), std::to_string(p.middle), std::to_string(p.high), cell(p.chi_square)});
+    out.rows.push_back({data_cell(low), data_cell(high), std::to_string(p.low), std::to_string(p.middle),
+                        std::to_string(p.high), cell(p.chi_square)});
     if (other_statistics.empty()) continue;
     json["pairs"].back()["validation_chi_square"] = finite(other_statistics[i]);
     out.rows.back().push_back(cell(other_statistics[i]));
   }
-  notes.push_back("best cuts: " + s.value + " <= " + data_cell(cuts[0]) + " (" + std::to_string(best.low) + " rows), <= " + data_cell(cuts[1]) + " (" + std::to_string(best.middle) + "), above (" + std::to_string(best.high) + "); log-rank P " + p_cell(number_of(json["best"], "p")) + ", corrected for the search " +
-                  p_cell(search.p_corrected) + " (" + std::to_string(s.permutations) + " permutations)");
+  notes.push_back("best cuts: " + s.value + " <= " + data_cell(cuts[0]) + " (" + std::to_string(best.low) +
+                  " rows), <= " + data_cell(cuts[1]) + " (" + std::to_string(best.middle) + "), above (" +
+                  std::to_string(best.high) + "); log-rank P " + p_cell(number_of(json["best"], "p")) +
+                  ", corrected for the search " + p_cell(search.p_corrected) + " (" + std::to_string(s.permutations) +
+                  " permutations)");
   if (!s.validation.empty()) notes.push_back("best cuts on the validation table: log-rank P " + p_cell(number_of(json["validation"]["best"], "p")));
   emit(s.common, out, json, notes);
   if (!s.common.figure.empty()) report::draw_cut_map(s.common.figure, s.value, panels);

@@ -61,17 +61,18 @@ report::NomogramFigure figure_of(const Settings& s, const survival::Nomogram& n)
   figure.longest = n.total_points.back();
   const auto marks = [](const std::vector<survival::NomogramTick>& ticks) {
     std::vector<report::NomogramMark> result;
-    for (const auto& t : ticks) result.push_back({t.label, t.points});
+    for (const auto& t : ticks) result.push_back({std::isnan(t.value) ? t.label : data_cell(t.value), t.points});
     return result;
   };
   for (const auto& a : n.axes) figure.predictors.push_back({a.label, marks(a.ticks), a.discrete});
   std::vector<report::NomogramMark> total;
-  for (const double p : n.total_points) total.push_back({shortest(p), p});
+  for (const double p : n.total_points) total.push_back({data_cell(p), p});
   figure.totals.push_back({"Total points", std::move(total)});
   figure.totals.push_back({"Linear predictor", marks(n.linear_predictor)});
   const std::string unit = s.unit.empty() ? "" : " " + s.unit;
   for (const auto& o : n.outcomes) {
-    std::string label = o.time > 0 ? "Survival at " + shortest(o.time) + unit : "Median survival" + (s.unit.empty() ? std::string() : " (" + s.unit + ")");
+    std::string label = o.time > 0 ? "Survival at " + data_cell(o.time) + unit
+                                   : "Median survival" + (s.unit.empty() ? std::string() : " (" + s.unit + ")");
     if (o.extrapolated) label += " (extrapolated)";
     if (!o.ticks.empty()) figure.totals.push_back({std::move(label), marks(o.ticks)});
   }

@@ -118,7 +118,7 @@ void run_calibrate(const Settings& s) {
     item["brier_upper"] = finite(brier.upper);
     item["brier_kaplan_meier"] = finite(null_brier(p.used.sample, censoring, s.times[t]));
     report::XySeries series;
-    series.label = "at " + shortest(s.times[t]);
+    series.label = "at " + data_cell(s.times[t]);
     series.points = true;
     for (std::size_t g = 0; g < groups.size(); ++g) {
       const auto& c = groups[g];
@@ -183,13 +183,17 @@ void run_timeroc(const Settings& s) {
         p.used.notes.push_back("at " + cell(time) + ": no AUC, " + std::to_string(roc.cases) + " events before and " + std::to_string(roc.controls) + " followed beyond");
         continue;
       }
-      if (std::isnan(roc.auc.se)) p.used.notes.push_back("warning: at " + cell(time) + ": with " + std::to_string(roc.cases) + " events before and " + std::to_string(roc.controls) + " followed beyond the AUC has no standard error and no limits (NA)");
+      if (std::isnan(roc.auc.se))
+        p.used.notes.push_back("warning: at " + cell(time) + ": with " + std::to_string(roc.cases) +
+                               " events before and " + std::to_string(roc.controls) +
+                               " followed beyond the AUC has no standard error and no limits (NA)");
       if (k == 0)
         first[t] = roc.auc;
       else
         add_auc_difference(json, p, names[0], names[k], time, survival::difference(first[t], roc.auc, s.common.level));
       report::XySeries series;
-      series.label = (scores.size() > 1 ? names[k] + " " : std::string()) + "at " + data_cell(time) + ": " + auc_text(roc.auc.value, roc.auc.lower, roc.auc.upper);
+      series.label = (scores.size() > 1 ? names[k] + " " : std::string()) + "at " + data_cell(time) + ": " +
+                     auc_text(roc.auc.value, roc.auc.lower, roc.auc.upper);
       for (std::size_t i = 0; i < roc.sensitivity.size(); ++i) series.x.push_back(1 - roc.specificity[i]), series.y.push_back(roc.sensitivity[i]);
       figure.series.push_back(std::move(series));
     }
@@ -208,8 +212,8 @@ void run_decision(const Settings& s) {
     const auto curve = survival::decision_curve(p.used.sample, p.survival[t], s.times[t], thresholds);
     json["curves"].push_back({{"time", s.times[t]}, {"threshold", curve.threshold}, {"net_benefit", numbers(curve.model)}, {"treat_all", numbers(curve.all)}});
     report::XySeries model, all;
-    model.label = "model, at " + shortest(s.times[t]);
-    all.label = "treat all, at " + shortest(s.times[t]);
+    model.label = "model, at " + data_cell(s.times[t]);
+    all.label = "treat all, at " + data_cell(s.times[t]);
     all.dashed = true;
     for (std::size_t i = 0; i < thresholds.size(); ++i) {
       out.rows.push_back({cell(s.times[t]), cell(thresholds[i]), cell(curve.model[i]), cell(curve.all[i])});

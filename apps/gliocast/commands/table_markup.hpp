@@ -8,8 +8,8 @@ namespace gliocast::cli {
 
 /// A cell's text for a pipe table (GitHub's Markdown): nothing in it is taken for markup, line breaks are blanks.
 [[nodiscard]] std::string markdown_text(std::string_view text);
-/// A cell's text for LaTeX (pdfLaTeX, UTF-8): special characters escaped; signs, Greek letters and superscripts that its
-/// usual fonts lack become commands. Other scripts stay and need XeLaTeX or LuaLaTeX.
+/// A cell's text for LaTeX (pdfLaTeX, UTF-8): special characters escaped; signs, Greek letters and superscripts that
+/// its usual fonts lack become commands. Other scripts stay and need XeLaTeX or LuaLaTeX.
 [[nodiscard]] std::string latex_text(std::string_view text);
 
 /// The first column to the left, the others to the right. Leading blanks of a cell (levels of a factor) indent it.

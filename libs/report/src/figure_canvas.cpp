@@ -6,6 +6,7 @@
 #include <gliocast/core/files.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace gliocast::report {
@@ -13,7 +14,9 @@ namespace {
 
 constexpr double kSample = 34, kSampleGap = 7, kEntryGap = 22;
 
-const char* align_name(Align align) { return align == Align::Left ? " left" : align == Align::Right ? " right" : " center"; }
+const char* align_name(Align align) {
+  return align == Align::Left ? " left" : align == Align::Right ? " right" : " center";
+}
 
 std::string font(double size) { return " font '," + shortest(size) + "'"; }
 
@@ -55,7 +58,8 @@ void Canvas::text(double x, double y, const std::string& text, Align align, doub
   script_ += (colour.empty() ? std::string() : " textcolor rgb '" + colour + "'") + " front\n";
 }
 
-void Canvas::lines(double x, double y, const std::vector<std::string>& lines, Align align, double size, const std::string& colour) {
+void Canvas::lines(double x, double y, const std::vector<std::string>& lines, Align align, double size,
+                   const std::string& colour) {
   const double step = size * kLineHeight / kSmallFont;
   double middle = y - step * (static_cast<double>(lines.size()) - 1) / 2;
   for (const auto& l : lines) {
@@ -68,7 +72,8 @@ void Canvas::upward_lines(double x, double y, const std::vector<std::string>& li
   const double step = size * kLineHeight / kSmallFont;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const double middle = x - step * (static_cast<double>(lines.size() - i) - 0.5);
-    script_ += "set label " + literal(drawable(lines[i])) + " at " + at(middle, y) + " center rotate by 90" + font(size) + " front\n";
+    script_ += "set label " + literal(drawable(lines[i])) + " at " + at(middle, y) + " center rotate by 90" +
+               font(size) + " front\n";
   }
 }
 
@@ -77,23 +82,28 @@ void Canvas::line(double x1, double y1, double x2, double y2, const LineStyle& s
 }
 
 void Canvas::arrow(double x1, double y1, double x2, double y2, const LineStyle& style) {
-  script_ += "set arrow from " + at(x1, y1) + " to " + at(x2, y2) + " head filled size screen " + number(9 / width_) + ",22 " + look(style) + "\n";
+  script_ += "set arrow from " + at(x1, y1) + " to " + at(x2, y2) + " head filled size screen " + number(9 / width_) +
+             ",22 " + look(style) + "\n";
 }
 
 void Canvas::point(double x, double y, const std::string& colour, int type, double size) {
-  script_ += "set label '' at " + at(x, y) + " point pt " + std::to_string(type) + " ps " + number(size) + " lc rgb '" + colour + "' front\n";
+  script_ += "set label '' at " + at(x, y) + " point pt " + std::to_string(type) + " ps " + number(size) + " lc rgb '" +
+             colour + "' front\n";
 }
 
 void Canvas::plot_area(double left, double right, double top, double bottom) {
-  script_ += "set lmargin at screen " + number(left / width_) + "\nset rmargin at screen " + number(right / width_) + "\nset tmargin at screen " +
-             number(1 - top / height_) + "\nset bmargin at screen " + number(1 - bottom / height_) + "\nunset key\n";
+  script_ += "set lmargin at screen " + number(left / width_) + "\nset rmargin at screen " + number(right / width_) +
+             "\nset tmargin at screen " + number(1 - top / height_) + "\nset bmargin at screen " +
+             number(1 - bottom / height_) + "\nunset key\n";
 }
 
 void Canvas::draw(const std::filesystem::path& file) const {
   draw_file(file, static_cast<int>(std::ceil(width_)), static_cast<int>(std::ceil(height_)), script_);
 }
 
-double legend_height(const std::vector<LegendEntry>& entries, double left, double right) { return place_legend(entries, left, right).height; }
+double legend_height(const std::vector<LegendEntry>& entries, double left, double right) {
+  return place_legend(entries, left, right).height;
+}
 
 void draw_legend(Canvas& canvas, const std::vector<LegendEntry>& entries, double left, double right, double top) {
   const auto placed = place_legend(entries, left, right);
@@ -137,7 +147,10 @@ LineStyle series_style(std::size_t k) {
 }
 
 std::string look(const LineStyle& style) {
-  return "lc rgb '" + style.colour + "' lw " + number(style.width) + " dt " + std::to_string(style.dash);
+  // Short enough to be seen in a legend's sample.
+  static const std::array<std::string, 5> dashes{"1", "(4,3)", "(1.5,2.5)", "(7,2.5,1.5,2.5)", "(10,4)"};
+  const auto dash = static_cast<std::size_t>(std::clamp(style.dash, 1, 5)) - 1;
+  return "lc rgb '" + style.colour + "' lw " + number(style.width) + " dt " + dashes[dash];
 }
 
 std::string data_block(const std::string& name, const std::vector<std::vector<double>>& columns) {

@@ -11,8 +11,8 @@ enum class Align { Left, Centre, Right };
 struct LineStyle {
   std::string colour = "#000000";
   double width = 2;
-  int dash = 1;       ///< gnuplot's dash type
-  int point = 0;      ///< gnuplot's point type; 0 without points
+  int dash = 1;   ///< 1 a whole line, 2 to 5 dashes of other lengths
+  int point = 0;  ///< gnuplot's point type; 0 without points
   bool line = true;
 };
 /// A series and its name in a legend.
@@ -21,14 +21,16 @@ struct LegendEntry {
   LineStyle style;
 };
 
-constexpr double kFontSize = 14, kSmallFont = 12, kLineHeight = 17;  ///< of axis titles, of other text, from line to line
+constexpr double kFontSize = 14, kSmallFont = 12,
+                 kLineHeight = 17;  ///< of axis titles, of other text, from line to line
 
-/// A figure laid out in pixels from the top left corner: every text is measured before it gets its place, so that none lies
-/// over another or leaves the page. gnuplot draws curves and axes into the plot areas; their titles and legends are ours.
+/// A figure laid out in pixels from the top left corner: every text is measured before it gets its place, so that none
+/// lies over another or leaves the page. gnuplot draws curves and axes into the plot areas; their titles and legends
+/// are ours.
 class Canvas {
  public:
   explicit Canvas(double width) : width_(width) {}
-  /// Lays nothing out again: set it before text is placed.
+  /// To be set before anything is placed.
   void set_height(double height) { height_ = height; }
   [[nodiscard]] double width() const noexcept { return width_; }
   [[nodiscard]] double height() const noexcept { return height_; }
@@ -37,7 +39,8 @@ class Canvas {
   void text(double x, double y, const std::string& text, Align align = Align::Left, double size = kSmallFont,
             const std::string& colour = {});
   /// Lines one under another, the middle of the block at height `y`.
-  void lines(double x, double y, const std::vector<std::string>& lines, Align align, double size, const std::string& colour = {});
+  void lines(double x, double y, const std::vector<std::string>& lines, Align align, double size,
+             const std::string& colour = {});
   /// Lines that run upwards, the block's right edge at `x`, its middle at height `y`.
   void upward_lines(double x, double y, const std::vector<std::string>& lines, double size);
   void line(double x1, double y1, double x2, double y2, const LineStyle& style);
@@ -69,7 +72,7 @@ void draw_legend(Canvas& canvas, const std::vector<LegendEntry>& entries, double
 
 /// Style of the k-th series: eight colours, then the same with other dashes.
 [[nodiscard]] LineStyle series_style(std::size_t k);
-/// "lc rgb '…' lw … dt …".
+/// How gnuplot draws a line in this style: "lc rgb '…' lw … dt …".
 [[nodiscard]] std::string look(const LineStyle& style);
 
 /// A data block of rows of numbers; an empty line where a row is NaN, at which curves and bands part.

@@ -15,15 +15,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> kColours{"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F"};  // Okabe & Ito: told apart by the colour-blind
+const std::vector<std::string> kColours{
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7",
+    "#E69F00", "#56B4E9", "#000000", "#7F7F7F"};  // Okabe & Ito: told apart by the colour-blind
 
-// Font sizes are pixels of the SVG in all three: a point of pngcairo is 4/3 of its pixels (here two a unit), of pdfcairo 4/3
-// points (0.72 points a unit).
+// Font sizes are pixels of the SVG in all three: a point of pngcairo is 4/3 of its pixels (here two a unit), of
+// pdfcairo 4/3 points (0.72 points a unit).
 std::string terminal(const fs::path& file, int width, int height) {
   const std::string ending = file.extension().string(), size = std::to_string(width) + "," + std::to_string(height);
   if (ending == ".svg") return "set terminal svg size " + size + " font 'Helvetica,14' background 'white'\n";
-  if (ending == ".png") return "set terminal pngcairo size " + std::to_string(2 * width) + "," + std::to_string(2 * height) + " font 'Helvetica,14' fontscale 1.5 linewidth 2 pointscale 2 background 'white'\n";
-  if (ending == ".pdf") return "set terminal pdfcairo size " + shortest(width / 100.0) + "in," + shortest(height / 100.0) + "in font 'Helvetica,14' fontscale 0.54 linewidth 1.5 background 'white'\n";
+  if (ending == ".png")
+    return "set terminal pngcairo size " + std::to_string(2 * width) + "," + std::to_string(2 * height) +
+           " font 'Helvetica,14' fontscale 1.5 linewidth 2 pointscale 2 background 'white'\n";
+  if (ending == ".pdf")
+    return "set terminal pdfcairo size " + shortest(width / 100.0) + "in," + shortest(height / 100.0) +
+           "in font 'Helvetica,14' fontscale 0.54 linewidth 1.5 background 'white'\n";
   throw Error(ExitCode::WrongUse, "a figure is .svg, .pdf or .png, not \"" + ending + "\"", file.string());
 }
 
@@ -38,14 +44,17 @@ void draw_file(const fs::path& file, int width, int height, const std::string& s
   const std::string first = terminal(file, width, height);
   if (file.extension() != ".svg")
     if (const auto missing = undrawable_character(script); !missing.empty())
-      throw Error(ExitCode::CannotWrite, "no installed font has the character " + missing, file.string(),
-                  "write the figure as .svg, or install a font that has it (Debian: fonts-noto-cjk for Chinese and Japanese)");
+      throw Error(
+          ExitCode::CannotWrite, "no installed font has the character " + missing, file.string(),
+          "write the figure as .svg, or install a font that has it (Debian: fonts-noto-cjk for Chinese and Japanese)");
   if (file.has_parent_path()) fs::create_directories(file.parent_path());
   const fs::path temporary = file.string() + ".part" + file.extension().string();
-  if (!run_gnuplot(first + "set output " + quoted(temporary) + "\nset encoding utf8\n" + script + "unset output\n") || !fs::exists(temporary)) {
+  if (!run_gnuplot(first + "set output " + quoted(temporary) + "\nset encoding utf8\n" + script + "unset output\n") ||
+      !fs::exists(temporary)) {
     std::error_code ignored;
     fs::remove(temporary, ignored);
-    throw Error(ExitCode::CannotWrite, "the figure could not be drawn", file.string(), "is gnuplot installed (Debian: gnuplot-nox)?");
+    throw Error(ExitCode::CannotWrite, "the figure could not be drawn", file.string(),
+                "is gnuplot installed (Debian: gnuplot-nox)?");
   }
   fs::rename(temporary, file);
 }

@@ -26,7 +26,9 @@ bool estimable(const ForestRow& r) {
 /// So many decimals that the interval's limits differ, two at least.
 int decimals_of(const ForestRow& r) {
   int digits = 2;
-  while (digits < 6 && std::isfinite(r.upper) && r.upper > r.lower && decimal(r.lower, digits) == decimal(r.upper, digits)) ++digits;
+  while (digits < 6 && std::isfinite(r.upper) && r.upper > r.lower &&
+         decimal(r.lower, digits) == decimal(r.upper, digits))
+    ++digits;
   return digits;
 }
 
@@ -60,14 +62,15 @@ std::pair<double, double> range_of(const std::vector<ForestRow>& rows) {
   return {std::max(low / room, kLowest), std::min(high * room, kHighest)};
 }
 
-/// Round numbers on a logarithmic axis: 1, 2, 5 of each decade, decades alone where they would be many; of a narrow axis
-/// those of a linear one.
+/// Round numbers on a logarithmic axis: 1, 2, 5 of each decade, decades alone where they would be many; of a narrow
+/// axis those of a linear one.
 std::vector<double> ratio_ticks(double low, double high) {
   if (high / low < 4) return round_ticks(low, high, 5);
   std::vector<double> ticks;
   for (double decade = 1e-3; decade < 2e3; decade *= 10)
     for (const double m : {1.0, 2.0, 5.0})
-      if (m * decade >= low * 0.999 && m * decade <= high * 1.001 && (m == 1 || high / low < 200)) ticks.push_back(m * decade);
+      if (m * decade >= low * 0.999 && m * decade <= high * 1.001 && (m == 1 || high / low < 200))
+        ticks.push_back(m * decade);
   return ticks;
 }
 
@@ -76,7 +79,9 @@ struct ForestLayout {
   std::vector<std::vector<std::string>> labels;
   std::vector<std::string> intervals, ps, axis;
   double low = 0, high = 0, left = 0, right = 0, interval_x = 0, p_x = 0, width = 0, top = 0, bottom = 0;
-  [[nodiscard]] double x(double ratio) const { return left + std::log(ratio / low) / std::log(high / low) * (right - left); }
+  [[nodiscard]] double x(double ratio) const {
+    return left + std::log(ratio / low) / std::log(high / low) * (right - left);
+  }
 };
 
 ForestLayout lay_out(const std::string& axis, const std::string& interval, const std::vector<ForestRow>& rows) {
@@ -131,21 +136,25 @@ void draw_row(Canvas& canvas, const ForestLayout& l, const ForestRow& r, double 
 
 }  // namespace
 
-void draw_forest(const std::filesystem::path& file, const std::string& axis, const std::string& interval, const std::vector<ForestRow>& rows) {
+void draw_forest(const std::filesystem::path& file, const std::string& axis, const std::string& interval,
+                 const std::vector<ForestRow>& rows) {
   if (rows.empty()) throw unusable_input("there is nothing to draw in a forest plot", file.string());
   const ForestLayout l = lay_out(axis, interval, rows);
   Canvas canvas(l.width);
   canvas.set_height(l.bottom + 52 + 20 * static_cast<double>(l.axis.size()));
   canvas.plot_area(l.left, l.right, l.top, l.bottom);
-  canvas.script("set border 1 lw 1.2\nset tics nomirror out\nunset ytics\nset logscale x\nset xrange [" + number(l.low) + ":" + number(l.high) +
-                "]\nset yrange [0:1]\n" + ticks_command("x", ratio_ticks(l.low, l.high)));
+  canvas.script("set border 1 lw 1.2\nset tics nomirror out\nunset ytics\nset logscale x\nset xrange [" +
+                number(l.low) + ":" + number(l.high) + "]\nset yrange [0:1]\n" +
+                ticks_command("x", ratio_ticks(l.low, l.high)));
   canvas.line(l.x(1), l.top, l.x(1), l.bottom, {"#808080", 1, 2, 0, true});
   canvas.text(l.interval_x, kMargin + kLineHeight / 2, interval);
   canvas.text(l.p_x, kMargin + kLineHeight / 2, "P");
-  canvas.lines((l.left + l.right) / 2, l.bottom + 38 + 10 * static_cast<double>(l.axis.size()), l.axis, Align::Centre, kFontSize);
+  canvas.lines((l.left + l.right) / 2, l.bottom + 38 + 10 * static_cast<double>(l.axis.size()), l.axis, Align::Centre,
+               kFontSize);
   double y = l.top + 6;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const double height = std::max(kRowHeight, kLineHeight * static_cast<double>(l.labels[i].size()) + 12), middle = y + height / 2;
+    const double height = std::max(kRowHeight, kLineHeight * static_cast<double>(l.labels[i].size()) + 12),
+                 middle = y + height / 2;
     canvas.lines(kMargin, middle, l.labels[i], Align::Left, kSmallFont);
     canvas.text(l.interval_x, middle, l.intervals[i]);
     canvas.text(l.p_x, middle, l.ps[i]);

@@ -12,7 +12,8 @@ namespace {
 /// Whether a font has the character; true also where that cannot be found out.
 bool some_font_has(char32_t code) {
   char command[80];
-  std::snprintf(command, sizeof command, "fc-list ':charset=%x' 2>/dev/null || echo unknown", static_cast<unsigned>(code));
+  std::snprintf(command, sizeof command, "fc-list ':charset=%x' 2>/dev/null || echo unknown",
+                static_cast<unsigned>(code));
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> answer(::popen(command, "r"), ::pclose);
   char line[8];
   return !answer || std::fgets(line, sizeof line, answer.get()) != nullptr;

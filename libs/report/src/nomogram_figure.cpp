@@ -35,14 +35,16 @@ struct Room {
   double left = 0, right = 0;
 };
 
-/// Names over their marks, those without room below, those without room there too left out. Whether every name has a place.
+/// Names over their marks, those without room below, those without room there too left out. Whether every name has a
+/// place.
 bool place_centred(const std::vector<NomogramMark>& marks, const Room& room, PlacedLine& line) {
   bool all = true;
   double end_above = room.left, end_below = room.left;
   for (std::size_t i = 0; i < marks.size(); ++i) {
     const std::string name = drawable(marks[i].label);
     const double x = line.marks[i], half = text_width(name, kMarkFont) / 2 + 3;
-    const bool fits = x + half <= room.right, above = fits && x - half >= end_above, below = fits && !above && x - half >= end_below;
+    const bool fits = x + half <= room.right, above = fits && x - half >= end_above,
+               below = fits && !above && x - half >= end_below;
     all = all && (above || below) && 2 * half <= kLongestCentred;
     if (!above && !below) {
       line.names.push_back({{}, x, 0, Align::Centre, -kTick});
@@ -56,9 +58,11 @@ bool place_centred(const std::vector<NomogramMark>& marks, const Room& room, Pla
   return all;
 }
 
-/// Names of one half of the marks beside lines that lead to them. `order`: the marks from the axis' far end, which stand
-/// nearest to it; `direction`: 1 below, names to the right of their lines, −1 above, to the left. So no line meets a name.
-double place_beside(const std::vector<NomogramMark>& marks, const std::vector<std::size_t>& order, double direction, const Room& room, PlacedLine& line) {
+/// Names of one half of the marks beside lines that lead to them. `order`: the marks from the axis' far end, which
+/// stand nearest to it; `direction`: 1 below, names to the right of their lines, −1 above, to the left. So no line
+/// meets a name.
+double place_beside(const std::vector<NomogramMark>& marks, const std::vector<std::size_t>& order, double direction,
+                    const Room& room, PlacedLine& line) {
   struct Done {
     double x;
     std::size_t tier;
@@ -68,7 +72,8 @@ double place_beside(const std::vector<NomogramMark>& marks, const std::vector<st
   std::vector<double> heights;  // of the tiers
   for (const std::size_t i : order) {
     const double x = line.marks[i], start = x + 4 * direction;
-    PlacedName name{wrap_text(marks[i].label, kMarkFont, direction > 0 ? room.right - start : start - room.left), start, 0, direction > 0 ? Align::Left : Align::Right, 0};
+    PlacedName name{wrap_text(marks[i].label, kMarkFont, direction > 0 ? room.right - start : start - room.left), start,
+                    0, direction > 0 ? Align::Left : Align::Right, 0};
     const double reach = widest(name.lines, kMarkFont) + 12;
     std::size_t tier = 0;
     for (const auto& d : done)
@@ -137,16 +142,19 @@ void draw_nomogram(const std::filesystem::path& file, const NomogramFigure& figu
   // On a common scale 0 … 1 of all axes; outcomes may reach beyond.
   double low = 0, high = 1, column = text_width("Linear predictor", kSmallFont);
   for (const auto& t : figure.totals)
-    for (const auto& m : t.marks) low = std::min(low, m.points / figure.longest), high = std::max(high, m.points / figure.longest);
+    for (const auto& m : t.marks)
+      low = std::min(low, m.points / figure.longest), high = std::max(high, m.points / figure.longest);
   for (const auto* list : {&figure.predictors, &figure.totals})
-    for (const auto& line : *list) column = std::max(column, widest(wrap_text(line.label, kSmallFont, kLabelColumn), kSmallFont));
+    for (const auto& line : *list)
+      column = std::max(column, widest(wrap_text(line.label, kSmallFont, kLabelColumn), kSmallFont));
   const double left = kMargin + column + kBesideScale, pixels = kScale / (high - low), origin = left - low * pixels;
   const Room room{kMargin + column + 8, left + kScale + kBesideScale - kMargin};
   std::vector<PlacedLine> lines{place(points, room, origin, pixels / 100)};
   for (const auto& p : figure.predictors) lines.push_back(place(p, room, origin, pixels / 100));
   for (const auto& t : figure.totals) lines.push_back(place(t, room, origin, pixels / figure.longest));
   Canvas canvas(left + kScale + kBesideScale);
-  const auto title = figure.title.empty() ? std::vector<std::string>{} : wrap_text(figure.title, kFontSize, canvas.width() - 2 * kMargin);
+  const auto title = figure.title.empty() ? std::vector<std::string>{}
+                                          : wrap_text(figure.title, kFontSize, canvas.width() - 2 * kMargin);
   const double title_height = 20 * static_cast<double>(title.size());
   double height = 2 * kMargin + title_height;
   for (const auto& l : lines) height += l.above + l.below + 6;

@@ -18,7 +18,8 @@ constexpr double kPlotWidth = 620, kPlotHeight = 420, kMargin = 14;
 constexpr double kLabelColumn = 240;  // names beside the numbers at risk are broken at this width
 
 /// The corners of a staircase, from (first, 1).
-std::vector<std::vector<double>> staircase(double first, const std::vector<double>& time, const std::vector<double>& value) {
+std::vector<std::vector<double>> staircase(double first, const std::vector<double>& time,
+                                           const std::vector<double>& value) {
   std::vector<double> x{first}, y{1};
   for (std::size_t i = 0; i < time.size(); ++i) {
     x.insert(x.end(), {time[i], time[i]});
@@ -30,7 +31,9 @@ std::vector<std::vector<double>> staircase(double first, const std::vector<doubl
 /// The corners of a curve's band: wherever both limits are defined, a NaN between the parts.
 std::vector<std::vector<double>> band(double first, const CurveFigure& c) {
   std::vector<double> x, low, high;
-  const auto corner = [&](double at, double lower, double upper) { x.push_back(at), low.push_back(lower), high.push_back(upper); };
+  const auto corner = [&](double at, double lower, double upper) {
+    x.push_back(at), low.push_back(lower), high.push_back(upper);
+  };
   double lower = 1, upper = 1, from = first;
   const auto close = [&](double until) {
     if (std::isfinite(lower) && std::isfinite(upper))
@@ -107,8 +110,8 @@ std::vector<double> time_ticks(double last, double first) {
   return round_ticks(first, last, 6);
 }
 
-void draw_survival_curves(const std::filesystem::path& file, const std::string& time_label, const std::vector<CurveFigure>& curves,
-                          const std::string& remark) {
+void draw_survival_curves(const std::filesystem::path& file, const std::string& time_label,
+                          const std::vector<CurveFigure>& curves, const std::string& remark) {
   const CurvesLayout l = lay_out(time_label, curves, remark);
   Canvas canvas(l.width);
   canvas.set_height(l.height);
@@ -118,14 +121,17 @@ void draw_survival_curves(const std::filesystem::path& file, const std::string& 
   canvas.script("set border 3 lw 1.2\nset tics nomirror out\nset xrange [" + number(l.first) + ":" + number(l.end) +
                 "]\nset yrange [0:1.02]\nset ytics 0.2\n" + ticks_command("x", l.ticks));
   canvas.upward_lines(l.left - 44, (l.top + l.bottom) / 2, {"Survival probability"}, kFontSize);
-  canvas.lines((l.left + l.right) / 2, l.bottom + 38 + 10 * static_cast<double>(l.time_label.size()), l.time_label, Align::Centre, kFontSize);
+  canvas.lines((l.left + l.right) / 2, l.bottom + 38 + 10 * static_cast<double>(l.time_label.size()), l.time_label,
+               Align::Centre, kFontSize);
   draw_at_risk(canvas, l, curves);
   std::string plot;
   for (std::size_t k = 0; k < curves.size(); ++k) {
     const auto& c = curves[k];
     const std::string id = std::to_string(k), tint = "lc rgb '" + colour(k) + "' notitle";
-    canvas.script(data_block("c" + id, staircase(l.first, c.time, c.survival)) + data_block("b" + id, band(l.first, c)));
-    plot += (plot.empty() ? "plot $b" : ", $b") + id + " using 1:2:3 with filledcurves fs transparent solid 0.15 noborder " + tint;
+    canvas.script(data_block("c" + id, staircase(l.first, c.time, c.survival)) +
+                  data_block("b" + id, band(l.first, c)));
+    plot += (plot.empty() ? "plot $b" : ", $b") + id +
+            " using 1:2:3 with filledcurves fs transparent solid 0.15 noborder " + tint;
     plot += ", $c" + id + " using 1:2 with lines " + look(series_style(k)) + " notitle";
     if (c.censor_time.empty()) continue;
     canvas.script(data_block("m" + id, {c.censor_time, c.censor_survival}));

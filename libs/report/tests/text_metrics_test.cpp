@@ -54,8 +54,8 @@ TEST(TextMetrics, WordsWiderThanTheLineAreBroken) {
 TEST(TextMetrics, AnyBytesAreDrawable) {
   EXPECT_EQ(drawable("it's"), "it’s");
   EXPECT_EQ(drawable(" a\tb\n"), "a b");
-  EXPECT_EQ(drawable("caf\xe9"), "caf\uFFFD");            // Latin-1
-  EXPECT_EQ(drawable("\xc0\xaf"), "\uFFFD\uFFFD");        // overlong
+  EXPECT_EQ(drawable("caf\xe9"), "caf\uFFFD");                // Latin-1
+  EXPECT_EQ(drawable("\xc0\xaf"), "\uFFFD\uFFFD");            // overlong
   EXPECT_EQ(drawable("\xed\xa0\x80"), "\uFFFD\uFFFD\uFFFD");  // a surrogate
   EXPECT_EQ(drawable("µ ≥ 5"), "µ ≥ 5");
   std::string all(256, ' ');

@@ -71,7 +71,9 @@ void describe_factor(const Column& column, const std::vector<int>& group, std::s
     if (sum == 0) continue;
     c.levels.push_back(column.levels[l]);
     c.cells.emplace_back();
-    for (std::size_t g = 0; g < groups; ++g) c.cells.back().push_back(totals[g] > 0 ? format("%.0f (%.1f %%)", counts[l][g], 100 * counts[l][g] / totals[g]) : "–");
+    for (std::size_t g = 0; g < groups; ++g)
+      c.cells.back().push_back(totals[g] > 0 ? format("%.0f (%.1f %%)", counts[l][g], 100 * counts[l][g] / totals[g])
+                                             : "–");
     c.cells.back().push_back(format("%.0f (%.1f %%)", sum, 100 * sum / everyone));
     used.push_back(counts[l]);
   }
@@ -86,7 +88,9 @@ void describe_factor(const Column& column, const std::vector<int>& group, std::s
 
 }  // namespace
 
-std::vector<Characteristic> characteristics(const DataFrame& frame, const std::vector<std::string>& columns, const std::vector<int>& group, std::size_t groups, std::size_t factor_below) {
+std::vector<Characteristic> characteristics(const DataFrame& frame, const std::vector<std::string>& columns,
+                                            const std::vector<int>& group, std::size_t groups,
+                                            std::size_t factor_below) {
   std::vector<Characteristic> result;
   for (const auto& name : columns) {
     const Column& column = frame.at(name);

@@ -11,8 +11,8 @@ namespace gliocast::stats {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kTolerance = 1e-7;   // a table no likelier than the observed: R's relative tolerance
-constexpr double kSamePath = 1e-9;    // logarithms of probabilities nearer than this are one
+constexpr double kTolerance = 1e-7;  // a table no likelier than the observed: R's relative tolerance
+constexpr double kSamePath = 1e-9;   // logarithms of probabilities nearer than this are one
 
 using Whole = std::uint32_t;
 using Margin = std::vector<Whole>;
@@ -51,8 +51,9 @@ Layout layout_of(const Counts& counts) {
   return l;
 }
 
-/// Fisher's P over the network of Mehta & Patel: a node is what is left of the row sums after some columns, a path the cells chosen so far.
-/// Paths into a node that are equally likely are one; those whose every completion counts, or none, end there.
+/// Fisher's P over the network of Mehta & Patel: a node is what is left of the row sums after some columns, a path the
+/// cells chosen so far. Paths into a node that are equally likely are one; those whose every completion counts, or
+/// none, end there.
 class FisherNetwork {
  public:
   FisherNetwork(const Counts& counts, std::size_t most_steps) : l_(layout_of(counts)), steps_left_(most_steps) {
@@ -111,7 +112,8 @@ class FisherNetwork {
     return sum + fact(n);
   }
 
-  /// Calls take(what is left, sorted; −Σ ln x! of the column) for each way to fill column `c`; false once the steps are used up or take says so.
+  /// Calls take(what is left, sorted; −Σ ln x! of the column) for each way to fill column `c`; false once the steps are
+  /// used up or take says so.
   template <class Take>
   bool each_filling(const Margin& left, std::size_t c, Take&& take) {
     Margin open = left;
@@ -179,8 +181,11 @@ class FisherNetwork {
       Bounds rest;
       if (!bounds(child, c + 1, rest)) return false;
       const double chance = std::exp(length + log_total(child, c + 1) - from);
-      const auto first_beyond = [&](double past) { return std::ranges::upper_bound(node.paths, past, {}, &Path::past); };
-      const auto undecided = first_beyond(limit - length - rest.longest), out = first_beyond(limit - length - rest.shortest);
+      const auto first_beyond = [&](double past) {
+        return std::ranges::upper_bound(node.paths, past, {}, &Path::past);
+      };
+      const auto undecided = first_beyond(limit - length - rest.longest),
+                 out = first_beyond(limit - length - rest.shortest);
       sum_ += chance * up_to[static_cast<std::size_t>(undecided - node.paths.begin())];
       if (undecided >= out) return true;
       const auto n = static_cast<std::size_t>(out - undecided);
@@ -188,7 +193,8 @@ class FisherNetwork {
       steps_left_ -= n;
       auto& into = next[key(child)];
       if (into.left.empty()) into.left = std::move(child);
-      for (auto path = undecided; path != out; ++path) into.paths.push_back({path->past + length, path->probability * chance});
+      for (auto path = undecided; path != out; ++path)
+        into.paths.push_back({path->past + length, path->probability * chance});
       if (into.paths.size() > into.merge_at) {
         merge(into.paths);
         into.merge_at = std::max<std::size_t>(64, 2 * into.paths.size());
@@ -236,18 +242,22 @@ class RandomTables {
     if (least == most) return least;
     const auto& f = l_.log_factorial;
     const std::size_t mode = std::clamp((drawn + 1) * (marked + 1) / (all + 2), least, most);
-    double u = random_.uniform(), below = std::exp(f[marked] - f[mode] - f[marked - mode] + f[all - marked] - f[drawn - mode] - f[all - marked - drawn + mode] - f[all] + f[drawn] + f[all - drawn]);
+    double u = random_.uniform(),
+           below = std::exp(f[marked] - f[mode] - f[marked - mode] + f[all - marked] - f[drawn - mode] -
+                            f[all - marked - drawn + mode] - f[all] + f[drawn] + f[all - drawn]);
     double above = below;
     u -= below;
     std::size_t low = mode, high = mode;
     while (u > 0 && (low > least || high < most)) {
       if (high < most) {
-        above *= static_cast<double>((marked - high) * (drawn - high)) / static_cast<double>((high + 1) * (all - marked + high + 1 - drawn));
+        above *= static_cast<double>((marked - high) * (drawn - high)) /
+                 static_cast<double>((high + 1) * (all - marked + high + 1 - drawn));
         ++high;
         if ((u -= above) <= 0) return high;
       }
       if (low > least) {
-        below *= static_cast<double>(low * (all - marked + low - drawn)) / static_cast<double>((marked - low + 1) * (drawn - low + 1));
+        below *= static_cast<double>(low * (all - marked + low - drawn)) /
+                 static_cast<double>((marked - low + 1) * (drawn - low + 1));
         --low;
         if ((u -= below) <= 0) return low;
       }

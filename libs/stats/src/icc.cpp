@@ -15,7 +15,8 @@ struct MeanSquares {
   double n, k, between, within, raters, error;
 };
 
-constexpr double kRounding = 1e-28;  // of a sum of squares that is 0 but for rounding, relative to the squares of the ratings
+constexpr double kRounding =
+    1e-28;  // of a sum of squares that is 0 but for rounding, relative to the squares of the ratings
 
 /// Sums of squares by the deviations themselves, so that agreement without a rest gives 0 and not what rounding leaves.
 MeanSquares mean_squares(const Matrix& x) {
@@ -66,8 +67,10 @@ Limits two_way_random(const MeanSquares& m, double icc, double level) {
   if (m.error == 0) return raters_apart(m, level);
   const double fj = m.raters / m.error, b = m.n * (1 + (m.k - 1) * icc) - m.k * icc, a = m.k * icc * fj;
   const double v = (m.k - 1) * (m.n - 1) * (a + b) * (a + b) / ((m.n - 1) * a * a + b * b);
-  const double q = 0.5 + level / 2, fu = f_quantile(q, m.n - 1, v), fl = f_quantile(q, v, m.n - 1), c = m.k * m.raters + (m.k * m.n - m.k - m.n) * m.error;
-  return {m.n * (m.between - fu * m.error) / (fu * c + m.n * m.between), m.n * (fl * m.between - m.error) / (c + m.n * fl * m.between)};
+  const double q = 0.5 + level / 2, fu = f_quantile(q, m.n - 1, v), fl = f_quantile(q, v, m.n - 1),
+               c = m.k * m.raters + (m.k * m.n - m.k - m.n) * m.error;
+  return {m.n * (m.between - fu * m.error) / (fu * c + m.n * m.between),
+          m.n * (fl * m.between - m.error) / (c + m.n * fl * m.between)};
 }
 
 /// Spearman–Brown: reliability of the mean of k ratings from that of one.
@@ -77,23 +80,29 @@ double of_mean(double icc, double k) { return icc * k / (1 + icc * (k - 1)); }
 
 std::vector<IntraclassCorrelation> intraclass_correlations(const Matrix& ratings, double level) {
   if (ratings.rows < 2 || ratings.columns < 2)
-    throw unusable_input("an ICC needs at least two subjects and two raters, not " + std::to_string(ratings.rows) + " and " + std::to_string(ratings.columns));
+    throw unusable_input("an ICC needs at least two subjects and two raters, not " + std::to_string(ratings.rows) +
+                         " and " + std::to_string(ratings.columns));
   const MeanSquares m = mean_squares(ratings);
   const double df_between = m.n - 1, df_within = m.n * (m.k - 1), df_error = (m.n - 1) * (m.k - 1);
   const double f1 = m.between / m.within, f3 = m.between / m.error;
   const double icc1 = (m.between - m.within) / (m.between + (m.k - 1) * m.within);
   const double icc2 = (m.between - m.error) / (m.between + (m.k - 1) * m.error + m.k * (m.raters - m.error) / m.n);
   const double icc3 = (m.between - m.error) / (m.between + (m.k - 1) * m.error);
-  const Limits l1 = from_f(f1, df_between, df_within, m.k, level), l2 = two_way_random(m, icc2, level), l3 = from_f(f3, df_between, df_error, m.k, level);
+  const Limits l1 = from_f(f1, df_between, df_within, m.k, level), l2 = two_way_random(m, icc2, level),
+               l3 = from_f(f3, df_between, df_error, m.k, level);
   const double p1 = f_upper(f1, df_between, df_within), p3 = f_upper(f3, df_between, df_error);
   const double k = m.k;
   return {
       {"ICC(1,1)", "one-way random, single rating", icc1, f1, df_between, df_within, p1, l1.lower, l1.upper},
       {"ICC(2,1)", "two-way random, agreement, single rating", icc2, f3, df_between, df_error, p3, l2.lower, l2.upper},
       {"ICC(3,1)", "two-way mixed, consistency, single rating", icc3, f3, df_between, df_error, p3, l3.lower, l3.upper},
-      {"ICC(1,k)", "one-way random, mean of k ratings", (m.between - m.within) / m.between, f1, df_between, df_within, p1, of_mean(l1.lower, k), of_mean(l1.upper, k)},
-      {"ICC(2,k)", "two-way random, agreement, mean of k ratings", (m.between - m.error) / (m.between + (m.raters - m.error) / m.n), f3, df_between, df_error, p3, of_mean(l2.lower, k), of_mean(l2.upper, k)},
-      {"ICC(3,k)", "two-way mixed, consistency, mean of k ratings", (m.between - m.error) / m.between, f3, df_between, df_error, p3, of_mean(l3.lower, k), of_mean(l3.upper, k)},
+      {"ICC(1,k)", "one-way random, mean of k ratings", (m.between - m.within) / m.between, f1, df_between, df_within,
+       p1, of_mean(l1.lower, k), of_mean(l1.upper, k)},
+      {"ICC(2,k)", "two-way random, agreement, mean of k ratings",
+       (m.between - m.error) / (m.between + (m.raters - m.error) / m.n), f3, df_between, df_error, p3,
+       of_mean(l2.lower, k), of_mean(l2.upper, k)},
+      {"ICC(3,k)", "two-way mixed, consistency, mean of k ratings", (m.between - m.error) / m.between, f3, df_between,
+       df_error, p3, of_mean(l3.lower, k), of_mean(l3.upper, k)},
   };
 }
 

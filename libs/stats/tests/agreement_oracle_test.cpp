@@ -36,10 +36,13 @@ TEST(IccOracle, PerfectAgreement) {
 }
 
 TEST(IccOracle, RatersApartByConstants) {
-  // R, psych 2.2.9: ICC(cbind(x, x + 1, x + 0.5), lmer = FALSE) with x = 1, 2, 3, 4, 5, 9; its F of rounding is infinite here.
-  const auto list = intraclass_correlations(ratings({{1, 2, 3, 4, 5, 9}, {2, 3, 4, 5, 6, 10}, {1.5, 2.5, 3.5, 4.5, 5.5, 9.5}}));
-  const double expected[6][3] = {{0.9693877551, 0.8875202668, 0.9952256419}, {0.9696969697, 0.4488190099, 0.9963082720}, {1, 1, 1},
-                                 {0.9895833333, 0.9594673549, 0.9984034657}, {0.9896907216, 0.7095436620, 0.9987663879}, {1, 1, 1}};
+  // R, psych 2.2.9: ICC(cbind(x, x + 1, x + 0.5), lmer = FALSE) with x = 1, 2, 3, 4, 5, 9; its F of rounding is
+  // infinite here.
+  const auto list =
+      intraclass_correlations(ratings({{1, 2, 3, 4, 5, 9}, {2, 3, 4, 5, 6, 10}, {1.5, 2.5, 3.5, 4.5, 5.5, 9.5}}));
+  const double expected[6][3] = {
+      {0.9693877551, 0.8875202668, 0.9952256419}, {0.9696969697, 0.4488190099, 0.9963082720}, {1, 1, 1},
+      {0.9895833333, 0.9594673549, 0.9984034657}, {0.9896907216, 0.7095436620, 0.9987663879}, {1, 1, 1}};
   for (std::size_t k = 0; k < 6; ++k) {
     EXPECT_NEAR(list[k].estimate, expected[k][0], 1e-9) << list[k].type;
     EXPECT_NEAR(list[k].lower, expected[k][1], 1e-9) << list[k].type;
@@ -49,7 +52,9 @@ TEST(IccOracle, RatersApartByConstants) {
 
 TEST(IccOracle, SmallErrorBesideLargeValuesStays) {
   // An error of 1 beside 1e9 is an error: F as of the values without their offset.
-  const auto near = intraclass_correlations(ratings({{1, 2, 3, 4}, {2, 2, 3, 5}})), far = intraclass_correlations(ratings({{1e9 + 1, 1e9 + 2, 1e9 + 3, 1e9 + 4}, {1e9 + 2, 1e9 + 2, 1e9 + 3, 1e9 + 5}}));
+  const auto near = intraclass_correlations(ratings({{1, 2, 3, 4}, {2, 2, 3, 5}})),
+             far = intraclass_correlations(
+                 ratings({{1e9 + 1, 1e9 + 2, 1e9 + 3, 1e9 + 4}, {1e9 + 2, 1e9 + 2, 1e9 + 3, 1e9 + 5}}));
   for (std::size_t k = 0; k < 6; ++k) EXPECT_NEAR(far[k].estimate, near[k].estimate, 1e-6) << near[k].type;
 }
 

@@ -1,4 +1,5 @@
-// Fisher's exact test of r×c tables against R's fisher.test (tests/reference/stats), and its simulated form against the exact.
+// Fisher's exact test of r×c tables against R's fisher.test (tests/reference/stats), and its simulated form against the
+// exact.
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/json.hpp>
 #include <gliocast/stats/group_tests.hpp>
@@ -26,14 +27,16 @@ TEST(FisherOracle, RandomTablesAsR) {
     worst = std::max(worst, difference), ++n;
   }
   EXPECT_GT(n, 250u);
-  std::printf("VALIDATION stats | Fisher's exact test, 2x2 to 20x2 and 6x6 | R 4.2 (fisher.test) | %zu | %.1g\n", n, worst);
+  std::printf("VALIDATION stats | Fisher's exact test, 2x2 to 20x2 and 6x6 | R 4.2 (fisher.test) | %zu | %.1g\n", n,
+              worst);
 }
 
 TEST(FisherOracle, SidesDoNotMatter) {
   const Counts table{{3, 0, 5, 1}, {2, 7, 1, 1}, {4, 4, 0, 6}}, turned{{3, 2, 4}, {0, 7, 4}, {5, 1, 0}, {1, 1, 6}};
   EXPECT_NEAR(fisher_exact(table)->p, fisher_exact(turned)->p, 1e-14);
   // Empty rows and columns say nothing.
-  EXPECT_NEAR(fisher_exact({{3, 0, 0, 5}, {0, 0, 0, 0}, {2, 0, 7, 1}})->p, fisher_exact({{3, 0, 5}, {2, 7, 1}})->p, 1e-14);
+  EXPECT_NEAR(fisher_exact({{3, 0, 0, 5}, {0, 0, 0, 0}, {2, 0, 7, 1}})->p, fisher_exact({{3, 0, 5}, {2, 7, 1}})->p,
+              1e-14);
   EXPECT_TRUE(std::isnan(fisher_exact({{3, 4}, {0, 0}})->p));
 }
 
@@ -44,8 +47,8 @@ TEST(FisherOracle, TooLargeIsNoAnswer) {
 }
 
 TEST(FisherOracle, SimulatedIsNearTheExact) {
-  for (const Counts& table : {Counts{{3, 0, 5, 1}, {2, 7, 1, 1}, {4, 4, 0, 6}}, Counts{{8, 1}, {2, 9}}, Counts{{20, 3, 1}, {2, 30, 4}, {1, 2, 300}},
-                              Counts{{1, 2, 0, 1}, {1, 0, 3, 4}}}) {
+  for (const Counts& table : {Counts{{3, 0, 5, 1}, {2, 7, 1, 1}, {4, 4, 0, 6}}, Counts{{8, 1}, {2, 9}},
+                              Counts{{20, 3, 1}, {2, 30, 4}, {1, 2, 300}}, Counts{{1, 2, 0, 1}, {1, 0, 3, 4}}}) {
     const double exact = fisher_exact(table)->p;
     const auto simulated = fisher_simulated(table, 100'000, 7);
     EXPECT_EQ(simulated.name, "Fisher (simulated, 100000 draws)");

@@ -152,7 +152,8 @@ TimeRoc time_dependent_roc(const SurvivalSample& sample, const CensoringCurve& c
     if (rows[i].as_case > 0 && held > 0) share_of_step[held - 1] += influence[i];
   }
   censoring.add_influence(sample, share_of_step, influence);
-  // One case or control says nothing of the scatter of its kind (as DeLong's variance, which this is without censoring).
+  // One case or control says nothing of the scatter of its kind (as DeLong's variance, which this is without
+  // censoring).
   if (roc.cases < 2 || roc.controls < 2) return roc.auc = {auc, kNaN, kNaN, kNaN, std::vector<double>(n, kNaN)}, roc;
   roc.auc = interval_from_influence(auc, std::move(influence), level);
   roc.auc.lower = std::max(roc.auc.lower, 0.0);

@@ -15,7 +15,8 @@ random_table <- function(rows, columns, n) {
   t <- unclass(table(a, b))
   t[rowSums(t) > 0, colSums(t) > 0, drop = FALSE]
 }
-shapes <- rbind(expand.grid(rows = 2:6, columns = 2:6), cbind(rows = c(2, 3, 8, 12, 20, 2, 10), columns = c(12, 8, 2, 2, 2, 15, 3)))
+shapes <- rbind(expand.grid(rows = 2:6, columns = 2:6),
+                cbind(rows = c(2, 3, 8, 12, 20, 2, 10), columns = c(12, 8, 2, 2, 2, 15, 3)))
 cases <- list()
 for (round in 1:12) for (k in seq_len(nrow(shapes))) {
   t <- random_table(shapes$rows[k], shapes$columns[k], sample(c(8, 15, 25, 40, 60, 90, 150, 300), 1))
