@@ -59,12 +59,13 @@ report::NomogramFigure figure_of(const Settings& s, const survival::Nomogram& n)
   report::NomogramFigure figure;
   figure.title = s.title;
   figure.longest = n.total_points.back();
-  const auto marks = [](const std::vector<survival::NomogramTick>& ticks) {
+  // Levels keep their names, numbers on an axis have all their digits.
+  const auto marks = [](const std::vector<survival::NomogramTick>& ticks, bool levels = false) {
     std::vector<report::NomogramMark> result;
-    for (const auto& t : ticks) result.push_back({std::isnan(t.value) ? t.label : data_cell(t.value), t.points});
+    for (const auto& t : ticks) result.push_back({levels ? t.label : data_cell(t.value), t.points});
     return result;
   };
-  for (const auto& a : n.axes) figure.predictors.push_back({a.label, marks(a.ticks), a.discrete});
+  for (const auto& a : n.axes) figure.predictors.push_back({a.label, marks(a.ticks, a.discrete), a.discrete});
   std::vector<report::NomogramMark> total;
   for (const double p : n.total_points) total.push_back({data_cell(p), p});
   figure.totals.push_back({"Total points", std::move(total)});
