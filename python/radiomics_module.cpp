@@ -1,5 +1,6 @@
 // Binding of the radiomics engine. Arrays come as numpy has them, (z, y, x); everything else travels as JSON text. The Python side is gliocast/featureextractor.py.
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
 #include <gliocast/core/parallel.hpp>
 #include <gliocast/imageio/read_image.hpp>
 #include <gliocast/radiomics/extractor.hpp>
@@ -14,7 +15,9 @@
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
+#include <cmath>
 #include <memory>
+#include <span>
 
 namespace nb = nanobind;
 using namespace gliocast;
@@ -25,41 +28,40 @@ using Array = nb::ndarray<nb::ro, nb::ndim<3>, nb::c_contig, nb::device::cpu>;  
 /// Spacing (mm), origin (mm, LPS) and direction (row major), as SimpleITK has them.
 using Grid = std::tuple<Vec3, Vec3, std::array<double, 9>>;
 
-/// The array's numbers as another type, in one pass.
-template <typename To>
-Volume<To> volume_of(const Array& array, const Grid& grid) {
-  Volume<To> out;
-  Geometry& g = out.geometry;
+Geometry geometry_of(const Array& array, const Grid& grid) {
+  Geometry g;
   g.size = {array.shape(2), array.shape(1), array.shape(0)};
   std::tie(g.spacing_mm, g.origin_mm, g.direction) = grid;
-  const auto copy = [&]<typename From>(From) {
-    const auto* first = static_cast<const From*>(array.data());
-    out.voxels = std::vector<To>(first, first + array.size());
-  };
+  return g;
+}
+
+/// Calls `use` with the array's numbers as they are in memory.
+template <typename Use>
+void with_numbers(const Array& array, Use&& use) {
+  const auto as = [&]<typename From>(From) { use(std::span(static_cast<const From*>(array.data()), array.size())); };
   const auto type = array.dtype();
   if (type == nb::dtype<std::int8_t>())
-    copy(std::int8_t{});
+    as(std::int8_t{});
   else if (type == nb::dtype<std::uint8_t>() || type == nb::dtype<bool>())
-    copy(std::uint8_t{});
+    as(std::uint8_t{});
   else if (type == nb::dtype<std::int16_t>())
-    copy(std::int16_t{});
+    as(std::int16_t{});
   else if (type == nb::dtype<std::uint16_t>())
-    copy(std::uint16_t{});
+    as(std::uint16_t{});
   else if (type == nb::dtype<std::int32_t>())
-    copy(std::int32_t{});
+    as(std::int32_t{});
   else if (type == nb::dtype<std::uint32_t>())
-    copy(std::uint32_t{});
+    as(std::uint32_t{});
   else if (type == nb::dtype<std::int64_t>())
-    copy(std::int64_t{});
+    as(std::int64_t{});
   else if (type == nb::dtype<std::uint64_t>())
-    copy(std::uint64_t{});
+    as(std::uint64_t{});
   else if (type == nb::dtype<float>())
-    copy(float{});
+    as(float{});
   else if (type == nb::dtype<double>())
-    copy(double{});
+    as(double{});
   else
     throw unusable_input("the array's type of number is not known", "array", "convert it to float64");
-  return out;
 }
 
 /// A numpy array that owns the voxels.
@@ -74,53 +76,104 @@ nb::object array_of(Volume<T> volume) {
 
 Grid grid_of(const Geometry& g) { return {g.spacing_mm, g.origin_mm, g.direction}; }
 
-radiomics::ScalarImage image_of(const Array& array, const Grid& grid, const std::string& kind, double least, double most) {
-  radiomics::ScalarImage image{volume_of<double>(array, grid)};
+/// What an image is beside its numbers: "integer", "float32" or "float64", the integers' range, 2 or 3 dimensions.
+using Kind = std::tuple<std::string, double, double, int>;
+
+radiomics::ScalarImage image_of(const Array& array, const Grid& grid, const Kind& what) {
+  const auto& [kind, least, most, dimensions] = what;
+  radiomics::ScalarImage image;
+  image.volume.geometry = geometry_of(array, grid);
+  image.dimensions = dimensions;
+  with_numbers(array, [&](auto numbers) { image.volume.voxels.assign(numbers.begin(), numbers.end()); });
   image.kind = kind == "integer" ? radiomics::PixelKind::Integer : kind == "float32" ? radiomics::PixelKind::Float : radiomics::PixelKind::Double;
   if (image.kind == radiomics::PixelKind::Integer) image.least = least, image.most = most;
   return image;
 }
 
+/// The labels, and what else the mask holds, in words.
+nb::tuple find_labels(const Array& array) {
+  imageio::FoundLabels found;
+  with_numbers(array, [&](auto numbers) {
+    using T = std::remove_const_t<typename decltype(numbers)::value_type>;
+    Volume<T> volume;
+    volume.geometry = geometry_of(array, {});
+    volume.voxels.assign(numbers.begin(), numbers.end());
+    found = imageio::find_labels(volume);
+  });
+  const std::size_t broken = found.broken;
+  const std::string others = found.others();
+  return nb::make_tuple(array_of(std::move(found.labels)), others, broken);
+}
+
 radiomics::Parameters parameters_of(const std::string& json) { return radiomics::parse_parameters(Json::parse(json), "parameters"); }
+
+/// NaN and infinities as text, since JSON has neither.
+Json finite(const Json& value) {
+  if (value.is_number_float() && !std::isfinite(value.get<double>())) return shortest(value.get<double>());
+  Json out = value;
+  if (value.is_structured())
+    for (auto& part : out) part = finite(part);
+  return out;
+}
+
+/// A message without the command line's options in parentheses: " (--resample-mask)".
+std::string without_options(std::string text) {
+  for (std::size_t at = text.find(" (--"); at != std::string::npos; at = text.find(" (--")) {
+    const std::size_t end = text.find(')', at);
+    text.erase(at, end == std::string::npos ? end : end + 1 - at);
+  }
+  return text;
+}
 
 std::string json_of(const radiomics::Parameters& p) {
   Json types = Json::object(), classes = Json::object();
   for (const auto& [name, own] : p.image_types) types[name] = own;
   for (const auto& [name, list] : p.feature_classes) classes[name] = list;
-  return Json{{"setting", p.setting}, {"imageType", types}, {"featureClass", classes}}.dump();
+  return finite(Json{{"setting", p.setting}, {"imageType", types}, {"featureClass", classes}}).dump();
 }
 
-nb::tuple extract(const Array& image, const Grid& image_grid, const std::string& kind, double least, double most, const Array& mask, const Grid& mask_grid,
+/// Labels as find_labels() gives them, on their grid.
+LabelVolume labels_of(const Array& mask, const Grid& grid) {
+  LabelVolume labels;
+  labels.geometry = geometry_of(mask, grid);
+  with_numbers(mask, [&](auto numbers) { labels.voxels.assign(numbers.begin(), numbers.end()); });
+  return labels;
+}
+
+nb::tuple extract(const Array& image, const Grid& image_grid, const Kind& kind, const Array& mask, const Grid& mask_grid,
                   const std::string& parameters, std::size_t threads) {
   radiomics::Extraction result;
   {
     const nb::gil_scoped_release release;
     const auto p = parameters_of(parameters);
-    result = radiomics::extract(image_of(image, image_grid, kind, least, most), volume_of<std::uint32_t>(mask, mask_grid), p, resolve_threads(threads));
+    result = radiomics::extract(image_of(image, image_grid, kind), labels_of(mask, mask_grid), p, resolve_threads(threads));
   }
   std::vector<std::pair<std::string, double>> features;
   for (const auto& f : result.features) features.emplace_back(f.name(), f.feature.value);
   return nb::make_tuple(features, result.diagnostics.dump(), result.warnings);
 }
 
-nb::list extract_maps(const Array& image, const Grid& image_grid, const std::string& kind, double least, double most, const Array& mask, const Grid& mask_grid,
-                      const std::string& parameters, std::size_t threads) {
+nb::tuple extract_maps(const Array& image, const Grid& image_grid, const Kind& kind, const Array& mask,
+                       const Grid& mask_grid, const std::string& parameters, std::size_t threads) {
   std::vector<radiomics::FeatureMap> maps;
+  std::vector<std::string> warnings;
   {
     const nb::gil_scoped_release release;
-    maps = radiomics::extract_maps(image_of(image, image_grid, kind, least, most), volume_of<std::uint32_t>(mask, mask_grid), parameters_of(parameters), resolve_threads(threads));
+    maps = radiomics::extract_maps(image_of(image, image_grid, kind), labels_of(mask, mask_grid), parameters_of(parameters),
+                                   resolve_threads(threads), &warnings);
   }
   nb::list out;
   for (auto& m : maps) {
     const Grid grid = grid_of(m.volume.geometry);
     out.append(nb::make_tuple(m.name, array_of(std::move(m.volume)), grid));
   }
-  return out;
+  return nb::make_tuple(out, warnings);
 }
 
 nb::tuple read_image(const std::filesystem::path& path, std::optional<std::size_t> channel) {
   const auto file = imageio::read_image(path, {.channel = channel, .slice = true});
-  return std::visit([](const auto& v) { return nb::make_tuple(array_of(v), grid_of(v.geometry)); }, file.volume);
+  const auto image = std::visit([](const auto& v) { return nb::make_tuple(array_of(v), grid_of(v.geometry)); }, file.volume);
+  return nb::make_tuple(image[0], image[1], file.dimensions, file.warnings);
 }
 
 }  // namespace
@@ -131,7 +184,7 @@ NB_MODULE(_radiomics, m) {
         try {
           std::rethrow_exception(p);
         } catch (const Error& e) {
-          PyErr_SetString(PyExc_ValueError, e.what());
+          PyErr_SetString(PyExc_ValueError, without_options(e.what()).c_str());
         }
       },
       nullptr);
@@ -143,6 +196,9 @@ NB_MODULE(_radiomics, m) {
   m.def("parse_parameters", [](const std::string& json) { return json_of(parameters_of(json)); });
   m.def("parse_parameter_text", [](const std::string& text) { return json_of(radiomics::parse_parameter_text(text, "parameters")); });
   m.def("preset", [](const std::string& name) { return json_of(radiomics::preset(name)); });
+  m.def("setting_names", [] { return radiomics::setting_names(); });
+  m.def("parameter_warnings", [](const std::string& json) { return radiomics::parameter_warnings(parameters_of(json)); });
+  m.def("find_labels", &find_labels);
   m.def("feature_names", [](const std::string& feature_class) { return radiomics::feature_names(feature_class); });
-  m.def("reported_settings", [](const std::string& json) { return radiomics::reported_settings(parameters_of(json)).dump(); });
+  m.def("reported_settings", [](const std::string& json) { return finite(radiomics::reported_settings(parameters_of(json))).dump(); });
 }

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import difflib
 import hashlib
 import json
 import logging
+import math
 import os
 import pathlib
 import platform
@@ -26,73 +28,129 @@ _IMAGE_TYPES = ("Original", "LoG", "Wavelet", "Square", "SquareRoot", "Logarithm
 
 @dataclasses.dataclass
 class Image:
-    """A volume: `array` (z, y, x), spacing and origin in mm (x, y, z; LPS), direction cosines (row major)."""
+    """A volume: `array` (z, y, x), spacing and origin in mm (x, y, z; LPS), direction cosines (row major).
+    Or a plane: `array` (y, x), of the others the two (four) numbers of x and y count."""
 
     array: np.ndarray
-    spacing: tuple[float, float, float] = (1.0, 1.0, 1.0)
-    origin: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    spacing: tuple[float, ...] = (1.0, 1.0, 1.0)
+    origin: tuple[float, ...] = (0.0, 0.0, 0.0)
     direction: tuple[float, ...] = _STRAIGHT
 
+    def _is_plane(self) -> bool:
+        return self.array.ndim == 2
+
     def _grid(self) -> tuple:
-        return (tuple(map(float, self.spacing)), tuple(map(float, self.origin)), tuple(map(float, self.direction)))
+        spacing, origin, d = (tuple(map(float, v)) for v in (self.spacing, self.origin, self.direction))
+        if not self._is_plane():
+            return spacing, origin, d
+        if len(d) == 9:
+            d = (d[0], d[1], d[3], d[4])
+        return (*spacing[:2], 1.0), (*origin[:2], 0.0), (d[0], d[1], 0.0, d[2], d[3], 0.0, 0.0, 0.0, 1.0)
+
+    def _slices(self) -> np.ndarray:
+        """The numbers as a volume's, in memory order and the machine's byte order; half and long floats become double."""
+        array = self.array[np.newaxis] if self._is_plane() else self.array
+        if array.dtype.kind == "f" and array.dtype.itemsize not in (4, 8):
+            array = array.astype(np.float64)
+        return np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
 
 
 ImageLike = Union[str, "os.PathLike[str]", np.ndarray, Image, Any]
+
+
+class ParameterFileNotFoundError(FileNotFoundError, ValueError):
+    """A parameter file that is not there: PyRadiomics raises an IOError, older versions of this package a ValueError."""
 
 
 def _is_sitk(image: Any) -> bool:
     return type(image).__module__.partition(".")[0] == "SimpleITK"
 
 
-def _load(image: ImageLike, what: str, channel: Optional[int] = None) -> Image:
-    """Paths, numpy arrays (z, y, x; 1 mm), SimpleITK images and `Image`."""
-    if isinstance(image, (str, os.PathLike)):
-        if not pathlib.Path(image).is_file():
-            raise ValueError(f"Error reading {what}: no such file: {image}")
-        array, grid = _radiomics.read_image(os.fspath(image), channel)
-        return Image(array, *grid)
-    if isinstance(image, np.ndarray):
-        image = Image(image)
-    if _is_sitk(image):
-        import SimpleITK as sitk
+def _read(path: Union[str, "os.PathLike[str]"], what: str, channel: Optional[int], plane: bool) -> Image:
+    if not pathlib.Path(path).is_file():
+        raise ValueError(f"Error reading {what}: no such file: {path}")
+    array, grid, dimensions, warnings = _radiomics.read_image(os.fspath(path), channel)
+    for w in warnings:
+        logger.warning("%s: %s", path, w)
+    return Image(array[0] if dimensions == 2 or (dimensions == 0 and plane) else array, *grid)
 
-        if image.GetNumberOfComponentsPerPixel() > 1:
-            if channel is None:
-                raise ValueError(f"the {what} has {image.GetNumberOfComponentsPerPixel()} values a voxel, one is needed")
-            if channel >= image.GetNumberOfComponentsPerPixel():
-                raise ValueError(f"the {what} has {image.GetNumberOfComponentsPerPixel()} channels, channel {channel} was asked for (from 0)")
-            image = sitk.VectorIndexSelectionCast(image, channel)
-        if image.GetDimension() != 3:
-            raise ValueError(f"the {what} is {image.GetDimension()}-D, a volume is needed")
-        image = Image(sitk.GetArrayFromImage(image), image.GetSpacing(), image.GetOrigin(), image.GetDirection())
+
+def _from_sitk(image: Any, what: str, channel: Optional[int]) -> Image:
+    import SimpleITK as sitk
+
+    values = image.GetNumberOfComponentsPerPixel()
+    if "vector" in image.GetPixelIDTypeAsString():
+        if channel is None:
+            raise ValueError(f"the {what} has {values} values a voxel, one is needed")
+        if channel >= values:
+            raise ValueError(f"the {what} has {values} channels, channel {channel} was asked for (from 0)")
+        image = sitk.VectorIndexSelectionCast(image, channel)
+    elif channel:
+        logger.warning("the %s has one value a voxel: label_channel %d has no effect", what, channel)
+    if image.GetDimension() not in (2, 3):
+        raise ValueError(f"the {what} is {image.GetDimension()}-D, a plane or a volume is needed")
+    return Image(sitk.GetArrayFromImage(image), image.GetSpacing(), image.GetOrigin(), image.GetDirection())
+
+
+def _load(image: ImageLike, what: str, channel: Optional[int] = None, plane: bool = False) -> Image:
+    """Paths, numpy arrays (z, y, x or y, x; 1 mm), SimpleITK images and `Image`; a file that may be either is a plane where `plane`."""
+    if isinstance(image, (str, os.PathLike)):
+        image = _read(image, what, channel, plane)
+    elif isinstance(image, np.ndarray):
+        image = Image(image)
+    elif _is_sitk(image):
+        image = _from_sitk(image, what, channel)
     if not isinstance(image, Image):
         raise ValueError(f"Error reading {what}: a path, a numpy array or a SimpleITK image is needed, not {type(image).__name__}")
-    if image.array.ndim != 3 or image.array.dtype.kind not in "biuf":
-        raise ValueError(f"the {what} is a {image.array.ndim}-D array of {image.array.dtype}; three dimensions (z, y, x) of numbers are needed")
+    if image.array.ndim not in (2, 3) or image.array.dtype.kind not in "biuf":
+        raise ValueError(f"the {what} is a {image.array.ndim}-D array of {image.array.dtype}; numbers in three dimensions (z, y, x) or two (y, x) are needed")
     return image
 
 
-def _numbers(array: np.ndarray) -> np.ndarray:
-    """In memory order and the machine's byte order; half and long floats become double."""
-    if array.dtype.kind == "f" and array.dtype.itemsize not in (4, 8):
-        array = array.astype(np.float64)
-    return np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
+def _labels(mask: Image, label: int) -> np.ndarray:
+    """The mask's labels; what cannot be a label is background, as long as the wanted one is there."""
+    labels, others, broken = _radiomics.find_labels(mask._slices())
+    if others and not (labels == label).any():
+        raise ValueError(
+            f"label {label} is not in the mask; {others} (is this an image, or a mask resampled with interpolation? Labels are whole numbers; resample masks by nearest neighbour)"
+        )
+    if broken:
+        logger.warning("the mask: %s: they are no part of label %d", others, label)
+    return labels
 
 
-def _labels(mask: Image) -> np.ndarray:
-    array = mask.array
-    if array.dtype.kind == "f" and not (np.isfinite(array).all() and (array == np.floor(array)).all()):
-        raise ValueError("the mask holds values that are no whole numbers")
-    if array.size and (array.min() < 0 or array.max() > 2**32 - 1):
-        raise ValueError("the mask holds labels below 0 or above 2^32 - 1")
-    return _numbers(array)
-
-
-def _kind(dtype: np.dtype) -> tuple[str, float, float]:
+def _kind(image: Image) -> tuple[str, float, float, int]:
+    dtype, dimensions = image.array.dtype, image.array.ndim
     if dtype.kind in "iu":
         info = np.iinfo(dtype)
-        return "integer", float(info.min), float(info.max)
-    return ("integer", 0.0, 1.0) if dtype.kind == "b" else ("float32" if dtype.itemsize == 4 else "float64", 0.0, 0.0)
+        return "integer", float(info.min), float(info.max), dimensions
+    if dtype.kind == "b":
+        return "integer", 0.0, 1.0, dimensions
+    return "float32" if dtype.itemsize == 4 else "float64", 0.0, 0.0, dimensions
+
+
+def _plain(value: Any, name: str) -> Any:
+    """A setting as JSON has it: NumPy's numbers and arrays as Python's, NaN and infinities as text."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, dict):
+        return {str(k): _plain(v, str(k)) for k, v in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset, range)):
+        return [_plain(v, name) for v in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    raise ValueError(f"{name}: a value of type {type(value).__name__} is no setting")
+
+
+def _whole(value: Any, name: str) -> int:
+    plain = _plain(value, name)
+    if isinstance(plain, bool) or not isinstance(plain, (int, float)) or plain != int(plain):
+        raise ValueError(f"{name} is {value!r}, a whole number is needed")
+    return int(plain)
 
 
 def _tuples(value: Any) -> Any:
@@ -106,12 +164,16 @@ class RadiomicsFeatureExtractor:
         self.settings: dict[str, Any] = {}
         self.enabledImagetypes: dict[str, dict[str, Any]] = {}
         self.enabledFeatures: dict[str, list[str]] = {}
+        self.featureClassNames = list(_FEATURE_CLASSES)
         self.threads = threads  #: 0: as many as there are cores
+        self._told: set[str] = set()
         if len(args) > 1:
             raise TypeError("one parameter file or dictionary is taken")
         if args and isinstance(args[0], dict):
-            self._apply(_radiomics.parse_parameters(json.dumps(args[0])))
+            self._apply(_radiomics.parse_parameters(json.dumps(_plain(args[0], "parameters"))))
         elif args and args[0] is not None:
+            if not os.path.isfile(args[0]):
+                raise ParameterFileNotFoundError(f"Parameter file {args[0]} does not exist.")
             self.loadParams(args[0])
         else:
             self._apply(_radiomics.preset(preset or "default"))
@@ -122,16 +184,39 @@ class RadiomicsFeatureExtractor:
         p = json.loads(text)
         self.settings, self.enabledImagetypes, self.enabledFeatures = p["setting"], p["imageType"], p["featureClass"]
 
-    def _sections(self, setting: Optional[dict[str, Any]] = None) -> dict[str, Any]:
-        setting = self.settings if setting is None else setting
-        p: dict[str, Any] = {"setting": {k: v for k, v in setting.items() if k not in _VOXEL_SETTINGS}, "imageType": self.enabledImagetypes, "featureClass": self.enabledFeatures}
-        voxel = {k: v for k, v in setting.items() if k in _VOXEL_SETTINGS}
+    def _known(self, settings: Optional[dict[str, Any]]) -> dict[str, Any]:
+        """The settings that there are. PyRadiomics ignores other keywords, old ones of its own among them: so does this, with a warning, but for what looks like a slip of the pen."""
+        names = _radiomics.setting_names()
+        known: dict[str, Any] = {}
+        for name, value in (settings or {}).items():
+            if name in names:
+                known[name] = _plain(value, name)
+                continue
+            close = difflib.get_close_matches(name.lower(), [n.lower() for n in names], 1, 0.85)
+            if close:
+                meant = next(n for n in names if n.lower() == close[0])
+                raise ValueError(f"{name} is no setting; is {meant} meant?")
+            if name not in self._told:
+                self._told.add(name)
+                logger.warning("%s is no setting that gliocast knows: it is ignored", name)
+        return known
+
+    def _sections(self, setting: dict[str, Any]) -> dict[str, Any]:
+        known = self._known(setting)
+        p: dict[str, Any] = {
+            "setting": {k: v for k, v in known.items() if k not in _VOXEL_SETTINGS},
+            "imageType": {t: self._known(custom) for t, custom in self.enabledImagetypes.items()},
+            "featureClass": {c: _plain(features, c) for c, features in self.enabledFeatures.items()},
+        }
+        voxel = {k: v for k, v in known.items() if k in _VOXEL_SETTINGS}
         if voxel:
             p["voxelSetting"] = voxel
+        if not self.enabledImagetypes:  # PyRadiomics: shape alone, which is of no image type
+            p["featureClass"] = {c: features for c, features in p["featureClass"].items() if c.startswith("shape")}
         return p
 
     def _checked(self, setting: Optional[dict[str, Any]] = None) -> str:
-        text = json.dumps(self._sections(setting))
+        text = json.dumps(self._sections(self.settings if setting is None else setting))
         _radiomics.parse_parameters(text)
         return text
 
@@ -163,7 +248,7 @@ class RadiomicsFeatureExtractor:
         self.enabledImagetypes.update(enabledImagetypes)
 
     def enableAllFeatures(self) -> None:
-        self.enabledFeatures = {c: [] for c in _FEATURE_CLASSES if c != "shape2D"}
+        self.enabledFeatures.update({c: [] for c in _FEATURE_CLASSES})
 
     def disableAllFeatures(self) -> None:
         self.enabledFeatures = {}
@@ -185,28 +270,33 @@ class RadiomicsFeatureExtractor:
 
     def execute(self, imageFilepath: ImageLike, maskFilepath: ImageLike, label: Optional[int] = None, label_channel: Optional[int] = None, voxelBased: bool = False) -> collections.OrderedDict[str, Any]:
         """Features by name, after diagnostics_*; with `voxelBased` an image a feature (SimpleITK's where it is installed, else `Image`). Raises ValueError for what cannot be computed."""
-        if not self.enabledImagetypes or not self.enabledFeatures:
-            return collections.OrderedDict()
         setting = dict(self.settings)
         if label is not None:
-            setting["label"] = int(label)
+            setting["label"] = _whole(label, "label")
         if label_channel is not None:
-            setting["label_channel"] = int(label_channel)
+            setting["label_channel"] = _whole(label_channel, "label_channel")
+        sections = self._sections(setting)
+        if not sections["featureClass"]:
+            return collections.OrderedDict()
         text = self._checked(setting)
         image = _load(imageFilepath, "image")
-        mask = _load(maskFilepath, "mask", int(setting.get("label_channel", 0)))
-        labels = _labels(mask)
-        call = (_numbers(image.array), image._grid(), *_kind(image.array.dtype), labels, mask._grid(), text, self.threads)
+        channel = setting.get("label_channel")
+        mask = _load(maskFilepath, "mask", 0 if channel is None else _whole(channel, "label_channel"), image._is_plane())
+        if image.array.ndim != mask.array.ndim:
+            raise ValueError(f"the mask is {mask.array.ndim}-D, the image {image.array.ndim}-D: both must be planes or volumes (of one slice)")
+        labels = _labels(mask, _whole(setting.get("label", 1), "label"))
+        call = (image._slices(), image._grid(), _kind(image), labels, mask._grid(), text, self.threads)
         if voxelBased:
-            return collections.OrderedDict((name, _as_output(Image(array, *grid))) for name, array, grid in _radiomics.extract_maps(*call))
+            maps, warnings = _radiomics.extract_maps(*call)
+            self._warn(_radiomics.parameter_warnings(text) + warnings)
+            return collections.OrderedDict((name, _as_output(_like(image, array, grid))) for name, array, grid in maps)
         features, diagnostics, warnings = _radiomics.extract(*call)
-        for w in warnings:
-            logger.warning(w)
+        self._warn(_radiomics.parameter_warnings(text) + warnings)
         out: collections.OrderedDict[str, Any] = collections.OrderedDict()
         if setting.get("additionalInfo", True):
             out.update(self._provenance(text))
             out["diagnostics_Image-original_Hash"] = hashlib.sha1(np.ascontiguousarray(image.array)).hexdigest()
-            out["diagnostics_Image-original_Dimensionality"] = "3D"
+            out["diagnostics_Image-original_Dimensionality"] = f"{image.array.ndim}D"
             for key, value in json.loads(diagnostics).items():
                 if key == "diagnostics_Mask-original_Spacing":
                     out["diagnostics_Mask-original_Hash"] = hashlib.sha1(labels.astype(np.uint32)).hexdigest()
@@ -214,6 +304,11 @@ class RadiomicsFeatureExtractor:
         for name, value in features:
             out[name] = np.array(value)
         return out
+
+    @staticmethod
+    def _warn(warnings: list[str]) -> None:
+        for w in warnings:
+            logger.warning("%s", w)
 
     def _provenance(self, text: str) -> dict[str, Any]:
         def version(module: str) -> str:
@@ -229,6 +324,14 @@ class RadiomicsFeatureExtractor:
             "diagnostics_Configuration_Settings": json.loads(_radiomics.reported_settings(text)),
             "diagnostics_Configuration_EnabledImageTypes": self.enabledImagetypes,
         }
+
+
+def _like(image: Image, array: np.ndarray, grid: tuple) -> Image:
+    """A map as an image of the given one's dimensions."""
+    if not image._is_plane():
+        return Image(array, *grid)
+    spacing, origin, d = grid
+    return Image(array[0], spacing[:2], origin[:2], (d[0], d[1], d[3], d[4]))
 
 
 def _as_output(image: Image) -> Any:

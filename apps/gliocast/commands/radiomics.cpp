@@ -22,6 +22,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 
 namespace gliocast::cli {
 namespace {
@@ -40,11 +41,22 @@ struct Settings {
   bool resample_mask = false, tidy = false, voxel_based = false;
 };
 
+/// Each warning once: cases of a table share images, and all cases the parameters.
+void warn_once(const std::vector<std::string>& warnings) {
+  static std::mutex guard;
+  static std::set<std::string> told;
+  for (const auto& w : warnings) {
+    const std::lock_guard lock(guard);
+    if (told.insert(w).second) log_warning(w);
+  }
+}
+
 radiomics::Parameters parameters_of(const Settings& s) {
   auto p = s.params.empty() ? radiomics::preset(s.preset) : radiomics::read_parameters(s.params);
   for (const auto& text : s.settings) radiomics::apply_setting(p, text);
   if (s.label) p.setting["label"] = *s.label;
   if (s.resample_mask) p.setting["correctMask"] = true;
+  warn_once(radiomics::parameter_warnings(p));
   return p;
 }
 
@@ -56,29 +68,60 @@ std::string hash_of(const std::vector<T>& voxels) {
 struct LoadedCase {
   radiomics::ScalarImage image;
   LabelVolume labels;
+  int mask_dimensions = 3;
   std::string image_hash, mask_hash;  ///< SHA-1 of the voxels as the file's type holds them, of the mask as 32-bit labels
 };
+
+/// A file, with the reader's remarks told.
+imageio::ImageFile read_and_warn(const fs::path& file, const imageio::ReadOptions& options) {
+  auto image = imageio::read_image(file, options);
+  for (auto& w : image.warnings) w.insert(0, file.string() + ": ");
+  warn_once(image.warnings);
+  return image;
+}
+
+void load_mask(LoadedCase& out, const fs::path& file, const radiomics::Settings& settings) {
+  const auto image = read_and_warn(file, {.channel = settings.label_channel, .slice = true});
+  auto found = imageio::find_labels(image.volume);
+  const std::string others = found.others(), label = std::to_string(settings.label);
+  const bool there = std::ranges::find(found.labels.voxels, settings.label) != found.labels.voxels.end();
+  if (!there && !others.empty())
+    throw unusable_input("label " + label + " is not in the mask; " + others, file.string(),
+                         "is this an image, or a mask resampled with interpolation? Use nearest-neighbour resampling");
+  if (found.broken > 0) warn_once({file.string() + ": " + others + ": they are no part of label " + label});
+  out.labels = std::move(found.labels);
+  out.mask_dimensions = image.dimensions;
+  if (settings.additional_info) out.mask_hash = hash_of(out.labels.voxels);
+}
+
+void load_image(LoadedCase& out, const fs::path& file, const radiomics::Settings& settings) {
+  const auto image = read_and_warn(file, {.channel = {}, .slice = true});
+  std::visit(
+      [&](const auto& v) {
+        using T = typename std::decay_t<decltype(v.voxels)>::value_type;
+        using enum radiomics::PixelKind;
+        out.image.kind = std::is_integral_v<T> ? Integer : sizeof(T) == 4 ? Float : Double;
+        if constexpr (std::is_integral_v<T>) {
+          out.image.least = static_cast<double>(std::numeric_limits<T>::min());
+          out.image.most = static_cast<double>(std::numeric_limits<T>::max());
+        }
+        if (settings.additional_info) out.image_hash = hash_of(v.voxels);
+      },
+      image.volume);
+  out.image.volume = imageio::to_double(image.volume);
+  out.image.dimensions = image.dimensions;
+}
 
 /// Image and mask, read and hashed side by side.
 LoadedCase load_case(const fs::path& image_file, const fs::path& mask_file, const radiomics::Settings& settings, std::size_t threads) {
   LoadedCase out;
   parallel_for(2, threads, [&](std::size_t k) {
-    if (k == 1) {
-      out.labels = imageio::to_labels(imageio::read_image(mask_file, {.channel = settings.label_channel, .slice = true}).volume, mask_file.string());
-      if (settings.additional_info) out.mask_hash = hash_of(out.labels.voxels);
-      return;
-    }
-    const auto file = imageio::read_image(image_file, {.channel = {}, .slice = true});
-    std::visit(
-        [&](const auto& v) {
-          using T = typename std::decay_t<decltype(v.voxels)>::value_type;
-          out.image.kind = std::is_integral_v<T> ? radiomics::PixelKind::Integer : sizeof(T) == 4 ? radiomics::PixelKind::Float : radiomics::PixelKind::Double;
-          if constexpr (std::is_integral_v<T>) out.image.least = static_cast<double>(std::numeric_limits<T>::min()), out.image.most = static_cast<double>(std::numeric_limits<T>::max());
-          if (settings.additional_info) out.image_hash = hash_of(v.voxels);
-        },
-        file.volume);
-    out.image.volume = imageio::to_double(file.volume);
+    k == 1 ? load_mask(out, mask_file, settings) : load_image(out, image_file, settings);
   });
+  if (out.mask_dimensions != 0 && out.image.dimensions != out.mask_dimensions)
+    throw unusable_input("the mask is " + std::to_string(out.mask_dimensions) + "-D, the image " +
+                             std::to_string(out.image.dimensions) + "-D", mask_file.string(),
+                         "save both as planes, or both as volumes (of one slice)");
   return out;
 }
 
@@ -89,7 +132,7 @@ CaseRow extract_case(const fs::path& image_file, const fs::path& mask_file, cons
   const auto extraction = radiomics::extract(loaded.image, loaded.labels, p, threads);
   CaseRow row;
   for (const auto& f : extraction.features) row.features.push_back({f.name(), f.feature.unit, f.feature.value});
-  for (const auto& w : extraction.warnings) log_warning(image_file.string() + ": " + w);
+  for (const auto& w : extraction.warnings) warn_once({image_file.string() + ": " + w});
   if (!settings.additional_info) return row;
   row.diagnostics = {{"diagnostics_Versions_PyRadiomics", "v3.0.1"},
                      {"diagnostics_Versions_Numpy", "not used"},
@@ -102,7 +145,7 @@ CaseRow extract_case(const fs::path& image_file, const fs::path& mask_file, cons
   for (const auto& [name, own] : p.image_types) types[name] = own;
   row.diagnostics["diagnostics_Configuration_EnabledImageTypes"] = types;
   row.diagnostics["diagnostics_Image-original_Hash"] = loaded.image_hash;
-  row.diagnostics["diagnostics_Image-original_Dimensionality"] = "3D";
+  row.diagnostics["diagnostics_Image-original_Dimensionality"] = std::to_string(loaded.image.dimensions) + "D";
   for (const auto& [key, value] : extraction.diagnostics.items()) {
     if (key == "diagnostics_Mask-original_Spacing") row.diagnostics["diagnostics_Mask-original_Hash"] = loaded.mask_hash;
     row.diagnostics[key] = value;
@@ -131,7 +174,9 @@ int run_maps(const Settings& s) {
   const auto p = parameters_of(s);
   const std::size_t threads = resolve_threads(s.common.threads);
   const LoadedCase loaded = load_case(s.image, s.mask, radiomics::read_settings(p.setting), threads);
-  const auto maps = radiomics::extract_maps(loaded.image, loaded.labels, p, threads);
+  std::vector<std::string> warnings;
+  const auto maps = radiomics::extract_maps(loaded.image, loaded.labels, p, threads, &warnings);
+  for (const auto& w : warnings) warn_once({s.image.string() + ": " + w});
   fs::create_directories(s.out, error);
   if (error) throw Error(ExitCode::CannotWrite, "the folder cannot be made: " + error.message(), s.out.string());
   const bool nifti = s.map_format == "nifti";
@@ -166,6 +211,7 @@ int run_batch(const Settings& s) {
   if (s.out.empty()) throw Error(ExitCode::WrongUse, "--batch needs --out FILE");
   const auto base = parameters_of(s);
   const BatchTable table = read_batch(s.batch);
+  warn_once(table.warnings);
   std::error_code error;
   if (fs::exists(s.out, error) && !s.existing.overwrite && !s.existing.resume)
     throw Error(ExitCode::WrongUse, "the output exists already", s.out.string(), "add --resume to go on with what is there, or --overwrite to replace it");
@@ -181,6 +227,7 @@ int run_batch(const Settings& s) {
     try {
       auto p = base;
       if (one.label) p.setting["label"] = *one.label;
+      if (one.label_channel) p.setting["label_channel"] = *one.label_channel;
       const fs::path part = parts / (case_key(one.inputs, one.image, one.mask, p) + ".json");
       if (s.existing.resume && fs::exists(part)) {
         rows[i] = row_from_json(read_json(part));
@@ -226,8 +273,8 @@ void add_radiomics(CLI::App& app, int& result) {
       "Features of a region by PyRadiomics' definitions: first order, shape, GLCM, GLRLM, GLSZM, GLDM, NGTDM; of the original, wavelet, LoG, square, square root, logarithm, exponential, gradient and "
       "local binary pattern images.\n"
       "Takes PyRadiomics' parameter files and writes its CSV.");
-  verb->add_option("IMAGE", s->image, "Image (NIfTI, NRRD)");
-  verb->add_option("MASK", s->mask, "Mask with whole-numbered labels, on the image's grid");
+  verb->add_option("IMAGE", s->image, "Image (NIfTI, NRRD, MetaImage)");
+  verb->add_option("MASK", s->mask, "Mask with whole-numbered labels, on the image's grid; of several values a voxel, label_channel (from 0) is taken");
   auto* params = verb->add_option("--params,-p", s->params, "Parameter file as PyRadiomics': YAML or JSON");
   verb->add_option("--preset", s->preset, "default; all image types; the study's 788 features; or the chain of the glioma study")
       ->check(CLI::IsMember({"default", "all", "paper788", "chain"}))
@@ -236,7 +283,7 @@ void add_radiomics(CLI::App& app, int& result) {
   verb->add_option("--setting,-s", s->settings, "A setting on top, KEY:VALUE, e.g. binWidth:5; may be repeated");
   verb->add_option("--label,-l", s->label, "Label of the region in the mask (default: 1)")->check(CLI::PositiveNumber);
   verb->add_option("--out,-o", s->out, "Output by its ending: .csv, .tsv or .json (default: CSV on standard output)");
-  verb->add_option("--batch", s->batch, "Table of cases (CSV/TSV: Image, Mask, optionally Label, ID and other columns, which are carried over)");
+  verb->add_option("--batch", s->batch, "Table of cases (CSV/TSV: Image, Mask, optionally Label and Label_channel; ID and other columns are carried over)");
   verb->add_option("--jobs,-j", s->jobs, "Cases at a time with --batch; 0 = as threads allow")->capture_default_str();
   verb->add_flag("--resample-mask", s->resample_mask, "Bring a mask on another grid to the image's grid (nearest neighbour)");
   verb->add_flag("--tidy", s->tidy, "One row a feature: case, image type, class, feature, value, unit; with a data dictionary beside it");

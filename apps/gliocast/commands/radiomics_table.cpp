@@ -3,6 +3,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/table.hpp>
+#include <gliocast/radiomics/parameters.hpp>
 
 #include <algorithm>
 #include <array>
@@ -158,9 +159,22 @@ CaseRow row_from_json(const Json& json) {
   return row;
 }
 
+namespace {
+
+/// A whole number from `low` in a cell, as int() of Python takes it; nothing where the cell is empty.
+std::optional<std::uint32_t> whole_number(const std::string& cell, double low, const std::string& what, const std::string& where) {
+  if (cell.empty()) return std::nullopt;
+  const auto v = parse_number(cell);
+  if (!v || *v < low || *v > 4294967295.0 || *v != std::floor(*v))
+    throw unusable_input("'" + cell.substr(0, 60) + "' is no " + what, where, "a whole number from " + shortest(low) + " up");
+  return static_cast<std::uint32_t>(*v);
+}
+
+}  // namespace
+
 BatchTable read_batch(const std::filesystem::path& path) {
   const TextTable table = read_table(path);
-  const auto image = table.find_column("Image"), mask = table.find_column("Mask"), label = table.find_column("Label");
+  const auto image = table.find_column("Image"), mask = table.find_column("Mask"), label = table.find_column("Label"), channel = table.find_column("Label_channel");
   if (!image || !mask) throw unusable_input("needs the columns Image and Mask", path.string());
   BatchTable out;
   const auto at_table = [&](const std::string& cell) { return std::filesystem::path(cell).is_absolute() ? std::filesystem::path(cell) : path.parent_path() / cell; };
@@ -169,15 +183,19 @@ BatchTable read_batch(const std::filesystem::path& path) {
     BatchCase c;
     c.line = i + 2;
     c.image = at_table(row[*image]), c.mask = at_table(row[*mask]);
-    if (label && !row[*label].empty()) {
-      const auto v = parse_number(row[*label]);
-      if (!v || *v < 1 || *v > 4294967295.0 || *v != std::floor(*v)) throw unusable_input("'" + row[*label] + "' is no label", path.string() + ", line " + std::to_string(c.line));
-      c.label = static_cast<std::uint32_t>(*v);
-    }
+    const std::string where = path.string() + ", line " + std::to_string(c.line);
+    if (label) c.label = whole_number(row[*label], 1, "label", where);
+    if (channel) c.label_channel = whole_number(row[*channel], 0, "channel of a mask", where);
     for (std::size_t k = 0; k < table.columns.size(); ++k) c.inputs.emplace_back(table.columns[k], row[k]);
     out.cases.push_back(std::move(c));
   }
   if (out.cases.empty()) throw unusable_input("holds no case", path.string());
+  const auto& settings = radiomics::setting_names();
+  for (std::size_t k = 0; k < table.columns.size(); ++k)
+    if (k != label && k != channel && std::ranges::find(settings, table.columns[k]) != settings.end())
+      out.warnings.push_back(path.string() + ": the column " + table.columns[k] +
+                             " names a setting, but is only carried over: of a row Label and Label_channel are obeyed, as "
+                             "in PyRadiomics; --setting gives settings for all rows");
   return out;
 }
 

@@ -36,13 +36,15 @@ void write_rows(const std::filesystem::path& out, const std::vector<CaseRow>& ro
 struct BatchCase {
   std::size_t line = 0;
   std::filesystem::path image, mask;
-  std::optional<std::uint32_t> label;
+  std::optional<std::uint32_t> label, label_channel;
   std::vector<std::pair<std::string, std::string>> inputs;
 };
 struct BatchTable {
   std::vector<BatchCase> cases;
+  std::vector<std::string> warnings;  ///< columns that look like more than they are
 };
 /// Cases of a CSV or TSV with columns Image and Mask, as PyRadiomics' batch takes it; relative paths start at the table.
+/// Label and Label_channel of a row come before the settings'; other columns are carried over. Errors name the line.
 [[nodiscard]] BatchTable read_batch(const std::filesystem::path& path);
 
 }  // namespace gliocast::cli

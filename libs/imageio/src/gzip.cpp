@@ -52,6 +52,36 @@ std::vector<std::byte> gunzip(std::span<const std::byte> compressed, const std::
   return out;
 }
 
+std::vector<std::byte> inflate(std::span<const std::byte> compressed, std::size_t size, const std::string& name) {
+  const auto truncated = [&] {
+    return unusable_input("the compressed voxels are truncated or damaged", name, "copy or download the file again");
+  };
+  std::vector<std::byte> out;
+  if (size > compressed.size() * kMaxExpansion) throw truncated();
+  if (is_gzip(compressed)) {
+    out = gunzip(compressed, name);
+  } else {
+    const std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> decompressor(
+        libdeflate_alloc_decompressor(), &libdeflate_free_decompressor);
+    if (!decompressor) throw Error(ExitCode::InternalFault, "out of memory", name);
+    const std::size_t possible = std::min(kMaxImageBytes, compressed.size() * kMaxExpansion);
+    std::size_t room = size, used = 0, made = 0;
+    auto result = LIBDEFLATE_INSUFFICIENT_SPACE;
+    for (bool more = true; more;) {  // a stream may hold more than the image: padding
+      out.resize(room);
+      result = libdeflate_zlib_decompress_ex(decompressor.get(), compressed.data(), compressed.size(), out.data(),
+                                             out.size(), &used, &made);
+      more = result == LIBDEFLATE_INSUFFICIENT_SPACE && room < possible;
+      room = std::min(possible, 2 * room);
+    }
+    if (result != LIBDEFLATE_SUCCESS) throw truncated();
+    out.resize(made);
+  }
+  if (out.size() < size) throw truncated();
+  out.resize(size);
+  return out;
+}
+
 std::vector<std::byte> gzip(std::span<const std::byte> bytes, int level) {
   const std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)> compressor(libdeflate_alloc_compressor(level), &libdeflate_free_compressor);
   if (!compressor) throw Error(ExitCode::InternalFault, "out of memory");

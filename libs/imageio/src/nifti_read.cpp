@@ -83,18 +83,23 @@ Header parse_header(std::span<const std::byte> bytes, const std::string& name) {
 Size3 size_from(const Header& h, const ReadOptions& options, const std::string& name) {
   const std::int64_t rank = h.dim[0];
   if (rank < 1 || rank > 7) throw unusable_input("the header claims " + std::to_string(rank) + " dimensions", name);
-  if (rank < 3) throw unusable_input("the image is " + std::to_string(rank) + "-D; a volume is needed", name);
+  if (rank < (options.slice ? 2 : 3))
+    throw unusable_input("the image is " + std::to_string(rank) + "-D; a volume is needed", name);
   for (std::size_t i = 1; i <= static_cast<std::size_t>(rank); ++i) {
     if (h.dim[i] < 1) throw unusable_input("the header claims a size of " + std::to_string(h.dim[i]) + " along axis " + std::to_string(i), name);
     if (i > 3 && h.dim[i] != 1 && !(i == 5 && options.channel && h.dim[i] <= static_cast<std::int64_t>(kMostChannels)))
       throw unusable_input("the image has " + std::to_string(h.dim[i]) + " frames along axis " + std::to_string(i) + "; one volume is needed", name, "extract the frame you mean");
   }
-  const Size3 size{static_cast<std::size_t>(h.dim[1]), static_cast<std::size_t>(h.dim[2]), static_cast<std::size_t>(h.dim[3])};
+  const Size3 size{static_cast<std::size_t>(h.dim[1]), static_cast<std::size_t>(h.dim[2]),
+                   rank > 2 ? static_cast<std::size_t>(h.dim[3]) : 1};
   (void)check_size(size, name, options.slice);
   return size;
 }
 
-PixelType pixel_type_from(int datatype, const std::string& name) {
+constexpr int kRgb = 128, kRgba = 2304;  ///< colours of 8 bits
+
+/// `colours`: a channel of them is wanted.
+PixelType pixel_type_from(int datatype, bool colours, const std::string& name) {
   switch (datatype) {
     case 2:
       return PixelType::UInt8;
@@ -122,8 +127,9 @@ PixelType pixel_type_from(int datatype, const std::string& name) {
     case 1792:
     case 2048:
       throw unusable_input("the pixels are complex numbers", name, "use the magnitude image");
-    case 128:
-    case 2304:
+    case kRgb:
+    case kRgba:
+      if (colours) return PixelType::UInt8;
       throw unusable_input("the pixels are colours", name, "use the grey-scale image");
     default:
       throw unusable_input("unknown pixel type " + std::to_string(datatype), name);
@@ -196,7 +202,7 @@ Geometry geometry_from(const Header& h, const Size3& size, const std::string& na
   g.size = size;
   const double unit = unit_in_mm(h.units);
   for (std::size_t i = 0; i < 3; ++i) {
-    const double d = std::abs(h.pixdim[i + 1]);
+    const double d = static_cast<std::int64_t>(i) < h.dim[0] ? std::abs(h.pixdim[i + 1]) : 1.0;
     if (!std::isfinite(d)) throw unusable_input("the voxel spacing in the header is not a number", name);
     g.spacing_mm[i] = (d > 0 ? d : 1.0) * unit;
     if (!(d > 0)) warnings.push_back("the voxel spacing along axis " + std::to_string(i + 1) + " is 0 in the header; 1 is taken");
@@ -220,8 +226,26 @@ Geometry geometry_from(const Header& h, const Size3& size, const std::string& na
   } else {
     warnings.push_back("the header does not say how the head lies (neither sform nor qform); axes and origin are taken as they are stored");
   }
+  if (h.dim[0] == 2) flatten(g, warnings);
   check_geometry(g, name);
   return g;
+}
+
+/// Values a voxel: those of a vector lie a volume apart, colours side by side.
+struct Channels {
+  std::size_t count = 1;
+  bool interleaved = false;
+};
+
+Channels channels_of(const Header& h) {
+  if (h.datatype == kRgb || h.datatype == kRgba) return {h.datatype == kRgb ? std::size_t{3} : std::size_t{4}, true};
+  return {h.dim[0] >= 5 ? static_cast<std::size_t>(h.dim[5]) : 1, false};
+}
+
+/// 2 for a plane; 0 where a vector of one slice may be a plane's as well (ITK writes both alike).
+int dimensions_of(const Header& h) {
+  if (h.dim[0] == 2) return 2;
+  return h.dim[0] >= 5 && h.dim[5] > 1 && h.dim[3] == 1 && h.dim[4] == 1 ? 0 : 3;
 }
 
 std::span<const std::byte> voxel_bytes(const Header& h, std::span<const std::byte> file, std::span<const std::byte> pair, const std::string& name) {
@@ -242,13 +266,18 @@ ImageFile parse_nifti(std::span<const std::byte> bytes, const std::string& name,
   if (is_gzip(pair_voxels)) pair_voxels = unpacked_pair = gunzip(pair_voxels, name);
   const Header h = parse_header(bytes, name);
   const Size3 size = size_from(h, options, name);
-  const PixelType type = pixel_type_from(h.datatype, name);
+  const PixelType type = pixel_type_from(h.datatype, options.channel.has_value(), name);
   ImageFile file;
   const Geometry geometry = geometry_from(h, size, name, file.warnings);
   auto data = voxel_bytes(h, bytes, pair_voxels, name);
-  const std::size_t channels = h.dim[0] >= 5 ? static_cast<std::size_t>(h.dim[5]) : 1;
+  file.dimensions = dimensions_of(h);
+  const Channels channels = channels_of(h);
   std::vector<std::byte> picked;
-  if (channels > 1 || options.channel.value_or(0) > 0) data = picked = pick_channel(data, options.channel.value_or(0), channels, false, geometry.voxel_count(), size_of(type), name);
+  if (channels.count > 1)
+    data = picked = pick_channel(data, options.channel.value_or(0), channels.count, channels.interleaved,
+                                 geometry.voxel_count(), size_of(type), name);
+  else
+    warn_of_single_channel(options, file.warnings);
   file.volume = decode_voxels(data, type, h.swap, geometry, name);
   const bool scaled = h.slope != 0 && std::isfinite(h.slope) && std::isfinite(h.intercept) && (h.slope != 1 || h.intercept != 0);
   if (scaled) file.volume = rescale(file.volume, h.slope, h.intercept);

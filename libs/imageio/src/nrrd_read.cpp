@@ -116,25 +116,27 @@ PixelType pixel_type_from(const std::string& text, const std::string& name) {
   return found->second;
 }
 
-/// "(a,b,c)" or "none".
-std::optional<Vec3> parse_vector(const std::string& text, const std::string& name) {
+/// "(a,b,c)", "(a,b)" of a plane (c is 0) or "none".
+std::optional<Vec3> parse_vector(const std::string& text, std::size_t length, const std::string& name) {
   if (text == "none") return std::nullopt;
   if (text.size() < 2 || text.front() != '(' || text.back() != ')') throw unusable_input("'" + text.substr(0, 60) + "' is not a vector", name);
   Vec3 v{};
   std::istringstream stream(text.substr(1, text.size() - 2));
   std::string part;
   std::size_t n = 0;
-  while (std::getline(stream, part, ',')) {
+  bool good = true;
+  while (good && std::getline(stream, part, ',')) {
     const auto number = parse_number(part);
-    if (n >= 3 || !number) throw unusable_input("'" + text.substr(0, 60) + "' is not a vector of three numbers", name);
-    v[n++] = *number;
+    good = n < length && number.has_value();
+    if (good) v[n++] = *number;
   }
-  if (n != 3) throw unusable_input("'" + text.substr(0, 60) + "' is not a vector of three numbers", name);
-  return v;
+  if (good && n == length) return v;
+  const std::string wanted = length == 3 ? "three" : "two";
+  throw unusable_input("'" + text.substr(0, 60) + "' is not a vector of " + wanted + " numbers", name);
 }
 
 /// The vectors of "space directions" or "space origin"; blanks inside the parentheses are legal.
-std::vector<std::optional<Vec3>> parse_vectors(const std::string& text, const std::string& name) {
+std::vector<std::optional<Vec3>> parse_vectors(const std::string& text, std::size_t length, const std::string& name) {
   std::string compact;
   bool inside = false;
   for (const char c : text) {
@@ -143,23 +145,49 @@ std::vector<std::optional<Vec3>> parse_vectors(const std::string& text, const st
     if (!(inside && (c == ' ' || c == '\t'))) compact += c;
   }
   std::vector<std::optional<Vec3>> result;
-  for (const auto& word : words(compact)) result.push_back(parse_vector(word, name));
+  for (const auto& word : words(compact)) result.push_back(parse_vector(word, length, name));
   return result;
 }
 
-/// The three image axes among the file's axes, in order: all of three, or four less the one of a single entry or of the channels.
-std::vector<std::size_t> image_axes(const std::vector<std::size_t>& sizes, const std::vector<std::optional<Vec3>>& directions, const ReadOptions& options, const std::string& name) {
+/// Which of the file's axes lie in space: those with a direction, else those whose kind says so, else the first three.
+std::vector<bool> spatial_axes(const Fields& fields, std::size_t axes, const std::vector<std::optional<Vec3>>& directions) {
+  std::vector<bool> spatial(axes);
+  const auto kinds = fields.contains("kinds") ? words(fields.at("kinds")) : std::vector<std::string>();
+  for (std::size_t i = 0; i < axes; ++i) {
+    if (directions.size() == axes)
+      spatial[i] = directions[i].has_value();
+    else if (kinds.size() == axes)
+      spatial[i] = kinds[i] == "domain" || kinds[i] == "space" || ((kinds[i] == "none" || kinds[i] == "???") && i < 3);
+    else
+      spatial[i] = i < 3;
+  }
+  return spatial;
+}
+
+/// The image axes among the file's axes, in order: all of them, or all less the one of a single entry or of the channels. Three, or two of a plane where a slice is welcome.
+std::vector<std::size_t> image_axes(const std::vector<std::size_t>& sizes, const std::vector<bool>& spatial,
+                                    const ReadOptions& options, const std::string& name) {
   std::vector<std::size_t> axes;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
-    const bool spatial = directions.size() == sizes.size() ? directions[i].has_value() : sizes.size() == 3 || i < 3;
-    if (spatial)
+    const bool at_an_end = i == 0 || i + 1 == sizes.size();
+    if (spatial[i])
       axes.push_back(i);
-    else if (sizes[i] != 1 && !(options.channel && sizes.size() == 4 && (i == 0 || i == 3) && sizes[i] <= kMostChannels))
+    else if (sizes[i] != 1 && !(options.channel && at_an_end && sizes[i] <= kMostChannels))
       throw unusable_input("the image has " + std::to_string(sizes[i]) + " frames or components; one volume is needed", name);
   }
-  if (axes.size() < 3) throw unusable_input("the image is " + std::to_string(axes.size()) + "-D; a volume is needed", name);
+  if (axes.size() < (options.slice ? 2 : 3))
+    throw unusable_input("the image is " + std::to_string(axes.size()) + "-D; a volume is needed", name);
   if (axes.size() > 3) throw unusable_input("the image has " + std::to_string(axes.size()) + " axes in space", name);
+  if (sizes.size() > axes.size() + 1) throw unusable_input("the image has more than one axis outside space", name);
   return axes;
+}
+
+/// Numbers in a vector of the header: those of the space, two of a plane's.
+std::size_t space_dimension(const Fields& fields, const std::string& name) {
+  if (!fields.contains("space dimension")) return 3;
+  const auto n = parse_number(fields.at("space dimension"));
+  if (!n || (*n != 2 && *n != 3)) throw unusable_input("'space dimension' is neither 2 nor 3", name);
+  return static_cast<std::size_t>(*n);
 }
 
 /// Signs that take the file's space to LPS.
@@ -175,14 +203,28 @@ Vec3 to_lps_signs(const Fields& fields, const std::string& name) {
   return {1, 1, 1};
 }
 
-Geometry geometry_from(const Fields& fields, const std::vector<std::size_t>& sizes, const std::string& name, const ReadOptions& options, std::vector<std::string>& warnings) {
+/// How the voxels lie in space and in the file.
+struct Layout {
+  Geometry geometry;
+  int dimensions = 3;
+  bool has_channels = false, interleaved = false;  ///< an axis outside space; it is the first
+};
+
+Layout layout_from(const Fields& fields, const std::vector<std::size_t>& sizes, const std::string& name, const ReadOptions& options,
+                   std::vector<std::string>& warnings) {
   std::vector<std::optional<Vec3>> directions;
-  if (fields.contains("space directions")) directions = parse_vectors(fields.at("space directions"), name);
+  const std::size_t space = space_dimension(fields, name);
+  if (fields.contains("space directions")) directions = parse_vectors(fields.at("space directions"), space, name);
   if (!directions.empty() && directions.size() != sizes.size()) throw unusable_input("'space directions' and 'sizes' have different lengths", name);
-  const auto axes = image_axes(sizes, directions, options, name);
+  const auto axes = image_axes(sizes, spatial_axes(fields, sizes.size(), directions), options, name);
+  if (!directions.empty() && axes.size() != space)
+    throw unusable_input("the image has " + std::to_string(axes.size()) + " axes in a space of " + std::to_string(space), name,
+                         "save it as a volume of one slice, or as a plane");
   const Vec3 signs = to_lps_signs(fields, name);
-  Geometry g;
-  for (std::size_t a = 0; a < 3; ++a) {
+  Layout layout{{}, static_cast<int>(axes.size()), sizes.size() > axes.size(), axes.front() != 0};
+  Geometry& g = layout.geometry;
+  g.size[2] = 1;
+  for (std::size_t a = 0; a < axes.size(); ++a) {
     g.size[a] = sizes[axes[a]];
     if (directions.empty()) continue;
     const Vec3 d = *directions[axes[a]];
@@ -192,7 +234,7 @@ Geometry geometry_from(const Fields& fields, const std::vector<std::size_t>& siz
   if (directions.empty() && fields.contains("spacings")) {
     const auto spacings = words(fields.at("spacings"));
     if (spacings.size() != sizes.size()) throw unusable_input("'spacings' and 'sizes' have different lengths", name);
-    for (std::size_t a = 0; a < 3; ++a) {
+    for (std::size_t a = 0; a < axes.size(); ++a) {
       const auto s = parse_number(spacings[axes[a]]);
       if (s)
         g.spacing_mm[a] = std::abs(*s);
@@ -201,13 +243,14 @@ Geometry geometry_from(const Fields& fields, const std::vector<std::size_t>& siz
     }
   }
   if (fields.contains("space origin")) {
-    const auto origin = parse_vectors(fields.at("space origin"), name);
+    const auto origin = parse_vectors(fields.at("space origin"), space, name);
     if (origin.size() != 1 || !origin[0]) throw unusable_input("'space origin' is not one vector", name);
     for (std::size_t r = 0; r < 3; ++r) g.origin_mm[r] = signs[r] * (*origin[0])[r] + 0.0;
   }
   (void)check_size(g.size, name, options.slice);
+  if (layout.dimensions == 2) flatten(g, warnings);
   check_geometry(g, name);
-  return g;
+  return layout;
 }
 
 std::vector<std::size_t> parse_sizes(const Fields& fields, const std::string& name) {
@@ -220,7 +263,6 @@ std::vector<std::size_t> parse_sizes(const Fields& fields, const std::string& na
   }
   const auto dimension = require(fields, "dimension", name);
   if (dimension != std::to_string(sizes.size())) throw unusable_input("'dimension' is " + dimension.substr(0, 10) + ", 'sizes' has " + std::to_string(sizes.size()) + " entries", name);
-  if (sizes.size() < 3) throw unusable_input("the image is " + std::to_string(sizes.size()) + "-D; a volume is needed", name);
   return sizes;
 }
 
@@ -264,7 +306,17 @@ ImageFile parse_nrrd(std::span<const std::byte> bytes, const std::string& name, 
   const auto sizes = parse_sizes(f, name);
   const PixelType type = pixel_type_from(require(f, "type", name), name);
   ImageFile file;
-  const Geometry geometry = geometry_from(f, sizes, name, options, file.warnings);
+  const Layout layout = layout_from(f, sizes, name, options, file.warnings);
+  const Geometry& geometry = layout.geometry;
+  file.dimensions = layout.dimensions;
+  const std::size_t voxels = geometry.voxel_count();
+  std::size_t channels = 1;
+  for (const auto n : sizes) channels *= n;
+  channels /= voxels;
+  if (!layout.has_channels) warn_of_single_channel(options, file.warnings);
+  const auto picked_of = [&](std::span<const std::byte> all, PixelType of) {
+    return pick_channel(all, options.channel.value_or(0), channels, layout.interleaved, voxels, size_of(of), name);
+  };
 
   const bool is_detached = f.contains("data file") || f.contains("datafile");
   auto data = is_detached ? detached : bytes.subspan(header.end);
@@ -278,8 +330,8 @@ ImageFile parse_nrrd(std::span<const std::byte> bytes, const std::string& name, 
   data = data.subspan(skip);
 
   if (encoding == "text" || encoding == "txt" || encoding == "ascii") {
-    if (options.channel.value_or(0) > 0) throw unusable_input("channels of a text-encoded image cannot be read", name, "save it as raw or gzip");
-    unpacked = parse_text_voxels(data, geometry.voxel_count(), name);
+    unpacked = parse_text_voxels(data, voxels * channels, name);
+    if (layout.has_channels) unpacked = picked_of(unpacked, PixelType::Float64);
     file.volume = to_float(decode_voxels(unpacked, PixelType::Float64, false, geometry, name));
   } else if (encoding == "raw" || encoding == "gzip" || encoding == "gz") {
     bool swap = false;
@@ -288,12 +340,8 @@ ImageFile parse_nrrd(std::span<const std::byte> bytes, const std::string& name, 
       if (endian != "little" && endian != "big") throw unusable_input("'endian' is '" + endian.substr(0, 20) + "'", name);
       swap = (endian == "little") != (std::endian::native == std::endian::little);
     }
-    const std::size_t voxels = geometry.voxel_count();
-    std::size_t channels = 1;
-    for (const auto n : sizes) channels *= n;
-    channels /= voxels;
     std::vector<std::byte> picked;
-    if (channels > 1 || options.channel.value_or(0) > 0) data = picked = pick_channel(data, options.channel.value_or(0), channels, sizes.front() == channels, voxels, size_of(type), name);
+    if (layout.has_channels) data = picked = picked_of(data, type);
     file.volume = decode_voxels(data, type, swap, geometry, name);
   } else {
     throw unusable_input("encoding '" + encoding.substr(0, 20) + "' cannot be read", name, "save it as raw or gzip");

@@ -1,11 +1,13 @@
 #include "raw_voxels.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
 #include <gliocast/imageio/gzip.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <type_traits>
 
 namespace gliocast::imageio {
@@ -21,6 +23,51 @@ AnyVolume decode(std::span<const std::byte> bytes, bool swap, const Geometry& ge
       std::reverse(b, b + sizeof(T));
     }
   return volume;
+}
+
+template <typename To>
+AnyVolume cast_voxels(const AnyVolume& volume, const std::string& name) {
+  return std::visit(
+      [&](const auto& v) -> AnyVolume {
+        Volume<To> out(v.geometry);
+        std::ranges::transform(v.voxels, out.voxels.begin(), [&](auto x) {
+          const auto d = static_cast<double>(x);
+          if (std::is_integral_v<To> && !(d >= static_cast<double>(std::numeric_limits<To>::min()) &&
+                                          d < static_cast<double>(std::numeric_limits<To>::max()) + 1))
+            throw unusable_input("a voxel holds " + shortest(d) + ", outside the range of the pixel type", name);
+          return static_cast<To>(x);
+        });
+        return out;
+      },
+      volume);
+}
+
+/// Calls `f` with a value of the C++ type that `type` means.
+template <typename F>
+AnyVolume with_type(PixelType type, const std::string& name, F&& f) {
+  switch (type) {
+    case PixelType::UInt8:
+      return f(std::uint8_t{});
+    case PixelType::Int8:
+      return f(std::int8_t{});
+    case PixelType::UInt16:
+      return f(std::uint16_t{});
+    case PixelType::Int16:
+      return f(std::int16_t{});
+    case PixelType::UInt32:
+      return f(std::uint32_t{});
+    case PixelType::Int32:
+      return f(std::int32_t{});
+    case PixelType::UInt64:
+      return f(std::uint64_t{});
+    case PixelType::Int64:
+      return f(std::int64_t{});
+    case PixelType::Float32:
+      return f(float{});
+    case PixelType::Float64:
+      return f(double{});
+  }
+  throw Error(ExitCode::InternalFault, "unknown pixel type", name);
 }
 
 }  // namespace
@@ -51,8 +98,25 @@ std::size_t check_size(const Size3& size, const std::string& name, bool slice) {
     voxels *= n;
   }
   if (voxels == 1) throw unusable_input("the image has a single voxel", name);
-  if (std::ranges::count(size, std::size_t{1}) > (slice ? 1 : 0)) throw unusable_input("the image is 2-D (" + text + " voxels); a volume is needed", name);
+  if (std::ranges::count(size, std::size_t{1}) > (slice ? 1 : 0))
+    throw unusable_input(slice ? "the image is a single line of voxels (" + text + "); a plane or a volume is needed"
+                               : "the image is 2-D (" + text + " voxels); a volume is needed",
+                         name);
   return voxels;
+}
+
+void warn_of_single_channel(const ReadOptions& options, std::vector<std::string>& warnings) {
+  if (options.channel.value_or(0) > 0)
+    warnings.push_back("has one value a voxel: channel " + std::to_string(*options.channel) + " (label_channel) has no effect");
+}
+
+void flatten(Geometry& g, std::vector<std::string>& warnings) {
+  const Mat3 d = g.direction;
+  const double xx = d[0] * d[0] + d[3] * d[3], yy = d[1] * d[1] + d[4] * d[4], xy = d[0] * d[1] + d[3] * d[4];
+  const bool within = std::abs(xx - 1) < 1e-3 && std::abs(yy - 1) < 1e-3 && std::abs(xy) < 1e-3;
+  if (!within) warnings.emplace_back("the axes of the two-dimensional image leave its plane; they are taken along x and y");
+  g.direction = within ? Mat3{d[0], d[1], 0, d[3], d[4], 0, 0, 0, 1} : Mat3{1, 0, 0, 0, 1, 0, 0, 0, 1};
+  g.size[2] = 1, g.spacing_mm[2] = 1, g.origin_mm[2] = 0;
 }
 
 void check_geometry(const Geometry& g, const std::string& name) {
@@ -71,29 +135,11 @@ void check_geometry(const Geometry& g, const std::string& name) {
 AnyVolume decode_voxels(std::span<const std::byte> bytes, PixelType type, bool swap, const Geometry& geometry, const std::string& name) {
   const std::size_t needed = check_size(geometry.size, name, true) * size_of(type);
   if (bytes.size() < needed) throw unusable_input("the file is truncated: " + std::to_string(bytes.size()) + " of " + std::to_string(needed) + " bytes of voxels are there", name);
-  switch (type) {
-    case PixelType::UInt8:
-      return decode<std::uint8_t>(bytes, swap, geometry);
-    case PixelType::Int8:
-      return decode<std::int8_t>(bytes, swap, geometry);
-    case PixelType::UInt16:
-      return decode<std::uint16_t>(bytes, swap, geometry);
-    case PixelType::Int16:
-      return decode<std::int16_t>(bytes, swap, geometry);
-    case PixelType::UInt32:
-      return decode<std::uint32_t>(bytes, swap, geometry);
-    case PixelType::Int32:
-      return decode<std::int32_t>(bytes, swap, geometry);
-    case PixelType::UInt64:
-      return decode<std::uint64_t>(bytes, swap, geometry);
-    case PixelType::Int64:
-      return decode<std::int64_t>(bytes, swap, geometry);
-    case PixelType::Float32:
-      return decode<float>(bytes, swap, geometry);
-    case PixelType::Float64:
-      return decode<double>(bytes, swap, geometry);
-  }
-  throw Error(ExitCode::InternalFault, "unknown pixel type", name);
+  return with_type(type, name, [&]<typename T>(T) { return decode<T>(bytes, swap, geometry); });
+}
+
+AnyVolume as_type(const AnyVolume& volume, PixelType type, const std::string& name) {
+  return with_type(type, name, [&]<typename T>(T) { return cast_voxels<T>(volume, name); });
 }
 
 AnyVolume rescale(const AnyVolume& volume, double slope, double intercept) {

@@ -2,6 +2,7 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
+#include <gliocast/imageio/metaimage.hpp>
 #include <gliocast/imageio/nifti.hpp>
 #include <gliocast/imageio/nrrd.hpp>
 
@@ -24,7 +25,7 @@ bool ends_with_any(const std::string& name, std::initializer_list<const char*> e
 
 }  // namespace
 
-bool has_known_ending(const std::filesystem::path& path) { return ends_with_any(lower_name(path), {".nii", ".nii.gz", ".hdr", ".hdr.gz", ".img", ".img.gz", ".nrrd", ".nhdr"}); }
+bool has_known_ending(const std::filesystem::path& path) { return ends_with_any(lower_name(path), {".nii", ".nii.gz", ".hdr", ".hdr.gz", ".img", ".img.gz", ".nrrd", ".nhdr", ".mha", ".mhd"}); }
 
 ImageFile read_image(const std::filesystem::path& path, const ReadOptions& options) {
   std::error_code error;
@@ -34,9 +35,11 @@ ImageFile read_image(const std::filesystem::path& path, const ReadOptions& optio
   if (start.starts_with("NRRD000")) return read_nrrd(path, options);
   const std::string name = lower_name(path);
   if (ends_with_any(name, {".nrrd", ".nhdr"})) return read_nrrd(path, options);
+  if (ends_with_any(name, {".mha", ".mhd"})) return read_metaimage(path, options);
   if (has_known_ending(path)) return read_nifti(path, options);
   if (!std::filesystem::exists(path, error)) throw unusable_input("no such file", path.string());
-  throw unusable_input("unknown image type '" + path.extension().string() + "'", path.string(), "NIfTI (.nii, .nii.gz) and NRRD (.nrrd, .nhdr) can be read");
+  throw unusable_input("unknown image type '" + path.extension().string() + "'", path.string(),
+                       "NIfTI (.nii, .nii.gz), NRRD (.nrrd, .nhdr) and MetaImage (.mha, .mhd) can be read");
 }
 
 }  // namespace gliocast::imageio

@@ -7,9 +7,11 @@
 
 #include "shared_data.hpp"
 
+#include <unistd.h>
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <optional>
 
 using namespace gliocast;
 namespace fs = std::filesystem;
@@ -95,6 +97,59 @@ TEST(GeometryOracle, MadeFilesAsSimpleItkAndNibabelReportThem) {
   EXPECT_GT(n, 35U);
   std::printf("VALIDATION imageio | geometry of made files | SimpleITK 2.5.7 | %zu | %.2g mm\n", n, worst);
   std::printf("VALIDATION imageio | geometry of made files | nibabel 5.4.2 | %zu | %.2g mm\n", n, worst_nibabel);
+}
+
+namespace {
+
+/// Dimensions, grid, type and every voxel as SimpleITK has them; the largest difference in mm (or unit cosines).
+double compare_with_simpleitk(const imageio::ImageFile& file, const Json& c, const std::string& name) {
+  const auto n = c["dimensions"].get<std::size_t>();
+  const Geometry& g = imageio::geometry_of(file.volume);
+  const bool either = file.dimensions == 0;  // a NIfTI vector of one slice
+  EXPECT_TRUE(either || file.dimensions == static_cast<int>(n)) << name;
+  double worst = 0;
+  for (std::size_t a = 0; a < n; ++a) {
+    EXPECT_EQ(g.size[a], c["size"][a].get<std::size_t>()) << name;
+    worst = std::max({worst, std::abs(g.spacing_mm[a] - c["spacing"][a].get<double>()),
+                      std::abs(g.origin_mm[a] - c["origin"][a].get<double>())});
+    for (std::size_t b = 0; b < n; ++b)
+      worst = std::max(worst, std::abs(g.direction[3 * a + b] - c["direction"][n * a + b].get<double>()));
+  }
+  EXPECT_LT(worst, 1e-4) << name << ": " << describe(g);
+  const auto values = imageio::to_double(file.volume).voxels;
+  const auto expected = c["voxels"].get<std::vector<double>>();
+  EXPECT_EQ(values, expected) << name;
+  if (name != "list_text.nrrd") {  // text becomes float
+    EXPECT_EQ(imageio::pixel_type_name(file.volume), c["pixel"].get<std::string>()) << name;
+  }
+  return worst;
+}
+
+}  // namespace
+
+TEST(GeometryOracle, MetaImagesPlanesAndChannelsAsSimpleItkReadsThem) {
+  double worst = 0;
+  std::size_t n = 0;
+  for (const auto& c : read_json(fs::path(GLIOCAST_SOURCE_DIR) / "tests/reference/imageio/made_metaimages.json")) {
+    const std::string name = c["name"];
+    const auto folder = fs::temp_directory_path() / ("metaimage-" + std::to_string(::getpid()));
+    write_file(folder / name, from_base64(c["file"]));
+    for (const auto& [beside, content] : c["beside"].items()) write_file(folder / beside, from_base64(content));
+    const imageio::ReadOptions options{.channel = c.contains("channels") ? std::optional<std::size_t>(1) : std::nullopt, .slice = true};
+    if (c.contains("refused")) {
+      EXPECT_THROW((void)imageio::read_image(folder / name, options), Error) << name;
+    } else {
+      try {
+        worst = std::max(worst, compare_with_simpleitk(imageio::read_image(folder / name, options), c, name));
+      } catch (const Error& e) {
+        ADD_FAILURE() << e.what();
+      }
+      ++n;
+    }
+    fs::remove_all(folder);
+  }
+  EXPECT_GT(n, 200U);
+  std::printf("VALIDATION imageio | MetaImage, planes, channels | SimpleITK 2.5.7 | %zu | %.2g mm\n", n, worst);
 }
 
 TEST(GeometryOracle, RealFilesAsSimpleItkAndNibabelReportThem) {

@@ -63,9 +63,11 @@ Volume<double> gradient_magnitude(const Volume<double>& image, const IndexBox& b
 std::vector<DerivedImage> log_images(const ScalarImage& image, const IndexBox& box, const Settings& s, std::vector<std::string>& warnings) {
   std::vector<DerivedImage> out;
   const Geometry& g = image.volume.geometry;
+  const auto axes = static_cast<std::size_t>(s.dimensions);
   for (std::size_t k = 0; k < s.sigma_mm.size(); ++k) {
     bool fits = true;
-    for (std::size_t a = 0; a < 3; ++a) fits = fits && g.size[a] >= 4 && static_cast<double>(g.size[a]) >= std::ceil(s.sigma_mm[k] / g.spacing_mm[a]) + 1;
+    for (std::size_t a = 0; a < axes; ++a)
+      fits = fits && g.size[a] >= 4 && static_cast<double>(g.size[a]) >= std::ceil(s.sigma_mm[k] / g.spacing_mm[a]) + 1;
     if (!fits) {
       warnings.push_back("the image is too small for LoG with sigma " + s.sigma_names[k] + " mm: left out");
       continue;
@@ -79,7 +81,7 @@ std::vector<DerivedImage> log_images(const ScalarImage& image, const IndexBox& b
       wide.first[a] = box.first[a] - std::min(box.first[a], margin), wide.last[a] = std::min(g.size[a] - 1, box.last[a] + margin);
       inner.first[a] = box.first[a] - wide.first[a], inner.last[a] = box.last[a] - wide.first[a];
     }
-    out.push_back({"log-sigma-" + name + "-mm-3D", laplacian_of_gaussian(crop(image.volume, wide), inner, s.sigma_mm[k])});
+    out.push_back({"log-sigma-" + name + "-mm-3D", laplacian_of_gaussian(crop(image.volume, wide), inner, s.sigma_mm[k], axes)});
   }
   return out;
 }

@@ -22,8 +22,9 @@ struct DerivedImage {
 [[nodiscard]] std::vector<DerivedImage> lbp_2d_images(const ScalarImage& image, const IndexBox& box, const Settings& settings, std::vector<std::string>& warnings);
 /// Norms of local binary patterns on a sphere by degree of spherical harmonics, and the kurtosis of its samples; inside the region only, 0 elsewhere.
 [[nodiscard]] std::vector<DerivedImage> lbp_3d_images(const ScalarImage& image, const IndexBox& box, const Mask& region, const Settings& settings, std::vector<std::string>& warnings);
-/// Laplacian of Gaussian by recursive filters (Deriche 1993; Farnebäck and Westin 2006), as ITK computes it: in single precision between the axes.
-[[nodiscard]] Volume<double> laplacian_of_gaussian(const Volume<double>& image, const IndexBox& box, double sigma_mm);
+/// Laplacian of Gaussian by recursive filters (Deriche 1993; Farnebäck and Westin 2006), as ITK computes it: in single precision between the axes. `axes`: the first two or all three.
+[[nodiscard]] Volume<double> laplacian_of_gaussian(const Volume<double>& image, const IndexBox& box, double sigma_mm,
+                                                   std::size_t axes = 3);
 
 /// The box with `pad` more voxels on every side, as far as a volume of `size` has them.
 [[nodiscard]] inline IndexBox padded(const IndexBox& box, std::size_t pad, const Size3& size) {

@@ -23,14 +23,20 @@ void append(std::vector<NamedFeature>& out, Features features, const std::string
 std::vector<NamedFeature> shape_of(const PreparedRegion& region, const Settings& s, const Parameters& p, std::vector<std::string>& warnings) {
   std::vector<NamedFeature> out;
   const Mask mask = crop(region.shape_mask, region.box);
-  const auto across = static_cast<std::size_t>(2 - s.force_2d_dimension);
-  for (const auto& [feature_class, wanted] : p.feature_classes)
-    if (feature_class == "shape") append(out, ordered(shape_3d(mask), "shape", wanted), "original");
+  const bool plane = s.dimensions == 2;
+  const std::size_t across = plane ? 2 : s.forced_axis().value_or(2);
+  for (const auto& [feature_class, wanted] : p.feature_classes) {
+    if (feature_class != "shape") continue;
+    if (plane)
+      warnings.emplace_back("the image is 2-D: shape is left out, shape2D is its counterpart");
+    else
+      append(out, ordered(shape_3d(mask), "shape", wanted), "original");
+  }
   for (const auto& [feature_class, wanted] : p.feature_classes) {
     if (feature_class != "shape2D") continue;
-    if (!s.force_2d)
-      warnings.emplace_back("shape2D needs force2D: left out");
-    else if (mask.geometry.size[across] > 1)
+    if (!plane && !s.force_2d) {
+      if (!p.every_class) warnings.emplace_back("shape2D needs force2D: left out");
+    } else if (mask.geometry.size[across] > 1)
       warnings.emplace_back("the region is thicker than one slice across force2Ddimension: shape2D left out");
     else
       append(out, ordered(shape_2d(mask, across), "shape2D", wanted), "original");
@@ -59,15 +65,36 @@ struct ImageLevels {
   LevelRegion region;
 };
 
+/// Diagnostics of a plane: two numbers a place, four a box.
+void flatten_diagnostics(Json& diagnostics) {
+  for (auto& [key, value] : diagnostics.items()) {
+    if (!value.is_array()) continue;
+    if (value.size() == 6) value.erase(5);
+    if (value.size() == 5 || value.size() == 3) value.erase(2);
+  }
+}
+
 }  // namespace
 
+std::vector<FilterTask> tasks_for(const Parameters& p, int dimensions) {
+  std::vector<FilterTask> tasks = filter_tasks(p);
+  const auto has_levels = [](const auto& c) { return !c.first.starts_with("shape"); };
+  for (auto& task : tasks) {
+    task.settings = in_dimensions(task.settings, dimensions);
+    if (!task.settings.binning.count && task.settings.binning.width == 0 && std::ranges::any_of(p.feature_classes, has_levels))
+      throw Error(ExitCode::WrongUse, "is null and binCount is not given: grey levels need one of them", "binWidth of " + task.type);
+  }
+  return tasks;
+}
+
 Extraction extract(const ScalarImage& given, const LabelVolume& labels, const Parameters& p, std::size_t threads) {
-  const Settings s = read_settings(p.setting);
+  const Settings s = in_dimensions(read_settings(p.setting), given.dimensions);
+  const std::vector<FilterTask> tasks = tasks_for(p, given.dimensions);
   PreparedRegion prepared(given, labels, s, threads);
   Extraction out;
   out.diagnostics = std::move(prepared.diagnostics);
+  if (given.dimensions == 2) flatten_diagnostics(out.diagnostics);
   const Mask region = crop(prepared.mask, prepared.box);
-  const std::vector<FilterTask> tasks = filter_tasks(p);
   std::vector<std::vector<DerivedImage>> derived(tasks.size());
   std::vector<std::vector<std::string>> warnings(tasks.size());
   // The shape is one more piece of work beside the filters.

@@ -133,13 +133,13 @@ Part filter_axis(const Size3& size, const Source& source, std::size_t axis, cons
 
 }  // namespace
 
-Volume<double> laplacian_of_gaussian(const Volume<double>& image, const IndexBox& box, double sigma_mm) {
+Volume<double> laplacian_of_gaussian(const Volume<double>& image, const IndexBox& box, double sigma_mm, std::size_t axes) {
   const Geometry& g = image.geometry;
   Volume<double> out = crop(image, box);
   std::vector<float> sum(out.voxels.size(), 0.0F);
-  for (std::size_t axis = 0; axis < 3; ++axis) {
+  for (std::size_t axis = 0; axis < axes; ++axis) {
     Part part = filter_axis(g.size, image.voxels, axis, box, make_filter(sigma_mm, g.spacing_mm[axis], 2));
-    for (std::size_t other = 0; other < 3; ++other)
+    for (std::size_t other = 0; other < axes; ++other)
       if (other != axis) part = filter_axis(part.size, part.values, other, box, make_filter(sigma_mm, g.spacing_mm[other], 0));
     const double scale = 1.0 / (g.spacing_mm[axis] * g.spacing_mm[axis]);
     for (std::size_t i = 0; i < sum.size(); ++i) sum[i] = static_cast<float>(static_cast<double>(sum[i]) + static_cast<double>(part.values[i]) * scale);

@@ -16,7 +16,10 @@ namespace {
 [[noreturn]] void refuse(const std::string& what, const std::string& where, const std::string& advice = {}) { throw Error(ExitCode::WrongUse, what, where, advice); }
 
 /// A value for a message: short, and safe whatever bytes a file holds.
-std::string shown(const Json& v) { return v.dump(-1, ' ', true, Json::error_handler_t::replace).substr(0, 60); }
+std::string shown(const Json& v) {
+  if (v.is_number_float() && !std::isfinite(v.get<double>())) return shortest(v.get<double>());
+  return v.dump(-1, ' ', true, Json::error_handler_t::replace).substr(0, 60);
+}
 
 double number(const Json& v, const std::string& where) {
   if (!v.is_number() || !std::isfinite(v.get<double>())) refuse("is " + shown(v) + ", a number is needed", where);
@@ -61,6 +64,26 @@ std::vector<double> numbers(const Json& v, const std::string& where) {
 
 constexpr int kMany = 1 << 30;
 
+std::uint32_t label(const Json& v, const std::string& where) {
+  constexpr double most = 4294967295.0;  // masks are read as 32-bit numbers
+  const double x = number(v, where);
+  if (x != std::floor(x) || x < 1 || x > most) refuse("is " + shown(v) + ", a whole number from 1 to 4294967295 is needed", where);
+  return static_cast<std::uint32_t>(x);
+}
+
+/// A number that may be NaN or infinite, also as text; null is NaN (numpy fills a map so).
+double any_number(const Json& v, const std::string& where) {
+  if (v.is_null()) return std::nan("");
+  if (v.is_number()) return v.get<double>();
+  if (v.is_string()) {
+    const auto text = v.get<std::string>();
+    char* end = nullptr;
+    const double x = std::strtod(text.c_str(), &end);
+    if (!text.empty() && end == text.c_str() + text.size()) return x;
+  }
+  refuse("is " + shown(v) + ", a number is needed", where);
+}
+
 using Setter = std::function<void(Settings&, const Json&, const std::string&)>;
 
 ResampleMethod interpolator(const Json& v, const std::string& where) {
@@ -79,7 +102,7 @@ std::optional<WeightingNorm> weighting(const Json& v, const std::string& where) 
 
 const std::map<std::string, Setter>& setters() {
   static const std::map<std::string, Setter> all{
-      {"binWidth", [](Settings& s, const Json& v, const std::string& w) { s.binning.width = above(v, 0, w); }},
+      {"binWidth", [](Settings& s, const Json& v, const std::string& w) { s.binning.width = v.is_null() ? 0 : above(v, 0, w); }},
       {"binCount", [](Settings& s, const Json& v, const std::string& w) { s.binning.count = v.is_null() ? std::optional<std::uint32_t>() : static_cast<std::uint32_t>(integer(v, 1, 10'000'000, w)); }},
       {"distances",
        [](Settings& s, const Json& v, const std::string& w) {
@@ -111,7 +134,8 @@ const std::map<std::string, Setter>& setters() {
       {"resampledPixelSpacing",
        [](Settings& s, const Json& v, const std::string& w) {
          s.resampled_spacing_mm = v.is_null() ? std::vector<double>() : numbers(v, w);
-         if (!v.is_null() && s.resampled_spacing_mm.size() != 3) refuse("holds " + std::to_string(s.resampled_spacing_mm.size()) + " numbers, three (x, y, z in mm) are needed", w);
+         if (!v.is_null() && s.resampled_spacing_mm.size() != 3 && s.resampled_spacing_mm.size() != 2)
+           refuse("holds " + std::to_string(s.resampled_spacing_mm.size()) + " numbers, three (x, y, z in mm) are needed", w);
          for (const double d : s.resampled_spacing_mm)
            if (d < 0) refuse("holds a spacing below 0", w);
        }},
@@ -120,7 +144,7 @@ const std::map<std::string, Setter>& setters() {
       {"preCrop", [](Settings& s, const Json& v, const std::string& w) { s.pre_crop = truth(v, w); }},
       {"minimumROIDimensions", [](Settings& s, const Json& v, const std::string& w) { s.minimum_roi_dimensions = integer(v, 1, 3, w); }},
       {"minimumROISize", [](Settings& s, const Json& v, const std::string& w) { s.minimum_roi_size = v.is_null() ? std::optional<double>() : above(v, 0, w); }},
-      {"label", [](Settings& s, const Json& v, const std::string& w) { s.label = static_cast<std::uint32_t>(integer(v, 1, kMany, w)); }},
+      {"label", [](Settings& s, const Json& v, const std::string& w) { s.label = label(v, w); }},
       {"sigma",
        [](Settings& s, const Json& v, const std::string& w) {
          s.sigma_mm = numbers(v, w);
@@ -151,11 +175,25 @@ const std::map<std::string, Setter>& setters() {
       {"lbp3DIcosphereSubdivision", [](Settings& s, const Json& v, const std::string& w) { s.lbp_3d_subdivision = integer(v, 0, 4, w); }},
       {"kernelRadius", [](Settings& s, const Json& v, const std::string& w) { s.kernel_radius = integer(v, 1, 50, w); }},
       {"maskedKernel", [](Settings& s, const Json& v, const std::string& w) { s.masked_kernel = truth(v, w); }},
-      {"initValue", [](Settings& s, const Json& v, const std::string& w) { s.init_value = v.is_string() && v == "nan" ? std::nan("") : number(v, w); }},
+      {"initValue", [](Settings& s, const Json& v, const std::string& w) { s.init_value = any_number(v, w); }},
       {"voxelBatch", [](Settings&, const Json& v, const std::string& w) { (void)integer(v, 1, kMany, w); }},  // PyRadiomics bounds its memory so; ours needs no bound
       {"label_channel", [](Settings& s, const Json& v, const std::string& w) { s.label_channel = static_cast<std::size_t>(integer(v, 0, kMany, w)); }},
       {"additionalInfo", [](Settings& s, const Json& v, const std::string& w) { s.additional_info = truth(v, w); }}};
   return all;
+}
+
+/// What null means in PyRadiomics where it is not the setter's own affair: false, or the default.
+enum class Null { Refused, False, Default };
+
+Null meaning_of_null(const std::string& key) {
+  static const std::vector<std::string> off{"correctMask", "additionalInfo", "normalize",       "preCrop",
+                                            "resegmentShape", "maskedKernel",  "symmetricalGLCM"};
+  static const std::vector<std::string> unset{
+      "minimumROISize", "geometryTolerance", "label_channel", "normalizeScale", "padDistance",   "resegmentMode",
+      "sigma",          "level",             "start_level",   "lbp2DRadius",    "lbp2DSamples",  "lbp2DMethod",
+      "lbp3DLevels",    "lbp3DIcosphereRadius", "lbp3DIcosphereSubdivision",    "kernelRadius",  "voxelBatch"};
+  if (std::ranges::find(off, key) != off.end()) return Null::False;
+  return std::ranges::find(unset, key) != unset.end() ? Null::Default : Null::Refused;
 }
 
 const std::vector<std::string>& image_types() {
@@ -239,11 +277,52 @@ const std::vector<std::string>& deprecated_feature_names(const std::string& feat
 TextureOptions Settings::texture() const {
   TextureOptions t;
   t.distances = distances;
-  if (force_2d) t.plane_axis = 2 - force_2d_dimension;
+  if (const auto axis = forced_axis()) t.plane_axis = static_cast<int>(*axis);
   t.symmetrical_glcm = symmetrical_glcm;
   t.weighting = weighting;
   t.gldm_alpha = gldm_a;
   return t;
+}
+
+const std::vector<std::string>& setting_names() {
+  static const auto all = [] {
+    std::vector<std::string> names;
+    for (const auto& [name, setter] : setters()) names.push_back(name);
+    return names;
+  }();
+  return all;
+}
+
+std::optional<std::size_t> Settings::forced_axis() const {
+  if (!force_2d) return std::nullopt;
+  return static_cast<std::size_t>(dimensions - 1 - force_2d_dimension);  // numpy's axes go from the last to the first
+}
+
+Settings in_dimensions(Settings s, int dimensions) {
+  s.dimensions = dimensions;
+  const auto n = static_cast<std::size_t>(dimensions);
+  if (!s.resampled_spacing_mm.empty() && s.resampled_spacing_mm.size() != n)
+    refuse("holds " + std::to_string(s.resampled_spacing_mm.size()) + " numbers, " +
+               (n == 3 ? "three (x, y, z in mm) are needed" : "two (x, y in mm) are needed for a 2-D image"),
+           "resampledPixelSpacing");
+  if (!s.resampled_spacing_mm.empty() && n == 2) s.resampled_spacing_mm.push_back(0);  // the slice stays as it is
+  if (s.force_2d && s.force_2d_dimension >= dimensions)
+    refuse("is " + std::to_string(s.force_2d_dimension) + ", a 2-D image has the dimensions 0 (y) and 1 (x)", "force2Ddimension");
+  return s;
+}
+
+std::vector<std::string> parameter_warnings(const Parameters& p) {
+  std::vector<std::string> out;
+  for (const auto& [type, own] : p.image_types) {
+    const bool here = own.contains("sigma"), there = p.setting.contains("sigma");
+    const Json sigma = here ? own.at("sigma") : there ? p.setting.at("sigma") : Json();
+    if (type == "LoG" && sigma.empty())
+      out.emplace_back("LoG is enabled without sigma: no LoG image is made; give its widths in mm, e.g. sigma: [1.0, 3.0]");
+  }
+  const auto given = [&](const char* key) { return p.setting.contains(key) && !p.setting.at(key).is_null(); };
+  if (given("resampledPixelSpacing") && p.setting.contains("interpolator") && !given("interpolator"))
+    out.emplace_back("interpolator is null: nothing is resampled, resampledPixelSpacing has no effect");
+  return out;
 }
 
 Settings read_settings(const Json& setting, const std::string& source) {
@@ -252,8 +331,11 @@ Settings read_settings(const Json& setting, const std::string& source) {
   for (const auto& [key, value] : setting.items()) {
     const auto found = setters().find(key);
     if (found == setters().end()) refuse("is no setting that gliocast knows", source + ": " + key, "the names are PyRadiomics', e.g. binWidth");
-    found->second(s, value, source + ": " + key);
+    const Null null = value.is_null() ? meaning_of_null(key) : Null::Refused;
+    if (null != Null::Default) found->second(s, null == Null::False ? Json(false) : value, source + ": " + key);
   }
+  // Without an interpolator PyRadiomics does not resample.
+  if (setting.contains("interpolator") && setting.at("interpolator").is_null()) s.resampled_spacing_mm.clear();
   return s;
 }
 
@@ -298,7 +380,11 @@ Parameters parse_parameters(const Json& json, const std::string& source) {
     }
   }
   if (p.image_types.empty()) p.image_types = {{"Original", Json::object()}};
-  if (p.feature_classes.empty()) p.feature_classes = preset("default").feature_classes;
+  if (p.feature_classes.empty()) {
+    p.feature_classes = preset("default").feature_classes;
+    p.feature_classes.emplace_back("shape2D", std::vector<std::string>());
+    p.every_class = true;
+  }
   return p;
 }
 

@@ -27,5 +27,7 @@ struct FilterTask {
   Settings settings;
 };
 [[nodiscard]] std::vector<FilterTask> filter_tasks(const Parameters& parameters);
+/// The same for an image of 2 or 3 dimensions. Throws Error{WrongUse} where grey levels have neither width nor count.
+[[nodiscard]] std::vector<FilterTask> tasks_for(const Parameters& parameters, int dimensions);
 
 }  // namespace gliocast::radiomics

@@ -36,7 +36,7 @@ IndexBox kernel_box(const Size3& centre, const Size3& size, const Settings& s) {
   IndexBox box;
   const auto r = static_cast<std::size_t>(s.kernel_radius);
   for (std::size_t a = 0; a < 3; ++a) {
-    const std::size_t reach = s.force_2d && a == static_cast<std::size_t>(2 - s.force_2d_dimension) ? 0 : r;
+    const std::size_t reach = s.forced_axis() == a ? 0 : r;
     box.first[a] = centre[a] - std::min(centre[a], reach), box.last[a] = std::min(centre[a] + reach, size[a] - 1);
   }
   return box;
@@ -114,16 +114,20 @@ std::vector<FeatureMap> maps_of(const DerivedImage& image, const Mask& region, c
 
 }  // namespace
 
-std::vector<FeatureMap> extract_maps(const ScalarImage& given, const LabelVolume& labels, const Parameters& p, std::size_t threads) {
-  const Settings s = read_settings(p.setting);
+std::vector<FeatureMap> extract_maps(const ScalarImage& given, const LabelVolume& labels, const Parameters& p,
+                                     std::size_t threads, std::vector<std::string>* told) {
+  const Settings s = in_dimensions(read_settings(p.setting), given.dimensions);
+  const auto tasks = tasks_for(p, given.dimensions);
   const PreparedRegion prepared(given, labels, s, threads);
   const IndexBox wide = padded(prepared.box, static_cast<std::size_t>(s.kernel_radius), prepared.image().volume.geometry.size);
   const Mask region = crop(prepared.mask, wide);
   std::vector<FeatureMap> out;
   std::vector<std::string> warnings;
-  for (const auto& task : filter_tasks(p))
+  for (const auto& task : tasks)
     for (const auto& image : derive_images(task.type, prepared.image(), wide, region, task.settings, warnings)) std::ranges::move(maps_of(image, region, task.settings, p, threads), std::back_inserter(out));
-  if (out.empty()) throw Error(ExitCode::WrongUse, "no map would be computed: shape has none, and no other class or image is enabled", "featureClass");
+  if (told != nullptr) *told = warnings;
+  if (out.empty())
+    throw Error(ExitCode::WrongUse, "no map would be computed: shape has none, and no other class or image is enabled", "featureClass");
   return out;
 }
 

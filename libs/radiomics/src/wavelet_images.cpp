@@ -71,8 +71,8 @@ Block<T> filter_along(const Block<T>& in, std::size_t axis, const std::vector<T>
 template <typename T>
 std::vector<DerivedImage> transform(const ScalarImage& image, const IndexBox& box, const Settings& s) {
   const Wavelet& wavelet = *find_wavelet(s.wavelet);
-  std::array<bool, 3> axes{true, true, true};
-  if (s.force_2d) axes[static_cast<std::size_t>(2 - s.force_2d_dimension)] = false;
+  std::array<bool, 3> axes{true, true, s.dimensions == 3};
+  if (const auto axis = s.forced_axis()) axes[*axis] = false;
   const std::vector<T> low = coefficients<T>(wavelet.low(), wavelet.name), high = coefficients<T>(wavelet.high(), wavelet.name);
   const auto levels = static_cast<std::size_t>(s.start_level + s.level), length = wavelet.length;
   Block<T> data = gather<T>(image.volume, box, axes, levels * (length / 2 - 1), levels * (length / 2));

@@ -16,6 +16,7 @@ struct ScalarImage {
   Volume<double> volume;
   PixelKind kind = PixelKind::Double;
   double least = -std::numeric_limits<double>::infinity(), most = std::numeric_limits<double>::infinity();  ///< range of the file's whole numbers: resampled values stay within
+  int dimensions = 3;  ///< 2: a plane, one slice 1 mm thick at z = 0
 };
 
 /// A feature of one of the images: "wavelet-LLH", "glcm", "Contrast".
@@ -35,6 +36,7 @@ struct Extraction {
 /// Labels on another grid, resampled to the image's (nearest neighbour).
 [[nodiscard]] LabelVolume resample_labels_to(const LabelVolume& labels, const Geometry& grid);
 
+/// Of a plane (image.dimensions 2) shape2D is computed and shape is not; diagnostics have two numbers each.
 /// PyRadiomics' extractor: normalises, resamples or crops, checks and resegments the mask, then computes shape and, of each image type, the enabled classes. Derived images are made only as far as the
 /// region's box needs them. `threads`: images worked on at a time; results do not depend on it. Throws Error{UnusableInput}: the label is missing, the region is too small, image and mask lie on
 /// different grids, a value in the region is not finite.
@@ -48,6 +50,9 @@ struct FeatureMap {
 
 /// PyRadiomics' voxel-based extraction: each feature of the box of kernelRadius around each voxel of the region; within the region only where maskedKernel is set. Shape has no maps. Errors as
 /// extract().
-[[nodiscard]] std::vector<FeatureMap> extract_maps(const ScalarImage& image, const LabelVolume& mask, const Parameters& parameters, std::size_t threads = 1);
+/// `warnings`: where to, if anywhere, what was left out and why.
+[[nodiscard]] std::vector<FeatureMap> extract_maps(const ScalarImage& image, const LabelVolume& mask,
+                                                   const Parameters& parameters, std::size_t threads = 1,
+                                                   std::vector<std::string>* warnings = nullptr);
 
 }  // namespace gliocast::radiomics

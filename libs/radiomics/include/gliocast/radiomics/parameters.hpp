@@ -29,7 +29,7 @@ struct Settings {
   bool normalize = false;
   double normalize_scale = 1;
   std::optional<double> remove_outliers;     ///< in standard deviations
-  std::vector<double> resampled_spacing_mm;  ///< x, y, z; empty: no resampling; 0: keep
+  std::vector<double> resampled_spacing_mm;  ///< x, y and, but for planes, z; empty: no resampling; 0: keep
   ResampleMethod interpolator = ResampleMethod::BSpline;
   int pad_distance = 5;
   bool pre_crop = false;
@@ -53,8 +53,11 @@ struct Settings {
   bool additional_info = true;    ///< diagnostics
   bool correct_mask = false;                 ///< a mask on another grid is resampled to the image
   std::optional<double> geometry_tolerance;  ///< in voxels; nothing: 0.01
+  int dimensions = 3;                        ///< of the image: 2 for a plane (one slice, see in_dimensions)
 
   [[nodiscard]] TextureOptions texture() const;
+  /// The axis (0 x, 1 y, 2 z) that force2D leaves out; nothing without force2D.
+  [[nodiscard]] std::optional<std::size_t> forced_axis() const;
 };
 
 /// A parameter file: which images are made, which features are computed of them, and the settings.
@@ -62,17 +65,27 @@ struct Parameters {
   Json setting = Json::object();
   std::vector<std::pair<std::string, Json>> image_types{{"Original", Json::object()}};  ///< with settings of their own, in order
   std::vector<std::pair<std::string, std::vector<std::string>>> feature_classes;        ///< in order; an empty list: all
+  bool every_class = false;  ///< the file names no class: shape2D is among them and is left out without a word where it cannot be
 };
 
-/// Checks names, types and ranges as PyRadiomics' schema does. Throws Error{WrongUse} that names the key (in `source`) and says what is allowed.
+/// Checks names, types and ranges as PyRadiomics' schema does; a setting of null means what it means there: off, or as
+/// if it were not given, and an error where PyRadiomics cannot compute with it. Throws Error{WrongUse} that names the key (in `source`) and says what is allowed.
 [[nodiscard]] Parameters parse_parameters(const Json& json, const std::string& source);
+/// The names of all settings (binWidth, label …).
+[[nodiscard]] const std::vector<std::string>& setting_names();
 [[nodiscard]] Settings read_settings(const Json& setting, const std::string& source = "setting");
+
+/// The settings for an image of 2 or 3 dimensions: resampledPixelSpacing has as many numbers, force2Ddimension is one of
+/// its axes. Throws Error{WrongUse} otherwise.
+[[nodiscard]] Settings in_dimensions(Settings settings, int dimensions);
+/// What parameters ask for and cannot get, in words: LoG without sigma, resampling without an interpolator.
+[[nodiscard]] std::vector<std::string> parameter_warnings(const Parameters& parameters);
 
 /// A parameter file, YAML or JSON (JSON is YAML). Errors name the line. Throws Error{UnusableInput} where it cannot be read or parsed, Error{WrongUse} for what it says.
 [[nodiscard]] Parameters read_parameters(const std::filesystem::path& path);
 /// The same of text that is there already.
 [[nodiscard]] Parameters parse_parameter_text(const std::string& text, const std::string& source);
-/// "KEY:VALUE" as on the command line, the value in YAML.
+/// "KEY:VALUE" as on the command line, the value in YAML; lists also as PyRadiomics' own: "sigma:1,2.5".
 void apply_setting(Parameters& parameters, const std::string& text);
 /// The settings as PyRadiomics reports them: its defaults with the file's on top.
 [[nodiscard]] Json reported_settings(const Parameters& parameters);
