@@ -116,8 +116,9 @@ Json finite(const Json& value) {
   return out;
 }
 
-/// A message without the command line's options in parentheses: " (--resample-mask)".
-std::string without_options(std::string text) {
+/// A message in Python's terms: None for null, and without the command line's options in parentheses (--resample-mask).
+std::string in_python_terms(std::string text) {
+  for (std::size_t at = text.find("is null"); at != std::string::npos; at = text.find("is null")) text.replace(at + 3, 4, "None");
   for (std::size_t at = text.find(" (--"); at != std::string::npos; at = text.find(" (--")) {
     const std::size_t end = text.find(')', at);
     text.erase(at, end == std::string::npos ? end : end + 1 - at);
@@ -184,7 +185,7 @@ NB_MODULE(_radiomics, m) {
         try {
           std::rethrow_exception(p);
         } catch (const Error& e) {
-          PyErr_SetString(PyExc_ValueError, without_options(e.what()).c_str());
+          PyErr_SetString(PyExc_ValueError, in_python_terms(e.what()).c_str());
         }
       },
       nullptr);
@@ -197,7 +198,11 @@ NB_MODULE(_radiomics, m) {
   m.def("parse_parameter_text", [](const std::string& text) { return json_of(radiomics::parse_parameter_text(text, "parameters")); });
   m.def("preset", [](const std::string& name) { return json_of(radiomics::preset(name)); });
   m.def("setting_names", [] { return radiomics::setting_names(); });
-  m.def("parameter_warnings", [](const std::string& json) { return radiomics::parameter_warnings(parameters_of(json)); });
+  m.def("parameter_warnings", [](const std::string& json) {
+    auto warnings = radiomics::parameter_warnings(parameters_of(json));
+    for (auto& w : warnings) w = in_python_terms(w);
+    return warnings;
+  });
   m.def("find_labels", &find_labels);
   m.def("feature_names", [](const std::string& feature_class) { return radiomics::feature_names(feature_class); });
   m.def("reported_settings", [](const std::string& json) { return finite(radiomics::reported_settings(parameters_of(json))).dump(); });

@@ -6,15 +6,17 @@ build=build-fuzz
 command -v clang++ > /dev/null || { echo "install clang and libclang-rt-14-dev" >&2; exit 1; }
 cmake -S . -B $build -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_C_COMPILER=clang -DGLIOCAST_FUZZ=ON -DGLIOCAST_SANITIZE=ON \
   -DGLIOCAST_WITH_IMAGING=OFF -DGLIOCAST_WITH_TORCH=OFF -DBUILD_TESTING=OFF > /dev/null
-cmake --build $build --target fuzz_nifti fuzz_nrrd fuzz_safetensors fuzz_parameters
-mkdir -p $build/corpus/{nifti,nrrd,safetensors,parameters}
+cmake --build $build --target fuzz_nifti fuzz_nrrd fuzz_metaimage fuzz_safetensors fuzz_parameters
+mkdir -p $build/corpus/{nifti,nrrd,metaimage,safetensors,parameters}
 python3 - "$build/corpus" <<'PY'
 import base64, json, os, shutil, sys
 corpus = sys.argv[1]
-for c in json.load(open("tests/reference/imageio/made_images.json")):
-    kind = "nrrd" if c["name"].endswith(".nrrd") else "nifti"
+for c in json.load(open("tests/reference/imageio/made_images.json")) + json.load(open("tests/reference/imageio/made_metaimages.json")):
+    ending = c["name"].rpartition(".")[2]
+    kind = {"nrrd": "nrrd", "mha": "metaimage", "mhd": "metaimage"}.get(ending, "nifti")
     open(os.path.join(corpus, kind, c["name"]), "wb").write(base64.b64decode(c["file"]))
 open(os.path.join(corpus, "parameters", "example.yaml"), "w").write("imageType:\n  Original: {}\n  LoG: {sigma: [1.0, 3]}\n  Wavelet: {wavelet: db4, level: 2}\n  LBP2D: {lbp2DMethod: ror}\n  LBP3D: {lbp3DLevels: 2}\nfeatureClass:\n  glcm: [Contrast]\n  shape:\nsetting:\n  binWidth: 5\n  normalize: yes\n  resegmentRange: [-3, 3]\n  interpolator: sitkGaussian\nvoxelSetting:\n  kernelRadius: 2\n  initValue: nan\n")
+open(os.path.join(corpus, "parameters", "merge.yaml"), "w").write("setting: &a {binWidth: null, binCount: 0x1F}\nimageType:\n  Square: &b {<<: *a}\n  LoG: {<<: [*a, *b], sigma: [1_0.5, .5]}\nvoxelSetting: {initValue: -.inf}\n")
 head = json.dumps({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}, "__metadata__": {"k": "v"}}).encode()
 open(os.path.join(corpus, "safetensors", "small"), "wb").write(len(head).to_bytes(8, "little") + head + b"\0" * 8)
 PY
@@ -22,10 +24,11 @@ run() { "$build/bin/fuzz_$1" -max_total_time=$((60 * minutes)) -rss_limit_mb=600
 status=0
 run nifti & first=$!
 run nrrd & second=$!
+run metaimage & sixth=$!
 run safetensors & third=$!
 run parameters & fifth=$!
 # DICOM goes through ITK and GDCM, which only GCC builds: random changes, by the ordinary build.
 if [ -x build/bin/mutate_dicom ]; then tools/mutate_dicom.sh build $((60 * minutes)) & else echo "dicom: not run, make build first"; true & fi
 fourth=$!
-for job in $first $second $third $fourth $fifth; do wait $job || status=1; done
+for job in $first $second $third $fourth $fifth $sixth; do wait $job || status=1; done
 exit $status

@@ -183,6 +183,8 @@ class RadiomicsFeatureExtractor:
     def _apply(self, text: str) -> None:
         p = json.loads(text)
         self.settings, self.enabledImagetypes, self.enabledFeatures = p["setting"], p["imageType"], p["featureClass"]
+        if isinstance(self.settings.get("initValue"), str):  # NaN or an infinity, which JSON has not
+            self.settings["initValue"] = float(self.settings["initValue"])
 
     def _known(self, settings: Optional[dict[str, Any]]) -> dict[str, Any]:
         """The settings that there are. PyRadiomics ignores other keywords, old ones of its own among them: so does this, with a warning, but for what looks like a slip of the pen."""
@@ -211,8 +213,10 @@ class RadiomicsFeatureExtractor:
         voxel = {k: v for k, v in known.items() if k in _VOXEL_SETTINGS}
         if voxel:
             p["voxelSetting"] = voxel
+        if list(p["featureClass"].items()) == [(c, []) for c in _FEATURE_CLASSES]:
+            p["featureClass"] = {}  # all of them: shape2D only where it can be, and no word of it elsewhere
         if not self.enabledImagetypes:  # PyRadiomics: shape alone, which is of no image type
-            p["featureClass"] = {c: features for c, features in p["featureClass"].items() if c.startswith("shape")}
+            p["featureClass"] = {c: _plain(features, c) for c, features in self.enabledFeatures.items() if c.startswith("shape")}
         return p
 
     def _checked(self, setting: Optional[dict[str, Any]] = None) -> str:
@@ -275,8 +279,7 @@ class RadiomicsFeatureExtractor:
             setting["label"] = _whole(label, "label")
         if label_channel is not None:
             setting["label_channel"] = _whole(label_channel, "label_channel")
-        sections = self._sections(setting)
-        if not sections["featureClass"]:
+        if not self.enabledFeatures or not (self.enabledImagetypes or any(c.startswith("shape") for c in self.enabledFeatures)):
             return collections.OrderedDict()
         text = self._checked(setting)
         image = _load(imageFilepath, "image")
@@ -299,7 +302,7 @@ class RadiomicsFeatureExtractor:
             out["diagnostics_Image-original_Dimensionality"] = f"{image.array.ndim}D"
             for key, value in json.loads(diagnostics).items():
                 if key == "diagnostics_Mask-original_Spacing":
-                    out["diagnostics_Mask-original_Hash"] = hashlib.sha1(labels.astype(np.uint32)).hexdigest()
+                    out["diagnostics_Mask-original_Hash"] = hashlib.sha1(labels).hexdigest()
                 out[key] = _tuples(value)
         for name, value in features:
             out[name] = np.array(value)

@@ -13,6 +13,163 @@ import gliocast
 from gliocast import featureextractor
 
 GLIOCAST, SOURCE = sys.argv[1], pathlib.Path(sys.argv[2])
+sys.path.insert(0, str(SOURCE / "tests/cli"))
+import radiomics_inputs as inputs
+
+FIELD = json.loads((SOURCE / "tests/reference/radiomics/field.json").read_text())  # PyRadiomics' numbers
+Extractor = featureextractor.RadiomicsFeatureExtractor
+
+
+def image_of(array):
+    image = sitk.GetImageFromArray(array)
+    image.SetSpacing(inputs.SPACING[:array.ndim])
+    return image
+
+
+class AsPyRadiomics(unittest.TestCase):
+    """Calls that people have in their scripts for PyRadiomics."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.image, cls.mask = image_of(inputs.volume()), image_of(inputs.regions())
+
+    def agree(self, result, expected, name=""):
+        features = {k: float(v) for k, v in result.items() if not k.startswith("diagnostics")}
+        self.assertEqual(sorted(features), sorted(expected), name)
+        for k, v in expected.items():
+            self.assertAlmostEqual(features[k], v, delta=1e-6 * abs(v) + 1e-9, msg=f"{name}: {k}")
+
+    def same(self, a, b):
+        self.agree(a, {k: float(v) for k, v in b.items() if not k.startswith("diagnostics")})
+
+    def warned(self, call):
+        with self.assertLogs("gliocast", "WARNING") as log:
+            self.result = call()
+        return "\n".join(log.output)
+
+    def silent(self, call):
+        with self.assertNoLogs("gliocast", "WARNING"):
+            return call()
+
+    def test_numpy_values_in_settings(self):
+        plain = Extractor(binWidth=12.5, label=2, force2D=True, resampledPixelSpacing=[1.0, 1.0, 2.0], distances=[1, 2], resegmentRange=[150, 300]).execute(self.image, self.mask)
+        settings = dict(binWidth=np.float32(12.5), label=np.unique(inputs.regions())[-1], force2D=np.bool_(True), resampledPixelSpacing=np.array([1.0, 1, 2]), distances=np.array([1, 2]),
+                        resegmentRange=(np.int16(150), np.float64(300)))
+        self.same(Extractor(**settings).execute(self.image, self.mask), plain)
+        self.same(Extractor({"setting": settings}).execute(self.image, self.mask), {**plain})
+        extractor = Extractor(binWidth=np.array(12.5), label=2)
+        self.same(extractor.execute(self.image, self.mask, label=np.int64(1)), Extractor(binWidth=12.5).execute(self.image, self.mask))
+        extractor.enableImageTypeByName("LoG", customArgs={"sigma": np.arange(1, 3), "binWidth": np.uint8(3)})
+        self.assertIn("log-sigma-2-mm-3D_glcm_Contrast", extractor.execute(self.image, self.mask))
+        for bad in (dict(label=1.5), dict(label="1"), dict(label=True)):
+            with self.assertRaisesRegex(ValueError, "whole number"):
+                Extractor().execute(self.image, self.mask, **bad)
+        with self.assertRaisesRegex(ValueError, "binWidth"):
+            Extractor(binWidth=object())
+
+    def test_none_in_settings(self):
+        plain = self.silent(lambda: Extractor(binCount=24).execute(self.image, self.mask))
+        self.same(Extractor(binWidth=None, binCount=24, normalize=None, weightingNorm=None, resegmentRange=None, removeOutliers=None, padDistance=None).execute(self.image, self.mask), plain)
+        self.assertIn("interpolator is None", self.warned(lambda: Extractor(binCount=24, interpolator=None, resampledPixelSpacing=[2, 2, 2]).execute(self.image, self.mask)))
+        self.same(self.result, plain)
+        with self.assertRaisesRegex(ValueError, "binWidth of Original: is None and binCount"):
+            Extractor(binWidth=None).execute(self.image, self.mask)
+        with self.assertRaisesRegex(ValueError, "label: is None"):
+            Extractor(label=None)
+
+    def test_keywords_that_pyradiomics_ignores(self):
+        said = self.warned(lambda: Extractor(binWidth=25, verbose=True, enableCExtensions=True).execute(self.image, self.mask))
+        self.agree(self.result, FIELD["labels"]["1"])
+        for word in ("verbose", "enableCExtensions"):
+            self.assertEqual(said.count(word), 1)
+        extractor = Extractor()
+        extractor.enableImageTypeByName("Square", customArgs={"somethingElse": 1})
+        self.assertIn("somethingElse", self.warned(lambda: extractor.execute(self.image, self.mask)))
+        for slip in ("binWdith", "binwidth", "force2d", "resampledPixelspacing", "interpolater"):
+            with self.assertRaisesRegex(ValueError, f"{slip} is no setting; is .* meant"):
+                Extractor(**{slip: 1})
+        with self.assertRaisesRegex(ValueError, "verbose"):  # a parameter file is checked in PyRadiomics too
+            Extractor({"setting": {"verbose": True}})
+
+    def test_planes(self):
+        pixels, mask = image_of(inputs.plane()), image_of(inputs.plane_region())
+        for name, parameters in inputs.PLANE_CASES.items():
+            result = Extractor(parameters).execute(pixels, mask)
+            self.agree(result, FIELD["planes"][name], name)
+            self.assertEqual(result["diagnostics_Image-original_Dimensionality"], "2D")
+        arrays = [gliocast.Image(a, inputs.SPACING[:2]) for a in (inputs.plane(), inputs.plane_region())]
+        self.agree(Extractor({}).execute(*arrays), FIELD["planes"]["all classes"])
+        self.same(Extractor({}).execute(inputs.plane(), inputs.plane_region()), Extractor({}).execute(*map(sitk.GetImageFromArray, (inputs.plane(), inputs.plane_region()))))
+        maps = Extractor({"featureClass": {"firstorder": ["Mean"]}, "voxelSetting": {"initValue": float("nan")}}).execute(pixels, mask, voxelBased=True)
+        mean = maps["original_firstorder_Mean"]
+        self.assertEqual((mean.GetDimension(), mean.GetSpacing()), (2, inputs.SPACING[:2]))
+        self.assertTrue(np.isnan(mean.GetPixel(0, 0)))
+        with self.assertRaisesRegex(ValueError, "the mask is 2-D, the image 3-D"):
+            Extractor().execute(self.image, mask)
+        self.assertIn("shape2D is its counterpart", self.warned(lambda: Extractor().execute(pixels, mask)))
+
+    def test_planes_in_files(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for ending in ("nrrd", "mha", "nii.gz"):
+                files = [pathlib.Path(folder, f"{n}.{ending}") for n in ("image", "mask")]
+                for file, array in zip(files, (inputs.plane(), inputs.plane_region())):
+                    sitk.WriteImage(image_of(array), str(file))
+                self.agree(Extractor({}).execute(*files), FIELD["planes"]["all classes"], ending)
+                vector = pathlib.Path(folder, f"vector.{ending}")
+                sitk.WriteImage(sitk.Compose(image_of(inputs.plane_region()) * 0, image_of(inputs.plane_region())), str(vector))
+                self.agree(Extractor({}).execute(files[0], vector, label_channel=np.uint8(1)), FIELD["planes"]["all classes"], ending)
+
+    def test_masks_of_other_values(self):
+        regions = inputs.regions()
+        for odd in (np.where(regions == 0, np.nan, regions), np.where(regions == 2, -7, regions).astype(np.int16), np.where(regions == 2, 2**40, regions.astype(np.int64))):
+            self.agree(self.silent(lambda odd=odd: Extractor().execute(self.image, image_of(odd))), FIELD["labels"]["1"])
+        self.assertIn("broken", self.warned(lambda: Extractor().execute(self.image, image_of(np.where(regions == 2, 1.5, regions)))))
+        self.agree(self.result, FIELD["labels"]["1"])
+        self.agree(Extractor(label=2**32 - 1).execute(self.image, image_of(np.where(regions == 2, 2**32 - 1, regions.astype(np.uint32)))), FIELD["labels"]["2"])
+        self.assertIn("no effect", self.warned(lambda: Extractor().execute(self.image, self.mask, label_channel=3)))  # as PyRadiomics
+
+    def test_parameter_files(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "p.yaml")
+            for name, (mask, text) in inputs.TEXT_CASES.items():
+                path.write_bytes(text.encode())
+                region = self.mask if mask == "volume" else image_of((inputs.one_slice() == 1).astype(np.uint8))
+                self.agree(Extractor(path).execute(self.image, region), FIELD["texts"][name], name)
+            path.write_text("voxelSetting: {initValue: -.inf}\n")
+            self.assertEqual(Extractor(path).settings["initValue"], -np.inf)
+            for kind in (OSError, ValueError):  # PyRadiomics raises an IOError, this package a ValueError so far
+                with self.assertRaisesRegex(kind, "does not exist"):
+                    Extractor(pathlib.Path(folder, "absent.yaml"))
+
+    def test_classes_and_images_as_pyradiomics_enables_them(self):
+        extractor = Extractor({})
+        self.assertEqual(list(extractor.enabledFeatures), extractor.featureClassNames)
+        self.silent(lambda: extractor.execute(self.image, self.mask))
+        extractor = Extractor(force2D=True)
+        extractor.enableAllFeatures()
+        region = image_of((inputs.one_slice() == 1).astype(np.uint8))
+        self.assertIn("original_shape2D_Perimeter", extractor.execute(self.image, region))
+        extractor.disableAllImageTypes()  # shape is of no image type
+        self.assertEqual(sum(not k.startswith("diagnostics") for k in extractor.execute(self.image, region)), 14 + 9)
+        extractor.disableAllFeatures()
+        self.assertEqual(extractor.execute(self.image, region), {})
+        extractor = Extractor()
+        extractor.enableImageTypeByName("LoG")
+        self.assertIn("LoG is enabled without sigma", self.warned(lambda: extractor.execute(self.image, self.mask)))
+
+    def test_readers_warnings_are_logged(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder, "image.nii")
+            sitk.WriteImage(self.image, str(file))
+            raw = bytearray(file.read_bytes())
+            raw[88:92] = np.float32(0).tobytes()
+            file.write_bytes(raw)
+            self.assertIn("image.nii: the voxel spacing along axis 3 is 0", self.warned(lambda: self.assertRaises(ValueError, Extractor().execute, file, self.mask)))
+
+    def test_advice_is_pythons(self):
+        with self.assertRaisesRegex(ValueError, "correctMask brings") as caught:
+            Extractor().execute(self.image, self.mask[:, :, :8])
+        self.assertNotIn("--", str(caught.exception))
 
 
 class Package(unittest.TestCase):
