@@ -64,6 +64,8 @@ TEXT_CASES = {
     "null everywhere": ("volume", "setting:\n" + "".join(f"  {k}: null\n" for k in (
         "minimumROISize", "geometryTolerance", "correctMask", "normalize", "normalizeScale", "removeOutliers", "resampledPixelSpacing", "padDistance", "resegmentRange", "resegmentMode",
         "resegmentShape", "preCrop", "sigma", "level", "start_level", "symmetricalGLCM", "weightingNorm", "binCount", "label_channel")) + "featureClass: {glcm: null, shape: null}\n"),
+    "infinite limits": ("volume", "setting: {resegmentRange: [-50, .inf], normalize: true, normalizeScale: 100, removeOutliers: .inf, resegmentMode: absolute}\nfeatureClass: {firstorder: [Energy]}\n"),
+    "limits of minus infinity": ("volume", "setting: {resegmentRange: [-.Inf, 1.5], resegmentMode: sigma, resegmentShape: true}\nfeatureClass: {firstorder: [Energy], shape: [MeshVolume]}\n"),
     "merge": ("volume", "setting: &base\n  binWidth: 14\n  gldm_a: 1\nimageType:\n  Original: {}\n  Square: {<<: *base, binWidth: 5}\n  SquareRoot:\n    <<: *base\nfeatureClass: {glcm: [Contrast], gldm: [SmallDependenceEmphasis]}\n"),
     "merge of a list": ("volume", "imageType:\n  Original: &a {binWidth: 13}\n  Square: &b {binWidth: 14, gldm_a: 2}\n  SquareRoot:\n    <<: [*a, *b]\n  Gradient:\n    <<: [*b, *a]\n    voxelArrayShift: 3\nfeatureClass: {firstorder: [Energy, Entropy], gldm: [SmallDependenceEmphasis]}\n"),
     "merge of a merge": ("volume", "imageType:\n  Original: &a {binWidth: 13}\n  Square: &b\n    <<: *a\n    gldm_a: 2\n  SquareRoot: {<<: *b}\nfeatureClass: {firstorder: [Entropy], gldm: [SmallDependenceEmphasis]}\n"),

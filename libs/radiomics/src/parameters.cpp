@@ -84,6 +84,26 @@ double any_number(const Json& v, const std::string& where) {
   refuse("is " + shown(v) + ", a number is needed", where);
 }
 
+/// The same, but neither null nor NaN: a limit that may be infinite, i.e. none.
+double limit(const Json& v, const std::string& where) {
+  const double x = any_number(v, where);
+  if (std::isnan(x)) refuse("is " + shown(v) + ", a number is needed", where);
+  return x;
+}
+
+double above_or_infinite(const Json& v, const std::string& where) {
+  const double x = limit(v, where);
+  if (!(x > 0)) refuse("is " + shown(v) + ", it must be greater than 0", where);
+  return x;
+}
+
+std::vector<double> limits(const Json& v, const std::string& where) {
+  if (!v.is_array()) refuse("is " + shown(v) + ", a list is needed", where);
+  std::vector<double> out;
+  for (const auto& x : v) out.push_back(limit(x, where));
+  return out;
+}
+
 using Setter = std::function<void(Settings&, const Json&, const std::string&)>;
 
 ResampleMethod interpolator(const Json& v, const std::string& where) {
@@ -118,7 +138,7 @@ const std::map<std::string, Setter>& setters() {
       {"voxelArrayShift", [](Settings& s, const Json& v, const std::string& w) { s.voxel_array_shift = integer(v, -kMany, kMany, w); }},
       {"resegmentRange",
        [](Settings& s, const Json& v, const std::string& w) {
-         s.resegment_range = v.is_null() ? std::vector<double>() : numbers(v, w);
+         s.resegment_range = v.is_null() ? std::vector<double>() : limits(v, w);
          if (!v.is_null() && (s.resegment_range.empty() || s.resegment_range.size() > 2)) refuse("holds " + std::to_string(s.resegment_range.size()) + " numbers, one or two are needed", w);
          std::ranges::sort(s.resegment_range);
        }},
@@ -130,7 +150,7 @@ const std::map<std::string, Setter>& setters() {
       {"resegmentShape", [](Settings& s, const Json& v, const std::string& w) { s.resegment_shape = truth(v, w); }},
       {"normalize", [](Settings& s, const Json& v, const std::string& w) { s.normalize = truth(v, w); }},
       {"normalizeScale", [](Settings& s, const Json& v, const std::string& w) { s.normalize_scale = above(v, 0, w); }},
-      {"removeOutliers", [](Settings& s, const Json& v, const std::string& w) { s.remove_outliers = v.is_null() ? std::optional<double>() : above(v, 0, w); }},
+      {"removeOutliers", [](Settings& s, const Json& v, const std::string& w) { s.remove_outliers = v.is_null() ? std::optional<double>() : above_or_infinite(v, w); }},
       {"resampledPixelSpacing",
        [](Settings& s, const Json& v, const std::string& w) {
          s.resampled_spacing_mm = v.is_null() ? std::vector<double>() : numbers(v, w);
