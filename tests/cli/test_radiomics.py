@@ -68,6 +68,11 @@ class AsPyRadiomics(FolderCase):
         self.assertEqual(sorted(features), sorted(expected), name)
         for k, v in expected.items():
             self.assertAlmostEqual(features[k], v, delta=1e-6 * abs(v) + 1e-9, msg=f"{name}: {k}")
+        return np.array([abs(features[k] - v) / (abs(v) + 1e-3) for k, v in expected.items()])
+
+    def validated(self, what, differences):
+        differences = np.concatenate(differences)
+        print(f"VALIDATION radiomics | {what} | PyRadiomics 3.0.1 | {differences.size} | {differences.max():.2g}")
 
     def parameters(self, text, ending="yaml"):
         path = self.folder / f"p.{ending}"
@@ -85,8 +90,11 @@ class AsPyRadiomics(FolderCase):
 
     def test_planes_with_every_setting(self):
         image, mask = write_nrrd(self.folder / "q.nrrd", inputs.plane()), write_nrrd(self.folder / "n.nrrd", inputs.plane_region())
+        differences = []
         for name, parameters in inputs.PLANE_CASES.items():
-            self.agree(self.features(image, mask, "-p", self.parameters(json.dumps(parameters), "json")), FIELD["planes"][name], name)
+            row = self.features(image, mask, "-p", self.parameters(json.dumps(parameters), "json"))
+            differences.append(self.agree(row, FIELD["planes"][name], name))
+        self.validated("images of two dimensions", differences)
         out = self.folder / "row.csv"
         run("radiomics", image, mask, "-p", self.parameters(json.dumps(inputs.PLANE_CASES["resampled"]), "json"), "--out", out)
         (row,) = read_rows(out)
@@ -95,6 +103,7 @@ class AsPyRadiomics(FolderCase):
                 self.assertEqual(row[k], v, k)
         self.assertEqual(row["diagnostics_Mask-original_CenterOfMass"].count(","), 1)
         self.assertIn("two (x, y", run("radiomics", image, mask, "-s", "resampledPixelSpacing:[1,1,1]", code=2).stderr)
+        self.assertIn("1 to 4294967295", run("radiomics", image, mask, "-l", 0, code=2).stderr)
         self.assertIn("force2Ddimension", run("radiomics", image, mask, "-s", "force2D:true", "-s", "force2Ddimension:2", code=2).stderr)
         three = run("radiomics", self.image(), self.mask(), "-s", "resampledPixelSpacing:[1,1]", code=2)
         self.assertIn("three (x, y, z", three.stderr)
@@ -111,9 +120,11 @@ class AsPyRadiomics(FolderCase):
 
     def test_parameter_files(self):
         image, masks = self.image(), {"volume": self.mask(), "slice": write_nrrd(self.folder / "slice.nrrd", (inputs.one_slice() == 1).astype(np.uint8))}
+        differences = []
         for name, (mask, text) in inputs.TEXT_CASES.items():
-            self.agree(self.features(image, masks[mask], "-p", self.parameters(text)), FIELD["texts"][name], name)
+            differences.append(self.agree(self.features(image, masks[mask], "-p", self.parameters(text)), FIELD["texts"][name], name))
             self.assertEqual("interpolator is null" in self.said, name == "null interpolator")
+        self.validated("parameter files: merge keys, null, YAML's numbers, no class named", differences)
 
     def test_shape2d_is_quietly_left_out_where_no_class_is_named(self):
         self.features(self.image(), self.mask(), "-p", self.parameters("setting: {binWidth: 25}\n"))

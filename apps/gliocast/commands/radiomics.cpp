@@ -281,7 +281,8 @@ void add_radiomics(CLI::App& app, int& result) {
       ->capture_default_str()
       ->excludes(params);
   verb->add_option("--setting,-s", s->settings, "A setting on top, KEY:VALUE, e.g. binWidth:5; may be repeated");
-  verb->add_option("--label,-l", s->label, "Label of the region in the mask (default: 1)")->check(CLI::PositiveNumber);
+  verb->add_option("--label,-l", s->label, "Label of the region in the mask (default: 1)")
+      ->check(CLI::Range(std::uint32_t{1}, std::uint32_t{4294967295U}));
   verb->add_option("--out,-o", s->out, "Output by its ending: .csv, .tsv or .json (default: CSV on standard output)");
   verb->add_option("--batch", s->batch, "Table of cases (CSV/TSV: Image, Mask, optionally Label and Label_channel; ID and other columns are carried over)");
   verb->add_option("--jobs,-j", s->jobs, "Cases at a time with --batch; 0 = as threads allow")->capture_default_str();
