@@ -118,11 +118,15 @@ Json finite(const Json& value) {
 
 /// A message in Python's terms: None for null, and without the command line's options in parentheses (--resample-mask).
 std::string in_python_terms(std::string text) {
-  for (std::size_t at = text.find("is null"); at != std::string::npos; at = text.find("is null")) text.replace(at + 3, 4, "None");
+  for (std::size_t at = text.find("is null"); at != std::string::npos; at = text.find("is null"))
+    text.replace(at + 3, 4, "None");
   for (std::size_t at = text.find(" (--"); at != std::string::npos; at = text.find(" (--")) {
     const std::size_t end = text.find(')', at);
     text.erase(at, end == std::string::npos ? end : end + 1 - at);
   }
+  const std::string option = "--resample-mask";
+  for (std::size_t at = text.find(option); at != std::string::npos; at = text.find(option))
+    text.replace(at, option.size(), "correctMask=True");
   return text;
 }
 
@@ -141,13 +145,14 @@ LabelVolume labels_of(const Array& mask, const Grid& grid) {
   return labels;
 }
 
-nb::tuple extract(const Array& image, const Grid& image_grid, const Kind& kind, const Array& mask, const Grid& mask_grid,
-                  const std::string& parameters, std::size_t threads) {
+nb::tuple extract(const Array& image, const Grid& image_grid, const Kind& kind, const Array& mask,
+                  const Grid& mask_grid, const std::string& parameters, std::size_t threads) {
   radiomics::Extraction result;
   {
     const nb::gil_scoped_release release;
     const auto p = parameters_of(parameters);
-    result = radiomics::extract(image_of(image, image_grid, kind), labels_of(mask, mask_grid), p, resolve_threads(threads));
+    result =
+        radiomics::extract(image_of(image, image_grid, kind), labels_of(mask, mask_grid), p, resolve_threads(threads));
   }
   std::vector<std::pair<std::string, double>> features;
   for (const auto& f : result.features) features.emplace_back(f.name(), f.feature.value);
@@ -160,8 +165,8 @@ nb::tuple extract_maps(const Array& image, const Grid& image_grid, const Kind& k
   std::vector<std::string> warnings;
   {
     const nb::gil_scoped_release release;
-    maps = radiomics::extract_maps(image_of(image, image_grid, kind), labels_of(mask, mask_grid), parameters_of(parameters),
-                                   resolve_threads(threads), &warnings);
+    maps = radiomics::extract_maps(image_of(image, image_grid, kind), labels_of(mask, mask_grid),
+                                   parameters_of(parameters), resolve_threads(threads), &warnings);
   }
   nb::list out;
   for (auto& m : maps) {
@@ -173,7 +178,8 @@ nb::tuple extract_maps(const Array& image, const Grid& image_grid, const Kind& k
 
 nb::tuple read_image(const std::filesystem::path& path, std::optional<std::size_t> channel) {
   const auto file = imageio::read_image(path, {.channel = channel, .slice = true});
-  const auto image = std::visit([](const auto& v) { return nb::make_tuple(array_of(v), grid_of(v.geometry)); }, file.volume);
+  const auto image =
+      std::visit([](const auto& v) { return nb::make_tuple(array_of(v), grid_of(v.geometry)); }, file.volume);
   return nb::make_tuple(image[0], image[1], file.dimensions, file.warnings);
 }
 
@@ -205,5 +211,6 @@ NB_MODULE(_radiomics, m) {
   });
   m.def("find_labels", &find_labels);
   m.def("feature_names", [](const std::string& feature_class) { return radiomics::feature_names(feature_class); });
-  m.def("reported_settings", [](const std::string& json) { return finite(radiomics::reported_settings(parameters_of(json))).dump(); });
+  m.def("reported_settings",
+        [](const std::string& json) { return finite(radiomics::reported_settings(parameters_of(json))).dump(); });
 }

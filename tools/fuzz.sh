@@ -11,12 +11,14 @@ mkdir -p $build/corpus/{nifti,nrrd,metaimage,safetensors,parameters}
 python3 - "$build/corpus" <<'PY'
 import base64, json, os, shutil, sys
 corpus = sys.argv[1]
-for c in json.load(open("tests/reference/imageio/made_images.json")) + json.load(open("tests/reference/imageio/made_metaimages.json")):
+for c in [c for made in ("images", "metaimages") for c in json.load(open(f"tests/reference/imageio/made_{made}.json"))]:
     ending = c["name"].rpartition(".")[2]
     kind = {"nrrd": "nrrd", "mha": "metaimage", "mhd": "metaimage"}.get(ending, "nifti")
     open(os.path.join(corpus, kind, c["name"]), "wb").write(base64.b64decode(c["file"]))
 open(os.path.join(corpus, "parameters", "example.yaml"), "w").write("imageType:\n  Original: {}\n  LoG: {sigma: [1.0, 3]}\n  Wavelet: {wavelet: db4, level: 2}\n  LBP2D: {lbp2DMethod: ror}\n  LBP3D: {lbp3DLevels: 2}\nfeatureClass:\n  glcm: [Contrast]\n  shape:\nsetting:\n  binWidth: 5\n  normalize: yes\n  resegmentRange: [-3, 3]\n  interpolator: sitkGaussian\nvoxelSetting:\n  kernelRadius: 2\n  initValue: nan\n")
-open(os.path.join(corpus, "parameters", "merge.yaml"), "w").write("setting: &a {binWidth: null, binCount: 0x1F}\nimageType:\n  Square: &b {<<: *a}\n  LoG: {<<: [*a, *b], sigma: [1_0.5, .5]}\nvoxelSetting: {initValue: -.inf}\n")
+open(os.path.join(corpus, "parameters", "merge.yaml"), "w").write(
+    "setting: &a {binWidth: null, binCount: 0x1F}\nimageType:\n  Square: &b {<<: *a}\n"
+    "  LoG: {<<: [*a, *b], sigma: [1_0.5, .5]}\nvoxelSetting: {initValue: -.inf}\n")
 head = json.dumps({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}, "__metadata__": {"k": "v"}}).encode()
 open(os.path.join(corpus, "safetensors", "small"), "wb").write(len(head).to_bytes(8, "little") + head + b"\0" * 8)
 PY

@@ -48,7 +48,7 @@ class Image:
         return (*spacing[:2], 1.0), (*origin[:2], 0.0), (d[0], d[1], 0.0, d[2], d[3], 0.0, 0.0, 0.0, 1.0)
 
     def _slices(self) -> np.ndarray:
-        """The numbers as a volume's, in memory order and the machine's byte order; half and long floats become double."""
+        """The numbers as a volume's, in memory order and the machine's byte order; half floats become double."""
         array = self.array[np.newaxis] if self._is_plane() else self.array
         if array.dtype.kind == "f" and array.dtype.itemsize not in (4, 8):
             array = array.astype(np.float64)
@@ -59,7 +59,7 @@ ImageLike = Union[str, "os.PathLike[str]", np.ndarray, Image, Any]
 
 
 class ParameterFileNotFoundError(FileNotFoundError, ValueError):
-    """A parameter file that is not there: PyRadiomics raises an IOError, older versions of this package a ValueError."""
+    """A parameter file that is not there: PyRadiomics raises an IOError, this package always a ValueError."""
 
 
 def _is_sitk(image: Any) -> bool:
@@ -93,7 +93,8 @@ def _from_sitk(image: Any, what: str, channel: Optional[int]) -> Image:
 
 
 def _load(image: ImageLike, what: str, channel: Optional[int] = None, plane: bool = False) -> Image:
-    """Paths, numpy arrays (z, y, x or y, x; 1 mm), SimpleITK images and `Image`; a file that may be either is a plane where `plane`."""
+    """Paths, numpy arrays (z, y, x or y, x; 1 mm), SimpleITK images and `Image`.
+    A file that may hold either a plane or one slice is a plane where `plane`."""
     if isinstance(image, (str, os.PathLike)):
         image = _read(image, what, channel, plane)
     elif isinstance(image, np.ndarray):
@@ -103,7 +104,10 @@ def _load(image: ImageLike, what: str, channel: Optional[int] = None, plane: boo
     if not isinstance(image, Image):
         raise ValueError(f"Error reading {what}: a path, a numpy array or a SimpleITK image is needed, not {type(image).__name__}")
     if image.array.ndim not in (2, 3) or image.array.dtype.kind not in "biuf":
-        raise ValueError(f"the {what} is a {image.array.ndim}-D array of {image.array.dtype}; numbers in three dimensions (z, y, x) or two (y, x) are needed")
+        raise ValueError(
+            f"the {what} is a {image.array.ndim}-D array of {image.array.dtype}; numbers in three dimensions (z, y, x)"
+            " or two (y, x) are needed"
+        )
     return image
 
 
@@ -112,7 +116,8 @@ def _labels(mask: Image, label: int) -> np.ndarray:
     labels, others, broken = _radiomics.find_labels(mask._slices())
     if others and not (labels == label).any():
         raise ValueError(
-            f"label {label} is not in the mask; {others} (is this an image, or a mask resampled with interpolation? Labels are whole numbers; resample masks by nearest neighbour)"
+            f"label {label} is not in the mask; {others} (is this an image, or a mask resampled with interpolation?"
+            " Labels are whole numbers; resample masks by nearest neighbour)"
         )
     if broken:
         logger.warning("the mask: %s: they are no part of label %d", others, label)
@@ -187,7 +192,8 @@ class RadiomicsFeatureExtractor:
             self.settings["initValue"] = float(self.settings["initValue"])
 
     def _known(self, settings: Optional[dict[str, Any]]) -> dict[str, Any]:
-        """The settings that there are. PyRadiomics ignores other keywords, old ones of its own among them: so does this, with a warning, but for what looks like a slip of the pen."""
+        """The settings that there are. PyRadiomics ignores other keywords, old ones of its own among them: so does
+        this, with a warning, but for what looks like a slip of the pen."""
         names = _radiomics.setting_names()
         known: dict[str, Any] = {}
         for name, value in (settings or {}).items():
@@ -216,7 +222,9 @@ class RadiomicsFeatureExtractor:
         if list(p["featureClass"].items()) == [(c, []) for c in _FEATURE_CLASSES]:
             p["featureClass"] = {}  # all of them: shape2D only where it can be, and no word of it elsewhere
         if not self.enabledImagetypes:  # PyRadiomics: shape alone, which is of no image type
-            p["featureClass"] = {c: _plain(features, c) for c, features in self.enabledFeatures.items() if c.startswith("shape")}
+            p["featureClass"] = {
+                c: _plain(features, c) for c, features in self.enabledFeatures.items() if c.startswith("shape")
+            }
         return p
 
     def _checked(self, setting: Optional[dict[str, Any]] = None) -> str:
@@ -279,14 +287,21 @@ class RadiomicsFeatureExtractor:
             setting["label"] = _whole(label, "label")
         if label_channel is not None:
             setting["label_channel"] = _whole(label_channel, "label_channel")
-        if not self.enabledFeatures or not (self.enabledImagetypes or any(c.startswith("shape") for c in self.enabledFeatures)):
+        if not self.enabledFeatures or not (
+            self.enabledImagetypes or any(c.startswith("shape") for c in self.enabledFeatures)
+        ):
             return collections.OrderedDict()
         text = self._checked(setting)
         image = _load(imageFilepath, "image")
         channel = setting.get("label_channel")
-        mask = _load(maskFilepath, "mask", 0 if channel is None else _whole(channel, "label_channel"), image._is_plane())
+        mask = _load(
+            maskFilepath, "mask", 0 if channel is None else _whole(channel, "label_channel"), image._is_plane()
+        )
         if image.array.ndim != mask.array.ndim:
-            raise ValueError(f"the mask is {mask.array.ndim}-D, the image {image.array.ndim}-D: both must be planes or volumes (of one slice)")
+            raise ValueError(
+                f"the mask is {mask.array.ndim}-D, the image {image.array.ndim}-D: both must be planes or volumes (of"
+                " one slice)"
+            )
         labels = _labels(mask, _whole(setting.get("label", 1), "label"))
         call = (image._slices(), image._grid(), _kind(image), labels, mask._grid(), text, self.threads)
         if voxelBased:

@@ -14,7 +14,18 @@ import radiomics_inputs as inputs
 from common import FolderCase, read_json, run
 
 FIELD = read_json(common.SOURCE / "tests/reference/radiomics/field.json")
-NRRD = {"uint8": "uchar", "int8": "int8", "int16": "short", "uint16": "ushort", "int32": "int", "uint32": "uint", "int64": "int64", "uint64": "uint64", "float32": "float", "float64": "double"}
+NRRD = {
+    "uint8": "uchar",
+    "int8": "int8",
+    "int16": "short",
+    "uint16": "ushort",
+    "int32": "int",
+    "uint32": "uint",
+    "int64": "int64",
+    "uint64": "uint64",
+    "float32": "float",
+    "float64": "double",
+}
 MET = {"uint8": "UCHAR", "int16": "SHORT", "uint32": "UINT", "float32": "FLOAT"}
 
 
@@ -22,9 +33,17 @@ def write_nrrd(path, array, channels=False):
     """(z, y, x) or (y, x), the values of a voxel last; spacing of inputs.SPACING."""
     n = array.ndim - channels
     sizes = ([array.shape[-1]] if channels else []) + list(array.shape[:n][::-1])
-    directions = " ".join("(" + ",".join(str(s if k == a else 0) for k in range(n)) + ")" for a, s in enumerate(inputs.SPACING[:n]))
-    head = f"NRRD0004\ntype: {NRRD[str(array.dtype)]}\ndimension: {len(sizes)}\nspace dimension: {n}\nsizes: {' '.join(map(str, sizes))}\n"
-    head += f"space directions: {'none ' if channels else ''}{directions}\nkinds: {'list ' if channels else ''}{'domain ' * n}\nendian: little\nencoding: raw\n"
+    directions = " ".join(
+        "(" + ",".join(str(s if k == a else 0) for k in range(n)) + ")" for a, s in enumerate(inputs.SPACING[:n])
+    )
+    head = (
+        f"NRRD0004\ntype: {NRRD[str(array.dtype)]}\ndimension: {len(sizes)}\nspace dimension: {n}\nsizes:"
+        f" {' '.join(map(str, sizes))}\n"
+    )
+    head += (
+        f"space directions: {'none ' if channels else ''}{directions}\nkinds:"
+        f" {'list ' if channels else ''}{'domain ' * n}\nendian: little\nencoding: raw\n"
+    )
     head += f"space origin: ({','.join('0' * n)})\n\n"
     path.write_bytes(head.encode() + np.ascontiguousarray(array).tobytes())
     return path
@@ -32,15 +51,21 @@ def write_nrrd(path, array, channels=False):
 
 def write_mha(path, array):
     n = array.ndim
-    head = f"ObjectType = Image\nNDims = {n}\nElementSpacing = {' '.join(map(str, inputs.SPACING[:n]))}\nOffset = {'0 ' * n}\nDimSize = {' '.join(map(str, array.shape[::-1]))}\n"
-    path.write_bytes((head + f"ElementType = MET_{MET[str(array.dtype)]}\nElementDataFile = LOCAL\n").encode() + np.ascontiguousarray(array).tobytes())
+    head = (
+        f"ObjectType = Image\nNDims = {n}\nElementSpacing = {' '.join(map(str, inputs.SPACING[:n]))}\nOffset ="
+        f" {'0 ' * n}\nDimSize = {' '.join(map(str, array.shape[::-1]))}\n"
+    )
+    path.write_bytes(
+        (head + f"ElementType = MET_{MET[str(array.dtype)]}\nElementDataFile = LOCAL\n").encode()
+        + np.ascontiguousarray(array).tobytes()
+    )
     return path
 
 
 def write_nifti(path, array, slope=None):
     """`slope` is said in the header; the numbers of the array are stored as they are."""
     image = nib.Nifti1Image(array.T, np.diag([-s for s in inputs.SPACING[:2]] + [inputs.SPACING[2], 1]))
-    image.header.set_zooms(inputs.SPACING[:array.ndim])
+    image.header.set_zooms(inputs.SPACING[: array.ndim])
     nib.save(image, path)
     if slope:
         raw = bytearray(path.read_bytes())
@@ -55,7 +80,7 @@ def read_rows(path, separator=","):
 
 
 class AsPyRadiomics(FolderCase):
-    """Inputs that people have, against the numbers of PyRadiomics (tests/reference/radiomics/make_field_fixtures.py)."""
+    """Inputs that people have, beside PyRadiomics' numbers (tests/reference/radiomics/make_field_fixtures.py)."""
 
     def features(self, image, mask, *arguments):
         out = self.folder / "row.json"
@@ -81,22 +106,35 @@ class AsPyRadiomics(FolderCase):
 
     def test_planes_of_every_format(self):
         pixels, mask = inputs.plane(), inputs.plane_region()
-        files = [(write_nrrd(self.folder / "p.nrrd", pixels), write_nrrd(self.folder / "m.nrrd", mask)), (write_mha(self.folder / "p.mha", pixels), write_mha(self.folder / "m.mha", mask)),
-                 (write_nifti(self.folder / "p.nii", pixels), write_nifti(self.folder / "m.nii.gz", mask))]
+        files = [
+            (write_nrrd(self.folder / "p.nrrd", pixels), write_nrrd(self.folder / "m.nrrd", mask)),
+            (write_mha(self.folder / "p.mha", pixels), write_mha(self.folder / "m.mha", mask)),
+            (write_nifti(self.folder / "p.nii", pixels), write_nifti(self.folder / "m.nii.gz", mask)),
+        ]
         params = self.parameters(json.dumps(inputs.PLANE_CASES["all classes"]), "json")
         for image, labels in files:
             self.agree(self.features(image, labels, "-p", params), FIELD["planes"]["all classes"], image.name)
         self.assertIn("shape is left out", self.said)
 
     def test_planes_with_every_setting(self):
-        image, mask = write_nrrd(self.folder / "q.nrrd", inputs.plane()), write_nrrd(self.folder / "n.nrrd", inputs.plane_region())
+        image, mask = write_nrrd(self.folder / "q.nrrd", inputs.plane()), write_nrrd(
+            self.folder / "n.nrrd", inputs.plane_region()
+        )
         differences = []
         for name, parameters in inputs.PLANE_CASES.items():
             row = self.features(image, mask, "-p", self.parameters(json.dumps(parameters), "json"))
             differences.append(self.agree(row, FIELD["planes"][name], name))
         self.validated("images of two dimensions", differences)
         out = self.folder / "row.csv"
-        run("radiomics", image, mask, "-p", self.parameters(json.dumps(inputs.PLANE_CASES["resampled"]), "json"), "--out", out)
+        run(
+            "radiomics",
+            image,
+            mask,
+            "-p",
+            self.parameters(json.dumps(inputs.PLANE_CASES["resampled"]), "json"),
+            "--out",
+            out,
+        )
         (row,) = read_rows(out)
         for k, v in FIELD["plane diagnostics"].items():
             if "_Mean" not in k and "CenterOfMass" not in k:  # the last digits differ
@@ -104,12 +142,17 @@ class AsPyRadiomics(FolderCase):
         self.assertEqual(row["diagnostics_Mask-original_CenterOfMass"].count(","), 1)
         self.assertIn("two (x, y", run("radiomics", image, mask, "-s", "resampledPixelSpacing:[1,1,1]", code=2).stderr)
         self.assertIn("1 to 4294967295", run("radiomics", image, mask, "-l", 0, code=2).stderr)
-        self.assertIn("force2Ddimension", run("radiomics", image, mask, "-s", "force2D:true", "-s", "force2Ddimension:2", code=2).stderr)
+        self.assertIn(
+            "force2Ddimension",
+            run("radiomics", image, mask, "-s", "force2D:true", "-s", "force2Ddimension:2", code=2).stderr,
+        )
         three = run("radiomics", self.image(), self.mask(), "-s", "resampledPixelSpacing:[1,1]", code=2)
         self.assertIn("three (x, y, z", three.stderr)
 
     def test_a_plane_and_a_volume_do_not_mix(self):
-        volume, plane = write_nrrd(self.folder / "v.nrrd", inputs.plane()[np.newaxis]), write_nrrd(self.folder / "w.nrrd", inputs.plane_region())
+        volume, plane = write_nrrd(self.folder / "v.nrrd", inputs.plane()[np.newaxis]), write_nrrd(
+            self.folder / "w.nrrd", inputs.plane_region()
+        )
         self.assertIn("the mask is 2-D, the image 3-D", run("radiomics", volume, plane, code=3).stderr)
 
     def image(self):
@@ -119,10 +162,15 @@ class AsPyRadiomics(FolderCase):
         return write_nrrd(self.folder / "mask.nrrd", inputs.regions())
 
     def test_parameter_files(self):
-        image, masks = self.image(), {"volume": self.mask(), "slice": write_nrrd(self.folder / "slice.nrrd", (inputs.one_slice() == 1).astype(np.uint8))}
+        image, masks = self.image(), {
+            "volume": self.mask(),
+            "slice": write_nrrd(self.folder / "slice.nrrd", (inputs.one_slice() == 1).astype(np.uint8)),
+        }
         differences = []
         for name, (mask, text) in inputs.TEXT_CASES.items():
-            differences.append(self.agree(self.features(image, masks[mask], "-p", self.parameters(text)), FIELD["texts"][name], name))
+            differences.append(
+                self.agree(self.features(image, masks[mask], "-p", self.parameters(text)), FIELD["texts"][name], name)
+            )
             self.assertEqual("interpolator is null" in self.said, name == "null interpolator")
         self.validated("parameter files: merge keys, null, YAML's numbers, no class named", differences)
 
@@ -134,27 +182,32 @@ class AsPyRadiomics(FolderCase):
 
     def test_parameter_files_that_pyradiomics_refuses(self):
         image, mask = self.image(), self.mask()
-        for text, code, words in (("---\nsetting: {binWidth: 5}\n---\nsetting: {binWidth: 6}\n", 3, ["2 YAML documents", "---"]),
-                                  ("setting: {binWidth: 5}\n---\n", 3, ["2 YAML documents"]),
-                                  ("setting:\n  binWidth: null\n", 2, ["binWidth", "binCount"]),
-                                  ("imageType:\n  Original: {}\n  Square: {binWidth: null}\n", 2, ["Square", "binCount"]),
-                                  ("setting:\n  label: null\n", 2, ["label", "null", "line 2"]),
-                                  ("setting:\n  minimumROIDimensions: ~\n", 2, ["minimumROIDimensions"]),
-                                  ("setting:\n  distances: null\n", 2, ["distances"]),
-                                  ("setting:\n  binWidth: .nan\n", 2, ["binWidth", "NaN"]),
-                                  ("setting:\n  binWidth: -.inf\n", 2, ["binWidth", "-inf"]),
-                                  ("setting:\n  binWidth: '5'\n", 2, ["binWidth"]),
-                                  ("setting:\n  resegmentRange: [.nan, 5]\n", 2, ["resegmentRange", "NaN"]),
-                                  ("setting:\n  normalizeScale: .inf\n", 2, ["normalizeScale", "inf"]),
-                                  ("setting:\n  removeOutliers: -.inf\n", 2, ["removeOutliers", "-inf"]),
-                                  ("setting:\n  binWidth: 1:30\n", 2, ["1:30"]),
-                                  ("setting:\n\tbinWidth: 5\n", 3, ["line 2"]),
-                                  ("setting: {binWidth: 5, binWidth: 6}\n", 3, ["binWidth", "twice"]),
-                                  ("imageType:\n  Original: &a {binWidth: 3}\n  Square: {<<: *a, <<: {binCount: 4}}\n", 3, ["twice"]),
-                                  ("imageType:\n  Original: &a {binWidth: 3}\n  Square:\n    <<: [*a, 5]\n", 3, ["merges", "line"]),
-                                  ("imageType:\n  Square:\n    <<: 5\n", 3, ["merges", "line 3"]),
-                                  ("featureClass:\n", 2, ["featureClass"]), ("", 3, ["empty"]), ("# nothing\n", 2, ["no parameters"]),
-                                  ("setting:\n  label: 4294967296\n", 2, ["label", "4294967295"]), ("setting:\n  label: 0\n", 2, ["label"])):
+        for text, code, words in (
+            ("---\nsetting: {binWidth: 5}\n---\nsetting: {binWidth: 6}\n", 3, ["2 YAML documents", "---"]),
+            ("setting: {binWidth: 5}\n---\n", 3, ["2 YAML documents"]),
+            ("setting:\n  binWidth: null\n", 2, ["binWidth", "binCount"]),
+            ("imageType:\n  Original: {}\n  Square: {binWidth: null}\n", 2, ["Square", "binCount"]),
+            ("setting:\n  label: null\n", 2, ["label", "null", "line 2"]),
+            ("setting:\n  minimumROIDimensions: ~\n", 2, ["minimumROIDimensions"]),
+            ("setting:\n  distances: null\n", 2, ["distances"]),
+            ("setting:\n  binWidth: .nan\n", 2, ["binWidth", "NaN"]),
+            ("setting:\n  binWidth: -.inf\n", 2, ["binWidth", "-inf"]),
+            ("setting:\n  binWidth: '5'\n", 2, ["binWidth"]),
+            ("setting:\n  resegmentRange: [.nan, 5]\n", 2, ["resegmentRange", "NaN"]),
+            ("setting:\n  normalizeScale: .inf\n", 2, ["normalizeScale", "inf"]),
+            ("setting:\n  removeOutliers: -.inf\n", 2, ["removeOutliers", "-inf"]),
+            ("setting:\n  binWidth: 1:30\n", 2, ["1:30"]),
+            ("setting:\n\tbinWidth: 5\n", 3, ["line 2"]),
+            ("setting: {binWidth: 5, binWidth: 6}\n", 3, ["binWidth", "twice"]),
+            ("imageType:\n  Original: &a {binWidth: 3}\n  Square: {<<: *a, <<: {binCount: 4}}\n", 3, ["twice"]),
+            ("imageType:\n  Original: &a {binWidth: 3}\n  Square:\n    <<: [*a, 5]\n", 3, ["merges", "line"]),
+            ("imageType:\n  Square:\n    <<: 5\n", 3, ["merges", "line 3"]),
+            ("featureClass:\n", 2, ["featureClass"]),
+            ("", 3, ["empty"]),
+            ("# nothing\n", 2, ["no parameters"]),
+            ("setting:\n  label: 4294967296\n", 2, ["label", "4294967295"]),
+            ("setting:\n  label: 0\n", 2, ["label"]),
+        ):
             result = run("radiomics", image, mask, "-p", self.parameters(text), code=code)
             for w in words:
                 self.assertIn(w, result.stderr, text)
@@ -162,7 +215,10 @@ class AsPyRadiomics(FolderCase):
     def test_lists_on_the_command_line_as_pyradiomics_writes_them(self):
         a = self.features(self.image(), self.mask(), "-s", "resampledPixelSpacing:2,2,2.5", "-s", "distances:1")
         b = self.features(self.image(), self.mask(), "-s", "resampledPixelSpacing:[2, 2, 2.5]", "-s", "distances:[1]")
-        self.assertEqual({k: v for k, v in a.items() if "Configuration" not in k}, {k: v for k, v in b.items() if "Configuration" not in k})
+        self.assertEqual(
+            {k: v for k, v in a.items() if "Configuration" not in k},
+            {k: v for k, v in b.items() if "Configuration" not in k},
+        )
 
     def test_the_wanted_label_alone_is_judged(self):
         image, regions = self.image(), inputs.regions().astype(np.float64)
@@ -188,8 +244,18 @@ class AsPyRadiomics(FolderCase):
         check("beyond 32 bits, unsigned", spoiled([2**32 + 1, 2**63], np.uint64), 1, expected[1])
         check("broken", spoiled([0.5, 1.5, 0.7], np.float32), 1, expected[1])
         self.assertIn("3 voxels hold broken numbers (0.5", self.said)
-        for label, kind in ((2**31, np.uint32), (2**32 - 1, np.uint32), (2**32 - 1, np.int64), (2**31, np.float32), (2**32 - 1, np.float64), (65535, np.uint16), (2**30 + 1, np.int32)):
-            check(f"{label} as {kind.__name__}", np.where(regions == 2, label, regions).astype(kind), label, expected[2])
+        for label, kind in (
+            (2**31, np.uint32),
+            (2**32 - 1, np.uint32),
+            (2**32 - 1, np.int64),
+            (2**31, np.float32),
+            (2**32 - 1, np.float64),
+            (65535, np.uint16),
+            (2**30 + 1, np.int32),
+        ):
+            check(
+                f"{label} as {kind.__name__}", np.where(regions == 2, label, regions).astype(kind), label, expected[2]
+            )
         run("radiomics", image, self.mask(), "--label", 2**32, code=2)
 
     def test_masks_without_a_label_say_what_they_hold(self):
@@ -209,27 +275,50 @@ class AsPyRadiomics(FolderCase):
     def test_channels_by_row_of_a_table(self):
         regions = inputs.regions()
         self.image()
-        write_nrrd(self.folder / "vector.nrrd", np.stack([regions == 1, regions == 2], axis=-1).astype(np.uint8), channels=True)
+        write_nrrd(
+            self.folder / "vector.nrrd", np.stack([regions == 1, regions == 2], axis=-1).astype(np.uint8), channels=True
+        )
         self.mask()
         table, out = self.folder / "cases.csv", self.folder / "cases.out.csv"
-        table.write_text("ID,Image,Mask,label,LABEL_CHANNEL\na,image.nrrd,vector.nrrd,1,0\nb,image.nrrd,vector.nrrd,,1\nc,image.nrrd,vector.nrrd,1,\nd,image.nrrd,mask.nrrd,2,\n", encoding="utf-8")
+        table.write_text(
+            "ID,Image,Mask,label,LABEL_CHANNEL\na,image.nrrd,vector.nrrd,1,0\nb,image.nrrd,vector.nrrd,,1\n"
+            "c,image.nrrd,vector.nrrd,1,\nd,image.nrrd,mask.nrrd,2,\n",
+            encoding="utf-8",
+        )
         run("radiomics", "--batch", table, "--out", out, "-j", 2)
         volumes = [float(r["original_shape_VoxelVolume"]) for r in read_rows(out)]
         one, two = (FIELD["labels"][k]["original_shape_VoxelVolume"] for k in "12")
         np.testing.assert_allclose(volumes, [one, two, one, two])
         run("radiomics", "--batch", table, "--out", out, "--overwrite", "-s", "label_channel:1")
-        np.testing.assert_allclose([float(r["original_shape_VoxelVolume"]) for r in read_rows(out)], [one, two, two, two])
-        for cells, words in (("1,x", "'x' is no channel"), ("1,-1", "'-1' is no channel"), ("1,0.5", "'0.5' is no channel"), ("0,0", "'0' is no label"), ("one,0", "'one' is no label"),
-                             ("4294967296,0", "is no label")):
-            table.write_text(f"Image,Mask,Label,Label_channel\nimage.nrrd,vector.nrrd,1,0\nimage.nrrd,vector.nrrd,{cells}\n", encoding="utf-8")
+        np.testing.assert_allclose(
+            [float(r["original_shape_VoxelVolume"]) for r in read_rows(out)], [one, two, two, two]
+        )
+        for cells, words in (
+            ("1,x", "'x' is no channel"),
+            ("1,-1", "'-1' is no channel"),
+            ("1,0.5", "'0.5' is no channel"),
+            ("0,0", "'0' is no label"),
+            ("one,0", "'one' is no label"),
+            ("4294967296,0", "is no label"),
+        ):
+            table.write_text(
+                f"Image,Mask,Label,Label_channel\nimage.nrrd,vector.nrrd,1,0\nimage.nrrd,vector.nrrd,{cells}\n",
+                encoding="utf-8",
+            )
             result = run("radiomics", "--batch", table, "--out", out, "--overwrite", code=3)
             self.assertIn(words, result.stderr)
             self.assertIn("line 3", result.stderr)
-        table.write_text("Image,Mask,Label,Label_channel\nimage.nrrd,vector.nrrd,1,0\nimage.nrrd,vector.nrrd,1,2\nimage.nrrd,mask.nrrd,2,3\n", encoding="utf-8")
+        table.write_text(
+            "Image,Mask,Label,Label_channel\nimage.nrrd,vector.nrrd,1,0\nimage.nrrd,vector.nrrd,1,2\n"
+            "image.nrrd,mask.nrrd,2,3\n",
+            encoding="utf-8",
+        )
         result = run("radiomics", "--batch", table, "--out", out, "--overwrite", code=1)
         self.assertIn("line 3", result.stderr)
         self.assertIn("has 2 channels, channel 2", result.stderr)
-        self.assertIn("channel 3 (label_channel) has no effect", result.stderr)  # one value a voxel: PyRadiomics takes it too
+        self.assertIn(
+            "channel 3 (label_channel) has no effect", result.stderr
+        )  # one value a voxel: PyRadiomics takes it too
         self.assertEqual(len(read_rows(out)), 2)
 
     def test_columns_that_name_a_setting_are_told(self):
@@ -239,7 +328,10 @@ class AsPyRadiomics(FolderCase):
         result = run("radiomics", "--batch", table, "--out", self.folder / "named.out.csv")
         self.assertIn("binWidth names a setting", result.stderr)
         self.assertNotIn("site", result.stderr)
-        self.agree({k: float(v) for k, v in read_rows(self.folder / "named.out.csv")[0].items() if k.startswith("original")}, FIELD["labels"]["1"])
+        self.agree(
+            {k: float(v) for k, v in read_rows(self.folder / "named.out.csv")[0].items() if k.startswith("original")},
+            FIELD["labels"]["1"],
+        )
 
     def test_colours_as_channels(self):
         image = write_nifti(self.folder / "image.nii", inputs.volume())
@@ -248,7 +340,10 @@ class AsPyRadiomics(FolderCase):
         colours["G"], colours["B"] = (regions == 2).T, (regions == 1).T
         nib.save(nib.Nifti1Image(colours, nib.load(image).affine), self.folder / "rgb.nii.gz")
         for channel, label in ((1, "2"), (2, "1")):
-            self.agree(self.features(image, self.folder / "rgb.nii.gz", "-s", f"label_channel:{channel}"), FIELD["labels"][label])
+            self.agree(
+                self.features(image, self.folder / "rgb.nii.gz", "-s", f"label_channel:{channel}"),
+                FIELD["labels"][label],
+            )
         self.assertIn("colours", run("radiomics", self.folder / "rgb.nii.gz", image, code=3).stderr)
 
     def test_readers_warnings_are_told_once(self):
@@ -256,40 +351,112 @@ class AsPyRadiomics(FolderCase):
             raw = bytearray(write_nifti(self.folder / name, array).read_bytes())
             raw[88:92] = np.float32(0).tobytes()
             (self.folder / name).write_bytes(raw)
-        result = run("radiomics", self.folder / "zero.nii", self.folder / "zero-mask.nii", "--out", self.folder / "zero.csv")
+        result = run(
+            "radiomics", self.folder / "zero.nii", self.folder / "zero-mask.nii", "--out", self.folder / "zero.csv"
+        )
         for name in ("zero.nii", "zero-mask.nii"):
             self.assertIn(f"{name}: the voxel spacing along axis 3 is 0", result.stderr)
         table = self.folder / "zero-cases.csv"
         table.write_text("Image,Mask,Label\nzero.nii,zero-mask.nii,1\nzero.nii,zero-mask.nii,2\n", encoding="utf-8")
         result = run("radiomics", "--batch", table, "--out", self.folder / "zero-cases.out.csv")
         self.assertEqual(result.stderr.count("/zero.nii: the voxel spacing"), 1)
-        result = run("radiomics", self.folder / "zero.nii", self.folder / "zero-mask.nii", "--voxel-based", "-p", self.parameters("featureClass: {firstorder: [Mean]}\n"), "--out", self.folder / "zero-maps")
+        result = run(
+            "radiomics",
+            self.folder / "zero.nii",
+            self.folder / "zero-mask.nii",
+            "--voxel-based",
+            "-p",
+            self.parameters("featureClass: {firstorder: [Mean]}\n"),
+            "--out",
+            self.folder / "zero-maps",
+        )
         self.assertIn("voxel spacing", result.stderr)
 
     def test_filters_that_give_nothing_are_told(self):
-        for text in ("imageType: {Original: {}, LoG: {}}\n", "imageType: {Original: {}, LoG: null}\n", "imageType: {Original: {}, LoG: {sigma: []}}\n", "setting: {sigma: null}\nimageType: {Original: {}, LoG: {}}\n",
-                     "setting: {sigma: [1]}\nimageType: {Original: {}, LoG: {sigma: null}}\n"):
-            row = self.features(self.image(), self.mask(), "-p", self.parameters(text + "featureClass: {firstorder: [Mean]}\n"))
+        for text in (
+            "imageType: {Original: {}, LoG: {}}\n",
+            "imageType: {Original: {}, LoG: null}\n",
+            "imageType: {Original: {}, LoG: {sigma: []}}\n",
+            "setting: {sigma: null}\nimageType: {Original: {}, LoG: {}}\n",
+            "setting: {sigma: [1]}\nimageType: {Original: {}, LoG: {sigma: null}}\n",
+        ):
+            row = self.features(
+                self.image(), self.mask(), "-p", self.parameters(text + "featureClass: {firstorder: [Mean]}\n")
+            )
             self.assertIn("LoG is enabled without sigma", self.said, text)
             self.assertFalse([k for k in row if "log-sigma" in k])
-        row = self.features(self.image(), self.mask(), "-p", self.parameters("setting: {sigma: [1]}\nimageType: {LoG: {}}\nfeatureClass: {firstorder: [Mean]}\n"))
+        row = self.features(
+            self.image(),
+            self.mask(),
+            "-p",
+            self.parameters("setting: {sigma: [1]}\nimageType: {LoG: {}}\nfeatureClass: {firstorder: [Mean]}\n"),
+        )
         self.assertEqual(self.said, "")
         self.assertIn("log-sigma-1-mm-3D_firstorder_Mean", row)
         text = "imageType: {Original: {}, LoG: {sigma: [40.0]}}\nfeatureClass: {firstorder: [Mean]}\n"
-        result = run("radiomics", self.image(), self.mask(), "--voxel-based", "-p", self.parameters(text), "--out", self.folder / "log-maps")
+        result = run(
+            "radiomics",
+            self.image(),
+            self.mask(),
+            "--voxel-based",
+            "-p",
+            self.parameters(text),
+            "--out",
+            self.folder / "log-maps",
+        )
         self.assertIn("too small for LoG", result.stderr)
 
     def test_values_outside_the_region_of_a_map(self):
-        for spelling, wanted in ((".nan", np.nan), (".NaN", np.nan), ("nan", np.nan), ("null", np.nan), (".inf", np.inf), ("-.INF", -np.inf), ("'-3.5'", -3.5), ("2", 2), ("1e1", 10)):
+        for spelling, wanted in (
+            (".nan", np.nan),
+            (".NaN", np.nan),
+            ("nan", np.nan),
+            ("null", np.nan),
+            (".inf", np.inf),
+            ("-.INF", -np.inf),
+            ("'-3.5'", -3.5),
+            ("2", 2),
+            ("1e1", 10),
+        ):
             params = self.parameters(f"featureClass: {{firstorder: [Mean]}}\nvoxelSetting: {{initValue: {spelling}}}\n")
-            run("radiomics", self.image(), self.mask(), "--voxel-based", "-p", params, "--map-format", "nifti", "--out", self.folder / "init", "--overwrite")
+            run(
+                "radiomics",
+                self.image(),
+                self.mask(),
+                "--voxel-based",
+                "-p",
+                params,
+                "--map-format",
+                "nifti",
+                "--out",
+                self.folder / "init",
+                "--overwrite",
+            )
             voxels = np.asarray(nib.load(self.folder / "init/original_firstorder_Mean.nii.gz").dataobj)
             np.testing.assert_equal(voxels[0, 0, 0], wanted, spelling)
             self.assertTrue(np.isfinite(voxels[5, 5, 3]))
-        self.assertIn("a number is needed", run("radiomics", self.image(), self.mask(), "--voxel-based", "-p", self.parameters("voxelSetting: {initValue: x}\n"), "--out", self.folder / "other", code=2).stderr)
+        self.assertIn(
+            "a number is needed",
+            run(
+                "radiomics",
+                self.image(),
+                self.mask(),
+                "--voxel-based",
+                "-p",
+                self.parameters("voxelSetting: {initValue: x}\n"),
+                "--out",
+                self.folder / "other",
+                code=2,
+            ).stderr,
+        )
 
     def test_metaimage_and_unknown_files(self):
-        row = self.features(write_mha(self.folder / "i.mha", inputs.volume()), write_mha(self.folder / "k.MHA", inputs.regions()), "-l", 2)
+        row = self.features(
+            write_mha(self.folder / "i.mha", inputs.volume()),
+            write_mha(self.folder / "k.MHA", inputs.regions()),
+            "-l",
+            2,
+        )
         self.agree(row, FIELD["labels"]["2"])
         for name in ("x.png", "x.jpg", "x.dcm"):
             (self.folder / name).write_bytes(b"\x89PNG\r\n")

@@ -22,7 +22,7 @@ Extractor = featureextractor.RadiomicsFeatureExtractor
 
 def image_of(array):
     image = sitk.GetImageFromArray(array)
-    image.SetSpacing(inputs.SPACING[:array.ndim])
+    image.SetSpacing(inputs.SPACING[: array.ndim])
     return image
 
 
@@ -52,13 +52,29 @@ class AsPyRadiomics(unittest.TestCase):
             return call()
 
     def test_numpy_values_in_settings(self):
-        plain = Extractor(binWidth=12.5, label=2, force2D=True, resampledPixelSpacing=[1.0, 1.0, 2.0], distances=[1, 2], resegmentRange=[150, 300]).execute(self.image, self.mask)
-        settings = dict(binWidth=np.float32(12.5), label=np.unique(inputs.regions())[-1], force2D=np.bool_(True), resampledPixelSpacing=np.array([1.0, 1, 2]), distances=np.array([1, 2]),
-                        resegmentRange=(np.int16(150), np.float64(300)))
+        plain = Extractor(
+            binWidth=12.5,
+            label=2,
+            force2D=True,
+            resampledPixelSpacing=[1.0, 1.0, 2.0],
+            distances=[1, 2],
+            resegmentRange=[150, 300],
+        ).execute(self.image, self.mask)
+        settings = dict(
+            binWidth=np.float32(12.5),
+            label=np.unique(inputs.regions())[-1],
+            force2D=np.bool_(True),
+            resampledPixelSpacing=np.array([1.0, 1, 2]),
+            distances=np.array([1, 2]),
+            resegmentRange=(np.int16(150), np.float64(300)),
+        )
         self.same(Extractor(**settings).execute(self.image, self.mask), plain)
         self.same(Extractor({"setting": settings}).execute(self.image, self.mask), {**plain})
         extractor = Extractor(binWidth=np.array(12.5), label=2)
-        self.same(extractor.execute(self.image, self.mask, label=np.int64(1)), Extractor(binWidth=12.5).execute(self.image, self.mask))
+        self.same(
+            extractor.execute(self.image, self.mask, label=np.int64(1)),
+            Extractor(binWidth=12.5).execute(self.image, self.mask),
+        )
         extractor.enableImageTypeByName("LoG", customArgs={"sigma": np.arange(1, 3), "binWidth": np.uint8(3)})
         self.assertIn("log-sigma-2-mm-3D_glcm_Contrast", extractor.execute(self.image, self.mask))
         for bad in (dict(label=1.5), dict(label="1"), dict(label=True)):
@@ -69,8 +85,26 @@ class AsPyRadiomics(unittest.TestCase):
 
     def test_none_in_settings(self):
         plain = self.silent(lambda: Extractor(binCount=24).execute(self.image, self.mask))
-        self.same(Extractor(binWidth=None, binCount=24, normalize=None, weightingNorm=None, resegmentRange=None, removeOutliers=None, padDistance=None).execute(self.image, self.mask), plain)
-        self.assertIn("interpolator is None", self.warned(lambda: Extractor(binCount=24, interpolator=None, resampledPixelSpacing=[2, 2, 2]).execute(self.image, self.mask)))
+        self.same(
+            Extractor(
+                binWidth=None,
+                binCount=24,
+                normalize=None,
+                weightingNorm=None,
+                resegmentRange=None,
+                removeOutliers=None,
+                padDistance=None,
+            ).execute(self.image, self.mask),
+            plain,
+        )
+        self.assertIn(
+            "interpolator is None",
+            self.warned(
+                lambda: Extractor(binCount=24, interpolator=None, resampledPixelSpacing=[2, 2, 2]).execute(
+                    self.image, self.mask
+                )
+            ),
+        )
         self.same(self.result, plain)
         with self.assertRaisesRegex(ValueError, "binWidth of Original: is None and binCount"):
             Extractor(binWidth=None).execute(self.image, self.mask)
@@ -78,7 +112,9 @@ class AsPyRadiomics(unittest.TestCase):
             Extractor(label=None)
 
     def test_keywords_that_pyradiomics_ignores(self):
-        said = self.warned(lambda: Extractor(binWidth=25, verbose=True, enableCExtensions=True).execute(self.image, self.mask))
+        said = self.warned(
+            lambda: Extractor(binWidth=25, verbose=True, enableCExtensions=True).execute(self.image, self.mask)
+        )
         self.agree(self.result, FIELD["labels"]["1"])
         for word in ("verbose", "enableCExtensions"):
             self.assertEqual(said.count(word), 1)
@@ -99,8 +135,13 @@ class AsPyRadiomics(unittest.TestCase):
             self.assertEqual(result["diagnostics_Image-original_Dimensionality"], "2D")
         arrays = [gliocast.Image(a, inputs.SPACING[:2]) for a in (inputs.plane(), inputs.plane_region())]
         self.agree(Extractor({}).execute(*arrays), FIELD["planes"]["all classes"])
-        self.same(Extractor({}).execute(inputs.plane(), inputs.plane_region()), Extractor({}).execute(*map(sitk.GetImageFromArray, (inputs.plane(), inputs.plane_region()))))
-        maps = Extractor({"featureClass": {"firstorder": ["Mean"]}, "voxelSetting": {"initValue": float("nan")}}).execute(pixels, mask, voxelBased=True)
+        self.same(
+            Extractor({}).execute(inputs.plane(), inputs.plane_region()),
+            Extractor({}).execute(*map(sitk.GetImageFromArray, (inputs.plane(), inputs.plane_region()))),
+        )
+        maps = Extractor(
+            {"featureClass": {"firstorder": ["Mean"]}, "voxelSetting": {"initValue": float("nan")}}
+        ).execute(pixels, mask, voxelBased=True)
         mean = maps["original_firstorder_Mean"]
         self.assertEqual((mean.GetDimension(), mean.GetSpacing()), (2, inputs.SPACING[:2]))
         self.assertTrue(np.isnan(mean.GetPixel(0, 0)))
@@ -116,17 +157,39 @@ class AsPyRadiomics(unittest.TestCase):
                     sitk.WriteImage(image_of(array), str(file))
                 self.agree(Extractor({}).execute(*files), FIELD["planes"]["all classes"], ending)
                 vector = pathlib.Path(folder, f"vector.{ending}")
-                sitk.WriteImage(sitk.Compose(image_of(inputs.plane_region()) * 0, image_of(inputs.plane_region())), str(vector))
-                self.agree(Extractor({}).execute(files[0], vector, label_channel=np.uint8(1)), FIELD["planes"]["all classes"], ending)
+                sitk.WriteImage(
+                    sitk.Compose(image_of(inputs.plane_region()) * 0, image_of(inputs.plane_region())), str(vector)
+                )
+                self.agree(
+                    Extractor({}).execute(files[0], vector, label_channel=np.uint8(1)),
+                    FIELD["planes"]["all classes"],
+                    ending,
+                )
 
     def test_masks_of_other_values(self):
         regions = inputs.regions()
-        for odd in (np.where(regions == 0, np.nan, regions), np.where(regions == 2, -7, regions).astype(np.int16), np.where(regions == 2, 2**40, regions.astype(np.int64))):
-            self.agree(self.silent(lambda odd=odd: Extractor().execute(self.image, image_of(odd))), FIELD["labels"]["1"])
-        self.assertIn("broken", self.warned(lambda: Extractor().execute(self.image, image_of(np.where(regions == 2, 1.5, regions)))))
+        for odd in (
+            np.where(regions == 0, np.nan, regions),
+            np.where(regions == 2, -7, regions).astype(np.int16),
+            np.where(regions == 2, 2**40, regions.astype(np.int64)),
+        ):
+            self.agree(
+                self.silent(lambda odd=odd: Extractor().execute(self.image, image_of(odd))), FIELD["labels"]["1"]
+            )
+        self.assertIn(
+            "broken",
+            self.warned(lambda: Extractor().execute(self.image, image_of(np.where(regions == 2, 1.5, regions)))),
+        )
         self.agree(self.result, FIELD["labels"]["1"])
-        self.agree(Extractor(label=2**32 - 1).execute(self.image, image_of(np.where(regions == 2, 2**32 - 1, regions.astype(np.uint32)))), FIELD["labels"]["2"])
-        self.assertIn("no effect", self.warned(lambda: Extractor().execute(self.image, self.mask, label_channel=3)))  # as PyRadiomics
+        self.agree(
+            Extractor(label=2**32 - 1).execute(
+                self.image, image_of(np.where(regions == 2, 2**32 - 1, regions.astype(np.uint32)))
+            ),
+            FIELD["labels"]["2"],
+        )
+        self.assertIn(
+            "no effect", self.warned(lambda: Extractor().execute(self.image, self.mask, label_channel=3))
+        )  # as PyRadiomics
 
     def test_parameter_files(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -164,7 +227,10 @@ class AsPyRadiomics(unittest.TestCase):
             raw = bytearray(file.read_bytes())
             raw[88:92] = np.float32(0).tobytes()
             file.write_bytes(raw)
-            self.assertIn("image.nii: the voxel spacing along axis 3 is 0", self.warned(lambda: self.assertRaises(ValueError, Extractor().execute, file, self.mask)))
+            self.assertIn(
+                "image.nii: the voxel spacing along axis 3 is 0",
+                self.warned(lambda: self.assertRaises(ValueError, Extractor().execute, file, self.mask)),
+            )
 
     def test_advice_is_pythons(self):
         with self.assertRaisesRegex(ValueError, "correctMask brings") as caught:

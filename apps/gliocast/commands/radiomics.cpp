@@ -120,8 +120,8 @@ LoadedCase load_case(const fs::path& image_file, const fs::path& mask_file, cons
   });
   if (out.mask_dimensions != 0 && out.image.dimensions != out.mask_dimensions)
     throw unusable_input("the mask is " + std::to_string(out.mask_dimensions) + "-D, the image " +
-                             std::to_string(out.image.dimensions) + "-D", mask_file.string(),
-                         "save both as planes, or both as volumes (of one slice)");
+                             std::to_string(out.image.dimensions) + "-D",
+                         mask_file.string(), "save both as planes, or both as volumes (of one slice)");
   return out;
 }
 
@@ -274,7 +274,9 @@ void add_radiomics(CLI::App& app, int& result) {
       "local binary pattern images.\n"
       "Takes PyRadiomics' parameter files and writes its CSV.");
   verb->add_option("IMAGE", s->image, "Image (NIfTI, NRRD, MetaImage)");
-  verb->add_option("MASK", s->mask, "Mask with whole-numbered labels, on the image's grid; of several values a voxel, label_channel (from 0) is taken");
+  verb->add_option("MASK", s->mask,
+                   "Mask with whole-numbered labels, on the image's grid; of several values a voxel, label_channel "
+                   "(from 0) is taken");
   auto* params = verb->add_option("--params,-p", s->params, "Parameter file as PyRadiomics': YAML or JSON");
   verb->add_option("--preset", s->preset, "default; all image types; the study's 788 features; or the chain of the glioma study")
       ->check(CLI::IsMember({"default", "all", "paper788", "chain"}))
@@ -284,7 +286,9 @@ void add_radiomics(CLI::App& app, int& result) {
   verb->add_option("--label,-l", s->label, "Label of the region in the mask (default: 1)")
       ->check(CLI::Range(std::uint32_t{1}, std::uint32_t{4294967295U}));
   verb->add_option("--out,-o", s->out, "Output by its ending: .csv, .tsv or .json (default: CSV on standard output)");
-  verb->add_option("--batch", s->batch, "Table of cases (CSV/TSV: Image, Mask, optionally Label and Label_channel; ID and other columns are carried over)");
+  verb->add_option("--batch", s->batch,
+                   "Table of cases (CSV/TSV: Image, Mask, optionally Label and Label_channel; ID and other columns are "
+                   "carried over)");
   verb->add_option("--jobs,-j", s->jobs, "Cases at a time with --batch; 0 = as threads allow")->capture_default_str();
   verb->add_flag("--resample-mask", s->resample_mask, "Bring a mask on another grid to the image's grid (nearest neighbour)");
   verb->add_flag("--tidy", s->tidy, "One row a feature: case, image type, class, feature, value, unit; with a data dictionary beside it");

@@ -162,11 +162,13 @@ CaseRow row_from_json(const Json& json) {
 namespace {
 
 /// A whole number from `low` in a cell, as int() of Python takes it; nothing where the cell is empty.
-std::optional<std::uint32_t> whole_number(const std::string& cell, double low, const std::string& what, const std::string& where) {
+std::optional<std::uint32_t> whole_number(const std::string& cell, double low, const std::string& what,
+                                          const std::string& where) {
   if (cell.empty()) return std::nullopt;
   const auto v = parse_number(cell);
   if (!v || *v < low || *v > 4294967295.0 || *v != std::floor(*v))
-    throw unusable_input("'" + cell.substr(0, 60) + "' is no " + what, where, "a whole number from " + shortest(low) + " up");
+    throw unusable_input("'" + cell.substr(0, 60) + "' is no " + what, where,
+                         "a whole number from " + shortest(low) + " up");
   return static_cast<std::uint32_t>(*v);
 }
 
@@ -174,7 +176,8 @@ std::optional<std::uint32_t> whole_number(const std::string& cell, double low, c
 
 BatchTable read_batch(const std::filesystem::path& path) {
   const TextTable table = read_table(path);
-  const auto image = table.find_column("Image"), mask = table.find_column("Mask"), label = table.find_column("Label"), channel = table.find_column("Label_channel");
+  const auto image = table.find_column("Image"), mask = table.find_column("Mask"), label = table.find_column("Label"),
+             channel = table.find_column("Label_channel");
   if (!image || !mask) throw unusable_input("needs the columns Image and Mask", path.string());
   BatchTable out;
   const auto at_table = [&](const std::string& cell) { return std::filesystem::path(cell).is_absolute() ? std::filesystem::path(cell) : path.parent_path() / cell; };
@@ -193,9 +196,10 @@ BatchTable read_batch(const std::filesystem::path& path) {
   const auto& settings = radiomics::setting_names();
   for (std::size_t k = 0; k < table.columns.size(); ++k)
     if (k != label && k != channel && std::ranges::find(settings, table.columns[k]) != settings.end())
-      out.warnings.push_back(path.string() + ": the column " + table.columns[k] +
-                             " names a setting, but is only carried over: of a row Label and Label_channel are obeyed, as "
-                             "in PyRadiomics; --setting gives settings for all rows");
+      out.warnings.push_back(
+          path.string() + ": the column " + table.columns[k] +
+          " names a setting, but is only carried over: of a row Label and Label_channel are obeyed, as "
+          "in PyRadiomics; --setting gives settings for all rows");
   return out;
 }
 

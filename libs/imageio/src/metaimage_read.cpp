@@ -47,12 +47,28 @@ std::vector<std::string> words(const std::string& text) {
 
 /// ITK reads keys in this spelling only; another one would be left out silently there.
 void check_spelling(const std::string& key, const std::string& name) {
-  static const std::array<std::string_view, 22> known{
-      "NDims",        "DimSize",       "ElementType",      "ElementDataFile",     "ElementSpacing",
-      "ElementSize",  "TransformMatrix", "Rotation",       "Orientation",         "Offset",
-      "Position",     "Origin",        "CompressedData",   "CompressedDataSize",  "BinaryData",
-      "BinaryDataByteOrderMSB", "ElementByteOrderMSB", "ElementNumberOfChannels", "HeaderSize", "ObjectType",
-      "ObjectSubType", "DistanceUnits"};
+  static const std::array<std::string_view, 22> known{"NDims",
+                                                      "DimSize",
+                                                      "ElementType",
+                                                      "ElementDataFile",
+                                                      "ElementSpacing",
+                                                      "ElementSize",
+                                                      "TransformMatrix",
+                                                      "Rotation",
+                                                      "Orientation",
+                                                      "Offset",
+                                                      "Position",
+                                                      "Origin",
+                                                      "CompressedData",
+                                                      "CompressedDataSize",
+                                                      "BinaryData",
+                                                      "BinaryDataByteOrderMSB",
+                                                      "ElementByteOrderMSB",
+                                                      "ElementNumberOfChannels",
+                                                      "HeaderSize",
+                                                      "ObjectType",
+                                                      "ObjectSubType",
+                                                      "DistanceUnits"};
   for (const auto k : known)
     if (key != k && lower(key) == lower(std::string(k)))
       throw unusable_input("the header's key '" + key + "' must be spelled " + std::string(k), name);
@@ -102,7 +118,8 @@ std::optional<std::vector<double>> numbers(const Fields& fields, std::initialize
   }
   if (out.size() < n)
     throw unusable_input(std::string(*keys.begin()) + " has " + std::to_string(out.size()) + " numbers, " +
-                             std::to_string(n) + " are needed", name);
+                             std::to_string(n) + " are needed",
+                         name);
   out.resize(n);
   return out;
 }
@@ -125,10 +142,10 @@ std::size_t whole(const Fields& fields, const char* key, double otherwise, doubl
 
 PixelType pixel_type_from(const Fields& fields, const std::string& name) {
   static const std::map<std::string, PixelType> types{
-      {"MET_CHAR", PixelType::Int8},        {"MET_ASCII_CHAR", PixelType::Int8},  {"MET_UCHAR", PixelType::UInt8},
-      {"MET_SHORT", PixelType::Int16},      {"MET_USHORT", PixelType::UInt16},    {"MET_INT", PixelType::Int32},
-      {"MET_UINT", PixelType::UInt32},      {"MET_LONG", PixelType::Int32},       {"MET_ULONG", PixelType::UInt32},
-      {"MET_LONG_LONG", PixelType::Int64},  {"MET_ULONG_LONG", PixelType::UInt64}, {"MET_FLOAT", PixelType::Float32},
+      {"MET_CHAR", PixelType::Int8},       {"MET_ASCII_CHAR", PixelType::Int8},   {"MET_UCHAR", PixelType::UInt8},
+      {"MET_SHORT", PixelType::Int16},     {"MET_USHORT", PixelType::UInt16},     {"MET_INT", PixelType::Int32},
+      {"MET_UINT", PixelType::UInt32},     {"MET_LONG", PixelType::Int32},        {"MET_ULONG", PixelType::UInt32},
+      {"MET_LONG_LONG", PixelType::Int64}, {"MET_ULONG_LONG", PixelType::UInt64}, {"MET_FLOAT", PixelType::Float32},
       {"MET_DOUBLE", PixelType::Float64}};
   const std::string* text = find(fields, {"ElementType"});
   if (text == nullptr) throw unusable_input("the header has no ElementType", name);
@@ -152,8 +169,9 @@ Size3 size_from(const Fields& fields, std::size_t axes, const ReadOptions& optio
     if (a < 3)
       size[a] = static_cast<std::size_t>(n);
     else if (n != 1)
-      throw unusable_input("the image has " + shortest(n) + " frames along axis " + std::to_string(a + 1) +
-                               "; one volume is needed", name, "extract the frame you mean");
+      throw unusable_input(
+          "the image has " + shortest(n) + " frames along axis " + std::to_string(a + 1) + "; one volume is needed",
+          name, "extract the frame you mean");
   }
   (void)check_size(size, name, options.slice);
   return size;
@@ -233,7 +251,8 @@ std::vector<std::string> data_files(const Header& header, const std::string& tex
   const bool one_each = files.size() == slices, one_for_all = files.size() == 1;
   if (!one_each && !one_for_all)
     throw unusable_input("the header names " + std::to_string(files.size()) + " files of voxels, the image has " +
-                             std::to_string(slices) + " slices", name);
+                             std::to_string(slices) + " slices",
+                         name);
   return files;
 }
 
@@ -249,7 +268,8 @@ std::vector<std::byte> text_voxels(std::span<const std::byte> bytes, std::size_t
   }
   if (values.size() < count)
     throw unusable_input("the file is truncated: " + std::to_string(values.size()) + " of " + std::to_string(count) +
-                             " voxels are there", name);
+                             " voxels are there",
+                         name);
   std::vector<std::byte> raw(values.size() * sizeof(double));
   std::memcpy(raw.data(), values.data(), raw.size());
   return raw;
@@ -258,8 +278,8 @@ std::vector<std::byte> text_voxels(std::span<const std::byte> bytes, std::size_t
 /// How the voxels are stored.
 struct Storage {
   bool compressed = false, binary = true;
-  bool header_from_end = false;    ///< HeaderSize -1: the voxels are the file's last bytes
-  std::size_t header = 0;          ///< bytes to skip in a voxel file
+  bool header_from_end = false;     ///< HeaderSize -1: the voxels are the file's last bytes
+  std::size_t header = 0;           ///< bytes to skip in a voxel file
   std::size_t compressed_size = 0;  ///< 0: all that is there
 };
 
@@ -287,7 +307,8 @@ std::vector<std::byte> unpacked(std::span<const std::byte> bytes, const Storage&
   }
   if (bytes.size() < needed)
     throw unusable_input("the file is truncated: " + std::to_string(bytes.size()) + " of " + std::to_string(needed) +
-                             " bytes of voxels are there", name);
+                             " bytes of voxels are there",
+                         name);
   bytes = bytes.first(needed);
   return {bytes.begin(), bytes.end()};
 }

@@ -150,7 +150,8 @@ std::vector<std::optional<Vec3>> parse_vectors(const std::string& text, std::siz
 }
 
 /// Which of the file's axes lie in space: those with a direction, else those whose kind says so, else the first three.
-std::vector<bool> spatial_axes(const Fields& fields, std::size_t axes, const std::vector<std::optional<Vec3>>& directions) {
+std::vector<bool> spatial_axes(const Fields& fields, std::size_t axes,
+                               const std::vector<std::optional<Vec3>>& directions) {
   std::vector<bool> spatial(axes);
   const auto kinds = fields.contains("kinds") ? words(fields.at("kinds")) : std::vector<std::string>();
   for (std::size_t i = 0; i < axes; ++i) {
@@ -164,7 +165,8 @@ std::vector<bool> spatial_axes(const Fields& fields, std::size_t axes, const std
   return spatial;
 }
 
-/// The image axes among the file's axes, in order: all of them, or all less the one of a single entry or of the channels. Three, or two of a plane where a slice is welcome.
+/// The image axes among the file's axes, in order: all of them, or all less the one of a single entry or of the
+/// channels. Three, or two of a plane where a slice is welcome.
 std::vector<std::size_t> image_axes(const std::vector<std::size_t>& sizes, const std::vector<bool>& spatial,
                                     const ReadOptions& options, const std::string& name) {
   std::vector<std::size_t> axes;
@@ -210,16 +212,17 @@ struct Layout {
   bool has_channels = false, interleaved = false;  ///< an axis outside space; it is the first
 };
 
-Layout layout_from(const Fields& fields, const std::vector<std::size_t>& sizes, const std::string& name, const ReadOptions& options,
-                   std::vector<std::string>& warnings) {
+Layout layout_from(const Fields& fields, const std::vector<std::size_t>& sizes, const std::string& name,
+                   const ReadOptions& options, std::vector<std::string>& warnings) {
   std::vector<std::optional<Vec3>> directions;
   const std::size_t space = space_dimension(fields, name);
   if (fields.contains("space directions")) directions = parse_vectors(fields.at("space directions"), space, name);
   if (!directions.empty() && directions.size() != sizes.size()) throw unusable_input("'space directions' and 'sizes' have different lengths", name);
   const auto axes = image_axes(sizes, spatial_axes(fields, sizes.size(), directions), options, name);
   if (!directions.empty() && axes.size() != space)
-    throw unusable_input("the image has " + std::to_string(axes.size()) + " axes in a space of " + std::to_string(space), name,
-                         "save it as a volume of one slice, or as a plane");
+    throw unusable_input(
+        "the image has " + std::to_string(axes.size()) + " axes in a space of " + std::to_string(space), name,
+        "save it as a volume of one slice, or as a plane");
   const Vec3 signs = to_lps_signs(fields, name);
   Layout layout{{}, static_cast<int>(axes.size()), sizes.size() > axes.size(), axes.front() != 0};
   Geometry& g = layout.geometry;

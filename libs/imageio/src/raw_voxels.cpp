@@ -107,14 +107,16 @@ std::size_t check_size(const Size3& size, const std::string& name, bool slice) {
 
 void warn_of_single_channel(const ReadOptions& options, std::vector<std::string>& warnings) {
   if (options.channel.value_or(0) > 0)
-    warnings.push_back("has one value a voxel: channel " + std::to_string(*options.channel) + " (label_channel) has no effect");
+    warnings.push_back("has one value a voxel: channel " + std::to_string(*options.channel) +
+                       " (label_channel) has no effect");
 }
 
 void flatten(Geometry& g, std::vector<std::string>& warnings) {
   const Mat3 d = g.direction;
   const double xx = d[0] * d[0] + d[3] * d[3], yy = d[1] * d[1] + d[4] * d[4], xy = d[0] * d[1] + d[3] * d[4];
   const bool within = std::abs(xx - 1) < 1e-3 && std::abs(yy - 1) < 1e-3 && std::abs(xy) < 1e-3;
-  if (!within) warnings.emplace_back("the axes of the two-dimensional image leave its plane; they are taken along x and y");
+  if (!within)
+    warnings.emplace_back("the axes of the two-dimensional image leave its plane; they are taken along x and y");
   g.direction = within ? Mat3{d[0], d[1], 0, d[3], d[4], 0, 0, 0, 1} : Mat3{1, 0, 0, 0, 1, 0, 0, 0, 1};
   g.size[2] = 1, g.spacing_mm[2] = 1, g.origin_mm[2] = 0;
 }

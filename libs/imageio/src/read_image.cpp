@@ -25,7 +25,10 @@ bool ends_with_any(const std::string& name, std::initializer_list<const char*> e
 
 }  // namespace
 
-bool has_known_ending(const std::filesystem::path& path) { return ends_with_any(lower_name(path), {".nii", ".nii.gz", ".hdr", ".hdr.gz", ".img", ".img.gz", ".nrrd", ".nhdr", ".mha", ".mhd"}); }
+bool has_known_ending(const std::filesystem::path& path) {
+  return ends_with_any(lower_name(path),
+                       {".nii", ".nii.gz", ".hdr", ".hdr.gz", ".img", ".img.gz", ".nrrd", ".nhdr", ".mha", ".mhd"});
+}
 
 ImageFile read_image(const std::filesystem::path& path, const ReadOptions& options) {
   std::error_code error;

@@ -135,7 +135,8 @@ TEST(GeometryOracle, MetaImagesPlanesAndChannelsAsSimpleItkReadsThem) {
     const auto folder = fs::temp_directory_path() / ("metaimage-" + std::to_string(::getpid()));
     write_file(folder / name, from_base64(c["file"]));
     for (const auto& [beside, content] : c["beside"].items()) write_file(folder / beside, from_base64(content));
-    const imageio::ReadOptions options{.channel = c.contains("channels") ? std::optional<std::size_t>(1) : std::nullopt, .slice = true};
+    const imageio::ReadOptions options{.channel = c.contains("channels") ? std::optional<std::size_t>(1) : std::nullopt,
+                                       .slice = true};
     if (c.contains("refused")) {
       EXPECT_THROW((void)imageio::read_image(folder / name, options), Error) << name;
     } else {

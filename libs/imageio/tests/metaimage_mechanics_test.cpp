@@ -12,7 +12,8 @@ using namespace gliocast;
 
 namespace {
 
-const std::string kHead = "ObjectType = Image\nNDims = 3\nElementSpacing = 1 1 2\nDimSize = 2 3 4\nElementType = MET_UCHAR\n";
+const std::string kHead =
+    "ObjectType = Image\nNDims = 3\nElementSpacing = 1 1 2\nDimSize = 2 3 4\nElementType = MET_UCHAR\n";
 
 std::vector<std::byte> bytes_of(const std::string& text) {
   const auto raw = std::as_bytes(std::span(text));
@@ -64,7 +65,8 @@ TEST(MetaImageMechanics, DamagedHeadersSayWhy) {
   expect_unusable(replaced(kHead, "DimSize = 2 3 4", "DimSize = 2 3") + local, "2 numbers, 3 are needed");
   expect_unusable(replaced(kHead, "DimSize = 2 3 4", "DimSize = 2 3 x") + local, "no number");
   expect_unusable(replaced(kHead, "DimSize = 2 3 4", "DimSize = 2 3 0") + local, "size of 0");
-  expect_unusable(replaced(kHead, "DimSize = 2 3 4", "DimSize = 99999999 99999999 9999") + local, "more than any MR image");
+  expect_unusable(replaced(kHead, "DimSize = 2 3 4", "DimSize = 99999999 99999999 9999") + local,
+                  "more than any MR image");
   expect_unusable(replaced(kHead, "DimSize = 2 3 4", "DimSize = 2 3 1e300") + local, "size of 1e+300");
   expect_unusable(replaced(kHead, "NDims = 3", "NDims = 99") + local, "NDims is 99");
   expect_unusable(replaced(kHead, "NDims = 3\n", "") + local, "NDims is 0 (missing)");
@@ -73,8 +75,10 @@ TEST(MetaImageMechanics, DamagedHeadersSayWhy) {
   expect_unusable(kHead + "ElementNumberOfChannels = 1e9\n" + local, "ElementNumberOfChannels");
   expect_unusable(kHead + "ElementNumberOfChannels = 2\n" + local, "2 values a voxel");
   expect_unusable(replaced(kHead, "ElementSpacing", "elementSpacing") + local, "must be spelled ElementSpacing");
-  expect_unusable(kHead + "BinaryData = False\nElementDataFile = LOCAL\n1 2 3 four 5 6 7 8 9 10 11 12 13 14 15", "no number");
-  expect_unusable(kHead + "BinaryData = False\nElementDataFile = LOCAL\n" + std::string(24, '9') + " 1 2 3", "truncated");
+  expect_unusable(kHead + "BinaryData = False\nElementDataFile = LOCAL\n1 2 3 four 5 6 7 8 9 10 11 12 13 14 15",
+                  "no number");
+  expect_unusable(kHead + "BinaryData = False\nElementDataFile = LOCAL\n" + std::string(24, '9') + " 1 2 3",
+                  "truncated");
 }
 
 TEST(MetaImageMechanics, PackedVoxelsAreBounded) {
@@ -104,5 +108,6 @@ TEST(MetaImageMechanics, PlanesOnlyWhereTheyAreWelcome) {
   EXPECT_EQ(file.dimensions, 2);
   ASSERT_EQ(file.warnings.size(), 1U);
   EXPECT_NE(file.warnings[0].find("spacing"), std::string::npos);
-  expect_unusable("NDims = 1\nDimSize = 24\nElementType = MET_UCHAR\nElementDataFile = x.raw\n", "2-D", {.channel = {}, .slice = true});
+  expect_unusable("NDims = 1\nDimSize = 24\nElementType = MET_UCHAR\nElementDataFile = x.raw\n", "2-D",
+                  {.channel = {}, .slice = true});
 }

@@ -81,7 +81,8 @@ std::vector<DerivedImage> log_images(const ScalarImage& image, const IndexBox& b
       wide.first[a] = box.first[a] - std::min(box.first[a], margin), wide.last[a] = std::min(g.size[a] - 1, box.last[a] + margin);
       inner.first[a] = box.first[a] - wide.first[a], inner.last[a] = box.last[a] - wide.first[a];
     }
-    out.push_back({"log-sigma-" + name + "-mm-3D", laplacian_of_gaussian(crop(image.volume, wide), inner, s.sigma_mm[k], axes)});
+    out.push_back(
+        {"log-sigma-" + name + "-mm-3D", laplacian_of_gaussian(crop(image.volume, wide), inner, s.sigma_mm[k], axes)});
   }
   return out;
 }

@@ -22,7 +22,8 @@ struct DerivedImage {
 [[nodiscard]] std::vector<DerivedImage> lbp_2d_images(const ScalarImage& image, const IndexBox& box, const Settings& settings, std::vector<std::string>& warnings);
 /// Norms of local binary patterns on a sphere by degree of spherical harmonics, and the kurtosis of its samples; inside the region only, 0 elsewhere.
 [[nodiscard]] std::vector<DerivedImage> lbp_3d_images(const ScalarImage& image, const IndexBox& box, const Mask& region, const Settings& settings, std::vector<std::string>& warnings);
-/// Laplacian of Gaussian by recursive filters (Deriche 1993; Farnebäck and Westin 2006), as ITK computes it: in single precision between the axes. `axes`: the first two or all three.
+/// Laplacian of Gaussian by recursive filters (Deriche 1993; Farnebäck and Westin 2006), as ITK computes it: in single
+/// precision between the axes. `axes`: the first two or all three.
 [[nodiscard]] Volume<double> laplacian_of_gaussian(const Volume<double>& image, const IndexBox& box, double sigma_mm,
                                                    std::size_t axes = 3);
 

@@ -81,8 +81,10 @@ std::vector<FilterTask> tasks_for(const Parameters& p, int dimensions) {
   const auto has_levels = [](const auto& c) { return !c.first.starts_with("shape"); };
   for (auto& task : tasks) {
     task.settings = in_dimensions(task.settings, dimensions);
-    if (!task.settings.binning.count && task.settings.binning.width == 0 && std::ranges::any_of(p.feature_classes, has_levels))
-      throw Error(ExitCode::WrongUse, "is null and binCount is not given: grey levels need one of them", "binWidth of " + task.type);
+    if (!task.settings.binning.count && task.settings.binning.width == 0 &&
+        std::ranges::any_of(p.feature_classes, has_levels))
+      throw Error(ExitCode::WrongUse, "is null and binCount is not given: grey levels need one of them",
+                  "binWidth of " + task.type);
   }
   return tasks;
 }

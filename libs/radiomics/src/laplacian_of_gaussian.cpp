@@ -133,7 +133,8 @@ Part filter_axis(const Size3& size, const Source& source, std::size_t axis, cons
 
 }  // namespace
 
-Volume<double> laplacian_of_gaussian(const Volume<double>& image, const IndexBox& box, double sigma_mm, std::size_t axes) {
+Volume<double> laplacian_of_gaussian(const Volume<double>& image, const IndexBox& box, double sigma_mm,
+                                     std::size_t axes) {
   const Geometry& g = image.geometry;
   Volume<double> out = crop(image, box);
   std::vector<float> sum(out.voxels.size(), 0.0F);

@@ -67,7 +67,8 @@ double pattern_code(const std::vector<bool>& above, const std::string& method) {
 Volume<double> patterns_2d(const ScalarImage& image, const IndexBox& box, const Settings& s, std::vector<std::string>& warnings) {
   const std::size_t axis = s.dimensions == 2 ? 2 : static_cast<std::size_t>(2 - s.force_2d_dimension);
   if (!s.force_2d && s.dimensions == 3)
-    warnings.emplace_back("LBP2D works slice by slice while features are computed in 3-D (set force2D for both in 2-D)");
+    warnings.emplace_back(
+        "LBP2D works slice by slice while features are computed in 3-D (set force2D for both in 2-D)");
   Volume<double> out = crop(image.volume, box);
   std::vector<std::array<double, 2>> offsets;
   for (int k = 0; k < s.lbp_2d_samples; ++k) {

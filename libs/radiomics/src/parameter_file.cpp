@@ -121,8 +121,9 @@ Json parse_yaml(const std::string& text, Reader& reader) {
   try {
     const auto documents = YAML::LoadAll(text);
     if (documents.size() > 1)
-      throw unusable_input("holds " + std::to_string(documents.size()) + " YAML documents (parts behind '---'), one is needed",
-                           reader.source, "put each into a file of its own");
+      throw unusable_input(
+          "holds " + std::to_string(documents.size()) + " YAML documents (parts behind '---'), one is needed",
+          reader.source, "put each into a file of its own");
     return reader.convert(documents.empty() ? YAML::Node() : documents.front(), reader.source, 0);
   } catch (const YAML::Exception& e) {
     throw unusable_input("is neither YAML nor JSON: " + e.msg, reader.source + ", line " + std::to_string(e.mark.line + 1));
@@ -154,7 +155,8 @@ void apply_setting(Parameters& p, const std::string& text) {
   Reader reader{"--setting"};
   const std::string key = text.substr(0, colon), value = text.substr(colon + 1);
   p.setting[key] = parse_yaml(value, reader);
-  const bool takes_list = key == "distances" || key == "resampledPixelSpacing" || key == "resegmentRange" || key == "sigma";
+  const bool takes_list =
+      key == "distances" || key == "resampledPixelSpacing" || key == "resegmentRange" || key == "sigma";
   if (takes_list && !p.setting[key].is_array() && !p.setting[key].is_null())
     p.setting[key] = parse_yaml("[" + value + "]", reader);
   (void)read_settings(p.setting, "--setting");

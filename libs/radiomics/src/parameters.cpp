@@ -67,7 +67,8 @@ constexpr int kMany = 1 << 30;
 std::uint32_t label(const Json& v, const std::string& where) {
   constexpr double most = 4294967295.0;  // masks are read as 32-bit numbers
   const double x = number(v, where);
-  if (x != std::floor(x) || x < 1 || x > most) refuse("is " + shown(v) + ", a whole number from 1 to 4294967295 is needed", where);
+  if (x != std::floor(x) || x < 1 || x > most)
+    refuse("is " + shown(v) + ", a whole number from 1 to 4294967295 is needed", where);
   return static_cast<std::uint32_t>(x);
 }
 
@@ -122,8 +123,13 @@ std::optional<WeightingNorm> weighting(const Json& v, const std::string& where) 
 
 const std::map<std::string, Setter>& setters() {
   static const std::map<std::string, Setter> all{
-      {"binWidth", [](Settings& s, const Json& v, const std::string& w) { s.binning.width = v.is_null() ? 0 : above(v, 0, w); }},
-      {"binCount", [](Settings& s, const Json& v, const std::string& w) { s.binning.count = v.is_null() ? std::optional<std::uint32_t>() : static_cast<std::uint32_t>(integer(v, 1, 10'000'000, w)); }},
+      {"binWidth",
+       [](Settings& s, const Json& v, const std::string& w) { s.binning.width = v.is_null() ? 0 : above(v, 0, w); }},
+      {"binCount",
+       [](Settings& s, const Json& v, const std::string& w) {
+         s.binning.count =
+             v.is_null() ? std::optional<std::uint32_t>() : static_cast<std::uint32_t>(integer(v, 1, 10'000'000, w));
+       }},
       {"distances",
        [](Settings& s, const Json& v, const std::string& w) {
          s.distances.clear();
@@ -131,15 +137,18 @@ const std::map<std::string, Setter>& setters() {
          if (s.distances.empty()) refuse("is empty", w);
        }},
       {"force2D", [](Settings& s, const Json& v, const std::string& w) { s.force_2d = truth(v, w); }},
-      {"force2Ddimension", [](Settings& s, const Json& v, const std::string& w) { s.force_2d_dimension = integer(v, 0, 2, w); }},
+      {"force2Ddimension",
+       [](Settings& s, const Json& v, const std::string& w) { s.force_2d_dimension = integer(v, 0, 2, w); }},
       {"symmetricalGLCM", [](Settings& s, const Json& v, const std::string& w) { s.symmetrical_glcm = truth(v, w); }},
       {"weightingNorm", [](Settings& s, const Json& v, const std::string& w) { s.weighting = weighting(v, w); }},
       {"gldm_a", [](Settings& s, const Json& v, const std::string& w) { s.gldm_a = integer(v, 0, kMany, w); }},
-      {"voxelArrayShift", [](Settings& s, const Json& v, const std::string& w) { s.voxel_array_shift = integer(v, -kMany, kMany, w); }},
+      {"voxelArrayShift",
+       [](Settings& s, const Json& v, const std::string& w) { s.voxel_array_shift = integer(v, -kMany, kMany, w); }},
       {"resegmentRange",
        [](Settings& s, const Json& v, const std::string& w) {
          s.resegment_range = v.is_null() ? std::vector<double>() : limits(v, w);
-         if (!v.is_null() && (s.resegment_range.empty() || s.resegment_range.size() > 2)) refuse("holds " + std::to_string(s.resegment_range.size()) + " numbers, one or two are needed", w);
+         if (!v.is_null() && (s.resegment_range.empty() || s.resegment_range.size() > 2))
+           refuse("holds " + std::to_string(s.resegment_range.size()) + " numbers, one or two are needed", w);
          std::ranges::sort(s.resegment_range);
        }},
       {"resegmentMode",
@@ -150,20 +159,33 @@ const std::map<std::string, Setter>& setters() {
       {"resegmentShape", [](Settings& s, const Json& v, const std::string& w) { s.resegment_shape = truth(v, w); }},
       {"normalize", [](Settings& s, const Json& v, const std::string& w) { s.normalize = truth(v, w); }},
       {"normalizeScale", [](Settings& s, const Json& v, const std::string& w) { s.normalize_scale = above(v, 0, w); }},
-      {"removeOutliers", [](Settings& s, const Json& v, const std::string& w) { s.remove_outliers = v.is_null() ? std::optional<double>() : above_or_infinite(v, w); }},
+      {"removeOutliers",
+       [](Settings& s, const Json& v, const std::string& w) {
+         s.remove_outliers = v.is_null() ? std::optional<double>() : above_or_infinite(v, w);
+       }},
       {"resampledPixelSpacing",
        [](Settings& s, const Json& v, const std::string& w) {
          s.resampled_spacing_mm = v.is_null() ? std::vector<double>() : numbers(v, w);
          if (!v.is_null() && s.resampled_spacing_mm.size() != 3 && s.resampled_spacing_mm.size() != 2)
-           refuse("holds " + std::to_string(s.resampled_spacing_mm.size()) + " numbers, three (x, y, z in mm) are needed", w);
+           refuse(
+               "holds " + std::to_string(s.resampled_spacing_mm.size()) + " numbers, three (x, y, z in mm) are needed",
+               w);
          for (const double d : s.resampled_spacing_mm)
            if (d < 0) refuse("holds a spacing below 0", w);
        }},
-      {"interpolator", [](Settings& s, const Json& v, const std::string& w) { s.interpolator = v.is_null() ? ResampleMethod::BSpline : interpolator(v, w); }},
-      {"padDistance", [](Settings& s, const Json& v, const std::string& w) { s.pad_distance = integer(v, 0, 100000, w); }},
+      {"interpolator",
+       [](Settings& s, const Json& v, const std::string& w) {
+         s.interpolator = v.is_null() ? ResampleMethod::BSpline : interpolator(v, w);
+       }},
+      {"padDistance",
+       [](Settings& s, const Json& v, const std::string& w) { s.pad_distance = integer(v, 0, 100000, w); }},
       {"preCrop", [](Settings& s, const Json& v, const std::string& w) { s.pre_crop = truth(v, w); }},
-      {"minimumROIDimensions", [](Settings& s, const Json& v, const std::string& w) { s.minimum_roi_dimensions = integer(v, 1, 3, w); }},
-      {"minimumROISize", [](Settings& s, const Json& v, const std::string& w) { s.minimum_roi_size = v.is_null() ? std::optional<double>() : above(v, 0, w); }},
+      {"minimumROIDimensions",
+       [](Settings& s, const Json& v, const std::string& w) { s.minimum_roi_dimensions = integer(v, 1, 3, w); }},
+      {"minimumROISize",
+       [](Settings& s, const Json& v, const std::string& w) {
+         s.minimum_roi_size = v.is_null() ? std::optional<double>() : above(v, 0, w);
+       }},
       {"label", [](Settings& s, const Json& v, const std::string& w) { s.label = label(v, w); }},
       {"sigma",
        [](Settings& s, const Json& v, const std::string& w) {
@@ -184,20 +206,34 @@ const std::map<std::string, Setter>& setters() {
        }},
       {"level", [](Settings& s, const Json& v, const std::string& w) { s.level = integer(v, 1, 20, w); }},
       {"start_level", [](Settings& s, const Json& v, const std::string& w) { s.start_level = integer(v, 0, 20, w); }},
-      {"gradientUseSpacing", [](Settings& s, const Json& v, const std::string& w) { s.gradient_use_spacing = truth(v, w); }},
+      {"gradientUseSpacing",
+       [](Settings& s, const Json& v, const std::string& w) { s.gradient_use_spacing = truth(v, w); }},
       {"correctMask", [](Settings& s, const Json& v, const std::string& w) { s.correct_mask = truth(v, w); }},
-      {"geometryTolerance", [](Settings& s, const Json& v, const std::string& w) { s.geometry_tolerance = above(v, 0, w); }},
-      {"lbp2DRadius", [](Settings& s, const Json& v, const std::string& w) { s.lbp_2d_radius = within(above(v, 0, w), 100, w); }},
-      {"lbp2DSamples", [](Settings& s, const Json& v, const std::string& w) { s.lbp_2d_samples = integer(v, 1, 48, w); }},
-      {"lbp2DMethod", [](Settings& s, const Json& v, const std::string& w) { s.lbp_2d_method = one_of(v, {"default", "ror", "uniform", "var"}, w); }},
+      {"geometryTolerance",
+       [](Settings& s, const Json& v, const std::string& w) { s.geometry_tolerance = above(v, 0, w); }},
+      {"lbp2DRadius",
+       [](Settings& s, const Json& v, const std::string& w) { s.lbp_2d_radius = within(above(v, 0, w), 100, w); }},
+      {"lbp2DSamples",
+       [](Settings& s, const Json& v, const std::string& w) { s.lbp_2d_samples = integer(v, 1, 48, w); }},
+      {"lbp2DMethod",
+       [](Settings& s, const Json& v, const std::string& w) {
+         s.lbp_2d_method = one_of(v, {"default", "ror", "uniform", "var"}, w);
+       }},
       {"lbp3DLevels", [](Settings& s, const Json& v, const std::string& w) { s.lbp_3d_levels = integer(v, 1, 20, w); }},
-      {"lbp3DIcosphereRadius", [](Settings& s, const Json& v, const std::string& w) { s.lbp_3d_radius = within(above(v, 0, w), 100, w); }},
-      {"lbp3DIcosphereSubdivision", [](Settings& s, const Json& v, const std::string& w) { s.lbp_3d_subdivision = integer(v, 0, 4, w); }},
-      {"kernelRadius", [](Settings& s, const Json& v, const std::string& w) { s.kernel_radius = integer(v, 1, 50, w); }},
+      {"lbp3DIcosphereRadius",
+       [](Settings& s, const Json& v, const std::string& w) { s.lbp_3d_radius = within(above(v, 0, w), 100, w); }},
+      {"lbp3DIcosphereSubdivision",
+       [](Settings& s, const Json& v, const std::string& w) { s.lbp_3d_subdivision = integer(v, 0, 4, w); }},
+      {"kernelRadius",
+       [](Settings& s, const Json& v, const std::string& w) { s.kernel_radius = integer(v, 1, 50, w); }},
       {"maskedKernel", [](Settings& s, const Json& v, const std::string& w) { s.masked_kernel = truth(v, w); }},
       {"initValue", [](Settings& s, const Json& v, const std::string& w) { s.init_value = any_number(v, w); }},
-      {"voxelBatch", [](Settings&, const Json& v, const std::string& w) { (void)integer(v, 1, kMany, w); }},  // PyRadiomics bounds its memory so; ours needs no bound
-      {"label_channel", [](Settings& s, const Json& v, const std::string& w) { s.label_channel = static_cast<std::size_t>(integer(v, 0, kMany, w)); }},
+      // PyRadiomics bounds its memory so; ours needs no bound.
+      {"voxelBatch", [](Settings&, const Json& v, const std::string& w) { (void)integer(v, 1, kMany, w); }},
+      {"label_channel",
+       [](Settings& s, const Json& v, const std::string& w) {
+         s.label_channel = static_cast<std::size_t>(integer(v, 0, kMany, w));
+       }},
       {"additionalInfo", [](Settings& s, const Json& v, const std::string& w) { s.additional_info = truth(v, w); }}};
   return all;
 }
@@ -206,12 +242,25 @@ const std::map<std::string, Setter>& setters() {
 enum class Null { Refused, False, Default };
 
 Null meaning_of_null(const std::string& key) {
-  static const std::vector<std::string> off{"correctMask", "additionalInfo", "normalize",       "preCrop",
-                                            "resegmentShape", "maskedKernel",  "symmetricalGLCM"};
-  static const std::vector<std::string> unset{
-      "minimumROISize", "geometryTolerance", "label_channel", "normalizeScale", "padDistance",   "resegmentMode",
-      "sigma",          "level",             "start_level",   "lbp2DRadius",    "lbp2DSamples",  "lbp2DMethod",
-      "lbp3DLevels",    "lbp3DIcosphereRadius", "lbp3DIcosphereSubdivision",    "kernelRadius",  "voxelBatch"};
+  static const std::vector<std::string> off{"correctMask",    "additionalInfo", "normalize",      "preCrop",
+                                            "resegmentShape", "maskedKernel",   "symmetricalGLCM"};
+  static const std::vector<std::string> unset{"minimumROISize",
+                                              "geometryTolerance",
+                                              "label_channel",
+                                              "normalizeScale",
+                                              "padDistance",
+                                              "resegmentMode",
+                                              "sigma",
+                                              "level",
+                                              "start_level",
+                                              "lbp2DRadius",
+                                              "lbp2DSamples",
+                                              "lbp2DMethod",
+                                              "lbp3DLevels",
+                                              "lbp3DIcosphereRadius",
+                                              "lbp3DIcosphereSubdivision",
+                                              "kernelRadius",
+                                              "voxelBatch"};
   if (std::ranges::find(off, key) != off.end()) return Null::False;
   return std::ranges::find(unset, key) != unset.end() ? Null::Default : Null::Refused;
 }
@@ -327,7 +376,8 @@ Settings in_dimensions(Settings s, int dimensions) {
            "resampledPixelSpacing");
   if (!s.resampled_spacing_mm.empty() && n == 2) s.resampled_spacing_mm.push_back(0);  // the slice stays as it is
   if (s.force_2d && s.force_2d_dimension >= dimensions)
-    refuse("is " + std::to_string(s.force_2d_dimension) + ", a 2-D image has the dimensions 0 (y) and 1 (x)", "force2Ddimension");
+    refuse("is " + std::to_string(s.force_2d_dimension) + ", a 2-D image has the dimensions 0 (y) and 1 (x)",
+           "force2Ddimension");
   return s;
 }
 
@@ -337,7 +387,8 @@ std::vector<std::string> parameter_warnings(const Parameters& p) {
     const bool here = own.contains("sigma"), there = p.setting.contains("sigma");
     const Json sigma = here ? own.at("sigma") : there ? p.setting.at("sigma") : Json();
     if (type == "LoG" && sigma.empty())
-      out.emplace_back("LoG is enabled without sigma: no LoG image is made; give its widths in mm, e.g. sigma: [1.0, 3.0]");
+      out.emplace_back(
+          "LoG is enabled without sigma: no LoG image is made; give its widths in mm, e.g. sigma: [1.0, 3.0]");
   }
   const auto given = [&](const char* key) { return p.setting.contains(key) && !p.setting.at(key).is_null(); };
   if (given("resampledPixelSpacing") && p.setting.contains("interpolator") && !given("interpolator"))

@@ -127,7 +127,8 @@ std::vector<FeatureMap> extract_maps(const ScalarImage& given, const LabelVolume
     for (const auto& image : derive_images(task.type, prepared.image(), wide, region, task.settings, warnings)) std::ranges::move(maps_of(image, region, task.settings, p, threads), std::back_inserter(out));
   if (told != nullptr) *told = warnings;
   if (out.empty())
-    throw Error(ExitCode::WrongUse, "no map would be computed: shape has none, and no other class or image is enabled", "featureClass");
+    throw Error(ExitCode::WrongUse, "no map would be computed: shape has none, and no other class or image is enabled",
+                "featureClass");
   return out;
 }
 

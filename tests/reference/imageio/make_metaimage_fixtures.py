@@ -4,6 +4,7 @@ Run in a virtual environment: pip install SimpleITK numpy; python tests/referenc
 Written with: SimpleITK 2.5.7.
 made_metaimages.json holds each small file itself (base64, with the files beside it) and what SimpleITK says of it.
 """
+
 import base64
 import json
 import pathlib
@@ -31,8 +32,20 @@ ElementType = MET_SHORT
 LOCAL = "ElementDataFile = LOCAL\n"
 MATRIX = "TransformMatrix = 0.6 0.8 0 -0.8 0.6 0 0 0 1\n"
 PLAIN = np.arange(-5, 19, dtype="<i2").tobytes()
-MET = {"CHAR": "i1", "UCHAR": "u1", "SHORT": "i2", "USHORT": "u2", "INT": "i4", "UINT": "u4", "LONG": "i4", "ULONG": "u4", "LONG_LONG": "i8", "ULONG_LONG": "u8",
-       "FLOAT": "f4", "DOUBLE": "f8"}
+MET = {
+    "CHAR": "i1",
+    "UCHAR": "u1",
+    "SHORT": "i2",
+    "USHORT": "u2",
+    "INT": "i4",
+    "UINT": "u4",
+    "LONG": "i4",
+    "ULONG": "u4",
+    "LONG_LONG": "i8",
+    "ULONG_LONG": "u8",
+    "FLOAT": "f4",
+    "DOUBLE": "f8",
+}
 
 
 def report(path):
@@ -41,7 +54,13 @@ def report(path):
         image = sitk.ReadImage(str(path))
     except RuntimeError:
         return {"refused": True}
-    out = {"dimensions": image.GetDimension(), "size": image.GetSize(), "spacing": image.GetSpacing(), "origin": image.GetOrigin(), "direction": image.GetDirection()}
+    out = {
+        "dimensions": image.GetDimension(),
+        "size": image.GetSize(),
+        "spacing": image.GetSpacing(),
+        "origin": image.GetOrigin(),
+        "direction": image.GetDirection(),
+    }
     if "vector" in image.GetPixelIDTypeAsString():
         out["channels"] = image.GetNumberOfComponentsPerPixel()
         image = sitk.VectorIndexSelectionCast(image, 1)
@@ -63,10 +82,22 @@ def headers():
     yield "local_small", HEAD + LOCAL.replace("LOCAL", "local"), PLAIN
     yield "comment", "Comment = a = b: c\n" + HEAD + LOCAL, PLAIN
     yield "binary_left_out", HEAD.replace("BinaryData = True\n", "") + LOCAL, PLAIN
-    yield "text", HEAD.replace("BinaryData = True", "BinaryData = False") + LOCAL, b" ".join(b"%d" % i for i in range(24)) + b"\n"
+    yield (
+        "text",
+        HEAD.replace("BinaryData = True", "BinaryData = False") + LOCAL,
+        b" ".join(b"%d" % i for i in range(24)) + b"\n",
+    )
     yield "big_endian", HEAD.replace("MSB = False", "MSB = True") + LOCAL, np.arange(24, dtype=">i2").tobytes()
-    yield "element_order", HEAD.replace("BinaryDataByteOrderMSB = False", "ElementByteOrderMSB = True") + LOCAL, np.arange(24, dtype=">i2").tobytes()
-    yield "intensity_function", HEAD + "ElementToIntensityFunctionSlope = 2\nElementToIntensityFunctionOffset = 5\n" + LOCAL, PLAIN
+    yield (
+        "element_order",
+        HEAD.replace("BinaryDataByteOrderMSB = False", "ElementByteOrderMSB = True") + LOCAL,
+        np.arange(24, dtype=">i2").tobytes(),
+    )
+    yield (
+        "intensity_function",
+        HEAD + "ElementToIntensityFunctionSlope = 2\nElementToIntensityFunctionOffset = 5\n" + LOCAL,
+        PLAIN,
+    )
     yield "element_size_alone", HEAD.replace("ElementSpacing", "ElementSize") + LOCAL, PLAIN
     yield "element_size_beside", HEAD + "ElementSize = 7 8 9\n" + LOCAL, PLAIN
     yield "no_spacing", HEAD.replace("ElementSpacing = 0.5 1 2\n", "") + LOCAL, PLAIN
@@ -75,16 +106,34 @@ def headers():
     yield "no_axes", HEAD.replace(MATRIX, "") + LOCAL, PLAIN
     yield "no_place", HEAD.replace(MATRIX, "").replace("Offset = 1 2 3\n", "") + LOCAL, PLAIN
     yield "rotation_position", HEAD.replace("TransformMatrix", "Rotation").replace("Offset", "Position") + LOCAL, PLAIN
-    yield "orientation_origin", HEAD.replace("TransformMatrix", "Orientation").replace("Offset", "Origin") + LOCAL, PLAIN
+    yield (
+        "orientation_origin",
+        HEAD.replace("TransformMatrix", "Orientation").replace("Offset", "Origin") + LOCAL,
+        PLAIN,
+    )
     yield "two_places", HEAD + "Position = 9 9 9\nOrigin = 8 8 8\nRotation = 1 0 0 0 1 0 0 0 1\n" + LOCAL, PLAIN
     yield "metres", HEAD + "DistanceUnits = m\n" + LOCAL, PLAIN
     yield "packed", sized + LOCAL, packed + b"more"
     yield "longer", HEAD + LOCAL, PLAIN + b"more"
     yield "shorter", HEAD + LOCAL, PLAIN[:-2]
     yield "one_slice", HEAD.replace("DimSize = 4 3 2", "DimSize = 8 3 1") + LOCAL, PLAIN
-    yield "channels", HEAD.replace("DimSize = 4 3 2", "DimSize = 2 3 2") + "ElementNumberOfChannels = 2\n" + LOCAL, PLAIN
-    yield "plane", "NDims = 2\nDimSize = 4 6\nElementType = MET_SHORT\nElementSpacing = 1 2\nOffset = 3 4\nTransformMatrix = 0.6 0.8 -0.8 0.6\n" + LOCAL, PLAIN
-    yield "plane_of_channels", "NDims = 2\nDimSize = 4 3\nElementNumberOfChannels = 2\nElementType = MET_SHORT\n" + LOCAL, PLAIN
+    yield (
+        "channels",
+        HEAD.replace("DimSize = 4 3 2", "DimSize = 2 3 2") + "ElementNumberOfChannels = 2\n" + LOCAL,
+        PLAIN,
+    )
+    yield (
+        "plane",
+        "NDims = 2\nDimSize = 4 6\nElementType = MET_SHORT\nElementSpacing = 1 2\nOffset = 3 4\nTransformMatrix = 0.6"
+        " 0.8 -0.8 0.6\n"
+        + LOCAL,
+        PLAIN,
+    )
+    yield (
+        "plane_of_channels",
+        "NDims = 2\nDimSize = 4 3\nElementNumberOfChannels = 2\nElementType = MET_SHORT\n" + LOCAL,
+        PLAIN,
+    )
     yield "unknown_type", HEAD.replace("MET_SHORT", "MET_OTHER") + LOCAL, PLAIN
     yield "no_type", HEAD.replace("ElementType = MET_SHORT\n", "") + LOCAL, PLAIN
     yield "no_sizes", HEAD.replace("DimSize = 4 3 2\n", "") + LOCAL, PLAIN
@@ -92,13 +141,17 @@ def headers():
     for name, kind in MET.items():
         for order in "<>":
             voxels = (np.arange(24) * (3 if "u" in kind else -3)).astype(order + kind).tobytes()
-            yield f"{name.lower()}_{'big' if order == '>' else 'little'}", HEAD.replace("SHORT", name).replace("MSB = False", f"MSB = {order == '>'}") + LOCAL, voxels
+            yield (
+                f"{name.lower()}_{'big' if order == '>' else 'little'}",
+                HEAD.replace("SHORT", name).replace("MSB = False", f"MSB = {order == '>'}") + LOCAL,
+                voxels,
+            )
 
 
 def split():
     """Headers with voxels in other files: name, header, the files beside it."""
     compressed = HEAD.replace("CompressedData = False", "CompressedData = True")
-    slices = {f"s{k:03d}.raw": PLAIN[24 * (k - 1):24 * k] for k in (1, 2)}
+    slices = {f"s{k:03d}.raw": PLAIN[24 * (k - 1) : 24 * k] for k in (1, 2)}
     yield "raw", HEAD + "ElementDataFile = x.raw\n", {"x.raw": PLAIN}
     yield "raw_without_end", HEAD + "ElementDataFile = x.raw", {"x.raw": PLAIN}
     yield "raw_blanks", HEAD + "ElementDataFile =   my x.raw   \n", {"my x.raw": PLAIN}
@@ -111,7 +164,11 @@ def split():
     yield "pattern", HEAD + "ElementDataFile = s%03d.raw 1 2 1\n", slices
     yield "pattern_alone", HEAD + "ElementDataFile = s%03d.raw\n", slices
     yield "pattern_first", HEAD + "ElementDataFile = s%03d.raw 1\n", slices
-    yield "list_packed", compressed + "ElementDataFile = LIST\nc0.raw\nc1.raw\n", {f"c{k}.raw": zlib.compress(PLAIN[24 * k:24 * k + 24]) for k in (0, 1)}
+    yield (
+        "list_packed",
+        compressed + "ElementDataFile = LIST\nc0.raw\nc1.raw\n",
+        {f"c{k}.raw": zlib.compress(PLAIN[24 * k : 24 * k + 24]) for k in (0, 1)},
+    )
     yield "missing", HEAD + "ElementDataFile = nope.raw\n", {}
 
 
@@ -151,7 +208,7 @@ def nifti(dim, pixdim=(1, 2, 3, 4, 5, 6, 7, 8), datatype=4, sform=None, qform=No
         struct.pack_into("<h", header, 254, 1)
         struct.pack_into("<12f", header, 280, *sform)
     header[344:348] = b"n+1\0"
-    values = int(np.prod(dim[1:1 + dim[0]])) * {128: 3, 2304: 4}.get(datatype, 1)
+    values = int(np.prod(dim[1 : 1 + dim[0]])) * {128: 3, 2304: 4}.get(datatype, 1)
     return bytes(header) + b"\0" * 4 + np.arange(values).astype("<i2" if datatype == 4 else "u1").tobytes()
 
 
@@ -175,12 +232,23 @@ def planes_and_channels():
 
     yield "plane.nrrd", nrrd("dimension: 2\nsizes: 4 3\n")
     yield "plane_spacings.nrrd", nrrd("dimension: 2\nsizes: 4 3\nspacings: 0.5 2\nkinds: domain domain\n")
-    yield "plane_space.nrrd", nrrd("dimension: 2\nspace dimension: 2\nsizes: 4 3\nspace directions: (0.6,0.8) (-1.6,1.2)\nspace origin: (3,4)\n")
-    yield "plane_in_space.nrrd", nrrd("dimension: 2\nspace: left-posterior-superior\nsizes: 4 3\nspace directions: (0.5,0,0) (0,2,0)\nspace origin: (3,4,5)\n")
-    yield "vector_plane.nrrd", nrrd("dimension: 3\nspace dimension: 2\nsizes: 2 4 3\nspace directions: none (0.5,0) (0,2)\nkinds: vector domain domain\nspace origin: (3,4)\n")
+    yield "plane_space.nrrd", nrrd(
+        "dimension: 2\nspace dimension: 2\nsizes: 4 3\nspace directions: (0.6,0.8) (-1.6,1.2)\nspace origin: (3,4)\n"
+    )
+    yield "plane_in_space.nrrd", nrrd(
+        "dimension: 2\nspace: left-posterior-superior\nsizes: 4 3\nspace directions: (0.5,0,0) (0,2,0)\nspace origin:"
+        " (3,4,5)\n"
+    )
+    yield "vector_plane.nrrd", nrrd(
+        "dimension: 3\nspace dimension: 2\nsizes: 2 4 3\nspace directions: none (0.5,0) (0,2)\nkinds: vector domain"
+        " domain\nspace origin: (3,4)\n"
+    )
     yield "kinds_plane.nrrd", nrrd("dimension: 3\nsizes: 3 4 3\nkinds: RGB-color domain domain\nspacings: nan 1 2\n")
     yield "kinds_first.nrrd", nrrd("dimension: 4\nsizes: 2 4 3 2\nkinds: list domain domain domain\n")
-    yield "list_last.nrrd", nrrd("dimension: 4\nsizes: 2 3 4 2\nkinds: domain domain domain list\nspace: left-posterior-superior\nspace directions: (1,0,0) (0,1,0) (0,0,1) none\n")
+    yield "list_last.nrrd", nrrd(
+        "dimension: 4\nsizes: 2 3 4 2\nkinds: domain domain domain list\nspace: left-posterior-superior\nspace"
+        " directions: (1,0,0) (0,1,0) (0,0,1) none\n"
+    )
     yield "list_text.nrrd", nrrd("dimension: 4\nsizes: 2 3 4 2\nkinds: list domain domain domain\n", "text")
     yield "slice.nrrd", nrrd("dimension: 3\nsizes: 4 3 1\n")
 
@@ -196,7 +264,14 @@ def main():
         folder = pathlib.Path(temporary)
 
         def add(name, beside=()):
-            cases.append({"name": name, "file": base64_of((folder / name).read_bytes()), "beside": {b: base64_of((folder / b).read_bytes()) for b in beside}, **report(folder / name)})
+            cases.append(
+                {
+                    "name": name,
+                    "file": base64_of((folder / name).read_bytes()),
+                    "beside": {b: base64_of((folder / b).read_bytes()) for b in beside},
+                    **report(folder / name),
+                }
+            )
 
         for name, header, voxels in headers():
             (folder / f"{name}.mha").write_bytes(header.encode() + voxels)

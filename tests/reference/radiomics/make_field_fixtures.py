@@ -1,9 +1,11 @@
-"""PyRadiomics' numbers for planes, parameter files and channels of tests/cli/test_radiomics.py, on the inputs of tests/cli/radiomics_inputs.py.
+"""PyRadiomics' numbers for planes, parameter files and labels of tests/cli/radiomics_inputs.py.
 
-Run in a virtual environment with PyRadiomics: pip install "numpy<2" SimpleITK PyWavelets pykwalify versioneer cython setuptools wheel
+Run in a virtual environment with PyRadiomics:
+pip install "numpy<2" SimpleITK PyWavelets pykwalify versioneer cython setuptools wheel
 pip install --no-build-isolation pyradiomics; python tests/reference/radiomics/make_field_fixtures.py
 Written with: PyRadiomics 3.0.1, SimpleITK 2.5.7, NumPy 1.26.4, PyWavelets 1.9.0.
 """
+
 import json
 import pathlib
 import sys
@@ -22,7 +24,7 @@ radiomics.setVerbosity(60)
 
 def image(array):
     out = sitk.GetImageFromArray(array)
-    out.SetSpacing(inputs.SPACING[:array.ndim])
+    out.SetSpacing(inputs.SPACING[: array.ndim])
     return out
 
 
@@ -33,7 +35,11 @@ def features(parameters, pixels, mask, **settings):
 
 def diagnostics(parameters, pixels, mask):
     result = featureextractor.RadiomicsFeatureExtractor(parameters).execute(image(pixels), image(mask))
-    return {k: str(v) for k, v in result.items() if k.startswith("diagnostics") and "Versions" not in k and "Configuration" not in k}
+    return {
+        k: str(v)
+        for k, v in result.items()
+        if k.startswith("diagnostics") and "Versions" not in k and "Configuration" not in k
+    }
 
 
 def main():
@@ -45,12 +51,21 @@ def main():
         for name, (mask, text) in inputs.TEXT_CASES.items():
             path = pathlib.Path(folder, "p.json" if text.startswith("{") else "p.yaml")
             path.write_bytes(text.encode())
-            out["texts"][name] = features(str(path), inputs.volume(), masks[mask] if mask == "volume" else (masks[mask] == 1).astype("uint8"))
+            out["texts"][name] = features(
+                str(path), inputs.volume(), masks[mask] if mask == "volume" else (masks[mask] == 1).astype("uint8")
+            )
     out["labels"] = {str(k): features({}, inputs.volume(), (inputs.regions() == k).astype("uint8")) for k in (1, 2)}
     with open(HERE / "field.json", "w", encoding="utf-8") as f:
-        groups = (json.dumps(k) + ": {\n" + ",\n".join(f"{json.dumps(n)}: {json.dumps(v)}" for n, v in group.items()) + "}" for k, group in out.items())
+        groups = (
+            json.dumps(k) + ": {\n" + ",\n".join(f"{json.dumps(n)}: {json.dumps(v)}" for n, v in group.items()) + "}"
+            for k, group in out.items()
+        )
         f.write("{" + ",\n".join(groups) + "}\n")
-    print({k: len(v) for k, v in out.items()}, sum(len(v) for v in out["planes"].values()), sum(len(v) for v in out["texts"].values()))
+    print(
+        {k: len(v) for k, v in out.items()},
+        sum(len(v) for v in out["planes"].values()),
+        sum(len(v) for v in out["texts"].values()),
+    )
 
 
 if __name__ == "__main__":

@@ -37,9 +37,10 @@ struct Extraction {
 [[nodiscard]] LabelVolume resample_labels_to(const LabelVolume& labels, const Geometry& grid);
 
 /// Of a plane (image.dimensions 2) shape2D is computed and shape is not; diagnostics have two numbers each.
-/// PyRadiomics' extractor: normalises, resamples or crops, checks and resegments the mask, then computes shape and, of each image type, the enabled classes. Derived images are made only as far as the
-/// region's box needs them. `threads`: images worked on at a time; results do not depend on it. Throws Error{UnusableInput}: the label is missing, the region is too small, image and mask lie on
-/// different grids, a value in the region is not finite.
+/// PyRadiomics' extractor: normalises, resamples or crops, checks and resegments the mask, then computes shape and, of
+/// each image type, the enabled classes. Derived images are made only as far as the region's box needs them. `threads`:
+/// images worked on at a time; results do not depend on it. Throws Error{UnusableInput}: the label is missing, the
+/// region is too small, image and mask lie on different grids, a value in the region is not finite.
 [[nodiscard]] Extraction extract(const ScalarImage& image, const LabelVolume& mask, const Parameters& parameters, std::size_t threads = 1);
 
 /// A feature of every voxel's neighbourhood: "original_glcm_Contrast".
@@ -48,9 +49,9 @@ struct FeatureMap {
   Volume<double> volume;  ///< the region's box and kernelRadius around it; initValue outside the region
 };
 
-/// PyRadiomics' voxel-based extraction: each feature of the box of kernelRadius around each voxel of the region; within the region only where maskedKernel is set. Shape has no maps. Errors as
-/// extract().
-/// `warnings`: where to, if anywhere, what was left out and why.
+/// PyRadiomics' voxel-based extraction: each feature of the box of kernelRadius around each voxel of the region; within
+/// the region only where maskedKernel is set. Shape has no maps. Errors as extract(). `warnings`: where to, if
+/// anywhere, what was left out and why.
 [[nodiscard]] std::vector<FeatureMap> extract_maps(const ScalarImage& image, const LabelVolume& mask,
                                                    const Parameters& parameters, std::size_t threads = 1,
                                                    std::vector<std::string>* warnings = nullptr);

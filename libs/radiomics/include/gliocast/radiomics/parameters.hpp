@@ -65,18 +65,20 @@ struct Parameters {
   Json setting = Json::object();
   std::vector<std::pair<std::string, Json>> image_types{{"Original", Json::object()}};  ///< with settings of their own, in order
   std::vector<std::pair<std::string, std::vector<std::string>>> feature_classes;        ///< in order; an empty list: all
-  bool every_class = false;  ///< the file names no class: shape2D is among them and is left out without a word where it cannot be
+  bool every_class =
+      false;  ///< the file names no class: shape2D is among them and is left out without a word where it cannot be
 };
 
 /// Checks names, types and ranges as PyRadiomics' schema does; a setting of null means what it means there: off, or as
-/// if it were not given, and an error where PyRadiomics cannot compute with it. Throws Error{WrongUse} that names the key (in `source`) and says what is allowed.
+/// if it were not given, and an error where PyRadiomics cannot compute with it. Throws Error{WrongUse} that names the
+/// key (in `source`) and says what is allowed.
 [[nodiscard]] Parameters parse_parameters(const Json& json, const std::string& source);
 /// The names of all settings (binWidth, label …).
 [[nodiscard]] const std::vector<std::string>& setting_names();
 [[nodiscard]] Settings read_settings(const Json& setting, const std::string& source = "setting");
 
-/// The settings for an image of 2 or 3 dimensions: resampledPixelSpacing has as many numbers, force2Ddimension is one of
-/// its axes. Throws Error{WrongUse} otherwise.
+/// The settings for an image of 2 or 3 dimensions: resampledPixelSpacing has as many numbers, force2Ddimension is one
+/// of its axes. Throws Error{WrongUse} otherwise.
 [[nodiscard]] Settings in_dimensions(Settings settings, int dimensions);
 /// What parameters ask for and cannot get, in words: LoG without sigma, resampling without an interpolator.
 [[nodiscard]] std::vector<std::string> parameter_warnings(const Parameters& parameters);
