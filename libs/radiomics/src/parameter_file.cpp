@@ -3,6 +3,7 @@
 #include <gliocast/core/files.hpp>
 #include <gliocast/radiomics/parameters.hpp>
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <sstream>
 
 namespace gliocast::radiomics {
 namespace {
@@ -112,6 +114,28 @@ struct Reader {
   }
 };
 
+/// Takes the parser's events and does nothing.
+struct Ignore : YAML::EventHandler {
+  using Mark = YAML::Mark;
+  void OnDocumentStart(const Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const Mark&, YAML::anchor_t) override {}
+  void OnAlias(const Mark&, YAML::anchor_t) override {}
+  void OnScalar(const Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+/// YAML::LoadAll would tell, but runs for ever on some damaged files (yaml-cpp 0.7).
+bool has_second_document(const std::string& text) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  Ignore ignore;
+  return parser.HandleNextDocument(ignore) && parser.HandleNextDocument(ignore);
+}
+
 Json parse_yaml(const std::string& text, Reader& reader) {
   try {
     (void)Json(text).dump();  // checks the encoding
@@ -119,12 +143,10 @@ Json parse_yaml(const std::string& text, Reader& reader) {
     throw unusable_input("is not UTF-8 text", reader.source);
   }
   try {
-    const auto documents = YAML::LoadAll(text);
-    if (documents.size() > 1)
-      throw unusable_input(
-          "holds " + std::to_string(documents.size()) + " YAML documents (parts behind '---'), one is needed",
-          reader.source, "put each into a file of its own");
-    return reader.convert(documents.empty() ? YAML::Node() : documents.front(), reader.source, 0);
+    if (has_second_document(text))
+      throw unusable_input("holds more than one YAML document (a part behind '---', or text behind the first), one is needed",
+                           reader.source, "put each into a file of its own");
+    return reader.convert(YAML::Load(text), reader.source, 0);
   } catch (const YAML::Exception& e) {
     throw unusable_input("is neither YAML nor JSON: " + e.msg, reader.source + ", line " + std::to_string(e.mark.line + 1));
   }
