@@ -174,7 +174,7 @@ std::vector<std::size_t> image_axes(const std::vector<std::size_t>& sizes, const
     const bool at_an_end = i == 0 || i + 1 == sizes.size();
     if (spatial[i])
       axes.push_back(i);
-    else if (sizes[i] != 1 && !(options.channel && at_an_end && sizes[i] <= kMostChannels))
+    else if (sizes[i] != 1 && !(options.channel && at_an_end && sizes[i] > 0 && sizes[i] <= kMostChannels))
       throw unusable_input("the image has " + std::to_string(sizes[i]) + " frames or components; one volume is needed", name);
   }
   if (axes.size() < (options.slice ? 2 : 3))

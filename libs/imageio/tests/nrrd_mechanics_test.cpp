@@ -80,3 +80,21 @@ TEST(NrrdMechanics, DetachedDataMustLieBesideTheHeader) {
   EXPECT_THROW((void)imageio::read_image(folder / "c.nhdr"), Error);
   fs::remove_all(folder);
 }
+
+TEST(NrrdMechanics, ChannelsBehindAndBeforeTheImageAreToldApart) {
+  std::string data;
+  for (int i = 0; i < 48; ++i) data += static_cast<char>(i);
+  const auto channel = [&](const std::string& fields) {
+    const std::string head = "NRRD0004\ntype: uchar\ndimension: 4\n" + fields + "encoding: raw\n\n";
+    const auto file = imageio::parse_nrrd(bytes_of(head + data), "x", {}, {.channel = 1, .slice = true});
+    return std::get<Volume<std::uint8_t>>(file.volume).voxels;
+  };
+  // As many voxels along x as channels: the order of the axes tells, not their sizes.
+  const auto first = channel("sizes: 2 2 3 4\nkinds: list domain domain domain\n");
+  const auto last = channel("sizes: 2 3 4 2\nkinds: domain domain domain list\n");
+  EXPECT_EQ((std::vector<int>(first.begin(), first.begin() + 3)), (std::vector<int>{1, 3, 5}));
+  EXPECT_EQ((std::vector<int>(last.begin(), last.begin() + 3)), (std::vector<int>{24, 25, 26}));
+  EXPECT_THROW((void)channel("sizes: 0 2 3 4\nkinds: list domain domain domain\n"), Error);
+  EXPECT_THROW((void)channel("sizes: 2 3 4 0\nkinds: domain domain domain list\n"), Error);
+  EXPECT_THROW((void)channel("sizes: 4 3 2 2\nkinds: domain list domain domain\n"), Error);  // between the axes
+}

@@ -144,8 +144,9 @@ Json parse_yaml(const std::string& text, Reader& reader) {
   }
   try {
     if (has_second_document(text))
-      throw unusable_input("holds more than one YAML document (a part behind '---', or text behind the first), one is needed",
-                           reader.source, "put each into a file of its own");
+      throw unusable_input(
+          "holds more than one YAML document (a part behind '---', or text behind the first), one is needed",
+          reader.source, "put each into a file of its own");
     return reader.convert(YAML::Load(text), reader.source, 0);
   } catch (const YAML::Exception& e) {
     throw unusable_input("is neither YAML nor JSON: " + e.msg, reader.source + ", line " + std::to_string(e.mark.line + 1));
