@@ -99,6 +99,39 @@ TEST(GeometryOracle, MadeFilesAsSimpleItkAndNibabelReportThem) {
   std::printf("VALIDATION imageio | geometry of made files | nibabel 5.4.2 | %zu | %.2g mm\n", n, worst_nibabel);
 }
 
+TEST(GeometryOracle, RealFilesAsSimpleItkAndNibabelReportThem) {
+  GLIOCAST_NEEDS_SHARED("brats");
+  std::vector<fs::path> files;
+  for (const char* part : {"brats", "raw", "pyradiomics"})
+    for (const auto& entry : fs::recursive_directory_iterator(test_support::shared_data() / part)) {
+      const std::string relative = fs::relative(entry.path(), test_support::shared_data()).string();
+      const auto depth = std::ranges::count(relative, '/');
+      if ((part == std::string("brats") && depth == 2 && relative.ends_with(".nii.gz")) || (part == std::string("raw") && relative.starts_with("raw/TCGA") && relative.ends_with(".nii.gz")) ||
+          (part == std::string("pyradiomics") && depth == 1 && relative.ends_with(".nrrd")))
+        files.push_back(entry.path());
+    }
+  std::ranges::sort(files);
+  const Json expected = read_json(fs::path(GLIOCAST_SOURCE_DIR) / "tests/reference/imageio/real_images.json");
+  ASSERT_EQ(files.size(), expected.size()) << "the shared data have changed: run the generator again";
+  double worst = 0, worst_nibabel = 0;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const std::string name = "file " + std::to_string(i + 1);
+    const auto file = imageio::read_image(files[i]);
+    const Geometry& g = imageio::geometry_of(file.volume);
+    worst = std::max(worst, compare_geometry(g, expected[i], name));
+    if (expected[i].contains("nibabel_affine")) worst_nibabel = std::max(worst_nibabel, compare_nibabel(g, expected[i]["nibabel_affine"], name));
+    const auto values = imageio::to_double(file.volume).voxels;
+    const auto [low, high] = std::ranges::minmax(values);
+    double sum = 0;
+    for (const double v : values) sum += v;
+    EXPECT_DOUBLE_EQ(low, expected[i]["min"].get<double>()) << name;
+    EXPECT_DOUBLE_EQ(high, expected[i]["max"].get<double>()) << name;
+    EXPECT_NEAR(sum, expected[i]["sum"].get<double>(), 1e-9 * std::abs(sum) + 1e-6) << name;
+  }
+  std::printf("VALIDATION imageio | geometry of real files | SimpleITK 2.5.7 | %zu | %.2g mm\n", files.size(), worst);
+  std::printf("VALIDATION imageio | geometry of real files | nibabel 5.4.2 | %zu | %.2g mm\n", files.size(), worst_nibabel);
+}
+
 namespace {
 
 /// Dimensions, grid, type and every voxel as SimpleITK has them; the largest difference in mm (or unit cosines).
@@ -151,37 +184,4 @@ TEST(GeometryOracle, MetaImagesPlanesAndChannelsAsSimpleItkReadsThem) {
   }
   EXPECT_GT(n, 200U);
   std::printf("VALIDATION imageio | MetaImage, planes, channels | SimpleITK 2.5.7 | %zu | %.2g mm\n", n, worst);
-}
-
-TEST(GeometryOracle, RealFilesAsSimpleItkAndNibabelReportThem) {
-  GLIOCAST_NEEDS_SHARED("brats");
-  std::vector<fs::path> files;
-  for (const char* part : {"brats", "raw", "pyradiomics"})
-    for (const auto& entry : fs::recursive_directory_iterator(test_support::shared_data() / part)) {
-      const std::string relative = fs::relative(entry.path(), test_support::shared_data()).string();
-      const auto depth = std::ranges::count(relative, '/');
-      if ((part == std::string("brats") && depth == 2 && relative.ends_with(".nii.gz")) || (part == std::string("raw") && relative.starts_with("raw/TCGA") && relative.ends_with(".nii.gz")) ||
-          (part == std::string("pyradiomics") && depth == 1 && relative.ends_with(".nrrd")))
-        files.push_back(entry.path());
-    }
-  std::ranges::sort(files);
-  const Json expected = read_json(fs::path(GLIOCAST_SOURCE_DIR) / "tests/reference/imageio/real_images.json");
-  ASSERT_EQ(files.size(), expected.size()) << "the shared data have changed: run the generator again";
-  double worst = 0, worst_nibabel = 0;
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    const std::string name = "file " + std::to_string(i + 1);
-    const auto file = imageio::read_image(files[i]);
-    const Geometry& g = imageio::geometry_of(file.volume);
-    worst = std::max(worst, compare_geometry(g, expected[i], name));
-    if (expected[i].contains("nibabel_affine")) worst_nibabel = std::max(worst_nibabel, compare_nibabel(g, expected[i]["nibabel_affine"], name));
-    const auto values = imageio::to_double(file.volume).voxels;
-    const auto [low, high] = std::ranges::minmax(values);
-    double sum = 0;
-    for (const double v : values) sum += v;
-    EXPECT_DOUBLE_EQ(low, expected[i]["min"].get<double>()) << name;
-    EXPECT_DOUBLE_EQ(high, expected[i]["max"].get<double>()) << name;
-    EXPECT_NEAR(sum, expected[i]["sum"].get<double>(), 1e-9 * std::abs(sum) + 1e-6) << name;
-  }
-  std::printf("VALIDATION imageio | geometry of real files | SimpleITK 2.5.7 | %zu | %.2g mm\n", files.size(), worst);
-  std::printf("VALIDATION imageio | geometry of real files | nibabel 5.4.2 | %zu | %.2g mm\n", files.size(), worst_nibabel);
 }

@@ -95,7 +95,6 @@ Extraction extract(const ScalarImage& given, const LabelVolume& labels, const Pa
   PreparedRegion prepared(given, labels, s, threads);
   Extraction out;
   out.diagnostics = std::move(prepared.diagnostics);
-  if (given.dimensions == 2) flatten_diagnostics(out.diagnostics);
   const Mask region = crop(prepared.mask, prepared.box);
   std::vector<std::vector<DerivedImage>> derived(tasks.size());
   std::vector<std::vector<std::string>> warnings(tasks.size());
@@ -125,6 +124,7 @@ Extraction extract(const ScalarImage& given, const LabelVolume& labels, const Pa
     if (!feature_class.starts_with("shape")) parts[k] = class_features(feature_class, wanted, image.values, image.levels, image.region, image.voxel_volume_mm3, *image.settings);
   });
   for (std::size_t k = 0; k < parts.size(); ++k) append(out.features, std::move(parts[k]), levels[k / classes]->name);
+  if (given.dimensions == 2) flatten_diagnostics(out.diagnostics);
   return out;
 }
 
