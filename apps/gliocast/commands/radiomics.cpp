@@ -225,6 +225,7 @@ int run_batch(const Settings& s) {
     throw_if_interrupted();
     const BatchCase& one = table.cases[i];
     try {
+      if (!one.problem.empty()) throw unusable_input(one.problem);
       auto p = base;
       if (one.label) p.setting["label"] = *one.label;
       if (one.label_channel) p.setting["label_channel"] = *one.label_channel;

@@ -2,6 +2,7 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/log.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/radiomics/parameters.hpp>
 
@@ -176,16 +177,24 @@ std::optional<std::uint32_t> whole_number(const std::string& cell, double low, c
 
 BatchTable read_batch(const std::filesystem::path& path) {
   const TextTable table = read_table(path);
+  for (const auto& note : table.notes) log_warning(path.string() + ": " + note);
   const auto image = table.find_column("Image"), mask = table.find_column("Mask"), label = table.find_column("Label"),
              channel = table.find_column("Label_channel");
-  if (!image || !mask) throw unusable_input("needs the columns Image and Mask", path.string());
+  if (!image || !mask) {
+    std::string names;
+    for (const auto& c : table.columns) names += (names.empty() ? "" : ", ") + c;
+    throw unusable_input("needs the columns Image and Mask", path.string(), "its columns are: " + names.substr(0, 300));
+  }
   BatchTable out;
-  const auto at_table = [&](const std::string& cell) { return std::filesystem::path(cell).is_absolute() ? std::filesystem::path(cell) : path.parent_path() / cell; };
+  const auto at_table = [&](const std::filesystem::path& cell) { return cell.is_absolute() ? cell : path.parent_path() / cell; };
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
-    const auto& row = table.rows[i];
+    std::vector<std::string> row;
+    for (const auto& cell : table.rows[i]) row.emplace_back(trimmed(cell));
     BatchCase c;
-    c.line = i + 2;
+    c.line = table.line(i);
     c.image = at_table(row[*image]), c.mask = at_table(row[*mask]);
+    for (const auto column : {*mask, *image})
+      if (row[column].empty()) c.problem = "the cell of column " + table.columns[column] + " is empty";
     const std::string where = path.string() + ", line " + std::to_string(c.line);
     if (label) c.label = whole_number(row[*label], 1, "label", where);
     if (channel) c.label_channel = whole_number(row[*channel], 0, "channel of a mask", where);

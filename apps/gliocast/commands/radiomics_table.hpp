@@ -35,6 +35,7 @@ void write_rows(const std::filesystem::path& out, const std::vector<CaseRow>& ro
 
 struct BatchCase {
   std::size_t line = 0;
+  std::string problem;  ///< why the row cannot be computed; empty where it may
   std::filesystem::path image, mask;
   std::optional<std::uint32_t> label, label_channel;
   std::vector<std::pair<std::string, std::string>> inputs;
@@ -45,7 +46,7 @@ struct BatchTable {
 };
 /// Cases of a CSV or TSV with columns Image and Mask, as PyRadiomics' batch takes it; relative paths start at the
 /// table. Label and Label_channel of a row come before the settings'; other columns are carried over. Errors name the
-/// line.
+/// line. Remarks of the reader go to the log.
 [[nodiscard]] BatchTable read_batch(const std::filesystem::path& path);
 
 }  // namespace gliocast::cli

@@ -27,11 +27,6 @@ void add_figure_option(CLI::App& verb, StatisticsArguments& a) { verb.add_option
 
 stats::DataFrame load_table(const StatisticsArguments& a) {
   stats::DataFrame frame(read_table(a.table), a.table.string());
-  // A table of one column whose name holds separators was split by the wrong one.
-  if (frame.columns().size() == 1)
-    for (const auto& [separator, name] : {std::pair{';', "semicolons"}, std::pair{',', "commas"}, std::pair{'\t', "tabs"}})
-      if (frame.columns()[0].name.find(separator) != std::string::npos)
-        throw Error(ExitCode::UnusableInput, std::string("the columns seem to be separated by ") + name, a.table.string(), "a table is .csv with commas, or any other ending with tabs; numbers have a decimal point");
   for (const auto& text : a.reference) {
     const auto equals = text.find('=');
     if (equals == std::string::npos || equals == 0) throw Error(ExitCode::WrongUse, "a reference is written column=level, not \"" + text + "\"", "--ref");

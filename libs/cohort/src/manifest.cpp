@@ -27,7 +27,7 @@ std::vector<PatientFiles> read_manifest(const std::filesystem::path& path) {
   std::set<std::string> seen;
   for (std::size_t r = 0; r < table.rows.size(); ++r) {
     const auto& row = table.rows[r];
-    const std::string where = path.string() + ", line " + std::to_string(r + 2);
+    const std::string where = path.string() + ", line " + std::to_string(table.line(r));
     PatientFiles p;
     p.id = row[*id];
     if (p.id.empty()) throw unusable_input("a patient without id", where);

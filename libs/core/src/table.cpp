@@ -3,74 +3,27 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 
+#include "table_records.hpp"
+#include "table_text.hpp"
+
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
+#include <limits>
+#include <map>
 
 namespace gliocast {
 namespace {
+
+/// No-break space, figure space, thin space, narrow no-break space, zero-width space, byte order mark.
+constexpr std::array<std::string_view, 6> kBlanks{"\u00A0", "\u2007", "\u2009", "\u202F", "\u200B", "\uFEFF"};
 
 std::string lower(std::string_view text) {
   std::string result(text);
   std::ranges::transform(result, result.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return result;
 }
-
-/// Splits text into records of cells; quoting applies to comma-separated text only.
-class TableParser {
- public:
-  TableParser(std::string_view text, char separator, const std::string& name) : text_(text), separator_(separator), name_(name) {}
-
-  bool next(std::vector<std::string>& cells) {
-    cells.clear();
-    if (position_ >= text_.size()) return false;
-    record_line_ = line_;
-    bool more = true;
-    while (more) {
-      std::string cell;
-      more = read_cell(cell);
-      cells.push_back(std::move(cell));
-    }
-    return true;
-  }
-  [[nodiscard]] std::size_t record_line() const { return record_line_; }
-
- private:
-  /// Reads one cell; true where another one follows in the same record.
-  bool read_cell(std::string& cell) {
-    if (separator_ == ',' && position_ < text_.size() && text_[position_] == '"') read_quoted(cell);
-    while (position_ < text_.size()) {
-      const char c = text_[position_++];
-      if (c == separator_) return true;
-      if (c == '\n' || c == '\r') {
-        if (c == '\r' && position_ < text_.size() && text_[position_] == '\n') ++position_;
-        ++line_;
-        return false;
-      }
-      cell += c;
-    }
-    return false;
-  }
-
-  void read_quoted(std::string& cell) {
-    ++position_;
-    while (position_ < text_.size()) {
-      const char c = text_[position_++];
-      if (c == '"') {
-        if (position_ >= text_.size() || text_[position_] != '"') return;
-        ++position_;
-      }
-      if (c == '\n') ++line_;
-      cell += c;
-    }
-    throw unusable_input("a quoted cell is never closed", name_ + ", line " + std::to_string(record_line_));
-  }
-
-  std::string_view text_;
-  char separator_;
-  const std::string& name_;
-  std::size_t position_ = 0, line_ = 1, record_line_ = 1;
-};
 
 char separator_of(const std::filesystem::path& path) { return lower(path.extension().string()) == ".csv" ? ',' : '\t'; }
 
@@ -87,9 +40,128 @@ std::string format_cell(const std::string& cell, char separator) {
   return plain;
 }
 
+/// Length of the blank at the start of the text: ASCII, or one of Unicode's that tables hold; 0 where there is none.
+std::size_t blank_at_start(std::string_view text) {
+  if (text.empty()) return 0;
+  if (std::isspace(static_cast<unsigned char>(text[0]))) return 1;
+  for (const std::string_view blank : kBlanks)
+    if (text.starts_with(blank)) return blank.size();
+  return 0;
+}
+
+/// Names of the columns: blanks within as plain ones, those at the end without name or value dropped.
+std::vector<std::string> column_names(const TableRecord& header, const TableShape& shape, const std::string& name) {
+  std::vector<std::string> names;
+  if (shape.row_names) names.emplace_back(kRowNames);
+  for (std::size_t c = 0; c < shape.width; ++c) {
+    std::string text(trimmed(header.cells[c]));
+    std::erase(text, '\r');
+    std::ranges::replace(text, '\n', ' ');
+    names.push_back(plain_blanks(text));
+  }
+  std::map<std::string, std::size_t> seen;
+  for (std::size_t c = 0; c < names.size(); ++c) {
+    if (names[c].empty()) continue;
+    const auto [at, first] = seen.emplace(names[c], c);
+    if (!first)
+      throw unusable_input("column '" + names[c] + "' is there twice (columns " + std::to_string(at->second + 1) + " and " +
+                               std::to_string(c + 1) + ")",
+                           name + ", line " + std::to_string(header.line), "give each column a name of its own");
+  }
+  return names;
+}
+
+/// Drops columns without name and value; names the others that have none.
+void settle_unnamed(TextTable& table) {
+  std::vector<std::size_t> kept;
+  for (std::size_t c = 0; c < table.columns.size(); ++c) {
+    const bool holds = std::ranges::any_of(table.rows, [&](const auto& row) { return !row[c].empty(); });
+    if (!table.columns[c].empty() || holds) kept.push_back(c);
+  }
+  const auto taken = [&](const std::string& text) { return std::ranges::find(table.columns, text) != table.columns.end(); };
+  for (const std::size_t c : kept) {
+    if (!table.columns[c].empty()) continue;
+    std::string text = c == 0 ? std::string(kRowNames) : "unnamed_" + std::to_string(c + 1);
+    while (taken(text)) text += '_';
+    table.columns[c] = text;
+  }
+  if (kept.size() == table.columns.size()) return;
+  const auto pick = [&](std::vector<std::string>& cells) {
+    for (std::size_t k = 0; k < kept.size(); ++k)
+      if (kept[k] != k) cells[k] = std::move(cells[kept[k]]);
+    cells.resize(kept.size());
+  };
+  pick(table.columns);
+  for (auto& row : table.rows) pick(row);
+}
+
+Error ragged(const TableRecord& bad, std::size_t header, char separator, const std::string& name) {
+  const std::size_t cells = bad.cells.size();
+  std::string hint = "the columns are taken as separated by " + std::string(separator_name(separator)) + "; a cell that holds one is quoted";
+  if (cells == header + 1)
+    hint += "; if the first column holds row names, as R writes them, give it a name in the header" +
+            std::string(separator == ',' ? "; if numbers have decimal commas, write points" : "");
+  return unusable_input(std::to_string(cells) + (cells == 1 ? " cell" : " cells") + ", the header has " + std::to_string(header),
+                        name + ", line " + std::to_string(bad.line), hint);
+}
+
+std::vector<TableRecord> read_records(std::string_view text, char separator, std::size_t line, const std::string& name) {
+  TableRecords parser(text, separator, line, name);
+  std::vector<TableRecord> records;
+  TableRecord record;
+  while (parser.next(record))
+    if (!is_blank(record)) records.push_back(std::move(record));
+  return records;
+}
+
+bool holds_number(const TableRecord& record) {
+  return std::ranges::any_of(record.cells, [](const std::string& c) { return parse_number(c).has_value(); });
+}
+
+/// The header is the last '#' line where the line after it holds numbers and it none, and both have as many cells.
+void take_comment_as_header(std::string_view text, const TableStart& start, char separator, const std::string& name,
+                            std::vector<TableRecord>& records, std::vector<std::string>& notes) {
+  if (!start.comment || records.empty() || !holds_number(records[0])) return;
+  TableRecords parser(text.substr(*start.comment, start.position - *start.comment), separator, start.line - 1, name);
+  TableRecord header;
+  if (!parser.next(header) || header.cells.size() != records[0].cells.size() || is_blank(header) || holds_number(header)) return;
+  if (header.cells[0].empty()) header.cells[0] = "#";
+  notes.emplace_back("the names of the columns are taken from the last line that begins with '#'");
+  records.insert(records.begin(), std::move(header));
+}
+
+TextTable parse_text(std::string_view bytes, char likely, std::optional<char> known, const std::string& name) {
+  const auto decoded = decode_table_text(bytes, name);
+  const std::string_view text = decoded.text;
+  TextTable table;
+  if (!decoded.note.empty()) table.notes.push_back(decoded.note);
+  const auto start = find_table_start(text);
+  const auto body = text.substr(start.position);
+  if (!known) known = start.separator;
+  table.separator = known ? *known : find_separator(body, likely, name, table.notes);
+  auto records = read_records(body, table.separator, start.line, name);
+  take_comment_as_header(text, start, table.separator, name, records, table.notes);
+  if (records.empty())
+    throw unusable_input(start.comments > 0 ? "there is no header line after the lines that begin with '#'" : "the table has no header line", name);
+  const auto shape = shape_of(records, table.separator);
+  table.columns = column_names(records[0], shape, name);
+  if (shape.bad) throw ragged(*shape.bad, records[0].cells.size(), table.separator, name);
+  if (shape.row_names)
+    table.notes.emplace_back("warning: the header has one name less than the rows have cells: the first column is taken as row names, as R writes them");
+  if (shape.rows_longer) table.notes.emplace_back("rows end with more separators than the header: those cells are empty and left out");
+  for (std::size_t r = 1; r < records.size(); ++r) {
+    records[r].cells.resize(table.columns.size());
+    table.rows.push_back(std::move(records[r].cells));
+    table.lines.push_back(records[r].line);
+  }
+  settle_unnamed(table);
+  return table;
+}
+
 }  // namespace
 
 std::optional<std::size_t> TextTable::find_column(std::string_view name) const {
+  if (const auto exact = std::ranges::find(columns, name); exact != columns.end()) return static_cast<std::size_t>(exact - columns.begin());
   const std::string wanted = lower(name);
   for (std::size_t i = 0; i < columns.size(); ++i)
     if (lower(columns[i]) == wanted) return i;
@@ -97,26 +169,16 @@ std::optional<std::size_t> TextTable::find_column(std::string_view name) const {
 }
 
 TextTable parse_table(std::string_view text, char separator, const std::string& name) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  TableParser parser(text, separator, name);
-  TextTable table;
-  if (!parser.next(table.columns) || (table.columns.size() == 1 && table.columns[0].empty())) throw unusable_input("the table has no header line", name);
-  for (std::size_t i = 0; i < table.columns.size(); ++i)
-    for (std::size_t j = 0; j < i; ++j)
-      if (table.columns[i] == table.columns[j]) throw unusable_input("column '" + table.columns[i] + "' is there twice", name);
-  std::vector<std::string> cells;
-  while (parser.next(cells)) {
-    if (cells.size() == 1 && cells[0].empty()) continue;  // a blank line
-    if (cells.size() != table.columns.size())
-      throw unusable_input(std::to_string(cells.size()) + " cells, the header has " + std::to_string(table.columns.size()), name + ", line " + std::to_string(parser.record_line()));
-    table.rows.push_back(cells);
-  }
-  return table;
+  return parse_text(text, separator, separator, name);
+}
+
+TextTable parse_table_file(std::string_view bytes, char likely, const std::string& name) {
+  return parse_text(bytes, likely, std::nullopt, name);
 }
 
 TextTable read_table(const std::filesystem::path& path) {
   const auto bytes = read_file(path, false, std::size_t{1} << 30);
-  return parse_table({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, separator_of(path), path.string());
+  return parse_table_file({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, separator_of(path), path.string());
 }
 
 std::string format_table(const TextTable& table, char separator) {
@@ -135,13 +197,46 @@ std::string format_table(const TextTable& table, char separator) {
 
 void write_table(const std::filesystem::path& path, const TextTable& table) { write_text(path, format_table(table, separator_of(path))); }
 
+std::string_view trimmed(std::string_view text) {
+  while (const std::size_t n = blank_at_start(text)) text.remove_prefix(n);
+  for (bool found = true; found && !text.empty();) {
+    found = false;
+    if (std::isspace(static_cast<unsigned char>(text.back()))) text.remove_suffix(1), found = true;
+    for (const std::string_view blank : kBlanks)
+      if (text.ends_with(blank)) text.remove_suffix(blank.size()), found = true;
+  }
+  return text;
+}
+
+std::string plain_blanks(std::string_view text) {
+  std::string result;
+  while (!text.empty()) {
+    const auto* const blank = std::ranges::find_if(kBlanks, [&](std::string_view b) { return text.starts_with(b); });
+    if (blank == kBlanks.end()) {
+      result += text[0];
+      text.remove_prefix(1);
+      continue;
+    }
+    if (*blank != "\u200B" && *blank != "\uFEFF") result += ' ';
+    text.remove_prefix(blank->size());
+  }
+  return result;
+}
+
 std::optional<double> parse_number(std::string_view cell) {
-  while (!cell.empty() && std::isspace(static_cast<unsigned char>(cell.front()))) cell.remove_prefix(1);
-  while (!cell.empty() && std::isspace(static_cast<unsigned char>(cell.back()))) cell.remove_suffix(1);
-  if (cell.starts_with('+')) cell.remove_prefix(1);
+  cell = trimmed(cell);
+  std::string digits;
+  if (cell.starts_with("\u2212")) cell = digits = "-" + std::string(cell.substr(3));
+  if (cell.starts_with('+') && !cell.starts_with("+-")) cell.remove_prefix(1);
   double value = 0;
   const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-  if (error != std::errc{} || end != cell.data() + cell.size() || value != value) return std::nullopt;
+  if (end != cell.data() + cell.size() || value != value) return std::nullopt;
+  if (error == std::errc::result_out_of_range) {
+    const bool small = cell.find("e-") != std::string_view::npos || cell.find("E-") != std::string_view::npos;
+    value = small ? 0 : std::numeric_limits<double>::infinity();
+    return cell.starts_with('-') ? -value : value;
+  }
+  if (error != std::errc{}) return std::nullopt;
   return value;
 }
 

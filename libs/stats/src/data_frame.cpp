@@ -13,18 +13,6 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-std::string trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1));
-}
-
-/// R's write.table quotes text in tab-separated files too.
-std::string unquoted(std::string text) {
-  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') return text.substr(1, text.size() - 2);
-  return text;
-}
-
 bool is_missing(const std::string& cell) {
   std::string lower = cell;
   std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -119,8 +107,8 @@ DataFrame::DataFrame(const TextTable& table, std::string origin) : origin_(std::
   if (rows_ == 0) throw unusable_input("the table has no rows", origin_);
   std::vector<std::string> cells(rows_);
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
-    for (std::size_t r = 0; r < rows_; ++r) cells[r] = unquoted(trimmed(table.rows[r][c]));
-    columns_.push_back(make_column(unquoted(table.columns[c]), cells));
+    for (std::size_t r = 0; r < rows_; ++r) cells[r] = plain_blanks(trimmed(table.rows[r][c]));
+    columns_.push_back(make_column(table.columns[c], cells));
   }
 }
 
