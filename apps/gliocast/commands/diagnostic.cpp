@@ -132,6 +132,7 @@ void run_roc(const RocSettings& s) {
       std::to_string(truth.size()) + " rows, " + std::to_string(positives) + " positive (" + s.truth + " = " +
       classes.positive + "; negative: " + classes.negative + "), " + s.direction + " scores mark positives" +
       (rows.size() < table.rows() ? ", " + std::to_string(table.rows() - rows.size()) + " left out" : "")};
+  for (const auto& n : table.notes(columns)) notes.push_back(n);
   if (estimates[0].auc < 0.5) notes.push_back("the AUC of \"" + s.score + "\" is below 0.5: higher values mark negatives; --direction lower turns it");
   if (std::min(positives, truth.size() - positives) < 2)
     notes.push_back("warning: with one row of a class the AUC has no standard error and no limits (NA)");
@@ -162,7 +163,7 @@ void run_icc(const IccSettings& s) {
   auto raters = s.raters;
   if (raters.empty())
     for (const auto& c : table.columns())
-      if (!c.is_factor) raters.push_back(c.name);
+      if (!c.is_factor && c.name != kRowNames) raters.push_back(c.name);
   if (raters.size() < 2) throw unusable_input("fewer than two columns of numbers; each rater is a column, each subject a row", table.origin());
   for (const auto& name : raters) (void)table.numeric(name);
   const auto rows = stats::complete_rows(table, raters);
@@ -178,9 +179,10 @@ void run_icc(const IccSettings& s) {
   }
   std::string list;
   for (const auto& name : raters) list += (list.empty() ? "" : ", ") + name;
-  std::vector<std::string> notes{
+  auto notes = table.notes(raters);
+  notes.push_back(
       std::to_string(rows.size()) + " subjects, raters: " + list +
-      (rows.size() < table.rows() ? "; " + std::to_string(table.rows() - rows.size()) + " rows left out" : "")};
+      (rows.size() < table.rows() ? "; " + std::to_string(table.rows() - rows.size()) + " rows left out" : ""));
   if (const auto note = icc_note(list_of_icc); !note.empty()) notes.push_back(note), json["note"] = note;
   emit(s.common, out, json, notes);
 }

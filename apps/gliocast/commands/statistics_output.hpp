@@ -16,6 +16,7 @@ namespace gliocast::cli {
 struct StatisticsArguments {
   std::filesystem::path table, out, figure;
   std::vector<std::string> reference;  ///< column=level
+  std::vector<std::string> missing;    ///< codes of missing values besides the usual ones
   survival::OutcomeColumns outcome;
   double level = 0.95;
   bool json = false, quiet = false;

@@ -22,6 +22,7 @@ void run_characteristics(const Settings& s) {
   if (columns.empty())
     for (const auto& c : frame.columns()) {
       const bool name_like = c.is_factor && c.levels.size() > 20;  // identifiers, free text
+      if (c.name == kRowNames) continue;
       if (c.name != s.group && c.name != s.common.outcome.time && c.name != s.common.outcome.event && !name_like) columns.push_back(c.name);
     }
   for (const auto& name : columns) (void)frame.at(name);
@@ -70,7 +71,9 @@ void run_characteristics(const Settings& s) {
     }
     json["rows"].push_back(std::move(item));
   }
-  std::vector<std::string> notes;
+  auto read = columns;
+  if (!s.group.empty()) read.push_back(s.group);
+  std::vector<std::string> notes = frame.notes(read);
   for (const auto& c : list)
     if (c.test.name.find("simulated") != std::string::npos)
       notes.push_back(c.variable +

@@ -33,6 +33,10 @@ struct GroupedRows {
 };
 [[nodiscard]] GroupedRows group_rows(const stats::DataFrame& frame, const std::string& group);
 
+/// Throws Error{UnusableInput} where the model was fitted with entry times: `verb` supposes that all rows are observed
+/// from time 0 on.
+void refuse_entry(const survival::CoxModel& model, const std::filesystem::path& file, const std::string& verb);
+
 /// What the fit warned of, to be told wherever its numbers are used.
 void add_model_warnings(const survival::CoxModel& model, std::vector<std::string>& notes);
 

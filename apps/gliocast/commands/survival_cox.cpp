@@ -149,7 +149,7 @@ void run_cox(const Settings& s) {
   if (!s.residuals_out.empty()) write_residuals(s, a);
   for (const auto& n : a.used.notes) notes.push_back(n);
   add_model_warnings(a.model, notes);
-  notes.push_back(std::to_string(a.fit.n) + " patients, " + std::to_string(a.fit.events) + " events" + (a.used.left_out ? ", " + std::to_string(a.used.left_out) + " rows left out" : "") + "; likelihood ratio test " + cell(a.fit.likelihood_ratio.statistic) + " on " +
+  notes.push_back(std::to_string(a.fit.n) + " rows, " + std::to_string(a.fit.events) + " events" + (a.used.left_out ? ", " + std::to_string(a.used.left_out) + " rows left out" : "") + "; likelihood ratio test " + cell(a.fit.likelihood_ratio.statistic) + " on " +
                   cell(a.fit.likelihood_ratio.df) + " df, P " + p_cell(a.fit.likelihood_ratio.p) + "; C " + cell(a.model.concordance) + " (SE " + cell(a.model.concordance_se) + ")");
   emit(s.common, out, json, notes);
   if (!s.common.figure.empty())
@@ -206,7 +206,7 @@ void run_predict(const Settings& s) {
     out.rows.push_back(std::move(row));
     json["rows"].push_back(std::move(item));
   }
-  std::vector<std::string> notes;
+  auto notes = table.notes(model.design.formula().columns());
   add_model_warnings(model, notes);
   if (unknown > 0) notes.push_back(std::to_string(unknown) + " of " + std::to_string(predictions.size()) + " rows have a missing value or a level the model does not know: NA");
   for (const double t : s.times)
@@ -225,6 +225,13 @@ void add_model_options(CLI::App& verb, Settings& s) {
 }
 
 }  // namespace
+
+void refuse_entry(const survival::CoxModel& model, const std::filesystem::path& file, const std::string& verb) {
+  if (model.entry_column.empty()) return;
+  throw unusable_input("the model was fitted with entry times (column \"" + model.entry_column + "\"); " + verb +
+                           " supposes that all rows are observed from time 0 on",
+                       file.string(), "with entry times there are: cox --entry, zph, cindex, km, predict, nomogram");
+}
 
 void add_model_warnings(const survival::CoxModel& model, std::vector<std::string>& notes) {
   for (const auto& w : model.warnings) notes.push_back("warning: " + w);
@@ -253,7 +260,7 @@ void add_survival_cox(CLI::App& survival, int& result) {
   zph->callback([t, &result] { run_zph(*t), result = 0; });
 
   auto u = std::make_shared<Settings>();
-  auto* predict = survival.add_subcommand("predict", "Survival of new patients from a saved model");
+  auto* predict = survival.add_subcommand("predict", "Survival of the rows of a new table from a saved model");
   add_statistics_options(*predict, u->common, false);
   predict->add_option("--model", u->model, "Model of gliocast survival cox --save")->required();
   predict->add_option("--times", u->times, "Times at which survival is given, in the model's unit")->delimiter(',')->required();

@@ -57,7 +57,7 @@ void run_km(const Settings& s) {
                           data_cell(step.n_censor), cell(step.survival), cell(step.std_error), cell(step.lower),
                           cell(step.upper), cell(step.hazard)});
     }
-    notes.push_back(groups.labels[g] + ": " + std::to_string(curve.n) + " patients, " + std::to_string(curve.events) +
+    notes.push_back(groups.labels[g] + ": " + std::to_string(curve.n) + " rows, " + std::to_string(curve.events) +
                     " events, median " + data_cell(median.estimate) + " (" + data_cell(median.lower) + " to " +
                     data_cell(median.upper) + "), mean until " + data_cell(until) + ": " + cell(mean.mean) + " (SE " +
                     cell(mean.std_error) + ")");
@@ -68,6 +68,7 @@ void run_km(const Settings& s) {
     const auto test = survival::log_rank(used.sample, groups.code, groups.labels);
     json["logrank"] = {{"chi_square", finite(test.chi_square)}, {"df", test.df}, {"p", finite(test.p)}};
     notes.push_back("log-rank: chi-square " + cell(test.chi_square) + ", " + cell(test.df) + " df, P " + p_cell(test.p));
+    if (!s.common.outcome.weights.empty()) notes.emplace_back("the log-rank test does not use the case weights");
   }
   emit(s.common, out, json, notes);
   if (!s.common.figure.empty()) draw_kaplan_meier(s.common.figure, s.common.outcome.time, groups.labels, curves, json);

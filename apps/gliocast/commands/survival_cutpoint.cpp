@@ -29,12 +29,22 @@ struct Values {
   std::vector<double> numbers;
 };
 
-Values read_values(const Settings& s, const std::filesystem::path& file) {
+/// `coding`: that of the events in the training table, where this is the validation table.
+Values read_values(const Settings& s, const std::filesystem::path& file, const std::string& coding = {}) {
   auto arguments = s.common;
   arguments.table = file;
-  Values v{survival::make_survival_frame(load_table(arguments), s.common.outcome, {s.value}), {}};
+  arguments.outcome.coding = coding;
+  Values v{survival::make_survival_frame(load_table(arguments), arguments.outcome, {s.value}), {}};
   v.numbers = v.used.frame.numeric(s.value).numbers;
   return v;
+}
+
+void add_validation_notes(const Values& other, std::vector<std::string>& notes) {
+  constexpr std::string_view kWarning = "warning: ";
+  for (const auto& n : other.used.notes) {
+    const bool warning = n.starts_with(kWarning);
+    notes.push_back((warning ? "warning: validation table: " : "validation table: ") + n.substr(warning ? kWarning.size() : 0));
+  }
 }
 
 /// Log-rank test of the groups that ascending cuts make; null where a group has no row.
@@ -70,7 +80,8 @@ void run_one_cut(const Settings& s) {
   auto notes = training.used.notes;
   Values other;
   if (!s.validation.empty()) {
-    other = read_values(s, s.validation);
+    other = read_values(s, s.validation, training.used.coding);
+    add_validation_notes(other, notes);
     json["validation"] = {{"n", other.used.frame.rows()}, {"events", other.used.events}, {"best", cuts_test(other, {best.cut})}};
     json["validation"]["best"]["cut"] = best.cut;
   }
@@ -140,7 +151,8 @@ void run_two_cuts(const Settings& s) {
   std::vector<report::CutMapPanel> panels{map_panel("Training", search, training.numbers, statistics)};
   TextTable out{{"low_cut", "high_cut", "low", "middle", "high", "chi_square"}, {}};
   if (!s.validation.empty()) {
-    const auto other = read_values(s, s.validation);
+    const auto other = read_values(s, s.validation, training.used.coding);
+    add_validation_notes(other, notes);
     json["validation"] = {{"n", other.used.frame.rows()}, {"events", other.used.events}, {"best", cuts_test(other, cuts)}};
     json["validation"]["best"]["cuts"] = cuts;
     other_statistics = survival::cut_pair_statistics(search, other.used.sample, other.numbers);

@@ -19,7 +19,7 @@ namespace {
 struct Settings {
   StatisticsArguments common;
   std::filesystem::path model;
-  std::string formula, ties = "efron";
+  std::string verb, formula, ties = "efron";
   std::vector<std::string> scores;
   std::vector<double> times;
   std::size_t groups = 5, draws = 1000, knots = 3;
@@ -38,9 +38,12 @@ Predicted predict_rows(const Settings& s) {
   if (s.model.empty() == s.formula.empty()) throw Error(ExitCode::WrongUse, "one of --model and --formula is needed", "--model");
   const auto table = load_table(s.common);
   const auto model = s.model.empty() ? survival::analyse_cox(table, s.common.outcome, s.formula).model : survival::CoxModel::from_json(read_json(s.model), s.model.string());
+  refuse_entry(model, s.model, s.verb);
+  auto outcome = s.common.outcome;
+  outcome.coding = model.event_coding;
   auto columns = model.design.formula().columns();
   std::erase(columns, model.design.formula().cluster);
-  auto used = survival::make_survival_frame(table, s.common.outcome, columns);
+  auto used = survival::make_survival_frame(table, outcome, columns);
   Predicted p{used, std::vector<std::vector<double>>(s.times.size()), {}, model.design.formula().text};
   std::size_t unknown = 0;
   std::vector<std::size_t> kept;
@@ -56,7 +59,7 @@ Predicted predict_rows(const Settings& s) {
   }
   if (kept.empty()) throw unusable_input("the model knows the levels of no row", table.origin());
   if (unknown > 0) {
-    p.used = survival::make_survival_frame(table.subset(kept), s.common.outcome, columns);
+    p.used = survival::make_survival_frame(table.subset(kept), outcome, columns);
     p.used.left_out += used.left_out;
     p.used.notes.push_back(std::to_string(unknown) + " rows have a level the model does not know: left out");
   }
@@ -260,6 +263,7 @@ void add_prediction_options(CLI::App& verb, Settings& s) {
 void add_survival_performance(CLI::App& survival, int& result) {
   auto s = std::make_shared<Settings>();
   auto* calibrate = survival.add_subcommand("calibrate", "Observed against predicted survival at given times: Kaplan-Meier of groups, smooth curve, Brier scores");
+  s->verb = "calibrate";
   add_prediction_options(*calibrate, *s);
   calibrate->add_option("--groups", s->groups, "Groups by quantiles of the prediction")->check(CLI::Range(2, 50))->capture_default_str();
   calibrate->add_option("--knots", s->knots, "Knots of the smooth curve's spline")->check(CLI::Range(3, 7))->capture_default_str();
@@ -268,6 +272,7 @@ void add_survival_performance(CLI::App& survival, int& result) {
 
   auto t = std::make_shared<Settings>();
   auto* roc = survival.add_subcommand("timeroc", "Time-dependent ROC curve and AUC with its interval, of scores or of a model; scores are compared with the first");
+  t->verb = "timeroc";
   add_prediction_options(*roc, *t);
   roc->add_option("--score", t->scores, "Columns of scores (higher = higher risk) instead of a model");
   roc->footer("Example: gliocast survival timeroc lung.csv --time time --event status --score age --times 180,365 --figure roc.pdf");
@@ -275,6 +280,7 @@ void add_survival_performance(CLI::App& survival, int& result) {
 
   auto u = std::make_shared<Settings>();
   auto* decision = survival.add_subcommand("decision", "Decision curves: net benefit of treating by the model's risk at given times");
+  u->verb = "decision";
   add_prediction_options(*decision, *u);
   decision->footer("Example: gliocast survival decision new.csv --time time --event status --model model.json --times 365 --figure decision.pdf");
   decision->callback([u, &result] { run_decision(*u), result = 0; });

@@ -116,9 +116,13 @@ Compared compare_fitted(const Settings& s, const stats::DataFrame& table) {
 
 Compared compare_saved(const Settings& s, const stats::DataFrame& table) {
   const auto first = CoxModel::from_json(read_json(s.model), s.model.string()), second = CoxModel::from_json(read_json(s.model_against), s.model_against.string());
+  refuse_entry(first, s.model, "reclassify");
+  refuse_entry(second, s.model_against, "reclassify");
+  auto outcome = s.common.outcome;
+  outcome.coding = first.event_coding;
   auto columns = predictors(first);
   for (const auto& name : predictors(second)) columns.push_back(name);
-  Compared c{survival::make_survival_frame(table, s.common.outcome, columns), {}, s.model.string(), s.model_against.string()};
+  Compared c{survival::make_survival_frame(table, outcome, columns), {}, s.model.string(), s.model_against.string()};
   const auto a = risks(first, c.used.frame, s), b = risks(second, c.used.frame, s);
   std::vector<std::size_t> known;
   for (std::size_t i = 0; i < c.used.frame.rows(); ++i)
@@ -126,7 +130,7 @@ Compared compare_saved(const Settings& s, const stats::DataFrame& table) {
   if (known.empty()) throw unusable_input("the models know the levels of no row", table.origin());
   if (known.size() < c.used.frame.rows()) {
     const std::size_t unknown = c.used.frame.rows() - known.size(), before = c.used.left_out;
-    c.used = survival::make_survival_frame(table.subset(known), s.common.outcome, columns);
+    c.used = survival::make_survival_frame(table.subset(known), outcome, columns);
     c.used.left_out += before + unknown;
     c.used.notes.push_back(std::to_string(unknown) + " rows have a level that a model does not know: left out");
   }

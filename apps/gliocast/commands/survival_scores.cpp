@@ -1,4 +1,4 @@
-// gliocast survival cindex, compare: how well a score or model orders patients.
+// gliocast survival cindex, compare: how well a score or model orders survival.
 #include "statistics_output.hpp"
 #include "survival_commands.hpp"
 
@@ -29,7 +29,7 @@ void report_scores(const Settings& s, const survival::SurvivalFrame& used, const
   options.until = s.until;
   std::vector<survival::Concordance> c;
   for (const auto& score : scores) c.push_back(survival::concordance(used.sample, score, options, {}, used.cluster));
-  if (std::isnan(c[0].estimate)) throw unusable_input("no two patients can be compared: no event before another patient's time", s.common.table.string());
+  if (std::isnan(c[0].estimate)) throw unusable_input("no two rows can be compared: no event before another row's time", s.common.table.string());
   TextTable out{{"score", "concordance", "se", "lower", "upper", "p"}, {}};
   for (std::size_t i = 0; i < c.size(); ++i) out.rows.push_back({names[i], cell(c[i].estimate), cell(c[i].se), cell(c[i].lower), cell(c[i].upper), "NA"});
   Json json = concordance_json(c[0]);
@@ -88,10 +88,10 @@ void add_method_options(CLI::App& verb, Settings& s) {
 
 void add_survival_scores(CLI::App& survival, int& result) {
   auto s = std::make_shared<Settings>();
-  auto* cindex = survival.add_subcommand("cindex", "Concordance of a risk score with its interval; comparison of two scores of the same patients");
+  auto* cindex = survival.add_subcommand("cindex", "Concordance of a risk score with its interval; comparison of two scores of the same rows");
   add_statistics_options(*cindex, s->common, true);
   cindex->add_option("--score", s->score, "Column of the score; higher = higher risk")->required();
-  cindex->add_option("--against", s->against, "A second score of the same patients");
+  cindex->add_option("--against", s->against, "A second score of the same rows");
   cindex->add_option("--cluster", s->common.outcome.cluster, "Column that names the subject of several rows");
   cindex->add_option("--entry", s->common.outcome.entry, "Column of the time at which observation starts");
   add_method_options(*cindex, *s);
@@ -99,7 +99,7 @@ void add_survival_scores(CLI::App& survival, int& result) {
   cindex->callback([s, &result] { run_cindex(*s), result = 0; });
 
   auto t = std::make_shared<Settings>();
-  auto* compare = survival.add_subcommand("compare", "Concordance of two Cox models on the same patients, and their difference (R's concordance(fit1, fit2))");
+  auto* compare = survival.add_subcommand("compare", "Concordance of two Cox models on the same rows, and their difference (R's concordance(fit1, fit2))");
   add_statistics_options(*compare, t->common, true);
   compare->add_option("--formula", t->formula, "First model")->required();
   compare->add_option("--against,--formula2", t->formula_against, "Second model")->required();

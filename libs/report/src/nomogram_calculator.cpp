@@ -117,7 +117,7 @@ function update() {
   document.body.dataset.result = JSON.stringify(r);
 }
 document.getElementById("title").textContent = document.title = labels.title || "Survival nomogram";
-document.getElementById("about").textContent = "Cox model of " + model.n + " patients with " + model.events + " events: " + model.formula + (labels.stratum ? "; stratum " + labels.stratum : "");
+document.getElementById("about").textContent = "Cox model of " + model.n + " rows with " + model.events + " events: " + model.formula + (labels.stratum ? "; stratum " + labels.stratum : "");
 document.getElementById("footer").textContent = "Follow-up of the model: " + model.baseline.last_follow_up + unit + ". For research; not a medical device. Made with gliocast.";
 // A page opened as nomogram.html#age=50&sex=1 starts with these values.
 for (const [name, value] of new URLSearchParams(location.hash.slice(1))) {

@@ -3,6 +3,8 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 
+#include "read_columns.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -11,41 +13,10 @@
 namespace gliocast::stats {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-bool is_missing(const std::string& cell) {
-  std::string lower = cell;
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower.empty() || lower == "na" || lower == "n/a" || lower == "nan" || lower == ".";
-}
-
 std::string list(const std::vector<std::string>& names, std::size_t most = 20) {
   std::string text;
   for (std::size_t i = 0; i < std::min(names.size(), most); ++i) text += (i ? ", " : "") + names[i];
   return names.size() > most ? text + ", …" : text;
-}
-
-Column make_column(const std::string& name, const std::vector<std::string>& cells) {
-  Column column;
-  column.name = name;
-  column.numbers.reserve(cells.size());
-  for (const auto& cell : cells) {
-    const auto number = is_missing(cell) ? std::optional<double>(kNaN) : parse_number(cell);
-    if (!number || std::isinf(*number)) {
-      column.is_factor = true;
-      break;
-    }
-    column.numbers.push_back(*number);
-  }
-  if (!column.is_factor) return column;
-  column.numbers.clear();
-  std::set<std::string> levels;
-  for (const auto& cell : cells)
-    if (!is_missing(cell)) levels.insert(cell);
-  column.levels.assign(levels.begin(), levels.end());
-  for (const auto& cell : cells)
-    column.codes.push_back(is_missing(cell) ? -1 : static_cast<int>(std::ranges::lower_bound(column.levels, cell) - column.levels.begin()));
-  return column;
 }
 
 }  // namespace
@@ -80,6 +51,7 @@ Column as_factor(const Column& column) {
   Column factor;
   factor.name = column.name;
   factor.is_factor = true;
+  factor.source = column.source;
   std::set<double> values;
   for (const double v : column.numbers)
     if (!std::isnan(v)) values.insert(v);
@@ -95,6 +67,7 @@ Column take(const Column& column, const std::vector<std::size_t>& rows) {
   result.name = column.name;
   result.is_factor = column.is_factor;
   result.levels = column.levels;
+  result.source = column.source;
   for (const std::size_t r : rows)
     if (column.is_factor)
       result.codes.push_back(column.codes[r]);
@@ -103,13 +76,19 @@ Column take(const Column& column, const std::vector<std::size_t>& rows) {
   return result;
 }
 
-DataFrame::DataFrame(const TextTable& table, std::string origin) : origin_(std::move(origin)), rows_(table.rows.size()) {
+DataFrame::DataFrame(const TextTable& table, std::string origin, const std::vector<std::string>& missing)
+    : origin_(std::move(origin)), rows_(table.rows.size()), notes_(table.notes) {
   if (rows_ == 0) throw unusable_input("the table has no rows", origin_);
-  std::vector<std::string> cells(rows_);
-  for (std::size_t c = 0; c < table.columns.size(); ++c) {
-    for (std::size_t r = 0; r < rows_; ++r) cells[r] = plain_blanks(trimmed(table.rows[r][c]));
-    columns_.push_back(make_column(table.columns[c], cells));
-  }
+  columns_ = read_columns(table, missing);
+}
+
+std::vector<std::string> DataFrame::notes(const std::vector<std::string>& columns) const {
+  auto result = notes_;
+  std::set<std::string_view> seen;
+  for (const auto& name : columns)
+    if (const Column* column = find(name); column && column->source && seen.insert(name).second)
+      result.insert(result.end(), column->source->notes.begin(), column->source->notes.end());
+  return result;
 }
 
 const Column* DataFrame::find(std::string_view name) const noexcept {
@@ -119,7 +98,12 @@ const Column* DataFrame::find(std::string_view name) const noexcept {
 }
 
 const Column& DataFrame::at(std::string_view name) const {
-  if (const Column* column = find(name)) return *column;
+  if (const Column* column = find(name)) {
+    if (column->source && !column->source->problem.empty())
+      throw unusable_input("column \"" + std::string(name) + "\" " + column->source->problem, origin_,
+                           "correct the values, or name a code of missing values with --na");
+    return *column;
+  }
   std::vector<std::string> names;
   for (const auto& column : columns_) names.push_back(column.name);
   throw unusable_input("there is no column \"" + std::string(name) + "\"", origin_, "columns: " + list(names));
@@ -129,9 +113,13 @@ const Column& DataFrame::numeric(std::string_view name) const {
   const Column& column = at(name);
   if (!column.is_factor) return column;
   std::vector<std::string> bad;
-  for (const auto& level : column.levels)
-    if (!parse_number(level) && bad.size() < 5) bad.push_back('"' + level + '"');
-  throw unusable_input("column \"" + std::string(name) + "\" holds text where numbers are needed: " + list(bad), origin_);
+  if (column.source)
+    for (const auto& v : column.source->not_numbers) bad.push_back('"' + v.text + "\" (line " + std::to_string(v.line) + ")");
+  else
+    for (const auto& level : column.levels)
+      if (!parse_number(level) && bad.size() < 5) bad.push_back('"' + level + '"');
+  throw unusable_input("column \"" + std::string(name) + "\" holds text where numbers are needed: " + list(bad), origin_,
+                       "correct the values, or name codes of missing values with --na");
 }
 
 void DataFrame::set_reference(std::string_view name, const std::string& level) {
@@ -152,6 +140,7 @@ void DataFrame::set_reference(std::string_view name, const std::string& level) {
 DataFrame DataFrame::subset(const std::vector<std::size_t>& rows) const {
   DataFrame result;
   result.origin_ = origin_;
+  result.notes_ = notes_;
   result.rows_ = rows.size();
   for (const auto& column : columns_) result.columns_.push_back(take(column, rows));
   return result;

@@ -88,7 +88,7 @@ std::size_t steps_until(const BaselineHazard& b, double time) { return static_ca
 }  // namespace
 
 double CoxModel::last_follow_up() const {
-  double last = 0;
+  double last = -std::numeric_limits<double>::infinity();  // a scale with entry times may end below 0
   for (const auto& b : baselines) last = std::max(last, b.last_follow_up);
   return last;
 }
@@ -160,10 +160,13 @@ Json CoxModel::to_json() const {
   Json predictors = Json::array();
   for (const auto& [name, r] : ranges)
     predictors.push_back({{"column", name}, {"minimum", r.minimum}, {"maximum", r.maximum}, {"low", r.low}, {"high", r.high}, {"median", r.median}, {"values", r.values}});
-  return {{"format", "gliocast-cox-model"}, {"version", kFormatVersion}, {"time", time_column}, {"event", event_column}, {"n", n}, {"events", events}, {"ties", ties_name(ties)},
+  Json json{{"format", "gliocast-cox-model"}, {"version", kFormatVersion}, {"time", time_column}, {"event", event_column}, {"n", n}, {"events", events}, {"ties", ties_name(ties)},
           {"design", design.to_json()}, {"terms", design.names()}, {"coefficients", nullable(coefficients)}, {"means", means}, {"column_means", column_means}, {"variance", matrix_json(variance)},
           {"linear_predictor_range", {predictor_low, predictor_high}}, {"concordance", {{"estimate", std::isnan(concordance) ? Json(nullptr) : Json(concordance)}, {"se", std::isnan(concordance_se) ? Json(nullptr) : Json(concordance_se)}}},
           {"predictors", std::move(predictors)}, {"baseline", std::move(baseline)}, {"warnings", warnings}};
+  if (!entry_column.empty()) json["entry"] = entry_column;
+  if (!event_coding.empty()) json["event_coding"] = event_coding;
+  return json;
 }
 
 CoxModel CoxModel::from_json(const Json& json, const std::string& origin) {
@@ -174,6 +177,8 @@ CoxModel CoxModel::from_json(const Json& json, const std::string& origin) {
     m.design = stats::DesignSpecification::from_json(json.at("design"));
     m.time_column = json.at("time").get<std::string>();
     m.event_column = json.at("event").get<std::string>();
+    m.entry_column = json.value("entry", "");
+    m.event_coding = json.value("event_coding", "");
     m.n = json.at("n").get<std::size_t>();
     m.events = json.at("events").get<std::size_t>();
     const auto ties = json.at("ties").get<std::string>();
@@ -229,6 +234,8 @@ CoxAnalysis analyse_cox(const stats::DataFrame& table, const OutcomeColumns& out
   CoxModel& m = a.model;
   m.time_column = outcome.time;
   m.event_column = outcome.event;
+  m.entry_column = outcome.entry;
+  m.event_coding = a.used.coding;
   m.n = a.fit.n;
   m.events = a.fit.events;
   m.ties = options.ties;

@@ -1,6 +1,7 @@
 // Brier score and time-dependent ROC curve: rows followed to the time or to their event, weighted by the inverse chance of not being censored.
 #include "inverse_weighted.hpp"
 
+#include <gliocast/core/error.hpp>
 #include <gliocast/stats/distributions.hpp>
 
 #include <algorithm>
@@ -37,6 +38,7 @@ WithInterval interval_from_influence(double value, std::vector<double> influence
 }
 
 CensoringCurve::CensoringCurve(const SurvivalSample& sample) {
+  if (!sample.entry.empty()) throw unusable_input("the inverse weights of censoring are not defined with entry times");
   double value = 1;
   for (const auto& step : kaplan_meier(sample).steps) {
     if (step.n_censor <= 0) continue;

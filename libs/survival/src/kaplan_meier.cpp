@@ -125,7 +125,8 @@ const SurvivalStep* KaplanMeierCurve::at(double time) const {
 RestrictedMean KaplanMeierCurve::restricted_mean(double until) const {
   RestrictedMean result{until, 0, 0};
   std::vector<double> area_after(steps.size() + 1, 0.0);  // from step i (0: origin) until the next one
-  double previous = 0, survival = 1;
+  const double start = steps.empty() ? 0 : std::min(0.0, steps.front().time);  // as R: times may begin below 0
+  double previous = start, survival = 1;
   std::size_t used = 0;
   for (; used < steps.size() && steps[used].time < until; ++used) {
     area_after[used] = survival * (steps[used].time - previous);
@@ -139,7 +140,7 @@ RestrictedMean KaplanMeierCurve::restricted_mean(double until) const {
     const SurvivalStep& s = steps[i - 1];
     if (s.n_risk > s.n_event) variance += tail * tail * s.n_event / (s.n_risk * (s.n_risk - s.n_event));
   }
-  result.mean = std::accumulate(area_after.begin(), area_after.end(), 0.0);
+  result.mean = std::accumulate(area_after.begin(), area_after.end(), start);
   result.std_error = std::sqrt(variance);
   return result;
 }

@@ -7,28 +7,36 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 namespace gliocast::survival {
 namespace {
 
+SurvivalSample unweighted(const SurvivalSample& sample, const std::vector<std::size_t>& rows) {
+  SurvivalSample result;
+  for (const std::size_t i : rows) {
+    result.time.push_back(sample.time[i]);
+    result.event.push_back(sample.event[i]);
+    if (!sample.entry.empty()) result.entry.push_back(sample.entry[i]);
+  }
+  return result;
+}
+
 /// Adds one stratum: rows in descending order of time.
 void add_stratum(const SurvivalSample& sample, const std::vector<int>& group, const std::vector<std::size_t>& rows, const LogRankOptions& options, std::vector<LogRankGroup>& groups,
                  Eigen::VectorXd& difference, Eigen::MatrixXd& variance) {
   const auto k = static_cast<Eigen::Index>(groups.size());
-  // The weights need the curve from its start: counts first, then forward in time.
+  // The weights need the curve from its start.
   std::vector<double> survival_before;
-  {
-    double at_risk = static_cast<double>(rows.size()), survival = 1;
-    for (std::size_t i = rows.size(); i > 0;) {
-      const double t = sample.time[rows[i - 1]];
-      double deaths = 0, all = 0;
-      for (; i > 0 && sample.time[rows[i - 1]] == t; --i) deaths += sample.event[rows[i - 1]] ? 1 : 0, ++all;
-      if (deaths > 0) survival_before.push_back(survival);
-      survival *= 1 - deaths / at_risk;
-      at_risk -= all;
-    }
+  double survival = 1;
+  for (const auto& step : kaplan_meier(unweighted(sample, rows)).steps) {
+    if (step.n_event > 0) survival_before.push_back(survival);
+    survival = step.survival;
   }
+  auto by_entry = sample.entry.empty() ? std::vector<std::size_t>{} : rows;
+  std::ranges::sort(by_entry, std::greater<>(), [&](std::size_t i) { return sample.entry[i]; });
+  std::size_t left = 0;
   Eigen::VectorXd risk = Eigen::VectorXd::Zero(k), died(k);
   double total = 0;
   for (std::size_t i = 0; i < rows.size();) {
@@ -39,6 +47,10 @@ void add_stratum(const SurvivalSample& sample, const std::vector<int>& group, co
       risk[g] += 1;
       total += 1;
       if (sample.event[rows[i]]) died[g] += 1;
+    }
+    for (; left < by_entry.size() && sample.entry[by_entry[left]] >= t; ++left) {  // not yet observed
+      risk[static_cast<Eigen::Index>(group[by_entry[left]])] -= 1;
+      total -= 1;
     }
     const double deaths = died.sum();
     if (deaths == 0) continue;
@@ -75,7 +87,7 @@ LogRankTest log_rank(const SurvivalSample& sample, const std::vector<int>& group
     any_event = any_event || sample.event[i];
   }
   std::erase_if(result.groups, [](const LogRankGroup& g) { return g.n == 0; });
-  if (result.groups.size() < 2) throw unusable_input("a log-rank test needs two groups with patients, here is " + std::to_string(result.groups.size()));
+  if (result.groups.size() < 2) throw unusable_input("a log-rank test needs two groups with rows, here is " + std::to_string(result.groups.size()));
   if (!any_event) throw unusable_input("there is no event, so the groups cannot be compared");
   if (result.groups.size() != labels.size()) throw Error(ExitCode::InternalFault, "an empty group was handed to the log-rank test");
   const auto stratum = [&](std::size_t i) { return strata.empty() ? 0 : strata[i]; };

@@ -3,12 +3,26 @@
 
 #include <cstddef>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace gliocast::stats {
+
+/// What a column held in the table it was read from. Subsets keep it: how values are coded is judged from all rows.
+struct ColumnSource {
+  struct Value {
+    std::string text;
+    std::size_t rows = 0, line = 0;  ///< how often; line of the file of the first
+  };
+  static constexpr std::size_t kMostValues = 50;
+  std::vector<Value> values;       ///< distinct values that are not missing, sorted; empty where over kMostValues differ
+  std::vector<Value> not_numbers;  ///< of a text column: distinct cells that are no numbers, in order of lines; at most 5
+  std::vector<std::string> notes;  ///< what a user of the column should know; doubtful readings begin with "warning: "
+  std::string problem;             ///< why nothing can be computed from the column; empty where it may be used
+};
 
 /// One column of a table for statistics: numbers, or a factor of text levels.
 struct Column {
@@ -17,6 +31,7 @@ struct Column {
   std::vector<double> numbers;      ///< one a row; NaN = missing (numeric columns)
   std::vector<int> codes;           ///< one a row; position in `levels`, −1 = missing (factors)
   std::vector<std::string> levels;  ///< sorted by bytes, as R's factor() in the C locale (factors)
+  std::shared_ptr<const ColumnSource> source{};  ///< of the whole table; null for computed columns
 
   [[nodiscard]] std::size_t rows() const noexcept { return is_factor ? codes.size() : numbers.size(); }
   [[nodiscard]] bool missing(std::size_t row) const noexcept { return is_factor ? codes[row] < 0 : numbers[row] != numbers[row]; }
@@ -32,19 +47,29 @@ struct Column {
 /// A number as R's as.character() writes it: up to 15 significant digits.
 [[nodiscard]] std::string r_number(double value);
 
-/// Named columns of equal length. A column is numeric where every cell that is not missing reads as a number, as R's read.csv decides.
-/// Missing: empty, "NA", "N/A", "NaN", "." (any case).
+/// Whether a cell is one of the usual codes of a missing value: empty, "NA", "N/A", "NaN", ".", "#N/A", "<NA>" (any
+/// case), "NULL", cBioPortal's "[Not Available]" and its like, and the errors of spreadsheets ("#DIV/0!").
+[[nodiscard]] bool is_missing_code(std::string_view cell);
+
+/// Whether a word may mean a missing value, or be a level of its own: "unknown", "not reported", "none", "-" … (any case).
+[[nodiscard]] bool may_mean_missing(std::string_view cell);
+
+/// Named columns of equal length. A column is numeric where every cell that is not missing reads as a number, as R's
+/// read.csv decides, or all as numbers with decimal commas; else it is a factor, with a note where many are numbers.
 class DataFrame {
  public:
   DataFrame() = default;
-  /// `origin` names the file in errors. Throws Error{UnusableInput} where the table has no rows.
-  explicit DataFrame(const TextTable& table, std::string origin);
+  /// `origin` names the file in errors, `missing` are codes of missing values besides the usual ones (numbers are
+  /// compared by value). Throws Error{UnusableInput} where the table has no rows.
+  explicit DataFrame(const TextTable& table, std::string origin, const std::vector<std::string>& missing = {});
 
   [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
   [[nodiscard]] const std::vector<Column>& columns() const noexcept { return columns_; }
   [[nodiscard]] const std::string& origin() const noexcept { return origin_; }
   [[nodiscard]] const Column* find(std::string_view name) const noexcept;
-  /// Throws Error{UnusableInput} that lists the columns there are.
+  /// Remarks on how the table and these columns were read, to be told where they are used.
+  [[nodiscard]] std::vector<std::string> notes(const std::vector<std::string>& columns) const;
+  /// Throws Error{UnusableInput} that lists the columns there are, or says what is wrong with the column (infinities).
   [[nodiscard]] const Column& at(std::string_view name) const;
   /// A numeric column; throws Error{UnusableInput} that names the first cells that are no numbers.
   [[nodiscard]] const Column& numeric(std::string_view name) const;
@@ -59,6 +84,7 @@ class DataFrame {
   std::string origin_;
   std::size_t rows_ = 0;
   std::vector<Column> columns_;
+  std::vector<std::string> notes_;  ///< of the table
 };
 
 }  // namespace gliocast::stats

@@ -17,7 +17,7 @@ struct PredictorRange {
   std::vector<double> values;    ///< all distinct values where there are at most 10
 };
 
-/// Prediction for one patient. NaN where a predictor is missing or a level unknown.
+/// Prediction for one row of a table. NaN where a predictor is missing or a level unknown.
 struct CoxPrediction {
   double linear_predictor = 0;                   ///< Σ β (x − mean) + offset
   std::vector<double> survival, lower, upper;    ///< one a time asked for
@@ -28,6 +28,8 @@ struct CoxPrediction {
 struct CoxModel {
   stats::DesignSpecification design;
   std::string time_column, event_column;
+  std::string entry_column{};                             ///< of the entry times of the fit; empty without
+  std::string event_coding{};                             ///< "0/1" or "1/2" of a numeric event column
   std::size_t n = 0, events = 0;
   Ties ties = Ties::Efron;
   std::vector<double> coefficients, means, column_means;  ///< column_means: plain means of all columns, as rms centres

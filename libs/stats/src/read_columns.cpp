@@ -1,0 +1,270 @@
+#include "read_columns.hpp"
+
+#include <gliocast/core/files.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+namespace gliocast::stats {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return result;
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_spreadsheet_error(const std::string& lower_case) {
+  static const std::set<std::string> kErrors{"#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!"};
+  return kErrors.contains(lower_case);
+}
+
+/// The number with a point for its decimal comma; empty where it has none, or another mark as well.
+std::string with_point(std::string_view cell) {
+  const auto comma = cell.find(',');
+  if (comma == std::string_view::npos || cell.find_first_of(".,", comma + 1) != std::string_view::npos) return {};
+  if (cell.find('.') != std::string_view::npos || comma + 1 >= cell.size() || !is_digit(cell[comma + 1])) return {};
+  std::string text(cell);
+  text[comma] = '.';
+  return parse_number(text) ? text : std::string{};
+}
+
+/// One to three digits, not beginning with 0, and groups of three after `mark`: 1,234 or 12.345.678.
+bool looks_grouped(std::string_view cell, char mark) {
+  if (cell.starts_with('-') || cell.starts_with('+')) cell.remove_prefix(1);
+  if (cell.empty() || cell[0] == '0') return false;
+  std::size_t digits = 0, groups = 0;
+  for (std::size_t i = 0; i <= cell.size(); ++i) {
+    if (i == cell.size() || cell[i] == mark) {
+      if (groups == 0 ? digits < 1 || digits > 3 : digits != 3) return false;
+      ++groups, digits = 0;
+    } else if (is_digit(cell[i])) {
+      ++digits;
+    } else {
+      return false;
+    }
+  }
+  return groups >= 2;
+}
+
+/// Begins with a number, after signs such as < or ~: "<0.1", "60 years", "1.234,5".
+bool begins_with_number(std::string_view cell) {
+  const auto first = cell.find_first_not_of(" <>=~+-$");
+  if (first == std::string_view::npos) return false;
+  cell.remove_prefix(first);
+  for (const std::string_view sign : {"\u2264", "\u2265", "\u2248", "\u00B1", "\u2212", "\u20AC"})
+    if (cell.starts_with(sign)) cell.remove_prefix(sign.size());
+  cell.remove_prefix(std::min(cell.size(), cell.find_first_not_of(' ')));
+  return !cell.empty() && is_digit(cell[0]);
+}
+
+std::string quoted(const ColumnSource::Value& v) {
+  return '"' + (v.text.size() > 40 ? v.text.substr(0, 40) + "..." : v.text) + "\" (" + (v.rows == 1 ? "" : std::to_string(v.rows) + " rows, first ") + "line " + std::to_string(v.line) + ")";
+}
+
+std::string quoted_list(const std::vector<ColumnSource::Value>& values, std::size_t most = 3) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(values.size(), most); ++i) text += (i ? ", " : "") + quoted(values[i]);
+  return values.size() > most ? text + ", ..." : text;
+}
+
+/// Reads one column: its cells as trimmed text, then as numbers if they are.
+class ColumnReader {
+ public:
+  ColumnReader(const TextTable& table, std::size_t column, const std::vector<std::string>& missing)
+      : table_(table), name_(table.columns[column]), source_(std::make_shared<ColumnSource>()) {
+    std::map<std::string, ColumnSource::Value> errors;
+    for (std::size_t r = 0; r < table.rows.size(); ++r) {
+      cells_.push_back(plain_blanks(trimmed(table.rows[r][column])));
+      std::string& cell = cells_.back();
+      if (is_spreadsheet_error(lower(cell))) count(errors, cell, r);
+      if (is_missing_code(cell) || is_named_code(cell, missing)) cell.clear();
+    }
+    for (const auto& [text, v] : errors)
+      source_->notes.push_back("warning: column \"" + name_ + "\": " + quoted(v) + ", an error of the spreadsheet, is read as missing");
+  }
+
+  /// Some cell can only be a number with a decimal comma.
+  [[nodiscard]] bool has_decimal_commas() const { return commas() == Commas::Decimal; }
+
+  Column read(bool table_has_decimal_commas) {
+    Column column;
+    column.name = name_;
+    const Commas c = commas();
+    if (c == Commas::Decimal || (c == Commas::Either && table_.separator == ';')) take_commas(c);
+    if (!read_numbers(column)) {
+      read_levels(column);
+      describe_text(column);
+    } else if (table_.separator == ';') {
+      judge_points(table_has_decimal_commas);
+    }
+    list_values(column);
+    column.source = source_;
+    return column;
+  }
+
+ private:
+  enum class Commas { None, Decimal, Either };
+
+  void count(std::map<std::string, ColumnSource::Value>& values, const std::string& text, std::size_t row) const {
+    auto& v = values[text];
+    if (v.rows++ == 0) v.text = text, v.line = table_.line(row);
+  }
+
+  static bool is_named_code(const std::string& cell, const std::vector<std::string>& codes) {
+    return std::ranges::any_of(codes, [&](const std::string& code) {
+      if (lower(code) == lower(cell)) return true;
+      const auto a = parse_number(code), b = parse_number(cell);
+      return a && b && *a == *b;
+    });
+  }
+
+  /// Every cell is a whole number or has one comma; Either where the commas may group thousands.
+  [[nodiscard]] Commas commas() const {
+    bool any = false, proven = false;
+    for (const auto& cell : cells_) {
+      if (cell.empty()) continue;
+      if (cell.find(',') == std::string::npos) {
+        if (!parse_number(cell) || cell.find('.') != std::string::npos) return Commas::None;
+        continue;
+      }
+      if (with_point(cell).empty()) return Commas::None;
+      any = true;
+      proven = proven || !looks_grouped(cell, ',');
+    }
+    return !any ? Commas::None : proven ? Commas::Decimal : Commas::Either;
+  }
+
+  void take_commas(Commas c) {
+    std::string example;
+    for (auto& cell : cells_)
+      if (auto text = with_point(cell); !text.empty()) {
+        if (example.empty()) example = '"' + cell + "\" as " + text;
+        cell = std::move(text);
+      }
+    source_->notes.push_back((c == Commas::Either ? "warning: column \"" : "column \"") + name_ + "\": decimal commas are read as points (" + example + ")" +
+                             (c == Commas::Either ? "; if the commas group thousands, leave them out" : ""));
+  }
+
+  bool read_numbers(Column& column) {
+    std::vector<ColumnSource::Value> infinite;
+    for (std::size_t r = 0; r < cells_.size(); ++r) {
+      const auto number = cells_[r].empty() ? std::optional<double>(kNaN) : parse_number(cells_[r]);
+      if (!number) return column.numbers.clear(), false;
+      if (std::isinf(*number)) infinite.push_back({cells_[r], r + 1, table_.line(r)});
+      column.numbers.push_back(*number);
+    }
+    if (std::ranges::all_of(column.numbers, [](double v) { return std::isnan(v) || std::isinf(v); }) && !infinite.empty())
+      return column.numbers.clear(), false;  // a word that happens to be "inf"
+    if (!infinite.empty())
+      source_->problem = "holds an infinite value: \"" + infinite[0].text + "\" in row " + std::to_string(infinite[0].rows) + " (line " + std::to_string(infinite[0].line) + ")" +
+                         (infinite.size() > 1 ? " and " + std::to_string(infinite.size() - 1) + " more" : "");
+    return true;
+  }
+
+  void read_levels(Column& column) const {
+    column.is_factor = true;
+    std::set<std::string> levels;
+    for (const auto& cell : cells_)
+      if (!cell.empty()) levels.insert(cell);
+    column.levels.assign(levels.begin(), levels.end());
+    for (const auto& cell : cells_)
+      column.codes.push_back(cell.empty() ? -1 : static_cast<int>(std::ranges::lower_bound(column.levels, cell) - column.levels.begin()));
+  }
+
+  /// Points in a table with semicolons may group thousands, as in 1.234.
+  void judge_points(bool table_has_decimal_commas) {
+    std::string example;
+    for (const auto& cell : cells_) {
+      if (cell.find('.') == std::string::npos) continue;
+      if (!looks_grouped(cell, '.')) return;
+      if (example.empty()) example = cell;
+    }
+    if (example.empty()) return;
+    if (table_has_decimal_commas)
+      source_->problem = "holds numbers such as \"" + example + "\", in a table with decimal commas: whether the point groups thousands is not known";
+    else
+      source_->notes.push_back("warning: column \"" + name_ + "\": \"" + example + "\" is read with a decimal point; if the points group thousands, leave them out");
+  }
+
+  /// What is to be said of a column of text: numbers among it, words that may mean missing.
+  void describe_text(const Column& column) {
+    std::size_t present = 0, numbers = 0, beginning = 0, with_comma = 0;
+    std::map<std::string, ColumnSource::Value> others;
+    for (std::size_t r = 0; r < cells_.size(); ++r) {
+      const std::string& cell = cells_[r];
+      if (cell.empty()) continue;
+      ++present;
+      const bool comma = !with_point(cell).empty(), number = parse_number(cell).has_value();
+      numbers += number, with_comma += comma;
+      beginning += begins_with_number(cell);
+      if (!number) count(others, cell, r);
+    }
+    for (auto& [text, v] : others) source_->not_numbers.push_back(std::move(v));
+    std::ranges::sort(source_->not_numbers, {}, &ColumnSource::Value::line);
+    const std::size_t different = source_->not_numbers.size();
+    const std::string start = "warning: column \"" + name_ + "\": ", what = quoted_list(source_->not_numbers);
+    const bool counts = 2 * numbers >= present, measures = 2 * beginning >= present && column.levels.size() > 10;
+    if (counts || measures) {
+      source_->notes.push_back(start + std::to_string(numbers) + " of " + std::to_string(present) + " values are numbers, " + std::to_string(present - numbers) + " are not numbers: " + what +
+                               "; so it is used as text, with " + std::to_string(column.levels.size()) + " levels" +
+                               (with_comma > 0 ? "; write decimal points for commas, and thousands without marks" : "; correct these values, or name codes of missing values with --na"));
+    } else {
+      for (const auto& v : source_->not_numbers)
+        if (may_mean_missing(v.text))
+          source_->notes.push_back("column \"" + name_ + "\": " + quoted(v) + " is a level of its own; --na \"" + v.text + "\" makes it missing");
+    }
+    if (different > 5) source_->not_numbers.resize(5);
+  }
+
+  void list_values(const Column& column) {
+    std::map<std::string, ColumnSource::Value> values;
+    for (std::size_t r = 0; r < cells_.size(); ++r) {
+      if (cells_[r].empty()) continue;
+      count(values, column.text(r), r);
+      if (values.size() > ColumnSource::kMostValues) return;
+    }
+    for (auto& [text, v] : values) source_->values.push_back(std::move(v));
+  }
+
+  const TextTable& table_;
+  std::string name_;
+  std::vector<std::string> cells_;  ///< empty where missing
+  std::shared_ptr<ColumnSource> source_;
+};
+
+}  // namespace
+
+bool is_missing_code(std::string_view cell) {
+  static const std::set<std::string> kCodes{"", "na", "n/a", "nan", "+nan", "-nan", ".", "#n/a", "#na", "#n/a n/a", "<na>", "1.#qnan", "-1.#qnan", "1.#ind", "-1.#ind",
+                                            "[not available]", "[not applicable]", "[not evaluated]", "[unknown]", "[discrepancy]", "[pending]", "[completed]", "[not reported]"};
+  const std::string text = lower(trimmed(cell));
+  return kCodes.contains(text) || is_spreadsheet_error(text) || trimmed(cell) == "NULL";
+}
+
+bool may_mean_missing(std::string_view cell) {
+  static const std::set<std::string> kWords{"unknown",       "unk",     "none",         "null",          "missing",
+                                            "not available", "n.a.",    "not reported", "not known",     "not done",
+                                            "not evaluated", "n.d.",    "nd",           "not assessed",  "not applicable",
+                                            "-",             "--",      "---",          "?",             "??",
+                                            "\u2013",        "\u2014"};
+  return kWords.contains(lower(trimmed(cell)));
+}
+
+std::vector<Column> read_columns(const TextTable& table, const std::vector<std::string>& missing) {
+  // Only with semicolons does one column's decimal comma make another's points doubtful.
+  bool commas = false;
+  for (std::size_t c = 0; table.separator == ';' && c < table.columns.size() && !commas; ++c)
+    commas = ColumnReader(table, c, missing).has_decimal_commas();
+  std::vector<Column> columns;
+  for (std::size_t c = 0; c < table.columns.size(); ++c) columns.push_back(ColumnReader(table, c, missing).read(commas));
+  return columns;
+}
+
+}  // namespace gliocast::stats

@@ -1,0 +1,134 @@
+// How cells become numbers, levels or missing values, and what is said of it.
+#include <gtest/gtest.h>
+
+#include <gliocast/core/error.hpp>
+#include <gliocast/stats/data_frame.hpp>
+
+#include <cmath>
+#include <string>
+
+namespace gliocast::stats {
+namespace {
+
+/// A column x, quoted cells, in a table with commas or semicolons.
+DataFrame frame_of(const std::vector<std::string>& cells, const std::vector<std::string>& missing = {}, char separator = ',') {
+  const std::string s(1, separator);
+  std::string text = "x" + s + "y\n";
+  for (const auto& c : cells) text += '"' + c + '"' + s + "1\n";
+  return DataFrame(parse_table(text, separator, "t"), "t", missing);
+}
+
+std::string notes_of(const DataFrame& frame) {
+  std::string all;
+  for (const auto& n : frame.notes({"x"})) all += n + "\n";
+  return all;
+}
+
+std::string error_of(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "accepted";
+}
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+TEST(StatsDataFrame, UsualCodesOfMissingValues) {
+  const std::vector<std::string> codes{"",      "NA",     "n/a",   "NaN",   ".",       "#N/A",           "<NA>", "NULL",
+                                       "-nan",  " NA ",   "[Not Available]", "[Not Applicable]", "[Discrepancy]", "\u00A0"};
+  for (const auto& code : codes) {
+    const auto x = frame_of({"1.5", code, "2"}).at("x");
+    EXPECT_FALSE(x.is_factor) << code;
+    EXPECT_EQ(x.count_missing(), 1U) << code;
+    EXPECT_EQ(frame_of({"a", code, "b"}).at("x").count_missing(), 1U) << code;
+  }
+  EXPECT_TRUE(has(notes_of(frame_of({"1", "#DIV/0!", "2"})), "\"#DIV/0!\" (line 3), an error of the spreadsheet"));
+  for (const auto* word : {"null", "None", "Unknown", "-"}) {  // may be levels: told, not converted
+    EXPECT_EQ(frame_of({"a", word, "b"}).at("x").levels.size(), 3U) << word;
+    EXPECT_TRUE(has(notes_of(frame_of({"a", word, "b"})), std::string("\"") + word + "\" (line 3) is a level of its own")) << word;
+    EXPECT_TRUE(has(notes_of(frame_of({"1", word, "2"})), "warning: column \"x\": 2 of 3 values are numbers, 1 are not numbers")) << word;
+  }
+}
+
+TEST(StatsDataFrame, FurtherCodes) {
+  const auto x = frame_of({"1.5", "999.0", "Unknown", "-9", "2"}, {"999", "unknown", "-9"}).at("x");
+  EXPECT_FALSE(x.is_factor);
+  EXPECT_EQ(x.count_missing(), 3U);
+  EXPECT_TRUE(frame_of({"a", "999"}, {}).at("x").is_factor);
+}
+
+TEST(StatsDataFrame, InfinityIsRefusedWithItsRow) {
+  for (const auto* cell : {"inf", "-Inf", "Infinity", "1e999"}) {
+    const auto frame = frame_of({"1", "2", cell, "4"});
+    const auto message = error_of([&] { (void)frame.at("x"); });
+    EXPECT_TRUE(has(message, "\"x\"") && has(message, cell) && has(message, "row 3 (line 4)")) << message;
+    EXPECT_NO_THROW((void)frame.at("y"));
+    EXPECT_TRUE(has(error_of([&] { (void)frame.subset({0, 1}).numeric("x"); }), "infinite"));
+  }
+  EXPECT_EQ(frame_of({"sup", "inf"}).at("x").levels.size(), 2U);  // superior, inferior
+  EXPECT_FALSE(frame_of({"1e-400", "1"}).at("x").is_factor);
+}
+
+TEST(StatsDataFrame, DecimalCommas) {
+  for (const char separator : {',', ';'}) {
+    const auto frame = frame_of({"1,5", "2", "-0,25", "NA", "1,2e3"}, {}, separator);
+    EXPECT_EQ(frame.at("x").numbers[0], 1.5);
+    EXPECT_EQ(frame.at("x").numbers[2], -0.25);
+    EXPECT_EQ(frame.at("x").numbers[4], 1200);
+    EXPECT_TRUE(has(notes_of(frame), "decimal commas are read as points")) << notes_of(frame);
+    EXPECT_FALSE(has(notes_of(frame), "warning"));
+  }
+  // A point beside commas, groups of thousands: never guessed.
+  for (const auto& cells : {std::vector<std::string>{"1,5", "2.5", "3,5"}, {"1,234,567", "1", "2"}, {"1.234,5", "2,5", "3,5"}}) {
+    const auto frame = frame_of(cells);
+    EXPECT_TRUE(frame.at("x").is_factor) << cells[0];
+    EXPECT_TRUE(has(error_of([&] { (void)frame.numeric("x"); }), cells[0])) << cells[0];
+  }
+  EXPECT_TRUE(has(notes_of(frame_of({"1,5", "2.5", "3.5"})), "not numbers: \"1,5\""));
+  EXPECT_TRUE(frame_of({"1,234", "2,500"}).at("x").is_factor);
+  const auto semicolons = frame_of({"1,234", "2,500"}, {}, ';');  // as R's read.csv2, but told
+  EXPECT_EQ(semicolons.at("x").numbers[0], 1.234);
+  EXPECT_TRUE(has(notes_of(semicolons), "warning") && has(notes_of(semicolons), "thousands"));
+}
+
+TEST(StatsDataFrame, PointsThatMayGroupThousands) {
+  EXPECT_EQ(notes_of(frame_of({"1.234", "2.5"}, {}, ';')), "");
+  EXPECT_TRUE(has(notes_of(frame_of({"1.234", "2.500"}, {}, ';')), "warning"));
+  EXPECT_EQ(notes_of(frame_of({"1.234", "2.500"}, {}, ',')), "");
+  const DataFrame both(parse_table("x;y\n1.234;0,5\n2.500;1,5\n", ';', "t"), "t");
+  EXPECT_TRUE(has(error_of([&] { (void)both.at("x"); }), "1.234"));
+  EXPECT_EQ(both.at("y").numbers[0], 0.5);
+}
+
+TEST(StatsDataFrame, WordsAmongNumbersAreTold) {
+  std::vector<std::string> cells{"<0.1", "5 years", "\u2265 90"};
+  for (int i = 0; i < 20; ++i) cells.push_back(std::to_string(i) + ".5");
+  const auto notes = notes_of(frame_of(cells));
+  EXPECT_TRUE(has(notes, "warning: column \"x\": 20 of 23 values are numbers, 3 are not numbers")) << notes;
+  EXPECT_TRUE(has(notes, "\"<0.1\" (line 2)") && has(notes, "\"5 years\" (line 3)")) << notes;
+  std::vector<std::string> years, ids, groups;
+  for (int i = 0; i < 20; ++i) {
+    years.push_back(std::to_string(40 + i) + " years");
+    ids.push_back("P" + std::to_string(i));
+    groups.push_back(i % 2 ? "18-29" : "30-39");
+  }
+  EXPECT_TRUE(has(notes_of(frame_of(years)), "0 of 20 values are numbers"));
+  EXPECT_EQ(notes_of(frame_of(ids)), "");
+  EXPECT_EQ(notes_of(frame_of(groups)), "");
+  EXPECT_EQ(frame_of({"\u22121", "2\u00A0"}).at("x").numbers[0], -1);
+  EXPECT_TRUE(has(notes_of(frame_of({"1\u00A0234", "2", "3"})), "\"1 234\""));
+  EXPECT_EQ(frame_of({"grade\u00A02", "grade 2"}).at("x").levels.size(), 1U);
+}
+
+TEST(StatsDataFrame, SubsetsRememberTheWholeColumn) {
+  const auto frame = frame_of({"1", "2", "1"}).subset({0, 2});
+  const auto& values = frame.at("x").source->values;
+  ASSERT_EQ(values.size(), 2U);
+  EXPECT_EQ(values[0].rows, 2U);
+  EXPECT_EQ(values[1].text, "2");
+}
+
+}  // namespace
+}  // namespace gliocast::stats
