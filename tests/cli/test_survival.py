@@ -253,7 +253,7 @@ class BadInput(unittest.TestCase):
         self.check("t,e,x,g\n", "x", ["no rows"])
         self.check("t,e,x,g\n" + rows.replace("5,1", "5,7"), "x", ["\"e\""])
         self.check("t,e,x,g\n5,1,3,a\n", "x", [])
-        self.check("t;e;x\n5;1;3\n", "x", ["semicolons", "commas"])
+        self.check("t;e;x\n5;1;3\n6;1\n7;1;2\n", "x", ["line 3", "semicolons"])
         self.check("t,e,x,g\n" + rows, "x * strata(g)", ["x * strata(g)", "interaction with strata()"], 2)
         self.check("t,e,x,g\n" + rows, "", ["0.4", "below 0.33"], 2, "cutpoint", "--value", "x", "--cuts", 2, "--least", 0.4)
         self.check("t,e,x,g\n" + rows.replace(",5,", ",3,").replace(",1,b", ",2,b").replace(",4,", ",3,"), "", ["three groups"], 3, "cutpoint", "--value", "x", "--cuts", 2)

@@ -28,17 +28,16 @@ std::size_t filled_cells(const TableRecord& record) {
 }
 
 /// R's names of rows differ from each other, and numbers among them are whole. With commas, a decimal comma in each row
-/// looks the same: there, numbers must count the rows.
+/// looks the same: there, they must be in quotes.
 bool may_be_row_names(const std::vector<TableRecord>& records, char separator) {
   std::set<std::string_view> seen;
   for (std::size_t r = 1; r < records.size(); ++r) {
     const std::string& cell = records[r].cells[0];
-    if (cell.empty() || !seen.insert(cell).second) return false;
+    if (cell.empty() || !seen.insert(cell).second || (separator == ',' && !records[r].first_quoted)) return false;
     const auto number = parse_number(cell);
     if (!number) continue;
     std::size_t whole = 0;
     if (std::from_chars(cell.data(), cell.data() + cell.size(), whole).ptr != cell.data() + cell.size()) return false;
-    if (separator == ',' && whole != r) return false;
   }
   return true;
 }
@@ -98,7 +97,7 @@ void TableRecords::skip_blanks() {
 /// Reads one cell; true where another one follows in the same record.
 bool TableRecords::read_cell(std::string& cell) {
   skip_blanks();
-  if (!quotes_are_letters_ && position_ < text_.size() && text_[position_] == '"') read_quoted(cell);
+  quoted_ = !quotes_are_letters_ && position_ < text_.size() && text_[position_] == '"' && read_quoted(cell);
   const std::size_t start = position_;
   bool more = false;
   std::size_t end = text_.size();
@@ -129,8 +128,8 @@ bool TableRecords::read_cell(std::string& cell) {
   return more;
 }
 
-/// Reads a quoted cell up to its closing quote; nothing where the quote is an ordinary character.
-void TableRecords::read_quoted(std::string& cell) {
+/// Reads a quoted cell up to its closing quote; false where the quote is an ordinary character.
+bool TableRecords::read_quoted(std::string& cell) {
   const std::size_t start = position_++, line = line_;
   while (position_ < text_.size()) {
     if (const std::size_t n = line_end_length(text_, position_)) {
@@ -140,7 +139,7 @@ void TableRecords::read_quoted(std::string& cell) {
     }
     const char c = text_[position_++];
     if (c == '"') {
-      if (position_ >= text_.size() || text_[position_] != '"') return;
+      if (position_ >= text_.size() || text_[position_] != '"') return true;
       ++position_;
     }
     cell += c;
@@ -149,6 +148,7 @@ void TableRecords::read_quoted(std::string& cell) {
   cell.clear();
   position_ = start, line_ = line;
   quotes_are_letters_ = true;
+  return false;
 }
 
 bool TableRecords::next(TableRecord& record) {
@@ -159,6 +159,7 @@ bool TableRecords::next(TableRecord& record) {
   while (more) {
     std::string cell;
     more = read_cell(cell);
+    if (record.cells.empty()) record.first_quoted = quoted_;
     record.cells.push_back(std::move(cell));
   }
   return true;

@@ -10,7 +10,8 @@ namespace gliocast {
 /// One line of a table, or several where quoted cells hold line ends.
 struct TableRecord {
   std::vector<std::string> cells;
-  std::size_t line = 0;  ///< of the file, from 1
+  std::size_t line = 0;        ///< of the file, from 1
+  bool first_quoted = false;   ///< the first cell was in quotes
 };
 
 /// Splits UTF-8 text into records of cells. A cell may be quoted as in RFC 4180; blanks around cells are dropped.
@@ -27,7 +28,7 @@ class TableRecords {
 
  private:
   bool read_cell(std::string& cell);
-  void read_quoted(std::string& cell);
+  bool read_quoted(std::string& cell);
   void skip_blanks();
   [[nodiscard]] std::size_t blank_length(std::size_t position) const;
 
@@ -35,7 +36,7 @@ class TableRecords {
   char separator_;
   std::size_t position_ = 0, line_, record_line_ = 1;
   const std::string& name_;
-  bool quotes_are_letters_ = false;
+  bool quotes_are_letters_ = false, quoted_ = false;
 };
 
 /// What stands before the header line.

@@ -166,6 +166,8 @@ TEST(CoreTableHeader, OneNameShortMeansRowNames) {
   }
   // A decimal comma in each row looks the same: refused, not guessed.
   EXPECT_TRUE(has(refusal("time,status,alb\n306,2,3,5\n455,1,4,1\n"), "decimal commas"));
+  EXPECT_TRUE(has(refusal("id,time,alb\n1,306,3,5\n2,455,4,1\n"), "decimal commas"));
+  EXPECT_EQ(read("\"time\",\"alb\"\n\"1\",306,3.5\n\"2\",455,4\n").columns, (Cells{"row.names", "time", "alb"}));
   EXPECT_TRUE(has(refusal("time\tstatus\n5\t306\t2\n5\t455\t1\n", '\t'), "row names"));
   EXPECT_EQ(read("\"\",\"time\"\n\"1\",306\n").columns, (Cells{"row.names", "time"}));  // R's write.csv
 }
