@@ -535,6 +535,40 @@ class Radiomics(FolderCase):
         self.assertEqual(rows[0], again[0])
         self.assertFalse(pathlib.Path(str(out) + ".failures.tsv").exists())
 
+    def test_batch_tables_as_people_have_them(self):
+        out = self.folder / "odd.csv"
+
+        def compute(name, content, code=0):
+            table = self.folder / name
+            table.write_bytes(content if isinstance(content, bytes) else content.encode())
+            result = run("radiomics", "--batch", table, "--out", out, "--jobs", 1, "--overwrite", code=code)
+            return read_rows(out) if code < 2 else None, result.stderr
+
+        header, rows = "ID,Image,Mask,Label", ["a,image.nii.gz,mask.nii.gz,4", "b,image.nii.gz,mask.nii.gz,1"]
+        plain, _ = compute("plain.csv", "\n".join([header, *rows]))
+        features = [{k: v for k, v in r.items() if k.startswith("original_")} for r in plain]
+        self.assertNotEqual(features[0], features[1])
+        text = "\n".join([header, *rows]) + "\n"
+        for name, content in (("semicolons.csv", text.replace(",", ";")), ("tabs.csv", text.replace(",", "\t")),
+                              ("commas.tsv", text), ("blanks.csv", text.replace(",", " ,  ")), ("utf16.txt", text.replace(",", "\t").encode("utf-16")),
+                              ("unmarked.txt", text.replace(",", "\t").encode("utf-16-le")), ("cr.csv", text.replace("\n", "\r")),
+                              ("empty.csv", ",,,\n" + text.replace("\n", ",,\n") + ",,,,,\n\n,,,,,\n"),
+                              ("labels.csv", text.replace(",4", ", 4.0 ").replace(",1", ',"  1 "')),
+                              ("names.csv", text.replace("Image,Mask,Label", "image,MASK,label")),
+                              ("quoted.csv", text.replace("image.nii.gz", '" image.nii.gz"').replace("Mask", '"Mask "')),
+                              ("rows.tsv", "Image\tMask\tLabel\n" + "\n".join(rows).replace(",", "\t") + "\n")):
+            got, _ = compute(name, content)
+            self.assertEqual([{k: v for k, v in r.items() if k.startswith("original_")} for r in got], features, name)
+        got, messages = compute("gaps.csv", text + "c,image.nii.gz,,1\n\n", code=1)
+        self.assertEqual(len(got), 2)
+        self.assertIn("line 4", messages)
+        self.assertIn("column Mask is empty", messages)
+        for content, words in ((text.replace("Mask", "Region"), ["Image and Mask", "Region"]), (text.replace(",4", ",four"), ["line 2", "'four' is no label"]),
+                               (text.replace(",4", ",4,5"), ["line 2", "5 cells"]), (b"PK\x03\x04 xl/workbook.xml", ["Excel", "CSV"])):
+            _, messages = compute("bad.csv", content, code=3)
+            for word in words:
+                self.assertIn(word, messages)
+
     def test_a_mask_on_another_grid_is_explained_and_mended(self):
         other = self.folder / "other.nii.gz"
         mask = nib.load(self.mask)

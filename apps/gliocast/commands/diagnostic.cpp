@@ -161,9 +161,10 @@ std::string icc_note(const std::vector<stats::IntraclassCorrelation>& list) {
 void run_icc(const IccSettings& s) {
   const auto table = load_table(s.common);
   auto raters = s.raters;
+  std::vector<std::string> text;  // where a column was meant to hold numbers, that is told
   if (raters.empty())
     for (const auto& c : table.columns())
-      if (!c.is_factor && c.name != kRowNames) raters.push_back(c.name);
+      if (c.name != kRowNames) (c.is_factor ? text : raters).push_back(c.name);
   if (raters.size() < 2) throw unusable_input("fewer than two columns of numbers; each rater is a column, each subject a row", table.origin());
   for (const auto& name : raters) (void)table.numeric(name);
   const auto rows = stats::complete_rows(table, raters);
@@ -179,7 +180,8 @@ void run_icc(const IccSettings& s) {
   }
   std::string list;
   for (const auto& name : raters) list += (list.empty() ? "" : ", ") + name;
-  auto notes = table.notes(raters);
+  text.insert(text.end(), raters.begin(), raters.end());
+  auto notes = table.notes(text);
   notes.push_back(
       std::to_string(rows.size()) + " subjects, raters: " + list +
       (rows.size() < table.rows() ? "; " + std::to_string(table.rows() - rows.size()) + " rows left out" : ""));

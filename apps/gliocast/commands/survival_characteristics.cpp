@@ -19,10 +19,12 @@ struct Settings {
 void run_characteristics(const Settings& s) {
   const auto frame = load_table(s.common);
   auto columns = s.columns;
+  std::vector<std::string> read;
   if (columns.empty())
     for (const auto& c : frame.columns()) {
       const bool name_like = c.is_factor && c.levels.size() > 20;  // identifiers, free text
       if (c.name == kRowNames) continue;
+      if (name_like) read.push_back(c.name);  // where it was meant to hold numbers, that is told
       if (c.name != s.group && c.name != s.common.outcome.time && c.name != s.common.outcome.event && !name_like) columns.push_back(c.name);
     }
   for (const auto& name : columns) (void)frame.at(name);
@@ -71,7 +73,7 @@ void run_characteristics(const Settings& s) {
     }
     json["rows"].push_back(std::move(item));
   }
-  auto read = columns;
+  read.insert(read.end(), columns.begin(), columns.end());
   if (!s.group.empty()) read.push_back(s.group);
   std::vector<std::string> notes = frame.notes(read);
   for (const auto& c : list)
