@@ -6,8 +6,8 @@ build=build-fuzz
 command -v clang++ > /dev/null || { echo "install clang and libclang-rt-14-dev" >&2; exit 1; }
 cmake -S . -B $build -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_C_COMPILER=clang -DGLIOCAST_FUZZ=ON -DGLIOCAST_SANITIZE=ON \
   -DGLIOCAST_WITH_IMAGING=OFF -DGLIOCAST_WITH_TORCH=OFF -DBUILD_TESTING=OFF > /dev/null
-cmake --build $build --target fuzz_nifti fuzz_nrrd fuzz_metaimage fuzz_safetensors fuzz_parameters
-mkdir -p $build/corpus/{nifti,nrrd,metaimage,safetensors,parameters}
+cmake --build $build --target fuzz_nifti fuzz_nrrd fuzz_metaimage fuzz_safetensors fuzz_parameters fuzz_table
+mkdir -p $build/corpus/{nifti,nrrd,metaimage,safetensors,parameters,table}
 python3 - "$build/corpus" <<'PY'
 import base64, json, os, shutil, sys
 corpus = sys.argv[1]
@@ -19,6 +19,10 @@ open(os.path.join(corpus, "parameters", "example.yaml"), "w").write("imageType:\
 open(os.path.join(corpus, "parameters", "merge.yaml"), "w").write(
     "setting: &a {binWidth: null, binCount: 0x1F}\nimageType:\n  Square: &b {<<: *a}\n"
     "  LoG: {<<: [*a, *b], sigma: [1_0.5, .5]}\nvoxelSetting: {initValue: -.inf}\n")
+# The first byte says how the rest is taken: ending, encoding.
+for i, text in enumerate(["\x01a,b\n1,2\n", "\x00a\tb\n\"x\ty\"\t2\n", "\x01sep=;\na;b\n1,5;2\n", "\x00#c\n\"t\" \"s\"\n\"1\" 3 2\n\"2\" 4 1\n",
+                          "\x05id,x,,\n1,inf,,\n,,,\n", "\x0c#A\tB\nid\ttime\n1\t\u2212" + "5\n", "\x01time,status\n\"a\",1,2\n\"b\",3,4\n"]):
+    open(os.path.join(corpus, "table", str(i)), "w", encoding="utf-8").write(text)
 head = json.dumps({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}, "__metadata__": {"k": "v"}}).encode()
 open(os.path.join(corpus, "safetensors", "small"), "wb").write(len(head).to_bytes(8, "little") + head + b"\0" * 8)
 PY
@@ -29,6 +33,7 @@ run nrrd & second=$!
 run metaimage & sixth=$!
 run safetensors & third=$!
 run parameters & fifth=$!
+run table & seventh=$!
 # DICOM goes through ITK and GDCM, which only GCC builds: random changes, by the ordinary build.
 if [ -x build/bin/mutate_dicom ]; then tools/mutate_dicom.sh build $((60 * minutes)) & else echo "dicom: not run, make build first"; true & fi
 fourth=$!

@@ -550,21 +550,25 @@ class Radiomics(FolderCase):
         self.assertNotEqual(features[0], features[1])
         text = "\n".join([header, *rows]) + "\n"
         for name, content in (("semicolons.csv", text.replace(",", ";")), ("tabs.csv", text.replace(",", "\t")),
-                              ("commas.tsv", text), ("blanks.csv", text.replace(",", " ,  ")), ("utf16.txt", text.replace(",", "\t").encode("utf-16")),
-                              ("unmarked.txt", text.replace(",", "\t").encode("utf-16-le")), ("cr.csv", text.replace("\n", "\r")),
+                              ("commas.tsv", text), ("blanks.csv", text.replace(",", " ,  ")),
+                              ("utf16.txt", text.replace(",", "\t").encode("utf-16")),
+                              ("unmarked.txt", text.replace(",", "\t").encode("utf-16-le")),
+                              ("cr.csv", text.replace("\n", "\r")),
                               ("empty.csv", ",,,\n" + text.replace("\n", ",,\n") + ",,,,,\n\n,,,,,\n"),
                               ("labels.csv", text.replace(",4", ", 4.0 ").replace(",1", ',"  1 "')),
                               ("names.csv", text.replace("Image,Mask,Label", "image,MASK,label")),
                               ("quoted.csv", text.replace("image.nii.gz", '" image.nii.gz"').replace("Mask", '"Mask "')),
-                              ("rows.tsv", "Image\tMask\tLabel\n" + "\n".join(rows).replace(",", "\t") + "\n")):
+                              ("rows.tsv", "Image\tMask\tLabel\n" + "\n".join(rows).replace(",", "\t"))):
             got, _ = compute(name, content)
             self.assertEqual([{k: v for k, v in r.items() if k.startswith("original_")} for r in got], features, name)
         got, messages = compute("gaps.csv", text + "c,image.nii.gz,,1\n\n", code=1)
         self.assertEqual(len(got), 2)
         self.assertIn("line 4", messages)
         self.assertIn("column Mask is empty", messages)
-        for content, words in ((text.replace("Mask", "Region"), ["Image and Mask", "Region"]), (text.replace(",4", ",four"), ["line 2", "'four' is no label"]),
-                               (text.replace(",4", ",4,5"), ["line 2", "5 cells"]), (b"PK\x03\x04 xl/workbook.xml", ["Excel", "CSV"])):
+        for content, words in ((text.replace("Mask", "Region"), ["Image and Mask", "Region"]),
+                               (text.replace(",4", ",four"), ["line 2", "'four' is no label"]),
+                               (text.replace(",4", ",4,5"), ["line 2", "5 cells"]),
+                               (b"PK\x03\x04 xl/workbook.xml", ["Excel", "CSV"])):
             _, messages = compute("bad.csv", content, code=3)
             for word in words:
                 self.assertIn(word, messages)

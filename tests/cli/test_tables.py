@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Tables as people have them, through the verbs that read them: each odd form of a table gives what the plain one gives,
-or a message that names what the matter is. The plain forms are held against R in test_survival.py."""
+"""Tables as people have them, through the verbs that read them: each odd form of a table gives what the plain one
+gives, or a message that names what the matter is. The plain forms are held against R in test_survival.py."""
+
 import gzip
 import io
 import json
@@ -16,8 +17,16 @@ from common import FolderCase, main, run
 def made_rows(n=60, seed=7):
     """Rows of id, time, status (1 censored, 2 dead), age with one decimal, site."""
     draw = random.Random(seed)
-    return [[i + 1, 10 + (i * 37) % 400 + draw.randrange(9), draw.choice([1, 2, 2]), round(draw.uniform(30, 80), 1),
-             draw.choice(["north", "south"])] for i in range(n)]
+    return [
+        [
+            i + 1,
+            10 + (i * 37) % 400 + draw.randrange(9),
+            draw.choice([1, 2, 2]),
+            round(draw.uniform(30, 80), 1),
+            draw.choice(["north", "south"]),
+        ]
+        for i in range(n)
+    ]
 
 
 NAMES = ["id", "time", "status", "age", "site"]
@@ -39,8 +48,21 @@ class Tables(FolderCase):
         return path
 
     def cox(self, table, *more, code=0, time="time", event="status", formula="age", quiet=()):
-        result = run("survival", "cox", table, "--time", time, "--event", event, "--formula", formula, "--json", *quiet, *more,
-                     code=code)
+        result = run(
+            "survival",
+            "cox",
+            table,
+            "--time",
+            time,
+            "--event",
+            event,
+            "--formula",
+            formula,
+            "--json",
+            *quiet,
+            *more,
+            code=code,
+        )
         return (json.loads(result.stdout) if code == 0 else None), result.stderr
 
     def km(self, text, *more, event="status"):
@@ -116,14 +138,17 @@ class Forms(Tables):
         with zipfile.ZipFile(packed, "w") as archive:
             archive.writestr("[Content_Types].xml", "<Types/>")
             archive.writestr("xl/workbook.xml", "<workbook/>")
-        for name, content, words in (("t.csv.gz", gzip.compress(lines().encode()), ["gzip", "unpack"]),
-                                     ("t.xlsx", packed.getvalue(), ["Excel", "CSV"]), ("t.csv", packed.getvalue(), ["Excel", "CSV"]),
-                                     ("t.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), [".xls", "CSV"]),
-                                     ("t.rds", b"X\n\0\0\0\3" + bytes(50), ["rds", "write.csv"]),
-                                     ("t.csv", b"id,time\n1,\0\n", ["NUL", "line 2"]),
-                                     ("t.csv", b"<!DOCTYPE html>\n<html>", ["web page"]),
-                                     ("t.csv", lines().replace("\n7,", "\n7,7,"), ["line 8", "6 cells, the header has 5"]),
-                                     ("t.csv", lines(names=["id", "time", "time", "age", "site"]), ["'time'", "twice", "line 1"])):
+        for name, content, words in (
+            ("t.csv.gz", gzip.compress(lines().encode()), ["gzip", "unpack"]),
+            ("t.xlsx", packed.getvalue(), ["Excel", "CSV"]),
+            ("t.csv", packed.getvalue(), ["Excel", "CSV"]),
+            ("t.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), [".xls", "CSV"]),
+            ("t.rds", b"X\n\0\0\0\3" + bytes(50), ["rds", "write.csv"]),
+            ("t.csv", b"id,time\n1,\0\n", ["NUL", "line 2"]),
+            ("t.csv", b"<!DOCTYPE html>\n<html>", ["web page"]),
+            ("t.csv", lines().replace("\n7,", "\n7,7,"), ["line 8", "6 cells, the header has 5"]),
+            ("t.csv", lines(names=["id", "time", "time", "age", "site"]), ["'time'", "twice", "line 1"]),
+        ):
             _, messages = self.cox(self.write(name, content), code=3)
             for word in words:
                 self.assertIn(word, messages, name)
@@ -140,10 +165,17 @@ class Cells(Tables):
 
     def test_infinity_is_refused(self):
         for cell in ("inf", "-Inf", "Infinity", "1e999"):
-            for verb, more in (("cox", ["--formula", "age"]), ("cindex", ["--score", "age"]), ("cutpoint", ["--value", "age"]),
-                               ("timeroc", ["--score", "age", "--times", 100]), ("km", ["--group", "age"]),
-                               ("characteristics", ["--columns", "age"])):
-                result = run("survival", verb, self.table({9: cell}), "--time", "time", "--event", "status", *more, code=3)
+            for verb, more in (
+                ("cox", ["--formula", "age"]),
+                ("cindex", ["--score", "age"]),
+                ("cutpoint", ["--value", "age"]),
+                ("timeroc", ["--score", "age", "--times", 100]),
+                ("km", ["--group", "age"]),
+                ("characteristics", ["--columns", "age"]),
+            ):
+                result = run(
+                    "survival", verb, self.table({9: cell}), "--time", "time", "--event", "status", *more, code=3
+                )
                 for word in ('"age"', cell, "row 10", "line 11"):
                     self.assertIn(word, result.stderr, verb)
         result = run("roc", self.table({9: "inf"}), "--truth", "status", "--score", "age", code=3)
@@ -151,27 +183,74 @@ class Cells(Tables):
         self.cox(self.table({9: "inf"}), formula="site")  # not used: no matter
 
     def test_words_among_numbers_are_told(self):
-        for cell in ("<30", "> 90", "5 years", "unknown", "1 234,5", "1,234,567", "1.234,5", "61,5", "n.d.", "1\u202f234", "-", "~60"):
+        for cell in (
+            "<30",
+            "> 90",
+            "5 years",
+            "unknown",
+            "1 234,5",
+            "1,234,567",
+            "1.234,5",
+            "61,5",
+            "n.d.",
+            "1\u202f234",
+            "-",
+            "~60",
+        ):
             table = self.table({3: f'"{cell}"'})
-            for arguments in (["survival", "cox", table, "--time", "time", "--event", "status", "--formula", "age"],
-                              ["survival", "characteristics", table, "--columns", "age", "--quiet"]):
+            for arguments in (
+                ["survival", "cox", table, "--time", "time", "--event", "status", "--formula", "age"],
+                ["survival", "characteristics", table, "--columns", "age", "--quiet"],
+            ):
                 messages = run(*arguments).stderr
                 for word in ("warning", '"age"', cell.replace("\u202f", " "), "59 of 60 values are numbers", "line 5"):
                     self.assertIn(word, messages)
             for arguments in (["--formula", "log(age)"], ["--formula", "rcs(age, 3)"]):  # numbers are needed
-                messages = run("survival", "cox", table, "--time", "time", "--event", "status", *arguments, code=3).stderr
+                messages = run(
+                    "survival", "cox", table, "--time", "time", "--event", "status", *arguments, code=3
+                ).stderr
                 self.assertIn("line 5", messages)
 
     def test_missing_codes(self):
-        for cell in ("NA", "", "n/a", "NaN", ".", "#N/A", "[Not Available]", "[Not Applicable]", "NULL", "<NA>", "\u00a0", "#DIV/0!"):
+        for cell in (
+            "NA",
+            "",
+            "n/a",
+            "NaN",
+            ".",
+            "#N/A",
+            "[Not Available]",
+            "[Not Applicable]",
+            "NULL",
+            "<NA>",
+            "\u00a0",
+            "#DIV/0!",
+        ):
             got, _ = self.cox(self.table({3: cell}))
             self.assertEqual((got["n"], got["left_out"]), (59, 1), cell)
         for cell, codes in (("999", "999"), ("-9", "-9"), ("999.0", "Unknown,999"), ("Unknown", "unknown")):
             for option in (["--na", codes], [f"--na={codes}"]):
                 got, _ = self.cox(self.table({3: cell}), *option)
                 self.assertEqual((got["n"], [c["term"] for c in got["coefficients"]]), (59, ["age"]), cell)
-        self.assertEqual(json.loads(run("survival", "cox", "--na", "999", self.table({3: "999"}), "--time", "time", "--event", "status",
-                                        "--formula", "age", "--json").stdout)["n"], 59)
+        self.assertEqual(
+            json.loads(
+                run(
+                    "survival",
+                    "cox",
+                    "--na",
+                    "999",
+                    self.table({3: "999"}),
+                    "--time",
+                    "time",
+                    "--event",
+                    "status",
+                    "--formula",
+                    "age",
+                    "--json",
+                ).stdout
+            )["n"],
+            59,
+        )
 
     def test_minus_signs_and_blanks(self):
         plain, _ = self.cox(self.table({3: "-5.5"}))
@@ -205,10 +284,16 @@ class Events(Tables):
         table = self.write("t.csv", text)
         got = json.loads(run("survival", "km", table, "--time", "until", "--event", "status", "--json").stdout)
         self.assertEqual(got["events"], 0)
-        for verb, more in (("cox", ["--formula", "site"]), ("cox", ["--formula", "age + strata(site)"]), ("zph", ["--formula", "site"]),
-                           ("logrank", ["--group", "site"]), ("validate", ["--formula", "site"]),
-                           ("compare", ["--formula", "site", "--against", "age"]), ("calibrate", ["--formula", "site", "--times", 100]),
-                           ("reclassify", ["--formula", "site", "--against", "age + site", "--times", 100])):
+        for verb, more in (
+            ("cox", ["--formula", "site"]),
+            ("cox", ["--formula", "age + strata(site)"]),
+            ("zph", ["--formula", "site"]),
+            ("logrank", ["--group", "site"]),
+            ("validate", ["--formula", "site"]),
+            ("compare", ["--formula", "site", "--against", "age"]),
+            ("calibrate", ["--formula", "site", "--times", 100]),
+            ("reclassify", ["--formula", "site", "--against", "age + site", "--times", 100]),
+        ):
             result = run("survival", verb, table, "--time", "time", "--event", "status", *more, code=3)
             self.assertIn("no event", result.stderr, verb)
 
@@ -218,19 +303,34 @@ class Events(Tables):
         second = self.write("b.csv", lines(rows=[row[:2] + [1] + row[3:] for row in ROWS]))
         outcome = ["--time", "time", "--event", "status"]
         run("survival", "cox", first, *outcome, "--formula", "age", "--save", model)
-        for arguments in (["calibrate", second, "--model", model, "--times", 100], ["decision", second, "--model", model, "--times", 100],
-                          ["timeroc", second, "--model", model, "--times", 100],
-                          ["reclassify", second, "--model", model, "--against-model", model, "--times", 100]):
-            self.assertEqual(json.loads(run("survival", *arguments, *outcome, "--json").stdout)["events"], 0, arguments[0])
-        got = json.loads(run("survival", "cutpoint", first, "--value", "age", "--validation", second, *outcome, "--json").stdout)
+        for arguments in (
+            ["calibrate", second, "--model", model, "--times", 100],
+            ["decision", second, "--model", model, "--times", 100],
+            ["timeroc", second, "--model", model, "--times", 100],
+            ["reclassify", second, "--model", model, "--against-model", model, "--times", 100],
+        ):
+            self.assertEqual(
+                json.loads(run("survival", *arguments, *outcome, "--json").stdout)["events"], 0, arguments[0]
+            )
+        got = json.loads(
+            run("survival", "cutpoint", first, "--value", "age", "--validation", second, *outcome, "--json").stdout
+        )
         self.assertEqual(got["validation"]["events"], 0)
         self.assertIn("every row is taken as an event", self.km(second)[1])  # alone, as R
 
     def test_event_value_in_other_spellings(self):
         plain, _ = self.km(lines())
-        for dead, value in ((["Dead", "dead", " DEAD "], "Dead"), (["Dead", "Deceased", "died"], "dead"), (["1.0", "1"], "1"),
-                            ("1:DECEASED", "1:DECEASED"), ("1:DECEASED", "deceased"), ("1:DECEASED", "1"), ("TRUE", "true"),
-                            ("\u00a0Dead", "Dead"), ("relapse", "Relapse")):
+        for dead, value in (
+            (["Dead", "dead", " DEAD "], "Dead"),
+            (["Dead", "Deceased", "died"], "dead"),
+            (["1.0", "1"], "1"),
+            ("1:DECEASED", "1:DECEASED"),
+            ("1:DECEASED", "deceased"),
+            ("1:DECEASED", "1"),
+            ("TRUE", "true"),
+            ("\u00a0Dead", "Dead"),
+            ("relapse", "Relapse"),
+        ):
             alive = "0" if isinstance(dead, list) and dead[0] == "1.0" else "0:LIVING" if ":" in str(dead) else "Alive"
             got, messages = self.km(self.coded({1: alive, 2: dead}), "--event-value", value)
             self.assertEqual(got["groups"], plain["groups"], dead)
@@ -273,16 +373,38 @@ class Entry(Tables):
         for verb in ("calibrate", "timeroc", "decision"):
             result = run("survival", verb, self.table, *outcome, "--model", model, "--times", 100, code=3)
             self.assertIn('entry times (column "entry")', result.stderr)
-        result = run("survival", "reclassify", self.table, *outcome, "--model", model, "--against-model", model, "--times", 100, code=3)
+        result = run(
+            "survival",
+            "reclassify",
+            self.table,
+            *outcome,
+            "--model",
+            model,
+            "--against-model",
+            model,
+            "--times",
+            100,
+            code=3,
+        )
         self.assertIn("entry times", result.stderr)
         run("survival", "predict", self.table, "--model", model, "--times", 100)
         run("survival", "nomogram", "--model", model, "--times", 100)
 
     def test_shifted_times_give_the_same(self):
-        for verb, more in (("cox", ["--formula", "age + site"]), ("cindex", ["--score", "age"]),
-                           ("zph", ["--formula", "age", "--transform", "rank"]), ("km", ["--group", "site"])):
-            got = [json.loads(run("survival", verb, self.table, "--time", t, "--entry", e, "--event", "status", *more, "--json").stdout)
-                   for t, e in (("time", "entry"), ("below", "entry_below"))]
+        for verb, more in (
+            ("cox", ["--formula", "age + site"]),
+            ("cindex", ["--score", "age"]),
+            ("zph", ["--formula", "age", "--transform", "rank"]),
+            ("km", ["--group", "site"]),
+        ):
+            got = [
+                json.loads(
+                    run(
+                        "survival", verb, self.table, "--time", t, "--entry", e, "--event", "status", *more, "--json"
+                    ).stdout
+                )
+                for t, e in (("time", "entry"), ("below", "entry_below"))
+            ]
             for key in ("n", "events", "left_out", "coefficients", "estimate", "se", "tests", "logrank"):
                 self.assertEqual(got[0].get(key), got[1].get(key), (verb, key))
             self.assertEqual(got[0].get("left_out", 0), 0)

@@ -186,7 +186,9 @@ BatchTable read_batch(const std::filesystem::path& path) {
     throw unusable_input("needs the columns Image and Mask", path.string(), "its columns are: " + names.substr(0, 300));
   }
   BatchTable out;
-  const auto at_table = [&](const std::filesystem::path& cell) { return cell.is_absolute() ? cell : path.parent_path() / cell; };
+  const auto at_table = [&](const std::filesystem::path& cell) {
+    return cell.is_absolute() ? cell : path.parent_path() / cell;
+  };
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     std::vector<std::string> row;
     for (const auto& cell : table.rows[i]) row.emplace_back(trimmed(cell));

@@ -10,16 +10,20 @@
 
 namespace gliocast::cli {
 void add_statistics_options(CLI::App& verb, StatisticsArguments& a, bool outcome) {
-  verb.add_option("TABLE", a.table, "Table with a header line; separators and encoding are found. Missing: empty, NA, N/A, NaN, NULL, \".\", #N/A, [Not Available]")
+  verb.add_option("TABLE", a.table,
+                  "Table with a header line; separators and encoding are found. Missing: empty, NA, N/A, NaN, NULL, "
+                  "\".\", #N/A, [Not Available]")
       ->required();
   verb.add_option("--na", a.missing, "Further codes of missing values, in any column, e.g. --na 999,Unknown")
       ->delimiter(',')
       ->allow_extra_args(false);
   if (outcome) {
     verb.add_option("--time", a.outcome.time, "Column of the time to event or last visit, any one unit")->required();
-    verb.add_option("--event", a.outcome.event, "Column of the event: 1 of 0/1, 2 of 1/2 (judged from all rows), TRUE, dead")
+    verb.add_option("--event", a.outcome.event,
+                    "Column of the event: 1 of 0/1, 2 of 1/2 (judged from all rows), TRUE, dead")
         ->required();
-    verb.add_option("--event-value", a.outcome.event_value, "The value that means an event, in any spelling; what others mean is told");
+    verb.add_option("--event-value", a.outcome.event_value,
+                    "The value that means an event, in any spelling; what others mean is told");
   }
   verb.add_option("--ref", a.reference, "Reference level of a factor, e.g. --ref histology=A; may be repeated");
   verb.add_option("--level", a.level, "Coverage of intervals")->check(CLI::Range(0.5, 0.9999))->capture_default_str();

@@ -15,7 +15,9 @@ void add_survival(CLI::App& app, int& result) {
   add_survival_reclassify(*survival, result);
   add_survival_cutpoint(*survival, result);
   add_survival_characteristics(*survival, result);
-  survival->footer("Every verb reads one table with a header line (text: CSV, TSV), --time and --event name its outcome. \"gliocast survival VERB --help\" has an example.");
+  survival->footer(
+      "Every verb reads one table with a header line (text: CSV, TSV), --time and --event name its outcome. \"gliocast "
+      "survival VERB --help\" has an example.");
 }
 
 }  // namespace gliocast::cli

@@ -149,8 +149,11 @@ void run_cox(const Settings& s) {
   if (!s.residuals_out.empty()) write_residuals(s, a);
   for (const auto& n : a.used.notes) notes.push_back(n);
   add_model_warnings(a.model, notes);
-  notes.push_back(std::to_string(a.fit.n) + " rows, " + std::to_string(a.fit.events) + " events" + (a.used.left_out ? ", " + std::to_string(a.used.left_out) + " rows left out" : "") + "; likelihood ratio test " + cell(a.fit.likelihood_ratio.statistic) + " on " +
-                  cell(a.fit.likelihood_ratio.df) + " df, P " + p_cell(a.fit.likelihood_ratio.p) + "; C " + cell(a.model.concordance) + " (SE " + cell(a.model.concordance_se) + ")");
+  notes.push_back(std::to_string(a.fit.n) + " rows, " + std::to_string(a.fit.events) + " events" +
+                  (a.used.left_out ? ", " + std::to_string(a.used.left_out) + " rows left out" : "") +
+                  "; likelihood ratio test " + cell(a.fit.likelihood_ratio.statistic) + " on " +
+                  cell(a.fit.likelihood_ratio.df) + " df, P " + p_cell(a.fit.likelihood_ratio.p) + "; C " +
+                  cell(a.model.concordance) + " (SE " + cell(a.model.concordance_se) + ")");
   emit(s.common, out, json, notes);
   if (!s.common.figure.empty())
     report::draw_forest(s.common.figure, "Hazard ratio", "HR (" + plain_number(100 * s.common.level, 4) + "% CI)",

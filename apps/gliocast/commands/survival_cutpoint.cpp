@@ -43,7 +43,8 @@ void add_validation_notes(const Values& other, std::vector<std::string>& notes) 
   constexpr std::string_view kWarning = "warning: ";
   for (const auto& n : other.used.notes) {
     const bool warning = n.starts_with(kWarning);
-    notes.push_back((warning ? "warning: validation table: " : "validation table: ") + n.substr(warning ? kWarning.size() : 0));
+    notes.push_back((warning ? "warning: validation table: " : "validation table: ") +
+                    n.substr(warning ? kWarning.size() : 0));
   }
 }
 

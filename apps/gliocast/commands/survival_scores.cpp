@@ -29,7 +29,8 @@ void report_scores(const Settings& s, const survival::SurvivalFrame& used, const
   options.until = s.until;
   std::vector<survival::Concordance> c;
   for (const auto& score : scores) c.push_back(survival::concordance(used.sample, score, options, {}, used.cluster));
-  if (std::isnan(c[0].estimate)) throw unusable_input("no two rows can be compared: no event before another row's time", s.common.table.string());
+  if (std::isnan(c[0].estimate))
+    throw unusable_input("no two rows can be compared: no event before another row's time", s.common.table.string());
   TextTable out{{"score", "concordance", "se", "lower", "upper", "p"}, {}};
   for (std::size_t i = 0; i < c.size(); ++i) out.rows.push_back({names[i], cell(c[i].estimate), cell(c[i].se), cell(c[i].lower), cell(c[i].upper), "NA"});
   Json json = concordance_json(c[0]);
@@ -88,7 +89,8 @@ void add_method_options(CLI::App& verb, Settings& s) {
 
 void add_survival_scores(CLI::App& survival, int& result) {
   auto s = std::make_shared<Settings>();
-  auto* cindex = survival.add_subcommand("cindex", "Concordance of a risk score with its interval; comparison of two scores of the same rows");
+  auto* cindex = survival.add_subcommand(
+      "cindex", "Concordance of a risk score with its interval; comparison of two scores of the same rows");
   add_statistics_options(*cindex, s->common, true);
   cindex->add_option("--score", s->score, "Column of the score; higher = higher risk")->required();
   cindex->add_option("--against", s->against, "A second score of the same rows");
@@ -99,7 +101,8 @@ void add_survival_scores(CLI::App& survival, int& result) {
   cindex->callback([s, &result] { run_cindex(*s), result = 0; });
 
   auto t = std::make_shared<Settings>();
-  auto* compare = survival.add_subcommand("compare", "Concordance of two Cox models on the same rows, and their difference (R's concordance(fit1, fit2))");
+  auto* compare = survival.add_subcommand(
+      "compare", "Concordance of two Cox models on the same rows, and their difference (R's concordance(fit1, fit2))");
   add_statistics_options(*compare, t->common, true);
   compare->add_option("--formula", t->formula, "First model")->required();
   compare->add_option("--against,--formula2", t->formula_against, "Second model")->required();

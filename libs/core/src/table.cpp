@@ -35,8 +35,7 @@ std::string format_cell(const std::string& cell, char separator) {
     return quoted + "\"";
   }
   std::string plain = cell;
-  std::ranges::replace_if(
-      plain, [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
+  std::ranges::replace_if(plain, [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
   return plain;
 }
 
@@ -64,8 +63,8 @@ std::vector<std::string> column_names(const TableRecord& header, const TableShap
     if (names[c].empty()) continue;
     const auto [at, first] = seen.emplace(names[c], c);
     if (!first)
-      throw unusable_input("column '" + names[c] + "' is there twice (columns " + std::to_string(at->second + 1) + " and " +
-                               std::to_string(c + 1) + ")",
+      throw unusable_input("column '" + names[c] + "' is there twice (columns " + std::to_string(at->second + 1) +
+                               " and " + std::to_string(c + 1) + ")",
                            name + ", line " + std::to_string(header.line), "give each column a name of its own");
   }
   return names;
@@ -78,7 +77,9 @@ void settle_unnamed(TextTable& table) {
     const bool holds = std::ranges::any_of(table.rows, [&](const auto& row) { return !row[c].empty(); });
     if (!table.columns[c].empty() || holds) kept.push_back(c);
   }
-  const auto taken = [&](const std::string& text) { return std::ranges::find(table.columns, text) != table.columns.end(); };
+  const auto taken = [&](const std::string& text) {
+    return std::ranges::find(table.columns, text) != table.columns.end();
+  };
   for (const std::size_t c : kept) {
     if (!table.columns[c].empty()) continue;
     std::string text = c == 0 ? std::string(kRowNames) : "unnamed_" + std::to_string(c + 1);
@@ -97,15 +98,22 @@ void settle_unnamed(TextTable& table) {
 
 Error ragged(const TableRecord& bad, std::size_t header, char separator, const std::string& name) {
   const std::size_t cells = bad.cells.size();
-  std::string hint = "the columns are taken as separated by " + std::string(separator_name(separator)) + "; a cell that holds one is quoted";
+  if (bad.cells[0].starts_with('#'))
+    return unusable_input("this line begins with '#' and does not fit the columns",
+                          name + ", line " + std::to_string(bad.line),
+                          "only before the header are such lines left out: remove it");
+  std::string hint = "the columns are taken as separated by " + std::string(separator_name(separator)) +
+                     "; a cell that holds one is quoted";
   if (cells == header + 1)
     hint += "; if the first column holds row names, as R writes them, give it a name in the header" +
             std::string(separator == ',' ? "; if numbers have decimal commas, write points" : "");
-  return unusable_input(std::to_string(cells) + (cells == 1 ? " cell" : " cells") + ", the header has " + std::to_string(header),
-                        name + ", line " + std::to_string(bad.line), hint);
+  return unusable_input(
+      std::to_string(cells) + (cells == 1 ? " cell" : " cells") + ", the header has " + std::to_string(header),
+      name + ", line " + std::to_string(bad.line), hint);
 }
 
-std::vector<TableRecord> read_records(std::string_view text, char separator, std::size_t line, const std::string& name) {
+std::vector<TableRecord> read_records(std::string_view text, char separator, std::size_t line,
+                                      const std::string& name) {
   TableRecords parser(text, separator, line, name);
   std::vector<TableRecord> records;
   TableRecord record;
@@ -124,7 +132,9 @@ void take_comment_as_header(std::string_view text, const TableStart& start, char
   if (!start.comment || records.empty() || !holds_number(records[0])) return;
   TableRecords parser(text.substr(*start.comment, start.position - *start.comment), separator, start.line - 1, name);
   TableRecord header;
-  if (!parser.next(header) || header.cells.size() != records[0].cells.size() || is_blank(header) || holds_number(header)) return;
+  if (!parser.next(header) || header.cells.size() != records[0].cells.size() || is_blank(header) ||
+      holds_number(header))
+    return;
   if (header.cells[0].empty()) header.cells[0] = "#";
   notes.emplace_back("the names of the columns are taken from the last line that begins with '#'");
   records.insert(records.begin(), std::move(header));
@@ -142,13 +152,18 @@ TextTable parse_text(std::string_view bytes, char likely, std::optional<char> kn
   auto records = read_records(body, table.separator, start.line, name);
   take_comment_as_header(text, start, table.separator, name, records, table.notes);
   if (records.empty())
-    throw unusable_input(start.comments > 0 ? "there is no header line after the lines that begin with '#'" : "the table has no header line", name);
+    throw unusable_input(start.comments > 0 ? "there is no header line after the lines that begin with '#'"
+                                            : "the table has no header line",
+                         name);
   const auto shape = shape_of(records, table.separator);
   table.columns = column_names(records[0], shape, name);
   if (shape.bad) throw ragged(*shape.bad, records[0].cells.size(), table.separator, name);
   if (shape.row_names)
-    table.notes.emplace_back("warning: the header has one name less than the rows have cells: the first column is taken as row names, as R writes them");
-  if (shape.rows_longer) table.notes.emplace_back("rows end with more separators than the header: those cells are empty and left out");
+    table.notes.emplace_back(
+        "warning: the header has one name less than the rows have cells: the first column is taken as row names, as R "
+        "writes them");
+  if (shape.rows_longer)
+    table.notes.emplace_back("rows end with more separators than the header: those cells are empty and left out");
   for (std::size_t r = 1; r < records.size(); ++r) {
     records[r].cells.resize(table.columns.size());
     table.rows.push_back(std::move(records[r].cells));
@@ -161,7 +176,8 @@ TextTable parse_text(std::string_view bytes, char likely, std::optional<char> kn
 }  // namespace
 
 std::optional<std::size_t> TextTable::find_column(std::string_view name) const {
-  if (const auto exact = std::ranges::find(columns, name); exact != columns.end()) return static_cast<std::size_t>(exact - columns.begin());
+  if (const auto exact = std::ranges::find(columns, name); exact != columns.end())
+    return static_cast<std::size_t>(exact - columns.begin());
   const std::string wanted = lower(name);
   for (std::size_t i = 0; i < columns.size(); ++i)
     if (lower(columns[i]) == wanted) return i;
@@ -178,7 +194,8 @@ TextTable parse_table_file(std::string_view bytes, char likely, const std::strin
 
 TextTable read_table(const std::filesystem::path& path) {
   const auto bytes = read_file(path, false, std::size_t{1} << 30);
-  return parse_table_file({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, separator_of(path), path.string());
+  return parse_table_file({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, separator_of(path),
+                          path.string());
 }
 
 std::string format_table(const TextTable& table, char separator) {
@@ -195,7 +212,9 @@ std::string format_table(const TextTable& table, char separator) {
   return text;
 }
 
-void write_table(const std::filesystem::path& path, const TextTable& table) { write_text(path, format_table(table, separator_of(path))); }
+void write_table(const std::filesystem::path& path, const TextTable& table) {
+  write_text(path, format_table(table, separator_of(path)));
+}
 
 std::string_view trimmed(std::string_view text) {
   while (const std::size_t n = blank_at_start(text)) text.remove_prefix(n);

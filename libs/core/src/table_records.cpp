@@ -54,8 +54,8 @@ std::vector<TableRecord> sample_records(std::string_view text, char separator, c
 struct Candidate {
   char separator;
   std::size_t width = 0;
-  bool fits = false;   ///< two columns or more in every row
-  bool mostly = false; ///< in half of the rows
+  bool fits = false;    ///< two columns or more in every row
+  bool mostly = false;  ///< in half of the rows
 };
 
 Candidate try_separator(std::string_view text, char separator, const std::string& name) {
@@ -75,7 +75,11 @@ Candidate try_separator(std::string_view text, char separator, const std::string
 }  // namespace
 
 const char* separator_name(char separator) {
-  return separator == ',' ? "commas" : separator == ';' ? "semicolons" : separator == '\t' ? "tabs" : separator == '|' ? "vertical bars" : "blanks";
+  return separator == ','    ? "commas"
+         : separator == ';'  ? "semicolons"
+         : separator == '\t' ? "tabs"
+         : separator == '|'  ? "vertical bars"
+                             : "blanks";
 }
 
 bool is_blank(const TableRecord& record) { return std::ranges::all_of(record.cells, &std::string::empty); }
@@ -144,7 +148,8 @@ bool TableRecords::read_quoted(std::string& cell) {
     }
     cell += c;
   }
-  if (separator_ != '\t') throw unusable_input("a quoted cell is never closed", name_ + ", line " + std::to_string(record_line_));
+  if (separator_ != '\t')
+    throw unusable_input("a quoted cell is never closed", name_ + ", line " + std::to_string(record_line_));
   cell.clear();
   position_ = start, line_ = line;
   quotes_are_letters_ = true;
@@ -174,7 +179,8 @@ TableStart find_table_start(std::string_view text) {
     std::string directive;
     for (const char c : line.substr(0, 8))
       if (c != '"') directive += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    const bool says_separator = start.line == 1 && directive.starts_with("sep=") && directive.size() <= 5 && line.size() <= 7;
+    const bool says_separator =
+        start.line == 1 && directive.starts_with("sep=") && directive.size() <= 5 && line.size() <= 7;
     if (says_separator) {
       start.separator = directive.size() == 5 ? directive[4] : '\t';  // a tab at the end is trimmed
     } else if (line.starts_with('#')) {
@@ -227,13 +233,15 @@ char find_separator(std::string_view text, char likely, const std::string& name,
     const std::string chosen = separator_name(best.separator);
     for (const auto& other : fitting)
       if (other.separator != best.separator)
-        notes.push_back("warning: the columns of the table could be separated by " + chosen + " (" + std::to_string(best.width) + " columns) or by " +
-                        separator_name(other.separator) + " (" + std::to_string(other.width) + "): read with " + chosen +
+        notes.push_back("warning: the columns of the table could be separated by " + chosen + " (" +
+                        std::to_string(best.width) + " columns) or by " + separator_name(other.separator) + " (" +
+                        std::to_string(other.width) + "): read with " + chosen +
                         "; a first line \"sep=" + other.separator + "\" says otherwise");
     if (best.separator != likely) notes.push_back("the columns of the table are separated by " + chosen);
     return best.separator;
   }
-  if (std::ranges::none_of(all, [](const Candidate& c) { return c.width >= 2; }) && try_separator(text, ' ', name).fits) {
+  if (std::ranges::none_of(all, [](const Candidate& c) { return c.width >= 2; }) &&
+      try_separator(text, ' ', name).fits) {
     notes.push_back("the columns of the table are separated by blanks");
     return ' ';
   }

@@ -10,8 +10,8 @@ namespace gliocast {
 /// One line of a table, or several where quoted cells hold line ends.
 struct TableRecord {
   std::vector<std::string> cells;
-  std::size_t line = 0;        ///< of the file, from 1
-  bool first_quoted = false;   ///< the first cell was in quotes
+  std::size_t line = 0;       ///< of the file, from 1
+  bool first_quoted = false;  ///< the first cell was in quotes
 };
 
 /// Splits UTF-8 text into records of cells. A cell may be quoted as in RFC 4180; blanks around cells are dropped.
@@ -41,26 +41,27 @@ class TableRecords {
 
 /// What stands before the header line.
 struct TableStart {
-  std::size_t position = 0, line = 1;        ///< of the first line that is neither empty nor begins with '#'
-  std::optional<char> separator;             ///< of Excel's "sep=" line
-  std::optional<std::size_t> comment;        ///< position of the text after '#' of the line just before it
-  std::size_t comments = 0;                  ///< '#' lines
+  std::size_t position = 0, line = 1;  ///< of the first line that is neither empty nor begins with '#'
+  std::optional<char> separator;       ///< of Excel's "sep=" line
+  std::optional<std::size_t> comment;  ///< position of the text after '#' of the line just before it
+  std::size_t comments = 0;            ///< '#' lines
 };
 [[nodiscard]] TableStart find_table_start(std::string_view text);
 
 /// How records fit together as a table.
 struct TableShape {
-  std::size_t width = 0;            ///< columns, without empty ones at the end
-  bool row_names = false;           ///< the rows have one cell more than the header, in front
-  bool rows_longer = false;         ///< rows end with separators that the header lacks
-  std::size_t agreeing = 0;         ///< rows with as many cells as the header
-  const TableRecord* bad = nullptr; ///< the first row that does not fit
+  std::size_t width = 0;             ///< columns, without empty ones at the end
+  bool row_names = false;            ///< the rows have one cell more than the header, in front
+  bool rows_longer = false;          ///< rows end with separators that the header lacks
+  std::size_t agreeing = 0;          ///< rows with as many cells as the header
+  const TableRecord* bad = nullptr;  ///< the first row that does not fit
 };
 /// `records` are the header and rows, none of them without any value.
 [[nodiscard]] TableShape shape_of(const std::vector<TableRecord>& records, char separator);
 
 /// The separator of the text, by how well each splits the first records; remarks go to `notes`.
-[[nodiscard]] char find_separator(std::string_view text, char likely, const std::string& name, std::vector<std::string>& notes);
+[[nodiscard]] char find_separator(std::string_view text, char likely, const std::string& name,
+                                  std::vector<std::string>& notes);
 
 /// "commas", "tabs" …
 [[nodiscard]] const char* separator_name(char separator);

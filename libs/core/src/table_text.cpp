@@ -23,14 +23,16 @@ constexpr const char* kUnpack = "unpack it first and give the table inside";
 constexpr const char* kExport = "export it as CSV first";
 
 constexpr std::array kKnownFiles{
-    KnownFile{"\x1F\x8B"sv, "is packed (gzip)", "unpack it first: gunzip -k FILE; an .rds or .RData file is saved as CSV in R"},
+    KnownFile{"\x1F\x8B"sv, "is packed (gzip)",
+              "unpack it first: gunzip -k FILE; an .rds or .RData file is saved as CSV in R"},
     KnownFile{"\xFD"
               "7zXZ"sv,
               "is packed (xz)", "unpack it first: unxz -k FILE"},
     KnownFile{"\x28\xB5\x2F\xFD"sv, "is packed (zstd)", "unpack it first: unzstd FILE"},
     KnownFile{"7z\xBC\xAF\x27\x1C"sv, "is packed (7z)", kUnpack},
     KnownFile{"Rar!\x1A"sv, "is packed (rar)", kUnpack},
-    KnownFile{"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"sv, "is an old Excel workbook (.xls) or Office file, not text", kSaveAsCsv},
+    KnownFile{"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"sv, "is an old Excel workbook (.xls) or Office file, not text",
+              kSaveAsCsv},
     KnownFile{"RDX2\n"sv, "is R data (.RData), not text", kFromR},
     KnownFile{"RDX3\n"sv, "is R data (.RData), not text", kFromR},
     KnownFile{"X\n\0\0"sv, "is R data (.rds), not text", kFromR},
@@ -51,7 +53,8 @@ constexpr std::array kKnownFiles{
 
 std::string lower_head(std::string_view bytes) {
   std::string head(bytes.substr(0, 200));
-  std::ranges::transform(head, head.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(head, head.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   head.erase(0, std::min(head.size(), head.find_first_not_of(" \t\r\n")));
   return head;
 }
@@ -63,11 +66,14 @@ Error zip_error(std::string_view bytes, const std::string& name) {
   const auto holds = [&](std::string_view entry) {
     return head.find(entry) != std::string_view::npos || tail.find(entry) != std::string_view::npos;
   };
-  if (holds("opendocument.spreadsheet")) return unusable_input("is a spreadsheet (OpenDocument, .ods), not text", name, kSaveAsCsv);
+  if (holds("opendocument.spreadsheet"))
+    return unusable_input("is a spreadsheet (OpenDocument, .ods), not text", name, kSaveAsCsv);
   if (holds("xl/workbook") || holds("xl/worksheets"))
     return unusable_input("is a spreadsheet (Excel workbook, .xlsx), not text", name, kSaveAsCsv);
-  if (holds("word/document")) return unusable_input("is a word processor's file (.docx), not a text table", name, kSaveAsCsv);
-  if (holds("Index/Document.iwa")) return unusable_input("is a spreadsheet (Apple Numbers), not text", name, kSaveAsCsv);
+  if (holds("word/document"))
+    return unusable_input("is a word processor's file (.docx), not a text table", name, kSaveAsCsv);
+  if (holds("Index/Document.iwa"))
+    return unusable_input("is a spreadsheet (Apple Numbers), not text", name, kSaveAsCsv);
   return unusable_input("is packed (zip)", name, kUnpack);
 }
 
@@ -75,17 +81,20 @@ void refuse_other_files(std::string_view bytes, const std::string& name) {
   if (bytes.starts_with("PK\x03\x04"sv) || bytes.starts_with("PK\x05\x06"sv)) throw zip_error(bytes, name);
   for (const auto& k : kKnownFiles)
     if (bytes.starts_with(k.magic)) throw unusable_input(k.what, name, k.hint);
-  if (bytes.starts_with("BZh") && bytes.size() > 10 && bytes.substr(4).starts_with("1AY&SY"))  // the digit between is the block size
+  if (bytes.starts_with("BZh") && bytes.size() > 10 &&
+      bytes.substr(4).starts_with("1AY&SY"))  // the digit between is the block size
     throw unusable_input("is packed (bzip2)", name, "unpack it first: bunzip2 -k FILE");
   if (bytes.size() > 8 && bytes.starts_with("PAR1") && bytes.ends_with("PAR1"))
     throw unusable_input("is a Parquet file, not text", name, kExport);
   const std::string head = lower_head(bytes.starts_with("\xEF\xBB\xBF") ? bytes.substr(3) : bytes);
   if (head.starts_with("<!doctype html") || head.starts_with("<html"))
-    throw unusable_input("is a web page (HTML), not a text table", name, "download the table itself, or save it as CSV");
+    throw unusable_input("is a web page (HTML), not a text table", name,
+                         "download the table itself, or save it as CSV");
   if (head.starts_with("<?xml")) throw unusable_input("is XML, not a text table", name, kSaveAsCsv);
 }
 
-/// Whether text without a byte order mark is UTF-16: ASCII's zero bytes stand at every other place. 1 little endian, 2 big.
+/// Whether text without a byte order mark is UTF-16: ASCII's zero bytes stand at every other place. 1 little endian, 2
+/// big.
 int guess_utf16(std::string_view bytes) {
   std::size_t zeros[2] = {0, 0};
   const std::size_t n = std::min<std::size_t>(bytes.size() / 2 * 2, 2000);
@@ -115,7 +124,8 @@ void append_utf8(std::string& text, std::uint32_t c) {
 }
 
 std::string from_utf16(std::string_view bytes, bool big, const std::string& name) {
-  if (bytes.size() % 2 == 1) throw unusable_input("the UTF-16 text ends within a character", name, "the file seems cut off: copy it again");
+  if (bytes.size() % 2 == 1)
+    throw unusable_input("the UTF-16 text ends within a character", name, "the file seems cut off: copy it again");
   const auto unit = [&](std::size_t i) {
     const auto a = static_cast<unsigned char>(bytes[i]), b = static_cast<unsigned char>(bytes[i + 1]);
     return static_cast<std::uint32_t>(big ? a << 8 | b : b << 8 | a);
@@ -141,7 +151,11 @@ std::string from_utf16(std::string_view bytes, bool big, const std::string& name
 bool is_utf8(std::string_view bytes) {
   for (std::size_t i = 0; i < bytes.size();) {
     const auto c = static_cast<unsigned char>(bytes[i]);
-    const std::size_t more = c < 0x80 ? 0 : c >= 0xC2 && c < 0xE0 ? 1 : c >= 0xE0 && c < 0xF0 ? 2 : c >= 0xF0 && c < 0xF5 ? 3 : 9;
+    const std::size_t more = c < 0x80                ? 0
+                             : c >= 0xC2 && c < 0xE0 ? 1
+                             : c >= 0xE0 && c < 0xF0 ? 2
+                             : c >= 0xF0 && c < 0xF5 ? 3
+                                                     : 9;
     if (more == 9 || more >= bytes.size() - i) return false;
     for (std::size_t k = 1; k <= more; ++k)
       if ((static_cast<unsigned char>(bytes[i + k]) & 0xC0) != 0x80) return false;
@@ -152,9 +166,10 @@ bool is_utf8(std::string_view bytes) {
 
 /// Windows-1252, which is Latin-1 but for 0x80 to 0x9F.
 std::string from_windows_1252(std::string_view bytes) {
-  static constexpr std::array<std::uint16_t, 32> kHigh{
-      0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,   0x017D, 0x8F,
-      0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
+  static constexpr std::array<std::uint16_t, 32> kHigh{0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+                                                       0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,   0x017D, 0x8F,
+                                                       0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+                                                       0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
   std::string text;
   text.reserve(bytes.size() + bytes.size() / 8);
   for (const char byte : bytes) {
@@ -186,7 +201,8 @@ TableText decode_table_text(std::string_view bytes, const std::string& name) {
     result.note = "the table is not UTF-8 text: its letters are read as Windows-1252 (Latin-1)";
   }
   if (const auto zero = result.text.find('\0'); zero != std::string::npos)
-    throw unusable_input("there are NUL bytes: this is no text table", name + ", line " + std::to_string(line_of(result.text, zero)),
+    throw unusable_input("there are NUL bytes: this is no text table",
+                         name + ", line " + std::to_string(line_of(result.text, zero)),
                          "give a table as CSV or TSV text");
   return result;
 }

@@ -76,8 +76,12 @@ TEST(CoreTableText, FilesThatAreNoTablesAreNamed) {
   for (const auto& [bytes, word] : std::vector<std::pair<std::string, std::string>>{
            {"\x1F\x8B\x08\0abc"s, "gzip"},
            {"BZh91AY&SY123", "bzip2"},
-           {"\xFD" "7zXZ\0"s, "xz"},
-           {"\x28\xB5\x2F\xFD" "abc", "zstd"},
+           {"\xFD"
+            "7zXZ\0"s,
+            "xz"},
+           {"\x28\xB5\x2F\xFD"
+            "abc",
+            "zstd"},
            {"PK\x03\x04....[Content_Types].xml...xl/workbook.xml", "Excel"},
            {"PK\x03\x04....mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "OpenDocument"},
            {"PK\x03\x04....table.csv....", "zip"},
@@ -143,7 +147,7 @@ TEST(CoreTableQuotes, HoldSeparatorsAndLineEnds) {
   EXPECT_EQ(read("a,b\n1,\"x\"y\n").rows[0][1], "xy");  // as R
   EXPECT_EQ(read("a,b\n1,\"x\"\"y\"\n").rows[0][1], "x\"y");
   EXPECT_EQ(read("a,b\n1,5\" big\n").rows[0][1], "5\" big");
-  EXPECT_EQ(read("a,b\n1,\" x \"\n").rows[0][1], " x ");  // quoted blanks stay
+  EXPECT_EQ(read("a,b\n1,\" x \"\n").rows[0][1], " x ");            // quoted blanks stay
   EXPECT_EQ(read("a\tb\n\"x\t1\ny\t2\n", '\t').rows[0][0], "\"x");  // never closed: an ordinary character
   EXPECT_TRUE(has(refusal("a,b\n1,2\n3,\"open\n"), "line 3"));
 }
@@ -173,9 +177,10 @@ TEST(CoreTableHeader, OneNameShortMeansRowNames) {
 }
 
 TEST(CoreTableHeader, EmptyRowsAndColumnsAreLeftOut) {
-  for (const auto* text : {"id,time,status,,\n1,306,2,,\n,,,,\n2,455,1,,\n,,,,\n", "id,time,status\n1,306,2,\n2,455,1,\n",
-                           "id,time,status,\n1,306,2\n2,455,1\n", "id,,time,,status\n1,,306,,2\n2,,455,,1\n",
-                           "\n,,,\n  \nid,time,status\n\n1,306,2\n   \n2,455,1\n\n"}) {
+  for (const auto* text :
+       {"id,time,status,,\n1,306,2,,\n,,,,\n2,455,1,,\n,,,,\n", "id,time,status\n1,306,2,\n2,455,1,\n",
+        "id,time,status,\n1,306,2\n2,455,1\n", "id,,time,,status\n1,,306,,2\n2,,455,,1\n",
+        "\n,,,\n  \nid,time,status\n\n1,306,2\n   \n2,455,1\n\n"}) {
     const auto t = read(text);
     EXPECT_EQ(t.columns, kNames) << text;
     EXPECT_EQ(t.rows, kRows) << text;
@@ -199,6 +204,7 @@ TEST(CoreTableHeader, CommentLinesBeforeIt) {
   EXPECT_EQ(read("#,time,status\n1,306,2\n2,455,1\n").columns, (Cells{"#", "time", "status"}));
   EXPECT_EQ(read("id,x\n#1,2\n").rows, (Rows{{"#1", "2"}}));  // not after the header
   EXPECT_TRUE(has(refusal("# a\n# b\n"), "'#'"));
+  EXPECT_TRUE(has(refusal("id,x\n1,2\n# note\n"), "line 3") && has(refusal("id,x\n1,2\n# note\n"), "'#'"));
 }
 
 TEST(CoreTableLines, AnyLineEndAndTheirNumbers) {

@@ -42,7 +42,9 @@ std::string r_number(double value) {
   }
   // R prefers the fixed notation where it is not wider than the scientific one.
   std::string scientific = buffer, fixed = shortest(value);
-  if (scientific.find('e') != std::string::npos && fixed.find('e') == std::string::npos && fixed.size() <= scientific.size()) return fixed;
+  if (scientific.find('e') != std::string::npos && fixed.find('e') == std::string::npos &&
+      fixed.size() <= scientific.size())
+    return fixed;
   return scientific;
 }
 
@@ -114,19 +116,21 @@ const Column& DataFrame::numeric(std::string_view name) const {
   if (!column.is_factor) return column;
   std::vector<std::string> bad;
   if (column.source)
-    for (const auto& v : column.source->not_numbers) bad.push_back('"' + v.text + "\" (line " + std::to_string(v.line) + ")");
+    for (const auto& v : column.source->not_numbers)
+      bad.push_back('"' + v.text + "\" (line " + std::to_string(v.line) + ")");
   else
     for (const auto& level : column.levels)
       if (!parse_number(level) && bad.size() < 5) bad.push_back('"' + level + '"');
-  throw unusable_input("column \"" + std::string(name) + "\" holds text where numbers are needed: " + list(bad), origin_,
-                       "correct the values, or name codes of missing values with --na");
+  throw unusable_input("column \"" + std::string(name) + "\" holds text where numbers are needed: " + list(bad),
+                       origin_, "correct the values, or name codes of missing values with --na");
 }
 
 void DataFrame::set_reference(std::string_view name, const std::string& level) {
   Column column = as_factor(at(name));
   const auto found = std::ranges::find(column.levels, level);
   if (found == column.levels.end())
-    throw unusable_input("\"" + level + "\" is no level of column \"" + std::string(name) + "\"", origin_, "levels: " + list(column.levels));
+    throw unusable_input("\"" + level + "\" is no level of column \"" + std::string(name) + "\"", origin_,
+                         "levels: " + list(column.levels));
   const int position = static_cast<int>(found - column.levels.begin());
   std::rotate(column.levels.begin(), found, found + 1);
   for (int& code : column.codes)

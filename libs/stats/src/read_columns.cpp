@@ -14,7 +14,8 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 std::string lower(std::string_view text) {
   std::string result(text);
-  std::ranges::transform(result, result.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(result, result.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return result;
 }
 
@@ -65,7 +66,8 @@ bool begins_with_number(std::string_view cell) {
 }
 
 std::string quoted(const ColumnSource::Value& v) {
-  return '"' + (v.text.size() > 40 ? v.text.substr(0, 40) + "..." : v.text) + "\" (" + (v.rows == 1 ? "" : std::to_string(v.rows) + " rows, first ") + "line " + std::to_string(v.line) + ")";
+  return '"' + (v.text.size() > 40 ? v.text.substr(0, 40) + "..." : v.text) + "\" (" +
+         (v.rows == 1 ? "" : std::to_string(v.rows) + " rows, first ") + "line " + std::to_string(v.line) + ")";
 }
 
 std::string quoted_list(const std::vector<ColumnSource::Value>& values, std::size_t most = 3) {
@@ -87,7 +89,8 @@ class ColumnReader {
       if (is_missing_code(cell) || is_named_code(cell, missing)) cell.clear();
     }
     for (const auto& [text, v] : errors)
-      source_->notes.push_back("warning: column \"" + name_ + "\": " + quoted(v) + ", an error of the spreadsheet, is read as missing");
+      source_->notes.push_back("warning: column \"" + name_ + "\": " + quoted(v) +
+                               ", an error of the spreadsheet, is read as missing");
   }
 
   /// Some cell can only be a number with a decimal comma.
@@ -148,7 +151,8 @@ class ColumnReader {
         if (example.empty()) example = '"' + cell + "\" as " + text;
         cell = std::move(text);
       }
-    source_->notes.push_back((c == Commas::Either ? "warning: column \"" : "column \"") + name_ + "\": decimal commas are read as points (" + example + ")" +
+    source_->notes.push_back((c == Commas::Either ? "warning: column \"" : "column \"") + name_ +
+                             "\": decimal commas are read as points (" + example + ")" +
                              (c == Commas::Either ? "; if the commas group thousands, leave them out" : ""));
   }
 
@@ -160,10 +164,12 @@ class ColumnReader {
       if (std::isinf(*number)) infinite.push_back({cells_[r], r + 1, table_.line(r)});
       column.numbers.push_back(*number);
     }
-    if (std::ranges::all_of(column.numbers, [](double v) { return std::isnan(v) || std::isinf(v); }) && !infinite.empty())
+    if (std::ranges::all_of(column.numbers, [](double v) { return std::isnan(v) || std::isinf(v); }) &&
+        !infinite.empty())
       return column.numbers.clear(), false;  // a word that happens to be "inf"
     if (!infinite.empty())
-      source_->problem = "holds an infinite value: \"" + infinite[0].text + "\" in row " + std::to_string(infinite[0].rows) + " (line " + std::to_string(infinite[0].line) + ")" +
+      source_->problem = "holds an infinite value: \"" + infinite[0].text + "\" in row " +
+                         std::to_string(infinite[0].rows) + " (line " + std::to_string(infinite[0].line) + ")" +
                          (infinite.size() > 1 ? " and " + std::to_string(infinite.size() - 1) + " more" : "");
     return true;
   }
@@ -175,7 +181,8 @@ class ColumnReader {
       if (!cell.empty()) levels.insert(cell);
     column.levels.assign(levels.begin(), levels.end());
     for (const auto& cell : cells_)
-      column.codes.push_back(cell.empty() ? -1 : static_cast<int>(std::ranges::lower_bound(column.levels, cell) - column.levels.begin()));
+      column.codes.push_back(
+          cell.empty() ? -1 : static_cast<int>(std::ranges::lower_bound(column.levels, cell) - column.levels.begin()));
   }
 
   /// Points in a table with semicolons may group thousands, as in 1.234.
@@ -188,9 +195,11 @@ class ColumnReader {
     }
     if (example.empty()) return;
     if (table_has_decimal_commas)
-      source_->problem = "holds numbers such as \"" + example + "\", in a table with decimal commas: whether the point groups thousands is not known";
+      source_->problem = "holds numbers such as \"" + example +
+                         "\", in a table with decimal commas: whether the point groups thousands is not known";
     else
-      source_->notes.push_back("warning: column \"" + name_ + "\": \"" + example + "\" is read with a decimal point; if the points group thousands, leave them out");
+      source_->notes.push_back("warning: column \"" + name_ + "\": \"" + example +
+                               "\" is read with a decimal point; if the points group thousands, leave them out");
   }
 
   /// What is to be said of a column of text: numbers among it, words that may mean missing.
@@ -212,13 +221,17 @@ class ColumnReader {
     const std::string start = "warning: column \"" + name_ + "\": ", what = quoted_list(source_->not_numbers);
     const bool counts = 2 * numbers >= present, measures = 2 * beginning >= present && column.levels.size() > 10;
     if (counts || measures) {
-      source_->notes.push_back(start + std::to_string(numbers) + " of " + std::to_string(present) + " values are numbers, " + std::to_string(present - numbers) + " are not numbers: " + what +
+      source_->notes.push_back(start + std::to_string(numbers) + " of " + std::to_string(present) +
+                               " values are numbers, " + std::to_string(present - numbers) +
+                               (present - numbers == 1 ? " is no number: " : " are not numbers: ") + what +
                                "; so it is used as text, with " + std::to_string(column.levels.size()) + " levels" +
-                               (with_comma > 0 ? "; write decimal points for commas, and thousands without marks" : "; correct these values, or name codes of missing values with --na"));
+                               (with_comma > 0 ? "; write decimal points for commas, and thousands without marks"
+                                               : "; correct these values, or name codes of missing values with --na"));
     } else {
       for (const auto& v : source_->not_numbers)
         if (may_mean_missing(v.text))
-          source_->notes.push_back("column \"" + name_ + "\": " + quoted(v) + " is a level of its own; --na \"" + v.text + "\" makes it missing");
+          source_->notes.push_back("column \"" + name_ + "\": " + quoted(v) + " is a level of its own; --na \"" +
+                                   v.text + "\" makes it missing");
     }
     if (different > 5) source_->not_numbers.resize(5);
   }
@@ -242,18 +255,56 @@ class ColumnReader {
 }  // namespace
 
 bool is_missing_code(std::string_view cell) {
-  static const std::set<std::string> kCodes{"", "na", "n/a", "nan", "+nan", "-nan", ".", "#n/a", "#na", "#n/a n/a", "<na>", "1.#qnan", "-1.#qnan", "1.#ind", "-1.#ind",
-                                            "[not available]", "[not applicable]", "[not evaluated]", "[unknown]", "[discrepancy]", "[pending]", "[completed]", "[not reported]"};
+  static const std::set<std::string> kCodes{"",
+                                            "na",
+                                            "n/a",
+                                            "nan",
+                                            "+nan",
+                                            "-nan",
+                                            ".",
+                                            "#n/a",
+                                            "#na",
+                                            "#n/a n/a",
+                                            "<na>",
+                                            "1.#qnan",
+                                            "-1.#qnan",
+                                            "1.#ind",
+                                            "-1.#ind",
+                                            "[not available]",
+                                            "[not applicable]",
+                                            "[not evaluated]",
+                                            "[unknown]",
+                                            "[discrepancy]",
+                                            "[pending]",
+                                            "[completed]",
+                                            "[not reported]"};
   const std::string text = lower(trimmed(cell));
   return kCodes.contains(text) || is_spreadsheet_error(text) || trimmed(cell) == "NULL";
 }
 
 bool may_mean_missing(std::string_view cell) {
-  static const std::set<std::string> kWords{"unknown",       "unk",     "none",         "null",          "missing",
-                                            "not available", "n.a.",    "not reported", "not known",     "not done",
-                                            "not evaluated", "n.d.",    "nd",           "not assessed",  "not applicable",
-                                            "-",             "--",      "---",          "?",             "??",
-                                            "\u2013",        "\u2014"};
+  static const std::set<std::string> kWords{"unknown",
+                                            "unk",
+                                            "none",
+                                            "null",
+                                            "missing",
+                                            "not available",
+                                            "n.a.",
+                                            "not reported",
+                                            "not known",
+                                            "not done",
+                                            "not evaluated",
+                                            "n.d.",
+                                            "nd",
+                                            "not assessed",
+                                            "not applicable",
+                                            "-",
+                                            "--",
+                                            "---",
+                                            "?",
+                                            "??",
+                                            "\u2013",
+                                            "\u2014"};
   return kWords.contains(lower(trimmed(cell)));
 }
 
@@ -263,7 +314,8 @@ std::vector<Column> read_columns(const TextTable& table, const std::vector<std::
   for (std::size_t c = 0; table.separator == ';' && c < table.columns.size() && !commas; ++c)
     commas = ColumnReader(table, c, missing).has_decimal_commas();
   std::vector<Column> columns;
-  for (std::size_t c = 0; c < table.columns.size(); ++c) columns.push_back(ColumnReader(table, c, missing).read(commas));
+  for (std::size_t c = 0; c < table.columns.size(); ++c)
+    columns.push_back(ColumnReader(table, c, missing).read(commas));
   return columns;
 }
 

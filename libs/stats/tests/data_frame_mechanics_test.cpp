@@ -11,7 +11,8 @@ namespace gliocast::stats {
 namespace {
 
 /// A column x, quoted cells, in a table with commas or semicolons.
-DataFrame frame_of(const std::vector<std::string>& cells, const std::vector<std::string>& missing = {}, char separator = ',') {
+DataFrame frame_of(const std::vector<std::string>& cells, const std::vector<std::string>& missing = {},
+                   char separator = ',') {
   const std::string s(1, separator);
   std::string text = "x" + s + "y\n";
   for (const auto& c : cells) text += '"' + c + '"' + s + "1\n";
@@ -36,8 +37,20 @@ std::string error_of(const std::function<void()>& work) {
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 TEST(StatsDataFrame, UsualCodesOfMissingValues) {
-  const std::vector<std::string> codes{"",      "NA",     "n/a",   "NaN",   ".",       "#N/A",           "<NA>", "NULL",
-                                       "-nan",  " NA ",   "[Not Available]", "[Not Applicable]", "[Discrepancy]", "\u00A0"};
+  const std::vector<std::string> codes{"",
+                                       "NA",
+                                       "n/a",
+                                       "NaN",
+                                       ".",
+                                       "#N/A",
+                                       "<NA>",
+                                       "NULL",
+                                       "-nan",
+                                       " NA ",
+                                       "[Not Available]",
+                                       "[Not Applicable]",
+                                       "[Discrepancy]",
+                                       "\u00A0"};
   for (const auto& code : codes) {
     const auto x = frame_of({"1.5", code, "2"}).at("x");
     EXPECT_FALSE(x.is_factor) << code;
@@ -47,8 +60,12 @@ TEST(StatsDataFrame, UsualCodesOfMissingValues) {
   EXPECT_TRUE(has(notes_of(frame_of({"1", "#DIV/0!", "2"})), "\"#DIV/0!\" (line 3), an error of the spreadsheet"));
   for (const auto* word : {"null", "None", "Unknown", "-"}) {  // may be levels: told, not converted
     EXPECT_EQ(frame_of({"a", word, "b"}).at("x").levels.size(), 3U) << word;
-    EXPECT_TRUE(has(notes_of(frame_of({"a", word, "b"})), std::string("\"") + word + "\" (line 3) is a level of its own")) << word;
-    EXPECT_TRUE(has(notes_of(frame_of({"1", word, "2"})), "warning: column \"x\": 2 of 3 values are numbers, 1 are not numbers")) << word;
+    EXPECT_TRUE(
+        has(notes_of(frame_of({"a", word, "b"})), std::string("\"") + word + "\" (line 3) is a level of its own"))
+        << word;
+    EXPECT_TRUE(
+        has(notes_of(frame_of({"1", word, "2"})), "warning: column \"x\": 2 of 3 values are numbers, 1 is no number"))
+        << word;
   }
 }
 
@@ -81,12 +98,13 @@ TEST(StatsDataFrame, DecimalCommas) {
     EXPECT_FALSE(has(notes_of(frame), "warning"));
   }
   // A point beside commas, groups of thousands: never guessed.
-  for (const auto& cells : {std::vector<std::string>{"1,5", "2.5", "3,5"}, {"1,234,567", "1", "2"}, {"1.234,5", "2,5", "3,5"}}) {
+  for (const auto& cells :
+       {std::vector<std::string>{"1,5", "2.5", "3,5"}, {"1,234,567", "1", "2"}, {"1.234,5", "2,5", "3,5"}}) {
     const auto frame = frame_of(cells);
     EXPECT_TRUE(frame.at("x").is_factor) << cells[0];
     EXPECT_TRUE(has(error_of([&] { (void)frame.numeric("x"); }), cells[0])) << cells[0];
   }
-  EXPECT_TRUE(has(notes_of(frame_of({"1,5", "2.5", "3.5"})), "not numbers: \"1,5\""));
+  EXPECT_TRUE(has(notes_of(frame_of({"1,5", "2.5", "3.5"})), "is no number: \"1,5\""));
   EXPECT_TRUE(frame_of({"1,234", "2,500"}).at("x").is_factor);
   const auto semicolons = frame_of({"1,234", "2,500"}, {}, ';');  // as R's read.csv2, but told
   EXPECT_EQ(semicolons.at("x").numbers[0], 1.234);

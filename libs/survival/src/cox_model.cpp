@@ -160,10 +160,26 @@ Json CoxModel::to_json() const {
   Json predictors = Json::array();
   for (const auto& [name, r] : ranges)
     predictors.push_back({{"column", name}, {"minimum", r.minimum}, {"maximum", r.maximum}, {"low", r.low}, {"high", r.high}, {"median", r.median}, {"values", r.values}});
-  Json json{{"format", "gliocast-cox-model"}, {"version", kFormatVersion}, {"time", time_column}, {"event", event_column}, {"n", n}, {"events", events}, {"ties", ties_name(ties)},
-          {"design", design.to_json()}, {"terms", design.names()}, {"coefficients", nullable(coefficients)}, {"means", means}, {"column_means", column_means}, {"variance", matrix_json(variance)},
-          {"linear_predictor_range", {predictor_low, predictor_high}}, {"concordance", {{"estimate", std::isnan(concordance) ? Json(nullptr) : Json(concordance)}, {"se", std::isnan(concordance_se) ? Json(nullptr) : Json(concordance_se)}}},
-          {"predictors", std::move(predictors)}, {"baseline", std::move(baseline)}, {"warnings", warnings}};
+  Json json{{"format", "gliocast-cox-model"},
+            {"version", kFormatVersion},
+            {"time", time_column},
+            {"event", event_column},
+            {"n", n},
+            {"events", events},
+            {"ties", ties_name(ties)},
+            {"design", design.to_json()},
+            {"terms", design.names()},
+            {"coefficients", nullable(coefficients)},
+            {"means", means},
+            {"column_means", column_means},
+            {"variance", matrix_json(variance)},
+            {"linear_predictor_range", {predictor_low, predictor_high}},
+            {"concordance",
+             {{"estimate", std::isnan(concordance) ? Json(nullptr) : Json(concordance)},
+              {"se", std::isnan(concordance_se) ? Json(nullptr) : Json(concordance_se)}}},
+            {"predictors", std::move(predictors)},
+            {"baseline", std::move(baseline)},
+            {"warnings", warnings}};
   if (!entry_column.empty()) json["entry"] = entry_column;
   if (!event_coding.empty()) json["event_coding"] = event_coding;
   return json;

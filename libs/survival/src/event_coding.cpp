@@ -71,7 +71,8 @@ std::string counted(const stats::ColumnSource::Value& v) {
 /// Finds the meaning of each value of a column.
 class Judge {
  public:
-  Judge(const stats::Column& column, const std::string& event_value, const std::string& known, const std::string& origin)
+  Judge(const stats::Column& column, const std::string& event_value, const std::string& known,
+        const std::string& origin)
       : column_(column), event_value_(event_value), known_(known), origin_(origin), values_(values_of(column)) {
     if (!event_value.empty())
       by_event_value();
@@ -139,7 +140,8 @@ class Judge {
   void by_numbers() {
     Words texts;
     for (const auto& v : values_) texts.insert(v.text);
-    const bool known_values = std::ranges::all_of(texts, [](const std::string& t) { return t == "0" || t == "1" || t == "2"; });
+    const bool known_values =
+        std::ranges::all_of(texts, [](const std::string& t) { return t == "0" || t == "1" || t == "2"; });
     if (!known_values || (texts.contains("2") && texts.contains("0"))) throw wrong("is neither 0/1 nor 1/2");
     const bool one_two = texts.contains("2") || (known_ == "1/2" && !texts.contains("0"));
     for (const auto& v : values_) set(v, v.text == (one_two ? "2" : "1") ? Meaning::Event : Meaning::Censored, false);
@@ -186,7 +188,8 @@ class Judge {
   [[nodiscard]] std::string note() const {
     std::string text = (doubtful_ ? "warning: column \"" : "column \"") + column_.name + "\"";
     const char* between = ": ";
-    for (const auto& [m, name] : {std::pair{Meaning::Event, "event"}, {Meaning::Censored, "censored"}, {Meaning::Missing, "missing"}})
+    for (const auto& [m, name] :
+         {std::pair{Meaning::Event, "event"}, {Meaning::Censored, "censored"}, {Meaning::Missing, "missing"}})
       if (const auto values = list(m); !values.empty()) {
         text += between + std::string(name) + " = " + values;
         between = "; ";

@@ -87,7 +87,8 @@ LogRankTest log_rank(const SurvivalSample& sample, const std::vector<int>& group
     any_event = any_event || sample.event[i];
   }
   std::erase_if(result.groups, [](const LogRankGroup& g) { return g.n == 0; });
-  if (result.groups.size() < 2) throw unusable_input("a log-rank test needs two groups with rows, here is " + std::to_string(result.groups.size()));
+  if (result.groups.size() < 2)
+    throw unusable_input("a log-rank test needs two groups with rows, here is " + std::to_string(result.groups.size()));
   if (!any_event) throw unusable_input("there is no event, so the groups cannot be compared");
   if (result.groups.size() != labels.size()) throw Error(ExitCode::InternalFault, "an empty group was handed to the log-rank test");
   const auto stratum = [&](std::size_t i) { return strata.empty() ? 0 : strata[i]; };

@@ -23,14 +23,18 @@ void make_ties(std::vector<double>& time, std::vector<double>& entry) {
   std::vector<double> kept = sorted;
   bool any = false;
   for (std::size_t i = 1; i < sorted.size(); ++i)
-    if (sorted[i] - sorted[i - 1] <= kTolerance || (mean > 0 && (sorted[i] - sorted[i - 1]) / mean <= kTolerance)) kept[i] = kept[i - 1], any = true;
+    if (sorted[i] - sorted[i - 1] <= kTolerance || (mean > 0 && (sorted[i] - sorted[i - 1]) / mean <= kTolerance))
+      kept[i] = kept[i - 1], any = true;
   if (!any) return;
-  const auto mend = [&](double& v) { v = kept[static_cast<std::size_t>(std::ranges::lower_bound(sorted, v) - sorted.begin())]; };
+  const auto mend = [&](double& v) {
+    v = kept[static_cast<std::size_t>(std::ranges::lower_bound(sorted, v) - sorted.begin())];
+  };
   for (auto& v : time) mend(v);
   for (auto& v : entry) mend(v);
 }
 
-std::vector<double> numbers(const stats::DataFrame& table, const std::string& name, const std::vector<std::size_t>& rows) {
+std::vector<double> numbers(const stats::DataFrame& table, const std::string& name,
+                            const std::vector<std::size_t>& rows) {
   return stats::take(table.numeric(name), rows).numbers;
 }
 
@@ -43,8 +47,8 @@ void pick_rows(const stats::DataFrame& table, const OutcomeColumns& outcome, con
     std::size_t missing = table.at(name).count_missing();
     if (name == outcome.event) missing = static_cast<std::size_t>(std::ranges::count(event, -1));
     if (missing > 0)
-      result.notes.push_back("column \"" + name + "\": " + std::to_string(missing) + " of " + std::to_string(table.rows()) +
-                             " values missing");
+      result.notes.push_back("column \"" + name + "\": " + std::to_string(missing) + " of " +
+                             std::to_string(table.rows()) + " values missing");
   }
   const auto& time = table.numeric(outcome.time).numbers;
   const std::size_t complete = result.rows.size();
@@ -56,8 +60,8 @@ void pick_rows(const stats::DataFrame& table, const OutcomeColumns& outcome, con
     });
     if (!negative.empty())
       result.notes.push_back("warning: column \"" + outcome.time + "\" has a negative time in " +
-                             std::to_string(complete - result.rows.size()) + " rows, left out: row " + negative.substr(0, 60) +
-                             (negative.size() > 60 ? " ..." : ""));
+                             std::to_string(complete - result.rows.size()) + " rows, left out: row " +
+                             negative.substr(0, 60) + (negative.size() > 60 ? " ..." : ""));
   }
   result.left_out = table.rows() - result.rows.size();
   if (result.rows.empty())
@@ -99,8 +103,8 @@ SurvivalFrame make_survival_frame(const stats::DataFrame& table, const OutcomeCo
   result.coding = std::move(coded.coding);
   result.notes.push_back(std::move(coded.note));
   if (!outcome.coding.empty() && !result.coding.empty() && outcome.coding != result.coding)
-    result.notes.push_back("warning: column \"" + outcome.event + "\" is coded " + result.coding + ", in the table before it was " +
-                           outcome.coding);
+    result.notes.push_back("warning: column \"" + outcome.event + "\" is coded " + result.coding +
+                           ", in the table before it was " + outcome.coding);
   pick_rows(table, outcome, columns, coded.event, result);
   result.frame = table.subset(result.rows);
   SurvivalSample& s = result.sample;

@@ -54,7 +54,8 @@ TEST(SurvivalEvents, NumbersAreJudgedFromAllRows) {
   const auto negative = frame_of("t,e\n1,1\n2,1\n-3,2\n");
   EXPECT_EQ(make_survival_frame(negative, outcome).events, 0U);
   // 0 stands in a row that is left out: 1 is the event, 2 is nothing known.
-  EXPECT_TRUE(has(error_of([&] { (void)make_survival_frame(frame_of("t,e,x\n1,1,5\n2,2,6\n3,0,\n"), outcome, {"x"}); }), "neither 0/1 nor 1/2"));
+  EXPECT_TRUE(has(error_of([&] { (void)make_survival_frame(frame_of("t,e,x\n1,1,5\n2,2,6\n3,0,\n"), outcome, {"x"}); }),
+                  "neither 0/1 nor 1/2"));
 }
 
 TEST(SurvivalEvents, AColumnOfOnesIsTold) {
@@ -76,8 +77,8 @@ TEST(SurvivalEvents, OtherSpellingsOfTheEvent) {
   EXPECT_EQ(used.events, 4U);
   EXPECT_EQ(used.rows.size(), 5U);
   const auto notes = notes_of(used);
-  for (const auto* part : {"warning: column \"e\": event = \"DEAD\" (1 row)", "\"Deceased\" (1 row)", "censored = \"Alive\" (1 row)",
-                           "missing = \"Unknown\" (1 row)", "2 of 7 values missing"})
+  for (const auto* part : {"warning: column \"e\": event = \"DEAD\" (1 row)", "\"Deceased\" (1 row)",
+                           "censored = \"Alive\" (1 row)", "missing = \"Unknown\" (1 row)", "2 of 7 values missing"})
     EXPECT_TRUE(has(notes, part)) << part << " in " << notes;
   EXPECT_EQ(use(events_of({"1", "0", "1"}), "1.0").events, 2U);
   EXPECT_TRUE(has(error_of([&] { (void)use(frame, "gone"); }), "\"Dead\" (1 row)"));
@@ -92,9 +93,12 @@ TEST(SurvivalEvents, CodesWithWords) {
 
 TEST(SurvivalEvents, WhatIsNeitherEventNorCensoringIsTold) {
   const auto notes = notes_of(use(events_of({"1", "0", "9", "9"}), "1"));
-  EXPECT_TRUE(has(notes, "warning: column \"e\": event = \"1\" (1 row); censored = \"0\" (1 row), \"9\" (2 rows); if \"9\" means")) << notes;
+  EXPECT_TRUE(has(
+      notes, "warning: column \"e\": event = \"1\" (1 row); censored = \"0\" (1 row), \"9\" (2 rows); if \"9\" means"))
+      << notes;
   EXPECT_EQ(use(events_of({"1", "0", "9", "9"}, {"9"}), "1").rows.size(), 2U);
-  EXPECT_FALSE(has(notes_of(use(events_of({"relapse", "remission"}), "relapse")), "warning"));  // two values: nothing else can be meant
+  EXPECT_FALSE(has(notes_of(use(events_of({"relapse", "remission"}), "relapse")),
+                   "warning"));  // two values: nothing else can be meant
   EXPECT_FALSE(has(notes_of(use(events_of({"dead", "alive", "censored"}), "dead")), "warning"));
   EXPECT_EQ(use(events_of({"TRUE", "False", "true", "NA"})).events, 2U);
   EXPECT_EQ(use(events_of({"yes", "no", "unknown"})).rows.size(), 2U);
@@ -120,7 +124,8 @@ TEST(SurvivalEntry, ModelsRememberTheirEntry) {
 }
 
 TEST(SurvivalEntry, LogRankIsTheExactScoreTest) {
-  // R 4.2.2, survival 3.5-3: coxph(Surv(s, t, e) ~ g, ties = "exact")$score, with its strata(h), and survdiff(Surv(t, e) ~ g)
+  // R 4.2.2, survival 3.5-3: coxph(Surv(s, t, e) ~ g, ties = "exact")$score, with its strata(h), and survdiff(Surv(t,
+  // e) ~ g)
   const std::vector<double> s{0, 2, 1, 0, 3, 1, 0, 4, 2, 1, 0, 3}, t{5, 6, 5, 8, 9, 4, 3, 9, 6, 7, 5, 8};
   const std::vector<char> e{1, 1, 1, 0, 1, 1, 1, 1, 0, 1, 1, 1};
   const std::vector<int> g{0, 0, 1, 1, 1, 0, 0, 1, 1, 0, 0, 1}, h{0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1};

@@ -25,13 +25,13 @@ struct TextTable {
 /// Name of the column that R's write.table leaves without one: the names of the rows.
 inline constexpr std::string_view kRowNames = "row.names";
 
-/// Reads a table of text: UTF-8 with or without a byte order mark, UTF-16, else Windows-1252; any line end; cells quoted
-/// as in RFC 4180, blanks around cells and names dropped. The separator (tab, comma, semicolon, '|', blanks as R writes
-/// them, or Excel's "sep=" line) is found from the content; where two fit, the ending decides (.csv: comma, else tab),
-/// with a warning. Skipped: '#' lines and blank lines before the header, rows and unnamed columns without any value.
-/// A header one name short has row names in its first column. Throws Error{UnusableInput} with the file's line number:
-/// no header, a repeated column, a row with another number of cells, an open quote, NUL bytes; and for files that are no
-/// text tables (packed, spreadsheets, R or SPSS data …) with their kind and what to do.
+/// Reads a table of text: UTF-8 with or without a byte order mark, UTF-16, else Windows-1252; any line end; cells
+/// quoted as in RFC 4180, blanks around cells and names dropped. The separator (tab, comma, semicolon, '|', blanks as R
+/// writes them, or Excel's "sep=" line) is found from the content; where two fit, the ending decides (.csv: comma, else
+/// tab), with a warning. Skipped: '#' lines and blank lines before the header, rows and unnamed columns without any
+/// value. A header one name short has row names in its first column. Throws Error{UnusableInput} with the file's line
+/// number: no header, a repeated column, a row with another number of cells, an open quote, NUL bytes; and for files
+/// that are no text tables (packed, spreadsheets, R or SPSS data …) with their kind and what to do.
 [[nodiscard]] TextTable read_table(const std::filesystem::path& path);
 /// The same of a file's bytes; `likely` is the separator its ending speaks for.
 [[nodiscard]] TextTable parse_table_file(std::string_view bytes, char likely, const std::string& name);

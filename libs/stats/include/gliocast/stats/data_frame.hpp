@@ -18,8 +18,9 @@ struct ColumnSource {
     std::size_t rows = 0, line = 0;  ///< how often; line of the file of the first
   };
   static constexpr std::size_t kMostValues = 50;
-  std::vector<Value> values;       ///< distinct values that are not missing, sorted; empty where over kMostValues differ
-  std::vector<Value> not_numbers;  ///< of a text column: distinct cells that are no numbers, in order of lines; at most 5
+  std::vector<Value> values;  ///< distinct values that are not missing, sorted; empty where over kMostValues differ
+  std::vector<Value>
+      not_numbers;  ///< of a text column: distinct cells that are no numbers, in order of lines; at most 5
   std::vector<std::string> notes;  ///< what a user of the column should know; doubtful readings begin with "warning: "
   std::string problem;             ///< why nothing can be computed from the column; empty where it may be used
 };
@@ -28,19 +29,22 @@ struct ColumnSource {
 struct Column {
   std::string name;
   bool is_factor = false;
-  std::vector<double> numbers;      ///< one a row; NaN = missing (numeric columns)
-  std::vector<int> codes;           ///< one a row; position in `levels`, −1 = missing (factors)
-  std::vector<std::string> levels;  ///< sorted by bytes, as R's factor() in the C locale (factors)
+  std::vector<double> numbers;                   ///< one a row; NaN = missing (numeric columns)
+  std::vector<int> codes;                        ///< one a row; position in `levels`, −1 = missing (factors)
+  std::vector<std::string> levels;               ///< sorted by bytes, as R's factor() in the C locale (factors)
   std::shared_ptr<const ColumnSource> source{};  ///< of the whole table; null for computed columns
 
   [[nodiscard]] std::size_t rows() const noexcept { return is_factor ? codes.size() : numbers.size(); }
-  [[nodiscard]] bool missing(std::size_t row) const noexcept { return is_factor ? codes[row] < 0 : numbers[row] != numbers[row]; }
+  [[nodiscard]] bool missing(std::size_t row) const noexcept {
+    return is_factor ? codes[row] < 0 : numbers[row] != numbers[row];
+  }
   [[nodiscard]] std::size_t count_missing() const noexcept;
   /// The cell as text: a level or the shortest number; "NA" where missing.
   [[nodiscard]] std::string text(std::size_t row) const;
 };
 
-/// The numeric column read as a factor: levels in ascending order, written with up to 15 significant digits as R does. A factor is returned as it is.
+/// The numeric column read as a factor: levels in ascending order, written with up to 15 significant digits as R does.
+/// A factor is returned as it is.
 [[nodiscard]] Column as_factor(const Column& column);
 /// The rows of a column, in the order given; a factor keeps its levels.
 [[nodiscard]] Column take(const Column& column, const std::vector<std::size_t>& rows);
@@ -51,7 +55,8 @@ struct Column {
 /// case), "NULL", cBioPortal's "[Not Available]" and its like, and the errors of spreadsheets ("#DIV/0!").
 [[nodiscard]] bool is_missing_code(std::string_view cell);
 
-/// Whether a word may mean a missing value, or be a level of its own: "unknown", "not reported", "none", "-" … (any case).
+/// Whether a word may mean a missing value, or be a level of its own: "unknown", "not reported", "none", "-" … (any
+/// case).
 [[nodiscard]] bool may_mean_missing(std::string_view cell);
 
 /// Named columns of equal length. A column is numeric where every cell that is not missing reads as a number, as R's
@@ -73,7 +78,8 @@ class DataFrame {
   [[nodiscard]] const Column& at(std::string_view name) const;
   /// A numeric column; throws Error{UnusableInput} that names the first cells that are no numbers.
   [[nodiscard]] const Column& numeric(std::string_view name) const;
-  /// Puts `level` first in a factor (a numeric column is made a factor). Throws Error{UnusableInput} that lists the levels.
+  /// Puts `level` first in a factor (a numeric column is made a factor). Throws Error{UnusableInput} that lists the
+  /// levels.
   void set_reference(std::string_view name, const std::string& level);
   /// The frame of these rows.
   [[nodiscard]] DataFrame subset(const std::vector<std::size_t>& rows) const;

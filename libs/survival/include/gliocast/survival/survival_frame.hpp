@@ -19,14 +19,14 @@ struct OutcomeColumns {
 
 /// The rows of a table that can be used.
 struct SurvivalFrame {
-  stats::DataFrame frame;            ///< these rows only
-  std::vector<std::size_t> rows;     ///< their positions in the table
-  SurvivalSample sample;             ///< times that differ by rounding alone are made equal, as R's timefix
-  std::vector<int> cluster;          ///< from 0; empty without
-  std::size_t left_out = 0;          ///< rows with a missing value in a used column, or a negative time without an entry
-  std::vector<std::string> notes;    ///< how the table was read, what each value of the event means, what was left out
+  stats::DataFrame frame;          ///< these rows only
+  std::vector<std::size_t> rows;   ///< their positions in the table
+  SurvivalSample sample;           ///< times that differ by rounding alone are made equal, as R's timefix
+  std::vector<int> cluster;        ///< from 0; empty without
+  std::size_t left_out = 0;        ///< rows with a missing value in a used column, or a negative time without an entry
+  std::vector<std::string> notes;  ///< how the table was read, what each value of the event means, what was left out
   std::size_t events = 0;
-  std::string coding{};              ///< of a numeric event column: "0/1" or "1/2"; empty for others
+  std::string coding{};  ///< of a numeric event column: "0/1" or "1/2"; empty for others
 };
 
 /// Picks the rows that have a value in every outcome column and in `used`. What a value of the event column means is
