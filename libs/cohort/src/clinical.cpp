@@ -1,6 +1,7 @@
 #include <gliocast/cohort/clinical.hpp>
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/log.hpp>
 #include <gliocast/core/table.hpp>
 
 #include <algorithm>
@@ -21,6 +22,7 @@ std::optional<Grade> parse_grade(const std::string& text) {
 
 std::map<std::string, Grade> read_grades(const std::filesystem::path& path) {
   const TextTable table = read_table(path);
+  for (const auto& note : table.notes) log_warning(path.filename().string() + ": " + note);
   const auto grade = table.find_column("grade");
   std::optional<std::size_t> id;
   for (const char* name : {"patient", "case", "id", "participant_id", "subject", "BraTS_2020_subject_ID", "BraTS_2019_subject_ID", "BraTS_2018_subject_ID"})

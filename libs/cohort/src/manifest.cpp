@@ -1,6 +1,7 @@
 #include <gliocast/cohort/clinical.hpp>
 #include <gliocast/cohort/find_patients.hpp>
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/log.hpp>
 #include <gliocast/core/table.hpp>
 
 #include <set>
@@ -9,6 +10,7 @@ namespace gliocast::cohort {
 
 std::vector<PatientFiles> read_manifest(const std::filesystem::path& path) {
   const TextTable table = read_table(path);
+  for (const auto& note : table.notes) log_warning(path.filename().string() + ": " + note);
   std::optional<std::size_t> id;
   for (const char* name : {"id", "patient", "participant_id"})
     if (!id) id = table.find_column(name);
