@@ -132,6 +132,12 @@ bool TableRecords::read_cell(std::string& cell) {
   return more;
 }
 
+/// R's write.table writes quotes within text with tabs or blanks as \". With tabs, a backslash may also end the cell.
+bool TableRecords::is_escaped_quote() const {
+  if ((separator_ != '\t' && separator_ != ' ') || position_ + 1 >= text_.size() || text_[position_] != '"') return false;
+  return separator_ == ' ' || (text_[position_ + 1] != separator_ && line_end_length(text_, position_ + 1) == 0);
+}
+
 /// Reads a quoted cell up to its closing quote; false where the quote is an ordinary character.
 bool TableRecords::read_quoted(std::string& cell) {
   const std::size_t start = position_++, line = line_;
@@ -141,8 +147,10 @@ bool TableRecords::read_quoted(std::string& cell) {
       position_ += n, ++line_;
       continue;
     }
-    const char c = text_[position_++];
-    if (c == '"') {
+    char c = text_[position_++];
+    if (c == '\\' && is_escaped_quote()) {
+      c = text_[position_++];
+    } else if (c == '"') {
       if (position_ >= text_.size() || text_[position_] != '"') return true;
       ++position_;
     }

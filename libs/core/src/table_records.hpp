@@ -30,6 +30,7 @@ class TableRecords {
   bool read_cell(std::string& cell);
   bool read_quoted(std::string& cell);
   void skip_blanks();
+  [[nodiscard]] bool is_escaped_quote() const;
   [[nodiscard]] std::size_t blank_length(std::size_t position) const;
 
   std::string_view text_;

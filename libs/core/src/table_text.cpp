@@ -200,6 +200,7 @@ TableText decode_table_text(std::string_view bytes, const std::string& name) {
     result.text = from_windows_1252(bytes);
     result.note = "the table is not UTF-8 text: its letters are read as Windows-1252 (Latin-1)";
   }
+  if (result.text.ends_with('\x1A')) result.text.pop_back();  // end of file in DOS
   if (const auto zero = result.text.find('\0'); zero != std::string::npos)
     throw unusable_input("there are NUL bytes: this is no text table",
                          name + ", line " + std::to_string(line_of(result.text, zero)),

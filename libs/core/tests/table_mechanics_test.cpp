@@ -150,6 +150,13 @@ TEST(CoreTableQuotes, HoldSeparatorsAndLineEnds) {
   EXPECT_EQ(read("a,b\n1,\" x \"\n").rows[0][1], " x ");            // quoted blanks stay
   EXPECT_EQ(read("a\tb\n\"x\t1\ny\t2\n", '\t').rows[0][0], "\"x");  // never closed: an ordinary character
   EXPECT_TRUE(has(refusal("a,b\n1,2\n3,\"open\n"), "line 3"));
+  for (const char c : {'\t', ' '}) {  // R's write.table
+    std::string text = "\"x\"|\"y\"\n\"1\"|\"a \\\"b\\\" c\\\"\"|1\n\"2\"|d|2\n";
+    std::replace(text.begin(), text.end(), '|', c);
+    EXPECT_EQ(read(text).rows, (Rows{{"1", "a \"b\" c\"", "1"}, {"2", "d", "2"}}));
+  }
+  EXPECT_EQ(read("x\ty\n\"C:\\\"\t2\n").rows[0][0], "C:\\");
+  EXPECT_EQ(read("a,b\n1,2\n\x1A").rows.size(), 1U);
 }
 
 TEST(CoreTableHeader, BlanksAroundNamesAndCells) {
