@@ -104,6 +104,7 @@ Error ragged(const TableRecord& bad, std::size_t header, char separator, const s
                           "only before the header are such lines left out: remove it");
   std::string hint = "the columns are taken as separated by " + std::string(separator_name(separator)) +
                      "; a cell that holds one is quoted";
+  if (header == 1) hint += "; a title above the names of the columns is removed";
   if (cells == header + 1)
     hint += "; if the first column holds row names, as R writes them, give it a name in the header" +
             std::string(separator == ',' ? "; if numbers have decimal commas, write points" : "");
@@ -169,6 +170,10 @@ TextTable parse_text(std::string_view bytes, char likely, std::optional<char> kn
     table.rows.push_back(std::move(records[r].cells));
     table.lines.push_back(records[r].line);
   }
+  if (table.columns.size() >= 3 && std::ranges::count(table.columns, "") + 1 == std::ssize(table.columns))
+    throw unusable_input("this line names one of " + std::to_string(table.columns.size()) + " columns",
+                         name + ", line " + std::to_string(records[0].line),
+                         "the names of the columns come first: remove a title above them");
   settle_unnamed(table);
   return table;
 }

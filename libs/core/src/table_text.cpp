@@ -90,6 +90,8 @@ void refuse_other_files(std::string_view bytes, const std::string& name) {
   if (head.starts_with("<!doctype html") || head.starts_with("<html"))
     throw unusable_input("is a web page (HTML), not a text table", name,
                          "download the table itself, or save it as CSV");
+  if (head.starts_with("[{") || head.starts_with("{\"") || head.starts_with("{\n"))
+    throw unusable_input("is JSON, not a text table", name, kExport);
   if (head.starts_with("<?xml")) throw unusable_input("is XML, not a text table", name, kSaveAsCsv);
 }
 

@@ -90,6 +90,7 @@ TEST(CoreTableText, FilesThatAreNoTablesAreNamed) {
            {"X\n\0\0\0\x03"s, "rds"},
            {"$FL2@(#) SPSS", "SPSS"},
            {"PAR1....\x15....PAR1", "Parquet"},
+           {"[{\"time\": 1}]", "JSON"},
            {"%PDF-1.7", "PDF"},
            {"\n<!DOCTYPE html><html>", "web page"},
            {"<?xml version=\"1.0\"?>", "XML"},
@@ -197,6 +198,8 @@ TEST(CoreTableHeader, EmptyRowsAndColumnsAreLeftOut) {
   EXPECT_TRUE(read("a,b\n").rows.empty());
   EXPECT_TRUE(has(refusal("a,b,\n1,2,\n3\n"), "line 3"));
   EXPECT_TRUE(has(refusal("\n \n,,\n"), "no header"));
+  EXPECT_TRUE(has(refusal("Table 1,,\nid,time,status\n1,2,1\n"), "title"));
+  EXPECT_TRUE(has(refusal("Table 1\nid,time,status\n1,2,1\n"), "title"));
 }
 
 TEST(CoreTableHeader, CommentLinesBeforeIt) {

@@ -19,6 +19,17 @@ std::string lower(std::string_view text) {
   return result;
 }
 
+/// The number in a cell; ±infinity also as the sign and as old programs print it.
+std::optional<double> cell_number(const std::string& cell) {
+  static const std::set<std::string> kInfinite{"\u221E", "+\u221E", "1.#inf", "#inf", "+inf"};
+  if (const auto number = parse_number(cell)) return number;
+  std::string text = lower(cell);
+  if (text.starts_with("\u2212")) text = "-" + text.substr(3);
+  if (kInfinite.contains(text)) return std::numeric_limits<double>::infinity();
+  if (text.starts_with('-') && kInfinite.contains(text.substr(1))) return -std::numeric_limits<double>::infinity();
+  return std::nullopt;
+}
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool is_spreadsheet_error(const std::string& lower_case) {
@@ -134,7 +145,7 @@ class ColumnReader {
     for (const auto& cell : cells_) {
       if (cell.empty()) continue;
       if (cell.find(',') == std::string::npos) {
-        if (!parse_number(cell) || cell.find('.') != std::string::npos) return Commas::None;
+        if (!cell_number(cell) || cell.find('.') != std::string::npos) return Commas::None;
         continue;
       }
       if (with_point(cell).empty()) return Commas::None;
@@ -157,21 +168,28 @@ class ColumnReader {
   }
 
   bool read_numbers(Column& column) {
-    std::vector<ColumnSource::Value> infinite;
     for (std::size_t r = 0; r < cells_.size(); ++r) {
-      const auto number = cells_[r].empty() ? std::optional<double>(kNaN) : parse_number(cells_[r]);
+      const auto number = cells_[r].empty() ? std::optional<double>(kNaN) : cell_number(cells_[r]);
       if (!number) return column.numbers.clear(), false;
-      if (std::isinf(*number)) infinite.push_back({cells_[r], r + 1, table_.line(r)});
       column.numbers.push_back(*number);
     }
-    if (std::ranges::all_of(column.numbers, [](double v) { return std::isnan(v) || std::isinf(v); }) &&
-        !infinite.empty())
+    const auto infinite = [](double v) { return std::isinf(v); };
+    if (std::ranges::none_of(column.numbers, infinite)) return true;
+    if (std::ranges::none_of(column.numbers, [](double v) { return std::isfinite(v); }))
       return column.numbers.clear(), false;  // a word that happens to be "inf"
-    if (!infinite.empty())
-      source_->problem = "holds an infinite value: \"" + infinite[0].text + "\" in row " +
-                         std::to_string(infinite[0].rows) + " (line " + std::to_string(infinite[0].line) + ")" +
-                         (infinite.size() > 1 ? " and " + std::to_string(infinite.size() - 1) + " more" : "");
+    refuse_infinite();
     return true;
+  }
+
+  /// Names the first infinite cell of a column of numbers, if there is one.
+  void refuse_infinite() {
+    std::vector<std::size_t> rows;
+    for (std::size_t r = 0; r < cells_.size(); ++r)
+      if (const auto number = cell_number(cells_[r]); number && std::isinf(*number)) rows.push_back(r);
+    if (rows.empty()) return;
+    source_->problem = "holds an infinite value: \"" + cells_[rows[0]] + "\" in row " + std::to_string(rows[0] + 1) +
+                       " (line " + std::to_string(table_.line(rows[0])) + ")" +
+                       (rows.size() > 1 ? " and " + std::to_string(rows.size() - 1) + " more" : "");
   }
 
   void read_levels(Column& column) const {
@@ -210,7 +228,8 @@ class ColumnReader {
       const std::string& cell = cells_[r];
       if (cell.empty()) continue;
       ++present;
-      const bool comma = !with_point(cell).empty(), number = parse_number(cell).has_value();
+      const auto value = cell_number(cell);
+      const bool comma = !with_point(cell).empty(), number = value && std::isfinite(*value);
       numbers += number, with_comma += comma;
       beginning += begins_with_number(cell);
       if (!number) count(others, cell, r);
@@ -220,6 +239,7 @@ class ColumnReader {
     const std::size_t different = source_->not_numbers.size();
     const std::string start = "warning: column \"" + name_ + "\": ", what = quoted_list(source_->not_numbers);
     const bool counts = 2 * numbers >= present, measures = 2 * beginning >= present && column.levels.size() > 10;
+    if (counts) refuse_infinite();
     if (counts || measures) {
       source_->notes.push_back(start + std::to_string(numbers) + " of " + std::to_string(present) +
                                " values are numbers, " + std::to_string(present - numbers) +

@@ -77,7 +77,7 @@ TEST(StatsDataFrame, FurtherCodes) {
 }
 
 TEST(StatsDataFrame, InfinityIsRefusedWithItsRow) {
-  for (const auto* cell : {"inf", "-Inf", "Infinity", "1e999"}) {
+  for (const auto* cell : {"inf", "-Inf", "Infinity", "1e999", "+inf", "\u221E", "-\u221E", "1.#INF"}) {
     const auto frame = frame_of({"1", "2", cell, "4"});
     const auto message = error_of([&] { (void)frame.at("x"); });
     EXPECT_TRUE(has(message, "\"x\"") && has(message, cell) && has(message, "row 3 (line 4)")) << message;
@@ -85,7 +85,10 @@ TEST(StatsDataFrame, InfinityIsRefusedWithItsRow) {
     EXPECT_TRUE(has(error_of([&] { (void)frame.subset({0, 1}).numeric("x"); }), "infinite"));
   }
   EXPECT_EQ(frame_of({"sup", "inf"}).at("x").levels.size(), 2U);  // superior, inferior
+  EXPECT_EQ(notes_of(frame_of({"sup", "inf"})), "");
   EXPECT_FALSE(frame_of({"1e-400", "1"}).at("x").is_factor);
+  // Also beside words, where the column is meant to hold numbers.
+  EXPECT_TRUE(has(error_of([] { (void)frame_of({"1", "2", "3", "<1", "inf"}).at("x"); }), "row 5 (line 6)"));
 }
 
 TEST(StatsDataFrame, DecimalCommas) {

@@ -3,7 +3,7 @@
 #include <gliocast/core/error.hpp>
 
 #include <algorithm>
-#include <cmath>
+#include <array>
 #include <map>
 #include <set>
 
@@ -15,9 +15,14 @@ using Words = std::set<std::string>;
 
 enum class Meaning { Event, Censored, Missing };
 
-const Words kDeath{"dead", "deceased", "death", "died"};
-const Words kEvent{"true", "t", "dead", "deceased", "death", "died", "yes", "event"};
-const Words kNone{"false", "f", "alive", "living", "censored", "no", "none", "no event"};
+const std::array<Words, 3> kSynonyms{Words{"dead", "deceased", "death", "died"}, {"true", "t"}, {"yes", "y"}};
+const Words kEvent{"true", "t", "dead", "deceased", "death", "died", "yes", "y", "event"};
+const Words kNone{"false", "f", "alive", "living", "censored", "no", "n", "none", "no event"};
+
+/// Two words for the same event.
+bool are_synonyms(const std::string& a, const std::string& b) {
+  return std::ranges::any_of(kSynonyms, [&](const Words& words) { return words.contains(a) && words.contains(b); });
+}
 
 /// Words for a missing value; "none" says that there was no event.
 bool is_unknown(const std::string& folded_text) {
@@ -39,6 +44,12 @@ std::pair<std::string, std::string> code_and_word(const std::string& folded_text
   const auto colon = folded_text.find(':');
   if (colon == std::string::npos || colon == 0 || !parse_number(folded_text.substr(0, colon))) return {};
   return {folded_text.substr(0, colon), folded(folded_text.substr(colon + 1))};
+}
+
+/// The word of "1:DECEASED", else the text itself.
+std::string word_of(const std::string& folded_text) {
+  const auto [code, word] = code_and_word(folded_text);
+  return code.empty() ? folded_text : word;
 }
 
 bool same_value(const std::string& text, const std::string& wanted) {
@@ -106,17 +117,14 @@ class Judge {
     const bool any = std::ranges::any_of(values_, [&](const auto& v) { return same_value(v.text, event_value_); });
     if (!any) throw wrong("does not hold \"" + event_value_ + "\"");
     const std::string wanted = folded(event_value_);
-    const auto wanted_word = code_and_word(wanted).second;
-    const bool death = kDeath.contains(wanted) || kDeath.contains(wanted_word);
     std::size_t spellings = 0;
     for (const auto& v : values_) {
       const std::string text = folded(v.text);
-      const auto [number, word] = code_and_word(text);
       if (same_value(v.text, event_value_)) {
         set(v, Meaning::Event, spellings++ > 0);
-      } else if (is_unknown(text) || (!number.empty() && is_unknown(word))) {
+      } else if (is_unknown(word_of(text))) {
         set(v, Meaning::Missing, true);
-      } else if (death && (kDeath.contains(text) || kDeath.contains(word))) {
+      } else if (are_synonyms(word_of(text), word_of(wanted))) {
         set(v, Meaning::Event, true);
       } else {
         set(v, Meaning::Censored, false);
@@ -131,8 +139,8 @@ class Judge {
     for (const auto& [text, m] : meaning_) censored += m == Meaning::Censored;
     if (censored < 2) return;
     for (const auto& [text, m] : meaning_) {
-      const auto [number, word] = code_and_word(folded(text));
-      const bool plain = kNone.contains(folded(text)) || kNone.contains(word) || text == "0" || number == "0";
+      const std::string value = folded(text);
+      const bool plain = kNone.contains(word_of(value)) || value == "0" || code_and_word(value).first == "0";
       if (m == Meaning::Censored && !plain) doubtful_ = true, others_.insert(text);
     }
   }

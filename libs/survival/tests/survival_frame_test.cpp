@@ -80,6 +80,10 @@ TEST(SurvivalEvents, OtherSpellingsOfTheEvent) {
   for (const auto* part : {"warning: column \"e\": event = \"DEAD\" (1 row)", "\"Deceased\" (1 row)",
                            "censored = \"Alive\" (1 row)", "missing = \"Unknown\" (1 row)", "2 of 7 values missing"})
     EXPECT_TRUE(has(notes, part)) << part << " in " << notes;
+  EXPECT_EQ(use(events_of({"Yes", "Y", "No", "n"}), "yes").events, 2U);
+  EXPECT_EQ(use(events_of({"Y", "N", "y"})).events, 2U);
+  EXPECT_EQ(use(events_of({"Dead of disease", "Dead", "Alive"}), "Dead").events, 1U);  // another cause: told
+  EXPECT_TRUE(has(notes_of(use(events_of({"Dead of disease", "Dead", "Alive"}), "Dead")), "warning"));
   EXPECT_EQ(use(events_of({"1", "0", "1"}), "1.0").events, 2U);
   EXPECT_TRUE(has(error_of([&] { (void)use(frame, "gone"); }), "\"Dead\" (1 row)"));
 }
