@@ -557,10 +557,12 @@ class Radiomics(FolderCase):
                               ("empty.csv", ",,,\n" + text.replace("\n", ",,\n") + ",,,,,\n\n,,,,,\n"),
                               ("labels.csv", text.replace(",4", ", 4.0 ").replace(",1", ',"  1 "')),
                               ("names.csv", text.replace("Image,Mask,Label", "image,MASK,label")),
-                              ("quoted.csv", text.replace("image.nii.gz", '" image.nii.gz"').replace("Mask", '"Mask "')),
+                              ("quoted.csv",
+                               text.replace("image.nii.gz", '" image.nii.gz"').replace("Mask", '"Mask "')),
                               ("rows.tsv", "Image\tMask\tLabel\n" + "\n".join(rows).replace(",", "\t"))):
             got, _ = compute(name, content)
-            self.assertEqual([{k: v for k, v in r.items() if k.startswith("original_")} for r in got], features, name)
+            computed = [{k: v for k, v in r.items() if k.startswith("original_")} for r in got]
+            self.assertEqual(computed, features, name)
         got, messages = compute("gaps.csv", text + "c,image.nii.gz,,1\n\n", code=1)
         self.assertEqual(len(got), 2)
         self.assertIn("line 4", messages)

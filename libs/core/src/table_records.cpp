@@ -134,7 +134,8 @@ bool TableRecords::read_cell(std::string& cell) {
 
 /// R's write.table writes quotes within text with tabs or blanks as \". With tabs, a backslash may also end the cell.
 bool TableRecords::is_escaped_quote() const {
-  if ((separator_ != '\t' && separator_ != ' ') || position_ + 1 >= text_.size() || text_[position_] != '"') return false;
+  if (separator_ != '\t' && separator_ != ' ') return false;
+  if (position_ + 1 >= text_.size() || text_[position_] != '"') return false;
   return separator_ == ' ' || (text_[position_ + 1] != separator_ && line_end_length(text_, position_ + 1) == 0);
 }
 

@@ -11,7 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
   try {
     const gliocast::stats::DataFrame frame(gliocast::parse_table_file(text, ',', "fuzz"), "fuzz", {"999", "x"});
-    const gliocast::survival::OutcomeColumns outcome{"t", "e", data[0] & 1 ? "dead" : "", data[0] & 2 ? "s" : "", {}, {}};
+    const std::string event_value = data[0] & 1 ? "dead" : "", entry = data[0] & 2 ? "s" : "";
+    const gliocast::survival::OutcomeColumns outcome{"t", "e", event_value, entry, {}, {}};
     const auto used = gliocast::survival::make_survival_frame(frame, outcome);
     if (used.rows.size() + used.left_out != frame.rows() || used.sample.event.size() != used.rows.size()) std::abort();
     // A part of the table means what the whole does.
