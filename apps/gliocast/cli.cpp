@@ -64,7 +64,6 @@ int run(CLI::App& app, int argc, char** argv, const int& verb_result) {
     return code == 0 ? 0 : static_cast<int>(ExitCode::WrongUse);
   } catch (const Error& e) {
     std::fprintf(stderr, "gliocast: error: %s\n", e.what());
-    log_debug(e.what());
     return static_cast<int>(e.code());
   } catch (const std::bad_alloc&) {
     std::fprintf(stderr, "gliocast: error: out of memory\n");

@@ -53,8 +53,12 @@ std::string sha1(std::span<const std::byte> bytes) {
 std::string sha256(std::string_view text) { return sha256(std::as_bytes(std::span(text))); }
 
 std::string sha256_file(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (status.type() == std::filesystem::file_type::not_found) throw unusable_input("no such file", path.string());
+  if (std::filesystem::is_directory(status)) throw unusable_input("is a folder, not a file", path.string());
   std::ifstream file(path, std::ios::binary);
-  if (!file) throw unusable_input("cannot be read", path.string());
+  if (!file) throw unusable_input("cannot be read", path.string(), "check its permissions");
   Digest hash(EVP_sha256());
   std::vector<char> buffer(1 << 20);
   while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0) hash.add(buffer.data(), static_cast<std::size_t>(file.gcount()));

@@ -98,7 +98,7 @@ Json read_json(const fs::path& path) {
   try {
     return Json::parse(read_text(path));
   } catch (const Json::exception& e) {
-    throw unusable_input(std::string("not valid JSON: ") + e.what(), path.string());
+    throw unusable_input("not valid JSON", path.string() + " (" + e.what() + ")");
   }
 }
 

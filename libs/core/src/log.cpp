@@ -84,12 +84,14 @@ std::string utc_now() {
   return text;
 }
 
-void log(LogLevel level, std::string_view message, const Json& fields) {
+void log(LogLevel level, std::string_view message, const Json& fields) { log_apart(level, message, message, fields); }
+
+void log_apart(LogLevel level, std::string_view console, std::string_view file, const Json& fields) {
   auto& s = sinks();
-  s.console->log(to_spdlog(level), "{}", message);
+  s.console->log(to_spdlog(level), "{}", console);
   const std::lock_guard lock(s.guard);
   if (!s.json.is_open()) return;
-  Json line{{"time", utc_now()}, {"level", name(level)}, {"message", message}};
+  Json line{{"time", utc_now()}, {"level", name(level)}, {"message", file}};
   if (fields.is_object()) line.update(fields);
   s.json << line.dump(-1, ' ', false, Json::error_handler_t::replace) << std::endl;
 }

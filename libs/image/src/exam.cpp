@@ -41,12 +41,27 @@ void check_usable(Volume<float>& volume, const std::string& name, std::vector<st
   if (bad > 0) warnings.push_back(name + ": " + std::to_string(bad) + " voxels are NaN or infinite; 0 is taken");
 }
 
+namespace {
+
+/// Work on one sequence, whose name goes before an error's place.
+template <typename F>
+auto for_sequence(Sequence sequence, F work) {
+  try {
+    return work();
+  } catch (const Error& e) {
+    throw e.within(std::string(display_name(sequence)));
+  }
+}
+
+}  // namespace
+
 std::map<Sequence, std::string> input_checksums(const std::map<Sequence, std::filesystem::path>& files, const DicomFiles& dicom) {
   std::map<Sequence, std::string> sums;
-  for (const auto& [sequence, path] : files) sums[sequence] = sha256_file(path);
+  for (const auto& [sequence, path] : files)
+    sums[sequence] = for_sequence(sequence, [&p = path] { return sha256_file(p); });
   for (const auto& [sequence, slices] : dicom) {
     std::string all;
-    for (const auto& path : slices) all += sha256_file(path);
+    for (const auto& path : slices) all += for_sequence(sequence, [&] { return sha256_file(path); });
     sums[sequence] = sha256(all);
   }
   return sums;
@@ -62,15 +77,16 @@ Exam read_exam(const std::map<Sequence, std::filesystem::path>& files, const Dic
     const std::string name(display_name(sequence));
     for (const auto& w : read.warnings) exam.warnings.push_back(name + ": " + w);
     std::vector<std::string> remarks;
-    check_usable(read.volume, place, remarks);
+    for_sequence(sequence, [&] { check_usable(read.volume, place, remarks); });
     for (const auto& w : remarks) exam.warnings.push_back(name + w.substr(place.size()));
     exam.sequences.emplace(sequence, std::move(read.volume));
   };
   for (const auto& [sequence, path] : files) {
     exam.files[sequence] = path;
-    take(sequence, read_volume(path), path.string());
+    take(sequence, for_sequence(sequence, [&p = path] { return read_volume(p); }), path.string());
   }
-  for (const auto& [sequence, slices] : dicom) take(sequence, read_dicom(slices), std::string(display_name(sequence)) + " (DICOM)");
+  for (const auto& [sequence, slices] : dicom)
+    take(sequence, for_sequence(sequence, [&s = slices] { return read_dicom(s); }), "DICOM");
   std::string missing;
   int present = 0;
   for (const Sequence s : kCoreSequences) {

@@ -45,7 +45,7 @@ Volume<T> run_resample(const Volume<T>& source, const Geometry& target, typename
   try {
     filter->Update();
   } catch (const itk::ExceptionObject& e) {
-    throw Error(ExitCode::InternalFault, std::string("resampling failed: ") + e.GetDescription());
+    throw Error(ExitCode::InternalFault, "resampling failed", e.GetDescription());
   }
   return copy(*filter->GetOutput());
 }

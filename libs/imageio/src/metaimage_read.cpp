@@ -71,7 +71,7 @@ void check_spelling(const std::string& key, const std::string& name) {
                                                       "DistanceUnits"};
   for (const auto k : known)
     if (key != k && lower(key) == lower(std::string(k)))
-      throw unusable_input("the header's key '" + key + "' must be spelled " + std::string(k), name);
+      throw unusable_input("a key of the header must be spelled " + std::string(k), quoting(name, key));
 }
 
 Header parse_header(std::span<const std::byte> bytes, const std::string& name) {
@@ -112,8 +112,7 @@ std::optional<std::vector<double>> numbers(const Fields& fields, std::initialize
   for (const auto& word : words(*text)) {
     const auto v = parse_number(word.starts_with('+') ? word.substr(1) : word);
     if (!v || !std::isfinite(*v))
-      throw unusable_input(std::string(*keys.begin()) + " holds '" + word.substr(0, 30) + "', which is no number",
-                           name);
+      throw unusable_input(std::string(*keys.begin()) + " holds what is no number", quoting(name, word));
     out.push_back(*v);
   }
   if (out.size() < n)
@@ -152,7 +151,7 @@ PixelType pixel_type_from(const Fields& fields, const std::string& name) {
   std::string plain = *text;
   if (plain.ends_with("_ARRAY")) plain.resize(plain.size() - 6);
   const auto found = types.find(plain);
-  if (found == types.end()) throw unusable_input("unknown pixel type '" + text->substr(0, 40) + "'", name);
+  if (found == types.end()) throw unusable_input("unknown pixel type", quoting(name, *text));
   return found->second;
 }
 
@@ -205,8 +204,7 @@ std::string checked_name(const std::string& file, const std::string& name) {
   const std::filesystem::path path = file;
   const bool outside = path.is_absolute() || std::ranges::any_of(path, [](const auto& part) { return part == ".."; });
   if (outside || file.empty())
-    throw unusable_input("the voxels are in '" + file.substr(0, 80) + "', only files beside the header can be read",
-                         name);
+    throw unusable_input("the voxels are elsewhere; only files beside the header can be read", quoting(name, file));
   return file;
 }
 
@@ -218,7 +216,7 @@ std::string numbered(const std::string& pattern, long number, const std::string&
   while (end < pattern.size() && std::isdigit(static_cast<unsigned char>(pattern[end])) != 0 && width < 100)
     width = 10 * width + static_cast<std::size_t>(pattern[end++] - '0');
   if (end >= pattern.size() || pattern[end] != 'd' || width > 20 || pattern.find('%', end) != std::string::npos)
-    throw unusable_input("'" + pattern.substr(0, 60) + "' is no pattern of file names that can be read", name,
+    throw unusable_input("this pattern of file names cannot be read", quoting(name, pattern),
                          "one %d with a width, e.g. slice%03d.raw");
   std::string digits = std::to_string(number);
   if (digits.size() < width) digits.insert(0, width - digits.size(), zeros ? '0' : ' ');
@@ -263,7 +261,7 @@ std::vector<std::byte> text_voxels(std::span<const std::byte> bytes, std::size_t
   std::vector<double> values;
   for (std::string word; values.size() < count && stream >> word;) {
     const auto number = parse_number(word);
-    if (!number) throw unusable_input("the voxels hold '" + word.substr(0, 30) + "', which is no number", name);
+    if (!number) throw unusable_input("the voxels hold what is no number", quoting(name, word));
     values.push_back(*number);
   }
   if (values.size() < count)

@@ -48,7 +48,8 @@ HeaderText parse_header(std::span<const std::byte> bytes, const std::string& nam
     if (line.empty()) break;
     if (line.find(":=") != std::string::npos) continue;  // key/value pair, not a field
     const auto colon = line.find(':');
-    if (colon == std::string::npos) throw unusable_input("a header line is neither a field nor a comment: '" + line.substr(0, 60) + "'", name);
+    if (colon == std::string::npos)
+      throw unusable_input("a header line is neither a field nor a comment", quoting(name, line));
     std::string key = trimmed(line.substr(0, colon));
     std::ranges::transform(key, key.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     header.fields[key] = trimmed(line.substr(colon + 1));
@@ -112,14 +113,15 @@ PixelType pixel_type_from(const std::string& text, const std::string& name) {
                                                       {"float", PixelType::Float32},
                                                       {"double", PixelType::Float64}};
   const auto found = types.find(text);
-  if (found == types.end()) throw unusable_input("unknown pixel type '" + text.substr(0, 40) + "'", name);
+  if (found == types.end()) throw unusable_input("unknown pixel type", quoting(name, text));
   return found->second;
 }
 
 /// "(a,b,c)", "(a,b)" of a plane (c is 0) or "none".
 std::optional<Vec3> parse_vector(const std::string& text, std::size_t length, const std::string& name) {
   if (text == "none") return std::nullopt;
-  if (text.size() < 2 || text.front() != '(' || text.back() != ')') throw unusable_input("'" + text.substr(0, 60) + "' is not a vector", name);
+  if (text.size() < 2 || text.front() != '(' || text.back() != ')')
+    throw unusable_input("the header has something else for a vector", quoting(name, text));
   Vec3 v{};
   std::istringstream stream(text.substr(1, text.size() - 2));
   std::string part;
@@ -132,7 +134,7 @@ std::optional<Vec3> parse_vector(const std::string& text, std::size_t length, co
   }
   if (good && n == length) return v;
   const std::string wanted = length == 3 ? "three" : "two";
-  throw unusable_input("'" + text.substr(0, 60) + "' is not a vector of " + wanted + " numbers", name);
+  throw unusable_input("a vector in the header is not of " + wanted + " numbers", quoting(name, text));
 }
 
 /// The vectors of "space directions" or "space origin"; blanks inside the parentheses are legal.
@@ -201,7 +203,8 @@ Vec3 to_lps_signs(const Fields& fields, const std::string& name) {
   if (space == "left-posterior-superior" || space == "lps") return {1, 1, 1};
   if (space == "right-anterior-superior" || space == "ras") return {-1, -1, 1};
   if (space == "left-anterior-superior" || space == "las") return {1, -1, 1};
-  if (space.find("time") != std::string::npos) throw unusable_input("the space '" + found->second.substr(0, 40) + "' has a time axis", name);
+  if (space.find("time") != std::string::npos)
+    throw unusable_input("the space has a time axis", quoting(name, found->second));
   return {1, 1, 1};
 }
 
@@ -261,11 +264,14 @@ std::vector<std::size_t> parse_sizes(const Fields& fields, const std::string& na
   for (const auto& word : words(require(fields, "sizes", name))) {
     std::size_t n = 0;
     const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), n);
-    if (error != std::errc{} || end != word.data() + word.size()) throw unusable_input("'sizes' holds '" + word.substr(0, 30) + "'", name);
+    if (error != std::errc{} || end != word.data() + word.size())
+      throw unusable_input("'sizes' holds something else than sizes", quoting(name, word));
     sizes.push_back(n);
   }
   const auto dimension = require(fields, "dimension", name);
-  if (dimension != std::to_string(sizes.size())) throw unusable_input("'dimension' is " + dimension.substr(0, 10) + ", 'sizes' has " + std::to_string(sizes.size()) + " entries", name);
+  if (dimension != std::to_string(sizes.size()))
+    throw unusable_input("'dimension' differs from the number of 'sizes', " + std::to_string(sizes.size()),
+                         quoting(name, dimension));
   return sizes;
 }
 
@@ -340,14 +346,15 @@ ImageFile parse_nrrd(std::span<const std::byte> bytes, const std::string& name, 
     bool swap = false;
     if (size_of(type) > 1) {
       const std::string endian = require(f, "endian", name);
-      if (endian != "little" && endian != "big") throw unusable_input("'endian' is '" + endian.substr(0, 20) + "'", name);
+      if (endian != "little" && endian != "big")
+        throw unusable_input("'endian' is neither little nor big", quoting(name, endian));
       swap = (endian == "little") != (std::endian::native == std::endian::little);
     }
     std::vector<std::byte> picked;
     if (layout.has_channels) data = picked = picked_of(data, type);
     file.volume = decode_voxels(data, type, swap, geometry, name);
   } else {
-    throw unusable_input("encoding '" + encoding.substr(0, 20) + "' cannot be read", name, "save it as raw or gzip");
+    throw unusable_input("this encoding cannot be read", quoting(name, encoding), "save it as raw or gzip");
   }
   return file;
 }
@@ -361,7 +368,8 @@ ImageFile read_nrrd(const std::filesystem::path& path, const ReadOptions& option
   // A header may only name a file in its own folder: a stranger's header must not read others.
   const std::filesystem::path data_file = found->second;
   if (data_file.is_absolute() || found->second.find("..") != std::string::npos || found->second.find('%') != std::string::npos || found->second.starts_with("LIST"))
-    throw unusable_input("the voxels are in '" + found->second.substr(0, 80) + "', only one file beside the header can be read", path.string());
+    throw unusable_input("the voxels are in another place; only one file beside the header can be read",
+                         quoting(path.string(), found->second));
   return parse_nrrd(bytes, path.string(), read_file(path.parent_path() / data_file), options);
 }
 

@@ -41,7 +41,7 @@ ImageFile read_image(const std::filesystem::path& path, const ReadOptions& optio
   if (ends_with_any(name, {".mha", ".mhd"})) return read_metaimage(path, options);
   if (has_known_ending(path)) return read_nifti(path, options);
   if (!std::filesystem::exists(path, error)) throw unusable_input("no such file", path.string());
-  throw unusable_input("unknown image type '" + path.extension().string() + "'", path.string(),
+  throw unusable_input("unknown image type", path.string(),
                        "NIfTI (.nii, .nii.gz), NRRD (.nrrd, .nhdr) and MetaImage (.mha, .mhd) can be read");
 }
 

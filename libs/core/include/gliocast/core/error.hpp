@@ -16,8 +16,8 @@ enum class ExitCode : int {
   Interrupted = 130,    ///< stopped by the user
 };
 
-/// The one exception of the library: what went wrong, where, and what the user can do about it.
-/// Thrown by libraries, printed only by the program's `main`.
+/// The one exception of the library: what went wrong, where, and what to do about it. Printed by the program's `main`.
+/// Problem and hint may go into outputs; paths and text out of files belong into `where`, which the console alone shows.
 class Error : public std::runtime_error {
  public:
   Error(ExitCode code, std::string what, std::string where = {}, std::string hint = {});

@@ -17,15 +17,16 @@ struct Exam {
   std::vector<std::string> warnings;          ///< remarks of the readers, each with its sequence's name
 
   [[nodiscard]] bool has(Sequence s) const { return sequences.contains(s); }
-  /// The reference sequence: T1-Gd, else T1, else T2 (METHOD §2).
+  /// The reference sequence: T1-Gd, else T1, else T2.
   [[nodiscard]] Sequence reference() const;
 };
 
 /// Files of sequences that come as DICOM series.
 using DicomFiles = std::map<Sequence, std::vector<std::filesystem::path>>;
 
-/// Reads image files and DICOM series and checks each volume (see check_usable). Two of T1, T1-Gd and T2 suffice; with fewer Error{UnusableInput} says what is missing.
-/// The same image given twice is an error.
+/// Reads image files and DICOM series and checks each volume (see check_usable). Two of T1, T1-Gd and T2 suffice; with
+/// fewer Error{UnusableInput} says what is missing. The same image given twice is an error. An error of one sequence
+/// starts its place with the sequence's name, "T1-Gd: …".
 [[nodiscard]] Exam read_exam(const std::map<Sequence, std::filesystem::path>& files, const DicomFiles& dicom = {});
 
 /// SHA-256 of each sequence's input: of its file, or of its DICOM files' checksums in order.
