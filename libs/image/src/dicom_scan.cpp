@@ -25,10 +25,13 @@ namespace fs = std::filesystem;
 constexpr int kDepth = 8;
 constexpr std::size_t kMostFiles = 200000;
 
-const gdcm::Tag kModality(0x0008, 0x0060), kSopInstance(0x0008, 0x0018), kSeries(0x0020, 0x000e), kPatientId(0x0010, 0x0020), kDescription(0x0008, 0x103e), kProtocol(0x0018, 0x1030),
-    kSequenceName(0x0018, 0x0024), kAcquisitionType(0x0018, 0x0023), kTr(0x0018, 0x0080), kTe(0x0018, 0x0081), kTi(0x0018, 0x0082), kFlip(0x0018, 0x1314), kField(0x0018, 0x0087),
-    kManufacturer(0x0008, 0x0070), kThickness(0x0018, 0x0050), kContrast(0x0018, 0x0010), kImageType(0x0008, 0x0008), kPosition(0x0020, 0x0032), kOrientation(0x0020, 0x0037), kRows(0x0028, 0x0010),
-    kColumns(0x0028, 0x0011), kFrames(0x0028, 0x0008), kEcho(0x0018, 0x0086), kNumber(0x0020, 0x0011), kInstance(0x0020, 0x0013);
+const gdcm::Tag kModality(0x0008, 0x0060), kSopInstance(0x0008, 0x0018), kSeries(0x0020, 0x000e),
+    kPatientId(0x0010, 0x0020), kDescription(0x0008, 0x103e), kProtocol(0x0018, 0x1030), kSequenceName(0x0018, 0x0024),
+    kAcquisitionType(0x0018, 0x0023), kTr(0x0018, 0x0080), kTe(0x0018, 0x0081), kTi(0x0018, 0x0082),
+    kFlip(0x0018, 0x1314), kField(0x0018, 0x0087), kManufacturer(0x0008, 0x0070), kThickness(0x0018, 0x0050),
+    kContrast(0x0018, 0x0010), kImageType(0x0008, 0x0008), kPosition(0x0020, 0x0032), kOrientation(0x0020, 0x0037),
+    kRows(0x0028, 0x0010), kColumns(0x0028, 0x0011), kFrames(0x0028, 0x0008), kEcho(0x0018, 0x0086),
+    kStudy(0x0020, 0x000d), kNumber(0x0020, 0x0011), kInstance(0x0020, 0x0013);
 
 /// Whether the preamble's mark is there; files without it are passed over.
 bool looks_like_dicom(const fs::path& path) {
@@ -162,6 +165,8 @@ std::map<std::string, Group> group_files(const gdcm::Scanner& scanner, const std
     if (g.slices.empty()) {
       g.acquisition = acquisition_of(h);
       g.patient = h.text(kPatientId);
+      if (g.patient.empty())
+        g.patient = "study " + h.text(kStudy);  // anonymised files of several patients often have no PatientID
       g.modality = h.text(kModality);
       g.text = {h.text(kDescription) + " " + h.text(kProtocol) + " " + h.text(kSequenceName), h.text(kImageType)};
       g.frames = frames > 1 && frames < 1e5 ? static_cast<std::size_t>(frames) : 1;
@@ -220,8 +225,11 @@ std::vector<DicomSeries> scan_dicom(const fs::path& folder) {
   if (files.empty()) throw unusable_input("holds no DICOM file", folder.string());
   quiet_gdcm();
   const auto add_tags = [](gdcm::Scanner& scanner) {
-    for (const auto& tag : {kModality,     kSopInstance, kSeries,   kPatientId, kDescription, kProtocol,    kSequenceName, kAcquisitionType, kTr,     kTe,   kTi,     kFlip,    kField,
-                            kManufacturer, kThickness,   kContrast, kImageType, kPosition,    kOrientation, kRows,         kColumns,         kFrames, kEcho, kNumber, kInstance})
+    for (const auto& tag :
+         {kModality,        kSopInstance, kSeries,    kPatientId, kDescription, kProtocol, kSequenceName,
+          kAcquisitionType, kTr,          kTe,        kTi,        kFlip,        kField,    kManufacturer,
+          kThickness,       kContrast,    kImageType, kPosition,  kOrientation, kRows,     kColumns,
+          kFrames,          kEcho,        kStudy,     kNumber,    kInstance})
       scanner.AddTag(tag);
   };
   const auto good = survives_apart(files.size(), decoding_memory(files), [&](std::size_t i) {

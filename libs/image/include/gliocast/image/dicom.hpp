@@ -22,7 +22,7 @@ struct Acquisition {
 /// A series of a DICOM folder.
 struct DicomSeries {
   std::vector<std::filesystem::path> files;  ///< one slice each, ordered along the normal; or one multi-frame file
-  std::size_t patient = 0;                   ///< running number of the patient it belongs to, by PatientID
+  std::size_t patient = 0;  ///< running number of the patient it belongs to, by PatientID (empty: by study)
   Acquisition acquisition;
   std::optional<Sequence> sequence;  ///< what it was recognised as
   std::string reason;                ///< why, or why it is passed over; plain words without any text of the header
