@@ -1,3 +1,5 @@
+#include "folders.hpp"
+
 #include <gliocast/cohort/find_patients.hpp>
 #include <gliocast/core/error.hpp>
 
@@ -24,9 +26,12 @@ void take(PatientFiles& patient, Sequence sequence, const image::DicomSeries& s)
 
 PatientFiles from_series(const std::vector<image::DicomSeries>& series, const fs::path& folder, const std::map<Sequence, int>& wanted) {
   if (patients_in(series) > 1)
-    throw unusable_input("holds DICOM series of " + std::to_string(patients_in(series)) + " patients (by PatientID)", folder.string(), "give each patient a folder of their own");
+    throw unusable_input("holds DICOM series of " + std::to_string(patients_in(series)) +
+                             " patients (by PatientID, by study where that is empty)",
+                         folder.string(), "give each patient a folder of their own");
   PatientFiles patient;
-  patient.id = folder.filename().string();
+  patient.id = folder_name(folder);
+  patient.found_at = folder.string();
   std::set<const image::DicomSeries*> taken;
   for (const auto& [sequence, number] : wanted) {
     const auto has_number = [n = number](const image::DicomSeries& s) { return s.acquisition.series_number == n; };
@@ -60,16 +65,24 @@ PatientFiles dicom_patient(const fs::path& folder, const std::map<Sequence, int>
 
 std::vector<PatientFiles> find_dicom(const fs::path& folder) {
   const auto all = image::scan_dicom(folder);
-  if (patients_in(all) == 1) return {from_series(all, folder, {})};
-  // A cohort: one patient in each folder.
-  std::map<fs::path, std::vector<image::DicomSeries>> folders;
-  for (const auto& s : all) {
+  const auto directly_in = [&](const image::DicomSeries& s) {
     const auto relative = s.files.front().lexically_relative(folder);
-    if (std::distance(relative.begin(), relative.end()) < 2) return {from_series(all, folder, {})};  // says that two patients share a folder
-    folders[folder / *relative.begin()].push_back(s);
-  }
+    return std::distance(relative.begin(), relative.end()) < 2;
+  };
+  if (patients_in(all) == 1 || std::ranges::any_of(all, directly_in))
+    return {from_series(all, folder, {})};  // says that two patients share a folder
+  // A cohort: one patient in each folder. Each is scanned by itself, so that files of equal UIDs in two folders never
+  // make one series.
   std::vector<PatientFiles> out;
-  for (const auto& [place, series] : folders) out.push_back(from_series(series, place, {}));
+  for (const auto& place : patient_places(folder)) {
+    try {
+      if (const auto nothing = nothing_to_read(place); !nothing.empty()) throw unusable_input(nothing, place.string());
+      out.push_back(from_series(image::scan_dicom(place), place, {}));
+    } catch (const Error& e) {
+      if (e.code() == ExitCode::Interrupted) throw;
+      out.push_back(failed_patient(place, e));
+    }
+  }
   return out;
 }
 

@@ -1,7 +1,11 @@
 #include <gliocast/cohort/find_patients.hpp>
 
+#include "folders.hpp"
+
 #include <gliocast/cohort/clinical.hpp>
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/log.hpp>
+#include <gliocast/image/read_volume.hpp>
 
 #include <algorithm>
 #include <array>
@@ -36,23 +40,20 @@ std::string nifti_stem(const fs::path& file) {
   return {};
 }
 
-std::vector<fs::path> sorted_entries(const fs::path& folder) {
-  std::vector<fs::path> entries;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) entries.push_back(entry.path());
-  std::ranges::sort(entries);
-  return entries;
-}
-
-/// One patient in BraTS names directly in a folder.
+/// One patient in BraTS names directly in a folder; nothing where no file has such a name. Files of two patients are
+/// the patient's failure.
 std::optional<PatientFiles> brats_patient(const fs::path& folder) {
   PatientFiles patient;
+  patient.found_at = folder.string();
   for (const auto& file : sorted_entries(folder)) {
     const std::string stem = nifti_stem(file);
     for (const auto& e : kBratsEndings) {
       if (stem.empty() || !stem.ends_with(e.text)) continue;
       const std::string id = stem.substr(0, stem.size() - std::string(e.text).size());
-      if (!patient.id.empty() && patient.id != id) throw unusable_input("files of two patients in one folder: " + patient.id + " and " + id, folder.string(), "give each patient a folder of its own");
+      if (!patient.id.empty() && patient.id != id)
+        return failed_patient(folder, unusable_input("the folder holds files of two patients",
+                                                     folder.string() + " (" + patient.id + ", " + id + ")",
+                                                     "give each patient a folder of its own"));
       patient.id = id;
       if (e.sequence)
         patient.sequences[*e.sequence] = file;
@@ -62,17 +63,32 @@ std::optional<PatientFiles> brats_patient(const fs::path& folder) {
       break;
     }
   }
-  if (patient.sequences.empty()) return std::nullopt;
+  if (patient.sequences.empty() && !patient.segmentation) return std::nullopt;
   return patient;
 }
 
-/// Grades and centres from the tables that lie beside BraTS folders.
+/// Why a folder among BraTS patients is one of them who cannot be found; nothing where it seems to be something else, a
+/// folder of tables for one.
+std::optional<Error> missing_brats_patient(const fs::path& place) {
+  if (const auto nothing = nothing_to_read(place); !nothing.empty()) return unusable_input(nothing, place.string());
+  const bool images = std::ranges::any_of(sorted_entries(place), image::has_image_ending);
+  if (!images && !image::has_dicom(place)) return std::nullopt;
+  return unusable_input("holds images, but none in BraTS names as the other folders do", place.string(),
+                        "rename them (X_t1.nii.gz, X_t1ce.nii.gz, X_t2.nii.gz), or use a manifest table");
+}
+
+/// Grades from the tables that lie beside the patients. A table that cannot be read is told: few verbs need grades.
 void add_grades(const fs::path& folder, std::vector<PatientFiles>& patients) {
   for (const char* name : {"cases.tsv", "clinical.tsv", "participants.tsv", "name_mapping.csv"}) {
-    if (!fs::exists(folder / name)) continue;
-    const auto grades = read_grades(folder / name);
-    for (auto& p : patients)
-      if (const auto found = grades.find(p.id); found != grades.end() && !p.grade) p.grade = found->second;
+    std::error_code error;
+    if (!fs::exists(folder / name, error)) continue;
+    try {
+      const auto grades = read_grades(folder / name);
+      for (auto& p : patients)
+        if (const auto found = grades.find(p.id); found != grades.end() && !p.grade) p.grade = found->second;
+    } catch (const Error& e) {
+      log_warning(std::string("no grades are taken from ") + name + ": " + e.what());
+    }
   }
 }
 
@@ -86,7 +102,13 @@ std::string brats_centre(const std::string& id) {
   return centre.starts_with("TCIA") ? "TCIA" : centre;
 }
 
-bool is_bids_subject(const fs::path& p) { return fs::is_directory(p) && p.filename().string().starts_with("sub-"); }
+/// The BIDS subjects in a folder, or the folder itself where it is one.
+std::vector<fs::path> bids_subjects(const fs::path& folder) {
+  if (folder_name(folder).starts_with("sub-")) return {folder};
+  auto places = patient_places(folder);
+  std::erase_if(places, [](const fs::path& p) { return !p.filename().string().starts_with("sub-"); });
+  return places;
+}
 
 std::optional<Sequence> bids_sequence(const std::string& stem) {
   if (stem.ends_with("_T1w")) return stem.find("_ce-") != std::string::npos ? Sequence::T1Gd : Sequence::T1;
@@ -95,17 +117,51 @@ std::optional<Sequence> bids_sequence(const std::string& stem) {
   return std::nullopt;
 }
 
+/// The images in a folder `anat`. A sequence that is there twice is the patient's failure.
 void add_bids_anat(const fs::path& anat, PatientFiles& patient) {
   for (const auto& file : sorted_entries(anat)) {
     const std::string stem = nifti_stem(file);
     if (stem.empty()) continue;
     const auto s = bids_sequence(stem);
     if (!s) continue;
-    if (patient.sequences.contains(*s))
-      throw unusable_input("two " + std::string(display_name(*s)) + " images: " + patient.sequences[*s].filename().string() + " and " + file.filename().string(), patient.id,
-                           "name the one you mean with --t1, --t1gd or --t2, or in a manifest");
+    if (patient.sequences.contains(*s)) {
+      patient.failure = unusable_input(
+          "there are two " + std::string(display_name(*s)) + " images",
+          anat.string() + " (" + patient.sequences[*s].filename().string() + ", " + file.filename().string() + ")",
+          "name the one you mean with --t1, --t1gd or --t2, or in a manifest");
+      return;
+    }
     patient.sequences[*s] = file;
   }
+}
+
+/// A subject's patients: one for its folder anat, one for each session that has one.
+std::vector<PatientFiles> bids_patients(const fs::path& dataset, const fs::path& subject) {
+  const std::string name = folder_name(subject);
+  std::vector<std::pair<std::string, fs::path>> anats;
+  if (is_folder(subject / "anat")) anats.emplace_back("", subject / "anat");
+  for (const auto& session : sorted_entries(subject))
+    if (session.filename().string().starts_with("ses-") && is_folder(session / "anat"))
+      anats.emplace_back("_" + session.filename().string(), session / "anat");
+  std::vector<PatientFiles> out;
+  for (const auto& [suffix, anat] : anats) {
+    PatientFiles patient;
+    patient.id = name + suffix;
+    patient.found_at = anat.string();
+    add_bids_anat(anat, patient);
+    const fs::path truth = dataset / "derivatives" / "truth" / name / "anat" / (name + "_desc-true_dseg.nii.gz");
+    std::error_code error;
+    if (fs::exists(truth, error)) patient.segmentation = truth;
+    if (patient.sequences.empty())
+      patient.failure = unusable_input("no T1, T1-Gd, T2 or FLAIR image in BIDS names is there", anat.string());
+    out.push_back(std::move(patient));
+  }
+  if (out.empty()) {
+    const auto nothing = nothing_to_read(subject);
+    out.push_back(failed_patient(
+        subject, unusable_input(nothing.empty() ? "no folder anat is there" : nothing, subject.string())));
+  }
+  return out;
 }
 
 }  // namespace
@@ -116,9 +172,16 @@ std::vector<PatientFiles> find_brats(const fs::path& folder) {
     out.push_back(std::move(*single));
     add_grades(folder.parent_path(), out);
   } else {
-    for (const auto& entry : sorted_entries(folder))
-      if (fs::is_directory(entry))
-        if (auto patient = brats_patient(entry)) out.push_back(std::move(*patient));
+    bool any = false;
+    for (const auto& place : patient_places(folder)) {
+      if (auto patient = brats_patient(place)) {
+        out.push_back(std::move(*patient));
+        any = true;
+      } else if (const auto missing = missing_brats_patient(place)) {
+        out.push_back(failed_patient(place, *missing));
+      }
+    }
+    if (!any) return {};
     add_grades(folder, out);
   }
   for (auto& p : out) p.centre = brats_centre(p.id);
@@ -127,26 +190,11 @@ std::vector<PatientFiles> find_brats(const fs::path& folder) {
 
 std::vector<PatientFiles> find_bids(const fs::path& folder) {
   std::vector<PatientFiles> out;
-  std::vector<fs::path> subjects;
-  if (is_bids_subject(folder))
-    subjects.push_back(folder);
-  else
-    for (const auto& entry : sorted_entries(folder))
-      if (is_bids_subject(entry)) subjects.push_back(entry);
-  for (const auto& subject : subjects) {
-    std::vector<std::pair<std::string, fs::path>> anats;
-    if (fs::is_directory(subject / "anat")) anats.emplace_back("", subject / "anat");
-    for (const auto& session : sorted_entries(subject))
-      if (session.filename().string().starts_with("ses-") && fs::is_directory(session / "anat")) anats.emplace_back("_" + session.filename().string(), session / "anat");
-    for (const auto& [suffix, anat] : anats) {
-      PatientFiles patient;
-      patient.id = subject.filename().string() + suffix;
-      add_bids_anat(anat, patient);
-      const fs::path truth = folder / "derivatives" / "truth" / subject.filename() / "anat" / (subject.filename().string() + "_desc-true_dseg.nii.gz");
-      if (fs::exists(truth)) patient.segmentation = truth;
-      if (!patient.sequences.empty()) out.push_back(std::move(patient));
-    }
-  }
+  for (const auto& subject : bids_subjects(folder))
+    for (auto& patient : bids_patients(folder, subject)) out.push_back(std::move(patient));
+  // Folders called sub-… may hold something else, DICOM files for one.
+  if (std::ranges::all_of(out, [](const PatientFiles& p) { return p.sequences.empty(); })) return {};
+  for (auto& p : out) p.own_name = true;
   add_grades(folder, out);
   return out;
 }
@@ -154,7 +202,7 @@ std::vector<PatientFiles> find_bids(const fs::path& folder) {
 std::vector<PatientFiles> find_patients(const fs::path& input) {
   std::error_code error;
   if (!fs::exists(input, error)) throw unusable_input("no such file or folder", input.string());
-  if (!fs::is_directory(input, error)) return read_manifest(input);
+  if (!is_folder(input)) return read_manifest(input);
   auto found = find_bids(input);
   if (found.empty()) found = find_brats(input);
   if (found.empty() && image::has_dicom(input)) found = find_dicom(input);
@@ -162,6 +210,7 @@ std::vector<PatientFiles> find_patients(const fs::path& input) {
     throw unusable_input("no patient found", input.string(),
                          "looked for BraTS names (X_t1.nii.gz, X_t1ce.nii.gz, X_t2.nii.gz or X-t1n, X-t1c, X-t2w) in it and in its folders, for BIDS (sub-*/anat/*_T1w.nii.gz) and for DICOM files; "
                          "for other names use --t1, --t1gd, --t2 or a manifest table");
+  if (found.size() == 1 && found.front().failure) throw *found.front().failure;
   return found;
 }
 

@@ -4,7 +4,7 @@
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/table.hpp>
 
-#include <set>
+#include <map>
 
 namespace gliocast::cohort {
 
@@ -26,7 +26,7 @@ std::vector<PatientFiles> read_manifest(const std::filesystem::path& path) {
     return p.is_absolute() ? p : path.parent_path() / p;
   };
   std::vector<PatientFiles> out;
-  std::set<std::string> seen;
+  std::map<std::string, std::string> seen;  // id to its line
   for (std::size_t r = 0; r < table.rows.size(); ++r) {
     const auto& row = table.rows[r];
     const std::string where = path.string() + ", line " + std::to_string(table.line(r));
@@ -34,7 +34,10 @@ std::vector<PatientFiles> read_manifest(const std::filesystem::path& path) {
     p.id = row[*id];
     if (p.id.empty()) throw unusable_input("a patient without id", where);
     if (p.id.find_first_of("/\\") != std::string::npos || p.id.starts_with(".")) throw unusable_input("the id '" + p.id + "' cannot name a folder", where);
-    if (!seen.insert(p.id).second) throw unusable_input("patient '" + p.id + "' is there twice", where);
+    p.own_name = true;
+    p.found_at = where;
+    if (const auto [other, fresh] = seen.emplace(p.id, std::to_string(r + 2)); !fresh)
+      throw unusable_input("patient '" + p.id + "' is there twice, also in line " + other->second, where);
     for (const auto& [s, c] : columns)
       if (!row[c].empty() && row[c] != "NA" && row[c] != "n/a") p.sequences[s] = absolute(row[c]);
     if (seg && !row[*seg].empty() && row[*seg] != "NA" && row[*seg] != "n/a") p.segmentation = absolute(row[*seg]);
@@ -42,6 +45,7 @@ std::vector<PatientFiles> read_manifest(const std::filesystem::path& path) {
     if (centre) p.centre = row[*centre];
     out.push_back(std::move(p));
   }
+  if (out.empty()) throw unusable_input("the table names no patient", path.string());
   return out;
 }
 

@@ -1,12 +1,14 @@
 // Patients are found in every layout, and mistakes are named.
 #include <gliocast/cohort/clinical.hpp>
 #include <gliocast/cohort/find_patients.hpp>
+#include <gliocast/cohort/label.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 
 #include "shared_data.hpp"
 
 #include <unistd.h>
+#include <algorithm>
 #include <filesystem>
 
 using namespace gliocast;
@@ -59,8 +61,90 @@ TEST_F(Layouts, Bids) {
   EXPECT_EQ(found[0].sequences.size(), 3U);
   EXPECT_EQ(found[1].id, "sub-02_ses-a");
   EXPECT_TRUE(found[1].sequences.contains(Sequence::Flair));
+  EXPECT_TRUE(std::ranges::all_of(found, &PatientFiles::own_name));
+}
+
+TEST_F(Layouts, BidsSubjectsThatCannotBePutTogetherKeepTheirPlace) {
+  for (const char* subject : {"sub-01", "sub-05"}) {
+    touch(std::string(subject) + "/anat/" + subject + "_T1w.nii.gz");
+    touch(std::string(subject) + "/anat/" + subject + "_T2w.nii.gz");
+  }
   touch("sub-01/anat/sub-01_run-2_T1w.nii.gz");
-  EXPECT_THROW((void)find_patients(folder), Error);
+  touch("sub-02/anat/sub-02_bold.nii.gz");
+  fs::create_directories(folder / "sub-03");
+  fs::create_symlink(folder / "nowhere", folder / "sub-04");
+  touch("participants.tsv", "participant_id\tage\nsub-01\t50\n");  // no grades: not every table has them
+  const auto found = find_patients(folder);
+  ASSERT_EQ(found.size(), 5U);
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_TRUE(found[i].failure) << i;
+  EXPECT_FALSE(found[4].failure);
+  EXPECT_EQ(found[0].failure->problem(), "there are two T1 images");
+  EXPECT_EQ(found[3].id, "sub-04");
+  EXPECT_THROW((void)find_patients(folder / "sub-01"), Error);  // alone, it is the error of the whole
+}
+
+TEST_F(Layouts, BratsFoldersThatCannotBePutTogetherKeepTheirPlace) {
+  for (const char* id : {"A", "F"})
+    for (const char* e : {"_t1", "_t1ce", "_t2"}) touch(std::string(id) + "/" + id + e + ".nii.gz");
+  touch("B/B_t1.nii.gz");
+  touch("B/Smith_t2.nii.gz");
+  touch("C/C_seg.nii.gz");
+  touch("D/T1 of Smith.nii.gz");
+  fs::create_directories(folder / "E");
+  fs::create_symlink(folder / "nowhere", folder / "G");
+  touch("truth/A.json");
+  touch(".hidden/x.nii.gz");
+  touch("cases.tsv", "id\tgrade\nA\tHGG\textra\n");  // damaged: told, and no reason to stop
+  const auto found = find_patients(folder);
+  std::vector<std::string> ids;
+  for (const auto& p : found) ids.push_back(p.id);
+  EXPECT_EQ(ids, (std::vector<std::string>{"A", "B", "C", "D", "E", "F", "G"}));
+  std::vector<bool> failed;
+  for (const auto& p : found) failed.push_back(p.failure.has_value());
+  EXPECT_EQ(failed, (std::vector<bool>{false, true, false, true, true, false, true}));
+  for (const auto& p : found)
+    if (p.failure) {
+      EXPECT_EQ((p.failure->problem() + p.failure->hint()).find("Smith"), std::string::npos) << p.failure->what();
+    }
+  EXPECT_TRUE(found[2].sequences.empty());  // what is missing is told where the images are read
+}
+
+TEST(Labels, AreMadeOfLettersAndDigits) {
+  for (const auto& [id, label] : std::vector<std::pair<std::string, std::string>>{{"P-1", "sub-P1"},
+                                                                                  {"sub-01", "sub-01"},
+                                                                                  {"sub-02_ses-a", "sub-02sesa"},
+                                                                                  {"../x", "sub-x"},
+                                                                                  {"M\xc3\xbcller 7", "sub-Mller7"},
+                                                                                  {"--", "sub-"}})
+    EXPECT_EQ(subject_label(id), label) << id;
+}
+
+TEST(Labels, OfTwoPatientsDiffer) {
+  const auto patients = [](const std::vector<std::string>& ids) {
+    std::vector<PatientFiles> out;
+    for (const auto& id : ids) {
+      out.emplace_back();
+      out.back().id = id;
+      out.back().found_at = "m.tsv, line " + std::to_string(out.size() + 1);
+    }
+    return out;
+  };
+  EXPECT_NO_THROW(check_labels(patients({"P1", "P2", "P10", "sub-3"})));
+  for (const std::vector<std::string>& ids : {std::vector<std::string>{"a", "P-1", "P1"},
+                                              {"a", "p1", "P1"},
+                                              {"a", "sub-P1", "P1"},
+                                              {"a", "P 1", "P.1"},
+                                              {"a", "M\xc3\xbc/1", "M1"}})
+    try {
+      check_labels(patients(ids));
+      FAIL() << ids[1] << " and " << ids[2];
+    } catch (const Error& e) {
+      EXPECT_EQ(e.code(), ExitCode::UnusableInput);
+      for (const std::string& named :
+           {"'" + ids[1] + "'", "'" + ids[2] + "'", std::string("line 3"), std::string("line 4")})
+        EXPECT_NE(std::string(e.what()).find(named), std::string::npos) << e.what();
+    }
+  for (const char* id : {"--", "\xc3\xa4\xc3\xb6", ""}) EXPECT_THROW(check_labels(patients({id})), Error) << id;
 }
 
 TEST_F(Layouts, Manifest) {
@@ -73,6 +157,8 @@ TEST_F(Layouts, Manifest) {
   EXPECT_EQ(found[1].sequences.size(), 2U);
   touch("twice.csv", "id,t1,t1gd\np,a,b\np,a,b\n");
   EXPECT_THROW((void)find_patients(folder / "twice.csv"), Error);
+  touch("none.csv", "id,t1,t1gd\n");
+  EXPECT_THROW((void)find_patients(folder / "none.csv"), Error);
   touch("escape.csv", "id,t1,t1gd\n../p,a,b\n");
   EXPECT_THROW((void)find_patients(folder / "escape.csv"), Error);
   touch("other.csv", "a,b\n1,2\n");

@@ -105,7 +105,7 @@ CentreModel draw_centre(std::uint64_t seed, std::size_t centre) {
 SurvivalTruth draw_survival(const PatientPlan& p, bool enhancing) {
   Random random(p.seed, "survival", p.number);
   SurvivalTruth s;
-  // Log hazard ratios of the paper's Table 3 (training); the signature's group follows the sign settled in METHOD §8: low signature = high risk.
+  // Log hazard ratios of the paper's Table 3 (training); the signature's sign: low signature = high risk.
   s.log_hazard_ratio = std::log(1.03) * (p.age - 45) + (p.who_grade == 3 ? std::log(1.96) : 0) + (p.who_grade == 4 ? std::log(7.0) : 0) +
                        (p.histology == "O"    ? std::log(0.31)
                         : p.histology == "OA" ? std::log(2.27)

@@ -77,7 +77,7 @@ struct PatientAnatomy {
 /// Two raters' outlines of the whole tumour: the true one moved in or out, with an irregular error of about a millimetre.
 [[nodiscard]] std::array<std::vector<std::uint8_t>, 2> draw_raters(const PatientAnatomy& patient, const PatientPlan& plan);
 
-/// Survival of a patient from a Weibull hazard (METHOD §8's log hazard ratios and the latent texture).
+/// Survival of a patient from a Weibull hazard (log hazard ratios of Xu 2022, Table 3, and the latent texture).
 struct SurvivalTruth {
   double log_hazard_ratio = 0, time_months = 0, censoring_months = 0;
   bool event = false;

@@ -13,7 +13,7 @@ struct ClinicalRow {
   bool event = false, enhancing = false;
 };
 
-/// Simulates one patient and writes its files. A patient whose truth.json is there already is only read back.
+/// Simulates one patient and writes its files. A patient whose truth/ID.json is there already is only read back.
 [[nodiscard]] ClinicalRow write_patient(const Anatomy& atlas, const SimulationOptions& options, std::size_t number);
 
 /// Folder of a patient's images, by layout.

@@ -6,19 +6,27 @@
 
 namespace gliocast::cohort {
 
-/// Finds the patients in INPUT, sorted by id:
-/// - a folder with one patient in BraTS names, old (`X_t1.nii.gz`, `_t1ce`, `_t2`, `_flair`, `_seg`) or new (`X-t1n.nii.gz`, `-t1c`, `-t2w`, `-t2f`, `-seg`);
+/// Finds the patients in INPUT, in the order of their folders' names or of the table's lines:
+/// - a folder with one patient in BraTS names, old (`X_t1.nii.gz`, `_t1ce`, `_t2`, `_flair`, `_seg`) or new
+///   (`X-t1n.nii.gz`, `-t1c`, `-t2w`, `-t2f`, `-seg`);
 /// - a folder of such folders, with grades from `cases.tsv`, `clinical.tsv` or `name_mapping.csv` beside them;
 /// - a BIDS dataset (`sub-*/[ses-*/]anat/*_T1w.nii.gz`, `*_ce-*_T1w.nii.gz`, `*_T2w.nii.gz`, `*_FLAIR.nii.gz`);
 /// - a folder of DICOM files, of one patient, or of one patient in each of its folders;
-/// - a manifest: TSV or CSV with columns id, t1, t1gd, t2 and, if there, flair, seg, grade (LGG/HGG), centre; paths relative to the table.
-/// Throws Error{UnusableInput} saying what was looked for where nothing is found.
+/// - a manifest: TSV or CSV with columns id, t1, t1gd, t2 and, if there, flair, seg, grade (LGG/HGG), centre; paths
+///   relative to the table.
+///
+/// A patient of several who cannot be put together (files of two patients in one folder, a
+/// sequence twice, damaged DICOM files, an empty folder, a broken link) is there with `failure` set and keeps the
+/// place; one who is alone is thrown. Throws Error{UnusableInput} saying what was looked for where nothing is found,
+/// and for a manifest that contradicts itself.
 [[nodiscard]] std::vector<PatientFiles> find_patients(const std::filesystem::path& input);
 
 /// The patients of one layout only; empty where it is not that layout.
 [[nodiscard]] std::vector<PatientFiles> find_brats(const std::filesystem::path& folder);
 [[nodiscard]] std::vector<PatientFiles> find_bids(const std::filesystem::path& folder);
-/// One patient for the folder, or one for each folder in it where every one holds a single patient. Two patients in one folder are an Error{UnusableInput}.
+/// One patient for the folder, or, where its files are of several (by PatientID, by study where that is empty), one for
+/// each folder in it. Two patients' files directly in the folder are an Error{UnusableInput}; in one of several folders
+/// they are that patient's failure.
 [[nodiscard]] std::vector<PatientFiles> find_dicom(const std::filesystem::path& folder);
 /// One patient's DICOM folder with some series said by their numbers; the other sequences are recognised.
 [[nodiscard]] PatientFiles dicom_patient(const std::filesystem::path& folder, const std::map<Sequence, int>& series_numbers = {});

@@ -1,4 +1,5 @@
 #pragma once
+#include <gliocast/core/error.hpp>
 #include <gliocast/core/sequence.hpp>
 #include <gliocast/image/dicom.hpp>
 
@@ -18,6 +19,9 @@ enum class LabelConvention { Brats2020, Brats2023 };  ///< enhancing = 4, or 3 (
 /// One patient's files, before anything is read.
 struct PatientFiles {
   std::string id;
+  bool own_name = false;  ///< the id is a BIDS name or a manifest's, meant for the output; else it comes from a path
+  std::string found_at;   ///< folder, or table and line; for the console, never for outputs
+  std::optional<Error> failure;  ///< why the files could not be put together; such a patient is reported
   std::map<Sequence, std::filesystem::path> sequences;
   std::map<Sequence, std::vector<std::filesystem::path>> dicom;  ///< DICOM files of a sequence, in place of an image file
   std::optional<std::filesystem::path> segmentation;

@@ -26,7 +26,8 @@ struct SimulationOptions {
   std::filesystem::path out;
 };
 
-/// Writes a cohort of simulated glioma patients: images, true labels, `clinical.tsv`, `truth.json` per patient, and the layout's own tables.
+/// Writes a cohort of simulated glioma patients: images, true labels, `clinical.tsv`, `truth/ID.json` for each, and the
+/// layout's own tables.
 /// A patient depends on the seed and its number alone. `on_patient` is called after each (for progress).
 /// Throws Error{MissingModel} where the atlas is absent (Debian: apt-get install mricron-data).
 void simulate_cohort(const SimulationOptions& options, const std::function<void()>& on_patient = {});
