@@ -1,4 +1,5 @@
 """Help, versions, wrong use, exit codes: everything that needs no model."""
+import random
 import unittest  # noqa: F401
 
 from common import FolderCase, main, run
@@ -31,6 +32,41 @@ class Basics(FolderCase):
     def test_output_that_cannot_be_written_is_code_6(self):
         result = run("simulate", "--patients", "1", "--out", "/proc/gliocast", code=6)
         self.assertIn("/proc/gliocast", result.stderr)
+
+
+class WithoutGnuplot(FolderCase):
+    """A figure that cannot be drawn costs no number: tables come first, then the error that says what is missing."""
+
+    def test_numbers_come_and_the_figure_is_told_missing(self):
+        f = self.folder
+        rng = random.Random(1)
+        rows = [(rng.randint(1, 90), rng.randint(0, 1), rng.choice("ab"), rng.gauss(0, 1)) for _ in range(120)]
+        text = "".join(f"{t},{e},{g},{x:.4f}\n" for t, e, g, x in rows)
+        (f / "t.csv").write_text("time,event,group,x\n" + text, encoding="utf-8")
+        outcome = [f / "t.csv", "--time", "time", "--event", "event"]
+        run("survival", "cox", *outcome, "--formula", "x + group", "--save", f / "model.json", "-q")
+        model = ["--model", f / "model.json", "--times", "30"]
+        verbs = {
+            "km": ["survival", "km", *outcome, "--group", "group"],
+            "cox": ["survival", "cox", *outcome, "--formula", "x + group"],
+            "cutpoint": ["survival", "cutpoint", *outcome, "--value", "x"],
+            "cutpoints": ["survival", "cutpoint", *outcome, "--value", "x", "--cuts", "2", "--permutations", "20"],
+            "calibrate": ["survival", "calibrate", *outcome, *model],
+            "timeroc": ["survival", "timeroc", *outcome, *model],
+            "decision": ["survival", "decision", *outcome, *model],
+            "nomogram": ["survival", "nomogram", *model],
+            "roc": ["roc", f / "t.csv", "--truth", "event", "--score", "x"],
+        }
+        for name, verb in verbs.items():
+            plain = run(*verb)
+            result = run(*verb, "--figure", f / f"{name}.svg", env={"PATH": "/nowhere"}, code=6)
+            self.assertEqual(result.stdout, plain.stdout, name)
+            self.assertIn("gnuplot is not installed", result.stderr, name)
+            self.assertIn("gnuplot-nox", result.stderr, name)
+            self.assertFalse((f / f"{name}.svg").exists(), name)
+            run(*verb, "--figure", f / f"{name}.svg", "--out", f / f"{name}.tsv", env={"PATH": "/nowhere"}, code=6)
+            self.assertEqual((f / f"{name}.tsv").read_text(encoding="utf-8"), plain.stdout, name)
+            self.assertEqual(run(*verb, "--figure", f / f"{name}.bmp", code=2).stdout, "", name)
 
 
 if __name__ == "__main__":

@@ -101,7 +101,6 @@ void run_nomogram(const Settings& s) {
   if (!s.html.empty()) write_text(s.html, report::nomogram_calculator({s.title, s.unit, s.stratum}, survival::describe_for_calculator(model, n, s.stratum)));
   auto notes = n.notes;
   add_model_warnings(model, notes);
-  if (!s.common.figure.empty()) notes.push_back("nomogram: " + s.common.figure.string());
   if (!s.html.empty()) notes.push_back("calculator: " + s.html.string());
   emit(s.common, out, json, notes);
   if (!s.common.figure.empty()) report::draw_nomogram(s.common.figure, figure_of(s, n));

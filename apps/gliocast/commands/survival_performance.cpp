@@ -201,7 +201,7 @@ void run_timeroc(const Settings& s) {
       figure.series.push_back(std::move(series));
     }
   emit(s.common, out, json, p.used.notes);
-  if (!s.common.figure.empty()) report::draw_xy(s.common.figure, figure);
+  if (!s.common.figure.empty() && !figure.series.empty()) report::draw_xy(s.common.figure, figure);
 }
 
 void run_decision(const Settings& s) {

@@ -47,16 +47,21 @@ void draw_file(const fs::path& file, int width, int height, const std::string& s
       throw Error(
           ExitCode::CannotWrite, "no installed font has the character " + missing, file.string(),
           "write the figure as .svg, or install a font that has it (Debian: fonts-noto-cjk for Chinese and Japanese)");
-  if (file.has_parent_path()) fs::create_directories(file.parent_path());
+  std::error_code error;
+  if (file.has_parent_path()) fs::create_directories(file.parent_path(), error);
   const fs::path temporary = file.string() + ".part" + file.extension().string();
-  if (!run_gnuplot(first + "set output " + quoted(temporary) + "\nset encoding utf8\n" + script + "unset output\n") ||
-      !fs::exists(temporary)) {
-    std::error_code ignored;
-    fs::remove(temporary, ignored);
+  const bool drawn = run_gnuplot(first + "set output " + quoted(temporary) + "\nset encoding utf8\n" + script +
+                                 "unset output\n");
+  if (!drawn || !fs::exists(temporary, error)) {
+    fs::remove(temporary, error);
+    if (!run_gnuplot(""))
+      throw Error(ExitCode::CannotWrite, "the figure is missing: gnuplot is not installed", file.string(),
+                  "install it (Debian: gnuplot-nox); the numbers are complete without it");
     throw Error(ExitCode::CannotWrite, "the figure could not be drawn", file.string(),
-                "is gnuplot installed (Debian: gnuplot-nox)?");
+                "check that the folder may be written to; the numbers are complete without it");
   }
-  fs::rename(temporary, file);
+  fs::rename(temporary, file, error);
+  if (error) throw Error(ExitCode::CannotWrite, "the figure cannot be written: " + error.message(), file.string());
 }
 
 }  // namespace gliocast::report

@@ -6,7 +6,7 @@
 namespace gliocast::report {
 
 // Figures for papers by gnuplot, in SVG, PDF or PNG by the file's ending. All throw Error{CannotWrite} where gnuplot is
-// absent or fails, Error{WrongUse} on another ending.
+// absent or fails, Error{WrongUse} on another ending; so numbers are printed before a figure is drawn.
 
 /// One survival curve as a staircase.
 struct CurveFigure {
