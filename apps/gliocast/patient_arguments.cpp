@@ -1,6 +1,7 @@
 #include "patient_arguments.hpp"
 
 #include <gliocast/cohort/find_patients.hpp>
+#include <gliocast/cohort/label.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/parallel.hpp>
@@ -21,7 +22,8 @@ void add_patient_arguments(CLI::App& verb, PatientArguments& s) {
   verb.add_option("--t2", s.t2, "T2, likewise");
   verb.add_option("--flair", s.flair, "FLAIR, likewise; helps to find the brain, and is shown in the report");
   verb.add_option("--id", s.id, "Name of the patient in the output (default: sub-01)");
-  verb.add_flag("--keep-names", s.keep_names, "Use BraTS case names in the output instead of running numbers");
+  verb.add_flag("--keep-names", s.keep_names,
+                "Use the names of files or folders in the output instead of running numbers");
 }
 
 namespace {
@@ -71,10 +73,10 @@ std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& s) {
   } else {
     if (s.input.empty()) throw Error(ExitCode::WrongUse, "nothing to predict from", {}, "give a folder or manifest, or --t1, --t1gd and --t2");
     patients = cohort::find_patients(s.input);
-    // Names that come from a path are not carried into the output unless asked for; BIDS names and a manifest's ids are.
-    const bool own_ids = !std::filesystem::is_directory(s.input) || patients.front().id.starts_with("sub-");
-    if (!s.keep_names && !own_ids)
-      for (std::size_t i = 0; i < patients.size(); ++i) patients[i].id = numbered(i + 1, patients.size());
+    // Names that come from a path are not carried into the output unless asked for; BIDS names and a manifest's ids
+    // are. A patient who failed keeps the number, so that the others' stay what they are once the fault is mended.
+    for (std::size_t i = 0; i < patients.size(); ++i)
+      if (!s.keep_names && !patients[i].own_name) patients[i].id = numbered(i + 1, patients.size());
   }
   if (patients.size() == 1)
     for (const auto& [sequence, file] : patients.front().sequences)
@@ -83,6 +85,7 @@ std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& s) {
     if (patients.size() > 1) throw Error(ExitCode::WrongUse, "--id names one patient, " + std::to_string(patients.size()) + " were found");
     patients.front().id = s.id;
   }
+  cohort::check_labels(patients);
   return patients;
 }
 
@@ -105,17 +108,29 @@ Shares share_out(const BatchArguments& arguments, const Common& common, std::siz
   return shares;
 }
 
+namespace {
+
+/// The log of one run: closed also where the run ends by an error, whose text may name files and is for the console.
+struct RunLog {
+  explicit RunLog(const std::filesystem::path& out) { open_json_log(out / "log.jsonl"); }
+  ~RunLog() { close_json_log(); }
+  RunLog(const RunLog&) = delete;
+  RunLog& operator=(const RunLog&) = delete;
+};
+
+}  // namespace
+
 int run_patients(const std::string& title, std::size_t patients, const std::filesystem::path& out, const Existing& existing,
                  const std::function<std::vector<pipeline::Failure>(const std::function<void()>&)>& work) {
   prepare_output(out, existing);
-  open_json_log(out / "log.jsonl");
+  std::optional<RunLog> run_log(std::in_place, out);
   std::optional<Progress> progress;
   if (patients > 1) progress.emplace(title, patients);
   const auto failures = work([&] {
     if (progress) progress->advance();
   });
   progress.reset();
-  close_json_log();
+  run_log.reset();
   if (failures.empty()) return 0;
   if (patients == 1) return static_cast<int>(failures.front().code);
   log_warning(std::to_string(failures.size()) + " of " + std::to_string(patients) + " patients failed, see " + (out / "failures.tsv").string());

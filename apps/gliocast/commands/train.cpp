@@ -52,13 +52,16 @@ void prepare(Settings& s, nn::TrainingOptions& training) {
   prepare_output(s.cohort.out, s.existing);
 }
 
-int finish(bool finished, const Settings& s) {
-  if (finished)
+int finish(const pipeline::TrainOutcome& outcome, const Settings& s) {
+  if (outcome.finished)
     log_info("the model is in " + (s.cohort.out / "bundle").string());
   else
     log_warning("training stopped before its last epoch; run the same command with --resume to go on. The best model so far is in " + (s.cohort.out / "bundle").string());
   throw_if_interrupted();  // a stop by the user is code 130; the time limit is not
-  return 0;
+  if (outcome.failed == 0) return 0;
+  log_warning(std::to_string(outcome.failed) + " patients could not be used, see " +
+              (s.cohort.out / "failures.tsv").string());
+  return static_cast<int>(ExitCode::SomeCasesFailed);
 }
 
 void add_shared(CLI::App& verb, Settings& s, nn::TrainingOptions& t) {

@@ -11,7 +11,6 @@ namespace gliocast::nn {
 struct TrainingTask {
   std::function<torch::Tensor(std::uint64_t step)> loss;                  ///< loss of the batch of one step, with gradients
   std::function<std::pair<double, double>(torch::nn::Module&)> validate;  ///< (loss, score) of a network in evaluation mode
-  bool higher_score_is_better = true;
 };
 
 /// The loop that both trainings share: Adam, the learning-rate rule, the moving average, validation, best weights, curves, checkpoints that resume exactly.

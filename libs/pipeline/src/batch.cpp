@@ -1,11 +1,9 @@
 #include "batch.hpp"
 
-#include "outputs.hpp"
-
+#include <gliocast/cohort/label.hpp>
 #include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/parallel.hpp>
-#include <gliocast/core/table.hpp>
 
 #include <mutex>
 #include <optional>
@@ -14,21 +12,23 @@ namespace gliocast::pipeline {
 
 std::vector<Failure> run_batch(const std::filesystem::path& out, const std::vector<cohort::PatientFiles>& patients, std::size_t jobs, const std::function<void()>& on_patient,
                                const std::function<void(const cohort::PatientFiles&)>& work) {
+  cohort::check_labels(patients);  // two patients never share a folder
   std::mutex guard;
   std::vector<std::optional<Failure>> failures(patients.size());
   parallel_for(patients.size(), jobs, [&](std::size_t i) {
     throw_if_interrupted();
-    const auto fail = [&](const std::string& reason, ExitCode code) {
-      log_error(patients[i].id + ": " + reason, {{"patient", patients[i].id}, {"exit_code", static_cast<int>(code)}});
-      failures[i] = Failure{patients[i].id, reason, code};
-    };
+    const auto& patient = patients[i];
     try {
-      work(patients[i]);
-    } catch (const Error& e) {
-      if (e.code() == ExitCode::Interrupted || e.code() == ExitCode::CannotWrite) throw;
-      fail(e.what(), e.code());
+      if (patient.failure) throw *patient.failure;
+      work(patient);
     } catch (const std::exception& e) {
-      fail(std::string("internal fault: ") + e.what(), ExitCode::InternalFault);
+      const auto* ours = dynamic_cast<const Error*>(&e);
+      if (ours != nullptr && (ours->code() == ExitCode::Interrupted || ours->code() == ExitCode::CannotWrite)) throw;
+      Failure f = describe_failure(patient, e);
+      log_apart(LogLevel::Error, patient.id + ": " + (ours != nullptr ? "" : "internal fault: ") + e.what(),
+                patient.id + ": " + f.reason, {{"patient", patient.id}, {"exit_code", static_cast<int>(f.code)}});
+      f.patient = cohort::subject_label(patient.id);
+      failures[i] = std::move(f);
     }
     if (on_patient) {
       const std::lock_guard lock(guard);
@@ -36,18 +36,17 @@ std::vector<Failure> run_batch(const std::filesystem::path& out, const std::vect
     }
   });
   std::vector<Failure> failed;
-  TextTable table{{"participant_id", "exit_code", "reason"}, {}};
-  for (const auto& f : failures)
-    if (f) {
-      failed.push_back(*f);
-      table.rows.push_back({bids_subject(f->patient), std::to_string(static_cast<int>(f->code)), f->reason});
-    }
-  std::error_code error;
-  if (failed.empty())
-    std::filesystem::remove(out / "failures.tsv", error);
-  else
-    write_table(out / "failures.tsv", table);
+  for (auto& f : failures)
+    if (f) failed.push_back(std::move(*f));
+  write_failures(out, failed);
   return failed;
+}
+
+void log_patient_done(const cohort::PatientFiles& patient, const std::filesystem::path& page, const Json& timings) {
+  const std::string source = patient.found_at.empty() || patient.own_name ? "" : " (" + patient.found_at + ")";
+  log_apart(LogLevel::Info, patient.id + source + ": " + page.string(),
+            patient.id + ": " + page.filename().string() + " is written",
+            {{"patient", patient.id}, {"timings_s", timings}});
 }
 
 }  // namespace gliocast::pipeline

@@ -1,5 +1,6 @@
 #pragma once
 #include <gliocast/cohort/patient.hpp>
+#include <gliocast/core/json.hpp>
 #include <gliocast/pipeline/failure.hpp>
 
 #include <filesystem>
@@ -8,9 +9,14 @@
 
 namespace gliocast::pipeline {
 
-/// Calls `work` for every patient, `jobs` at a time. A patient that fails is reported in the log and in failures.tsv of `out`, and the rest done; an interrupt or a full disk ends the batch.
-/// Returns the failures in the order of the patients.
+/// Calls `work` for every patient, `jobs` at a time. A patient that fails, or could not be put together
+/// (PatientFiles::failure), is reported on the console with the file, in the log and in failures.tsv of `out` without
+/// its name (describe_failure), and the rest done; an interrupt or a full disk ends the batch. Throws before any work
+/// where two patients would share a label (cohort::check_labels). Returns the failures in the order of the patients.
 [[nodiscard]] std::vector<Failure> run_batch(const std::filesystem::path& out, const std::vector<cohort::PatientFiles>& patients, std::size_t jobs, const std::function<void()>& on_patient,
                                              const std::function<void(const cohort::PatientFiles&)>& work);
+
+/// Tells that a patient is done: the console where the patient was found and where the page lies, the log neither.
+void log_patient_done(const cohort::PatientFiles& patient, const std::filesystem::path& page, const Json& timings);
 
 }  // namespace gliocast::pipeline

@@ -1,5 +1,6 @@
 #include "outputs.hpp"
 
+#include <gliocast/cohort/label.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/image/resample.hpp>
@@ -8,7 +9,6 @@
 #include <gliocast/report/slices.hpp>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <cstdio>
 
@@ -59,20 +59,19 @@ report::PatientPictures pictures_of(const preprocess::PreparedExam& exam) {
 
 }  // namespace
 
-std::string bids_subject(const std::string& id) {
-  std::string text = id.starts_with("sub-") ? id.substr(4) : id, label;
-  for (const char c : text)
-    if (std::isalnum(static_cast<unsigned char>(c))) label += c;
-  return "sub-" + label;
+fs::path prediction_file(const fs::path& out, const std::string& id) {
+  return out / cohort::subject_label(id) / "prediction.json";
+}
+fs::path report_file(const fs::path& out, const std::string& id) {
+  return out / cohort::subject_label(id) / "report.html";
 }
 
-fs::path prediction_file(const fs::path& out, const std::string& id) { return out / bids_subject(id) / "prediction.json"; }
-fs::path report_file(const fs::path& out, const std::string& id) { return out / bids_subject(id) / "report.html"; }
-
-fs::path preprocessing_file(const fs::path& out, const std::string& id) { return out / bids_subject(id) / "preprocessing.json"; }
+fs::path preprocessing_file(const fs::path& out, const std::string& id) {
+  return out / cohort::subject_label(id) / "preprocessing.json";
+}
 
 void write_prepared_images(const fs::path& out, const std::string& id, const preprocess::PreparedExam& exam) {
-  const std::string subject = bids_subject(id);
+  const std::string subject = cohort::subject_label(id);
   const fs::path anat = out / subject / "anat";
   write_mask(anat / (subject + "_space-orig_label-brain_mask.nii.gz"), exam.brain_native);
   write_mask(anat / (subject + "_space-work_label-brain_mask.nii.gz"), exam.brain);
@@ -110,7 +109,7 @@ void write_acquisition(const fs::path& out, const cohort::PatientFiles& patient)
     table.rows.push_back({std::string(key_name(s)), std::to_string(a.series_number), number(a.te_ms), number(a.tr_ms), number(a.ti_ms), number(a.flip_degrees), number(a.field_tesla),
                           number(a.slice_thickness_mm), number(a.slice_distance_mm), std::to_string(a.slices), a.three_d ? "yes" : "no", a.contrast_agent ? "yes" : "no",
                           a.manufacturer.empty() ? "n/a" : a.manufacturer});
-  const fs::path file = out / bids_subject(patient.id) / "acquisition.tsv";
+  const fs::path file = out / cohort::subject_label(patient.id) / "acquisition.tsv";
   write_table(file, table);
   write_json(fs::path(file).replace_extension(".json"), {{"te_ms", {{"Description", "echo time"}, {"Units", "ms"}}},
                                                          {"tr_ms", {{"Description", "repetition time"}, {"Units", "ms"}}},
@@ -124,7 +123,7 @@ void write_acquisition(const fs::path& out, const cohort::PatientFiles& patient)
 }
 
 void write_tumour_masks(const fs::path& out, const std::string& id, const image::Exam& exam, const preprocess::PreparedExam& prepared, const Mask& native, const Mask& work) {
-  const std::string subject = bids_subject(id);
+  const std::string subject = cohort::subject_label(id);
   const fs::path anat = out / subject / "anat";
   write_mask(anat / (subject + "_space-orig_label-tumor_mask.nii.gz"), native);
   write_mask(anat / (subject + "_space-work_label-tumor_mask.nii.gz"), work);
@@ -135,7 +134,8 @@ void write_tumour_masks(const fs::path& out, const std::string& id, const image:
 }
 
 void write_preprocessing_report(const fs::path& out, const std::string& id, const preprocess::PreparedExam& exam, const Json& json) {
-  write_text(out / bids_subject(id) / "preprocessing.html", report::preprocessing_report_html(json, pictures_of(exam)));
+  write_text(out / cohort::subject_label(id) / "preprocessing.html",
+             report::preprocessing_report_html(json, pictures_of(exam)));
   write_json(preprocessing_file(out, id), json);
 }
 

@@ -8,9 +8,6 @@
 
 namespace gliocast::pipeline {
 
-/// BIDS label of a patient: "sub-" and the letters and digits of its id.
-[[nodiscard]] std::string bids_subject(const std::string& id);
-
 [[nodiscard]] std::filesystem::path prediction_file(const std::filesystem::path& out, const std::string& id);
 [[nodiscard]] std::filesystem::path report_file(const std::filesystem::path& out, const std::string& id);
 

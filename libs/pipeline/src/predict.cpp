@@ -17,12 +17,12 @@
 #include <gliocast/image/exam.hpp>
 #include <gliocast/image/resample.hpp>
 #include <gliocast/nn/cropping.hpp>
+#include <gliocast/pipeline/grade.hpp>
 #include <gliocast/pipeline/measure.hpp>
 #include <gliocast/pipeline/training_cases.hpp>
 #include <gliocast/radiomics/discretise.hpp>
 #include <gliocast/radiomics/extractor.hpp>
 #include <gliocast/radiomics/shape.hpp>
-#include <gliocast/stats/bootstrap.hpp>
 #include <gliocast/stats/logistic_calibration.hpp>
 
 #include <algorithm>
@@ -49,12 +49,6 @@ Json feature_json(const radiomics::Features& features) {
   Json out = Json::array();
   for (const auto& f : features) out.push_back({{"name", f.name}, {"value", std::isfinite(f.value) ? Json(f.value) : Json(nullptr)}, {"unit", f.unit}});
   return out;
-}
-
-double thickest_slice_mm(const image::Exam& exam) {
-  double thickest = 0;
-  for (const auto& [s, volume] : exam.sequences) thickest = std::max(thickest, std::ranges::max(volume.geometry.spacing_mm));
-  return thickest;
 }
 
 Json model_card(const Json& description) {
@@ -136,7 +130,7 @@ struct Predictor::Impl {
         t["location"] = locate_tumour(w.tumour, w.prepared, o.preprocess.atlas);
       } catch (const Error& e) {
         if (e.code() != ExitCode::MissingModel) throw;
-        w.json["not_computed"].push_back(std::string("Lobe: ") + e.what() + ".");
+        w.json["not_computed"].push_back("Lobe: " + e.problem() + "; " + e.hint() + ".");
       }
     }
     w.json["tumour"] = t;
@@ -145,7 +139,7 @@ struct Predictor::Impl {
     if (e.verdict == "not measurable") w.json["not_computed"].push_back("Contrast enhancement: " + e.measurement + ".");
   }
 
-  /// METHOD §5's chain intensities: z-score × 100, bin width 5, shift 300.
+  /// Intensities as the `chain` preset of radiomics takes them: z-score × 100, bin width 5, shift 300.
   [[nodiscard]] Json radiomics_json(const Work& w, const radiomics::Features& shape) const {
     Sequence s = o.radiomics_sequence;
     if (!w.prepared.zscores.contains(s)) s = w.prepared.reference;
@@ -170,11 +164,11 @@ struct Predictor::Impl {
     return {{"sequence", display_name(s)}, {"grey_levels", levels}, {"shape", feature_json(shape)}, {"first_order", first}, {"texture", texture}, {"note", note}};
   }
 
-  void grade(Work& w) const {
-    Json g{{"status", "no reliable estimate"}, {"probability", nullptr}, {"interval", nullptr}};
+  /// Deep features and, where it can be stated, the grade. The features are measurements like radiomics and are written
+  /// with a refusal as well.
+  void grade(Work& w, const cohort::PatientFiles& patient) const {
     if (count(w.tumour_coarse) == 0) {
-      g["reason"] = "no tumour was found";
-      w.json["grade"] = g;
+      w.json["grade"] = describe_grade({});
       w.json["deep_features"] = nullptr;
       return;
     }
@@ -196,38 +190,16 @@ struct Predictor::Impl {
     const Vec3 centre_mm = w.coarse.index_to_lps_mm(plan.centre_xyz);
     w.json["patch"] = {{"size_zyx", patch_zyx}, {"spacing_mm", plan.step_xyz[0] * segmentation.spacing_mm}, {"centre_lps_mm", centre_mm}, {"shrunk_to_fit", plan.shrunk}};
     w.json["deep_features"] = deep;
-    g["logit"] = logit;
-    judge(logit, g);
-    if (const double thickest = thickest_slice_mm(w.exam); thickest > preprocess::kThickSliceMm && g["status"] == "estimated") {
-      char text[160];
-      std::snprintf(text, sizeof text, "slices of %.1f mm; the grading network has learned from slices of 1 mm only", thickest);
-      g["status"] = "no reliable estimate";
-      g["reason"] = text;
-    }
-    w.json["grade"] = g;
-  }
-
-  /// Calibrated probability and its interval from the bootstrap of the cross-validated patients.
-  void judge(double logit, Json& g) const {
-    if (calibration.empty()) {
-      g["reason"] = "the grading model carries no calibration";
-      return;
-    }
-    std::vector<double> p;
-    for (const auto& draw : calibration) p.push_back(draw.probability(logit));
-    const double low = stats::quantile(p, 0.025), high = stats::quantile(p, 0.975);
-    g["probability"] = stats::quantile(p, 0.5);
-    g["interval"] = {low, high};
-    g["basis"] = "Calibrated on " + std::to_string(grading.description["calibration"].value("patients", 0)) +
-                 " cross-validated patients; the interval is their bootstrap's and holds no other source of error. Not clinically validated.";
-    if (low < 0.5 && high > 0.5) {
-      char text[120];
-      std::snprintf(text, sizeof text, "the 95 %% interval, %.0f–%.0f %%, holds 50 %%; not clinically validated", 100 * low, 100 * high);
-      g["reason"] = text;
-    } else {
-      g["status"] = "estimated";
-      g["reason"] = nullptr;
-    }
+    GradeEvidence evidence{.logit = logit,
+                           .probabilities = {},
+                           .calibration_patients = 0,
+                           .thickest_slice_mm = thickest_slice_mm(w.exam, patient.acquisition)};
+    for (const auto& draw : calibration) evidence.probabilities.push_back(draw.probability(logit));
+    if (!calibration.empty())
+      evidence.calibration_patients = grading.description["calibration"].value("patients", std::size_t{0});
+    w.json["grade"] = describe_grade(evidence);
+    if (w.json["grade"]["status"] != "estimated")
+      w.json["not_computed"].push_back("Grade: " + w.json["grade"]["reason"].get<std::string>() + ".");
   }
 
   void start_json(Work& w, const cohort::PatientFiles& patient) const {
@@ -240,14 +212,18 @@ struct Predictor::Impl {
         w.json["not_computed"].push_back(std::string(display_name(s)) + " is missing: the networks ran without it, which they were trained for, with less certainty.");
       }
     w.json["missing_sequences"] = missing;
-    w.json["not_computed"].push_back("Survival and nomogram: not part of this version.");
+    w.json["not_computed"].push_back(
+        "Survival: it takes clinical columns, which images do not hold; `gliocast survival` fits, validates and draws "
+        "models and nomograms from a table.");
     w.json["not_computed"].push_back("Features of filtered images (wavelet, LoG and others): `gliocast radiomics` computes them from the written images.");
     describe_preparation(w.json, w.exam, w.prepared, patient);
   }
 
-  /// Changes with the inputs' checksums, the models and every setting that changes a result.
+  /// Changes with the inputs' checksums, the models, every setting that changes a result, and (its number) with what a
+  /// result holds.
   [[nodiscard]] std::string run_key(const std::map<Sequence, std::string>& checksums) const {
-    return sha256(models_key + o.version + std::string(key_name(o.radiomics_sequence)) + " " + preparation_key(checksums, o.preprocess));
+    return sha256("2 " + models_key + o.version + std::string(key_name(o.radiomics_sequence)) + " " +
+                  preparation_key(checksums, o.preprocess));
   }
 
   /// An earlier result for the same inputs, models and settings; nothing where there is none.
@@ -272,7 +248,7 @@ struct Predictor::Impl {
     timer.time("segment", [&] { segment(w); });
     timer.time("measure and radiomics", [&] { measure_tumour(w); });
     throw_if_interrupted();
-    timer.time("grade", [&] { grade(w); });
+    timer.time("grade", [&] { grade(w, patient); });
     w.json["models"] = {model_card(segmentation.description), model_card(grading.description)};
     w.json["run_key"] = run_key(w.exam.checksums);  // hashed once, when they were read
     w.json["provenance"] = {{"program", "gliocast " + o.version},
@@ -297,6 +273,7 @@ Predictor::Predictor(PredictOptions options) : impl_(std::make_unique<Impl>(std:
 Predictor::~Predictor() = default;
 
 Json Predictor::predict(const cohort::PatientFiles& patient) const {
+  if (patient.failure) throw *patient.failure;
   if (auto found = impl_->earlier(patient)) {
     log_info(patient.id + ": done before, nothing has changed", {{"patient", patient.id}});
     return *found;
@@ -308,7 +285,7 @@ std::vector<Failure> Predictor::predict_all(const std::vector<cohort::PatientFil
   write_dataset_description(impl_->o.out, impl_->o.version);
   return run_batch(impl_->o.out, patients, impl_->o.jobs, on_patient, [&](const cohort::PatientFiles& patient) {
     const Json json = predict(patient);
-    log_info(patient.id + ": " + report_file(impl_->o.out, patient.id).string(), {{"patient", patient.id}, {"timings_s", json.value("timings_s", Json())}});
+    log_patient_done(patient, report_file(impl_->o.out, patient.id), json.value("timings_s", Json()));
   });
 }
 

@@ -5,6 +5,7 @@
 #include "preparation_json.hpp"
 #include "stage_timer.hpp"
 
+#include <gliocast/cohort/label.hpp>
 #include <gliocast/core/checksum.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/log.hpp>
@@ -40,7 +41,7 @@ void prepare_one(const cohort::PatientFiles& patient, const PrepareOptions& o) {
   });
   json["timings_s"] = timer.json();
   write_preprocessing_report(o.out, patient.id, prepared, json);
-  log_info(patient.id + ": " + (o.out / bids_subject(patient.id) / "preprocessing.html").string(), {{"patient", patient.id}, {"timings_s", json["timings_s"]}});
+  log_patient_done(patient, o.out / cohort::subject_label(patient.id) / "preprocessing.html", json["timings_s"]);
 }
 
 }  // namespace

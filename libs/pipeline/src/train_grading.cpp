@@ -83,8 +83,8 @@ Json calibration_json(const Scored& s) {
 
 }  // namespace
 
-bool train_grading(const TrainCohortOptions& cohort, nn::GradingTrainingOptions training) {
-  auto cases = load_training_cohorts(cohort);
+TrainOutcome train_grading(const TrainCohortOptions& cohort, nn::GradingTrainingOptions training) {
+  auto [cases, without_segmentation, failures] = load_training_cohorts(cohort);
   const std::size_t before = cases.size();
   std::erase_if(cases, [](const nn::TrainingCase& c) { return (c.grade != 0 && c.grade != 1) || std::ranges::count(c.label, 0) == static_cast<std::ptrdiff_t>(c.label.size()); });
   if (cases.empty()) throw unusable_input("no patient has a known grade (LGG or HGG) and a tumour", cohort.cohorts.front().string());
@@ -144,7 +144,7 @@ bool train_grading(const TrainCohortOptions& cohort, nn::GradingTrainingOptions 
       {"batch", training.common.batch}};
   description["validation"] = measured;
   write_bundle(cohort.out / "bundle", description, {result.weights});
-  return finished;
+  return {finished, failures.size()};
 }
 
 }  // namespace gliocast::pipeline

@@ -52,16 +52,17 @@ Json evaluate(const nn::SegmentationNetwork& network, const std::vector<nn::Trai
 
 }  // namespace
 
-std::vector<nn::TrainingCase> load_training_cohorts(const TrainCohortOptions& o) {
+PreparedCohort load_training_cohorts(const TrainCohortOptions& o) {
   std::vector<cohort::PatientFiles> patients;
   for (const auto& folder : o.cohorts)
     for (auto& p : cohort::find_patients(folder)) patients.push_back(std::move(p));
   Progress progress("Preparing patients", patients.size());
   auto prepared = prepare_cohort(patients, o.cases, [&] { progress.advance(); });
-  for (const auto& [id, reason] : prepared.failures) log_warning(id + " is left out: " + reason, {{"patient", id}});
+  write_failures(o.out, prepared.failures);
   if (prepared.cases.empty()) throw unusable_input("no patient with a segmentation can be used", o.cohorts.front().string());
-  log_info(std::to_string(prepared.cases.size()) + " patients, " + std::to_string(prepared.failures.size()) + " left out");
-  return std::move(prepared.cases);
+  log_info(std::to_string(prepared.cases.size()) + " patients, " +
+           std::to_string(prepared.failures.size() + prepared.without_segmentation) + " left out");
+  return prepared;
 }
 
 Split split_cases(const std::vector<nn::TrainingCase>& cases, const TrainCohortOptions& o) {
@@ -94,8 +95,8 @@ nn::TensorFile initial_weights(const fs::path& init, const std::string& kind) {
   return nn::read_safetensors(init);
 }
 
-bool train_segmentation(const TrainCohortOptions& cohort, nn::SegmentationTrainingOptions training) {
-  const auto cases = load_training_cohorts(cohort);
+TrainOutcome train_segmentation(const TrainCohortOptions& cohort, nn::SegmentationTrainingOptions training) {
+  const auto [cases, without_segmentation, failures] = load_training_cohorts(cohort);
   const Split split = split_cases(cases, cohort);
   training.common.folder = cohort.out;
   training.network.in_channels = static_cast<std::int64_t>(cohort.cases.channels.size());
@@ -129,7 +130,7 @@ bool train_segmentation(const TrainCohortOptions& cohort, nn::SegmentationTraini
                   {"minutes", result.curve.empty() ? 0 : result.curve.back().minutes}}},
                 {"validation", metrics}},
                {result.weights});
-  return result.finished;
+  return {result.finished, failures.size()};
 }
 
 }  // namespace gliocast::pipeline

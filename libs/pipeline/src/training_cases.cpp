@@ -9,6 +9,7 @@
 #include <gliocast/image/resample.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <optional>
 
@@ -38,6 +39,20 @@ nn::TrainingCase prepare(const cohort::PatientFiles& patient, const TrainingCase
   nn::TrainingCase c = to_training_case(prepared, o.channels, o.factor);
   const auto coarse = image::downsample_labels(image::resample_labels(labels, prepared.brain.geometry), o.factor);
   for (std::size_t i = 0; i < c.label.size(); ++i) c.label[i] = static_cast<std::uint8_t>(coarse.voxels[i]);
+  return c;
+}
+
+/// A patient's case from the cache, or made and put there.
+nn::TrainingCase load_or_prepare(const cohort::PatientFiles& patient, const TrainingCaseOptions& o) {
+  const auto file = o.cache / (patient.id + "-" + cache_key(patient, o) + ".safetensors");
+  if (!std::filesystem::exists(file)) {
+    nn::TrainingCase made = prepare(patient, o);
+    made.id = patient.id;
+    nn::write_training_case(file, made);
+  }
+  auto c = nn::read_training_case(file);
+  c.grade = patient.grade ? static_cast<int>(*patient.grade) : -1;
+  c.group = patient.centre;
   return c;
 }
 
@@ -71,33 +86,35 @@ nn::TrainingCase to_training_case(const preprocess::PreparedExam& exam, const st
 
 PreparedCohort prepare_cohort(const std::vector<cohort::PatientFiles>& patients, const TrainingCaseOptions& o, const std::function<void()>& on_patient) {
   std::vector<std::optional<nn::TrainingCase>> cases(patients.size());
+  std::vector<std::optional<Failure>> failures(patients.size());
+  std::atomic<std::size_t> without_segmentation{0};
   PreparedCohort out;
   std::mutex guard;
   parallel_for(patients.size(), o.threads, [&](std::size_t i) {
     throw_if_interrupted();
     const auto& patient = patients[i];
     try {
-      if (!patient.segmentation) throw unusable_input("has no segmentation");
-      const auto file = o.cache / (patient.id + "-" + cache_key(patient, o) + ".safetensors");
-      if (!std::filesystem::exists(file)) {
-        nn::TrainingCase made = prepare(patient, o);
-        made.id = patient.id;
-        nn::write_training_case(file, made);
+      if (patient.failure) throw *patient.failure;
+      if (!patient.segmentation) {
+        ++without_segmentation;
+        log_warning(patient.id + " is left out: has no segmentation", {{"patient", patient.id}});
+      } else {
+        cases[i] = load_or_prepare(patient, o);
       }
-      auto c = nn::read_training_case(file);
-      c.grade = patient.grade ? static_cast<int>(*patient.grade) : -1;
-      c.group = patient.centre;
-      cases[i] = std::move(c);
-    } catch (const Error& e) {
-      if (e.code() == ExitCode::Interrupted || e.code() == ExitCode::CannotWrite) throw;
-      const std::lock_guard lock(guard);
-      out.failures[patient.id] = e.what();
+    } catch (const std::exception& e) {
+      const auto* ours = dynamic_cast<const Error*>(&e);
+      if (ours != nullptr && (ours->code() == ExitCode::Interrupted || ours->code() == ExitCode::CannotWrite)) throw;
+      log_warning(patient.id + " is left out: " + e.what(), {{"patient", patient.id}});
+      failures[i] = describe_failure(patient, e);
     }
     if (on_patient) {
       const std::lock_guard lock(guard);
       on_patient();
     }
   });
+  for (auto& f : failures)
+    if (f) out.failures.push_back(std::move(*f));
+  out.without_segmentation = without_segmentation;
   for (auto& c : cases)
     if (c) out.cases.push_back(std::move(*c));
   return out;

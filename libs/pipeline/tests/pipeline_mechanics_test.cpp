@@ -2,6 +2,8 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/random.hpp>
+#include <gliocast/pipeline/failure.hpp>
+#include <gliocast/pipeline/grade.hpp>
 #include <gliocast/pipeline/measure.hpp>
 #include <gliocast/pipeline/model_bundle.hpp>
 #include <gliocast/pipeline/splits.hpp>
@@ -131,6 +133,94 @@ TEST(Measure, EnhancementIsMeasuredAndItsAbsenceTold) {
   auto negative = in_units(bright.zscores);
   for (float& x : negative[Sequence::T1].voxels) x -= 10000;
   EXPECT_EQ(measure_enhancement(negative, bright.tumour, bright.brain).verdict, "not measurable");  // no ratio
+}
+
+namespace {
+
+GradeEvidence confident() {
+  return {.logit = 2.0, .probabilities = {0.8, 0.85, 0.9}, .calibration_patients = 24, .thickest_slice_mm = 1};
+}
+
+/// Whether JSON holds a number anywhere.
+bool holds_number(const Json& j) {
+  if (j.is_number()) return true;
+  return j.is_structured() && std::ranges::any_of(j, [](const Json& part) { return holds_number(part); });
+}
+
+}  // namespace
+
+TEST(Grade, IsStatedWithAllItsNumbersAndWhatItSupposes) {
+  const Json g = describe_grade(confident());
+  EXPECT_EQ(g["status"], "estimated");
+  EXPECT_DOUBLE_EQ(g["probability"].get<double>(), 0.85);
+  EXPECT_EQ(g["interval"].size(), 2U);
+  EXPECT_EQ(g["logit"], 2.0);
+  EXPECT_NE(g["supposes"].get<std::string>().find("glioma confirmed by other means"), std::string::npos);
+  EXPECT_TRUE(g["reason"].is_null());
+  auto low = confident();
+  low.probabilities = {0.1, 0.2, 0.3};
+  low.thickest_slice_mm = preprocess::kThickSliceMm;  // thicker than that, not as thick as that
+  EXPECT_EQ(describe_grade(low)["status"], "estimated");
+}
+
+TEST(Grade, RefusalsHoldNoNumber) {
+  std::vector<GradeEvidence> refused(6, confident());
+  refused[0].logit.reset();
+  refused[1].probabilities.clear();
+  refused[2].thickest_slice_mm = 3.6;
+  refused[3].probabilities = {0.4, 0.6, 0.8};
+  refused[4].probabilities = {0.45, 0.5, 0.55};
+  refused[5].probabilities = {NAN, NAN};
+  const std::vector<std::string> reasons{"no tumour",  "no calibration", "slices of 3.6 mm",
+                                         "holds 50 %", "holds 50 %",     "holds 50 %"};
+  for (std::size_t i = 0; i < refused.size(); ++i) {
+    const Json g = describe_grade(refused[i]);
+    EXPECT_EQ(g["status"], "no reliable estimate") << i;
+    EXPECT_FALSE(holds_number(g)) << g;
+    EXPECT_NE(g["reason"].get<std::string>().find(reasons[i]), std::string::npos) << g;
+  }
+}
+
+TEST(Grade, SlicesAreAsThickAsSpacingOrHeaderSay) {
+  Geometry g;
+  g.size = {4, 4, 4};
+  g.spacing_mm = {1, 1, 3};
+  image::Exam exam;
+  exam.sequences.emplace(Sequence::T1, Volume<float>(g));
+  g.spacing_mm = {1, 1.2, 1};
+  exam.sequences.emplace(Sequence::T2, Volume<float>(g));
+  std::map<Sequence, image::Acquisition> acquisition;
+  EXPECT_EQ(thickest_slice_mm(exam, acquisition), 3);
+  acquisition[Sequence::T2].slice_thickness_mm = 5;  // slices that overlap
+  EXPECT_EQ(thickest_slice_mm(exam, acquisition), 5);
+  acquisition[Sequence::T2].slice_thickness_mm = NAN;
+  acquisition[Sequence::T1].slice_thickness_mm = 1000;
+  EXPECT_EQ(thickest_slice_mm(exam, acquisition), 3);
+}
+
+TEST(Failures, OutputsNameTheSequenceAndNoFile) {
+  cohort::PatientFiles p;
+  p.id = "sub-01";
+  p.found_at = "/data/Smith_John";
+  p.sequences[Sequence::T1Gd] = "/data/Smith_John/Smith_John_t1ce.nii.gz";
+  p.dicom[Sequence::T2] = {"/data/Smith_John/dicom/SMITH0001.dcm"};
+  const auto reason = [&](const std::exception& e) { return describe_failure(p, e).reason; };
+  EXPECT_EQ(reason(unusable_input("truncated", "T1-Gd: /data/Smith_John/Smith_John_t1ce.nii.gz", "copy it again")),
+            "T1-Gd: truncated; copy it again");
+  EXPECT_EQ(reason(unusable_input("cannot be decoded", "T2: SMITH0001.dcm")), "T2: cannot be decoded");
+  EXPECT_EQ(reason(unusable_input("is empty", "/data/Smith_John")), "is empty");
+  // A second net for texts that should not hold a name.
+  EXPECT_EQ(reason(unusable_input(
+                "cannot open /data/Smith_John/Smith_John_t1ce.nii.gz in /data/Smith_John (Smith_John_t1ce)")),
+            "cannot open T1-Gd in … (T1-Gd)");
+  EXPECT_EQ(reason(unusable_input("bad slice SMITH0001.dcm")), "bad slice T2");
+  EXPECT_EQ(reason(unusable_input("the image is 2-D")), "the image is 2-D");
+  // Other libraries' texts may hold anything.
+  const fs::filesystem_error other("cannot open", "/data/Smith_John/x",
+                                   std::make_error_code(std::errc::permission_denied));
+  EXPECT_EQ(reason(other).find("Smith"), std::string::npos);
+  EXPECT_EQ(describe_failure(p, other).code, ExitCode::InternalFault);
+  EXPECT_EQ(describe_failure(p, std::bad_alloc()).code, ExitCode::InternalFault);
 }
 
 TEST(TrainingCases, AbsentChannelsAreZeroAndScoresAreClipped) {

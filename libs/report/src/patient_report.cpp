@@ -63,7 +63,7 @@ std::string number(const Json& j, int digits = 4) {
 /// A probability in per cent; certainty is never printed.
 std::string percent(const Json& p) {
   const double v = 100 * p.get<double>();
-  return v > 99 ? "> 99" : v < 1 ? "< 1" : fmt::format("{:.0f}", v);
+  return v > 99 ? "&gt; 99" : v < 1 ? "&lt; 1" : fmt::format("{:.0f}", v);
 }
 
 std::string interval(const Json& p) { return percent(p.at(0)) + " to " + percent(p.at(1)) + " %"; }
@@ -91,21 +91,27 @@ std::string summary(const Json& p) {
   }
   out += card("Contrast enhancement", text_of(e.at("verdict")), text_of(e.at("measurement")));
   if (g.at("status") == "estimated")
-    out += card("Probability of high grade (WHO IV)", percent(g.at("probability")) + " %", "95 % interval " + interval(g.at("interval")) + "; not clinically validated");
+    out += card("Probability of high grade (WHO IV)", percent(g.at("probability")) + " %",
+                "95 % interval " + interval(g.at("interval")) +
+                    "; supposes a glioma confirmed by other means; not clinically validated");
   else
     out += card("Probability of high grade (WHO IV)", "no reliable estimate", text_of(g.at("reason")));
   return out + "</div>\n";
 }
 
+/// The probability on a scale; nothing where no grade is stated.
 std::string grade_scale(const Json& g) {
-  if (!g.contains("probability") || !g.at("probability").is_number()) return {};
+  if (g.at("status") != "estimated") return {};
   const double p = 100 * g.at("probability").get<double>(), a = 100 * g.at("interval").at(0).get<double>(), b = 100 * g.at("interval").at(1).get<double>();
   return fmt::format(
-      "<h3>Grade</h3><div class=scale role=img aria-label=\"estimate {:.0f} percent, interval {:.0f} to {:.0f}\"><i style=\"left:{:.1f}%;width:{:.1f}%\"></i><b style=\"left:calc({:.1f}% - "
+      "<h3>Grade</h3><div class=scale role=img aria-label=\"estimate {} percent, interval {}\"><i "
+      "style=\"left:{:.1f}%;width:{:.1f}%\"></i><b style=\"left:calc({:.1f}% - "
       "2px)\"></b></div>"
-      "<div class=small style=\"display:flex;justify-content:space-between\"><span>0 % – low grade (WHO II–III)</span><span>50 %</span><span>high grade (WHO IV) – 100 %</span></div>"
-      "<p class=small>Point estimate {} %, 95 % interval {}. {}</p>",
-      p, a, b, a, std::max(0.5, b - a), p, percent(g.at("probability")), interval(g.at("interval")), text_of(g.at("basis")));
+      "<div class=small style=\"display:flex;justify-content:space-between\"><span>0 % – low grade (WHO "
+      "II–III)</span><span>50 %</span><span>high grade (WHO IV) – 100 %</span></div>"
+      "<p>{}</p><p class=small>Point estimate {} %, 95 % interval {}. {}</p>",
+      percent(g.at("probability")), interval(g.at("interval")), a, std::max(0.5, b - a), p, text_of(g.at("supposes")),
+      percent(g.at("probability")), interval(g.at("interval")), text_of(g.at("basis")));
 }
 
 /// A slice with its plane's letters of orientation; a caption where there is one.

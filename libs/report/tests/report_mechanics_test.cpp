@@ -30,18 +30,43 @@ std::array<int, 3> pixel(const RgbImage& im, std::size_t x, std::size_t y) {
 Json example() {
   return {{"patient", "sub-<01>"},
           {"warnings", {"T1 is <noisy>"}},
-          {"tumour", {{"found", true}, {"volume_cm3", 12.34}, {"components", 1}, {"largest_diameter_mm", 40.2}, {"side", "left"}, {"left_fraction", 1.0}}},
+          {"tumour",
+           {{"found", true},
+            {"volume_cm3", 12.34},
+            {"components", 1},
+            {"largest_diameter_mm", 40.2},
+            {"side", "left"},
+            {"left_fraction", 1.0}}},
           {"enhancement", {{"verdict", "yes"}, {"measurement", "3 cm³"}}},
-          {"grade", {{"status", "no reliable estimate"}, {"probability", 0.6}, {"interval", {0.3, 0.8}}, {"reason", "the interval holds 50 %"}, {"basis", "24 patients"}}},
+          {"grade",
+           {{"status", "no reliable estimate"},
+            {"probability", nullptr},
+            {"interval", nullptr},
+            {"logit", nullptr},
+            {"basis", nullptr},
+            {"supposes", nullptr},
+            {"reason", "slices of 5.0 mm"}}},
           {"preprocessing", {"step one"}},
-          {"alignment", {{"t2", {{"name", "T2"}, {"registration", {{"rotation_degrees", 9.87}, {"mutual_information_before", 0.1}, {"mutual_information_after", 0.55}, {"overlap_after", 0.98}}}}}}},
+          {"alignment",
+           {{"t2",
+             {{"name", "T2"},
+              {"registration",
+               {{"rotation_degrees", 9.87},
+                {"mutual_information_before", 0.1},
+                {"mutual_information_after", 0.55},
+                {"overlap_after", 0.98}}}}}}},
           {"quality", {{"brain_volume_cm3", 1400.5}, {"sequences", Json::object()}}},
-          {"radiomics", {{"sequence", "T1-Gd"}, {"note", "n"}, {"shape", {{{"name", "MeshVolume"}, {"value", 12340.0}, {"unit", "mm^3"}}}}, {"first_order", Json::array()}}},
+          {"radiomics",
+           {{"sequence", "T1-Gd"},
+            {"note", "n"},
+            {"shape", {{{"name", "MeshVolume"}, {"value", 12340.0}, {"unit", "mm^3"}}}},
+            {"first_order", Json::array()}}},
           {"not_computed", {"Survival: later"}},
           {"models", Json::array()},
           {"inputs", {{"t1", {{"name", "T1"}, {"sha256", "ab"}}}}},
           {"timings_s", {{"read", 1.5}}},
-          {"provenance", {{"program", "gliocast"}, {"version", "1"}, {"backend", "b"}, {"threads", 2}, {"created", "now"}}}};
+          {"provenance",
+           {{"program", "gliocast"}, {"version", "1"}, {"backend", "b"}, {"threads", 2}, {"created", "now"}}}};
 }
 
 }  // namespace
@@ -89,6 +114,30 @@ TEST(ReportMechanics, PageIsSelfContainedAndEscaped) {
   for (const char* needed : {"sub-&lt;01&gt;", "T1 is &lt;noisy&gt;", "12.3 cm³", "no reliable estimate", "Not a medical device", "Survival: later", "MeshVolume", "data:image/png"})
     EXPECT_NE(page.find(needed), std::string::npos) << needed;
   for (const char* forbidden : {"http://", "https://", "<script", "<link", "url("}) EXPECT_EQ(page.find(forbidden), std::string::npos) << forbidden;
+}
+
+TEST(ReportMechanics, GradeIsDrawnWhereItIsStatedAndNothingOfItElsewhere) {
+  PatientPictures p;
+  p.brain = Mask(cube(), 1);
+  p.tumour = Mask(cube());
+  const char* const of_a_grade[] = {
+      "class=scale", "Point estimate", "95 % interval", "percent", "glioma confirmed by other means", "77", "62", "91"};
+  Json json = example();
+  const std::string refused = patient_report_html(json, p);
+  EXPECT_NE(refused.find("no reliable estimate</div><div class=n>slices of 5.0 mm"), std::string::npos);
+  const auto body = [](const std::string& page) { return page.substr(page.find("<body>")); };
+  for (const char* part : of_a_grade) EXPECT_EQ(body(refused).find(part), std::string::npos) << part;
+  // Even from a file that holds numbers beside a refusal.
+  json["grade"].update({{"probability", 0.77}, {"interval", {0.62, 0.91}}, {"logit", 1.0}});
+  for (const char* part : of_a_grade)
+    EXPECT_EQ(body(patient_report_html(json, p)).find(part), std::string::npos) << part;
+  json["grade"].update({{"status", "estimated"},
+                        {"basis", "24 patients"},
+                        {"supposes", "a glioma confirmed by other means"},
+                        {"reason", nullptr}});
+  const std::string stated = body(patient_report_html(json, p));
+  for (const char* part : of_a_grade) EXPECT_NE(stated.find(part), std::string::npos) << part;
+  EXPECT_EQ(stated.find("no reliable estimate"), std::string::npos);
 }
 
 TEST(ReportMechanics, RawInputShowsOutlineAlignmentAndBiasField) {

@@ -8,9 +8,9 @@ struct WorkingGridOptions {
   double margin_mm = 5;   ///< around the brain
 };
 
-/// The working grid (METHOD §2): isotropic, axes along LPS, covering the brain and a margin, in the physical space of `brain`.
-/// Where the reference is itself 1 mm and axis-aligned, voxel centres coincide with its own, so that nothing is interpolated.
-/// Throws Error{UnusableInput} where the mask is empty.
+/// The working grid: isotropic, axes along LPS, covering the brain and a margin, in the physical space of `brain`.
+/// Where the reference is itself 1 mm and axis-aligned, voxel centres coincide with its own, so that nothing is
+/// interpolated. Throws Error{UnusableInput} where the mask is empty.
 [[nodiscard]] Geometry working_grid(const Mask& brain, const WorkingGridOptions& options = {});
 
 }  // namespace gliocast::image

@@ -7,7 +7,7 @@
 
 namespace gliocast::nn {
 
-/// The 3-D U-Net of recombination blocks (METHOD: after Isensee 2017; Hu 2018 for SE).
+/// The 3-D U-Net of recombination blocks (Xu 2022, after Isensee 2017; Hu 2018 for SE).
 struct UnetOptions {
   std::int64_t in_channels = 3;                            ///< T1, T1-Gd, T2
   std::int64_t classes = 2;                                ///< background, tumour

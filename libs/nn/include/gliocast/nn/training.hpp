@@ -13,15 +13,16 @@
 
 namespace gliocast::nn {
 
-/// How a network is fitted. Defaults are METHOD's; an epoch is `steps_per_epoch` optimiser steps.
+/// How a network is fitted; an epoch is `steps_per_epoch` optimiser steps.
 struct TrainingOptions {
   std::int64_t epochs = 200;
   std::int64_t steps_per_epoch = 0;  ///< 0: one pass over the training cases
   std::int64_t batch = 2;
   double learning_rate = 5e-4;
   double weight_decay = 0;     ///< decoupled (AdamW), per step times the learning rate
-  std::int64_t patience = 10;  ///< epochs without better validation loss before the rate is halved
-  double cosine_floor = 0;     ///< > 0: cosine decay to this part of the rate over `epochs` (or `max_minutes`), instead of halving
+  std::int64_t patience = 10;  ///< epochs without better validation loss (training loss where nothing is held out)
+                               ///< before the rate is halved
+  double cosine_floor = 0;     ///< > 0: cosine decay to this part of the rate over `epochs`, instead of halving
   double ema = 0.99;           ///< moving average of the weights, which is validated and kept; 0 = off (the paper)
   bool keep_last = false;      ///< keep the last epoch's weights, not those of the best validation loss: for cross-validation, where the held-out patients must not choose
   double max_minutes = 0;      ///< stop (with a checkpoint) after this much time in all; 0 = no limit
@@ -29,7 +30,8 @@ struct TrainingOptions {
   std::uint64_t seed = 1;
   Device device = Device::Cpu;
   AugmentationOptions augmentation;
-  std::filesystem::path folder;  ///< checkpoint.safetensors, best.safetensors, curves.tsv go here
+  std::filesystem::path folder;  ///< checkpoint.safetensors (it holds the kept weights too) and curve.tsv go here;
+                                 ///< empty: nothing is written
   bool resume = true;            ///< go on from folder/checkpoint.safetensors where it is there
 };
 
@@ -43,8 +45,8 @@ struct EpochRecord {
 
 struct TrainingResult {
   std::vector<EpochRecord> curve;
-  TensorFile weights;  ///< of the best epoch
-  std::int64_t best_epoch = 0;
+  TensorFile weights;  ///< of `best_epoch`; the averaged ones where no epoch was finished
+  std::int64_t best_epoch = 0;  ///< of the lowest validation loss; the last with keep_last or nothing held out
   bool finished = true;  ///< false: the time limit or an interrupt came first; run again to go on
 };
 

@@ -22,13 +22,20 @@ struct TrainCohortOptions {
   TrainingCaseOptions cases;
 };
 
-/// Cohort in, model out: cache, split, training with curves and checkpoints, the held-out patients' results (`validation.tsv`), a model bundle in out/bundle.
-/// Returns false where the time limit or an interrupt stopped it before the last epoch (run the same call again to go on).
-bool train_segmentation(const TrainCohortOptions& cohort, nn::SegmentationTrainingOptions training);
-bool train_grading(const TrainCohortOptions& cohort, nn::GradingTrainingOptions training);
+struct TrainOutcome {
+  bool finished = true;    ///< false: the time limit or an interrupt came before the last epoch; the same call goes on
+  std::size_t failed = 0;  ///< patients who could not be used, see out/failures.tsv
+};
 
-/// The cases of several cohorts, prepared with a progress bar; failures are logged. Throws Error{UnusableInput} where none is left.
-[[nodiscard]] std::vector<nn::TrainingCase> load_training_cohorts(const TrainCohortOptions& options);
+/// Cohort in, model out: cache, split, training with curves and checkpoints, the held-out patients' results
+/// (`validation.tsv`; of grading with folds `cross_validation.tsv`), a model bundle in out/bundle.
+TrainOutcome train_segmentation(const TrainCohortOptions& cohort, nn::SegmentationTrainingOptions training);
+TrainOutcome train_grading(const TrainCohortOptions& cohort, nn::GradingTrainingOptions training);
+
+/// The cases of several cohorts, prepared with a progress bar. Patients without a segmentation are left out with a
+/// warning; those whose files are missing or cannot be used are also listed in out/failures.tsv.
+/// Throws Error{UnusableInput} where none is left.
+[[nodiscard]] PreparedCohort load_training_cohorts(const TrainCohortOptions& options);
 
 struct Split {
   std::vector<nn::TrainingCase> training, validation;

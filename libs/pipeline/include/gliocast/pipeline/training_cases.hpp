@@ -1,6 +1,7 @@
 #pragma once
 #include <gliocast/cohort/patient.hpp>
 #include <gliocast/nn/training_case.hpp>
+#include <gliocast/pipeline/failure.hpp>
 #include <gliocast/preprocess/preprocess.hpp>
 
 #include <filesystem>
@@ -27,11 +28,13 @@ struct TrainingCaseOptions {
 
 struct PreparedCohort {
   std::vector<nn::TrainingCase> cases;
-  std::map<std::string, std::string> failures;  ///< patient → reason
+  std::size_t without_segmentation = 0;  ///< patients who cannot teach and are left out
+  std::vector<Failure> failures;         ///< patients whose files are missing or cannot be used
 };
 
-/// Preprocesses the patients of a cohort that have a segmentation, or takes them from the cache (keyed by checksums of the files and settings).
-/// A patient that fails is reported and left out. `on_patient` is called after each.
+/// Preprocesses the patients of a cohort that have a segmentation, or takes them from the cache (keyed by checksums of
+/// the files and settings). A patient that fails is told on the console and left out. `on_patient` is called after
+/// each.
 [[nodiscard]] PreparedCohort prepare_cohort(const std::vector<cohort::PatientFiles>& patients, const TrainingCaseOptions& options, const std::function<void()>& on_patient = {});
 
 }  // namespace gliocast::pipeline

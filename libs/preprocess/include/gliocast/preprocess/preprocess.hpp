@@ -49,9 +49,10 @@ struct PreparedExam {
   Quality quality;
 };
 
-/// Brings an exam to the working grid (METHOD §2). Each step is left out where it is found done: skull stripping (more than half exact zeros in every sequence), registration (stripped and on one
-/// grid). Raw images: N4 bias field correction, rigid registration of every sequence to the reference, brain extraction by all sequences together, z-score over the brain. Throws Error{UnusableInput}
-/// with the evidence, Error{MissingModel} where raw images need the atlas and it is absent.
+/// Brings an exam to the working grid. Each step is left out where it is found done: skull stripping (more than half
+/// exact zeros in every sequence), registration (stripped and on one grid). Raw images: N4 bias field correction, rigid
+/// registration of every sequence to the reference, brain extraction by all sequences together, z-score over the brain.
+/// Throws Error{UnusableInput} with the evidence, Error{MissingModel} where raw images need the atlas and it is absent.
 [[nodiscard]] PreparedExam preprocess(const image::Exam& exam, const PreprocessOptions& options = {});
 
 }  // namespace gliocast::preprocess

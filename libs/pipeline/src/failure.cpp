@@ -1,0 +1,79 @@
+#include <gliocast/pipeline/failure.hpp>
+
+#include <gliocast/core/sequence.hpp>
+#include <gliocast/core/table.hpp>
+
+#include <algorithm>
+#include <new>
+
+namespace gliocast::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The sequence an error's place starts with ("T1-Gd: …"), in its display name; empty where there is none.
+std::string sequence_of(const std::string& where) {
+  for (const Sequence s : kAllSequences) {
+    const std::string name(display_name(s));
+    if (where == name || where.starts_with(name + ":")) return name;
+  }
+  return {};
+}
+
+/// Paths and names of a patient's files, and their folders' paths, each with what may stand for it; longest first.
+std::vector<std::pair<std::string, std::string>> names_of(const cohort::PatientFiles& patient) {
+  std::vector<std::pair<std::string, std::string>> names;
+  const auto add = [&](const fs::path& file, const std::string& instead) {
+    std::string stem = file.filename().string();
+    names.emplace_back(file.string(), instead);
+    names.emplace_back(stem, instead);
+    stem = stem.substr(0, stem.find('.'));
+    const bool a_word = std::ranges::all_of(
+        stem, [](char c) { return c >= 'a' && c <= 'z'; });  // "image", "brain": what our own words may be
+    if (stem.size() > 3 && !a_word) names.emplace_back(stem, instead);
+    for (fs::path folder = file.parent_path(); folder.has_relative_path(); folder = folder.parent_path())
+      if (folder.string().find('/') != std::string::npos) names.emplace_back(folder.string(), "…");
+  };
+  for (const auto& [s, file] : patient.sequences) add(file, std::string(display_name(s)));
+  for (const auto& [s, files] : patient.dicom)
+    for (const auto& file : files) add(file, std::string(display_name(s)));
+  if (patient.segmentation) add(*patient.segmentation, "segmentation");
+  if (!patient.found_at.empty() && !patient.own_name) add(patient.found_at, "…");
+  std::ranges::sort(names, [](const auto& a, const auto& b) {
+    return a.first.size() != b.first.size() ? a.first.size() > b.first.size() : a < b;
+  });
+  return names;
+}
+
+std::string without_names(std::string text, const cohort::PatientFiles& patient) {
+  for (const auto& [name, instead] : names_of(patient))
+    for (std::size_t at = 0; !name.empty() && (at = text.find(name, at)) != std::string::npos; at += instead.size())
+      text.replace(at, name.size(), instead);
+  return text;
+}
+
+}  // namespace
+
+Failure describe_failure(const cohort::PatientFiles& patient, const std::exception& error) {
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr)
+    return {patient.id, "out of memory; give fewer --jobs", ExitCode::InternalFault};
+  const auto* ours = dynamic_cast<const Error*>(&error);
+  if (ours == nullptr) return {patient.id, "internal fault; the console says which", ExitCode::InternalFault};
+  const std::string sequence = sequence_of(ours->where());
+  std::string reason = sequence.empty() ? "" : sequence + ": ";
+  reason += without_names(ours->problem() + (ours->hint().empty() ? "" : "; " + ours->hint()), patient);
+  return {patient.id, reason, ours->code()};
+}
+
+void write_failures(const fs::path& folder, const std::vector<Failure>& failures) {
+  std::error_code error;
+  if (failures.empty()) {
+    fs::remove(folder / "failures.tsv", error);
+    return;
+  }
+  TextTable table{{"participant_id", "exit_code", "reason"}, {}};
+  for (const auto& f : failures) table.rows.push_back({f.patient, std::to_string(static_cast<int>(f.code)), f.reason});
+  write_table(folder / "failures.tsv", table);
+}
+
+}  // namespace gliocast::pipeline
