@@ -50,7 +50,7 @@ class WithoutGnuplot(FolderCase):
             "km": ["survival", "km", *outcome, "--group", "group"],
             "cox": ["survival", "cox", *outcome, "--formula", "x + group"],
             "cutpoint": ["survival", "cutpoint", *outcome, "--value", "x"],
-            "cutpoints": ["survival", "cutpoint", *outcome, "--value", "x", "--cuts", "2", "--permutations", "20"],
+            "cutpoints": ["survival", "cutpoint", *outcome, "--value", "x", "--cuts", "2", "--permutations", "100"],
             "calibrate": ["survival", "calibrate", *outcome, *model],
             "timeroc": ["survival", "timeroc", *outcome, *model],
             "decision": ["survival", "decision", *outcome, *model],

@@ -23,14 +23,16 @@ std::string sequence_of(const std::string& where) {
 /// Paths and names of a patient's files, and their folders' paths, each with what may stand for it; longest first.
 std::vector<std::pair<std::string, std::string>> names_of(const cohort::PatientFiles& patient) {
   std::vector<std::pair<std::string, std::string>> names;
+  // Short names and plain words ("t1", "image") may be what our own texts say.
+  const auto add_name = [&](const std::string& name, const std::string& instead) {
+    const bool a_word = std::ranges::all_of(name, [](char c) { return c >= 'a' && c <= 'z'; });
+    if (name.size() > 3 && !a_word) names.emplace_back(name, instead);
+  };
   const auto add = [&](const fs::path& file, const std::string& instead) {
-    std::string stem = file.filename().string();
+    const std::string name = file.filename().string();
     names.emplace_back(file.string(), instead);
-    names.emplace_back(stem, instead);
-    stem = stem.substr(0, stem.find('.'));
-    const bool a_word = std::ranges::all_of(
-        stem, [](char c) { return c >= 'a' && c <= 'z'; });  // "image", "brain": what our own words may be
-    if (stem.size() > 3 && !a_word) names.emplace_back(stem, instead);
+    add_name(name, instead);
+    add_name(name.substr(0, name.find('.')), instead);
     for (fs::path folder = file.parent_path(); folder.has_relative_path(); folder = folder.parent_path())
       if (folder.string().find('/') != std::string::npos) names.emplace_back(folder.string(), "…");
   };

@@ -215,6 +215,8 @@ TEST(Failures, OutputsNameTheSequenceAndNoFile) {
             "cannot open T1-Gd in … (T1-Gd)");
   EXPECT_EQ(reason(unusable_input("bad slice SMITH0001.dcm")), "bad slice T2");
   EXPECT_EQ(reason(unusable_input("the image is 2-D")), "the image is 2-D");
+  p.found_at = "/data/D";
+  EXPECT_EQ(reason(unusable_input("holds no DICOM file", "/data/D")), "holds no DICOM file");
   // Other libraries' texts may hold anything.
   const fs::filesystem_error other("cannot open", "/data/Smith_John/x",
                                    std::make_error_code(std::errc::permission_denied));
