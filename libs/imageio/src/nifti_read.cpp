@@ -5,6 +5,7 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/singular_values.hpp>
 #include <gliocast/imageio/gzip.hpp>
 
 #include <algorithm>
@@ -156,35 +157,21 @@ void set_ras(Geometry& g, const Mat3& ras_direction, const Vec3& ras_origin) {
   }
 }
 
-void set_from_qform(Geometry& g, const Header& h, double unit) {
-  double b = h.quaternion[0], c = h.quaternion[1], d = h.quaternion[2];
-  double a = 1 - (b * b + c * c + d * d);
-  if (a < 1e-7) {  // a rotation by 180°: normalise the vector part
-    const double n = 1 / std::sqrt(b * b + c * c + d * d);
-    b *= n, c *= n, d *= n;
-    a = 0;
-  } else {
-    a = std::sqrt(a);
-  }
-  const double f = h.pixdim[0] < 0 ? -1 : 1;
-  const Mat3 r{a * a + b * b - c * c - d * d, 2 * b * c - 2 * a * d, f * (2 * b * d + 2 * a * c),        2 * b * c + 2 * a * d, a * a + c * c - b * b - d * d, f * (2 * c * d - 2 * a * b),
-               2 * b * d - 2 * a * c,         2 * c * d + 2 * a * b, f * (a * a + d * d - c * c - b * b)};
-  set_ras(g, r, {h.quaternion[3] * unit, h.quaternion[4] * unit, h.quaternion[5] * unit});
-}
+using Matrix3x4 = std::array<double, 12>;  ///< rows of index to RAS mm, the origin last
 
-struct Sform {
+struct Axes {
   Mat3 direction{};
   Vec3 norm{}, origin{};
   bool orthogonal = false;
 };
 
-Sform decompose_sform(const Header& h) {
-  Sform s;
+Axes decompose(const Matrix3x4& rows) {
+  Axes s;
   for (std::size_t c = 0; c < 3; ++c) {
-    for (std::size_t r = 0; r < 3; ++r) s.norm[c] += h.srow[4 * r + c] * h.srow[4 * r + c];
+    for (std::size_t r = 0; r < 3; ++r) s.norm[c] += rows[4 * r + c] * rows[4 * r + c];
     s.norm[c] = std::sqrt(s.norm[c]);
-    for (std::size_t r = 0; r < 3; ++r) s.direction[3 * r + c] = h.srow[4 * r + c] / s.norm[c];
-    s.origin[c] = h.srow[4 * c + 3];
+    for (std::size_t r = 0; r < 3; ++r) s.direction[3 * r + c] = rows[4 * r + c] / s.norm[c];
+    s.origin[c] = rows[4 * c + 3];
   }
   s.orthogonal = true;
   for (std::size_t a = 0; a < 3; ++a)
@@ -194,6 +181,63 @@ Sform decompose_sform(const Header& h) {
       if (!(std::abs(dot - (a == b ? 1.0 : 0.0)) < 1e-3)) s.orthogonal = false;
     }
   return s;
+}
+
+/// The qform's matrix, in single precision as ITK's reader keeps it. Source: NIfTI-1.1, nifti_quatern_to_mat44.
+Matrix3x4 qform_rows(const Header& h) {
+  double b = h.quaternion[0], c = h.quaternion[1], d = h.quaternion[2];
+  double a = 1 - (b * b + c * c + d * d);
+  if (a < 1e-7) {  // a rotation by 180°: normalise the vector part
+    const double n = 1 / std::sqrt(b * b + c * c + d * d);
+    b *= n, c *= n, d *= n;
+    a = 0;
+  } else {
+    a = std::sqrt(a);
+  }
+  const Mat3 r{a * a + b * b - c * c - d * d, 2 * (b * c - a * d), 2 * (b * d + a * c),
+               2 * (b * c + a * d), a * a + c * c - b * b - d * d, 2 * (c * d - a * b),
+               2 * (b * d - a * c), 2 * (c * d + a * b), a * a + d * d - c * c - b * b};
+  Matrix3x4 rows{};
+  for (std::size_t k = 0; k < 3; ++k) {
+    for (std::size_t column = 0; column < 3; ++column) {
+      const double width = std::abs(h.pixdim[column + 1]), sign = column == 2 && h.pixdim[0] < 0 ? -1 : 1;
+      const auto product = static_cast<long double>(r[3 * k + column]) * (sign * (width > 0 ? width : 1.0));
+      rows[4 * k + column] = static_cast<double>(static_cast<float>(product));
+    }
+    rows[4 * k + 3] = h.quaternion[3 + k];
+  }
+  return rows;
+}
+
+/// Whether both forms are known and say the same to 1e-4, by their singular values in single precision, as ITK's reader
+/// judges it: then it takes the sform, which is the more exact one. Source: itk::NiftiImageIO (5.4).
+bool forms_are_similar(const Matrix3x4& sform, const Matrix3x4& qform) {
+  constexpr double kTolerance = 1e-4;
+  const auto decomposed = [](const Matrix3x4& rows) {
+    std::array<float, 9> m{};
+    for (std::size_t k = 0; k < 9; ++k) m[k] = static_cast<float>(rows[4 * (k / 3) + k % 3]);
+    return singular_values(m);
+  };
+  const SingularValues<float> s = decomposed(sform), q = decomposed(qform);
+  for (std::size_t k = 0; k < 3; ++k) {
+    const auto offset = static_cast<float>(sform[4 * k + 3]) - static_cast<float>(qform[4 * k + 3]);
+    if (!(std::abs(s.values[k] - q.values[k]) <= kTolerance) || !(std::abs(offset) <= kTolerance)) return false;
+  }
+  std::array<float, 9> u{};
+  for (std::size_t k = 0; k < 9; ++k) u[k] = q.left[k % 3][k / 3];
+  const std::array<float, 9> back = inverse_by_singular_values(u);
+  for (std::size_t r = 0; r < 3; ++r)
+    for (std::size_t c = 0; c < 3; ++c) {
+      float sum = 0;
+      for (std::size_t k = 0; k < 3; ++k) sum += s.left[k][r] * back[3 * k + c];
+      if (!(std::abs(sum - (r == c ? 1.0F : 0.0F)) <= kTolerance)) return false;
+    }
+  return true;
+}
+
+void set_from_qform(Geometry& g, const Header& h, double unit) {
+  const Axes axes = decompose(qform_rows(h));
+  set_ras(g, axes.direction, {axes.origin[0] * unit, axes.origin[1] * unit, axes.origin[2] * unit});
 }
 
 /// ITK's choice between the two forms (see the header).
@@ -209,8 +253,8 @@ Geometry geometry_from(const Header& h, const Size3& size, const std::string& na
   }
   const bool has_q = h.qform_code > 0, has_s = h.sform_code > 0;
   if (has_s) {
-    const Sform s = decompose_sform(h);
-    if (s.orthogonal && (!has_q || h.sform_code == 1)) {
+    const Axes s = decompose(h.srow);
+    if (s.orthogonal && (!has_q || h.sform_code == 1 || forms_are_similar(h.srow, qform_rows(h)))) {
       set_ras(g, s.direction, {s.origin[0] * unit, s.origin[1] * unit, s.origin[2] * unit});
       for (std::size_t i = 0; i < 3; ++i)
         if (std::abs(s.norm[i] * unit - g.spacing_mm[i]) > 1e-2 * g.spacing_mm[i])

@@ -235,7 +235,8 @@ Layout layout_from(const Fields& fields, const std::vector<std::size_t>& sizes, 
     if (directions.empty()) continue;
     const Vec3 d = *directions[axes[a]];
     g.spacing_mm[a] = std::sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
-    for (std::size_t r = 0; r < 3; ++r) g.direction[3 * r + a] = signs[r] * d[r] / g.spacing_mm[a] + 0.0;
+    const double scale = 1.0 / g.spacing_mm[a];  // not divided: rounded as the format's own library does
+    for (std::size_t r = 0; r < 3; ++r) g.direction[3 * r + a] = signs[r] * (scale * d[r]) + 0.0;
   }
   if (directions.empty() && fields.contains("spacings")) {
     const auto spacings = words(fields.at("spacings"));

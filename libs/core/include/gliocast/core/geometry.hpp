@@ -25,6 +25,9 @@ struct Geometry {
   [[nodiscard]] Vec3 lps_mm_to_index(const Vec3& lps_mm) const noexcept;
   /// 4×4 matrix, row major, from index to RAS mm (the affine of nibabel).
   [[nodiscard]] std::array<double, 16> index_to_ras_matrix() const noexcept;
+
+  /// Equal to the last bit; grids of files that show the same voxels are compared by same_grid().
+  friend bool operator==(const Geometry&, const Geometry&) = default;
 };
 
 /// Differences of two geometries, largest first concern: size, then positions of the corners.

@@ -11,7 +11,8 @@ namespace gliocast::imageio {
 
 /// Reads NIfTI-1 or -2, `.nii`, `.nii.gz` or a `.hdr`/`.img` pair, of any byte order and any real pixel type up to 64 bits.
 /// Three dimensions, or more where the others have one entry. Integers with a scale become float, as ITK does.
-/// The position follows ITK: sform where it is the only form or its code is 1 (scanner), else qform, else the identity; spacing from pixdim, in mm.
+/// The position follows ITK, to the last bit: the sform where it is the only form, its code is 1 (scanner) or it says
+/// what the qform says, to 1e-4; else the qform, else the identity; spacing from pixdim, in mm.
 /// (nibabel takes the sform whenever it has a code: the two agree wherever both forms do.)
 /// Source: NIfTI-1.1 and NIfTI-2 headers, nifti.nimh.nih.gov. Throws Error{UnusableInput} naming the file.
 [[nodiscard]] ImageFile read_nifti(const std::filesystem::path& path, const ReadOptions& options = {});
