@@ -593,6 +593,33 @@ class Radiomics(FolderCase):
             if k.startswith("original_"):
                 self.assertEqual(a[k], b[k], k)
 
+    def save(self, name, voxels, affine):
+        nib.save(nib.Nifti1Image(voxels, affine), self.folder / name)
+        return self.folder / name
+
+    def test_a_region_that_leaves_the_image_is_refused(self):
+        labels = np.asarray(nib.load(self.mask).dataobj)
+        affine = nib.load(self.mask).affine.copy()
+        affine[2, 3] = 5 * 2.5  # five slices up: the region ends beyond the last one
+        other = self.save("above.nii.gz", labels, affine)
+        for extra in (["--resample-mask"], ["-s", "resampledPixelSpacing:[2, 2, 2]"]):
+            result = run("radiomics", self.image, other, *extra, code=3)
+            self.assertIn("the region reaches outside the image", result.stderr)
+            self.assertIn("along z it reaches from 7.5 to 13.5, the image from -0.5 to 11.5", result.stderr)
+            self.assertEqual(result.stdout, "")
+
+    def test_a_mask_of_some_slices_is_resampled(self):
+        affine = nib.load(self.mask).affine.copy()
+        affine[2, 3] = 3 * 2.5
+        other = self.save("slices.nii.gz", np.asarray(nib.load(self.mask).dataobj)[:, :, 3:9], affine)
+        result = run("radiomics", self.image, other, "-s", "resampledPixelSpacing:[2, 2, 2.5]", "--out",
+                     self.folder / "slices.json")
+        self.assertIn("the mask lies on another grid", result.stderr)
+        (row,) = read_json(self.folder / "slices.json")
+        self.assertEqual(row["diagnostics_Mask-interpolated_VoxelNum"], 5 * 5 * 6)
+        result = run("radiomics", self.image, self.mask, "-s", "resampledPixelSpacing:[60, 60, 60]", code=3)
+        self.assertIn("resampling from 1×1×2.5 mm to 60×60×60 mm", result.stderr)
+
     def test_unusable_input_is_told(self):
         bad = self.folder / "nan.nii.gz"
         image = nib.load(self.image)

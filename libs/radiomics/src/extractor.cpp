@@ -46,14 +46,19 @@ std::vector<NamedFeature> shape_of(const PreparedRegion& region, const Settings&
 
 /// A filtered image's values and grey levels in the region: what the classes need of it.
 struct ImageLevels {
-  ImageLevels(const DerivedImage& image, const Mask& mask, const Settings& s)
-      : name(image.name), settings(&s), voxel_volume_mm3(image.volume.geometry.voxel_volume_mm3()), values(finite_values(image, mask)), levels(discretise(values, s.binning)),
+  ImageLevels(const DerivedImage& image, const Mask& mask, const Settings& s, const PreparedRegion& prepared)
+      : name(image.name),
+        settings(&s),
+        voxel_volume_mm3(image.volume.geometry.voxel_volume_mm3()),
+        values(finite_values(image, mask, prepared)),
+        levels(discretise(values, s.binning)),
         region(mask, levels, static_cast<std::size_t>(std::max(1, std::ranges::max(s.distances)))) {}
 
-  static std::vector<double> finite_values(const DerivedImage& image, const Mask& mask) {
+  static std::vector<double> finite_values(const DerivedImage& image, const Mask& mask,
+                                           const PreparedRegion& prepared) {
     auto values = values_inside(image.volume, mask);
     for (const double v : values)
-      if (!std::isfinite(v)) throw unusable_input("the region holds a value that is not finite in the image '" + image.name + "'");
+      if (!std::isfinite(v)) throw prepared.not_finite_error(image, mask);
     return values;
   }
 
@@ -95,6 +100,7 @@ Extraction extract(const ScalarImage& given, const LabelVolume& labels, const Pa
   PreparedRegion prepared(given, labels, s, threads);
   Extraction out;
   out.diagnostics = std::move(prepared.diagnostics);
+  out.warnings = std::move(prepared.warnings);
   const Mask region = crop(prepared.mask, prepared.box);
   std::vector<std::vector<DerivedImage>> derived(tasks.size());
   std::vector<std::vector<std::string>> warnings(tasks.size());
@@ -112,7 +118,7 @@ Extraction extract(const ScalarImage& given, const LabelVolume& labels, const Pa
   }
   std::vector<std::unique_ptr<ImageLevels>> levels(images.size());
   parallel_for(images.size(), threads, [&](std::size_t k) {
-    levels[k] = std::make_unique<ImageLevels>(*images[k].first, region, *images[k].second);
+    levels[k] = std::make_unique<ImageLevels>(*images[k].first, region, *images[k].second, prepared);
     images[k].first->volume = {};
   });
   // Each class of each image is a piece of work, so that one image keeps all threads busy too.

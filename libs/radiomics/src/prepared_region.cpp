@@ -9,11 +9,45 @@
 #include <gliocast/radiomics/diagnostics.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdio>
 #include <set>
 
 namespace gliocast::radiomics {
 namespace {
+
+std::string brief(double v) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.6g", v);
+  return text.data();
+}
+
+/// Voxels that hold no number.
+struct NotFinite {
+  std::size_t nan = 0, infinite = 0;
+  [[nodiscard]] std::size_t count() const noexcept { return nan + infinite; }
+  [[nodiscard]] bool any() const noexcept { return count() > 0; }
+  /// "12 values that are not finite (10 NaN, 2 infinite)".
+  [[nodiscard]] std::string text() const {
+    std::string kinds = nan > 0 ? std::to_string(nan) + " NaN" : "";
+    if (infinite > 0) kinds += (kinds.empty() ? "" : ", ") + std::to_string(infinite) + " infinite";
+    const std::string noun = count() == 1 ? " value that is" : " values that are";
+    return std::to_string(count()) + noun + " not finite (" + kinds + ")";
+  }
+};
+
+/// Those of an image, or of the part of it that a mask holds.
+NotFinite not_finite(const Volume<double>& image, const Mask* mask) {
+  NotFinite n;
+  for (std::size_t i = 0; i < image.voxels.size(); ++i) {
+    if (std::isfinite(image.voxels[i]) || (mask != nullptr && mask->voxels[i] == 0)) continue;
+    ++(std::isnan(image.voxels[i]) ? n.nan : n.infinite);
+  }
+  return n;
+}
+NotFinite not_finite(const Volume<double>& image) { return not_finite(image, nullptr); }
+NotFinite not_finite(const Volume<double>& image, const Mask& mask) { return not_finite(image, &mask); }
 
 /// Sum with the lost digits carried along (Kahan).
 class ExactSum {
@@ -29,12 +63,15 @@ class ExactSum {
   double sum_ = 0, lost_ = 0;
 };
 
-/// z-scores over the whole image (n − 1), outliers clipped, then scaled.
-ScalarImage normalized(const ScalarImage& image, const Settings& s) {
+/// z-scores over the whole image (n − 1), outliers clipped, then scaled; nothing where it holds values that are not
+/// finite.
+std::optional<ScalarImage> normalized(const ScalarImage& image, const Settings& s) {
   ExactSum sum, squares;
   for (const double v : image.volume.voxels) sum.add(v), squares.add(v * v);
   const auto n = static_cast<double>(image.volume.voxels.size());
   const double mean = sum.value() / n, variance = (squares.value() - sum.value() * sum.value() / n) / (n - 1);
+  if (!std::isfinite(variance) && not_finite(image.volume).any()) return std::nullopt;
+  if (!std::isfinite(variance)) throw unusable_input("the image's values are too large to be normalised");
   if (!(variance > 0)) throw unusable_input("the image has one value throughout: it cannot be normalised");
   const double scale = 1 / std::sqrt(variance);
   ScalarImage out = image;
@@ -58,22 +95,45 @@ std::string others(const LabelVolume& labels) {
   return ", which holds " + list;
 }
 
-/// The region's box; refuses regions that have no features.
-IndexBox check_region(const Mask& mask, const Settings& s) {
+/// The region's box; refuses regions that have no features. `step`: "resampling to 2×2×2 mm", `before` it had so many
+/// voxels.
+IndexBox check_region(const Mask& mask, const Settings& s, const std::string& step = {}, std::size_t before = 0) {
+  const std::string from = step.empty() ? "" : " (" + std::to_string(before) + " before)";
+  const auto refuse = [&](const std::string& what) {
+    std::string hint;
+    if (step.starts_with("resampling"))
+      hint = "choose a smaller resampledPixelSpacing, or 0 to keep the mask's spacing along an axis";
+    throw unusable_input(step.empty() ? what : step + ": " + what, {}, hint);
+  };
   const auto box = bounding_box(mask);
-  if (!box) throw unusable_input("label " + std::to_string(s.label) + " is not in the mask");
+  if (!box) refuse("nothing is left of the region of label " + std::to_string(s.label) +
+                   (step.empty() ? "" : " (" + std::to_string(before) + " voxels before)"));
   int dimensions = 0;
   for (std::size_t a = 0; a < 3; ++a) dimensions += box->last[a] > box->first[a];
-  if (dimensions == 0) throw unusable_input("the region has a single voxel: there are no features of it");
+  if (dimensions == 0) refuse("the region has a single voxel" + from + ": there are no features of it");
   if (dimensions < s.minimum_roi_dimensions)
-    throw unusable_input("the region extends along " + std::to_string(dimensions) + " axes, minimumROIDimensions is " + std::to_string(s.minimum_roi_dimensions));
+    refuse("the region extends along " + std::to_string(dimensions) + " axes" + from + ", minimumROIDimensions is " +
+           std::to_string(s.minimum_roi_dimensions));
   if (s.minimum_roi_size && static_cast<double>(count(mask)) <= *s.minimum_roi_size)
-    throw unusable_input("the region has " + std::to_string(count(mask)) + " voxels, minimumROISize asks for more than " + shortest(*s.minimum_roi_size));
+    refuse("the region has " + std::to_string(count(mask)) + " voxels" + from + ", minimumROISize asks for more than " +
+           shortest(*s.minimum_roi_size));
   return *box;
+}
+
+std::string in_mm(const Vec3& v) {
+  std::string text;
+  for (const double x : v) text += (text.empty() ? "" : "×") + brief(x);
+  return text + " mm";
 }
 
 Mask resegmented(const Volume<double>& image, const Mask& mask, const Settings& s) {
   const auto values = values_inside(image, mask);
+  const bool finite = std::ranges::all_of(values, [](double v) { return std::isfinite(v); });
+  if (s.resegment_mode != ResegmentMode::Absolute && !finite)
+    throw unusable_input("the region holds values that are not finite (NaN or infinite): resegmentMode '" +
+                             std::string(s.resegment_mode == ResegmentMode::Relative ? "relative" : "sigma") +
+                             "' has no limits there",
+                         {}, "set these voxels to a number, or take them out of the mask");
   std::vector<double> limits = s.resegment_range;
   if (s.resegment_mode == ResegmentMode::Relative) {
     const double most = std::ranges::max(values);
@@ -87,9 +147,16 @@ Mask resegmented(const Volume<double>& image, const Mask& mask, const Settings& 
     for (double& l : limits) l = mean + sd * l;
   }
   Mask out(mask.geometry);
-  for (std::size_t i = 0; i < out.voxels.size(); ++i) out.voxels[i] = mask.voxels[i] && image.voxels[i] >= limits[0] && (limits.size() < 2 || image.voxels[i] <= limits[1]);
-  if (count(out) <= 1) throw unusable_input("resegmentation leaves " + std::to_string(count(out)) + " voxels of the region", {}, "widen resegmentRange");
-  return out;
+  for (std::size_t i = 0; i < out.voxels.size(); ++i)
+    out.voxels[i] = mask.voxels[i] && image.voxels[i] >= limits[0] &&
+                    (limits.size() < 2 || image.voxels[i] <= limits[1]);
+  if (count(out) > 1) return out;
+  const auto [least, most] = std::ranges::minmax(values);
+  throw unusable_input("resegmentation leaves " + std::to_string(count(out)) + " of the region's " +
+                           std::to_string(values.size()) + " voxels: their values go from " + brief(least) + " to " +
+                           brief(most) + ", those kept from " + brief(limits[0]) +
+                           (limits.size() < 2 ? " on" : " to " + brief(limits[1])),
+                       {}, "widen resegmentRange");
 }
 
 /// Settings of an image type: the file's, with its own on top.
@@ -118,52 +185,142 @@ std::vector<FilterTask> filter_tasks(const Parameters& p) {
   return tasks;
 }
 
-PreparedRegion::PreparedRegion(const ScalarImage& given, const LabelVolume& labels, const Settings& s, std::size_t threads) : image_(&given) {
-  const bool other_grid = !same_grid(given.volume.geometry, labels.geometry, s.geometry_tolerance.value_or(1e-2));
-  if (other_grid && !s.correct_mask)
-    throw unusable_input("image and mask lie on different grids: " + describe_difference(given.volume.geometry, labels.geometry), {},
-                         "if they show the same patient all the same, correctMask (--resample-mask) brings the mask to the image's grid");
+PreparedRegion::PreparedRegion(const ScalarImage& given, const LabelVolume& labels, const Settings& s,
+                               std::size_t threads)
+    : given_(&given), labels_(&labels), settings_(&s), image_(&given) {
+  const Geometry& grid = given.volume.geometry;
+  const bool other_grid = !same_grid(grid, labels.geometry, s.geometry_tolerance.value_or(1e-2));
+  const bool resample = !s.resampled_spacing_mm.empty();
+  if (other_grid && !s.correct_mask && !resample)
+    throw unusable_input("image and mask lie on different grids: " + describe_difference(grid, labels.geometry), {},
+                         "if they show the same patient all the same, correctMask (--resample-mask) brings the mask to "
+                         "the image's grid");
+  load(threads);
+  if (other_grid && !resample) correct_mask(threads);
+  if (resample) {
+    if (other_grid && !s.correct_mask)
+      warnings.push_back("the mask lies on another grid than the image (" + describe_difference(grid, labels.geometry) +
+                         "): both were resampled to one that starts from the mask's");
+    resample_both(threads);
+  } else {
+    box = check_region(mask, s, other_grid ? "bringing the mask to the image's grid" : "", voxels_before_);
+    if (s.pre_crop) cut();
+  }
+  shape_mask = mask;
+  if (!s.resegment_range.empty()) resegment();
+}
+
+/// Normalises the image and picks the label, side by side.
+void PreparedRegion::load(std::size_t threads) {
+  const Settings& s = *settings_;
   Json of_image, of_mask;
+  std::optional<ScalarImage> scaled;
   parallel_for(2, threads, [&](std::size_t part) {
     if (part == 0) {
-      if (s.additional_info) of_image = image_diagnostics(given.volume, "original");
-      if (s.normalize) changed_ = normalized(given, s);
+      if (s.additional_info) of_image = image_diagnostics(given_->volume, "original");
+      if (s.normalize) scaled = normalized(*given_, s);
     } else {
-      mask = pick_label(labels, s.label);
-      if (count(mask) == 0) throw unusable_input("label " + std::to_string(s.label) + " is not in the mask" + others(labels));
+      mask = pick_label(*labels_, s.label);
+      voxels_before_ = count(mask);
+      if (voxels_before_ == 0)
+        throw unusable_input("label " + std::to_string(s.label) + " is not in the mask" + others(*labels_));
       if (s.additional_info) of_mask = mask_diagnostics(mask, "original");
     }
   });
-  if (s.normalize) image_ = &changed_;
-  const auto report = [&](const Json& part) {
-    if (s.additional_info) diagnostics.update(part);
-  };
-  if (s.additional_info) report(of_image), report(of_mask);
-  if (other_grid) {
-    mask = pick_label(resample_labels_to(labels, given.volume.geometry), s.label);
-    if (count(mask) == 0) throw unusable_input("the region lies outside the image");
-    if (s.additional_info) report(mask_diagnostics(mask, "corrected", &given.volume));
-  }
-  box = check_region(mask, s);
-  if (!s.resampled_spacing_mm.empty()) {
-    if (image_ == &given) changed_ = given;
-    resample_region(changed_, mask, box, s);
+  if (s.normalize && !scaled)
+    throw unusable_input(holdings() + ": it cannot be normalised", {},
+                         "set these voxels to a number (0, say), or leave normalize out");
+  if (s.normalize) {
+    changed_ = std::move(*scaled);
     image_ = &changed_;
-    box = check_region(mask, s);
-    if (s.additional_info) report(image_diagnostics(image_->volume, "interpolated")), report(mask_diagnostics(mask, "interpolated", &image_->volume));
-  } else if (s.pre_crop) {
-    const IndexBox wide = padded(box, static_cast<std::size_t>(s.pad_distance), image_->volume.geometry.size);
-    changed_ = {crop(image_->volume, wide), image_->kind, image_->least, image_->most};
-    image_ = &changed_;
-    mask = crop(mask, wide);
-    box = check_region(mask, s);
   }
-  shape_mask = mask;
-  if (s.resegment_range.empty()) return;
-  mask = resegmented(image_->volume, mask, s);
-  box = check_region(mask, s);
-  if (s.resegment_shape) shape_mask = mask;
-  if (s.additional_info) report(mask_diagnostics(mask, "resegmented", &image_->volume));
+  report(of_image);
+  report(of_mask);
+}
+
+void PreparedRegion::correct_mask(std::size_t threads) {
+  const Geometry& grid = given_->volume.geometry;
+  check_region_in_image(grid, mask.geometry, *bounding_box(mask));
+  mask = resample_mask_to(mask, grid, threads);
+  if (bounding_box(mask)) report_mask("corrected");
+}
+
+void PreparedRegion::resample_both(std::size_t threads) {
+  const Settings& s = *settings_;
+  const Geometry before = mask.geometry;
+  const IndexBox given_box = *bounding_box(mask);
+  if (image_ == given_) changed_ = *given_;
+  const std::size_t beyond = resample_region(changed_, mask, given_box, s, threads);
+  image_ = &changed_;
+  std::string step;  // a single voxel was one before
+  if (voxels_before_ > 1)
+    step = "resampling from " + in_mm(before.spacing_mm) + " to " + in_mm(resampled_spacing(before, given_box, s));
+  box = check_region(mask, s, step, voxels_before_);
+  if (beyond > 0)
+    warnings.push_back(std::to_string(beyond) + " of the resampled region's " + std::to_string(count(mask)) +
+                       " voxels lie outside the image; they count as 0, as in PyRadiomics");
+  for (std::size_t a = 0; a < 3; ++a)
+    if (s.interpolator == ResampleMethod::BSpline && given_->volume.geometry.size[a] == 2)
+      warnings.push_back(std::string("the image is two voxels wide along ") + "xyz"[a] +
+                         ": PyRadiomics' spline reads beside the image there, and its values differ from these");
+  if (!s.additional_info) return;
+  report(image_diagnostics(image_->volume, "interpolated"));
+  report_mask("interpolated");
+}
+
+void PreparedRegion::cut() {
+  const auto pad = static_cast<std::size_t>(settings_->pad_distance);
+  const IndexBox wide = padded(box, pad, image_->volume.geometry.size);
+  changed_ = {crop(image_->volume, wide), image_->kind, image_->least, image_->most};
+  image_ = &changed_;
+  mask = crop(mask, wide);
+  box = *bounding_box(mask);
+}
+
+void PreparedRegion::resegment() {
+  const std::size_t before = count(mask);
+  mask = resegmented(image_->volume, mask, *settings_);
+  box = check_region(mask, *settings_, "resegmentation", before);
+  if (settings_->resegment_shape) shape_mask = mask;
+  report_mask("resegmented");
+}
+
+void PreparedRegion::report(const Json& part) {
+  if (settings_->additional_info) diagnostics.update(part);
+}
+
+void PreparedRegion::report_mask(const std::string& stage) {
+  if (settings_->additional_info) diagnostics.update(mask_diagnostics(mask, stage, &image_->volume));
+}
+
+Mask PreparedRegion::region_of_image() const {
+  const Geometry& grid = given_->volume.geometry;
+  Mask picked = pick_label(*labels_, settings_->label);
+  if (same_grid(grid, picked.geometry, settings_->geometry_tolerance.value_or(1e-2))) return picked;
+  return resample_mask_to(picked, grid);
+}
+
+std::string PreparedRegion::holdings() const {
+  const NotFinite all = not_finite(given_->volume), inside = not_finite(given_->volume, region_of_image());
+  const std::string text = "the image holds " + all.text();
+  if (!inside.any()) return text + " outside the region";
+  return text + ", " + std::to_string(inside.count()) + " of them in the region";
+}
+
+Error PreparedRegion::not_finite_error(const DerivedImage& derived, const Mask& region) const {
+  const auto number = [](const std::string& other) { return "set these voxels to a number (0, say), or " + other; };
+  if (!not_finite(given_->volume).any())
+    return unusable_input("the filter of the image '" + derived.name + "' gives " +
+                              not_finite(derived.volume, region).text() + " in the region",
+                          {}, "leave that image type out, or scale the image");
+  if (not_finite(given_->volume, region_of_image()).any())
+    return unusable_input(holdings(), {}, number("take them out of the mask"));
+  if (not_finite(image_->volume, mask).any())
+    return unusable_input(holdings() + ", and resampling spreads them into it", {}, number("resample by sitkLinear"));
+  if (derived.name == "original")
+    return unusable_input(holdings() + ", beside its voxels", {}, number("set maskedKernel"));
+  return unusable_input(holdings() + ", and the filter of the image '" + derived.name + "' spreads them into it", {},
+                        number("leave that image type out"));
 }
 
 }  // namespace gliocast::radiomics

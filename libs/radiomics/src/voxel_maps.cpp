@@ -77,10 +77,11 @@ void gather(Kernel& k, const Volume<double>& image, const LevelBox& levels, cons
       }
 }
 
-std::vector<FeatureMap> maps_of(const DerivedImage& image, const Mask& region, const Settings& s, const Parameters& p, std::size_t threads) {
+std::vector<FeatureMap> maps_of(const DerivedImage& image, const Mask& region, const PreparedRegion& prepared,
+                                const Settings& s, const Parameters& p, std::size_t threads) {
   const Mask counted = s.masked_kernel ? region : Mask(region.geometry, std::uint8_t{1});
   for (const double v : values_inside(image.volume, counted))
-    if (!std::isfinite(v)) throw unusable_input("the region or its surroundings hold a value that is not finite in the image '" + image.name + "'");
+    if (!std::isfinite(v)) throw prepared.not_finite_error(image, counted);
   const LevelBox levels = level_box(image.volume, counted, s.binning);
   std::vector<std::size_t> centres;
   for (std::size_t i = 0; i < region.voxels.size(); ++i)
@@ -122,9 +123,10 @@ std::vector<FeatureMap> extract_maps(const ScalarImage& given, const LabelVolume
   const IndexBox wide = padded(prepared.box, static_cast<std::size_t>(s.kernel_radius), prepared.image().volume.geometry.size);
   const Mask region = crop(prepared.mask, wide);
   std::vector<FeatureMap> out;
-  std::vector<std::string> warnings;
+  std::vector<std::string> warnings = prepared.warnings;
   for (const auto& task : tasks)
-    for (const auto& image : derive_images(task.type, prepared.image(), wide, region, task.settings, warnings)) std::ranges::move(maps_of(image, region, task.settings, p, threads), std::back_inserter(out));
+    for (const auto& image : derive_images(task.type, prepared.image(), wide, region, task.settings, warnings))
+      std::ranges::move(maps_of(image, region, prepared, task.settings, p, threads), std::back_inserter(out));
   if (told != nullptr) *told = warnings;
   if (out.empty())
     throw Error(ExitCode::WrongUse, "no map would be computed: shape has none, and no other class or image is enabled",

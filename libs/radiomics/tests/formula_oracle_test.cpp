@@ -2,6 +2,8 @@
 #include <gliocast/core/files.hpp>
 #include <gliocast/radiomics/extractor.hpp>
 
+#include "formula_image.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -29,7 +31,7 @@ ScalarImage image_of(const Json& c) {
   for (std::size_t z = 0; z < n[2]; ++z)
     for (std::size_t y = 0; y < n[1]; ++y)
       for (std::size_t x = 0; x < n[0]; ++x, ++i) {
-        const std::size_t v = (37 * x + 59 * y + 83 * z + x * y / 2 + y * z / 3 + x * z) % 211 + (x * x + 2 * y * y + 3 * z * z) % 97 + 5 * (x + y);
+        const std::size_t v = test_support::formula_value(x, y, z);
         out.volume.voxels[i] = kind == "uint8" ? static_cast<double>(v % 256) : kind == "int16" ? static_cast<double>(v) : static_cast<double>(v) / 8 - 20;
       }
   out.kind = kind == "float32" ? PixelKind::Float : kind == "float64" ? PixelKind::Double : PixelKind::Integer;

@@ -19,6 +19,8 @@ import radiomics
 import SimpleITK as sitk
 from radiomics import featureextractor, shape2D
 
+if int(np.__version__.split(".", maxsplit=1)[0]) >= 2:
+    sys.exit("NumPy 2 changes PyRadiomics' numbers (bin edges of float32 images, uint8 overflows): install numpy<2")
 warnings.filterwarnings("ignore")
 radiomics.logger.setLevel(logging.CRITICAL)
 np.float = float  # PyRadiomics 3.0.1 still asks for it in voxel-based mode
