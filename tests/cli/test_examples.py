@@ -1,0 +1,267 @@
+#!/usr/bin/env python3
+"""What README and --help show can be run as it stands: every example of the light verbs, on tables and images made here; what the help says of outputs, notes
+and exit codes. Usage: test_examples.py BUILD SOURCE"""
+import csv
+import json
+import os
+import pathlib
+import random
+import re
+import shlex
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import nibabel
+import numpy as np
+from common import PROGRAM, SOURCE, FolderCase, main, read_json, run
+
+OUTPUT_OPTIONS = ("--out", "--figure", "--save", "--html")
+
+
+def code_block(beginning):
+    """The block of code of README.md that holds a line which begins so."""
+    blocks = re.findall(r"^```\w*\n(.*?)^```", (SOURCE / "README.md").read_text(encoding="utf-8"), re.M | re.S)
+    return next(b for b in blocks if re.search("^" + re.escape(beginning), b, re.M))
+
+
+def verbs_of(help_text):
+    """Names of the verbs in a help text, by CLI11's list of subcommands."""
+    return re.findall(r"^  (\w+)\s", help_text.split("Subcommands:")[1].split("\n\n")[0], re.M)
+
+
+def examples_of(help_text):
+    """The commands that a help text shows as examples."""
+    return re.findall(r"^(?:Examples?: | {2})(gliocast .*)$", help_text, re.M)
+
+
+def write_table(path, rows):
+    separator = "," if path.suffix == ".csv" else "\t"
+    with open(path, "w", newline="", encoding="utf-8") as f:
+        writer = csv.DictWriter(f, rows[0].keys(), delimiter=separator)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def lung_like(rows, seed):
+    """A table with the columns of R's survival::lung, status 1 = censored, 2 = dead; some values are missing."""
+    rng = random.Random(seed)
+    table = []
+    for _ in range(rows):
+        age, sex, ecog = rng.randint(40, 82), rng.randint(1, 2), rng.randint(0, 2)
+        time = rng.expovariate(0.0018 * 2.718 ** (0.02 * (age - 60) - 0.4 * (sex - 1) + 0.3 * ecog))
+        end = rng.uniform(200, 1000)
+        table.append({"inst": rng.randint(1, 4), "time": max(1, round(min(time, end))), "status": 2 if time < end else 1, "age": age, "sex": sex, "ph.ecog": ecog,
+                      "wt.loss": "NA" if rng.random() < 0.05 else rng.randint(-10, 40), "score": round(age / 10 + ecog + rng.gauss(0, 1), 2)})
+    return table
+
+
+def write_nrrd(path, array, kind):
+    """An uncompressed NRRD of an array (z, y, x) on a grid of 0.9 × 1.1 × 2.5 mm."""
+    header = (f"NRRD0004\ntype: {kind}\ndimension: 3\nspace: left-posterior-superior\nsizes: {' '.join(map(str, array.shape[::-1]))}\n"
+              "space directions: (0.9,0,0) (0,1.1,0) (0,0,2.5)\nspace origin: (-3,4,5.5)\nkinds: domain domain domain\nendian: little\nencoding: raw\n\n")
+    path.write_bytes(header.encode() + array.tobytes())
+
+
+class Examples(FolderCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for name, rows, seed in (("lung.csv", 228, 1), ("new.csv", 120, 2), ("training.csv", 200, 3), ("test.csv", 150, 4)):
+            write_table(cls.folder / name, lung_like(rows, seed))
+        rng = random.Random(5)
+        grades = [{"high_grade": int(rng.random() < 0.5)} for _ in range(60)]
+        for row in grades:
+            row["probability"], row["radiologist"] = (round(min(1, max(0, 0.3 + 0.4 * row["high_grade"] + rng.gauss(0, 0.2))), 3) for _ in range(2))
+        write_table(cls.folder / "grades.tsv", grades)
+        volumes = [rng.uniform(5, 90) for _ in range(25)]
+        write_table(cls.folder / "volumes.tsv", [{f"reader{k}": round(v * rng.uniform(0.9, 1.1), 2) for k in (1, 2, 3)} for v in volumes])
+        cls.write_images()
+
+    @classmethod
+    def write_images(cls):
+        image = np.random.default_rng(1).integers(0, 300, (10, 16, 18)).astype(np.int16)
+        mask = np.zeros(image.shape, np.uint8)
+        mask[2:8, 4:12, 4:13] = 1
+        mask[2:8, 12:15, 4:13] = 4
+        write_nrrd(cls.folder / "image.nrrd", image, "short")
+        write_nrrd(cls.folder / "mask.nrrd", mask, "uchar")
+        for name, array in (("t1gd", image), ("seg", mask)):
+            nibabel.save(nibabel.Nifti1Image(array.T, np.eye(4)), cls.folder / f"{name}.nii.gz")
+        (cls.folder / "Params.yaml").write_text("imageType:\n  Original: {}\nsetting:\n  binWidth: 25\n", encoding="utf-8")
+        (cls.folder / "Voxel.yaml").write_text("featureClass:\n  firstorder: [Mean]\nvoxelSetting:\n  kernelRadius: 1\n", encoding="utf-8")
+        (cls.folder / "cases.csv").write_text("Image,Mask,ID\nimage.nrrd,mask.nrrd,a\nt1gd.nii.gz,seg.nii.gz,b\n", encoding="utf-8")
+
+    def check_outputs(self, command):
+        """Every file that the command names as an output is there and holds something."""
+        arguments = shlex.split(command, comments=True)
+        for option, value in zip(arguments, arguments[1:]):
+            if option in OUTPUT_OPTIONS:
+                out = self.folder / value
+                self.assertTrue(any(out.iterdir()) if out.is_dir() else out.stat().st_size > 0, f"{value} of {command}")
+
+    def run_example(self, command):
+        words = shlex.split(command)
+        if words[1] == "radiomics":
+            words.append("--overwrite")
+        result = subprocess.run([str(PROGRAM), *words[1:]], cwd=self.folder, capture_output=True, text=True, timeout=300, check=False)
+        self.assertEqual(result.returncode, 0, f"{command}\n{result.stderr}")
+        self.check_outputs(command)
+
+    def run_block(self, block):
+        """A block of README.md in a shell that stops at the first failure."""
+        script = block.replace("build/gliocast", str(PROGRAM))
+        result = subprocess.run(["sh", "-e", "-c", script], cwd=self.folder, capture_output=True, text=True, timeout=600, check=False)
+        self.assertEqual(result.returncode, 0, f"{block}\n{result.stderr}")
+        for line in block.splitlines():
+            self.check_outputs(line)
+        return result
+
+    def test_survival_commands_of_the_readme_run_in_their_order(self):
+        result = self.run_block(code_block("$G characteristics"))
+        self.assertIn("log-rank", result.stderr)
+        self.assertIn("left out", result.stderr, "rows with missing values are told")
+        self.assertIn("age", (self.folder / "table1.md").read_text(encoding="utf-8"))
+        self.assertIn("survival_365", (self.folder / "predicted.tsv").read_text(encoding="utf-8").splitlines()[0])
+
+    def test_radiomics_commands_of_the_readme_run(self):
+        for line in code_block("build/gliocast radiomics image.nrrd mask.nrrd --params").splitlines() + code_block("build/gliocast radiomics image.nrrd mask.nrrd --voxel").splitlines():
+            self.run_block(line + " --overwrite\n")
+
+    def test_examples_of_help_run(self):
+        run("survival", "cox", self.folder / "lung.csv", "--time", "time", "--event", "status", "--formula", "age + sex + ph.ecog", "--save", self.folder / "model.json", "-q")
+        verbs = [["survival", v] for v in verbs_of(run("survival", "--help").stdout)] + [["roc"], ["icc"], ["radiomics"]]
+        self.assertGreaterEqual(len(verbs), 17)
+        for verb in verbs:
+            examples = examples_of(run(*verb, "--help").stdout)
+            self.assertTrue(examples, f"gliocast {' '.join(verb)} --help has no example")
+            for example in examples:
+                with self.subTest(example):
+                    self.assertEqual(shlex.split(example)[1:1 + len(verb)], verb)
+                    self.run_example(example)
+
+    def test_options_of_the_readmes_commands_are_in_help(self):
+        """Also of the verbs that are not run here, in builds that have them."""
+        text = (SOURCE / "README.md").read_text(encoding="utf-8")
+        commands = [c.replace("$G", "gliocast survival", 1).replace("build/gliocast", "gliocast") for c in re.findall(r"^(?:build/gliocast|\$G) .*", text, re.M)]
+        self.assertGreater(len(commands), 20)
+        imaging = (PROGRAM.parent / "gliocast-imaging").exists()
+        for command in commands:
+            words = shlex.split(command, comments=True)
+            verb = words[1:3] if words[1] in ("survival", "train") else words[1:2]
+            if verb[0] in ("predict", "preprocess", "simulate", "train") and not imaging:
+                continue
+            help_text = run(*verb, "--help").stdout
+            for option in (w for w in words if w.startswith("--")):
+                self.assertRegex(help_text, re.escape(option) + r"\b", command)
+
+
+class Outputs(FolderCase):
+    """What the help of the statistics verbs says of their outputs."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.table = cls.folder / "lung.csv"
+        write_table(cls.table, lung_like(150, 7))
+        cls.outcome = [cls.table, "--time", "time", "--event", "status"]
+
+    def test_tables_by_ending(self):
+        starts = {"tsv": "model\tterm\t", "csv": "model,term,", "md": "| model | term |", "tex": "\\begin{tabular}"}
+        for ending, start in starts.items():
+            out = self.folder / f"cox.{ending}"
+            self.assertEqual(run("survival", "cox", *self.outcome, "--formula", "age", "--out", out, "-q").stdout, "")
+            self.assertTrue(out.read_text(encoding="utf-8").startswith(start), ending)
+
+    def test_json_is_printed_beside_the_table(self):
+        out = self.folder / "both.tsv"
+        printed = json.loads(run("survival", "cox", *self.outcome, "--formula", "age", "--out", out, "--json", "-q").stdout)
+        row = out.read_text(encoding="utf-8").splitlines()[1].split("\t")
+        self.assertAlmostEqual(printed["coefficients"][0]["estimate"], float(row[2]), delta=1e-5 * abs(float(row[2])))
+
+    def test_quiet_leaves_warnings_only(self):
+        arguments = ["survival", "cox", *self.outcome, "--formula", "age + wt.loss"]
+        self.assertIn("left out", run(*arguments).stderr)
+        self.assertEqual(run(*arguments, "-q").stderr, "")
+        separated = self.folder / "separated.csv"
+        separated.write_text("time,status,x\n5,1,60\n6,0,50\n7,1,55\n8,1,40\n", encoding="utf-8")
+        self.assertIn("warning", run("survival", "cox", separated, "--time", "time", "--event", "status", "--formula", "x", "-q").stderr)
+
+    def test_reference_level(self):
+        table = self.folder / "grades.csv"
+        rng = random.Random(1)
+        write_table(table, [{"t": rng.randint(1, 60), "e": rng.randint(0, 1), "histology": rng.choice(["astrocytoma", "mixed", "oligodendroglioma"])} for _ in range(90)])
+        arguments = ["survival", "cox", table, "--time", "t", "--event", "e", "--formula", "histology", "--json", "-q"]
+        terms = [[c["term"] for c in json.loads(run(*arguments, *more).stdout)["coefficients"]] for more in ([], ["--ref", "histology=mixed"])]
+        self.assertEqual(terms, [["histologymixed", "histologyoligodendroglioma"], ["histologyastrocytoma", "histologyoligodendroglioma"]])
+
+    def test_columns_described_by_default(self):
+        table = self.folder / "described.csv"
+        rng = random.Random(2)
+        write_table(table, [{"name": f"patient {i}", "t": i + 1, "e": i % 2, "arm": "ab"[i % 2], "age": rng.randint(30, 80), "site": "xyz"[i % 3]} for i in range(40)])
+        result = json.loads(run("survival", "characteristics", table, "--group", "arm", "--time", "t", "--event", "e", "--json", "-q").stdout)
+        self.assertEqual([r["variable"] for r in result["rows"]], ["age", "site"])
+
+    def test_columns_carried_over_and_raters_by_default(self):
+        model = self.folder / "model.json"
+        run("survival", "cox", *self.outcome, "--formula", "age", "--save", model, "-q")
+        new = self.folder / "new.csv"
+        new.write_text("who,age\np7,61\n", encoding="utf-8")
+        predicted = run("survival", "predict", new, "--model", model, "--times", "100", "--id", "who", "-q").stdout.splitlines()
+        self.assertEqual((predicted[0].split("\t")[1], predicted[1].split("\t")[1]), ("who", "p7"))
+        ratings = self.folder / "ratings.csv"
+        ratings.write_text("name,a,b\nx,1,1.1\ny,2,2.2\nz,3,2.9\n", encoding="utf-8")
+        self.assertEqual(json.loads(run("icc", ratings, "--json", "-q").stdout)["raters"], ["a", "b"])
+
+    def test_the_same_seed_gives_the_same_numbers(self):
+        verbs = {"validate": ["--formula", "age + sex", "--draws", 50], "cutpoint": ["--value", "score", "--cuts", 2, "--permutations", 200],
+                 "reclassify": ["--formula", "age + ph.ecog", "--against", "age", "--times", 300, "--draws", 50]}
+        for verb, more in verbs.items():
+            results = [run("survival", verb, *self.outcome, *more, "--seed", seed, "--json", "-q").stdout for seed in (1, 1, 2)]
+            self.assertEqual(results[0], results[1], verb)
+            self.assertNotEqual(results[0].replace('"seed": 1', ""), results[2].replace('"seed": 2', ""), verb)
+
+    def test_scores_that_mark_negatives_are_turned(self):
+        table = self.folder / "scores.csv"
+        table.write_text("truth,score\n" + "".join(f"{i % 2},{-i % 5 - 3 * (i % 2)}\n" for i in range(40)), encoding="utf-8")
+        higher, lower = (json.loads(run("roc", table, "--truth", "truth", "--score", "score", "--direction", d, "--json", "-q").stdout) for d in ("higher", "lower"))
+        self.assertAlmostEqual(higher["auc"], 1 - lower["auc"], 12)
+        zero = json.loads(run("roc", table, "--truth", "truth", "--score", "score", "--positive", "0", "--json", "-q").stdout)
+        self.assertAlmostEqual(zero["auc"], lower["auc"], 12)
+
+    def test_risk_groups_of_a_cut_hold_the_cut_itself(self):
+        table = self.folder / "cut.csv"
+        table.write_text("t,e,v\n" + "".join(f"{60 - 2 * v + i % 3},1,{v}\n" for i in range(4) for v in range(1, 11)), encoding="utf-8")
+        best = json.loads(run("survival", "cutpoint", table, "--time", "t", "--event", "e", "--value", "v", "--json", "-q").stdout)["best"]
+        low = sum(v <= best["cut"] for i in range(4) for v in range(1, 11))
+        self.assertIn(low, [g["n"] for g in best["groups"]])
+
+
+class ExitCodes(FolderCase):
+    """The codes of `gliocast --help`, of the light verbs."""
+
+    def test_codes(self):
+        text = run("--help").stdout
+        for code in ("0 done", "1 some cases failed", "2 wrong use", "3 unusable input", "4 model or atlas missing", "5 internal fault", "6 output cannot be written", "130 interrupted"):
+            self.assertIn(code, text)
+        table = self.folder / "t.csv"
+        table.write_text("t,e,x\n" + "".join(f"{i + 1},{i % 2},{i * 7 % 5}\n" for i in range(30)), encoding="utf-8")
+        arguments = ["survival", "km", table, "--time", "t", "--event", "e"]
+        run(*arguments, code=0)
+        run("survival", "nonsense", code=2)
+        run("survival", "km", table, "--time", "t", code=2)
+        run("survival", "km", self.folder / "absent.csv", "--time", "t", "--event", "e", code=3)
+        run(*arguments, "--out", "/proc/gliocast/km.tsv", code=6)
+        run(*arguments, "--figure", "/proc/gliocast/km.svg", code=6)
+
+    def test_a_closed_or_full_standard_output_is_told(self):
+        table = self.folder / "full.csv"
+        table.write_text("t,e\n1,1\n2,0\n3,1\n", encoding="utf-8")
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            result = subprocess.run([str(PROGRAM), "survival", "km", str(table), "--time", "t", "--event", "e"], stdout=full, stderr=subprocess.PIPE, check=False)
+        self.assertEqual(result.returncode, 6)
+
+
+if __name__ == "__main__":
+    os.environ.pop("GLIOCAST_MODELS", None)
+    main()
