@@ -140,6 +140,33 @@ class Examples(FolderCase):
                     self.assertEqual(shlex.split(example)[1:1 + len(verb)], verb)
                     self.run_example(example)
 
+    def test_radiomics_outputs_by_ending(self):
+        arguments = ["radiomics", self.folder / "image.nrrd", self.folder / "mask.nrrd", "--preset", "default", "-q"]
+        printed = run(*arguments).stdout
+        self.assertTrue(printed.startswith("Image,Mask,diagnostics_"))
+        for ending, separator in (("csv", ","), ("tsv", "\t")):
+            run(*arguments, "--out", self.folder / f"ending.{ending}")
+            with open(self.folder / f"ending.{ending}", newline="", encoding="utf-8") as f:
+                self.assertEqual(list(csv.reader(f, delimiter=separator)), list(csv.reader(printed.splitlines())), ending)
+        run(*arguments, "--out", self.folder / "ending.json")
+        self.assertIn("original_glcm_Contrast", read_json(self.folder / "ending.json")[0])
+        run(*arguments, "--out", self.folder / "ending.xlsx", code=2)
+
+    def test_voxel_batch_changes_nothing(self):
+        maps = []
+        for batch in ("", "\n  voxelBatch: 7"):
+            parameters = self.folder / "Batch.yaml"
+            parameters.write_text("featureClass:\n  firstorder: [Mean]\n  glcm: [Contrast]\nvoxelSetting:\n  kernelRadius: 1" + batch + "\n", encoding="utf-8")
+            out = self.folder / f"maps{len(maps)}"
+            run("radiomics", self.folder / "image.nrrd", self.folder / "mask.nrrd", "--label", 4, "--voxel-based", "--params", parameters, "--out", out, "-q")
+            maps.append({p.name: p.read_bytes() for p in out.glob("*.nrrd")})
+        self.assertEqual(len(maps[0]), 2)
+        self.assertEqual(maps[0], maps[1])
+
+    def test_shipped_nomogram_is_drawn_as_its_card_says(self):
+        card = (SOURCE / "models/nomogram-lgg/README.md").read_text(encoding="utf-8")
+        self.run_example(re.search(r"\*\*Use:\*\* `(.*)`", card).group(1).replace("models/", f"{SOURCE}/models/"))
+
     def test_options_of_the_readmes_commands_are_in_help(self):
         """Also of the verbs that are not run here, in builds that have them."""
         text = (SOURCE / "README.md").read_text(encoding="utf-8")
@@ -229,12 +256,87 @@ class Outputs(FolderCase):
         zero = json.loads(run("roc", table, "--truth", "truth", "--score", "score", "--positive", "0", "--json", "-q").stdout)
         self.assertAlmostEqual(zero["auc"], lower["auc"], 12)
 
-    def test_risk_groups_of_a_cut_hold_the_cut_itself(self):
+    def test_the_low_group_holds_the_cut_itself(self):
         table = self.folder / "cut.csv"
         table.write_text("t,e,v\n" + "".join(f"{60 - 2 * v + i % 3},1,{v}\n" for i in range(4) for v in range(1, 11)), encoding="utf-8")
-        best = json.loads(run("survival", "cutpoint", table, "--time", "t", "--event", "e", "--value", "v", "--json", "-q").stdout)["best"]
-        low = sum(v <= best["cut"] for i in range(4) for v in range(1, 11))
-        self.assertIn(low, [g["n"] for g in best["groups"]])
+        arguments = ["survival", "cutpoint", table, "--time", "t", "--event", "e", "--value", "v", "--json", "-q"]
+        for least in (0.1, 0.35):
+            best = json.loads(run(*arguments, "--least", least).stdout)["best"]
+            self.assertEqual(best["low"], 4 * best["cut"])
+            self.assertGreaterEqual(min(best["low"], best["high"]), least * 40)
+
+    def test_cuts_are_tried_on_a_second_table(self):
+        other = self.folder / "other.csv"
+        rows = lung_like(90, 8)
+        write_table(other, rows)
+        result = json.loads(run("survival", "cutpoint", *self.outcome, "--value", "score", "--validation", other, "--json", "-q").stdout)
+        tried = result["validation"]["best"]
+        self.assertEqual((tried["cut"], result["validation"]["n"]), (result["best"]["cut"], 90))
+        self.assertEqual(tried["low"], sum(r["score"] <= tried["cut"] for r in rows))
+
+    def test_curves(self):
+        figure = self.folder / "km.svg"
+        result = json.loads(run("survival", "km", *self.outcome, "--group", "sex", "--figure", figure, "--json", "-q").stdout)
+        with open(self.table, encoding="utf-8") as f:
+            rows = list(csv.DictReader(f))
+        shortest = min(max(float(r["time"]) for r in rows if r["sex"] == sex) for sex in "12")
+        for group in result["groups"]:
+            self.assertEqual(group["restricted_mean"]["until"], shortest)
+            for point in group["curve"]:
+                if point["survival"]:
+                    self.assertAlmostEqual(point["std_error_survival"], point["std_error"] * point["survival"], delta=1e-12)
+        self.assertIn("at risk", figure.read_text(encoding="utf-8"))
+
+    def test_nomogram_times_and_strata(self):
+        model = self.folder / "strata.json"
+        run("survival", "cox", *self.outcome, "--formula", "age + strata(sex)", "--save", model, "-q")
+        arguments = ["survival", "nomogram", "--model", model, "--json", "-q", "--stratum"]
+        drawn = [json.loads(run(*arguments, f"sex={s}", "--times", 300).stdout)["total"]["survival_300"] for s in (1, 2)]
+        self.assertNotEqual(drawn[0], drawn[1])
+        self.assertIn("sex=2", run("survival", "nomogram", "--model", model, "--stratum", "absent", "--times", 300, code=3).stderr)
+        functions = json.loads(run(*arguments, "sex=1").stdout)["functions"]
+        times = [f["time"] for f in functions if f["time"] is not None]
+        self.assertGreaterEqual(len(times), 2)
+        for time, f in zip(times, functions):
+            self.assertEqual(time, float(f"{time:.1g}") if time < 1000 else time)
+            self.assertFalse(f["extrapolated"])
+
+    def test_subjects_are_drawn_where_they_have_several_rows(self):
+        """All rows of one subject: each sample is the table itself, nothing is left to correct."""
+        table = self.folder / "one.csv"
+        write_table(table, [{**r, "subject": 1, "own": i} for i, r in enumerate(lung_like(100, 9))])
+        arguments = ["survival", "validate", table, "--time", "time", "--event", "status", "--formula", "age + score", "--draws", 20, "--json", "-q", "--cluster"]
+        one, own = (json.loads(run(*arguments, column).stdout)["indices"] for column in ("subject", "own"))
+        for index in one:
+            self.assertAlmostEqual(index["optimism"], 0, 9)
+        self.assertGreater(abs(own[0]["optimism"]), 1e-4)
+
+    def test_net_benefit_of_treating_all(self):
+        """Vickers & Elkin 2006, all followed to the time: net benefit = p - (1 - p) t / (1 - t) of treating all with event rate p, threshold t."""
+        table = self.folder / "followed.csv"
+        table.write_text("t,e,x\n" + "".join(f"{1 + i if i < 30 else 100},{int(i < 30)},{i % 7 - i / 30}\n" for i in range(100)), encoding="utf-8")
+        curve = json.loads(run("survival", "decision", table, "--time", "t", "--event", "e", "--formula", "x", "--times", 50, "--json", "-q").stdout)["curves"][0]
+        for threshold, all_, model in zip(curve["threshold"], curve["treat_all"], curve["net_benefit"]):
+            self.assertAlmostEqual(all_, 0.3 - 0.7 * threshold / (1 - threshold), 9)
+            if model is not None:
+                self.assertLessEqual(model, 0.3 + 1e-9)
+
+    def test_reclassification_has_signs_and_no_p_of_the_nri(self):
+        better, worse = "age + sex + score + ph.ecog", "inst"
+        results = [json.loads(run("survival", "reclassify", *self.outcome, "--formula", a, "--against", b, "--times", 300, "--draws", 20, "--json", "-q").stdout)["times"][0]
+                   for a, b in ((better, worse), (worse, better))]
+        for name in ("idi", "nri"):
+            self.assertGreater(results[0][name]["estimate"], 0)
+            self.assertAlmostEqual(results[0][name]["estimate"], -results[1][name]["estimate"], 9)
+        self.assertNotIn("p", results[0]["nri"])
+
+    def test_what_is_no_number_is_null_in_json(self):
+        separated = self.folder / "infinite.csv"
+        separated.write_text("time,status,x,y\n5,1,60,60\n6,0,50,50\n7,1,55,55\n8,1,40,40\n", encoding="utf-8")
+        printed = run("survival", "cox", separated, "--time", "time", "--event", "status", "--formula", "x + y", "--json", "-q").stdout
+        rows = json.loads(printed, parse_constant=lambda word: self.fail(f"{word} is no JSON"))["coefficients"]
+        self.assertIsNone(rows[1]["estimate"])
+        self.assertIsNone(rows[0]["robust_se"])
 
 
 class ExitCodes(FolderCase):

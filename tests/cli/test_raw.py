@@ -36,6 +36,9 @@ class RawPatient(FolderCase):
         study = write_series(cls.images["t1"], cls.dicom / "A", "AX T1 SE", 3, 12, 500)
         write_series(cls.images["t1gd"], cls.dicom / "A", "AX T1 SE POST GD", 8, 12, 500, agent="Gd", study=study)
         write_series(cls.images["t2"], cls.dicom / "B", "AX T2 FSE", 4, 100, 4000, study=study)
+        write_series(cls.images["t1"], cls.dicom / "B", "3-plane localizer", 1, 5, 20, study=study, skip=range(3, 999))
+        (cls.dicom / "B" / "notes.txt").write_text("no image", encoding="utf-8")
+        (cls.dicom / "B" / "broken.dcm").write_bytes(bytes(128) + b"DICM" + b"\x7f" * 300)
         run("predict", "--t1", cls.images["t1"], "--t1gd", cls.images["t1gd"], "--t2", cls.images["t2"], "--out", cls.folder / "nifti", "-q")
         cls.log = run("predict", cls.dicom, "--out", cls.folder / "dicom")
 
@@ -115,6 +118,17 @@ class RawPatient(FolderCase):
     def test_series_by_number(self):
         result = run("preprocess", self.dicom, "--t1", 99, "--out", self.folder / "number", code=2)
         self.assertIn("no series number 99", result.stderr)
+
+    def test_series_are_taken_by_number_where_they_are_named(self):
+        run("preprocess", self.dicom, "--t1", 8, "--t1gd", 3, "--out", self.folder / "named", "-q")
+        with open(self.folder / "named/sub-01/acquisition.tsv", encoding="utf-8") as f:
+            numbers = {r["sequence"]: r["series_number"] for r in csv.DictReader(f, delimiter="\t")}
+        self.assertEqual(numbers, {"t1": "8", "t1gd": "3", "t2": "4"})
+
+    def test_report_says_which_series_and_why(self):
+        html = self.out("dicom", "report.html").read_text(encoding="utf-8")
+        for text in ("T1: series 3 (", "T1-Gd: series 8 (", "T2: series 4 (", "because", "series 1 (3 slices) passed over"):
+            self.assertIn(text, html)
 
     def test_two_patients_in_one_folder(self):
         folder = self.folder / "two"

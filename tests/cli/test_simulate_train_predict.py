@@ -48,6 +48,16 @@ class Chain(FolderCase):
         for name in os.listdir(f / "cache"):
             self.assertLess(os.path.getsize(f / "cache" / name), 2e6)
 
+    def test_training_starts_from_a_bundle_in_a_fold(self):
+        f = self.folder
+        run("train", "segmentation", f / "cohort", "--out", f / "fold", "--init", f / "seg" / "bundle", "--folds", "3", "--fold", "1", "--keep-last", "--widths", "4", "8", "16",
+            "--epochs", "2", "--steps-per-epoch", "4", "--learning-rate", "0.0001", "--cache", f / "cache", "--quiet")
+        split = [line.split("\t") for line in (f / "fold" / "split.tsv").read_text().splitlines()]
+        self.assertEqual(sum("validation" in line for line in split), 2, "a third of six patients is held out")
+        first, from_nothing = (float((f / run_ / "curve.tsv").read_text().splitlines()[1].split("\t")[2]) for run_ in ("fold", "seg"))
+        self.assertLess(first, from_nothing, "trained weights are better from the first epoch on")
+        self.assertEqual(read_json(f / "fold" / "bundle" / "model.json")["training"]["best_epoch"], 2, "the last epoch is kept")
+
     def test_output_tree_and_schema(self):
         out = self.folder / "one"
         prediction = read_json(out / "sub-01" / "prediction.json")
@@ -134,6 +144,14 @@ class Chain(FolderCase):
         run("simulate", "--patients", "1", "--seed", "3", "--layout", "bids", "--no-flair", "--no-raters", "--out", f / "bids", "--quiet")
         self.predict(f / "bids", "--out", f / "bids-out")
         self.assertTrue((f / "bids-out" / "sub-SIM00001" / "prediction.json").exists())
+
+    def test_names_in_the_output(self):
+        f = self.folder
+        for name, arguments in (("given", ["--id", "patient7"]), ("kept", ["--keep-names"])):
+            self.predict(f / "cohort" / "SIM-00003", "--out", f / name, *arguments)
+        self.assertTrue((f / "given" / "sub-patient7" / "anat" / "sub-patient7_space-orig_label-tumor_mask.nii.gz").exists())
+        self.assertIn("patient7", (f / "given" / "sub-patient7" / "report.html").read_text())
+        self.assertTrue((f / "kept" / "sub-SIM00003" / "report.html").exists())
 
     def test_bad_input_is_code_3_names_the_file_and_leaves_no_result(self):
         f = self.folder

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """What the documentation names is there: links, files, modules, options, packages, targets of make. Usage: check_documents.py SOURCE"""
+import hashlib
 import json
+import math
 import pathlib
 import re
 import subprocess
@@ -133,11 +135,41 @@ class Documents:
         if stated and [float(v) for v in stated.groups()] != [min(times), max(times)]:
             self.say("README.md", f"states {stated.group(0)}; docs/benchmarks.md has {min(times):g} to {max(times):g}")
 
+    def check_cards(self):
+        """The card of a shipped model says what its file says; each has a licence."""
+        for folder in sorted((self.root / "models").iterdir()):
+            if not folder.is_dir():
+                continue
+            document, model = f"models/{folder.name}/README.md", json.loads((folder / "model.json").read_text(encoding="utf-8"))
+            if not (folder / "LICENSE").exists() or document not in self.texts:
+                self.say(f"models/{folder.name}", "has no LICENSE or no README.md")
+                continue
+            wanted = list(model.get("card", {}).values()) + [f"AUC {v['auc']:.2f}" for v in [(model.get("validation") or {}).get("network")] if v]
+            if "patch_zyx" in model:
+                size = "×".join(f"{n * model['spacing_mm']:g}" for n in model["patch_zyx"])
+                wanted.append(f"{8 * model['network']['base_width']} deep features, on the tumour's patch of {size} mm")
+            if model.get("kind") == "segmentation":  # two bytes a weight, and a header
+                wanted.append(f"{sum((folder / w['file']).stat().st_size for w in model['weights']) / 2e6:.1f} million weights")
+            if model.get("format") == "gliocast-cox-model":
+                wanted += [self.hazard_ratio(model, i) for i in range(len(model["terms"]))] + [f"{len(model['baseline'][0]['time'])} times of {model['events']} deaths"]
+            for text in wanted:
+                if text not in self.texts[document]:
+                    self.say(document, f"does not say what model.json says: {text}")
+            for weights in model.get("weights", []):
+                if hashlib.sha256((folder / weights["file"]).read_bytes()).hexdigest() != weights["sha256"]:
+                    self.say(f"models/{folder.name}", f"{weights['file']} is not the file of model.json's checksum")
+
+    @staticmethod
+    def hazard_ratio(model, i):
+        b, se = model["coefficients"][i], model["variance"][i][i] ** 0.5
+        digits = 3 if se < 0.05 else 2
+        return " to ".join([f"{math.exp(b):.{digits}f} ({math.exp(b - 1.959964 * se):.{digits}f}", f"{math.exp(b + 1.959964 * se):.{digits}f})"])
+
 
 def main():
     documents = Documents(pathlib.Path(sys.argv[1]).resolve())
     checks = [documents.check_links, documents.check_names, documents.check_folders, documents.check_modules, documents.check_options, documents.check_dependencies, documents.check_make,
-              documents.check_numbers]
+              documents.check_numbers, documents.check_cards]
     for check in checks:
         check()
     for line in sorted(set(documents.problems)):

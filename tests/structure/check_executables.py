@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""The light executable links neither libtorch nor ITK and starts at once; nothing links FFTW (GPL). Usage: check_executables.py BUILD"""
+"""The light executable links neither libtorch nor ITK and starts at once; nothing links FFTW (GPL); neither calls what would send
+anything over a network. Usage: check_executables.py BUILD"""
+import re
 import subprocess
 import sys
 import time
@@ -9,6 +11,13 @@ def libraries(path):
     return subprocess.run(["ldd", path], check=True, capture_output=True, text=True).stdout
 
 
+def network_calls(path):
+    """Functions of the network that the program itself calls."""
+    symbols = subprocess.run(["nm", "--dynamic", "--undefined-only", path], check=True, capture_output=True, text=True).stdout
+    names = {re.sub(r"@.*", "", line.split()[-1]) for line in symbols.splitlines() if line.split()}
+    return sorted(n for n in names if re.fullmatch(r"socket|socketpair|connect|bind|listen|accept4?|send|sendto|sendmsg|getaddrinfo|gethostby\w+|curl_\w+|SSL_\w+|BIO_new_connect", n))
+
+
 def main():
     build = sys.argv[1]
     light, heavy = libraries(f"{build}/gliocast"), libraries(f"{build}/gliocast-imaging")
@@ -16,6 +25,8 @@ def main():
     problems += [f"{which} links FFTW" for which, text in (("gliocast", light), ("gliocast-imaging", heavy)) if "fftw" in text.lower()]
     if "libtorch" not in heavy:
         problems.append("gliocast-imaging does not link libtorch: is this the right program?")
+    problems += [f"{which} calls {', '.join(calls)}: nothing is sent anywhere (README)"
+                 for which in ("gliocast", "gliocast-imaging") if (calls := network_calls(f"{build}/{which}"))]
     best = 9.0
     for _ in range(5):
         start = time.perf_counter()

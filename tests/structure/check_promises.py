@@ -196,22 +196,23 @@ class Tests:
     def problem(self, test):
         name, _, function = test.partition("::")
         matching = self.matching(name)
-        if not matching:
-            if self.complete:
-                return f"no test {name} in ctest (build everything first; names: ctest -N)"
-            if function:
-                if self.script_of(name) is None:
-                    return f"no test {name}, nor its script"
-            elif not any(fnmatch.fnmatchcase(d, self.pattern_of_source(name)) for d in self.defined) and not self.by_hand(name):
-                return f"no test {name}, neither in ctest nor in libs/*/tests"
+        in_sources = [d for d in self.defined if fnmatch.fnmatchcase(d, self.pattern_of_source(name))]
+        if not matching and self.complete:
+            return f"no test {name} in ctest (build everything first; names: ctest -N)"
+        if not matching and not in_sources and not self.by_hand(name):
+            return f"no test {name}, neither in ctest nor in libs/*/tests nor tests/CMakeLists.txt"
         for found in matching:
             if self.registered[found]["disabled"] or self.source_name(found) in self.skipped:
                 return f"{found} is disabled or always skipped"
+        if not matching and in_sources and set(in_sources) <= self.skipped:
+            return f"{name} is always skipped"
         return self.function_problem(name, function) if function else None
 
     def by_hand(self, name):
-        """Whether tests/CMakeLists.txt adds a test of this name in other builds."""
-        return f"NAME {name} " in (self.source / "tests/CMakeLists.txt").read_text(encoding="utf-8")
+        """Whether tests/CMakeLists.txt adds a test of this name, perhaps in other builds."""
+        text = (self.source / "tests/CMakeLists.txt").read_text(encoding="utf-8")
+        looped = {f"cli.{suite}" for names in re.findall(r"foreach\(suite ([^)]*)\)", text) for suite in names.split()}
+        return f"NAME {name} " in text or name in looped
 
     def pattern_of_source(self, name):
         return re.sub(r"(?<=\.)[\w*]+/|/[\w*]+$", "", name)

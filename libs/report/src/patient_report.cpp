@@ -23,6 +23,7 @@ table{border-collapse:collapse;width:100%;font-size:14px;margin:6px 0}th,td{text
 figure img{width:100%;display:block}figcaption{font-size:12px;text-align:center;padding-top:2px}.l,.r,.t{position:absolute;font-size:12px;color:#ffd9a0}.l{left:3px;top:46%}.r{right:3px;top:46%}.t{top:2px;left:50%}
 details summary{cursor:pointer;font-weight:600;margin:8px 0}.small{font-size:13px;color:var(--soft)}code{font-size:12px;word-break:break-all}
 .scale{position:relative;height:16px;background:linear-gradient(90deg,#4c8bb5,#e9e9e9 50%,#c4553a);border-radius:8px;margin:10px 0 4px}.scale i{position:absolute;top:-4px;height:24px;border:2px solid var(--ink);border-radius:5px;background:rgba(255,255,255,.35)}.scale b{position:absolute;top:-5px;width:4px;height:26px;background:var(--ink)}
+@page{size:A4;margin:14mm}
 @media print{main{max-width:none;padding:0}h2{break-after:avoid}.views,.card,table{break-inside:avoid}details{display:block}body{font-size:12px;-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 )css";
 
