@@ -16,7 +16,11 @@ class Basics(FolderCase):
 
     def test_wrong_use_is_code_2(self):
         for arguments in ([], ["nonsense"], ["predict"], ["predict", "--out", self.folder / "x"], ["simulate", "--patients", "0", "--out", self.folder / "x"],
-                          ["predict", "--t1", "a.nii", "b", "--out", self.folder / "x"], ["simulate", "--form", "other", "--out", self.folder / "x"], ["train"]):
+                          ["predict", "--t1", "a.nii", "b", "--out", self.folder / "x"],
+                          ["simulate", "--form", "other", "--out", self.folder / "x"], ["train"],
+                          # grading trains all folds
+                          ["train", "grading", "cohort", "--folds", "2", "--fold", "1", "--out", self.folder / "x"],
+                          ["train", "segmentation", "cohort", "--fold", "1", "--out", self.folder / "x"]):
             run(*arguments, code=2)
         self.assertFalse((self.folder / "x").exists(), "wrong use must write nothing")
 
@@ -28,6 +32,13 @@ class Basics(FolderCase):
         result = run("predict", "--t1", self.folder / "a.nii", "--t1gd", self.folder / "b.nii", "--out", self.folder / "b", "--models", "/nowhere", code=4)
         self.assertIn("--models", result.stderr)
         self.assertFalse((self.folder / "b").exists())
+        # The environment names them where no option does.
+        run("simulate", "--out", self.folder / "a", env={"GLIOCAST_ATLAS": "/nowhere"}, code=4)
+        (self.folder / "models" / "segmentation-default").mkdir(parents=True)
+        (self.folder / "models" / "segmentation-default" / "model.json").write_text("{", encoding="utf-8")
+        result = run("predict", "--t1", self.folder / "a.nii", "--t1gd", self.folder / "b.nii", "--out", self.folder / "b",
+                     env={"GLIOCAST_MODELS": str(self.folder / "models")}, code=4)
+        self.assertIn(str(self.folder / "models"), result.stderr)
 
     def test_output_that_cannot_be_written_is_code_6(self):
         result = run("simulate", "--patients", "1", "--out", "/proc/gliocast", code=6)

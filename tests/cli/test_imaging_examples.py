@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""What README and --help show of the imaging verbs: `make demo`, every example as a right use, a cohort made in parts, the report on paper.
-Usage: test_imaging_examples.py BUILD SOURCE"""
+"""What README and --help show of the imaging verbs: `make demo`, every example as a right use, a cohort made in
+parts, the report on paper. Usage: test_imaging_examples.py BUILD SOURCE"""
+
 import pathlib
 import re
 import shlex
@@ -19,25 +20,46 @@ class Demo(FolderCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        result = subprocess.run(["bash", SOURCE / "tools/demo.sh", BUILD], cwd=cls.folder, capture_output=True, text=True, timeout=600, check=False)
+        result = subprocess.run(
+            ["bash", SOURCE / "tools/demo.sh", BUILD],
+            cwd=cls.folder,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
         if result.returncode != 0:
             raise AssertionError(f"tools/demo.sh: exit code {result.returncode}\n{result.stderr}")
         cls.said = result.stdout
 
     def test_demo_says_where_the_report_is(self):
-        report, truth = (pathlib.Path(re.search(rf"The {what} is +(\S+)", self.said).group(1)) for what in ("report", "truth"))
+        report, truth = (
+            pathlib.Path(re.search(rf"The {what} is +(\S+)", self.said).group(1)) for what in ("report", "truth")
+        )
         self.assertIn("Not a medical device", report.read_text(encoding="utf-8"))
         self.assertGreater(read_json(truth)["tumour_volume_cm3"], 0)
 
     def test_the_report_prints_on_a4(self):
         page, pdf = self.folder / "demo/result/sub-01/report.html", self.folder / "report.pdf"
-        browser = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", f"--user-data-dir={self.folder}/profile",
-                   "--no-pdf-header-footer", f"--print-to-pdf={pdf}", page.as_uri()]
+        browser = [
+            "chromium",
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+            "--disable-background-networking",
+            f"--user-data-dir={self.folder}/profile",
+            "--no-pdf-header-footer",
+            f"--print-to-pdf={pdf}",
+            page.as_uri(),
+        ]
         subprocess.run(browser, check=True, capture_output=True, timeout=120)
         boxes = re.findall(rb"/MediaBox\s*\[\s*([\d. ]+)\]", pdf.read_bytes())
         self.assertTrue(boxes)
         for box in boxes:
-            np.testing.assert_allclose([float(v) for v in box.split()], [0, 0, 595.3, 841.9], atol=1)  # 210 × 297 mm in points
+            np.testing.assert_allclose(
+                [float(v) for v in box.split()], [0, 0, 595.3, 841.9], atol=1
+            )  # 210 × 297 mm in points
 
 
 class Uses(FolderCase):
@@ -47,7 +69,9 @@ class Uses(FolderCase):
         words = shlex.split(command, comments=True)
         code = 6 if words[1] == "simulate" else 3
         words[words.index("--out") + 1] = "/proc/gliocast" if code == 6 else "out"
-        result = subprocess.run([str(PROGRAM), *words[1:]], cwd=self.folder, capture_output=True, text=True, timeout=120, check=False)
+        result = subprocess.run(
+            [str(PROGRAM), *words[1:]], cwd=self.folder, capture_output=True, text=True, timeout=120, check=False
+        )
         self.assertEqual(result.returncode, code, f"{command}\n{result.stderr}")
         if words[1] != "train":
             self.assertFalse((self.folder / "out").exists(), command)
@@ -78,7 +102,9 @@ class Simulated(FolderCase):
         self.assertEqual(sorted(p.name for p in (self.folder / "part").glob("SIM-*")), ["SIM-00002"])
         for file in sorted((self.folder / "part/SIM-00002").iterdir()):
             self.assertEqual(file.read_bytes(), (self.folder / "whole/SIM-00002" / file.name).read_bytes(), file.name)
-        self.assertEqual(read_json(self.folder / "part/truth/SIM-00002.json"), read_json(self.folder / "whole/truth/SIM-00002.json"))
+        self.assertEqual(
+            read_json(self.folder / "part/truth/SIM-00002.json"), read_json(self.folder / "whole/truth/SIM-00002.json")
+        )
         labels = np.asarray(nibabel.load(self.folder / "part/SIM-00002/SIM-00002_seg.nii.gz").dataobj)
         self.assertLessEqual(set(np.unique(labels)), {0, 1, 2, 4})
 

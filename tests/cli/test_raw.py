@@ -127,7 +127,8 @@ class RawPatient(FolderCase):
 
     def test_report_says_which_series_and_why(self):
         html = self.out("dicom", "report.html").read_text(encoding="utf-8")
-        for text in ("T1: series 3 (", "T1-Gd: series 8 (", "T2: series 4 (", "because", "series 1 (3 slices) passed over"):
+        for text in ("T1: series 3 (", "T1-Gd: series 8 (", "T2: series 4 (", "because",
+                     "series 1 (3 slices) passed over"):
             self.assertIn(text, html)
 
     def test_two_patients_in_one_folder(self):
@@ -179,7 +180,16 @@ class Preprocess(FolderCase):
         self.assertIn("interpolated", warnings)
         self.assertIn("first of each place", warnings)
         self.assertEqual(set(json["alignment"]), {"t1", "t2", "flair"})
-        self.assertTrue((self.folder / "out" / "sub-01" / "preprocessing.html").exists())
+        page = (self.folder / "out" / "sub-01" / "preprocessing.html").read_text(encoding="utf-8")
+        for text in ("checkerboard with FLAIR", "bias field of FLAIR"):
+            self.assertIn(text, page)
+        images = sorted((self.folder / "out" / "sub-01" / "anat").glob("*_space-work_desc-preproc_*.nii.gz"))
+        self.assertEqual(len(images), 3)
+        brain = load(self.folder / "out" / "sub-01" / "anat" / "sub-01_space-work_label-brain_mask.nii.gz")
+        for image in map(load, images):  # aligned, stripped, on one grid
+            self.assertEqual(image.shape, brain.shape)
+            np.testing.assert_allclose(image.affine, brain.affine)
+            self.assertFalse(np.any(np.asarray(image.dataobj)[np.asarray(brain.dataobj) == 0]))
         self.assertFalse((self.folder / "out" / "sub-01" / "prediction.json").exists())
 
 

@@ -50,13 +50,25 @@ class Chain(FolderCase):
 
     def test_training_starts_from_a_bundle_in_a_fold(self):
         f = self.folder
-        run("train", "segmentation", f / "cohort", "--out", f / "fold", "--init", f / "seg" / "bundle", "--folds", "3", "--fold", "1", "--keep-last", "--widths", "4", "8", "16",
-            "--epochs", "2", "--steps-per-epoch", "4", "--learning-rate", "0.0001", "--cache", f / "cache", "--quiet")
+        run("train", "segmentation", f / "cohort", "--out", f / "fold", "--init", f / "seg" / "bundle", "--folds", "3",
+            "--fold", "1", "--keep-last", "--widths", "4", "8", "16", "--epochs", "2", "--steps-per-epoch", "4", "--learning-rate", "0.0001", "--cache", f / "cache", "--quiet")
         split = [line.split("\t") for line in (f / "fold" / "split.tsv").read_text().splitlines()]
         self.assertEqual(sum("validation" in line for line in split), 2, "a third of six patients is held out")
-        first, from_nothing = (float((f / run_ / "curve.tsv").read_text().splitlines()[1].split("\t")[2]) for run_ in ("fold", "seg"))
+        curves = [(f / which / "curve.tsv").read_text().splitlines() for which in ("fold", "seg")]
+        first, from_nothing = (float(curve[1].split("\t")[2]) for curve in curves)
         self.assertLess(first, from_nothing, "trained weights are better from the first epoch on")
-        self.assertEqual(read_json(f / "fold" / "bundle" / "model.json")["training"]["best_epoch"], 2, "the last epoch is kept")
+        kept = read_json(f / "fold" / "bundle" / "model.json")["training"]["best_epoch"]
+        self.assertEqual(kept, 2, "the last epoch is kept")
+
+    def test_the_papers_preset_leaves_what_is_given(self):
+        f = self.folder
+        common = ["--preset", "paper", "--widths", "4", "8", "8", "--epochs", "1", "--steps-per-epoch", "1",
+                  "--cache", f / "cache", "--quiet"]
+        batches = []
+        for more in ([], ["--batch", "3"]):
+            run("train", "segmentation", f / "cohort", "--out", f / f"paper{len(batches)}", *common, *more)
+            batches.append(read_json(f / f"paper{len(batches)}" / "bundle" / "model.json")["training"]["batch"])
+        self.assertEqual(batches, [1, 3])
 
     def test_output_tree_and_schema(self):
         out = self.folder / "one"
@@ -135,6 +147,19 @@ class Chain(FolderCase):
         self.assertTrue((f / "results" / "sub-02" / "prediction.json").exists())
         self.assertFalse((f / "results" / "failures.tsv").exists())
 
+    def test_resume_does_a_changed_patient_again(self):
+        patient = self.folder / "changed"
+        shutil.copytree(self.folder / "cohort" / "SIM-00003", patient)
+        out, result = self.folder / "changed-out", self.folder / "changed-out" / "sub-01" / "prediction.json"
+        self.predict(patient, "--out", out)
+        before = read_json(result)
+        image = nibabel.load(patient / "SIM-00003_t2.nii.gz")
+        voxels = np.asarray(image.dataobj).copy()
+        voxels[tuple(n // 2 for n in voxels.shape)] += 1
+        nibabel.save(nibabel.Nifti1Image(voxels, image.affine, image.header), patient / "SIM-00003_t2.nii.gz")
+        self.predict(patient, "--out", out, "--resume")
+        self.assertNotEqual(before["inputs"]["t2"]["sha256"], read_json(result)["inputs"]["t2"]["sha256"])
+
     def test_manifest_and_bids(self):
         f = self.folder
         c = f / "cohort" / "SIM-00003"
@@ -149,7 +174,8 @@ class Chain(FolderCase):
         f = self.folder
         for name, arguments in (("given", ["--id", "patient7"]), ("kept", ["--keep-names"])):
             self.predict(f / "cohort" / "SIM-00003", "--out", f / name, *arguments)
-        self.assertTrue((f / "given" / "sub-patient7" / "anat" / "sub-patient7_space-orig_label-tumor_mask.nii.gz").exists())
+        masks = f / "given" / "sub-patient7" / "anat"
+        self.assertTrue((masks / "sub-patient7_space-orig_label-tumor_mask.nii.gz").exists())
         self.assertIn("patient7", (f / "given" / "sub-patient7" / "report.html").read_text())
         self.assertTrue((f / "kept" / "sub-SIM00003" / "report.html").exists())
 

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""What the documentation names is there: links, files, modules, options, packages, targets of make. Usage: check_documents.py SOURCE"""
+"""What the documentation names is there: links, files, modules, options, packages, targets of make; numbers that are
+stated twice agree. Usage: check_documents.py SOURCE"""
+
 import hashlib
 import json
 import math
@@ -12,21 +14,40 @@ import sys
 TOP = ("apps", "bench", "cmake", "docs", "libs", "models", "python", "tests", "tools", "validation")
 SOURCE_ENDINGS = (".cpp", ".hpp", ".py", ".pyi", ".sh", ".R", ".toml", ".cmake")
 # Packages by which a find_package of CMake is named in docs/dependencies.md; None: part of the compiler or of CMake.
-PACKAGES = {"nlohmann_json": "nlohmann-json", "PNG": "libpng", "GTest": "GoogleTest", "Torch": "libtorch", "Eigen3": "Eigen", "Python3": "python3", "Python": "python3",
-            "Threads": None, "OpenMP": None}
+PACKAGES = {
+    "nlohmann_json": "nlohmann-json",
+    "PNG": "libpng",
+    "GTest": "GoogleTest",
+    "Torch": "libtorch",
+    "Eigen3": "Eigen",
+    "Python3": "python3",
+    "Python": "python3",
+    "Threads": None,
+    "OpenMP": None,
+}
 
 
 def expanded(name):
     """a/{b,c}.txt as a/b.txt and a/c.txt."""
     m = re.search(r"\{([^{}]*,[^{}]*)\}", name)
-    return [e for part in m.group(1).split(",") for e in expanded(name[:m.start()] + part + name[m.end():])] if m else [name]
+    return (
+        [e for part in m.group(1).split(",") for e in expanded(name[: m.start()] + part + name[m.end() :])]
+        if m
+        else [name]
+    )
 
 
 class Documents:
     def __init__(self, root):
         self.root = root
-        listed = subprocess.run(["git", "-C", root, "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True, check=False)
-        names = listed.stdout.split("\n") if listed.returncode == 0 else [p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file()]
+        listed = subprocess.run(
+            ["git", "-C", root, "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True, check=False
+        )
+        names = (
+            listed.stdout.split("\n")
+            if listed.returncode == 0
+            else [p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file()]
+        )
         self.files = sorted(n for n in names if n and not n.startswith("build"))
         self.texts = {f: (root / f).read_text(encoding="utf-8") for f in self.files if f.endswith(".md")}
         self.problems = []
@@ -55,8 +76,15 @@ class Documents:
                         if not self.exists(name) and not self.exists((own / name).as_posix()):
                             self.say(document, f"names {name}, which is not there")
                     elif "/" not in name and name.endswith(SOURCE_ENDINGS):
-                        there = {pathlib.PurePosixPath(f).name for f in self.files if f.startswith(module + "/")} if module else base
-                        if not any(pathlib.PurePosixPath(b).match(name) for b in there | (base if name.endswith(".py") else set())):
+                        there = (
+                            {pathlib.PurePosixPath(f).name for f in self.files if f.startswith(module + "/")}
+                            if module
+                            else base
+                        )
+                        if not any(
+                            pathlib.PurePosixPath(b).match(name)
+                            for b in there | (base if name.endswith(".py") else set())
+                        ):
                             self.say(document, f"names {name}, which is not in {module or 'the repository'}")
 
     def check_folders(self):
@@ -65,28 +93,42 @@ class Documents:
                 for name in re.findall(r"`(include/[\w/]+|tests/|src/)`", text):
                     if not (self.root / document).parent.joinpath(name).is_dir():
                         self.say(document, f"names the folder {name}, which is not there")
-                subjects = [pathlib.PurePosixPath(f).name for f in self.files if f.startswith(document[:-len("README.md")] + "src/") and f.endswith(".cpp")]
+                subjects = [
+                    pathlib.PurePosixPath(f).name
+                    for f in self.files
+                    if f.startswith(document[: -len("README.md")] + "src/") and f.endswith(".cpp")
+                ]
                 if "| file of `src/` |" in text:
                     for name in subjects:
                         if f"`{name}`" not in text and not name.endswith("_table.cpp"):
                             self.say(document, f"the table of files lacks {name}")
 
     def check_modules(self):
-        """docs/architecture.md has every module of libs/, in the order in which check_structure.py lets them use each other."""
+        """docs/architecture.md has every module of libs/, in the order of check_structure.py."""
         text = self.texts["docs/architecture.md"]
         named = [m for m in re.findall(r"^\| `(\w+)`", text, re.M) if (self.root / "libs" / m).is_dir()]
         there = sorted(p.name for p in (self.root / "libs").iterdir() if p.is_dir())
         if sorted(named) != there:
             self.say("docs/architecture.md", f"the table of modules has {sorted(named)}, libs/ has {there}")
-        rules = re.search(r"^ORDER = \[(.*?)\]", (self.root / "tests/structure/check_structure.py").read_text(encoding="utf-8"), re.M | re.S).group(1)
+        rules = re.search(
+            r"^ORDER = \[(.*?)\]",
+            (self.root / "tests/structure/check_structure.py").read_text(encoding="utf-8"),
+            re.M | re.S,
+        ).group(1)
         order = re.findall(r'"(\w+)"', rules)
         if order != named:
             self.say("docs/architecture.md", f"modules stand in the order {named}, check_structure.py has {order}")
 
     def check_options(self):
         """Options in backticks are options of a verb, of a tool or of CMake."""
-        sources = [f for f in self.files if f.startswith(("apps/", "tools/", "bench/", "tests/")) and f.endswith((".cpp", ".py", ".sh", ".R"))]
-        known = set(re.findall(r"--[a-z][\w-]*", "".join((self.root / f).read_text(encoding="utf-8") for f in sources))) | {"--help", "--version"}
+        sources = [
+            f
+            for f in self.files
+            if f.startswith(("apps/", "tools/", "bench/", "tests/")) and f.endswith((".cpp", ".py", ".sh", ".R"))
+        ]
+        known = set(
+            re.findall(r"--[a-z][\w-]*", "".join((self.root / f).read_text(encoding="utf-8") for f in sources))
+        ) | {"--help", "--version"}
         for document, text in self.texts.items():
             for quoted in re.findall(r"`([^`\n]+)`", text):
                 for option in re.findall(r"(?<![\w-])--[a-z][\w-]*", quoted):
@@ -101,13 +143,17 @@ class Documents:
         for package in packages:
             if f"`{package}`" not in text:
                 self.say(document, f"does not explain `{package}`, which tools/install_dependencies.sh installs")
-        for package in re.findall(r"`((?:lib[\w.+-]+-dev)|(?:python3-\w+)|(?:r-cran-\w+)|(?:[\w-]+-data)|gnuplot-nox)`", text):
+        for package in re.findall(
+            r"`((?:lib[\w.+-]+-dev)|(?:python3-\w+)|(?:r-cran-\w+)|(?:[\w-]+-data)|gnuplot-nox)`", text
+        ):
             if package not in packages:
                 self.say(document, f"names the package {package}, which tools/install_dependencies.sh does not install")
         for file in (f for f in self.files if f.endswith("CMakeLists.txt") or f.endswith(".cmake")):
             if file.startswith("tests/package/"):
                 continue
-            for name in re.findall(r"^\s*find_package\((\w[\w-]*)", (self.root / file).read_text(encoding="utf-8"), re.M):
+            for name in re.findall(
+                r"^\s*find_package\((\w[\w-]*)", (self.root / file).read_text(encoding="utf-8"), re.M
+            ):
                 known = PACKAGES.get(name, name)
                 if known and known.lower() not in text.lower():
                     self.say(document, f"does not name {name}, which {file} needs")
@@ -125,10 +171,16 @@ class Documents:
 
     def check_numbers(self):
         """Numbers that README.md states are those of their source."""
-        text, reference = self.texts["README.md"], json.loads((self.root / "tests/reference/radiomics/formula_oracle.json").read_text(encoding="utf-8"))
+        text, reference = self.texts["README.md"], json.loads(
+            (self.root / "tests/reference/radiomics/formula_oracle.json").read_text(encoding="utf-8")
+        )
         stated = re.search(r"compares (\d+) configurations", text)
         if stated and int(stated.group(1)) != len(reference):
-            self.say("README.md", f"states {stated.group(1)} configurations; tests/reference/radiomics/formula_oracle.json has {len(reference)}")
+            self.say(
+                "README.md",
+                f"states {stated.group(1)} configurations; "
+                f"tests/reference/radiomics/formula_oracle.json has {len(reference)}",
+            )
         rows = re.findall(r"^\| (?:default|paper788|all) \|(.*)\|$", self.texts["docs/benchmarks.md"], re.M)
         times = [float(r.split("|")[5]) for r in rows]  # "times as fast" of the whole process
         stated = re.search(r"whole process (\d+) to (\d+) times as fast", text)
@@ -140,18 +192,26 @@ class Documents:
         for folder in sorted((self.root / "models").iterdir()):
             if not folder.is_dir():
                 continue
-            document, model = f"models/{folder.name}/README.md", json.loads((folder / "model.json").read_text(encoding="utf-8"))
+            document, model = f"models/{folder.name}/README.md", json.loads(
+                (folder / "model.json").read_text(encoding="utf-8")
+            )
             if not (folder / "LICENSE").exists() or document not in self.texts:
                 self.say(f"models/{folder.name}", "has no LICENSE or no README.md")
                 continue
-            wanted = list(model.get("card", {}).values()) + [f"AUC {v['auc']:.2f}" for v in [(model.get("validation") or {}).get("network")] if v]
+            wanted = list(model.get("card", {}).values()) + [
+                f"AUC {v['auc']:.2f}" for v in [(model.get("validation") or {}).get("network")] if v
+            ]
             if "patch_zyx" in model:
                 size = "×".join(f"{n * model['spacing_mm']:g}" for n in model["patch_zyx"])
                 wanted.append(f"{8 * model['network']['base_width']} deep features, on the tumour's patch of {size} mm")
             if model.get("kind") == "segmentation":  # two bytes a weight, and a header
-                wanted.append(f"{sum((folder / w['file']).stat().st_size for w in model['weights']) / 2e6:.1f} million weights")
+                wanted.append(
+                    f"{sum((folder / w['file']).stat().st_size for w in model['weights']) / 2e6:.1f} million weights"
+                )
             if model.get("format") == "gliocast-cox-model":
-                wanted += [self.hazard_ratio(model, i) for i in range(len(model["terms"]))] + [f"{len(model['baseline'][0]['time'])} times of {model['events']} deaths"]
+                wanted += [self.hazard_ratio(model, i) for i in range(len(model["terms"]))] + [
+                    f"{len(model['baseline'][0]['time'])} times of {model['events']} deaths"
+                ]
             for text in wanted:
                 if text not in self.texts[document]:
                     self.say(document, f"does not say what model.json says: {text}")
@@ -163,13 +223,27 @@ class Documents:
     def hazard_ratio(model, i):
         b, se = model["coefficients"][i], model["variance"][i][i] ** 0.5
         digits = 3 if se < 0.05 else 2
-        return " to ".join([f"{math.exp(b):.{digits}f} ({math.exp(b - 1.959964 * se):.{digits}f}", f"{math.exp(b + 1.959964 * se):.{digits}f})"])
+        return " to ".join(
+            [
+                f"{math.exp(b):.{digits}f} ({math.exp(b - 1.959964 * se):.{digits}f}",
+                f"{math.exp(b + 1.959964 * se):.{digits}f})",
+            ]
+        )
 
 
 def main():
     documents = Documents(pathlib.Path(sys.argv[1]).resolve())
-    checks = [documents.check_links, documents.check_names, documents.check_folders, documents.check_modules, documents.check_options, documents.check_dependencies, documents.check_make,
-              documents.check_numbers, documents.check_cards]
+    checks = [
+        documents.check_links,
+        documents.check_names,
+        documents.check_folders,
+        documents.check_modules,
+        documents.check_options,
+        documents.check_dependencies,
+        documents.check_make,
+        documents.check_numbers,
+        documents.check_cards,
+    ]
     for check in checks:
         check()
     for line in sorted(set(documents.problems)):

@@ -1,10 +1,15 @@
 #!/usr/bin/env python3
-"""The light executable links neither libtorch nor ITK and starts at once; nothing links FFTW (GPL); neither calls what would send
-anything over a network. Usage: check_executables.py BUILD"""
+"""The light executable links neither libtorch nor ITK and starts at once; nothing links FFTW (GPL); neither calls what
+would send anything over a network. Usage: check_executables.py BUILD"""
 import re
 import subprocess
 import sys
 import time
+
+
+# What a program would call to send something over a network.
+NETWORK = re.compile(r"socket|socketpair|connect|bind|listen|accept4?|send|sendto|sendmsg|getaddrinfo|gethostby\w+|"
+                     r"curl_\w+|SSL_\w+|BIO_new_connect")
 
 
 def libraries(path):
@@ -13,9 +18,10 @@ def libraries(path):
 
 def network_calls(path):
     """Functions of the network that the program itself calls."""
-    symbols = subprocess.run(["nm", "--dynamic", "--undefined-only", path], check=True, capture_output=True, text=True).stdout
+    command = ["nm", "--dynamic", "--undefined-only", path]
+    symbols = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     names = {re.sub(r"@.*", "", line.split()[-1]) for line in symbols.splitlines() if line.split()}
-    return sorted(n for n in names if re.fullmatch(r"socket|socketpair|connect|bind|listen|accept4?|send|sendto|sendmsg|getaddrinfo|gethostby\w+|curl_\w+|SSL_\w+|BIO_new_connect", n))
+    return sorted(n for n in names if NETWORK.fullmatch(n))
 
 
 def main():

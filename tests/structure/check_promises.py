@@ -9,6 +9,7 @@ says something that the table does not list. A cell of the column "test" is one 
 joined by ", ". In a sentence, " [...] " stands for any text between two fragments.
 
 Usage: check_promises.py BUILD SOURCE [--complete]; --complete: every test must be registered in this build."""
+
 import argparse
 import ast
 import fnmatch
@@ -29,6 +30,7 @@ ABBREVIATIONS = {"Front.", "al.", "e.g.", "i.e."}
 
 
 # --- texts ---------------------------------------------------------------------------------------------------------
+
 
 def words(text):
     """One space between words."""
@@ -74,8 +76,11 @@ def markdown_statements(text):
                 group.append((word, at, number))
             at += len(word) + 1
             following = tokens[i + 1] if i + 1 < len(tokens) else ""
-            ends = word.endswith(";") or (re.search(r"[.!?][)*\"]*$", word) and word not in ABBREVIATIONS
-                                          and not re.match(r"[a-z0-9(]", following))
+            ends = word.endswith(";") or (
+                re.search(r"[.!?][)*\"]*$", word)
+                and word not in ABBREVIATIONS
+                and not re.match(r"[a-z0-9(]", following)
+            )
             if not whole_line and ends:
                 close()
         if whole_line or silent:
@@ -87,9 +92,12 @@ def markdown_statements(text):
 
 # --- tests ---------------------------------------------------------------------------------------------------------
 
+
 def registered_tests(build):
     """Tests of a build folder by name: {"command": [...], "disabled": bool}."""
-    shown = subprocess.run(["ctest", "--test-dir", build, "--show-only=json-v1"], check=True, capture_output=True, text=True)
+    shown = subprocess.run(
+        ["ctest", "--test-dir", build, "--show-only=json-v1"], check=True, capture_output=True, text=True
+    )
     tests = {}
     for t in json.loads(shown.stdout)["tests"]:
         off = any(p["name"] == "DISABLED" and p["value"] for p in t.get("properties", []))
@@ -114,7 +122,11 @@ def always_skipped(function):
     body = [n for n in function.body if not (isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant))]
     if not body or all(isinstance(n, ast.Pass) for n in body):
         return True
-    stops = [n for n in body if isinstance(n, (ast.Return, ast.Raise)) or "attr='skipTest'" in ast.dump(n) and isinstance(n, ast.Expr)]
+    stops = [
+        n
+        for n in body
+        if isinstance(n, (ast.Return, ast.Raise)) or "attr='skipTest'" in ast.dump(n) and isinstance(n, ast.Expr)
+    ]
     return bool(stops) and stops[0] is body[0]
 
 
@@ -158,7 +170,9 @@ class Tests:
         self.registered = registered_tests(build)
         self.scripts, self.defined, self.skipped = {}, set(), set()
         for cmake in sorted(source.glob("libs/*/CMakeLists.txt")):
-            for module, arguments in re.findall(r"gliocast_test\((\w+)\s+SOURCES([^)]*)\)", cmake.read_text(encoding="utf-8")):
+            for module, arguments in re.findall(
+                r"gliocast_test\((\w+)\s+SOURCES([^)]*)\)", cmake.read_text(encoding="utf-8")
+            ):
                 for name in re.findall(r"tests/\w+\.cpp", arguments):
                     self.read_cases(module, cmake.parent / name)
 
@@ -229,6 +243,7 @@ class Tests:
 
 # --- the table -----------------------------------------------------------------------------------------------------
 
+
 def read_promises(path):
     """Rows (line, sentence, file, tests) and what is wrong with the table's form."""
     rows, problems = [], []
@@ -256,21 +271,27 @@ def check_row(row, texts, tests, covered):
         return [f"{where}: there is no file {file}"]
     places = find_fragment(texts[file], sentence)
     if not places:
-        problems.append(f"{where}: this sentence is no longer in {file}:\n    {sentence}\n"
-                        "  Where the promise was reworded, put the new words here; where it was taken out, delete this line.")
+        problems.append(
+            f"{where}: this sentence is no longer in {file}:\n    {sentence}\n"
+            "  Where the promise was reworded, put the new words here; where it was taken out, delete this line."
+        )
     elif len(places) > 1 and GAP not in sentence:
         problems.append(f"{where}: these words are {len(places)} times in {file}, give more of them:\n    {sentence}")
     covered.setdefault(file, []).extend(places[:1])
     if test.startswith("-"):
         reason = re.match(r"- (\w+): \S.*", test)
         if not reason or reason.group(1) not in REASONS:
-            problems.append(f"{where}: instead of a test stands \"- KIND: why\" with KIND of {', '.join(REASONS)}, not \"{test}\"")
+            problems.append(
+                f"{where}: instead of a test stands \"- KIND: why\" with KIND of {', '.join(REASONS)}, not \"{test}\""
+            )
         return problems
     for one in test.split(","):
         problem = tests.problem(one.strip())
         if problem:
-            problems.append(f"{where}: {problem}\n  It should hold this promise of {file}:\n    {sentence}\n"
-                            "  Name the test that holds it now; without one, write it or take the promise out.")
+            problems.append(
+                f"{where}: {problem}\n  It should hold this promise of {file}:\n    {sentence}\n"
+                "  Name the test that holds it now; without one, write it or take the promise out."
+            )
     return problems
 
 
@@ -281,11 +302,14 @@ def check_coverage(file, raw, text, places):
         if any(a < end and b > start for a, b in places):
             continue
         sentence = text[start:end]
-        problems.append(f"{file}:{line}: not in {TABLE}:\n    {sentence}\n"
-                        f"  Add a line (tabs between the cells) among those of {file}:\n"
-                        f"    {sentence}\\t{file}\\tTEST\n"
-                        "  TEST is the test that holds it (ctest -N; or SCRIPT'S TEST::test_function), or, where it promises nothing "
-                        f"that a test could hold, \"- KIND: why\", KIND one of {', '.join(REASONS)}.")
+        problems.append(
+            f"{file}:{line}: not in {TABLE}:\n    {sentence}\n"
+            f"  Add a line (tabs between the cells) among those of {file}:\n"
+            f"    {sentence}\\t{file}\\tTEST\n"
+            "  TEST is the test that holds it (ctest -N; or SCRIPT'S TEST::test_function), or, where it promises "
+            "nothing "
+            f"that a test could hold, \"- KIND: why\", KIND one of {', '.join(REASONS)}."
+        )
     return problems
 
 

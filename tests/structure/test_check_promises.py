@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""check_promises.py finds what it is for: sentences that are gone or not listed, tests that do not exist or never run."""
+"""check_promises.py finds what it is for: sentences that are gone or not listed, tests that do not exist or that
+never run."""
+
 import pathlib
 import sys
 import tempfile
@@ -39,9 +41,22 @@ class Case(Base):
 if __name__ == "__main__":
     unittest.main()
 """
-CASES = "TEST(Sizes, AreKept) { EXPECT_TRUE(true); }\nTEST(Sizes, Skipped) {\n  GTEST_SKIP();\n}\nTEST_P(Many, Fit) {\n  EXPECT_TRUE(true);\n}\n"
-ROWS = [("It never guesses.", "README.md", "- description: what it is"), ("Colours are kept exactly;", "README.md", "cli.x::test_colours"), ("sizes, too", "README.md", "core.Sizes.AreKept"),
-        ("name run [...] # runs", "README.md", "core.Many/Many.Fit/*"), ("| a | b |", "README.md", "- description: a table"), ("| one | two |", "README.md", "- description: a table")]
+CASES = """TEST(Sizes, AreKept) { EXPECT_TRUE(true); }
+TEST(Sizes, Skipped) {
+  GTEST_SKIP();
+}
+TEST_P(Many, Fit) {
+  EXPECT_TRUE(true);
+}
+"""
+ROWS = [
+    ("It never guesses.", "README.md", "- description: what it is"),
+    ("Colours are kept exactly;", "README.md", "cli.x::test_colours"),
+    ("sizes, too", "README.md", "core.Sizes.AreKept"),
+    ("name run [...] # runs", "README.md", "core.Many/Many.Fit/*"),
+    ("| a | b |", "README.md", "- description: a table"),
+    ("| one | two |", "README.md", "- description: a table"),
+]
 
 
 class Checker(unittest.TestCase):
@@ -49,18 +64,30 @@ class Checker(unittest.TestCase):
         temporary = tempfile.TemporaryDirectory()
         self.addCleanup(temporary.cleanup)
         self.root = pathlib.Path(temporary.name)
-        for name, text in (("README.md", README), ("tests/cli/test_x.py", SCRIPT), ("libs/core/tests/a.cpp", CASES), ("tests/CMakeLists.txt", "add_test(NAME cli.x COMMAND test_x.py)"),
-                           ("libs/core/CMakeLists.txt", "gliocast_test(core SOURCES tests/a.cpp LABELS light)")):
+        for name, text in (
+            ("README.md", README),
+            ("tests/cli/test_x.py", SCRIPT),
+            ("libs/core/tests/a.cpp", CASES),
+            ("tests/CMakeLists.txt", "add_test(NAME cli.x COMMAND test_x.py)"),
+            ("libs/core/CMakeLists.txt", "gliocast_test(core SOURCES tests/a.cpp LABELS light)"),
+        ):
             (self.root / name).parent.mkdir(parents=True, exist_ok=True)
             (self.root / name).write_text(text, encoding="utf-8")
-        self.registered = {name: {"command": [], "disabled": False} for name in ("core.Sizes.AreKept", "core.Sizes.Skipped", "core.Many/Many.Fit/one", "cli.x")}
+        self.registered = {
+            name: {"command": [], "disabled": False}
+            for name in ("core.Sizes.AreKept", "core.Sizes.Skipped", "core.Many/Many.Fit/one", "cli.x")
+        }
         self.registered["cli.x"]["command"] = ["python3", str(self.root / "tests/cli/test_x.py")]
 
     def problems(self, rows, complete=True):
         lines = ["\t".join(check_promises.COLUMNS), *("\t".join(r) for r in rows)]
         (self.root / check_promises.TABLE).write_text("\n".join(lines) + "\n", encoding="utf-8")
         arguments = ["check_promises.py", "build", str(self.root)] + ["--complete"] * complete
-        with mock.patch.object(check_promises, "registered_tests", lambda build: self.registered), mock.patch.object(sys, "argv", arguments), mock.patch("builtins.print") as printed:
+        with (
+            mock.patch.object(check_promises, "registered_tests", lambda build: self.registered),
+            mock.patch.object(sys, "argv", arguments),
+            mock.patch("builtins.print") as printed,
+        ):
             code = check_promises.main()
         found = [c.args[0] for c in printed.call_args_list][:-1]
         self.assertEqual(code, 1 if found else 0)
@@ -85,9 +112,18 @@ class Checker(unittest.TestCase):
         self.one([*ROWS, ("a", "README.md", "- description: too short to find")], "times in README.md")
 
     def test_tests_that_do_not_exist_or_never_run(self):
-        for test, word in (("core.Sizes.Other", "no test core.Sizes.Other"), ("core.Sizes.Skipped", "always skipped"), ("cli.x::test_other", "no test method"), ("cli.x::helper", "begins with test"),
-                           ("cli.x::test_nothing", "skipped or empty"), ("cli.x::test_skipped", "skipped or empty"), ("cli.x::test_gone", "skipped or empty"), ("core.Sizes.AreKept::f", "no Python script"),
-                           ("- because", "KIND: why"), ("- whim: why", "KIND: why")):
+        for test, word in (
+            ("core.Sizes.Other", "no test core.Sizes.Other"),
+            ("core.Sizes.Skipped", "always skipped"),
+            ("cli.x::test_other", "no test method"),
+            ("cli.x::helper", "begins with test"),
+            ("cli.x::test_nothing", "skipped or empty"),
+            ("cli.x::test_skipped", "skipped or empty"),
+            ("cli.x::test_gone", "skipped or empty"),
+            ("core.Sizes.AreKept::f", "no Python script"),
+            ("- because", "KIND: why"),
+            ("- whim: why", "KIND: why"),
+        ):
             with self.subTest(test):
                 self.one([(ROWS[0][0], "README.md", test), *ROWS[1:]], word)
         self.registered["core.Sizes.AreKept"]["disabled"] = True
@@ -107,8 +143,12 @@ class Checker(unittest.TestCase):
 
     def test_strings_of_programs_are_joined(self):
         source = self.root / "a.cpp"
-        source.write_text('verb->description(\n    "Takes \\"all\\" of it, "\n    "and more.\\nSecond.");', encoding="utf-8")
-        self.assertTrue(check_promises.find_fragment(check_promises.plain_text(source), 'Takes "all" of it, and more. Second.'))
+        source.write_text(
+            'verb->description(\n    "Takes \\"all\\" of it, "\n    "and more.\\nSecond.");', encoding="utf-8"
+        )
+        self.assertTrue(
+            check_promises.find_fragment(check_promises.plain_text(source), 'Takes "all" of it, and more. Second.')
+        )
 
 
 if __name__ == "__main__":

@@ -35,6 +35,13 @@ std::filesystem::path default_cache() {
   return ".gliocast-cache";
 }
 
+/// The paper's batch and averaging, where the command line does not say otherwise.
+void apply_preset(const CLI::App& verb, const Settings& s, nn::TrainingOptions& training) {
+  if (s.preset != "paper") return;
+  if (verb.count("--ema") == 0) training.ema = 0;
+  if (verb.count("--batch") == 0) training.batch = 1;
+}
+
 void prepare(Settings& s, nn::TrainingOptions& training) {
   apply(s.common);
   nn::set_network_threads(s.common.threads);
@@ -42,10 +49,6 @@ void prepare(Settings& s, nn::TrainingOptions& training) {
   training.device = nn::parse_device(s.common.device);
   training.resume = s.existing.resume;
   training.augmentation.enabled = !s.no_augmentation;
-  if (s.preset == "paper") {
-    training.ema = 0;
-    training.batch = 1;
-  }
   s.cohort.cases.threads = s.common.threads;
   s.cohort.cases.cache = s.cache.empty() ? default_cache() / "training" : std::filesystem::path(s.cache);
   if (s.flair) s.cohort.cases.channels.push_back(Sequence::Flair);
@@ -70,7 +73,6 @@ void add_shared(CLI::App& verb, Settings& s, nn::TrainingOptions& t) {
   verb.add_option("--preset", s.preset, "default, or paper: the network of Xu et al. 2022")->check(CLI::IsMember({"default", "paper"}))->capture_default_str();
   verb.add_option("--init", s.cohort.init, "Start from these weights: a model bundle or a .safetensors file");
   verb.add_option("--folds", s.cohort.folds, "Cross-validation: number of folds; 0 = a single split")->capture_default_str();
-  verb.add_option("--fold", s.cohort.fold, "Cross-validation: the fold that is held out, from 0")->capture_default_str();
   verb.add_option("--validation", s.cohort.validation_fraction, "Without folds: part of the patients that is held out; 0 = train on all")->check(CLI::Range(0.0, 0.9))->capture_default_str();
   verb.add_option("--epochs", t.epochs, "Passes over the training patients")->check(CLI::Range(1, 1000000))->capture_default_str();
   verb.add_option("--steps-per-epoch", t.steps_per_epoch, "Optimiser steps an epoch; 0 = one pass over the patients")->capture_default_str();
@@ -104,10 +106,14 @@ void add_train(CLI::App& app, int& result) {
   auto* segmentation = train->add_subcommand("segmentation", "3-D U-Net of recombination blocks: whole tumour or core");
   s->segmentation.common.learning_rate = 5e-4;
   add_shared(*segmentation, *s, s->segmentation.common);
+  segmentation->add_option("--fold", s->cohort.fold, "Cross-validation: the fold that is held out, from 0")
+      ->capture_default_str()
+      ->needs(segmentation->get_option("--folds"));
   segmentation->add_option("--widths", s->widths, "Channels of each level, e.g. 16 32 64 128 256")->expected(2, 7);
   segmentation->add_option("--target", s->target, "whole: all labels; core: labels 1 and 4")->check(CLI::IsMember({"whole", "core"}))->capture_default_str();
   segmentation->footer("Example:\n  gliocast train segmentation cohort --out run1 --folds 4 --fold 0 --epochs 100");
-  segmentation->callback([s, &result] {
+  segmentation->callback([s, segmentation, &result] {
+    apply_preset(*segmentation, *s, s->segmentation.common);
     prepare(*s, s->segmentation.common);
     s->segmentation.network = nn::UnetOptions::preset(s->preset);
     if (!s->widths.empty()) s->segmentation.network.widths = s->widths;
@@ -121,7 +127,8 @@ void add_train(CLI::App& app, int& result) {
   add_shared(*grading, *g, g->grading.common);
   grading->add_option("--base-width", g->base_width, "Channels of the first stage; 8 times as many deep features");
   grading->footer("Example:\n  gliocast train grading cohort --out run2 --folds 4 --epochs 40\nWith --folds the network is cross-validated and calibrated on all folds, then trained on all patients.");
-  grading->callback([g, &result] {
+  grading->callback([g, grading, &result] {
+    apply_preset(*grading, *g, g->grading.common);
     prepare(*g, g->grading.common);
     g->grading.network = nn::ResnetOptions::preset(g->preset);
     if (g->base_width > 0) g->grading.network.base_width = g->base_width;

@@ -238,8 +238,9 @@ TEST(Locate, LobeAndSideAreTheAtlas) {
   Geometry g;
   g.size = {181, 217, 181};
   g.origin_mm = {-90, -90, -72};
-  for (const auto& p : {Place{-38, 35, 28, "frontal", "left"}, Place{57, -35, -5, "temporal", "right"}, Place{-30, -82, 12, "occipital", "left"},
-                        Place{40, -45, 50, "parietal", "right"}, Place{30, -65, -30, "cerebellum", "right"}, Place{-14, -18, 8, "deep", "left"}}) {
+  for (const auto& p : {Place{-38, 35, 28, "frontal", "left"}, Place{57, -35, -5, "temporal", "right"},
+                        Place{-30, -82, 12, "occipital", "left"}, Place{40, -45, 50, "parietal", "right"},
+                        Place{30, -65, -30, "cerebellum", "right"}, Place{-14, -18, 8, "deep", "left"}}) {
     Mask tumour(g);
     for (std::size_t i = 0; i < tumour.voxels.size(); ++i) {
       const std::size_t x = i % 181, y = i / 181 % 217, z = i / (181 * 217);
