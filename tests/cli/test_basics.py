@@ -36,7 +36,8 @@ class Basics(FolderCase):
         run("simulate", "--out", self.folder / "a", env={"GLIOCAST_ATLAS": "/nowhere"}, code=4)
         (self.folder / "models" / "segmentation-default").mkdir(parents=True)
         (self.folder / "models" / "segmentation-default" / "model.json").write_text("{", encoding="utf-8")
-        result = run("predict", "--t1", self.folder / "a.nii", "--t1gd", self.folder / "b.nii", "--out", self.folder / "b",
+        result = run("predict", "--t1", self.folder / "a.nii", "--t1gd", self.folder / "b.nii", "--out",
+                     self.folder / "b",
                      env={"GLIOCAST_MODELS": str(self.folder / "models")}, code=4)
         self.assertIn(str(self.folder / "models"), result.stderr)
 

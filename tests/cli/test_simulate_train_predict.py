@@ -51,7 +51,8 @@ class Chain(FolderCase):
     def test_training_starts_from_a_bundle_in_a_fold(self):
         f = self.folder
         run("train", "segmentation", f / "cohort", "--out", f / "fold", "--init", f / "seg" / "bundle", "--folds", "3",
-            "--fold", "1", "--keep-last", "--widths", "4", "8", "16", "--epochs", "2", "--steps-per-epoch", "4", "--learning-rate", "0.0001", "--cache", f / "cache", "--quiet")
+            "--fold", "1", "--keep-last", "--widths", "4", "8", "16", "--epochs", "2", "--steps-per-epoch", "4",
+            "--learning-rate", "0.0001", "--cache", f / "cache", "--quiet")
         split = [line.split("\t") for line in (f / "fold" / "split.tsv").read_text().splitlines()]
         self.assertEqual(sum("validation" in line for line in split), 2, "a third of six patients is held out")
         curves = [(f / which / "curve.tsv").read_text().splitlines() for which in ("fold", "seg")]

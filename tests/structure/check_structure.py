@@ -9,7 +9,8 @@ import sys
 ORDER = ["core", "stats", "imageio", "image", "preprocess", "radiomics", "nn", "survival", "cohort", "report",
          "pipeline"]
 # Headers of these libraries may be seen only in the sources of these modules.
-CONFINED = {r"itk\w+\.h": {"image", "preprocess"}, r"torch/|ATen/": {"nn"}, r"Eigen/": {"radiomics", "stats", "survival"},
+CONFINED = {r"itk\w+\.h": {"image", "preprocess"}, r"torch/|ATen/": {"nn"}, 
+            r"Eigen/": {"radiomics", "stats", "survival"},
             r"unsupported/Eigen/": {"preprocess"}, r"yaml-cpp/": {"radiomics"}, r"png\.h": {"report"},
             r"gdcm\w+\.h": {"image"}, r"libdeflate\.h": {"imageio"}, r"spdlog/": {"core"}, r"openssl/": {"core"}, r"CLI/": set()}
 FORBIDDEN_IN_LIBS = [r"std::cout", r"std::cerr", r"\bprintf\s*\(", r"std::printf", r"\b(std::)?exit\s*\(", r"\b(std::)?abort\s*\(", r"\bputs\s*\("]
