@@ -34,6 +34,7 @@ survival_tables = ["\x00t,e\n1,1\n2,2\n", "\x01t;e\n1,5;dead\n2;Alive\n3;Unknown
 for i, text in enumerate(survival_tables):
     open(os.path.join(corpus, "survival_table", str(i)), "w", encoding="utf-8").write(text)
 head = json.dumps({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}, "__metadata__": {"k": "v"}}).encode()
+shutil.copy("models/nomogram-lgg/model.json", os.path.join(corpus, "cox_model"))
 open(os.path.join(corpus, "safetensors", "small"), "wb").write(len(head).to_bytes(8, "little") + head + b"\0" * 8)
 shutil.copy("models/nomogram-lgg/model.json", os.path.join(corpus, "cox_model"))
 PY
