@@ -125,6 +125,13 @@ class RawPatient(FolderCase):
             numbers = {r["sequence"]: r["series_number"] for r in csv.DictReader(f, delimiter="\t")}
         self.assertEqual(numbers, {"t1": "8", "t1gd": "3", "t2": "4"})
 
+    def test_a_sequence_may_be_a_file_or_the_folder_of_a_series(self):
+        run("preprocess", "--t1", self.images["t1"], "--t2", self.dicom / "B", "--out", self.folder / "mixed", "-q")
+        with open(self.folder / "mixed/sub-01/acquisition.tsv", encoding="utf-8") as f:
+            numbers = {r["sequence"]: r["series_number"] for r in csv.DictReader(f, delimiter="\t")}
+        self.assertEqual(numbers, {"t2": "4"})
+        self.assertEqual(set(read_json(self.folder / "mixed/sub-01/preprocessing.json")["alignment"]), {"t1", "t2"})
+
     def test_report_says_which_series_and_why(self):
         html = self.out("dicom", "report.html").read_text(encoding="utf-8")
         for text in ("T1: series 3 (", "T1-Gd: series 8 (", "T2: series 4 (", "because",
