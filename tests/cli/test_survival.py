@@ -228,6 +228,23 @@ class LowerGradeGlioma(unittest.TestCase):
             shipped, made = json.loads((SOURCE / "models/nomogram-lgg/model.json").read_text()), json.loads((folder / "model.json").read_text())
             found = list(differences(shipped, made, 1e-7))
             self.assertEqual(found, [])
+            self.check_card((SOURCE / "models/nomogram-lgg/README.md").read_text(), folder, outcome)
+
+    def check_card(self, card, folder, outcome):
+        """The card states what the verbs give on the study's table."""
+        card, table, model = " ".join(card.split()), folder / "study.csv", ["--model", folder / "model.json"]
+        held = [*outcome[:4], *model, "--times", "12,36,60"]
+        validated = run_json("survival", "validate", table, *outcome, "--draws", 2000)["indices"]
+        c, slope = (i["corrected"] for i in validated)
+        self.assertIn(f"optimism by 2,000 bootstrap samples {c:.3f}; calibration slope corrected {slope:.2f}", card)
+        curves = run_json("survival", "timeroc", table, *held)["curves"]
+        auc = ", ".join(f"{c['auc']:.2f}" for c in curves)
+        self.assertIn(f"time-dependent AUC {auc} at 12, 36, 60 months", card)
+        self.assertIn(f"{curves[2]['controls']} patients were followed beyond 60 months", card)
+        smooth = [f"{t['smooth']['ici']:.3f}" for t in run_json("survival", "calibrate", table, *held)["times"]]
+        self.assertIn(f"observed survival (smooth curve) {', '.join(smooth)}.", card)
+        age = next(t for t in run_json("survival", "zph", table, *outcome)["tests"] if t["term"] == "age")
+        self.assertIn(f"Schoenfeld residuals P = {age['p']:.3f})", card)
 
 
 class BadInput(unittest.TestCase):
