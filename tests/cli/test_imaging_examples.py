@@ -5,6 +5,7 @@ parts, the report on paper. Usage: test_imaging_examples.py BUILD SOURCE"""
 import pathlib
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 
@@ -68,6 +69,7 @@ class Uses(FolderCase):
     def check_use(self, command):
         words = shlex.split(command, comments=True)
         code = 6 if words[1] == "simulate" else 3
+        shutil.rmtree(self.folder / "out", ignore_errors=True)
         words[words.index("--out") + 1] = "/proc/gliocast" if code == 6 else "out"
         result = subprocess.run(
             [str(PROGRAM), *words[1:]], cwd=self.folder, capture_output=True, text=True, timeout=120, check=False
