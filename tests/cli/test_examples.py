@@ -9,8 +9,10 @@ import pathlib
 import random
 import re
 import shlex
+import signal
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import jsonschema
@@ -578,6 +580,24 @@ class ExitCodes(FolderCase):
         run("survival", "km", table, "--time", "t", code=2)
         run("survival", "km", self.folder / "absent.csv", "--time", "t", "--event", "e", code=3)
         run(*arguments, "--out", "/proc/gliocast/km.tsv", code=6)
+
+    def test_one_interrupt_ends_long_work(self):
+        table = self.folder / "long.csv"
+        write_table(table, lung_like(400, 11))
+        outcome = [table, "--time", "time", "--event", "status"]
+        verbs = {
+            "validate": ["--formula", "age + sex + score", "--draws", 100000],
+            "reclassify": ["--formula", "age + score", "--against", "age", "--times", 300, "--draws", 100000],
+            "cutpoint": ["--value", "score", "--cuts", 2, "--permutations", 1000000],
+        }
+        for verb, more in verbs.items():
+            command = [PROGRAM, "survival", verb, *outcome, *more]
+            with subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+                self.addCleanup(process.kill)
+                time.sleep(1)
+                process.send_signal(signal.SIGINT)
+                out, _ = process.communicate(timeout=30)
+            self.assertEqual((process.returncode, out), (130, b""), verb)
 
     def test_a_closed_or_full_standard_output_is_told(self):
         table = self.folder / "full.csv"

@@ -3,6 +3,7 @@
 #include "survival_commands.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/stats/spline.hpp>
 #include <gliocast/survival/cox_model.hpp>
@@ -66,6 +67,7 @@ std::size_t bootstrap_intervals(const survival::SurvivalFrame& used, const Setti
   std::size_t fitted = 0;
   std::vector<std::size_t> rows(used.frame.rows());
   for (std::size_t b = 0; b < s.draws; ++b) {
+    throw_if_interrupted();
     for (auto& r : rows) r = random() % rows.size();
     const auto frame = used.frame.subset(rows);
     try {

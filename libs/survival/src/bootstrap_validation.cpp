@@ -1,5 +1,6 @@
 // Bootstrap correction of a Cox model's optimism.
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/interrupt.hpp>
 #include <gliocast/survival/concordance.hpp>
 #include <gliocast/survival/performance.hpp>
 
@@ -73,6 +74,7 @@ std::vector<OptimismCorrected> bootstrap_validation(const CoxData& data, const C
   std::vector<Draw> results;
   std::vector<std::size_t> rows;
   for (std::size_t b = 0; b < draws; ++b) {
+    throw_if_interrupted();
     rows.clear();
     for (std::size_t u = 0; u < units.size(); ++u) {
       const auto& unit = units[random() % units.size()];

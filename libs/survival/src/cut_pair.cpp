@@ -4,6 +4,7 @@
 #include "cut_scores.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/interrupt.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -91,6 +92,7 @@ CutPairSearch search_cut_pair(const SurvivalSample& sample, const std::vector<do
   std::mt19937_64 random(seed);
   std::size_t as_good = 0;
   for (std::size_t k = 0; k < permutations; ++k) {
+    throw_if_interrupted();
     for (std::size_t i = n; i-- > 1;) std::swap(scores[i], scores[random() % (i + 1)]);
     const auto sums = sums_at(scores, sizes);
     as_good += std::ranges::any_of(result.pairs, [&](const CutPair& p) { return statistic(sums, p) >= best; });
