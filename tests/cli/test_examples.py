@@ -592,11 +592,11 @@ class ExitCodes(FolderCase):
         }
         for verb, more in verbs.items():
             command = [PROGRAM, "survival", verb, *outcome, *more]
-            with subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-                self.addCleanup(process.kill)
-                time.sleep(1)
-                process.send_signal(signal.SIGINT)
-                out, _ = process.communicate(timeout=30)
+            process = subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            self.addCleanup(process.kill)
+            time.sleep(1)
+            process.send_signal(signal.SIGINT)
+            out, _ = process.communicate(timeout=30)
             self.assertEqual((process.returncode, out), (130, b""), verb)
 
     def test_a_closed_or_full_standard_output_is_told(self):
