@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """tools/install_dependencies.sh beside a stand-in for Debian's tools: what is missing is installed, as root or by sudo.
 Usage: test_install_dependencies.py SOURCE"""
+
 import os
 import pathlib
 import re
@@ -36,8 +37,9 @@ class InstallDependencies(unittest.TestCase):
         self.tool("id", f"echo {user}")
         if sudo:
             self.tool("sudo", 'AS_ROOT="sudo " exec "$@"')
-        result = subprocess.run(["bash", SCRIPT], env={"PATH": str(self.folder), **environment}, capture_output=True,
-                                text=True, check=False)
+        result = subprocess.run(
+            ["bash", SCRIPT], env={"PATH": str(self.folder), **environment}, capture_output=True, text=True, check=False
+        )
         return result.returncode, result.stdout + result.stderr, self.log.read_text(encoding="utf-8").splitlines()
 
     def test_nothing_is_said_where_all_are_there(self):
@@ -54,7 +56,7 @@ class InstallDependencies(unittest.TestCase):
         code, _, calls = self.install(user=1000, sudo=True)
         self.assertEqual(code, 0)
         self.assertTrue(calls[1].startswith("sudo apt-get install"))
-        self.assertEqual(calls[1].split()[-len(PACKAGES):], PACKAGES)
+        self.assertEqual(calls[1].split()[-len(PACKAGES) :], PACKAGES)
 
     def test_without_sudo_the_packages_are_named(self):
         code, said, calls = self.install(PACKAGES[1:], user=1000)
