@@ -200,5 +200,25 @@ class Preprocess(FolderCase):
         self.assertFalse((self.folder / "out" / "sub-01" / "prediction.json").exists())
 
 
+class DicomCohort(FolderCase):
+    """Several patients at a time: reading DICOM beside running threads."""
+
+    def test_many_patients_at_a_time_again_and_again(self):
+        random, ball = np.random.default_rng(4), np.indices((24, 28, 20)) - np.array([12, 14, 10]).reshape(3, 1, 1, 1)
+        brain = (ball**2).sum(0) < 81
+        cohort = self.folder / "cohort"
+        for patient in range(6):
+            study = None
+            for number, (name, te, tr) in enumerate((("T1 SE", 12, 500), ("T2 TSE", 100, 4000)), 1):
+                voxels = np.where(brain, random.integers(200, 400, brain.shape) + 60 * (ball[0] > patient), 0)
+                file = self.folder / f"{patient}-{number}.nii.gz"
+                nib.save(nib.Nifti1Image(voxels.astype(np.int16), np.diag([6.0, 6.0, 6.0, 1.0])), file)
+                study = write_series(file, cohort / f"p{patient}", name, number, te, tr, patient=str(patient), study=study)
+        for round_ in range(4):
+            out = self.folder / f"out{round_}"
+            run("preprocess", cohort, "--preprocessed", "yes", "--jobs", 3, "--out", out, "-q")
+            self.assertEqual(len(list(out.glob("sub-*/preprocessing.json"))), 6)
+
+
 if __name__ == "__main__":
     common.main()

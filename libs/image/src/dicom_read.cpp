@@ -1,14 +1,10 @@
 // Reading one DICOM series into a volume.
-#include "apart.hpp"
 #include "dicom_recognise.hpp"
-#include "itk_bridge.hpp"
+#include "dicom_worker.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/order_statistics.hpp>
 #include <gliocast/image/dicom.hpp>
-
-#include <itkGDCMImageIO.h>
-#include <itkImageFileReader.h>
 
 #include <algorithm>
 #include <cmath>
@@ -16,53 +12,23 @@
 namespace gliocast::image {
 namespace {
 
-using Image = itk::Image<float, 3>;
-
-constexpr double kMostVoxels = 1 << 29;
-
-/// A header may ask for any size: what no file of its length can hold is refused before memory is.
-void check_size(itk::GDCMImageIO& io, const std::filesystem::path& path) {
-  io.SetFileName(path.string());
-  io.ReadImageInformation();
-  double voxels = 1;
-  for (unsigned d = 0; d < io.GetNumberOfDimensions(); ++d) voxels *= static_cast<double>(io.GetDimensions(d));
-  std::error_code error;
-  const auto bytes = static_cast<double>(std::filesystem::file_size(path, error));
-  if (!(voxels > 0) || voxels > kMostVoxels || voxels > 1000 * bytes)  // a deflated or JPEG file of one value is a thousand times smaller at most
-    throw unusable_input("a DICOM file of the series has an absurd size", path.filename().string());
-}
-
-/// Everything GDCM does for read_one, without ITK's filters: their threads do not live on in a child process.
-void decode(const std::filesystem::path& path) {
-  auto io = itk::GDCMImageIO::New();
-  check_size(*io, path);
-  itk::ImageIORegion all(io->GetNumberOfDimensions());
-  for (unsigned d = 0; d < io->GetNumberOfDimensions(); ++d) all.SetSize(d, io->GetDimensions(d));
-  io->SetIORegion(all);
-  std::vector<char> pixels(static_cast<std::size_t>(io->GetImageSizeInBytes()));
-  io->Read(pixels.data());
-}
-
 Error undecodable(const std::filesystem::path& path) {
   return unusable_input("a DICOM file of the series cannot be decoded", path.filename().string(), "is the transfer complete? Convert the series to NIfTI if its compression is unusual");
 }
 
-/// Reads a file that decode() has survived.
-Volume<float> read_one(const std::filesystem::path& path) {
-  auto io = itk::GDCMImageIO::New();
-  auto reader = itk::ImageFileReader<Image>::New();
-  reader->SetImageIO(io);
-  reader->SetFileName(path.string());
-  try {
-    reader->Update();                // its size was checked by decode()
-  } catch (const std::exception&) {  // its text may hold what the header says
-    throw undecodable(path);
+/// One file, a slice or a volume.
+Volume<float> read_one(DicomWorker& worker, const std::filesystem::path& path) {
+  Volume<float> volume;
+  switch (worker.volume(path, volume)) {
+    case protocol::Outcome::Done:
+      return volume;
+    case protocol::Outcome::AbsurdSize:
+      throw unusable_input("a DICOM file of the series has an absurd size", path.filename().string());
+    case protocol::Outcome::NoGeometry:
+      throw unusable_input("a DICOM file of the series has no usable geometry", path.filename().string());
+    default:
+      throw undecodable(path);
   }
-  auto volume = copy(*reader->GetOutput());
-  const Geometry& g = volume.geometry;
-  const double det = std::abs(determinant(g.direction));
-  if (!(det > 0.5 && det < 1.5) || !(g.spacing_mm[0] > 0) || !(g.spacing_mm[1] > 0)) throw unusable_input("a DICOM file of the series has no usable geometry", path.filename().string());
-  return volume;
 }
 
 Vec3 normal_of(const Geometry& g) { return {g.direction[2], g.direction[5], g.direction[8]}; }
@@ -74,11 +40,11 @@ struct Stack {
 };
 
 /// Slices in order, one a place.
-Stack read_stack(const std::vector<std::filesystem::path>& files, std::vector<std::string>& warnings) {
+Stack read_stack(DicomWorker& worker, const std::vector<std::filesystem::path>& files, std::vector<std::string>& warnings) {
   Stack stack;
   std::size_t repeated = 0;
   for (const auto& file : files) {
-    auto slice = read_one(file);
+    auto slice = read_one(worker, file);
     if (slice.geometry.size[2] != 1) throw unusable_input("the series mixes single slices and volumes", file.filename().string());
     if (!stack.slices.empty() && (slice.geometry.size[0] != stack.slices[0].geometry.size[0] || slice.geometry.size[1] != stack.slices[0].geometry.size[1]))
       throw unusable_input("the series mixes slices of different sizes", file.filename().string());
@@ -98,15 +64,13 @@ Stack read_stack(const std::vector<std::filesystem::path>& files, std::vector<st
 
 ReadVolume read_dicom(const std::vector<std::filesystem::path>& files) {
   if (files.empty()) throw unusable_input("an empty DICOM series");
-  quiet_gdcm();
-  const auto good = survives_apart(files.size(), decoding_memory(files), [&](std::size_t i) { decode(files[i]); });
-  if (const auto bad = std::ranges::find(good, false); bad != good.end()) throw undecodable(files[static_cast<std::size_t>(bad - good.begin())]);
+  DicomWorker worker(decoding_memory(files));
   ReadVolume out;
   if (files.size() == 1) {
-    out.volume = read_one(files.front());
+    out.volume = read_one(worker, files.front());
     return out;
   }
-  const Stack stack = read_stack(files, out.warnings);
+  const Stack stack = read_stack(worker, files, out.warnings);
   const std::size_t n = stack.slices.size();
   if (n < 2) throw unusable_input("all slices of the DICOM series lie at one place");
   std::vector<double> steps;

@@ -1,14 +1,11 @@
 // Finding and grouping DICOM series.
-#include "apart.hpp"
 #include "dicom_recognise.hpp"
+#include "dicom_worker.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/order_statistics.hpp>
 #include <gliocast/image/dicom.hpp>
-
-#include <gdcmScanner.h>
-#include <gdcmTrace.h>
 
 #include <algorithm>
 #include <array>
@@ -24,14 +21,6 @@ namespace fs = std::filesystem;
 
 constexpr int kDepth = 8;
 constexpr std::size_t kMostFiles = 200000;
-
-const gdcm::Tag kModality(0x0008, 0x0060), kSopInstance(0x0008, 0x0018), kSeries(0x0020, 0x000e),
-    kPatientId(0x0010, 0x0020), kDescription(0x0008, 0x103e), kProtocol(0x0018, 0x1030), kSequenceName(0x0018, 0x0024),
-    kAcquisitionType(0x0018, 0x0023), kTr(0x0018, 0x0080), kTe(0x0018, 0x0081), kTi(0x0018, 0x0082),
-    kFlip(0x0018, 0x1314), kField(0x0018, 0x0087), kManufacturer(0x0008, 0x0070), kThickness(0x0018, 0x0050),
-    kContrast(0x0018, 0x0010), kImageType(0x0008, 0x0008), kPosition(0x0020, 0x0032), kOrientation(0x0020, 0x0037),
-    kRows(0x0028, 0x0010), kColumns(0x0028, 0x0011), kFrames(0x0028, 0x0008), kEcho(0x0018, 0x0086),
-    kStudy(0x0020, 0x000d), kNumber(0x0020, 0x0011), kInstance(0x0020, 0x0013);
 
 /// Whether the preamble's mark is there; files without it are passed over.
 bool looks_like_dicom(const fs::path& path) {
@@ -96,6 +85,12 @@ struct Slice {
   std::string sop;
 };
 
+/// A file and what its header says.
+struct ReadHeader {
+  fs::path file;
+  DicomHeader header;
+};
+
 struct Group {
   std::vector<Slice> slices;
   HeaderText text;
@@ -104,25 +99,10 @@ struct Group {
   std::size_t frames = 1;
 };
 
-/// What the scanner found of one file.
-class Header {
- public:
-  Header(const gdcm::Scanner& scanner, const fs::path& file) : scanner_(scanner), name_(file.string()) {}
-  [[nodiscard]] std::string text(const gdcm::Tag& tag) const {
-    const char* v = scanner_.GetValue(name_.c_str(), tag);
-    std::string out = v != nullptr ? v : "";
-    while (!out.empty() && (out.back() == ' ' || out.back() == '\0')) out.pop_back();
-    return out;
-  }
-  [[nodiscard]] double number(const gdcm::Tag& tag) const {
-    const auto v = numbers(text(tag));
-    return v.empty() ? std::numeric_limits<double>::quiet_NaN() : v.front();
-  }
-
- private:
-  const gdcm::Scanner& scanner_;
-  std::string name_;
-};
+double number(const DicomHeader& h, Tag tag) {
+  const auto v = numbers(h.text(tag));
+  return v.empty() ? std::numeric_limits<double>::quiet_NaN() : v.front();
+}
 
 std::string rounded(const std::vector<double>& values) {
   std::string out;
@@ -131,48 +111,54 @@ std::string rounded(const std::vector<double>& values) {
   return out;
 }
 
-Acquisition acquisition_of(const Header& h) {
+Acquisition acquisition_of(const DicomHeader& h) {
   Acquisition a{};
-  const double number = h.number(kNumber);
-  a.series_number = std::isfinite(number) && std::abs(number) < 1e6 ? static_cast<int>(number) : 0;
-  a.te_ms = h.number(kTe), a.tr_ms = h.number(kTr), a.ti_ms = h.number(kTi), a.flip_degrees = h.number(kFlip), a.field_tesla = h.number(kField), a.slice_thickness_mm = h.number(kThickness);
+  const double series = number(h, Tag::Number);
+  a.series_number = std::isfinite(series) && std::abs(series) < 1e6 ? static_cast<int>(series) : 0;
+  a.te_ms = number(h, Tag::Te);
+  a.tr_ms = number(h, Tag::Tr);
+  a.ti_ms = number(h, Tag::Ti);
+  a.flip_degrees = number(h, Tag::Flip);
+  a.field_tesla = number(h, Tag::Field);
+  a.slice_thickness_mm = number(h, Tag::Thickness);
   a.slice_distance_mm = std::numeric_limits<double>::quiet_NaN();
-  a.manufacturer = known_manufacturer(h.text(kManufacturer));
-  a.three_d = h.text(kAcquisitionType) == "3D";
-  const std::string agent = lower_case(h.text(kContrast));
+  a.manufacturer = known_manufacturer(h.text(Tag::Manufacturer));
+  a.three_d = h.text(Tag::AcquisitionType) == "3D";
+  const std::string agent = lower_case(h.text(Tag::Contrast));
   a.contrast_agent = !agent.empty() && agent != "none" && agent != "no" && agent != "no contrast" && agent != "unknown";
   return a;
 }
 
-double position_along_normal(const Header& h) {
-  const auto p = numbers(h.text(kPosition)), o = numbers(h.text(kOrientation));
+double position_along_normal(const DicomHeader& h) {
+  const auto p = numbers(h.text(Tag::Position)), o = numbers(h.text(Tag::Orientation));
   if (p.size() != 3 || o.size() != 6) return std::numeric_limits<double>::quiet_NaN();
   const Vec3 n{o[1] * o[5] - o[2] * o[4], o[2] * o[3] - o[0] * o[5], o[0] * o[4] - o[1] * o[3]};
   return p[0] * n[0] + p[1] * n[1] + p[2] * n[2];
 }
 
-std::map<std::string, Group> group_files(const gdcm::Scanner& scanner, const std::vector<fs::path>& files) {
+std::map<std::string, Group> group_files(const std::vector<ReadHeader>& headers) {
   std::map<std::string, Group> groups;
-  for (const auto& file : files) {
-    if (!scanner.IsKey(file.string().c_str())) continue;
-    const Header h(scanner, file);
-    auto orientation = numbers(h.text(kOrientation));
+  for (const auto& [file, h] : headers) {
+    auto orientation = numbers(h.text(Tag::Orientation));
     for (double& v : orientation) v = std::round(v * 50) / 50;  // slices of one stack differ in the last digits
-    const double frames = h.number(kFrames);
-    std::string key = h.text(kSeries) + "|" + rounded(orientation) + "|" + h.text(kRows) + "x" + h.text(kColumns) + "|" + h.text(kEcho);
-    if (frames > 1) key += "|" + h.text(kSopInstance);
+    const double frames = number(h, Tag::Frames);
+    std::string key = h.text(Tag::Series) + "|" + rounded(orientation) + "|" + h.text(Tag::Rows) + "x" +
+                      h.text(Tag::Columns) + "|" + h.text(Tag::Echo);
+    if (frames > 1) key += "|" + h.text(Tag::SopInstance);
     Group& g = groups[key];
     if (g.slices.empty()) {
       g.acquisition = acquisition_of(h);
-      g.patient = h.text(kPatientId);
+      g.patient = h.text(Tag::PatientId);
       if (g.patient.empty())
-        g.patient = "study " + h.text(kStudy);  // anonymised files of several patients often have no PatientID
-      g.modality = h.text(kModality);
-      g.text = {h.text(kDescription) + " " + h.text(kProtocol) + " " + h.text(kSequenceName), h.text(kImageType)};
+        g.patient = "study " + h.text(Tag::Study);  // anonymised files of several patients often have no PatientID
+      g.modality = h.text(Tag::Modality);
+      g.text = {h.text(Tag::Description) + " " + h.text(Tag::Protocol) + " " + h.text(Tag::SequenceName),
+                h.text(Tag::ImageType)};
       g.frames = frames > 1 && frames < 1e5 ? static_cast<std::size_t>(frames) : 1;
     }
-    const double instance = h.number(kInstance);
-    g.slices.push_back({file, position_along_normal(h), std::isfinite(instance) && std::abs(instance) < 1e8 ? static_cast<int>(instance) : 0, h.text(kSopInstance)});
+    const double instance = number(h, Tag::Instance);
+    const bool counted = std::isfinite(instance) && std::abs(instance) < 1e8;
+    g.slices.push_back({file, position_along_normal(h), counted ? static_cast<int>(instance) : 0, h.text(Tag::SopInstance)});
   }
   return groups;
 }
@@ -199,6 +185,18 @@ DicomSeries finish(Group& g) {
   return s;
 }
 
+/// The headers that can be read; damaged files are told and passed over.
+std::vector<ReadHeader> read_headers(const std::vector<fs::path>& files, const fs::path& folder) {
+  DicomWorker worker(decoding_memory(files));
+  std::vector<ReadHeader> headers;
+  for (const auto& file : files)
+    if (auto header = worker.header(file)) headers.push_back({file, std::move(*header)});
+  if (headers.empty()) throw unusable_input("its DICOM files are damaged", folder.string());
+  if (const std::size_t bad = files.size() - headers.size(); bad > 0)
+    log_warning(std::to_string(bad) + " damaged DICOM file" + (bad == 1 ? " was" : "s were") + " passed over");
+  return headers;
+}
+
 }  // namespace
 
 std::size_t decoding_memory(const std::vector<fs::path>& files) {
@@ -208,13 +206,8 @@ std::size_t decoding_memory(const std::vector<fs::path>& files) {
     const auto size = fs::file_size(file, error);
     if (!error) largest = std::max(largest, size);
   }
-  return (std::size_t{64} << 20) + 40 * static_cast<std::size_t>(largest);
-}
-
-void quiet_gdcm() {
-  gdcm::Trace::DebugOff();
-  gdcm::Trace::WarningOff();
-  gdcm::Trace::ErrorOff();
+  // The file, its pixels, and twice as floats.
+  return (std::size_t{64} << 20) + std::min<std::size_t>(200 * static_cast<std::size_t>(largest), std::size_t{8} << 30);
 }
 
 bool has_dicom(const fs::path& folder) { return any_dicom(folder, 4); }
@@ -223,33 +216,10 @@ std::vector<DicomSeries> scan_dicom(const fs::path& folder) {
   std::vector<fs::path> files;
   collect(folder, kDepth, files);
   if (files.empty()) throw unusable_input("holds no DICOM file", folder.string());
-  quiet_gdcm();
-  const auto add_tags = [](gdcm::Scanner& scanner) {
-    for (const auto& tag :
-         {kModality,        kSopInstance, kSeries,    kPatientId, kDescription, kProtocol, kSequenceName,
-          kAcquisitionType, kTr,          kTe,        kTi,        kFlip,        kField,    kManufacturer,
-          kThickness,       kContrast,    kImageType, kPosition,  kOrientation, kRows,     kColumns,
-          kFrames,          kEcho,        kStudy,     kNumber,    kInstance})
-      scanner.AddTag(tag);
-  };
-  const auto good = survives_apart(files.size(), decoding_memory(files), [&](std::size_t i) {
-    gdcm::Scanner one;
-    add_tags(one);
-    if (!one.Scan({files[i].string()}) || !one.IsKey(files[i].c_str())) throw unusable_input("no DICOM");
-  });
-  std::size_t k = 0;
-  if (const auto bad = std::erase_if(files, [&](const fs::path&) { return !good[k++]; }); bad > 0) {
-    if (files.empty()) throw unusable_input("its DICOM files are damaged", folder.string());
-    log_warning(std::to_string(bad) + " damaged DICOM file" + (bad == 1 ? " was" : "s were") + " passed over");
-  }
-  gdcm::Scanner scanner;
-  add_tags(scanner);
-  gdcm::Directory::FilenamesType names;
-  for (const auto& file : files) names.push_back(file.string());
-  if (!scanner.Scan(names)) throw unusable_input("its DICOM headers cannot be read", folder.string());
+  const auto headers = read_headers(files, folder);
   std::vector<DicomSeries> out;
   std::map<std::string, std::size_t> patients;
-  for (auto& [key, group] : group_files(scanner, files)) {
+  for (auto& [key, group] : group_files(headers)) {
     out.push_back(finish(group));
     out.back().patient = patients.emplace(group.patient, patients.size()).first->second;
   }

@@ -1,0 +1,69 @@
+#include "dicom_decode.hpp"
+
+#include "itk_bridge.hpp"
+
+#include <gdcmScanner.h>
+#include <gdcmTrace.h>
+#include <itkGDCMImageIO.h>
+#include <itkImageFileReader.h>
+
+#include <cmath>
+
+namespace gliocast::image {
+namespace {
+
+using Image = itk::Image<float, 3>;
+
+/// A header may ask for any size: what no file of its length can hold is refused before memory is.
+bool has_plausible_size(itk::GDCMImageIO& io, const std::filesystem::path& path) {
+  io.SetFileName(path.string());
+  io.ReadImageInformation();
+  double voxels = 1;
+  for (unsigned d = 0; d < io.GetNumberOfDimensions(); ++d) voxels *= static_cast<double>(io.GetDimensions(d));
+  std::error_code error;
+  const auto bytes = static_cast<double>(std::filesystem::file_size(path, error));
+  // A deflated or JPEG file of one value is a thousand times smaller at most.
+  return voxels > 0 && voxels <= protocol::kMostVoxels && voxels <= 1000 * bytes;
+}
+
+}  // namespace
+
+void quiet_gdcm() {
+  gdcm::Trace::DebugOff();
+  gdcm::Trace::WarningOff();
+  gdcm::Trace::ErrorOff();
+}
+
+std::optional<DicomHeader> decode_header(const std::filesystem::path& path) {
+  gdcm::Scanner scanner;
+  for (const auto& t : kTags) scanner.AddTag(gdcm::Tag(t.group, t.element));
+  if (!scanner.Scan({path.string()}) || !scanner.IsKey(path.c_str())) return std::nullopt;
+  DicomHeader header;
+  for (std::size_t i = 0; i < kTags.size(); ++i) {
+    const char* value = scanner.GetValue(path.c_str(), gdcm::Tag(kTags[i].group, kTags[i].element));
+    std::string& text = header.values[i];
+    text = value != nullptr ? value : "";
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\0')) text.pop_back();
+  }
+  return header;
+}
+
+protocol::Outcome decode_volume(const std::filesystem::path& path, Volume<float>& volume) {
+  auto io = itk::GDCMImageIO::New();
+  try {
+    if (!has_plausible_size(*io, path)) return protocol::Outcome::AbsurdSize;
+    auto reader = itk::ImageFileReader<Image>::New();
+    reader->SetImageIO(io);
+    reader->SetFileName(path.string());
+    reader->Update();
+    volume = copy(*reader->GetOutput());
+  } catch (const std::exception&) {  // its text may hold what the header says
+    return protocol::Outcome::Undecodable;
+  }
+  const Geometry& g = volume.geometry;
+  const double det = std::abs(determinant(g.direction));
+  const bool usable = det > 0.5 && det < 1.5 && g.spacing_mm[0] > 0 && g.spacing_mm[1] > 0;
+  return usable ? protocol::Outcome::Done : protocol::Outcome::NoGeometry;
+}
+
+}  // namespace gliocast::image

@@ -1,0 +1,35 @@
+#pragma once
+// What is read of a DICOM file's header: the values of a fixed list of tags, as text.
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace gliocast::image {
+
+/// One attribute of a header.
+enum class Tag : std::size_t {
+  Modality, SopInstance, Series, PatientId, Description, Protocol, SequenceName, AcquisitionType, Tr, Te, Ti, Flip, Field,
+  Manufacturer, Thickness, Contrast, ImageType, Position, Orientation, Rows, Columns, Frames, Echo, Number, Instance, Study
+};
+
+struct TagNumber {
+  std::uint16_t group, element;
+};
+
+/// In the order of Tag.
+inline constexpr std::array<TagNumber, 26> kTags{{{0x0008, 0x0060}, {0x0008, 0x0018}, {0x0020, 0x000e}, {0x0010, 0x0020},
+                                                  {0x0008, 0x103e}, {0x0018, 0x1030}, {0x0018, 0x0024}, {0x0018, 0x0023},
+                                                  {0x0018, 0x0080}, {0x0018, 0x0081}, {0x0018, 0x0082}, {0x0018, 0x1314},
+                                                  {0x0018, 0x0087}, {0x0008, 0x0070}, {0x0018, 0x0050}, {0x0018, 0x0010},
+                                                  {0x0008, 0x0008}, {0x0020, 0x0032}, {0x0020, 0x0037}, {0x0028, 0x0010},
+                                                  {0x0028, 0x0011}, {0x0028, 0x0008}, {0x0018, 0x0086}, {0x0020, 0x0011},
+                                                  {0x0020, 0x0013}, {0x0020, 0x000d}}};
+
+/// The text of each tag, without padding at its end; empty where the header has none.
+struct DicomHeader {
+  std::array<std::string, kTags.size()> values;
+  [[nodiscard]] const std::string& text(Tag tag) const { return values[static_cast<std::size_t>(tag)]; }
+};
+
+}  // namespace gliocast::image
