@@ -63,6 +63,10 @@ PLANE_CASES = {
         "setting": {"resampledPixelSpacing": [0, 1.7], "interpolator": "sitkBSpline", "padDistance": 3},
         "featureClass": {},
     },
+    "resampled at voxels' centres": {
+        "setting": {"resampledPixelSpacing": [2.7, 0], "interpolator": "sitkBSpline"},
+        "featureClass": {},
+    },
     "resegmented": {"setting": {"resegmentRange": [180, 300], "resegmentShape": True}, "featureClass": {}},
     "normalised": {"setting": {"normalize": True, "normalizeScale": 100, "binWidth": 8}, "featureClass": CLASSES},
     "weighted": {

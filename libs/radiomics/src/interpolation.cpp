@@ -69,7 +69,7 @@ std::size_t mirrored(std::ptrdiff_t i, std::ptrdiff_t n) {
   return static_cast<std::size_t>(i);
 }
 
-double spline_at(const Volume<double>& c, const Vec3& at) {
+double spline_at(const Volume<double>& c, const Vec3& at, int dimensions) {
   std::array<std::array<double, 4>, 3> w{};
   std::array<std::array<std::size_t, 4>, 3> index{};
   for (std::size_t a = 0; a < 3; ++a) {
@@ -82,6 +82,7 @@ double spline_at(const Volume<double>& c, const Vec3& at) {
     w[a][1] = 1.0 - w[a][0] - w[a][2] - w[a][3];
     for (std::ptrdiff_t k = 0; k < 4; ++k) index[a][static_cast<std::size_t>(k)] = mirrored(first + k, n);
   }
+  if (dimensions == 2) w[2] = {1, 0, 0, 0};
   std::array<double, 16> plane{};
   for (std::size_t k = 0; k < plane.size(); ++k) plane[k] = w[0][k % 4] * w[1][k / 4];
   double sum = 0;
@@ -282,7 +283,7 @@ Volume<double> spline_coefficients(const Volume<double>& image, std::size_t thre
 double Interpolator::operator()(const Vec3& at) {
   if (method_ == ResampleMethod::Nearest) return nearest_at(*source_, at);
   if (method_ == ResampleMethod::Linear) return linear_at(*source_, at);
-  if (method_ == ResampleMethod::BSpline) return spline_at(*source_, at);
+  if (method_ == ResampleMethod::BSpline) return spline_at(*source_, at, dimensions_);
   const bool label = method_ == ResampleMethod::LabelGaussian, gaussian = label || method_ == ResampleMethod::Gaussian;
   const Geometry& g = source_->geometry;
   for (std::size_t a = 0; a < 3; ++a) {

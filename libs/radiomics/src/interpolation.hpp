@@ -45,13 +45,16 @@ struct KernelAxis {
 /// as ITK, since whole-number images lose the decimals. Keeps the weights of an axis while the place along it stays.
 class Interpolator {
  public:
-  /// `source`: the image, for BSpline its coefficients; it must outlive this.
-  Interpolator(const Volume<double>& source, ResampleMethod method) : source_(&source), method_(method) {}
+  /// `source`: the image, for BSpline its coefficients; it must outlive this. `dimensions`: 2 for a plane, of which ITK
+  /// has no third axis to weight.
+  Interpolator(const Volume<double>& source, ResampleMethod method, int dimensions = 3)
+      : source_(&source), method_(method), dimensions_(dimensions) {}
   [[nodiscard]] double operator()(const Vec3& at);
 
  private:
   const Volume<double>* source_;
   ResampleMethod method_;
+  int dimensions_;
   std::array<KernelAxis, 3> axes_;
 };
 

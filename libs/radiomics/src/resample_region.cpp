@@ -139,7 +139,8 @@ std::size_t resample_region(ScalarImage& image, Mask& mask, const IndexBox& box,
   const Volume<double> source = spline ? spline_coefficients(image.volume, threads) : std::move(image.volume);
   Volume<double> values(target);
   Mask covered(target);
-  const auto fill = [&, at_place = Interpolator(source, s.interpolator)](std::size_t k, const Vec3& at) mutable {
+  const auto fill = [&, at_place = Interpolator(source, s.interpolator, s.dimensions)](std::size_t k,
+                                                                                       const Vec3& at) mutable {
     values.voxels[k] = as_kind(at_place(at), image);
     covered.voxels[k] = 1;
   };
