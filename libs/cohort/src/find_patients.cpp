@@ -5,7 +5,7 @@
 #include <gliocast/cohort/clinical.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/log.hpp>
-#include <gliocast/image/read_volume.hpp>
+#include <gliocast/imageio/read_image.hpp>
 
 #include <algorithm>
 #include <array>
@@ -71,7 +71,7 @@ std::optional<PatientFiles> brats_patient(const fs::path& folder) {
 /// folder of tables for one.
 std::optional<Error> missing_brats_patient(const fs::path& place) {
   if (const auto nothing = nothing_to_read(place); !nothing.empty()) return unusable_input(nothing, place.string());
-  const bool images = std::ranges::any_of(sorted_entries(place), image::has_image_ending);
+  const bool images = std::ranges::any_of(sorted_entries(place), imageio::has_known_ending);
   if (!images && !image::has_dicom(place)) return std::nullopt;
   return unusable_input("holds images, but none in BraTS names as the other folders do", place.string(),
                         "rename them (X_t1.nii.gz, X_t1ce.nii.gz, X_t2.nii.gz), or use a manifest table");

@@ -4,10 +4,6 @@
 
 namespace gliocast::image {
 
-bool has_image_ending(const std::filesystem::path& path) {
-  return is_metaimage(path) || imageio::has_known_ending(path);
-}
-
 ReadVolume read_volume(const std::filesystem::path& path) {
   auto file = imageio::read_image(path);
   return {imageio::to_float(file.volume), std::move(file.warnings)};

@@ -12,8 +12,6 @@ struct ReadVolume {
   std::vector<std::string> warnings;
 };
 
-/// Whether a file's name ends as those of images do that read_volume reads.
-[[nodiscard]] bool has_image_ending(const std::filesystem::path& path);
 /// NIfTI, NRRD or MetaImage. Throws Error{UnusableInput} naming the file.
 [[nodiscard]] ReadVolume read_volume(const std::filesystem::path& path);
 /// The same as labels (whole numbers ≥ 0).
