@@ -599,17 +599,16 @@ class ExitCodes(FolderCase):
             out, _ = process.communicate(timeout=30)
             self.assertEqual((process.returncode, out), (130, b""), verb)
 
-    def test_a_closed_or_full_standard_output_is_told(self):
-        table = self.folder / "full.csv"
+    def test_a_full_standard_output_is_told(self):
+        table, image, mask = (self.folder / name for name in ("full.csv", "image.nrrd", "mask.nrrd"))
         table.write_text("t,e\n1,1\n2,0\n3,1\n", encoding="utf-8")
-        with open("/dev/full", "w", encoding="utf-8") as full:
-            result = subprocess.run(
-                [str(PROGRAM), "survival", "km", str(table), "--time", "t", "--event", "e"],
-                stdout=full,
-                stderr=subprocess.PIPE,
-                check=False,
-            )
-        self.assertEqual(result.returncode, 6)
+        write_nrrd(image, np.arange(512, dtype=np.int16).reshape(8, 8, 8), "short")
+        write_nrrd(mask, np.ones((8, 8, 8), np.uint8), "uchar")
+        for command in (["survival", "km", table, "--time", "t", "--event", "e"], ["radiomics", image, mask]):
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                result = subprocess.run([PROGRAM, *command], stdout=full, stderr=subprocess.PIPE, check=False)
+            self.assertEqual(result.returncode, 6, command[0])
+            self.assertIn(b"standard output", result.stderr)
 
 
 if __name__ == "__main__":

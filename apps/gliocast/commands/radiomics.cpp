@@ -158,10 +158,12 @@ int run_single(const Settings& s) {
   CaseRow row = extract_case(s.image, s.mask, p, resolve_threads(s.common.threads));
   row.inputs = {{"Image", s.image.string()}, {"Mask", s.mask.string()}};
   const RowFormat format = s.tidy ? RowFormat::Tidy : format_of(s.out);
-  if (s.out.empty())
-    std::cout << format_rows({row}, format);
-  else
+  if (s.out.empty()) {
+    std::cout << format_rows({row}, format) << std::flush;
+    if (!std::cout) throw Error(ExitCode::CannotWrite, "standard output cannot be written");
+  } else {
     write_rows(s.out, {row}, format);
+  }
   return 0;
 }
 
