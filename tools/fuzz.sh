@@ -36,7 +36,6 @@ for i, text in enumerate(survival_tables):
 head = json.dumps({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}, "__metadata__": {"k": "v"}}).encode()
 shutil.copy("models/nomogram-lgg/model.json", os.path.join(corpus, "cox_model"))
 open(os.path.join(corpus, "safetensors", "small"), "wb").write(len(head).to_bytes(8, "little") + head + b"\0" * 8)
-shutil.copy("models/nomogram-lgg/model.json", os.path.join(corpus, "cox_model"))
 PY
 run() { "$build/bin/fuzz_$1" -max_total_time=$((60 * minutes)) -rss_limit_mb=6000 -max_len=65536 -timeout=20 -artifact_prefix="$build/crash-$1-" -print_final_stats=1 "$build/corpus/$1" > "$build/fuzz-$1.log" 2>&1 && echo "$1: survived, $(grep -a number_of_executed_units "$build/fuzz-$1.log" | grep -o '[0-9]*$') inputs" || { echo "$1: FAILED, see $build/fuzz-$1.log"; return 1; }; }
 status=0
