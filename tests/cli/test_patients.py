@@ -214,6 +214,7 @@ class Cohorts(PatientCase):
         }.items():
             self.assertIn(words, found[label][1])
         self.assertIn(f"sub-02: {cohort / 'B'} (B, {SECRET}): ", result.stderr, "the console says who sub-02 is")
+        self.assertIn(f"sub-03 ({cohort / 'C'}): ", result.stderr, "also where no file is to blame")
         done = {p.name for p in out.glob("sub-*")}
         self.assertEqual(done, {"sub-01", "sub-05"})
         self.assert_no_name(out)

@@ -25,7 +25,9 @@ std::vector<Failure> run_batch(const std::filesystem::path& out, const std::vect
       const auto* ours = dynamic_cast<const Error*>(&e);
       if (ours != nullptr && (ours->code() == ExitCode::Interrupted || ours->code() == ExitCode::CannotWrite)) throw;
       Failure f = describe_failure(patient, e);
-      log_apart(LogLevel::Error, patient.id + ": " + (ours != nullptr ? "" : "internal fault: ") + e.what(),
+      const std::string what = e.what();
+      const std::string source = what.find(patient.found_at) == std::string::npos ? " (" + patient.found_at + ")" : "";
+      log_apart(LogLevel::Error, patient.id + source + ": " + (ours != nullptr ? "" : "internal fault: ") + what,
                 patient.id + ": " + f.reason, {{"patient", patient.id}, {"exit_code", static_cast<int>(f.code)}});
       f.patient = cohort::subject_label(patient.id);
       failures[i] = std::move(f);
