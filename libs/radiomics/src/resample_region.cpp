@@ -31,16 +31,6 @@ double as_kind(double v, const ScalarImage& image) {
   return static_cast<double>(static_cast<float>(std::clamp(v, -kMost, kMost)));
 }
 
-template <typename T>
-Volume<T> nearest_to(const Volume<T>& source, const Geometry& grid, std::size_t threads) {
-  Volume<T> out(grid);
-  for_each_place(source.geometry, grid, threads, [&](std::size_t k, const Vec3& at) {
-    const Size3 i = nearest_voxel(at, source.geometry.size);
-    out.voxels[k] = source.at(i[0], i[1], i[2]);
-  });
-  return out;
-}
-
 /// The resampled grid around the region's box on the mask's grid.
 Geometry target_grid(const Geometry& mask, const Vec3& spacing, const IndexBox& box, int pad) {
   Geometry out = mask;
@@ -84,10 +74,13 @@ void cut_region(ScalarImage& image, Mask& mask, const IndexBox& box, const Setti
 
 }  // namespace
 
-LabelVolume resample_labels_to(const LabelVolume& labels, const Geometry& grid) { return nearest_to(labels, grid, 1); }
-
 Mask resample_mask_to(const Mask& mask, const Geometry& grid, std::size_t threads) {
-  return nearest_to(mask, grid, threads);
+  Mask out(grid);
+  for_each_place(mask.geometry, grid, threads, [&](std::size_t k, const Vec3& at) {
+    const Size3 i = nearest_voxel(at, mask.geometry.size);
+    out.voxels[k] = mask.at(i[0], i[1], i[2]);
+  });
+  return out;
 }
 
 void check_region_in_image(const Geometry& image, const Geometry& mask, const IndexBox& box) {

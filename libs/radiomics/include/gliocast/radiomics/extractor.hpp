@@ -33,9 +33,6 @@ struct Extraction {
   std::vector<std::string> warnings;   ///< plain words: what was left out and why
 };
 
-/// Labels on another grid, resampled to the image's (nearest neighbour).
-[[nodiscard]] LabelVolume resample_labels_to(const LabelVolume& labels, const Geometry& grid);
-
 /// Of a plane (image.dimensions 2) shape2D is computed and shape is not; diagnostics have two numbers each.
 /// PyRadiomics' extractor: normalises, resamples or crops, checks and resegments the mask, then computes shape and, of
 /// each image type, the enabled classes. Derived images are made only as far as the region's box needs them. `threads`:
