@@ -35,8 +35,8 @@ std::vector<std::byte> from_base64(const std::string& text) {
   return out;
 }
 
-/// Largest difference in mm (or unit cosines) from SimpleITK's report: none, to the last bit, since ties of resampled masks
-/// hang on it.
+/// Largest difference in mm (or unit cosines) from SimpleITK's report: none, to the last bit, since ties of resampled
+/// masks hang on it.
 double compare_geometry(const Geometry& g, const Json& expected, const std::string& name) {
   double worst = 0;
   for (std::size_t a = 0; a < 3; ++a) {

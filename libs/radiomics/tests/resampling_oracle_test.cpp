@@ -112,7 +112,8 @@ bool is_equal(const Json& c) {
 
 /// The file of that name, or the one whose name ends with it behind the patient's; empty where there is none.
 fs::path file_of(const fs::path& folder, const std::string& name) {
-  if (!fs::is_directory(folder) || fs::exists(folder / name)) return fs::exists(folder / name) ? folder / name : fs::path{};
+  if (fs::exists(folder / name)) return folder / name;
+  if (!fs::is_directory(folder)) return {};
   std::vector<fs::path> found;
   for (const auto& entry : fs::directory_iterator(folder))
     if (entry.path().filename().string().ends_with("_" + name)) found.push_back(entry.path());
@@ -188,8 +189,9 @@ TEST(ResamplingOracle, FeaturesOfClinicalImagesArePyRadiomics) {
         },
         file.volume);
     const auto mask = imageio::to_labels(imageio::read_image(file_of(folder, c.at("mask"))).volume, "mask");
-    const std::string what = c.at("part").get<std::string>() + " patient " + std::to_string(c.at("patient").get<int>()) +
-                             ", " + c.at("image").get<std::string>() + ", " + c.at("name").get<std::string>();
+    const std::string number = std::to_string(c.at("patient").get<int>());
+    const auto text = [&](const char* key) { return c.at(key).get<std::string>(); };
+    const std::string what = text("part") + " patient " + number + ", " + text("image") + ", " + text("name");
     const Extraction e = extract(image, mask, parse_parameters(c.at("parameters"), "parameters"), 2);
     EXPECT_EQ(e.diagnostics.at("diagnostics_Mask-interpolated_VoxelNum"), c.at("features").at("voxels")) << what;
     EXPECT_EQ(e.features.size() + 1, c.at("features").size()) << what;

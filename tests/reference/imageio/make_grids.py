@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Files of random grids and where SimpleITK says that they lie, to the last bit: libs/imageio/tests/geometry_oracle_test.cpp.
+"""Files of random grids and where SimpleITK says that they lie, to the last bit (geometry_oracle_test.cpp).
 
 Usage (SimpleITK 2.5, numpy): make_grids.py OUT.json [N] [SEED]
 NIfTI files come with each combination of the codes of their two forms (q, s), NRRD with space directions.

@@ -175,8 +175,10 @@ def write_inverses(path, n=180, seed=1):
 
 # Part of SHARED/data, the patient's number in it (of the folders that have a T1, by name), image and mask.
 CLINICAL = [("raw", 1, "t1.nii.gz", "brain_mask_t1.nii.gz"), ("raw", 1, "t2.nii.gz", "brain_mask_t2.nii.gz"),
-            ("raw", 2, "t1.nii.gz", "hdbet_mask_native_t1.nii.gz"), ("raw", 2, "t1c.nii.gz", "hdbet_mask_native_t1c.nii.gz"),
-            ("raw", 2, "t2.nii.gz", "hdbet_mask_native_t1.nii.gz"), ("raw", 2, "fla.nii.gz", "hdbet_mask_native_t1.nii.gz"),
+            ("raw", 2, "t1.nii.gz", "hdbet_mask_native_t1.nii.gz"),
+            ("raw", 2, "t1c.nii.gz", "hdbet_mask_native_t1c.nii.gz"),
+            ("raw", 2, "t2.nii.gz", "hdbet_mask_native_t1.nii.gz"),
+            ("raw", 2, "fla.nii.gz", "hdbet_mask_native_t1.nii.gz"),
             ("brats", 1, "t1.nii.gz", "seg.nii.gz")]
 FEW = {"shape": ["VoxelVolume", "MeshVolume", "Sphericity"], "firstorder": [], "glcm": ["Contrast", "JointEntropy"],
        "glrlm": ["RunEntropy"], "gldm": ["DependenceEntropy"], "ngtdm": ["Coarseness"]}
