@@ -36,7 +36,7 @@ std::vector<PatientFiles> read_manifest(const std::filesystem::path& path) {
     if (p.id.find_first_of("/\\") != std::string::npos || p.id.starts_with(".")) throw unusable_input("the id '" + p.id + "' cannot name a folder", where);
     p.own_name = true;
     p.found_at = where;
-    if (const auto [other, fresh] = seen.emplace(p.id, std::to_string(r + 2)); !fresh)
+    if (const auto [other, fresh] = seen.emplace(p.id, std::to_string(table.line(r))); !fresh)
       throw unusable_input("patient '" + p.id + "' is there twice, also in line " + other->second, where);
     for (const auto& [s, c] : columns)
       if (!row[c].empty() && row[c] != "NA" && row[c] != "n/a") p.sequences[s] = absolute(row[c]);

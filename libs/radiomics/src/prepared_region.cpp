@@ -263,6 +263,10 @@ void PreparedRegion::resample_both(std::size_t threads) {
     if (s.interpolator == ResampleMethod::BSpline && given_->volume.geometry.size[a] == 2)
       warnings.push_back(std::string("the image is two voxels wide along ") + "xyz"[a] +
                          ": PyRadiomics' spline reads beside the image there, and its values differ from these");
+  const Mat3& axes = given_->volume.geometry.direction;
+  if (given_->dimensions == 2 && axes[0] != 0 && axes[1] != 0)
+    warnings.push_back("the plane's axes are turned within it: where a resampled pixel lies halfway between two, "
+                       "PyRadiomics may take the other one");
   if (!s.additional_info) return;
   report(image_diagnostics(image_->volume, "interpolated"));
   report_mask("interpolated");
@@ -271,7 +275,7 @@ void PreparedRegion::resample_both(std::size_t threads) {
 void PreparedRegion::cut() {
   const auto pad = static_cast<std::size_t>(settings_->pad_distance);
   const IndexBox wide = padded(box, pad, image_->volume.geometry.size);
-  changed_ = {crop(image_->volume, wide), image_->kind, image_->least, image_->most};
+  changed_ = {crop(image_->volume, wide), image_->kind, image_->least, image_->most, image_->dimensions};
   image_ = &changed_;
   mask = crop(mask, wide);
   box = *bounding_box(mask);
