@@ -95,7 +95,7 @@ TEST(MetaImageMechanics, OnlyFilesBesideTheHeaderAreRead) {
   for (const char* file : {"/etc/passwd", "../x.raw", "below/../../x.raw", "LIST\n../x.raw\n", "../x%d.raw 1 4 1", ""})
     expect_unusable(kHead + "ElementDataFile = " + file + "\n", "beside the header");
   for (const char* pattern : {"x%s.raw 1 4 1", "x%d%d.raw 1 4 1", "x%999d.raw 1 4 1", "x% 1 4 1"})
-    expect_unusable(kHead + "ElementDataFile = " + pattern + "\n", "no pattern");
+    expect_unusable(kHead + "ElementDataFile = " + pattern + "\n", "pattern of file names");
   expect_unusable(kHead + "ElementDataFile = x%d.raw 1 1000000000 1\n", "slices");
   expect_unusable(kHead + "ElementDataFile = x%d.raw 1 4 0\n", "slices");
   expect_unusable(kHead + "ElementDataFile = LIST\na.raw\nb.raw\n", "2 files of voxels");
