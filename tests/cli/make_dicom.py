@@ -69,14 +69,15 @@ def write_series(image, folder, name, number, te, tr, ti=None, agent=None, marke
     return study
 
 
-def write_multiframe(image, folder, name, number, te, tr, patient="1", backwards=False):
+def write_multiframe(image, folder, name, number, te, tr, patient="1", backwards=False, study=None):
     """The whole series in one file, as Enhanced MR images have it; `backwards`: frames from the last slice to the first."""
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     voxels, affine, spacing, axes = lps_image(image)
     order = list(range(voxels.shape[2]))[:: -1 if backwards else 1]
     d = new_dataset("1.2.840.10008.5.1.4.1.1.4.1", "ZZMARKER", patient)
-    d.StudyInstanceUID, d.SeriesInstanceUID, d.SeriesNumber, d.InstanceNumber = generate_uid(), generate_uid(), number, 1
+    study = study or generate_uid()
+    d.StudyInstanceUID, d.SeriesInstanceUID, d.SeriesNumber, d.InstanceNumber = study, generate_uid(), number, 1
     d.SeriesDescription = d.ProtocolName = f"{name} ZZMARKER"
     d.Modality, d.ImageType, d.MRAcquisitionType, d.MagneticFieldStrength = "MR", ["ORIGINAL", "PRIMARY", "M", "NONE"], "2D", 1.5
     shared, measures, orientation, timing, echo = Dataset(), Dataset(), Dataset(), Dataset(), Dataset()
@@ -96,3 +97,4 @@ def write_multiframe(image, folder, name, number, te, tr, patient="1", backwards
     d.PerFrameFunctionalGroupsSequence, d.NumberOfFrames = Sequence(frames), len(order)
     set_pixels(d, voxels[:, :, order])
     d.save_as(os.path.join(folder, f"IM{number:03d}"), write_like_original=False)
+    return study

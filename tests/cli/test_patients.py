@@ -250,6 +250,22 @@ class Cohorts(PatientCase):
         self.preprocess(cohort / "sub-02", "--out", self.folder / "bids-one", code=3)
         self.assertFalse((self.folder / "bids-one").exists())
 
+    def test_brats_images_twice_or_cut_off(self):
+        cohort, out = self.folder / "twice", self.folder / "twice-out"
+        for name in "ABC":
+            self.brats(cohort, name)
+        shutil.copy(cohort / "B" / "B_t1.nii.gz", cohort / "B" / "B_t1.nii")
+        for file in (cohort / "C").iterdir():
+            file.rename(f"{file}.part")
+        (cohort / "letters").mkdir()
+        (cohort / "letters" / "letter.txt").write_text("no image")
+        result = self.preprocess(cohort, "--out", out, code=1)
+        found = failures(out)
+        self.assertEqual(list(found), ["sub-02", "sub-03"])
+        self.assertIn("two T1 images", found["sub-02"][1])
+        self.assertIn("BraTS names", found["sub-03"][1])
+        self.assertIn("letters holds no image", result.stderr)
+
     def test_dicom_folders(self):
         run(
             "simulate",
@@ -293,6 +309,20 @@ class Cohorts(PatientCase):
             self.assertIn(f"{label}: {cohort}", result.stderr)
         self.assertTrue((out / "sub-01" / "preprocessing.json").exists())
         self.assert_no_name(out)
+        # One patient who can be read beside one whose files are all damaged: two patients, not lost series of one.
+        shutil.rmtree(cohort)
+        write("A", "1")
+        write("B", "2")
+        for file in (cohort / "B").iterdir():
+            file.write_bytes(file.read_bytes()[:200])
+        self.preprocess(cohort, "--out", self.folder / "damaged-out", code=1)
+        self.assertEqual(list(failures(self.folder / "damaged-out")), ["sub-02"])
+        self.assertTrue((self.folder / "damaged-out" / "sub-01" / "preprocessing.json").exists())
+        # Two patients under one PatientID are two studies.
+        shutil.rmtree(cohort)
+        write("A", "ANON", ["t1"])
+        write("B", "ANON", ["t2"])
+        self.assertIn("2 studies", self.preprocess(cohort, "--out", self.folder / "anon-out", code=3).stderr)
         # Anonymised patients without PatientID are told apart by study, never mixed.
         shutil.rmtree(cohort)
         write("A", "", ["t1"])

@@ -306,9 +306,10 @@ class AsPyRadiomics(FolderCase):
                 f"Image,Mask,Label,Label_channel\nimage.nrrd,vector.nrrd,1,0\nimage.nrrd,vector.nrrd,{cells}\n",
                 encoding="utf-8",
             )
-            result = run("radiomics", "--batch", table, "--out", out, "--overwrite", code=3)
+            result = run("radiomics", "--batch", table, "--out", out, "--overwrite", code=1)
             self.assertIn(words, result.stderr)
             self.assertIn("line 3", result.stderr)
+            self.assertEqual(len(read_rows(out)), 1)  # the other row is done
         table.write_text(
             "Image,Mask,Label,Label_channel\nimage.nrrd,vector.nrrd,1,0\nimage.nrrd,vector.nrrd,1,2\n"
             "image.nrrd,mask.nrrd,2,3\n",
@@ -567,8 +568,11 @@ class Radiomics(FolderCase):
         self.assertEqual(len(got), 2)
         self.assertIn("line 4", messages)
         self.assertIn("column Mask is empty", messages)
+        got, messages = compute("words.csv", text.replace(",4", ",four"), code=1)
+        self.assertEqual(len(got), 1)
+        self.assertIn("line 2", messages)
+        self.assertIn("'four' is no label", messages)
         for content, words in ((text.replace("Mask", "Region"), ["Image and Mask", "Region"]),
-                               (text.replace(",4", ",four"), ["line 2", "'four' is no label"]),
                                (text.replace(",4", ",4,5"), ["line 2", "5 cells"]),
                                (b"PK\x03\x04 xl/workbook.xml", ["Excel", "CSV"])):
             _, messages = compute("bad.csv", content, code=3)

@@ -146,6 +146,14 @@ class RawPatient(FolderCase):
         self.assertIn("2 patients", result.stderr)
         self.assertNotIn(MARKER, result.stderr.replace(str(folder), ""))
 
+    def test_two_studies_are_never_mixed(self):
+        folder = self.folder / "studies"
+        write_series(self.images["t1"], folder / "before", "T1", 1, 12, 500)
+        write_series(self.images["t2"], folder / "after", "T2", 2, 100, 4000)
+        result = run("preprocess", folder, "--out", self.folder / "studies-out", code=3)
+        self.assertIn("2 studies", result.stderr)
+        self.assertFalse((self.folder / "studies-out" / "sub-01").exists())
+
     def test_missing_slices_are_refused(self):
         folder = self.folder / "gaps"
         n = load(self.images["t1"]).shape[2]
@@ -164,10 +172,12 @@ class Preprocess(FolderCase):
     def test_one_file_with_all_slices_is_the_same_as_a_file_each(self):
         run("simulate", "--form", "raw", "--out", self.folder / "sim-frames", "-n", 1, "--seed", 14, "--centres", 1, "--no-raters", "-q")
         case = self.folder / "sim-frames" / "SIM-00001"
-        write_series(case / "SIM-00001_t1.nii.gz", self.folder / "slices", "T1 SE", 1, 12, 500)
-        write_series(case / "SIM-00001_t2.nii.gz", self.folder / "slices", "T2", 2, 100, 4000)
-        write_multiframe(case / "SIM-00001_t1.nii.gz", self.folder / "frames" / "a", "T1 SE", 1, 12, 500)
-        write_multiframe(case / "SIM-00001_t2.nii.gz", self.folder / "frames" / "b", "T2", 2, 100, 4000, backwards=True)
+        t1, t2 = case / "SIM-00001_t1.nii.gz", case / "SIM-00001_t2.nii.gz"
+        study = write_series(t1, self.folder / "slices", "T1 SE", 1, 12, 500)
+        write_series(t2, self.folder / "slices", "T2", 2, 100, 4000, study=study)
+        frames = self.folder / "frames"
+        study = write_multiframe(t1, frames / "a", "T1 SE", 1, 12, 500)
+        write_multiframe(t2, frames / "b", "T2", 2, 100, 4000, backwards=True, study=study)
         brains = []
         for form in ("slices", "frames"):
             run("preprocess", self.folder / form, "--out", self.folder / f"out-{form}", "-q")

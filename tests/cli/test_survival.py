@@ -247,6 +247,48 @@ class LowerGradeGlioma(unittest.TestCase):
         self.assertIn(f"Schoenfeld residuals P = {age['p']:.3f})", card)
 
 
+class NegativeTimes(unittest.TestCase):
+    """A limit below 0 is a limit (tests/reference/survival/negative_times.R)."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.table = pathlib.Path(self.folder.name) / "t.csv"
+        columns = ([-90, -80, -120, -60, -40, -100, -30, -75], [-20, -10, -70, 30, 55, -5, 80, -50],
+                   [1, 0, 1, 1, 0, 1, 1, 1], [60, 52, 71, 49, 55, 66, 41, 58])
+        rows = "\n".join(",".join(map(str, r)) for r in zip(*columns))
+        self.table.write_text(f"start,stop,event,age\n{rows}\n")
+        self.outcome = [self.table, "--entry", "start", "--time", "stop", "--event", "event"]
+
+    def test_concordance_until(self):
+        for until, expected in ((["--until=-8"], 0.769230769231), (["--until", "0"], 0.8125), ([], 0.777777777778)):
+            got = run_json("survival", "cindex", *self.outcome, "--score", "age", *until)
+            self.assertAlmostEqual(got["estimate"], expected, delta=1e-9)
+
+    def test_restricted_mean_until(self):
+        got = run_json("survival", "km", *self.outcome, "--rmst=-8")["groups"][0]["restricted_mean"]
+        self.assertEqual(got["until"], -8)
+        self.assertAlmostEqual(got["estimate"], -28.4, delta=1e-8)
+        self.assertAlmostEqual(got["se"], 10.984595274, delta=1e-6)
+
+
+class UnknownLevels(unittest.TestCase):
+    def test_level_column_and_known_ones_are_named(self):
+        with tempfile.TemporaryDirectory() as folder:
+            table, other, model = (pathlib.Path(folder) / n for n in ("a.csv", "b.csv", "m.json"))
+            rows = [f"{t},{t % 3 != 0:d},{'fm'[t % 2]},{t % 7}" for t in range(1, 40)]
+            table.write_text("time,status,sex,x\n" + "\n".join(rows) + "\n")
+            other.write_text("pid,sex,x\np1,F,1\np2,f,2\np3,F,3\n")
+            outcome = ["--time", "time", "--event", "status"]
+            run("survival", "cox", table, *outcome, "--formula", "sex + x", "--save", model, "-q")
+            result = run("survival", "predict", other, "--model", model, "--times", "10", "--id", "pid", "--json")
+            for words in ('column "sex"', 'level "F" in 2 rows', "it knows f, m"):
+                self.assertIn(words, result.stderr)
+            got = json.loads(result.stdout)["rows"]
+            self.assertEqual([r["pid"] for r in got], ["p1", "p2", "p3"])
+            self.assertEqual([r["linear_predictor"] is None for r in got], [True, False, True])
+
+
 class BadInput(unittest.TestCase):
     """What cannot be computed is said with the column's name, exit 3."""
 

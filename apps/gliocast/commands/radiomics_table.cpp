@@ -162,15 +162,15 @@ CaseRow row_from_json(const Json& json) {
 
 namespace {
 
-/// A whole number from `low` in a cell, as int() of Python takes it; nothing where the cell is empty.
+/// A whole number from `low` in a cell ("2" or "2.0"); nothing where the cell is empty, or where it holds something
+/// else, which is then the row's problem.
 std::optional<std::uint32_t> whole_number(const std::string& cell, double low, const std::string& what,
-                                          const std::string& where) {
+                                          std::string& problem) {
   if (cell.empty()) return std::nullopt;
   const auto v = parse_number(cell);
-  if (!v || *v < low || *v > 4294967295.0 || *v != std::floor(*v))
-    throw unusable_input("'" + cell.substr(0, 60) + "' is no " + what, where,
-                         "a whole number from " + shortest(low) + " up");
-  return static_cast<std::uint32_t>(*v);
+  if (v && *v >= low && *v <= 4294967295.0 && *v == std::floor(*v)) return static_cast<std::uint32_t>(*v);
+  problem = "'" + cell.substr(0, 60) + "' is no " + what + ": a whole number from " + shortest(low) + " up is needed";
+  return std::nullopt;
 }
 
 }  // namespace
@@ -197,9 +197,8 @@ BatchTable read_batch(const std::filesystem::path& path) {
     c.image = at_table(row[*image]), c.mask = at_table(row[*mask]);
     for (const auto column : {*mask, *image})
       if (row[column].empty()) c.problem = "the cell of column " + table.columns[column] + " is empty";
-    const std::string where = path.string() + ", line " + std::to_string(c.line);
-    if (label) c.label = whole_number(row[*label], 1, "label", where);
-    if (channel) c.label_channel = whole_number(row[*channel], 0, "channel of a mask", where);
+    if (label) c.label = whole_number(row[*label], 1, "label", c.problem);
+    if (channel) c.label_channel = whole_number(row[*channel], 0, "channel of a mask", c.problem);
     for (std::size_t k = 0; k < table.columns.size(); ++k) c.inputs.emplace_back(table.columns[k], row[k]);
     out.cases.push_back(std::move(c));
   }

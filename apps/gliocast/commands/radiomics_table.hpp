@@ -45,8 +45,8 @@ struct BatchTable {
   std::vector<std::string> warnings;  ///< columns that look like more than they are
 };
 /// Cases of a CSV or TSV with columns Image and Mask, as PyRadiomics' batch takes it; relative paths start at the
-/// table. Label and Label_channel of a row come before the settings'; other columns are carried over. Errors name the
-/// line. Remarks of the reader go to the log.
+/// table. Label and Label_channel of a row come before the settings'; other columns are carried over. A row that
+/// cannot be computed has its `problem`. Remarks of the reader go to the log.
 [[nodiscard]] BatchTable read_batch(const std::filesystem::path& path);
 
 }  // namespace gliocast::cli

@@ -9,6 +9,9 @@
 #include <string>
 #include <vector>
 
+namespace gliocast::stats {
+class DesignSpecification;
+}
 namespace gliocast::survival {
 struct CoxModel;
 }
@@ -37,6 +40,9 @@ struct GroupedRows {
 /// from time 0 on.
 void refuse_entry(const survival::CoxModel& model, const std::filesystem::path& file, const std::string& verb);
 
+/// Sentences on levels of the table that the model does not know: column, level, rows, and the levels it knows.
+[[nodiscard]] std::vector<std::string> unknown_level_notes(const stats::DesignSpecification& design,
+                                                           const stats::DataFrame& table);
 /// What the fit warned of, to be told wherever its numbers are used.
 void add_model_warnings(const survival::CoxModel& model, std::vector<std::string>& notes);
 

@@ -198,7 +198,10 @@ void run_predict(const Settings& s) {
     unknown += std::isnan(p.linear_predictor);
     std::vector<std::string> row{std::to_string(i + 1)};
     Json item{{"row", i + 1}, {"linear_predictor", finite(p.linear_predictor)}};
-    if (!s.id.empty()) row.push_back(table.at(s.id).text(i));
+    if (!s.id.empty()) {
+      row.push_back(table.at(s.id).text(i));
+      item[s.id] = row.back();
+    }
     const auto text = [](double v) { return std::isnan(v) ? std::string("NA") : shortest(v); };
     row.push_back(text(p.linear_predictor));
     for (std::size_t t = 0; t < s.times.size(); ++t) row.push_back(text(p.survival[t])), item["survival_" + shortest(s.times[t])] = finite(p.survival[t]);
@@ -211,7 +214,10 @@ void run_predict(const Settings& s) {
   }
   auto notes = table.notes(model.design.formula().columns());
   add_model_warnings(model, notes);
-  if (unknown > 0) notes.push_back(std::to_string(unknown) + " of " + std::to_string(predictions.size()) + " rows have a missing value or a level the model does not know: NA");
+  if (unknown > 0)
+    notes.push_back(std::to_string(unknown) + " of " + std::to_string(predictions.size()) +
+                    " rows have a missing value or a level the model does not know: NA");
+  for (const auto& n : unknown_level_notes(model.design, table)) notes.push_back(n);
   for (const double t : s.times)
     if (t > model.last_follow_up()) notes.push_back("time " + cell(t) + " lies beyond the " + cell(model.last_follow_up()) + " of follow-up the model was fitted on: extrapolation");
   emit(s.common, out, json, notes);
@@ -234,6 +240,15 @@ void refuse_entry(const survival::CoxModel& model, const std::filesystem::path& 
   throw unusable_input("the model was fitted with entry times (column \"" + model.entry_column + "\"); " + verb +
                            " supposes that all rows are observed from time 0 on",
                        file.string(), "with entry times there are: cox --entry, zph, cindex, km, predict, nomogram");
+}
+
+std::vector<std::string> unknown_level_notes(const stats::DesignSpecification& design, const stats::DataFrame& table) {
+  std::vector<std::string> notes;
+  for (const auto& u : design.unknown_levels(table))
+    notes.push_back("warning: column \"" + u.column + "\" has the level \"" + u.level + "\" in " +
+                    std::to_string(u.rows) + " rows, which the model does not know (it knows " + u.known +
+                    (u.known_levels > 8 ? ", ..." : "") + "; case and blanks count)");
+  return notes;
 }
 
 void add_model_warnings(const survival::CoxModel& model, std::vector<std::string>& notes) {

@@ -15,7 +15,8 @@ struct Settings {
   StatisticsArguments common;
   std::string group, conf_type = "log";
   std::vector<std::string> strata;
-  double rmst = 0, rho = 0, gamma = 0;
+  std::optional<double> rmst;
+  double rho = 0, gamma = 0;
 };
 
 survival::SurvivalSample sample_of(const survival::SurvivalFrame& used, const std::vector<std::size_t>& rows) {
@@ -34,12 +35,13 @@ void run_km(const Settings& s) {
   const GroupedRows groups = group_rows(used.frame, s.group);
   const survival::KaplanMeierOptions options{s.common.level, s.conf_type == "plain" ? survival::ConfidenceType::Plain : s.conf_type == "log" ? survival::ConfidenceType::Log : survival::ConfidenceType::LogLog};
   std::vector<survival::KaplanMeierCurve> curves;
-  double until = s.rmst;
+  std::optional<double> shortest;
   for (const auto& rows : groups.rows) {
     curves.push_back(survival::kaplan_meier(sample_of(used, rows), options));
     const double last = curves.back().steps.back().time;
-    if (s.rmst <= 0) until = until <= 0 ? last : std::min(until, last);
+    shortest = shortest ? std::min(*shortest, last) : last;
   }
+  const double until = s.rmst.value_or(*shortest);
   TextTable out{{"group", "time", "n_risk", "n_event", "n_censor", "survival", "std_error", "lower", "upper", "cumulative_hazard"}, {}};
   Json json{{"time", s.common.outcome.time}, {"conf_type", s.conf_type}, {"level", s.common.level}, {"n", used.frame.rows()}, {"events", used.events}, {"left_out", used.left_out}, {"groups", Json::array()}};
   std::vector<std::string> notes = used.notes;

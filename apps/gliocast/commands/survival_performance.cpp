@@ -57,11 +57,16 @@ Predicted predict_rows(const Settings& s) {
     p.risk.push_back(predictions[i].linear_predictor);
     for (std::size_t t = 0; t < s.times.size(); ++t) p.survival[t].push_back(predictions[i].survival[t]);
   }
-  if (kept.empty()) throw unusable_input("the model knows the levels of no row", table.origin());
+  if (kept.empty()) {
+    std::string which;
+    for (const auto& n : unknown_level_notes(model.design, table)) which += "; " + n;
+    throw unusable_input("the model knows the levels of no row" + which, table.origin());
+  }
   if (unknown > 0) {
     p.used = survival::make_survival_frame(table.subset(kept), outcome, columns);
     p.used.left_out += used.left_out;
     p.used.notes.push_back(std::to_string(unknown) + " rows have a level the model does not know: left out");
+    for (const auto& n : unknown_level_notes(model.design, table)) p.used.notes.push_back(n);
   }
   add_model_warnings(model, p.used.notes);
   for (const double t : s.times)

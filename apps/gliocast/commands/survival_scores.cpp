@@ -7,6 +7,7 @@
 #include <gliocast/survival/cox_model.hpp>
 
 #include <memory>
+#include <optional>
 
 namespace gliocast::cli {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 struct Settings {
   StatisticsArguments common;
   std::string score, against, method = "harrell", formula, formula_against;
-  double until = 0;
+  std::optional<double> until;
 };
 
 Json concordance_json(const survival::Concordance& c) {

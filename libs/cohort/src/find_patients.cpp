@@ -55,6 +55,11 @@ std::optional<PatientFiles> brats_patient(const fs::path& folder) {
                                                      folder.string() + " (" + patient.id + ", " + id + ")",
                                                      "give each patient a folder of its own"));
       patient.id = id;
+      if (e.sequence ? patient.sequences.contains(*e.sequence) : patient.segmentation.has_value())
+        return failed_patient(
+            folder, unusable_input("there are two " +
+                                       (e.sequence ? std::string(display_name(*e.sequence)) + " images" : "segmentations"),
+                                   file.string(), "leave one of them in the folder, or use a manifest table"));
       if (e.sequence)
         patient.sequences[*e.sequence] = file;
       else
@@ -71,7 +76,11 @@ std::optional<PatientFiles> brats_patient(const fs::path& folder) {
 /// folder of tables for one.
 std::optional<Error> missing_brats_patient(const fs::path& place) {
   if (const auto nothing = nothing_to_read(place); !nothing.empty()) return unusable_input(nothing, place.string());
-  const bool images = std::ranges::any_of(sorted_entries(place), imageio::has_known_ending);
+  // Also what an interrupted copy leaves: X_t1.nii.gz.part.
+  const auto like_an_image = [](const fs::path& file) {
+    return imageio::has_known_ending(file) || file.filename().string().find(".nii") != std::string::npos;
+  };
+  const bool images = std::ranges::any_of(sorted_entries(place), like_an_image);
   if (!images && !image::has_dicom(place)) return std::nullopt;
   return unusable_input("holds images, but none in BraTS names as the other folders do", place.string(),
                         "rename them (X_t1.nii.gz, X_t1ce.nii.gz, X_t2.nii.gz), or use a manifest table");
@@ -179,6 +188,9 @@ std::vector<PatientFiles> find_brats(const fs::path& folder) {
         any = true;
       } else if (const auto missing = missing_brats_patient(place)) {
         out.push_back(failed_patient(place, *missing));
+      } else {
+        log_apart(LogLevel::Warning, place.string() + " holds no image: passed over",
+                  "a folder beside the patients holds no image: passed over");
       }
     }
     if (!any) return {};

@@ -9,8 +9,9 @@ namespace gliocast::image {
 
 /// One attribute of a header.
 enum class Tag : std::size_t {
-  Modality, SopInstance, Series, PatientId, Description, Protocol, SequenceName, AcquisitionType, Tr, Te, Ti, Flip, Field,
-  Manufacturer, Thickness, Contrast, ImageType, Position, Orientation, Rows, Columns, Frames, Echo, Number, Instance, Study
+  Modality, SopInstance, Series, PatientId, Description, Protocol, SequenceName, AcquisitionType, Tr,
+  Te, Ti, Flip, Field, Manufacturer, Thickness, Contrast, ImageType, Position,
+  Orientation, Rows, Columns, Frames, Echo, Number, Instance, Study, StudyDate
 };
 
 struct TagNumber {
@@ -18,13 +19,12 @@ struct TagNumber {
 };
 
 /// In the order of Tag.
-inline constexpr std::array<TagNumber, 26> kTags{{{0x0008, 0x0060}, {0x0008, 0x0018}, {0x0020, 0x000e}, {0x0010, 0x0020},
-                                                  {0x0008, 0x103e}, {0x0018, 0x1030}, {0x0018, 0x0024}, {0x0018, 0x0023},
-                                                  {0x0018, 0x0080}, {0x0018, 0x0081}, {0x0018, 0x0082}, {0x0018, 0x1314},
-                                                  {0x0018, 0x0087}, {0x0008, 0x0070}, {0x0018, 0x0050}, {0x0018, 0x0010},
-                                                  {0x0008, 0x0008}, {0x0020, 0x0032}, {0x0020, 0x0037}, {0x0028, 0x0010},
-                                                  {0x0028, 0x0011}, {0x0028, 0x0008}, {0x0018, 0x0086}, {0x0020, 0x0011},
-                                                  {0x0020, 0x0013}, {0x0020, 0x000d}}};
+inline constexpr std::array<TagNumber, 27> kTags{{
+    {0x0008, 0x0060}, {0x0008, 0x0018}, {0x0020, 0x000e}, {0x0010, 0x0020}, {0x0008, 0x103e}, {0x0018, 0x1030},
+    {0x0018, 0x0024}, {0x0018, 0x0023}, {0x0018, 0x0080}, {0x0018, 0x0081}, {0x0018, 0x0082}, {0x0018, 0x1314},
+    {0x0018, 0x0087}, {0x0008, 0x0070}, {0x0018, 0x0050}, {0x0018, 0x0010}, {0x0008, 0x0008}, {0x0020, 0x0032},
+    {0x0020, 0x0037}, {0x0028, 0x0010}, {0x0028, 0x0011}, {0x0028, 0x0008}, {0x0018, 0x0086}, {0x0020, 0x0011},
+    {0x0020, 0x0013}, {0x0020, 0x000d}, {0x0008, 0x0020}}};
 
 /// The text of each tag, without padding at its end; empty where the header has none.
 struct DicomHeader {

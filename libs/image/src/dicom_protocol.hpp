@@ -1,5 +1,6 @@
 #pragma once
-// What program and DICOM worker say to each other over a socket; both are built together, so values go as they lie in memory.
+// What program and DICOM worker say to each other over a socket; both are built together, so values go as they lie in
+// memory.
 #include <gliocast/core/geometry.hpp>
 
 #include <cstddef>
@@ -22,7 +23,8 @@ struct Request {
 
 enum class Outcome : std::uint32_t { Done = 0, Undecodable = 1, AbsurdSize = 2, NoGeometry = 3 };
 
-/// After a Volume's Outcome::Done; its voxels follow as floats. After a Header's: for each tag a length (uint32) and its bytes.
+/// After a Volume's Outcome::Done; its voxels follow as floats. After a Header's: for each tag a length (uint32) and
+/// its bytes.
 struct Grid {
   std::uint64_t size[3];
   double spacing_mm[3], origin_mm[3], direction[9];

@@ -95,7 +95,7 @@ struct Group {
   std::vector<Slice> slices;
   HeaderText text;
   Acquisition acquisition;
-  std::string patient, modality;
+  std::string patient, study, modality;
   std::size_t frames = 1;
 };
 
@@ -151,6 +151,7 @@ std::map<std::string, Group> group_files(const std::vector<ReadHeader>& headers)
       g.patient = h.text(Tag::PatientId);
       if (g.patient.empty())
         g.patient = "study " + h.text(Tag::Study);  // anonymised files of several patients often have no PatientID
+      g.study = h.text(Tag::Study).empty() ? h.text(Tag::StudyDate) : h.text(Tag::Study);
       g.modality = h.text(Tag::Modality);
       g.text = {h.text(Tag::Description) + " " + h.text(Tag::Protocol) + " " + h.text(Tag::SequenceName),
                 h.text(Tag::ImageType)};
@@ -185,15 +186,18 @@ DicomSeries finish(Group& g) {
   return s;
 }
 
-/// The headers that can be read; damaged files are told and passed over.
-std::vector<ReadHeader> read_headers(const std::vector<fs::path>& files, const fs::path& folder) {
+/// The headers that can be read; `damaged` gets the other files.
+std::vector<ReadHeader> read_headers(const std::vector<fs::path>& files, const fs::path& folder,
+                                     std::vector<fs::path>& damaged) {
   DicomWorker worker(decoding_memory(files));
   std::vector<ReadHeader> headers;
-  for (const auto& file : files)
-    if (auto header = worker.header(file)) headers.push_back({file, std::move(*header)});
+  for (const auto& file : files) {
+    if (auto header = worker.header(file))
+      headers.push_back({file, std::move(*header)});
+    else
+      damaged.push_back(file);
+  }
   if (headers.empty()) throw unusable_input("its DICOM files are damaged", folder.string());
-  if (const std::size_t bad = files.size() - headers.size(); bad > 0)
-    log_warning(std::to_string(bad) + " damaged DICOM file" + (bad == 1 ? " was" : "s were") + " passed over");
   return headers;
 }
 
@@ -212,16 +216,21 @@ std::size_t decoding_memory(const std::vector<fs::path>& files) {
 
 bool has_dicom(const fs::path& folder) { return any_dicom(folder, 4); }
 
-std::vector<DicomSeries> scan_dicom(const fs::path& folder) {
+std::vector<DicomSeries> scan_dicom(const fs::path& folder, std::vector<fs::path>* damaged) {
   std::vector<fs::path> files;
   collect(folder, kDepth, files);
   if (files.empty()) throw unusable_input("holds no DICOM file", folder.string());
-  const auto headers = read_headers(files, folder);
+  std::vector<fs::path> unread;
+  const auto headers = read_headers(files, folder, damaged != nullptr ? *damaged : unread);
+  if (!unread.empty())
+    log_warning(std::to_string(unread.size()) + " damaged DICOM file" + (unread.size() == 1 ? " was" : "s were") +
+                " passed over");
   std::vector<DicomSeries> out;
-  std::map<std::string, std::size_t> patients;
+  std::map<std::string, std::size_t> patients, studies;
   for (auto& [key, group] : group_files(headers)) {
     out.push_back(finish(group));
     out.back().patient = patients.emplace(group.patient, patients.size()).first->second;
+    out.back().study = studies.emplace(group.study, studies.size()).first->second;
   }
   if (out.empty()) throw unusable_input("holds no DICOM series that can be read", folder.string());
   std::ranges::stable_sort(out, [](const DicomSeries& a, const DicomSeries& b) { return a.acquisition.series_number < b.acquisition.series_number; });

@@ -25,7 +25,8 @@ namespace fs = std::filesystem;
 constexpr int kPollMs = 200;                  ///< how soon a wish to stop is seen
 constexpr std::chrono::seconds kPatience{75};  ///< the worker's own alarm comes first
 
-/// Signals as a fresh program has them, and a process group of its own: Ctrl-C is for the program, which then ends its workers.
+/// Signals as a fresh program has them, and a process group of its own: Ctrl-C is for the program, which then ends its
+/// workers.
 class SpawnAttributes {
  public:
   SpawnAttributes() {
@@ -53,9 +54,11 @@ fs::path find_dicom_worker() {
   if (const char* set = std::getenv("GLIOCAST_DICOM_WORKER")) return set;
   std::error_code error;
   const fs::path beside = fs::read_symlink("/proc/self/exe", error).parent_path();
-  for (const fs::path& folder : {beside, beside.parent_path(), beside.parent_path() / "libexec" / "gliocast", fs::path(GLIOCAST_LIBEXEC)})
+  const fs::path above = beside.parent_path();
+  for (const fs::path& folder : {beside, above, above / "libexec" / "gliocast", fs::path(GLIOCAST_LIBEXEC)})
     if (const fs::path file = folder / protocol::kWorkerName; fs::exists(file, error)) return file;
-  throw Error(ExitCode::InternalFault, "the program gliocast-dicom, which reads DICOM files, was not found", beside.string(),
+  throw Error(ExitCode::InternalFault, "the program gliocast-dicom, which reads DICOM files, was not found",
+              beside.string(),
               "it belongs beside gliocast; or name it in $GLIOCAST_DICOM_WORKER");
 }
 
@@ -69,7 +72,8 @@ void DicomWorker::start() {
   std::array<int, 2> ends{};
   // Close-on-exec: another thread's worker must not hold this one's end open.
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
-    throw Error(ExitCode::InternalFault, "no socket for the reader of DICOM files", {}, "are too many files open (ulimit -n)?");
+    throw Error(ExitCode::InternalFault, "no socket for the reader of DICOM files", {},
+                "are too many files open (ulimit -n)?");
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDIN_FILENO);
@@ -82,7 +86,8 @@ void DicomWorker::start() {
   if (failed != 0) {
     ::close(ends[0]);
     process_ = -1;
-    throw Error(ExitCode::InternalFault, std::string("the program gliocast-dicom cannot be run: ") + std::strerror(failed), program.string());
+    throw Error(ExitCode::InternalFault, std::string("the program gliocast-dicom cannot be run: ") + std::strerror(failed),
+                program.string());
   }
   socket_ = ends[0];
 }
@@ -173,7 +178,8 @@ bool DicomWorker::receive_volume(Volume<float>& out) {
 std::optional<DicomHeader> DicomWorker::header(const fs::path& path) {
   auto outcome = protocol::Outcome::Undecodable;
   DicomHeader header;
-  if (!ask(protocol::Wish::Header, path, outcome) || outcome != protocol::Outcome::Done || !receive_header(header)) return std::nullopt;
+  if (!ask(protocol::Wish::Header, path, outcome) || outcome != protocol::Outcome::Done) return std::nullopt;
+  if (!receive_header(header)) return std::nullopt;
   return header;
 }
 

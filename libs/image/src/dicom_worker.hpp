@@ -12,8 +12,8 @@
 
 namespace gliocast::image {
 
-/// The worker program: $GLIOCAST_DICOM_WORKER, else gliocast-dicom beside the running program, in the folder above it or
-/// in libexec/gliocast.
+/// The worker program: $GLIOCAST_DICOM_WORKER, else gliocast-dicom beside the running program, in the folder above it
+/// or in libexec/gliocast.
 /// Throws Error{InternalFault} where it is not there.
 [[nodiscard]] std::filesystem::path find_dicom_worker();
 

@@ -72,7 +72,8 @@ bool answer_volume(const std::string& path) {
     grid.origin_mm[a] = volume.geometry.origin_mm[a];
   }
   for (std::size_t i = 0; i < 9; ++i) grid.direction[i] = volume.geometry.direction[i];
-  return send_value(outcome) && send_value(grid) && send_all(volume.voxels.data(), volume.voxels.size() * sizeof(float));
+  return send_value(outcome) && send_value(grid) &&
+         send_all(volume.voxels.data(), volume.voxels.size() * sizeof(float));
 }
 
 bool answer(const protocol::Request& request, const std::string& path) {

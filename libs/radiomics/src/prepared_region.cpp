@@ -11,17 +11,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <set>
 
 namespace gliocast::radiomics {
 namespace {
-
-std::string brief(double v) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.6g", v);
-  return text.data();
-}
 
 /// Voxels that hold no number.
 struct NotFinite {
@@ -122,7 +115,7 @@ IndexBox check_region(const Mask& mask, const Settings& s, const std::string& st
 
 std::string in_mm(const Vec3& v) {
   std::string text;
-  for (const double x : v) text += (text.empty() ? "" : "×") + brief(x);
+  for (const double x : v) text += (text.empty() ? "" : "×") + plain_number(x, 6);
   return text + " mm";
 }
 
@@ -153,9 +146,9 @@ Mask resegmented(const Volume<double>& image, const Mask& mask, const Settings& 
   if (count(out) > 1) return out;
   const auto [least, most] = std::ranges::minmax(values);
   throw unusable_input("resegmentation leaves " + std::to_string(count(out)) + " of the region's " +
-                           std::to_string(values.size()) + " voxels: their values go from " + brief(least) + " to " +
-                           brief(most) + ", those kept from " + brief(limits[0]) +
-                           (limits.size() < 2 ? " on" : " to " + brief(limits[1])),
+                           std::to_string(values.size()) + " voxels: their values go from " + plain_number(least, 6) + " to " +
+                           plain_number(most, 6) + ", those kept from " + plain_number(limits[0], 6) +
+                           (limits.size() < 2 ? " on" : " to " + plain_number(limits[1], 6)),
                        {}, "widen resegmentRange");
 }
 

@@ -5,23 +5,17 @@
 #include "interpolation.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 
 namespace gliocast::radiomics {
 namespace {
 
 constexpr double kMostVoxels = 1e9;
-
-std::string brief(double v) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.6g", v);
-  return text.data();
-}
 
 /// A value as the file's kind of number holds it: whole numbers lose their decimals.
 double as_kind(double v, const ScalarImage& image) {
@@ -97,8 +91,8 @@ void check_region_in_image(const Geometry& image, const Geometry& mask, const In
     const double from = std::min(first[a], last[a]), to = std::max(first[a], last[a]);
     const auto end = static_cast<double>(image.size[a]) - 0.5;
     if (from >= -0.5 - kTolerance && to <= end + kTolerance) continue;
-    beyond += std::string(beyond.empty() ? "" : "; ") + "along " + "xyz"[a] + " it reaches from " + brief(from) +
-              " to " + brief(to) + ", the image from -0.5 to " + brief(end);
+    beyond += std::string(beyond.empty() ? "" : "; ") + "along " + "xyz"[a] + " it reaches from " + plain_number(from, 6) +
+              " to " + plain_number(to, 6) + ", the image from -0.5 to " + plain_number(end, 6);
   }
   if (beyond.empty()) return;
   throw unusable_input("the region reaches outside the image (in the image's voxels, " + beyond + ")", {},

@@ -181,6 +181,23 @@ Matrix DesignSpecification::matrix(const DataFrame& frame) const {
   return result;
 }
 
+std::vector<UnknownLevel> DesignSpecification::unknown_levels(const DataFrame& frame) const {
+  std::vector<UnknownLevel> unknown;
+  for (std::size_t v = 0; v < codings_.size(); ++v) {
+    if (codings_[v].kind != Kind::Factor) continue;
+    const Column column = as_factor(frame.at(factor_column(formula_.variables[v].expression).name));
+    const auto& known = codings_[v].levels;
+    std::string list;
+    for (std::size_t l = 0; l < std::min<std::size_t>(known.size(), 8); ++l) list += (l ? ", " : "") + known[l];
+    for (std::size_t l = 0; l < column.levels.size(); ++l) {
+      const auto rows = std::ranges::count(column.codes, static_cast<int>(l));
+      if (rows > 0 && std::ranges::find(known, column.levels[l]) == known.end())
+        unknown.push_back({column.name, column.levels[l], static_cast<std::size_t>(rows), known.size(), list});
+    }
+  }
+  return unknown;
+}
+
 std::vector<double> DesignSpecification::offsets(const DataFrame& frame) const {
   std::vector<double> total(frame.rows(), 0.0);
   for (const auto& e : formula_.offsets) {

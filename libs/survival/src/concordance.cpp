@@ -58,9 +58,9 @@ class PairCounter {
     std::iota(ascending_.begin(), ascending_.end(), std::size_t{0});
     std::ranges::stable_sort(ascending_, [&](std::size_t a, std::size_t b) { return time(a) != time(b) ? time(a) < time(b) : event(a) > event(b); });
     if (options.weight == ConcordanceWeight::Uno) weigh_by_censoring();
-    if (options.until > 0)
+    if (options.until)
       for (std::size_t i = 0; i < rows.size(); ++i)
-        if (time(i) > options.until) time_weight_[i] = 0;
+        if (time(i) > *options.until) time_weight_[i] = 0;
   }
 
   void count(Concordance& result, std::vector<double>& concordant, std::vector<double>& discordant, std::vector<double>& tied) {

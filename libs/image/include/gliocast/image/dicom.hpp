@@ -23,14 +23,17 @@ struct Acquisition {
 struct DicomSeries {
   std::vector<std::filesystem::path> files;  ///< one slice each, ordered along the normal; or one multi-frame file
   std::size_t patient = 0;  ///< running number of the patient it belongs to, by PatientID (empty: by study)
+  std::size_t study = 0;    ///< running number of the examination: by StudyInstanceUID, by StudyDate where that is empty
   Acquisition acquisition;
   std::optional<Sequence> sequence;  ///< what it was recognised as
   std::string reason;                ///< why, or why it is passed over; plain words without any text of the header
 };
 
 /// All MR series under a folder, by series number: grouped by series, orientation, size and echo; recognised by name (English, German, French, Italian, Spanish), contrast agent and TE, TR, TI.
-/// Files that are no DICOM are passed over. Throws Error{UnusableInput} where there is no series.
-[[nodiscard]] std::vector<DicomSeries> scan_dicom(const std::filesystem::path& folder);
+/// Files that are no DICOM are passed over; those that are damaged too, and are listed in `damaged` or, where nobody asks
+/// for them, told as a warning. Throws Error{UnusableInput} where there is no series.
+[[nodiscard]] std::vector<DicomSeries> scan_dicom(const std::filesystem::path& folder,
+                                                  std::vector<std::filesystem::path>* damaged = nullptr);
 
 /// Whether a folder (searched to a depth of 4) holds a DICOM file.
 [[nodiscard]] bool has_dicom(const std::filesystem::path& folder);

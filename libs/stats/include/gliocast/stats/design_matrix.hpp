@@ -28,6 +28,13 @@ struct ColumnPart {
   std::size_t variable = 0, index = 0;
 };
 
+/// A level of a table that a model's fit did not have.
+struct UnknownLevel {
+  std::string column, level;
+  std::size_t rows = 0, known_levels = 0;  ///< rows that have it; how many levels the model knows
+  std::string known;                       ///< the first of those levels, with commas
+};
+
 /// The columns of a model: R's treatment contrasts and term names, without an intercept.
 class DesignSpecification {
  public:
@@ -49,6 +56,8 @@ class DesignSpecification {
 
   /// [rows, columns]; NaN where a variable is missing or a level was not there at the fit.
   [[nodiscard]] Matrix matrix(const DataFrame& frame) const;
+  /// Levels of the factors' columns that were not there at the fit; missing values are none.
+  [[nodiscard]] std::vector<UnknownLevel> unknown_levels(const DataFrame& frame) const;
   /// Sum of offset() terms, one a row; zeros without.
   [[nodiscard]] std::vector<double> offsets(const DataFrame& frame) const;
   /// The strata() of the formula, labels sorted; one stratum "all" without. A missing value has code −1.

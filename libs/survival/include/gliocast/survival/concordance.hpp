@@ -1,6 +1,7 @@
 #pragma once
 #include <gliocast/survival/kaplan_meier.hpp>
 
+#include <optional>
 #include <vector>
 
 namespace gliocast::survival {
@@ -10,7 +11,7 @@ enum class ConcordanceWeight { Harrell, Uno };
 struct ConcordanceOptions {
   ConcordanceWeight weight = ConcordanceWeight::Harrell;
   double level = 0.95;
-  double until = 0;  ///< pairs whose earlier event is later are left out; 0 = none
+  std::optional<double> until;  ///< pairs whose earlier event is later are left out
 };
 
 /// Share of comparable pairs in which the higher score dies first, ties of scores count half.
