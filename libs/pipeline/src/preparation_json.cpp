@@ -61,7 +61,7 @@ std::string preparation_key(const std::map<Sequence, std::string>& checksums, co
 void describe_preparation(Json& json, const image::Exam& exam, const preprocess::PreparedExam& prepared, const cohort::PatientFiles& patient) {
   const auto& r = prepared.recognition;
   Json zeros = Json::object();
-  for (const auto& [s, f] : r.zero_fraction) zeros[std::string(key_name(s))] = f;
+  for (const auto& [s, state] : r.sequences) zeros[std::string(key_name(s))] = state.zero_fraction;
   json["recognition"] = {{"stripped", r.stripped}, {"aligned", r.aligned}, {"zero_fraction", zeros}};
   Json steps = Json::array();
   for (const auto& remark : patient.remarks) steps.push_back("DICOM: " + remark + ".");

@@ -28,12 +28,12 @@ struct Plan {
 /// Some sequences with the skull and some without fit neither way of working.
 void refuse_mixed(const Recognition& r) {
   std::string with, without;
-  for (const auto& [s, zeros] : r.zero_fraction) {
-    std::string& list = zeros > kStrippedZeros ? without : with;
-    list += (list.empty() ? "" : ", ") + std::string(display_name(s));
+  for (const auto& [s, state] : r.sequences) {
+    std::string& list = state.stripped ? without : with;
+    list += (list.empty() ? "" : "; ") + std::string(display_name(s)) + " " + state.reason;
   }
   if (!with.empty() && !without.empty())
-    throw unusable_input("some sequences seem to have the skull (" + with + ") and some to be stripped (" + without + ", more than half exact zeros)", {},
+    throw unusable_input("some sequences seem to have the skull (" + with + ") and some to be stripped (" + without + ")", {},
                          "give all of them raw or all of them stripped; or say --preprocessed yes or no");
 }
 

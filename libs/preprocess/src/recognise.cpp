@@ -1,5 +1,7 @@
 #include <gliocast/preprocess/recognise.hpp>
 
+#include "skull.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -8,28 +10,49 @@ namespace {
 
 std::string percent(double fraction) { return std::to_string(std::lround(100 * fraction)) + " %"; }
 
+SequenceState judge(const Volume<float>& volume) {
+  SequenceState s;
+  const auto zeros = std::ranges::count(volume.voxels, 0.0F);
+  s.zero_fraction = static_cast<double>(zeros) / static_cast<double>(volume.voxels.size());
+  if (s.zero_fraction <= kStrippedZeros) {
+    s.reason = "has only " + percent(s.zero_fraction) + " voxels of exactly 0";
+    return s;
+  }
+  const SignalShape shape = measure_signal(volume);
+  s.signal_cm3 = shape.volume_cm3;
+  s.skull = shape.skull;
+  const std::string litres = std::to_string(std::lround(shape.volume_cm3)) + " cm³";
+  if (shape.volume_cm3 > kLargestBrainCm3) {
+    s.reason = "has signal in " + litres + ", more than a brain";
+  } else if (shape.skull > kSkullOnWays) {
+    s.reason = "has a dark layer as of bone below " + percent(shape.skull) + " of its surface";
+  } else {
+    s.stripped = true;
+    s.reason = "is exactly 0 in " + percent(s.zero_fraction) + " of its voxels, and the other " + litres +
+               " have no skull about them";
+  }
+  return s;
+}
+
 }  // namespace
 
 Recognition recognise(const image::Exam& exam) {
   Recognition r;
-  r.stripped = true;
-  double least = 1;
-  for (const auto& [sequence, volume] : exam.sequences) {
-    const auto zeros = std::ranges::count(volume.voxels, 0.0F);
-    const double fraction = static_cast<double>(zeros) / static_cast<double>(volume.voxels.size());
-    r.zero_fraction[sequence] = fraction;
-    least = std::min(least, fraction);
-    r.stripped = r.stripped && fraction > kStrippedZeros;
-  }
-  r.stripped_reason = r.stripped ? "The skull is taken as removed: at least " + percent(least) + " of the voxels of every sequence are exactly 0."
-                                 : "The skull seems to be there: only " + percent(least) + " of a sequence's voxels are exactly 0.";
+  for (const auto& [sequence, volume] : exam.sequences) r.sequences[sequence] = judge(volume);
+  r.stripped = std::ranges::all_of(r.sequences, [](const auto& s) { return s.second.stripped; });
+  std::string reasons;
+  for (const auto& [sequence, state] : r.sequences)
+    if (state.stripped == r.stripped)
+      reasons += (reasons.empty() ? "" : "; ") + std::string(display_name(sequence)) + " " + state.reason;
+  r.stripped_reason = (r.stripped ? "The skull is taken as removed: " : "The skull seems to be there: ") + reasons + ".";
   r.aligned = true;
   const Sequence reference = exam.reference();
   for (const auto& [sequence, volume] : exam.sequences) {
     const std::string difference = describe_difference(volume.geometry, exam.sequences.at(reference).geometry);
     if (difference.empty()) continue;
     r.aligned = false;
-    r.aligned_reason = std::string(display_name(sequence)) + " and " + std::string(display_name(reference)) + " lie on different grids: " + difference + ".";
+    r.aligned_reason = std::string(display_name(sequence)) + " and " + std::string(display_name(reference)) +
+                       " lie on different grids: " + difference + ".";
   }
   if (r.aligned) r.aligned_reason = "The sequences are taken as aligned: all lie on the same grid.";
   return r;

@@ -52,6 +52,40 @@ TEST(PreprocessMechanics, StrippedAndAlignedIsRecognised) {
   EXPECT_NE(moved.aligned_reason.find("origin"), std::string::npos);
 }
 
+// A head whose air is exactly 0, as many scanners and every defacing tool leave it: scalp, bone, brain.
+TEST(PreprocessMechanics, AHeadInExactZerosIsNotStripped) {
+  image::Exam e;
+  for (const auto& [s, scalp] : {std::pair{Sequence::T1, 180.0}, std::pair{Sequence::T2, 70.0}}) {
+    Volume<float> v = ball(true, 5);
+    for (std::size_t z = 0; z < 70; ++z)
+      for (std::size_t y = 0; y < 90; ++y)
+        for (std::size_t x = 0; x < 80; ++x) {
+          const double r = 2 * std::hypot(static_cast<double>(x) - 40, static_cast<double>(y) - 45, static_cast<double>(z) - 35);
+          if (r > 66) v.at(x, y, z) = 0;
+          if (r > 53) v.at(x, y, z) = static_cast<float>(r > 66 ? 0 : r > 60 ? scalp : 10);
+        }
+    e.sequences[s] = v;
+  }
+  const auto r = recognise(e);
+  EXPECT_GT(r.sequences.at(Sequence::T1).zero_fraction, 0.5);
+  EXPECT_GT(r.sequences.at(Sequence::T1).skull, 0.9);
+  EXPECT_GT(r.sequences.at(Sequence::T2).skull, 0.9);
+  EXPECT_FALSE(r.stripped);
+  EXPECT_NE(r.stripped_reason.find("bone"), std::string::npos);
+  // One of them stripped: neither way of working fits.
+  e.sequences[Sequence::T2] = ball(true, 6);
+  EXPECT_THROW((void)preprocess::preprocess(e), Error);
+}
+
+TEST(PreprocessMechanics, MoreSignalThanABrainIsNotStripped) {
+  image::Exam e = exam();
+  for (auto& [s, v] : e.sequences)
+    for (double& mm : v.geometry.spacing_mm) mm *= 1.3;  // 2.6 litres
+  const auto r = recognise(e);
+  EXPECT_FALSE(r.stripped);
+  EXPECT_NE(r.stripped_reason.find("more than a brain"), std::string::npos);
+}
+
 TEST(PreprocessMechanics, StrippedButShiftedIsAlignedOnly) {
   const auto p = preprocess::preprocess(exam(true, 3));
   ASSERT_TRUE(p.parts.at(Sequence::T2).registration);
