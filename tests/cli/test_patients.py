@@ -103,7 +103,7 @@ class NamesStayOut(PatientCase):
         yield "raw", self.file(f"{SECRET}_raw.nhdr", f"{nrrd}data file: {SECRET}.raw\n\n".encode()), "no such file"
         meta = "ObjectType = Image\nNDims = 3\nDimSize = 9 9 9\nElementSpacing = 1 1 1\nElementType = MET_FLOAT\n"
         meta += f"ElementDataFile = {SECRET}.raw\n"
-        yield "meta", self.file(f"{SECRET}_meta.mhd", meta.encode()), "cannot be read as MetaImage"
+        yield "meta", self.file(f"{SECRET}_meta.mhd", meta.encode()), "no such file"
         for name, words in {
             "flat": "2-D",
             "nan": "no voxel holds a number",
