@@ -2,6 +2,8 @@
 
 #include <gliocast/core/error.hpp>
 
+#include "utf8.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -107,24 +109,6 @@ int guess_utf16(std::string_view bytes) {
   return 0;
 }
 
-void append_utf8(std::string& text, std::uint32_t c) {
-  if (c < 0x80) {
-    text += static_cast<char>(c);
-  } else if (c < 0x800) {
-    text += static_cast<char>(0xC0 | c >> 6);
-    text += static_cast<char>(0x80 | (c & 0x3F));
-  } else if (c < 0x10000) {
-    text += static_cast<char>(0xE0 | c >> 12);
-    text += static_cast<char>(0x80 | (c >> 6 & 0x3F));
-    text += static_cast<char>(0x80 | (c & 0x3F));
-  } else {
-    text += static_cast<char>(0xF0 | c >> 18);
-    text += static_cast<char>(0x80 | (c >> 12 & 0x3F));
-    text += static_cast<char>(0x80 | (c >> 6 & 0x3F));
-    text += static_cast<char>(0x80 | (c & 0x3F));
-  }
-}
-
 std::string from_utf16(std::string_view bytes, bool big, const std::string& name) {
   if (bytes.size() % 2 == 1)
     throw unusable_input("the UTF-16 text ends within a character", name, "the file seems cut off: copy it again");
@@ -186,6 +170,24 @@ std::ptrdiff_t line_of(const std::string& text, std::size_t position) {
 }
 
 }  // namespace
+
+void append_utf8(std::string& text, std::uint32_t c) {
+  if (c < 0x80) {
+    text += static_cast<char>(c);
+  } else if (c < 0x800) {
+    text += static_cast<char>(0xC0 | c >> 6);
+    text += static_cast<char>(0x80 | (c & 0x3F));
+  } else if (c < 0x10000) {
+    text += static_cast<char>(0xE0 | c >> 12);
+    text += static_cast<char>(0x80 | (c >> 6 & 0x3F));
+    text += static_cast<char>(0x80 | (c & 0x3F));
+  } else {
+    text += static_cast<char>(0xF0 | c >> 18);
+    text += static_cast<char>(0x80 | (c >> 12 & 0x3F));
+    text += static_cast<char>(0x80 | (c >> 6 & 0x3F));
+    text += static_cast<char>(0x80 | (c & 0x3F));
+  }
+}
 
 TableText decode_table_text(std::string_view bytes, const std::string& name) {
   refuse_other_files(bytes, name);

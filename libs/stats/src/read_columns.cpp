@@ -1,5 +1,6 @@
 #include "read_columns.hpp"
 
+#include <gliocast/core/case_fold.hpp>
 #include <gliocast/core/files.hpp>
 
 #include <algorithm>
@@ -12,18 +13,11 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return result;
-}
-
 /// The number in a cell; ±infinity also as the sign and as old programs print it.
 std::optional<double> cell_number(const std::string& cell) {
   static const std::set<std::string> kInfinite{"\u221E", "+\u221E", "1.#inf", "#inf", "+inf"};
   if (const auto number = parse_number(cell)) return number;
-  std::string text = lower(cell);
+  std::string text = fold_case(cell);
   if (text.starts_with("\u2212")) text = "-" + text.substr(3);
   if (kInfinite.contains(text)) return std::numeric_limits<double>::infinity();
   if (text.starts_with('-') && kInfinite.contains(text.substr(1))) return -std::numeric_limits<double>::infinity();
@@ -96,7 +90,7 @@ class ColumnReader {
     for (std::size_t r = 0; r < table.rows.size(); ++r) {
       cells_.push_back(plain_blanks(trimmed(table.rows[r][column])));
       std::string& cell = cells_.back();
-      if (is_spreadsheet_error(lower(cell))) count(errors, cell, r);
+      if (is_spreadsheet_error(fold_case(cell))) count(errors, cell, r);
       if (is_missing_code(cell) || is_named_code(cell, missing)) cell.clear();
     }
     for (const auto& [text, v] : errors)
@@ -133,7 +127,7 @@ class ColumnReader {
 
   static bool is_named_code(const std::string& cell, const std::vector<std::string>& codes) {
     return std::ranges::any_of(codes, [&](const std::string& code) {
-      if (lower(code) == lower(cell)) return true;
+      if (fold_case(code) == fold_case(cell)) return true;
       const auto a = parse_number(code), b = parse_number(cell);
       return a && b && *a == *b;
     });
@@ -298,7 +292,7 @@ bool is_missing_code(std::string_view cell) {
                                             "[pending]",
                                             "[completed]",
                                             "[not reported]"};
-  const std::string text = lower(trimmed(cell));
+  const std::string text = fold_case(trimmed(cell));
   return kCodes.contains(text) || is_spreadsheet_error(text) || trimmed(cell) == "NULL";
 }
 
@@ -325,7 +319,7 @@ bool may_mean_missing(std::string_view cell) {
                                             "??",
                                             "\u2013",
                                             "\u2014"};
-  return kWords.contains(lower(trimmed(cell)));
+  return kWords.contains(fold_case(trimmed(cell)));
 }
 
 std::vector<Column> read_columns(const TextTable& table, const std::vector<std::string>& missing) {

@@ -1,5 +1,6 @@
 #include "event_coding.hpp"
 
+#include <gliocast/core/case_fold.hpp>
 #include <gliocast/core/error.hpp>
 
 #include <algorithm>
@@ -29,12 +30,12 @@ bool is_unknown(const std::string& folded_text) {
   return folded_text != "none" && stats::may_mean_missing(folded_text);
 }
 
-/// Lower case, without blanks around it and with single ones within.
+/// Case folded, without blanks around it and with single ones within.
 std::string folded(std::string_view text) {
   std::string result;
-  for (const char c : plain_blanks(trimmed(text))) {
+  for (const char c : fold_case(plain_blanks(trimmed(text)))) {
     if (c == ' ' && result.ends_with(' ')) continue;
-    result += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    result += c;
   }
   return result;
 }
