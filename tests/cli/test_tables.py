@@ -103,6 +103,33 @@ class Forms(Tables):
         self.assertIn("line 2: 6 cells, the header has 5", messages)
         self.assertIn("decimal commas", messages)
 
+    def test_commas_in_names_beside_semicolons_or_tabs(self):
+        """Each row has as many decimal commas as the names have commas: commas split the table as well."""
+        names = ["id", "time", "status", "age", "volume, ml"]
+        rows = [row[:4] + [row[0] + 0.5] for row in ROWS]
+        for separator in (";", "\t"):
+            for quote in ("", '"'):
+                for kept in (rows, [row[:3] + [int(row[3])] + row[4:] for row in rows]):
+                    plain, _ = self.cox(self.write("p.csv", lines(names=NAMES[:4] + ["volume"], rows=kept)))
+                    text = lines(separator, [f"{quote}{n}{quote}" for n in names], kept, text=comma)
+                    text = text.replace("volume. ml", "volume, ml")
+                    for ending in ("csv", "tsv", "txt"):
+                        got, messages = self.cox(self.write("t." + ending, text))
+                        self.assertEqual(got["coefficients"], plain["coefficients"])
+                        self.assertNotIn("warning", messages)
+        pairs = [[1.5, 2.5], [3.2, 3.1], [4.8, 5.9], [7.0, 6.2], [9.9, 9.4]]
+        got = json.loads(
+            run("icc", self.write("t.csv", lines(";", ["Reader 1, ml", "Reader 2, ml"], pairs, text=comma)), "--json")
+            .stdout
+        )
+        self.assertEqual(got["raters"], ["Reader 1, ml", "Reader 2, ml"])
+        plain = json.loads(run("icc", self.write("p.csv", lines(names=["a", "b"], rows=pairs)), "--json").stdout)
+        self.assertEqual(got["icc"], plain["icc"])
+        self.assertAlmostEqual(got["icc"][0]["estimate"], 0.966, places=3)  # psych::ICC
+        undecided = run("icc", self.write("t.csv", "a,b;c,d\n1,5;2,5\n3,2;3,1\n"), code=3).stderr
+        for word in ("commas (3 columns)", "semicolons (2)", "sep=;"):
+            self.assertIn(word, undecided)
+
     def test_encodings(self):
         for encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "latin-1"):
             for end in ("\n", "\r\n", "\r"):
@@ -124,6 +151,10 @@ class Forms(Tables):
         self.same("t.tsv", "#Identifier\tMonths\n#STRING\tNUMBER\n#1\t1\n" + lines("\t"))
         self.same("t.csv", "# made by a program\n\n" + lines())
         self.same("t.csv", "#" + lines(), "'#'")
+        self.same("t.csv", '"# made by me, 2024"\n' + lines())
+        self.same("t.csv", '"# made by ""me"", 2024",,,,\n' + lines())
+        for blank in ("\u2000", "\u2003", "\u2009", "\u202f", "\u205f", "\u3000", "\ufeff"):
+            self.same("t.csv", lines(names=[blank + n + blank for n in NAMES]))
         self.same("t.csv", "\n,,,,\n" + lines())
 
     def test_empty_rows_and_columns(self):
@@ -330,6 +361,12 @@ class Events(Tables):
             ("TRUE", "true"),
             ("\u00a0Dead", "Dead"),
             ("relapse", "Relapse"),
+            (["t\u00f6dlich", "T\u00d6DLICH"], "To\u0308dlich"),
+            (["to\u0308dlich", "t\u00f6dlich"], "T\u00d6DLICH"),
+            (["D\u00c9C\u00c9D\u00c9", "d\u00e9c\u00e9d\u00e9"], "D\u00e9c\u00e9d\u00e9"),
+            (["\u0443\u043c\u0435\u0440", "\u0423\u041c\u0415\u0420"], "\u0423\u043c\u0435\u0440"),
+            (["\u0398\u0391\u039d\u0391\u03a4\u039f\u03a3", "\u03b8\u03b1\u03bd\u03b1\u03c4\u03bf\u03c2"],
+             "\u03b8\u03b1\u03bd\u03b1\u03c4\u03bf\u03c3"),
         ):
             alive = "0" if isinstance(dead, list) and dead[0] == "1.0" else "0:LIVING" if ":" in str(dead) else "Alive"
             got, messages = self.km(self.coded({1: alive, 2: dead}), "--event-value", value)

@@ -1,5 +1,6 @@
 #include <gliocast/core/table.hpp>
 
+#include <gliocast/core/case_fold.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 
@@ -16,16 +17,16 @@
 namespace gliocast {
 namespace {
 
-/// No-break space, figure space, thin space, narrow no-break space, zero-width space, byte order mark.
-constexpr std::array<std::string_view, 6> kBlanks{"\u00A0", "\u2007", "\u2009", "\u202F", "\u200B", "\uFEFF"};
+/// Blanks of Unicode: no-break, en and em quads to hair space, narrow no-break, mathematical, ideographic, Ogham, next
+/// line; then those without width.
+constexpr std::array<std::string_view, 20> kBlanks{
+    "\u00A0", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006", "\u2007", "\u2008",
+    "\u2009", "\u200A", "\u202F", "\u205F", "\u3000", "\u1680", "\xC2\x85", "\u200B", "\u2060", "\uFEFF"};
+constexpr std::array<std::string_view, 3> kZeroWidth{"\u200B", "\u2060", "\uFEFF"};
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
+char separator_of(const std::filesystem::path& path) {
+  return fold_case(path.extension().string()) == ".csv" ? ',' : '\t';
 }
-
-char separator_of(const std::filesystem::path& path) { return lower(path.extension().string()) == ".csv" ? ',' : '\t'; }
 
 std::string format_cell(const std::string& cell, char separator) {
   if (separator == ',') {
@@ -43,6 +44,7 @@ std::string format_cell(const std::string& cell, char separator) {
 std::size_t blank_at_start(std::string_view text) {
   if (text.empty()) return 0;
   if (std::isspace(static_cast<unsigned char>(text[0]))) return 1;
+  if (static_cast<unsigned char>(text[0]) < 0x80) return 0;
   for (const std::string_view blank : kBlanks)
     if (text.starts_with(blank)) return blank.size();
   return 0;
@@ -128,10 +130,10 @@ bool holds_number(const TableRecord& record) {
 }
 
 /// The header is the last '#' line where the line after it holds numbers and it none, and both have as many cells.
-void take_comment_as_header(std::string_view text, const TableStart& start, char separator, const std::string& name,
+void take_comment_as_header(const TableStart& start, char separator, const std::string& name,
                             std::vector<TableRecord>& records, std::vector<std::string>& notes) {
   if (!start.comment || records.empty() || !holds_number(records[0])) return;
-  TableRecords parser(text.substr(*start.comment, start.position - *start.comment), separator, start.line - 1, name);
+  TableRecords parser(*start.comment, separator, start.line - 1, name);
   TableRecord header;
   if (!parser.next(header) || header.cells.size() != records[0].cells.size() || is_blank(header) ||
       holds_number(header))
@@ -151,7 +153,7 @@ TextTable parse_text(std::string_view bytes, char likely, std::optional<char> kn
   if (!known) known = start.separator;
   table.separator = known ? *known : find_separator(body, likely, name, table.notes);
   auto records = read_records(body, table.separator, start.line, name);
-  take_comment_as_header(text, start, table.separator, name, records, table.notes);
+  take_comment_as_header(start, table.separator, name, records, table.notes);
   if (records.empty())
     throw unusable_input(start.comments > 0 ? "there is no header line after the lines that begin with '#'"
                                             : "the table has no header line",
@@ -183,9 +185,9 @@ TextTable parse_text(std::string_view bytes, char likely, std::optional<char> kn
 std::optional<std::size_t> TextTable::find_column(std::string_view name) const {
   if (const auto exact = std::ranges::find(columns, name); exact != columns.end())
     return static_cast<std::size_t>(exact - columns.begin());
-  const std::string wanted = lower(name);
+  const std::string wanted = fold_case(name);
   for (std::size_t i = 0; i < columns.size(); ++i)
-    if (lower(columns[i]) == wanted) return i;
+    if (fold_case(columns[i]) == wanted) return i;
   return std::nullopt;
 }
 
@@ -225,7 +227,9 @@ std::string_view trimmed(std::string_view text) {
   while (const std::size_t n = blank_at_start(text)) text.remove_prefix(n);
   for (bool found = true; found && !text.empty();) {
     found = false;
-    if (std::isspace(static_cast<unsigned char>(text.back()))) text.remove_suffix(1), found = true;
+    const auto last = static_cast<unsigned char>(text.back());
+    if (std::isspace(last)) text.remove_suffix(1), found = true;
+    if (last < 0x80) continue;
     for (const std::string_view blank : kBlanks)
       if (text.ends_with(blank)) text.remove_suffix(blank.size()), found = true;
   }
@@ -241,7 +245,7 @@ std::string plain_blanks(std::string_view text) {
       text.remove_prefix(1);
       continue;
     }
-    if (*blank != "\u200B" && *blank != "\uFEFF") result += ' ';
+    if (std::ranges::find(kZeroWidth, *blank) == kZeroWidth.end()) result += ' ';
     text.remove_prefix(blank->size());
   }
   return result;

@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <set>
+#include <tuple>
 
 namespace gliocast {
 namespace {
@@ -33,7 +34,7 @@ bool may_be_row_names(const std::vector<TableRecord>& records, char separator) {
   std::set<std::string_view> seen;
   for (std::size_t r = 1; r < records.size(); ++r) {
     const std::string& cell = records[r].cells[0];
-    if (cell.empty() || !seen.insert(cell).second || (separator == ',' && !records[r].first_quoted)) return false;
+    if (cell.empty() || !seen.insert(cell).second || (separator == ',' && !records[r].quoted[0])) return false;
     const auto number = parse_number(cell);
     if (!number) continue;
     std::size_t whole = 0;
@@ -53,23 +54,127 @@ std::vector<TableRecord> sample_records(std::string_view text, char separator, c
 
 struct Candidate {
   char separator;
+  std::vector<TableRecord> records{};
   std::size_t width = 0;
-  bool fits = false;    ///< two columns or more in every row
-  bool mostly = false;  ///< in half of the rows
+  bool fits = false;          ///< two columns or more in every row
+  bool mostly = false;        ///< in half of the rows
+  double torn_names = 0;      ///< share of names that hold another candidate
+  double torn_cells = 0;      ///< share of the rows' cells that do
+  bool decimal_only = false;  ///< where the rows' cells hold commas, these are decimal
 };
 
 Candidate try_separator(std::string_view text, char separator, const std::string& name) {
   Candidate c{separator};
   try {
-    const auto records = sample_records(text, separator, name);
-    if (records.empty()) return c;
-    const auto shape = shape_of(records, separator);
+    c.records = sample_records(text, separator, name);
+    if (c.records.empty()) return c;
+    const auto shape = shape_of(c.records, separator);
     c.width = shape.width;
     c.fits = !shape.bad && shape.width >= 2;
-    c.mostly = shape.width >= 2 && shape.agreeing * 2 >= records.size() - 1;
+    c.mostly = shape.width >= 2 && shape.agreeing * 2 >= c.records.size() - 1;
   } catch (const Error&) {  // an open quote
   }
   return c;
+}
+
+bool is_digit_at(std::string_view text, std::size_t position) {
+  return position < text.size() && text[position] >= '0' && text[position] <= '9';
+}
+
+/// A comma between digits, as in a number.
+bool is_decimal(std::string_view cell, std::size_t at) {
+  return cell[at] == ',' && at > 0 && is_digit_at(cell, at - 1) && is_digit_at(cell, at + 1);
+}
+
+/// A cell in quotes may hold any separator; else it is torn from its neighbours where it holds one that is neither
+/// within a number nor before a blank, as in text.
+bool is_torn(const TableRecord& record, std::size_t c, std::string_view others) {
+  if (record.quoted[c]) return false;
+  const std::string& cell = record.cells[c];
+  for (auto at = cell.find_first_of(others); at != std::string::npos; at = cell.find_first_of(others, at + 1)) {
+    const bool before_blank = cell[at] != '\t' && at > 0 && at + 1 < cell.size() && cell[at + 1] == ' ';
+    if (!before_blank && !is_decimal(cell, at)) return true;
+  }
+  return false;
+}
+
+/// Whether the record's cells hold commas, and in numbers only.
+bool has_decimal_commas_only(const TableRecord& record) {
+  bool any = false;
+  for (const auto& cell : record.cells)
+    for (auto at = cell.find(','); at != std::string::npos; at = cell.find(',', at + 1)) {
+      if (!is_decimal(cell, at)) return false;
+      any = true;
+    }
+  return any;
+}
+
+/// Judges how far the cells of a candidate hold the `others`.
+void judge_cells(Candidate& candidate, std::string others) {
+  std::erase(others, candidate.separator);
+  std::size_t torn = 0, cells = 0;
+  candidate.decimal_only = candidate.records.size() > 1;
+  for (std::size_t r = 0; r < candidate.records.size(); ++r) {
+    const auto& record = candidate.records[r];
+    std::size_t n = 0;
+    for (std::size_t c = 0; c < record.cells.size(); ++c) n += is_torn(record, c, others);
+    if (r == 0) {
+      candidate.torn_names = static_cast<double>(n) / static_cast<double>(record.cells.size());
+      continue;
+    }
+    torn += n, cells += record.cells.size();
+    candidate.decimal_only = candidate.decimal_only && has_decimal_commas_only(record);
+  }
+  if (cells > 0) candidate.torn_cells = static_cast<double>(torn) / static_cast<double>(cells);
+}
+
+/// The best of candidates that split all rows or most; empty pool excluded.
+const Candidate& best_of(std::vector<Candidate>& pool, char likely) {
+  std::string separators;
+  for (const auto& c : pool) separators += c.separator;
+  for (auto& c : pool) judge_cells(c, separators);
+  return *std::ranges::min_element(pool, {}, [&](const Candidate& c) {
+    return std::tuple(c.torn_names + c.torn_cells, !c.fits, c.separator != likely, -static_cast<double>(c.width));
+  });
+}
+
+Error undecided(const Candidate& commas, const Candidate& other, const std::string& name) {
+  const std::string with = separator_name(other.separator);
+  return unusable_input("the columns could be separated by commas (" + std::to_string(commas.width) +
+                            " columns), or by " + with + " (" + std::to_string(other.width) +
+                            ") with decimal commas in the numbers",
+                        name,
+                        "say which by a first line \"sep=,\" or \"sep=" + std::string(1, other.separator) +
+                            "\", or leave the commas out of the names of the columns");
+}
+
+/// What is to be told of the other candidates that split every row.
+void tell_others(const Candidate& best, const std::vector<Candidate>& pool, std::vector<std::string>& notes) {
+  const std::string chosen = separator_name(best.separator);
+  const bool whole = best.torn_names + best.torn_cells == 0;
+  for (const auto& other : pool) {
+    if (other.separator == best.separator || !other.fits) continue;
+    if (whole && other.torn_names > 0 && other.torn_cells > 0) continue;  // it tears names and values
+    notes.push_back("warning: the columns of the table could be separated by " + chosen + " (" +
+                    std::to_string(best.width) + " columns) or by " + separator_name(other.separator) + " (" +
+                    std::to_string(other.width) + "): read with " + chosen + "; a first line \"sep=" +
+                    other.separator + "\" says otherwise");
+  }
+}
+
+/// The text after '#' of a comment line, also where a spreadsheet put it into quotes and empty cells behind it; nothing
+/// where the line is none.
+std::optional<std::string> comment_in(std::string_view line) {
+  if (line.starts_with('#')) return std::string(line.substr(1));
+  if (!line.starts_with("\"#")) return std::nullopt;
+  const auto last = line.find_last_not_of(",;|\t ");
+  if (last < 2 || line[last] != '"') return std::nullopt;
+  std::string text;
+  for (std::size_t i = 2; i < last; ++i) {
+    if (line[i] == '"' && (i + 1 == last || line[++i] != '"')) return std::nullopt;  // several cells
+    text += line[i];
+  }
+  return text;
 }
 
 }  // namespace
@@ -120,6 +225,7 @@ bool TableRecords::read_cell(std::string& cell) {
   }
   const auto rest = text_.substr(start, end - start);
   const auto held = trimmed(rest);
+  if (!held.empty()) quoted_ = false;
   if (!held.empty()) cell.append(rest.data(), static_cast<std::size_t>(held.data() + held.size() - rest.data()));
   if (more && separator_ == ' ') {  // a run of blanks is one separator, and none at the line's end
     skip_blanks();
@@ -167,13 +273,14 @@ bool TableRecords::read_quoted(std::string& cell) {
 
 bool TableRecords::next(TableRecord& record) {
   record.cells.clear();
+  record.quoted.clear();
   if (position_ >= text_.size()) return false;
   record.line = record_line_ = line_;
   bool more = true;
   while (more) {
     std::string cell;
     more = read_cell(cell);
-    if (record.cells.empty()) record.first_quoted = quoted_;
+    record.quoted.push_back(quoted_);
     record.cells.push_back(std::move(cell));
   }
   return true;
@@ -188,13 +295,14 @@ TableStart find_table_start(std::string_view text) {
     std::string directive;
     for (const char c : line.substr(0, 8))
       if (c != '"') directive += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    const auto comment = comment_in(line);
     const bool says_separator =
         start.line == 1 && directive.starts_with("sep=") && directive.size() <= 5 && line.size() <= 7;
     if (says_separator) {
       start.separator = directive.size() == 5 ? directive[4] : '\t';  // a tab at the end is trimmed
-    } else if (line.starts_with('#')) {
+    } else if (comment) {
       ++start.comments;
-      start.comment = start.position + text.substr(start.position).find('#') + 1;
+      start.comment = comment;
     } else if (line.find_first_not_of(",;|\t \"") != std::string_view::npos) {
       return start;
     } else {
@@ -231,33 +339,27 @@ TableShape shape_of(const std::vector<TableRecord>& records, char separator) {
 }
 
 char find_separator(std::string_view text, char likely, const std::string& name, std::vector<std::string>& notes) {
-  std::vector<Candidate> all{try_separator(text, likely, name)};
-  for (const char c : {'\t', ',', ';', '|'})
-    if (c != likely) all.push_back(try_separator(text, c, name));
-  const auto wider = [](const Candidate& a, const Candidate& b) { return a.width < b.width; };
-  std::vector<Candidate> fitting;
-  std::ranges::copy_if(all, std::back_inserter(fitting), &Candidate::fits);
-  if (!fitting.empty()) {
-    const Candidate best = all[0].fits ? all[0] : *std::ranges::max_element(fitting, wider);
-    const std::string chosen = separator_name(best.separator);
-    for (const auto& other : fitting)
-      if (other.separator != best.separator)
-        notes.push_back("warning: the columns of the table could be separated by " + chosen + " (" +
-                        std::to_string(best.width) + " columns) or by " + separator_name(other.separator) + " (" +
-                        std::to_string(other.width) + "): read with " + chosen +
-                        "; a first line \"sep=" + other.separator + "\" says otherwise");
-    if (best.separator != likely) notes.push_back("the columns of the table are separated by " + chosen);
-    return best.separator;
+  std::vector<Candidate> pool;
+  bool one_column = true;
+  for (const char c : {'\t', ',', ';', '|'}) {
+    auto candidate = try_separator(text, c, name);
+    one_column = one_column && candidate.width < 2;
+    if (candidate.fits || candidate.mostly) pool.push_back(std::move(candidate));
   }
-  if (std::ranges::none_of(all, [](const Candidate& c) { return c.width >= 2; }) &&
-      try_separator(text, ' ', name).fits) {
-    notes.push_back("the columns of the table are separated by blanks");
+  if (pool.empty()) {
+    if (!one_column || !try_separator(text, ' ', name).fits) return likely;
+    notes.emplace_back("the columns of the table are separated by blanks");
     return ' ';
   }
-  // None fits: the message about the row that does not should speak of the separator that is meant.
-  if (all[0].mostly) return likely;
-  const auto widest = std::ranges::max_element(all, {}, [](const Candidate& c) { return c.mostly ? c.width : 0; });
-  return widest->mostly ? widest->separator : likely;
+  const Candidate& best = best_of(pool, likely);
+  if (best.separator == ',')
+    for (const auto& other : pool)
+      if (&other != &best && other.fits && other.decimal_only) throw undecided(best, other, name);
+  if (!best.fits) return best.separator;  // the message about the row that does not should speak of what is meant
+  tell_others(best, pool, notes);
+  if (best.separator != likely)
+    notes.push_back("the columns of the table are separated by " + std::string(separator_name(best.separator)));
+  return best.separator;
 }
 
 }  // namespace gliocast

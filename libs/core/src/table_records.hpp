@@ -10,8 +10,8 @@ namespace gliocast {
 /// One line of a table, or several where quoted cells hold line ends.
 struct TableRecord {
   std::vector<std::string> cells;
-  std::size_t line = 0;       ///< of the file, from 1
-  bool first_quoted = false;  ///< the first cell was in quotes
+  std::size_t line = 0;      ///< of the file, from 1
+  std::vector<bool> quoted;  ///< of each cell: it stood in quotes as a whole
 };
 
 /// Splits UTF-8 text into records of cells. A cell may be quoted as in RFC 4180; blanks around cells are dropped.
@@ -44,7 +44,7 @@ class TableRecords {
 struct TableStart {
   std::size_t position = 0, line = 1;  ///< of the first line that is neither empty nor begins with '#'
   std::optional<char> separator;       ///< of Excel's "sep=" line
-  std::optional<std::size_t> comment;  ///< position of the text after '#' of the line just before it
+  std::optional<std::string> comment;  ///< the text after '#' of the line just before it
   std::size_t comments = 0;            ///< '#' lines
 };
 [[nodiscard]] TableStart find_table_start(std::string_view text);
@@ -60,7 +60,10 @@ struct TableShape {
 /// `records` are the header and rows, none of them without any value.
 [[nodiscard]] TableShape shape_of(const std::vector<TableRecord>& records, char separator);
 
-/// The separator of the text, by how well each splits the first records; remarks go to `notes`.
+/// The separator of the text, by how well each splits the first records: of those that fit, the one whose cells hold
+/// the others least, but in numbers (decimal commas) and before blanks; then the likely one, then the one with most
+/// columns. Remarks go to `notes`. Throws Error{UnusableInput} where commas would split what may as well be numbers with
+/// decimal commas.
 [[nodiscard]] char find_separator(std::string_view text, char likely, const std::string& name,
                                   std::vector<std::string>& notes);
 

@@ -1,9 +1,11 @@
 // Tables as people have them: encodings, separators, quotes, headers, and files that are no tables.
 #include <gtest/gtest.h>
 
+#include <gliocast/core/case_fold.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/table.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -123,14 +125,51 @@ TEST(CoreTableSeparator, IsFoundFromTheContent) {
 }
 
 TEST(CoreTableSeparator, TwoThatFitAreTold) {
-  const auto t = read("a,b;c,d\n1,2;3,4\n");
+  const auto t = read("a,b;c,d\nx,1;y,2\n");
   EXPECT_EQ(t.columns.size(), 3U);
   EXPECT_TRUE(has(notes(t), "warning:") && has(notes(t), "semicolons"));
+  const auto undecided = refusal("a,b;c,d\n1,2;3,4\n");  // two or three columns of numbers
+  EXPECT_TRUE(has(undecided, "commas (3 columns)") && has(undecided, "semicolons (2)")) << undecided;
+  EXPECT_TRUE(has(undecided, "sep=;")) << undecided;
   // Commas in free text do not count.
   const auto text = read("id\tnote\n1\ta, b\n2\tc\n", '\t');
   EXPECT_EQ(text.columns.size(), 2U);
   EXPECT_TRUE(text.notes.empty());
   EXPECT_EQ(read("volume\n1\n2\n").columns, (Cells{"volume"}));
+}
+
+TEST(CoreTableSeparator, CommasInNamesAndDecimalCommas) {
+  for (const char separator : {';', '\t'})
+    for (const char likely : {',', '\t'})
+      for (const auto* text :
+           {"Reader 1, ml;Reader 2, ml\n1,5;2,5\n3,2;3,1\n",
+            "\"Reader 1, ml\";\"Reader 2, ml\"\n1,5;2,5\n3,2;3,1\n",
+            "\"Reader 1, ml\";Reader 2, ml\n\"1,5\";\"2,5\"\n3,2;3,1\n"}) {
+        std::string bytes = text;
+        std::ranges::replace(bytes, ';', separator);
+        const auto t = read(bytes, likely);
+        EXPECT_EQ(t.columns, (Cells{"Reader 1, ml", "Reader 2, ml"})) << bytes;
+        EXPECT_EQ(t.rows, (Rows{{"1,5", "2,5"}, {"3,2", "3,1"}})) << bytes;
+        EXPECT_FALSE(has(notes(t), "warning")) << notes(t);
+      }
+  EXPECT_EQ(read("Group;Volume, ml;Age\nA;1,5;50\nB;2,5;60\n").columns, (Cells{"Group", "Volume, ml", "Age"}));
+  EXPECT_EQ(read("id;time;status;age;Volume,ml\n1;306;2;74;0,5\n2;455;1;68;1,5\n").columns.size(), 5U);
+  EXPECT_EQ(read("id;Age (years, at surgery);v\n1;50,5;7\n2;61,25;8\n").rows[1], (Cells{"2", "61,25", "8"}));
+  EXPECT_EQ(read("\"\";\"v, ml\";\"w\"\n\"1\";1,5;2\n\"2\";2,5;3\n").columns, (Cells{"row.names", "v, ml", "w"}));
+  // A row that does not fit is told by the separator that is meant, although commas split every row alike.
+  EXPECT_TRUE(has(refusal("id;v, ml;w\n1;1,5;2\n2;2,5\n3;3,5;4\n"), "semicolons"));
+}
+
+TEST(CoreTableSeparator, OthersWithinCellsOfCommas) {
+  for (const auto* text : {"id,genes (a;b),age\n1,x;y,50\n2,z;u,60\n",
+                           "id,\"genes;b\",age\n1,\"x;y\",50\n2,\"z;u\",60\n",
+                           "id,genes (a\tb),age\n1,x\ty,50\n2,z\tu,60\n", "id,a;b,age\n1,\"2;3\",50\n2,\"4;5\",60\n"}) {
+    const auto t = read(text);
+    EXPECT_EQ(t.columns.size(), 3U) << text;
+    EXPECT_EQ(t.rows[1][2], "60");
+  }
+  EXPECT_EQ(read("id,genes,age\n1,x;y,50\n2,z;u,60\n").notes, Cells{});
+  EXPECT_EQ(read("id\tname, first\tage\n1\tRoe, Jane\t50\n", '\t').rows[0][1], "Roe, Jane");
 }
 
 TEST(CoreTableSeparator, RaggedRowsAreNamedByTheSeparatorThatIsMeant) {
@@ -164,6 +203,15 @@ TEST(CoreTableHeader, BlanksAroundNamesAndCells) {
   const auto t = read(" id,  time\u00A0,\u200Bstatus , age\u00A0(years)\n 1 , 306,2\u00A0,60\n");
   EXPECT_EQ(t.columns, (Cells{"id", "time", "status", "age (years)"}));
   EXPECT_EQ(t.rows[0], (Cells{"1", "306", "2", "60"}));
+  for (const std::string blank : {"\u00A0", "\u1680", "\u2000", "\u2003", "\u2009", "\u200A", "\u200B", "\u202F",
+                                  "\u205F",
+                                  "\u2060", "\u3000", "\uFEFF"}) {
+    const auto padded = read(blank + "id" + blank + "," + blank + blank + "time\n" + blank + "1" + blank + ",2\n");
+    EXPECT_EQ(padded.columns, (Cells{"id", "time"})) << blank;
+    EXPECT_EQ(padded.rows, (Rows{{"1", "2"}})) << blank;
+  }
+  EXPECT_EQ(plain_blanks("a\u3000b\u200Bc"), "a bc");
+  EXPECT_EQ(trimmed("\u4E00\u3000"), "\u4E00");
   EXPECT_EQ(read("\"age\n(years)\",\" x \"\n1,2\n").columns, (Cells{"age (years)", "x"}));
   EXPECT_TRUE(has(refusal("a, a\n1,2\n"), "twice"));
 }
@@ -214,6 +262,14 @@ TEST(CoreTableHeader, CommentLinesBeforeIt) {
   EXPECT_EQ(read("#,time,status\n1,306,2\n2,455,1\n").columns, (Cells{"#", "time", "status"}));
   EXPECT_EQ(read("id,x\n#1,2\n").rows, (Rows{{"#1", "2"}}));  // not after the header
   EXPECT_TRUE(has(refusal("# a\n# b\n"), "'#'"));
+  for (const auto* comment : {"\"# made by me, 2024\"\n", "\"# made by me, 2024\",,\n\n",
+                              "\"# \"\"a\"\", b\"\n# c\n"}) {
+    const auto quoted = read(comment + "id,time,status\n1,306,2\n2,455,1\n"s);
+    EXPECT_EQ(quoted.columns, kNames) << comment;
+    EXPECT_EQ(quoted.rows, kRows) << comment;
+  }
+  EXPECT_EQ(read("\"#\",\"time\",\"status\"\n1,306,2\n").columns, (Cells{"#", "time", "status"}));
+  EXPECT_EQ(read("\"# patients\"\n5\n6\n").columns, (Cells{"patients"}));
   EXPECT_TRUE(has(refusal("id,x\n1,2\n# note\n"), "line 3") && has(refusal("id,x\n1,2\n# note\n"), "'#'"));
 }
 
@@ -234,6 +290,21 @@ TEST(CoreTableLines, FindColumnPrefersTheExactName) {
   EXPECT_EQ(*t.find_column("Image"), 1U);
   EXPECT_EQ(*t.find_column("mask"), 2U);
   EXPECT_EQ(*t.find_column("IMAGE"), 0U);
+}
+
+TEST(CoreCaseFold, LettersOfEuropeanLanguages) {
+  EXPECT_EQ(fold_case("DEAD x1"), "dead x1");
+  EXPECT_EQ(fold_case("T\u00D6DLICH"), "t\u00F6dlich");
+  EXPECT_EQ(fold_case("TO\u0308DLICH"), "t\u00F6dlich");  // decomposed
+  EXPECT_EQ(fold_case("STRA\u00DFE"), fold_case("strasse"));
+  EXPECT_EQ(fold_case("\u0141\u00D3D\u0179 \u010C\u0178\u0150"), "\u0142\u00F3d\u017A \u010D\u00FF\u0151");
+  EXPECT_EQ(fold_case("\u0398\u0386\u039D\u0391\u03A4\u039F\u03A3"),
+            fold_case("\u03B8\u03AC\u03BD\u03B1\u03C4\u03BF\u03C2"));
+  EXPECT_EQ(fold_case("\u0423\u041C\u0415\u0420 \u0401\u0419"), "\u0443\u043C\u0435\u0440 \u0451\u0439");
+  EXPECT_EQ(fold_case("\u0418\u0306"), "\u0439");
+  EXPECT_EQ(fold_case("\u00D7\u00F7\u0131\u4E00"), "\u00D7\u00F7\u0131\u4E00");
+  EXPECT_EQ(fold_case("\xFF\xC3"), "\xFF\xC3");  // no UTF-8: as it is
+  EXPECT_NE(fold_case("tot"), fold_case("t\u00F6t"));
 }
 
 TEST(CoreTableNumbers, SignsBlanksAndExtremes) {

@@ -47,9 +47,9 @@ void write_table(const std::filesystem::path& path, const TextTable& table);
 /// the range of double; nothing where it is empty, "NA", "n/a", "NaN" or not a number.
 [[nodiscard]] std::optional<double> parse_number(std::string_view cell);
 
-/// The text without blanks around it: ASCII blanks, no-break, thin and zero-width spaces, byte order marks.
+/// The text without blanks around it: ASCII blanks, Unicode's blanks of any width, byte order marks.
 [[nodiscard]] std::string_view trimmed(std::string_view text);
-/// The text with no-break and thin spaces as plain ones and without zero-width ones.
+/// The text with Unicode's blanks as plain ones and without zero-width ones.
 [[nodiscard]] std::string plain_blanks(std::string_view text);
 
 }  // namespace gliocast
