@@ -242,6 +242,102 @@ class Cells(Tables):
                 ).stderr
                 self.assertIn("line 5", messages)
 
+    def test_raters_that_are_no_numbers_are_refused(self):
+        """Without --raters a column of numbers that reads as text would leave the agreement of the others."""
+        for cells, words in (
+            (["1,5", "3,25", "n.d.", "6,0", "8,0"], ['"1,5" (line 2)', '"n.d." (line 4)', "decimal points"]),
+            (["1.101,5"] * 5, ['"1.101,5" (line 2)', "thousands"]),
+            (["1,500"] * 5, ['"1,500" (line 2)', "thousands"]),
+            (["1.5 ml", "2 ml", "2 ml", "4 ml", "7 ml"], ['"1.5 ml" (line 2)']),
+            (["1", "<3", "4", "6", "7"], ['"<3" (line 3)', "--na"]),
+            (["1", "n.d.", "n.d.", "n.d.", "7"], ['"n.d." (line 3)', "--na"]),
+        ):
+            columns = [[1, 2, 4, 7, 9], [f'"{c}"' for c in cells], [2, 2, 5, 7, 8]]
+            for kept in (3, 2):
+                names = ["r1", "r2", "r3"][:kept]
+                table = self.write("t.csv", lines(names=names, rows=list(zip(*columns[:kept]))))
+                messages = run("icc", table, code=3).stderr
+                for word in ['"r2"', "--raters", *words]:
+                    self.assertIn(word, messages)
+                self.assertNotIn("level of its own", messages)
+        rows = list(zip(["Roe", "Doe", "Poe"], ["2020-01-05", "2020-01-06", "2021-02-01"], [1, 2, 4], [1, 3, 4]))
+        told = run("icc", self.write("t.csv", lines(names=["who", "day", "a", "b"], rows=rows))).stderr
+        self.assertIn('left out, as text: "who", "day"', told)
+        self.assertIn("raters: a, b", told)
+
+    def test_columns_left_out_of_table_1_are_told(self):
+        for cell, column, words in (
+            ("n.d.", None, ["59 of 60 values are numbers", '"n.d." (line 5)', "--na"]),
+            ("7,400", None, ["59 of 60 values are numbers", '"7,400" (line 5)', "decimal points"]),
+            (None, lambda v: f'"7.{int(v * 10)},5"', ["0 of 60 values are numbers", '"7.', "line 2)", "thousands"]),
+            (None, lambda v: f"{v} y", ["0 of 60 values are numbers", ' y" (line ']),
+        ):
+            rows = [row[:3] + [column(row[3]) if column else row[3]] + row[4:] for row in ROWS]
+            if cell:
+                rows[3][3] = f'"{cell}"'
+            table = self.write("t.csv", lines(rows=rows))
+            result = run("survival", "characteristics", table, "--group", "site", "--quiet")
+            self.assertNotIn("age", result.stdout)
+            for word in ['warning: column "age" is left out', "over 20", *words]:
+                self.assertIn(word, result.stderr)
+            self.assertNotIn("used as text", result.stderr)
+        rows = [[f"P{row[0]}", *row[1:]] for row in ROWS]
+        messages = run("survival", "characteristics", self.write("t.csv", lines(rows=rows))).stderr
+        self.assertIn('column "id" is left out: it is text with 60 values, over 20', messages)
+        self.assertNotIn("warning", messages)
+
+    def test_decimal_commas_are_named_where_numbers_are_needed(self):
+        outcome = ["--time", "time", "--event", "status"]
+        for column, more in (
+            ("age", ["survival", "cindex", "--score", "age", *outcome]),
+            ("age", ["survival", "cutpoint", "--value", "age", *outcome]),
+            ("age", ["survival", "timeroc", "--score", "age", "--times", "100", *outcome]),
+            ("age", ["roc", "--score", "age", "--truth", "status"]),
+            ("time", ["survival", "km", *outcome]),
+        ):
+            for one in (True, False):  # among numbers with points, or in each row as 1,371
+                rows = [list(row) for row in ROWS]
+                c = NAMES.index(column)
+                for r, row in enumerate(rows):
+                    row[c] = '"1,50"' if one and r == 3 else row[c] if one else '"1,371"'
+                if one:
+                    rows[0][c] = 61.5
+                verb = more[: 2 if more[0] == "survival" else 1]
+                messages = run(*verb, self.write("t.csv", lines(rows=rows)), *more[len(verb) :], code=3).stderr
+                for word in (f'"{column}"', '"1,50"' if one else '"1,371"', "decimal points for commas", "thousands"):
+                    self.assertIn(word, messages)
+
+    def test_levels_that_differ_in_spelling_are_told(self):
+        for a, b in (("IDH-mutant", "idh-mutant"), ("IDH-mutant", "IDH mutant"), ("S\u00dcD", "s\u00fcd")):
+            rows = [row[:4] + [(a, b, "wildtype")[row[0] % 3]] for row in ROWS]
+            table = self.write("t.csv", lines(rows=rows))
+            result = run("survival", "km", table, "--time", "time", "--event", "status", "--group", "site", "--json")
+            self.assertEqual(len(json.loads(result.stdout)["groups"]), 3)
+            for word in ('column "site"', f'"{a}"', f'"{b}"', "differ in case, blanks or hyphens only"):
+                self.assertIn(word, result.stderr)
+        self.assertNotIn("differ in", self.km(lines(), "--group", "site")[1])
+
+    def test_truth_with_a_third_value(self):
+        def roc(cells, *more, code=0):
+            table = self.write("t.csv", lines(names=["truth", "score"], rows=list(zip(cells, range(len(cells))))))
+            return run("roc", table, "--truth", "truth", "--score", "score", "--json", *more, code=code)
+
+        cells = ["low", "low", "High", "low", "High", "High"]
+        plain = json.loads(roc(cells, "--positive", "High").stdout)
+        for value in ("HIGH", "high", " High"):
+            self.assertEqual(json.loads(roc(cells, "--positive", value).stdout), plain)
+        same = json.loads(roc([c == "High" for c in cells], "--positive", "true").stdout)
+        self.assertEqual(same["auc"], plain["auc"])
+        for word in ('--na "Unknown"', "--positive", "High, Unknown, low"):
+            self.assertIn(word, roc([*cells, "Unknown"], code=3).stderr)
+        self.assertEqual(json.loads(roc([*cells, "Unknown"], "--na", "unknown").stdout)["n"], 6)
+        for word in ('"High" and "high" differ in case only', "--na", "--positive"):
+            self.assertIn(word, roc([*cells, "high"], code=3).stderr)
+        two = ["High", "high", "High", "high"]
+        self.assertIn("differ in case", roc(two).stderr)
+        self.assertIn("differ in case only", roc(two, "--positive", "HIGH", code=3).stderr)
+        self.assertEqual(json.loads(roc(two, "--positive", "High").stdout)["positive"], "High")
+
     def test_missing_codes(self):
         for cell in (
             "NA",
@@ -386,6 +482,11 @@ class Events(Tables):
                 self.assertIn(f"{unknown} of {len(ROWS)} values missing", messages)
                 if word in ("Unknown", "not reported", "?"):
                     self.assertIn(f'missing = "{word}" ({unknown} rows)', messages)
+                self.assertNotIn("level of its own", messages)
+                self.assertNotIn("used as text", messages)
+        got, messages = self.km(self.coded({1: [0, "Unknown"], 2: 1}), "--event-value", "1")
+        self.assertEqual((got["n"], got["events"]), (len(ROWS) - unknown, self.EVENTS))
+        self.assertNotIn("used as text", messages)
 
     def test_other_values_are_told(self):
         text = self.coded({1: ["Alive", "Lost"], 2: "Dead"})

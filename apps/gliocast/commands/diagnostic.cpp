@@ -2,6 +2,7 @@
 #include "commands.hpp"
 #include "statistics_output.hpp"
 
+#include <gliocast/core/case_fold.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/report/survival_figures.hpp>
 #include <gliocast/stats/design_matrix.hpp>
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <memory>
 #include <set>
 
@@ -28,19 +30,54 @@ struct Truth {
   std::vector<int> rows;
 };
 
+std::string values_text(const stats::Column& column, const std::set<int>& present) {
+  std::string list;
+  for (const int c : present) list += (list.empty() ? "" : ", ") + column.levels[static_cast<std::size_t>(c)];
+  return list.size() > 200 ? list.substr(0, 200) + "..." : list;
+}
+
+Error not_two_classes(const stats::Column& column, const std::set<int>& present, const std::string& origin) {
+  std::map<std::string, std::string> spellings;
+  std::string alike, missing = "CODE";
+  for (const int c : present) {
+    const auto& level = column.levels[static_cast<std::size_t>(c)];
+    const auto [first, fresh] = spellings.emplace(fold_case(level), level);
+    if (!fresh) alike += "\"" + first->second + "\" and \"" + level + "\" differ in case only: write them alike; ";
+    if (stats::may_mean_missing(level)) missing = "\"" + level + "\"";
+  }
+  const std::string hint = present.size() < 2 ? ""
+                                              : alike + "name codes of missing values with --na " + missing +
+                                                    "; of the two that stay, --positive names the positive one";
+  return unusable_input("column \"" + column.name + "\" holds " + std::to_string(present.size()) +
+                            (present.size() == 1 ? " value (" : " values (") + values_text(column, present) +
+                            "); a ROC curve needs two",
+                        origin, hint);
+}
+
+/// The level that `wanted` means: as it is written, else in another case, or the same number.
+int positive_of(const stats::Column& column, const std::set<int>& present, const std::string& wanted,
+                const std::string& origin) {
+  std::vector<int> alike;
+  for (const int c : present) {
+    const auto& level = column.levels[static_cast<std::size_t>(c)];
+    if (level == wanted) return c;
+    const auto a = parse_number(level), b = parse_number(wanted);
+    if (fold_case(level) == fold_case(trimmed(wanted)) || (a && b && *a == *b)) alike.push_back(c);
+  }
+  if (alike.size() == 1) return alike[0];
+  const std::string list = values_text(column, present);
+  if (alike.empty())
+    throw unusable_input("column \"" + column.name + "\" has no value \"" + wanted + "\"; it holds " + list, origin);
+  throw unusable_input("column \"" + column.name + "\" holds " + list + ", which differ in case only", origin,
+                       "write them alike, or --positive exactly as one of them");
+}
+
 /// Two values are needed; the positive one is --positive, or 1 of 0/1, 2 of 1/2, else the later level.
 Truth truth_of(const stats::DataFrame& frame, const RocSettings& s) {
   const auto column = stats::as_factor(frame.at(s.truth));
   std::set<int> present(column.codes.begin(), column.codes.end());
-  std::string list;
-  for (const int c : present) list += (list.empty() ? "" : ", ") + column.levels[static_cast<std::size_t>(c)];
-  if (present.size() != 2) throw unusable_input("column \"" + s.truth + "\" holds " + std::to_string(present.size()) + " values (" + list.substr(0, 200) + "); a ROC curve needs two", frame.origin());
-  int positive = *present.rbegin();
-  if (!s.positive.empty()) {
-    const auto at = std::ranges::find(column.levels, s.positive);
-    if (at == column.levels.end() || !present.contains(static_cast<int>(at - column.levels.begin()))) throw unusable_input("column \"" + s.truth + "\" has no value \"" + s.positive + "\"; it holds " + list, frame.origin());
-    positive = static_cast<int>(at - column.levels.begin());
-  }
+  if (present.size() != 2) throw not_two_classes(column, present, frame.origin());
+  const int positive = s.positive.empty() ? *present.rbegin() : positive_of(column, present, s.positive, frame.origin());
   const int negative = positive == *present.begin() ? *present.rbegin() : *present.begin();
   Truth truth{column.levels[static_cast<std::size_t>(positive)], column.levels[static_cast<std::size_t>(negative)], {}};
   for (const int c : column.codes) truth.rows.push_back(c == positive);
@@ -158,14 +195,35 @@ std::string icc_note(const std::vector<stats::IntraclassCorrelation>& list) {
   return {};
 }
 
+/// Columns of numbers; names of text go to `text`. A column that seems to hold numbers but reads as text is refused:
+/// without it the agreement of the others would be given.
+std::vector<std::string> columns_of_numbers(const stats::DataFrame& table, std::string& text) {
+  std::vector<std::string> names;
+  for (const auto& c : table.columns()) {
+    if (c.name == kRowNames) continue;
+    if (!c.is_factor) {
+      names.push_back(c.name);
+    } else if (c.source && c.source->seems_numeric) {
+      try {
+        (void)table.numeric(c.name);
+      } catch (const Error& e) {
+        throw Error(e.code(), e.problem(), e.where(), e.hint() + "; or name the columns of raters: --raters");
+      }
+    } else {
+      text += (text.empty() ? "\"" : ", \"") + c.name + '"';
+    }
+  }
+  return names;
+}
+
 void run_icc(const IccSettings& s) {
   const auto table = load_table(s.common);
-  auto raters = s.raters;
-  std::vector<std::string> text;  // where a column was meant to hold numbers, that is told
-  if (raters.empty())
-    for (const auto& c : table.columns())
-      if (c.name != kRowNames) (c.is_factor ? text : raters).push_back(c.name);
-  if (raters.size() < 2) throw unusable_input("fewer than two columns of numbers; each rater is a column, each subject a row", table.origin());
+  std::string text;
+  const auto raters = s.raters.empty() ? columns_of_numbers(table, text) : s.raters;
+  if (raters.size() < 2)
+    throw unusable_input("fewer than two columns of numbers; each rater is a column, each subject a row" +
+                             (text.empty() ? "" : "; text: " + text),
+                         table.origin());
   for (const auto& name : raters) (void)table.numeric(name);
   const auto rows = stats::complete_rows(table, raters);
   stats::Matrix ratings(rows.size(), raters.size());
@@ -180,8 +238,8 @@ void run_icc(const IccSettings& s) {
   }
   std::string list;
   for (const auto& name : raters) list += (list.empty() ? "" : ", ") + name;
-  text.insert(text.end(), raters.begin(), raters.end());
-  auto notes = table.notes(text);
+  auto notes = table.notes(raters);
+  if (!text.empty()) notes.push_back("left out, as text: " + text);
   notes.push_back(
       std::to_string(rows.size()) + " subjects, raters: " + list +
       (rows.size() < table.rows() ? "; " + std::to_string(table.rows() - rows.size()) + " rows left out" : ""));

@@ -16,17 +16,33 @@ struct Settings {
   std::vector<std::string> columns;
 };
 
+/// Every column but the outcome, the group, and text with over 20 values (identifiers, free text), which goes to the
+/// notes: it may have been meant to hold numbers.
+std::vector<std::string> columns_to_describe(const stats::DataFrame& frame, const Settings& s,
+                                             std::vector<std::string>& notes) {
+  constexpr std::size_t kMostLevels = 20;
+  std::vector<std::string> columns;
+  for (const auto& c : frame.columns()) {
+    if (c.name == kRowNames || c.name == s.group) continue;
+    if (c.name == s.common.outcome.time || c.name == s.common.outcome.event) continue;
+    if (!c.is_factor || c.levels.size() <= kMostLevels) {
+      columns.push_back(c.name);
+      continue;
+    }
+    const bool numbers = c.source && !c.source->mixture.empty();
+    notes.push_back((numbers ? "warning: column \"" : "column \"") + c.name +
+                    "\" is left out: " + (numbers ? c.source->mixture + "; so it is " : "it is ") + "text with " +
+                    std::to_string(c.levels.size()) + " values, over " + std::to_string(kMostLevels) +
+                    (numbers ? "; " + c.source->remedy : "; --columns takes it"));
+  }
+  return columns;
+}
+
 void run_characteristics(const Settings& s) {
   const auto frame = load_table(s.common);
   auto columns = s.columns;
-  std::vector<std::string> read;
-  if (columns.empty())
-    for (const auto& c : frame.columns()) {
-      const bool name_like = c.is_factor && c.levels.size() > 20;  // identifiers, free text
-      if (c.name == kRowNames) continue;
-      if (name_like) read.push_back(c.name);  // where it was meant to hold numbers, that is told
-      if (c.name != s.group && c.name != s.common.outcome.time && c.name != s.common.outcome.event && !name_like) columns.push_back(c.name);
-    }
+  std::vector<std::string> left;
+  if (columns.empty()) columns = columns_to_describe(frame, s, left);
   for (const auto& name : columns) (void)frame.at(name);
   GroupedRows groups;
   std::size_t left_out = 0;
@@ -73,9 +89,10 @@ void run_characteristics(const Settings& s) {
     }
     json["rows"].push_back(std::move(item));
   }
-  read.insert(read.end(), columns.begin(), columns.end());
+  auto read = columns;
   if (!s.group.empty()) read.push_back(s.group);
   std::vector<std::string> notes = frame.notes(read);
+  notes.insert(notes.end(), left.begin(), left.end());
   for (const auto& c : list)
     if (c.test.name.find("simulated") != std::string::npos)
       notes.push_back(c.variable +

@@ -84,12 +84,17 @@ DataFrame::DataFrame(const TextTable& table, std::string origin, const std::vect
   columns_ = read_columns(table, missing);
 }
 
-std::vector<std::string> DataFrame::notes(const std::vector<std::string>& columns) const {
+std::vector<std::string> DataFrame::notes(const std::vector<std::string>& columns,
+                                          const std::vector<std::string>& judged) const {
   auto result = notes_;
   std::set<std::string_view> seen;
   for (const auto& name : columns)
-    if (const Column* column = find(name); column && column->source && seen.insert(name).second)
-      result.insert(result.end(), column->source->notes.begin(), column->source->notes.end());
+    if (const Column* column = find(name); column && column->source && seen.insert(name).second) {
+      const ColumnSource& source = *column->source;
+      result.insert(result.end(), source.notes.begin(), source.notes.end());
+      if (std::ranges::find(judged, name) == judged.end())
+        result.insert(result.end(), source.level_notes.begin(), source.level_notes.end());
+    }
   return result;
 }
 
@@ -122,7 +127,10 @@ const Column& DataFrame::numeric(std::string_view name) const {
     for (const auto& level : column.levels)
       if (!parse_number(level) && bad.size() < 5) bad.push_back('"' + level + '"');
   throw unusable_input("column \"" + std::string(name) + "\" holds text where numbers are needed: " + list(bad),
-                       origin_, "correct the values, or name codes of missing values with --na");
+                       origin_,
+                       column.source && !column.source->remedy.empty()
+                           ? column.source->remedy
+                           : "correct the values, or name codes of missing values with --na");
 }
 
 void DataFrame::set_reference(std::string_view name, const std::string& level) {

@@ -70,6 +70,41 @@ bool begins_with_number(std::string_view cell) {
   return !cell.empty() && is_digit(cell[0]);
 }
 
+/// A number with a decimal comma, or with marks between thousands: "1,5", "1.101,5", "1 234", "7'400".
+bool has_marks(std::string_view cell) {
+  while (!cell.empty() && (cell[0] == '-' || cell[0] == '+')) cell.remove_prefix(1);
+  std::size_t groups = 1, digits = 0;
+  for (const char c : cell) {
+    if (is_digit(c)) {
+      ++digits;
+      continue;
+    }
+    if (std::string_view(",.' ").find(c) == std::string_view::npos || digits == 0) return false;
+    if (groups > 1 && digits != 3) return false;
+    ++groups, digits = 0;
+  }
+  return groups > 1 && digits > 0 && !parse_number(cell);
+}
+
+/// A number, perhaps with marks, and a unit behind it: "1.5 ml", "74 y", "<3", "20%"; no date and no name.
+bool is_measure(std::string_view cell) {
+  if (!begins_with_number(cell)) return false;
+  cell.remove_prefix(std::min(cell.size(), cell.find_first_of("0123456789")));
+  cell.remove_prefix(std::min(cell.size(), cell.find_first_not_of("0123456789,.' ")));
+  return cell.find_first_of("0123456789-_/:;") == std::string_view::npos;
+}
+
+/// Text without regard to case, blanks, hyphens and underscores between letters or digits.
+std::string spelling(std::string_view cell) {
+  std::string text;
+  for (const char c : fold_case(cell))
+    if (c != ' ') text += c;
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (i == 0 || i + 1 == text.size() || (text[i] != '-' && text[i] != '_')) result += text[i];
+  return result;
+}
+
 std::string quoted(const ColumnSource::Value& v) {
   return '"' + (v.text.size() > 40 ? v.text.substr(0, 40) + "..." : v.text) + "\" (" +
          (v.rows == 1 ? "" : std::to_string(v.rows) + " rows, first ") + "line " + std::to_string(v.line) + ")";
@@ -214,40 +249,71 @@ class ColumnReader {
                                "\" is read with a decimal point; if the points group thousands, leave them out");
   }
 
-  /// What is to be said of a column of text: numbers among it, words that may mean missing.
-  void describe_text(const Column& column) {
-    std::size_t present = 0, numbers = 0, beginning = 0, with_comma = 0;
+  /// How many cells of a column of text are what.
+  struct Count {
+    std::size_t present = 0, numbers = 0, beginning = 0, marked = 0, measures = 0, unknown = 0;
+  };
+
+  Count count_numbers() {
+    Count n;
     std::map<std::string, ColumnSource::Value> others;
     for (std::size_t r = 0; r < cells_.size(); ++r) {
       const std::string& cell = cells_[r];
       if (cell.empty()) continue;
-      ++present;
+      ++n.present;
       const auto value = cell_number(cell);
-      const bool comma = !with_point(cell).empty(), number = value && std::isfinite(*value);
-      numbers += number, with_comma += comma;
-      beginning += begins_with_number(cell);
+      const bool number = value && std::isfinite(*value);
+      n.numbers += number;
+      n.beginning += begins_with_number(cell);
+      n.marked += !number && has_marks(cell);
+      n.measures += !number && is_measure(cell);
+      n.unknown += may_mean_missing(cell);
       if (!number) count(others, cell, r);
     }
     for (auto& [text, v] : others) source_->not_numbers.push_back(std::move(v));
     std::ranges::sort(source_->not_numbers, {}, &ColumnSource::Value::line);
-    const std::size_t different = source_->not_numbers.size();
-    const std::string start = "warning: column \"" + name_ + "\": ", what = quoted_list(source_->not_numbers);
-    const bool counts = 2 * numbers >= present, measures = 2 * beginning >= present && column.levels.size() > 10;
+    return n;
+  }
+
+  /// What is to be said of a column of text: numbers among it, words that may mean missing, spellings of one level.
+  void describe_text(const Column& column) {
+    const Count n = count_numbers();
+    const std::size_t others = n.present - n.numbers;
+    const std::string marks = "write decimal points for commas, and thousands without marks";
+    source_->remedy = n.marked == 0       ? "correct these values, or name codes of missing values with --na"
+                      : n.marked < others ? marks + "; correct others, or name codes of missing values with --na"
+                                          : marks;
+    const bool counts = 2 * n.numbers >= n.present;
+    const std::size_t read = n.numbers + n.measures;
+    source_->seems_numeric = read > 0 && 2 * read >= n.present - n.unknown;
     if (counts) refuse_infinite();
-    if (counts || measures) {
-      source_->notes.push_back(start + std::to_string(numbers) + " of " + std::to_string(present) +
-                               " values are numbers, " + std::to_string(present - numbers) +
-                               (present - numbers == 1 ? " is no number: " : " are not numbers: ") + what +
-                               "; so it is used as text, with " + std::to_string(column.levels.size()) + " levels" +
-                               (with_comma > 0 ? "; write decimal points for commas, and thousands without marks"
-                                               : "; correct these values, or name codes of missing values with --na"));
+    if (counts || (2 * n.beginning >= n.present && (column.levels.size() > 10 || n.marked == others))) {
+      source_->mixture = std::to_string(n.numbers) + " of " + std::to_string(n.present) + " values are numbers, " +
+                         std::to_string(others) + (others == 1 ? " is no number: " : " are not numbers: ") +
+                         quoted_list(source_->not_numbers);
+      source_->level_notes.push_back("warning: column \"" + name_ + "\": " + source_->mixture +
+                                     "; so it is used as text, with " + std::to_string(column.levels.size()) +
+                                     " levels; " + source_->remedy);
     } else {
       for (const auto& v : source_->not_numbers)
         if (may_mean_missing(v.text))
-          source_->notes.push_back("column \"" + name_ + "\": " + quoted(v) + " is a level of its own; --na \"" +
-                                   v.text + "\" makes it missing");
+          source_->level_notes.push_back("column \"" + name_ + "\": " + quoted(v) + " is a level of its own; --na \"" +
+                                         v.text + "\" makes it missing");
+      tell_spellings();
     }
-    if (different > 5) source_->not_numbers.resize(5);
+    if (source_->not_numbers.size() > 5) source_->not_numbers.resize(5);
+  }
+
+  /// Levels that differ in case, blanks or hyphens only may be one; they are told, never merged.
+  void tell_spellings() {
+    std::map<std::string, std::vector<ColumnSource::Value>> alike;
+    for (const auto& v : source_->not_numbers) alike[spelling(v.text)].push_back(v);
+    std::size_t told = 0;
+    for (const auto& [text, values] : alike) {
+      if (values.size() < 2 || ++told > 3) continue;
+      source_->level_notes.push_back("warning: column \"" + name_ + "\": " + quoted_list(values) +
+                                     " differ in case, blanks or hyphens only, and are levels of their own");
+    }
   }
 
   void list_values(const Column& column) {

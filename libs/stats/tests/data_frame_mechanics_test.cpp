@@ -143,6 +143,32 @@ TEST(StatsDataFrame, WordsAmongNumbersAreTold) {
   EXPECT_EQ(frame_of({"grade\u00A02", "grade 2"}).at("x").levels.size(), 1U);
 }
 
+TEST(StatsDataFrame, LevelsOfJudgedColumnsAreNotTold) {
+  const auto frame = frame_of({"dead", "Unknown", "Dead", "alive", "#DIV/0!"});
+  std::string judged;
+  for (const auto& n : frame.notes({"x"}, {"x"})) judged += n;
+  EXPECT_TRUE(has(judged, "#DIV/0!") && !has(judged, "level")) << judged;
+  EXPECT_TRUE(has(notes_of(frame), "\"Unknown\" (line 3) is a level of its own"));
+  EXPECT_TRUE(has(notes_of(frame), "differ in case"));
+}
+
+TEST(StatsDataFrame, ColumnsThatSeemNumeric) {
+  const auto seems = [](const std::vector<std::string>& cells) {
+    return frame_of(cells).at("x").source->seems_numeric;
+  };
+  for (const auto& cells : std::vector<std::vector<std::string>>{{"1.101,5", "2.101,5"},
+                                                                 {"74 y", "60 y"},
+                                                                 {"<3", "4"},
+                                                                 {"n.d.", "n.d.", "4"},
+                                                                 {"1 234", "12\u00A0345,5"}})
+    EXPECT_TRUE(seems(cells)) << cells[0];
+  for (const auto& cells : std::vector<std::vector<std::string>>{
+           {"2020-01-05", "2020-01-06"}, {"18-29", "30-39"}, {"001_A", "002_B"}, {"Roe", "Doe"}, {"unknown", "-"}})
+    EXPECT_FALSE(seems(cells)) << cells[0];
+  EXPECT_TRUE(has(error_of([] { (void)frame_of({"1,371", "1,371"}).numeric("x"); }), "thousands without marks"));
+  EXPECT_FALSE(has(error_of([] { (void)frame_of({"a", "b"}).numeric("x"); }), "marks"));
+}
+
 TEST(StatsDataFrame, SubsetsRememberTheWholeColumn) {
   const auto frame = frame_of({"1", "2", "1"}).subset({0, 2});
   const auto& values = frame.at("x").source->values;

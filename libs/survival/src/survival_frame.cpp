@@ -98,7 +98,7 @@ SurvivalFrame make_survival_frame(const stats::DataFrame& table, const OutcomeCo
   for (const auto& name : used)
     if (std::ranges::find(columns, name) == columns.end()) columns.push_back(name);
   SurvivalFrame result;
-  result.notes = table.notes(columns);
+  result.notes = table.notes(columns, {outcome.time, outcome.event});
   auto coded = read_events(table.at(outcome.event), outcome.event_value, outcome.coding, table.origin());
   result.coding = std::move(coded.coding);
   result.notes.push_back(std::move(coded.note));

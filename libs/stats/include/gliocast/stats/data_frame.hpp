@@ -22,6 +22,11 @@ struct ColumnSource {
   std::vector<Value>
       not_numbers;  ///< of a text column: distinct cells that are no numbers, in order of lines; at most 5
   std::vector<std::string> notes;  ///< what a user of the column should know; doubtful readings begin with "warning: "
+  std::vector<std::string> level_notes;  ///< the same of one who takes a text column's values for levels
+  bool seems_numeric = false;  ///< of a text column: half of it or more, but for words that may mean missing, are
+                               ///< numbers, perhaps with marks or units ("1.101,5", "74 y")
+  std::string mixture;         ///< of such a column, how many are numbers, and which not; may be empty
+  std::string remedy;          ///< of a text column, what makes it numbers
   std::string problem;             ///< why nothing can be computed from the column; empty where it may be used
 };
 
@@ -72,11 +77,13 @@ class DataFrame {
   [[nodiscard]] const std::vector<Column>& columns() const noexcept { return columns_; }
   [[nodiscard]] const std::string& origin() const noexcept { return origin_; }
   [[nodiscard]] const Column* find(std::string_view name) const noexcept;
-  /// Remarks on how the table and these columns were read, to be told where they are used.
-  [[nodiscard]] std::vector<std::string> notes(const std::vector<std::string>& columns) const;
+  /// Remarks on how the table and these columns were read, to be told where they are used; nothing of the levels of
+  /// those that are also in `judged`: what their values mean is told elsewhere.
+  [[nodiscard]] std::vector<std::string> notes(const std::vector<std::string>& columns,
+                                               const std::vector<std::string>& judged = {}) const;
   /// Throws Error{UnusableInput} that lists the columns there are, or says what is wrong with the column (infinities).
   [[nodiscard]] const Column& at(std::string_view name) const;
-  /// A numeric column; throws Error{UnusableInput} that names the first cells that are no numbers.
+  /// A numeric column; throws Error{UnusableInput} that names the first cells that are no numbers, and what helps.
   [[nodiscard]] const Column& numeric(std::string_view name) const;
   /// Puts `level` first in a factor (a numeric column is made a factor). Throws Error{UnusableInput} that lists the
   /// levels.
