@@ -255,7 +255,7 @@ void add_roc(CLI::App& app, int& result) {
   add_statistics_options(*roc, s->common, false);
   add_figure_option(*roc, s->common);
   roc->add_option("--truth", s->truth, "Column of the two classes")->required();
-  roc->add_option("--positive", s->positive, "Value of the positive class; default: the higher, or later in byte order");
+  roc->add_option("--positive", s->positive, "Value of the positive class, in any case; default: the higher, or later in byte order");
   roc->add_option("--score", s->score, "Column of the score")->required();
   roc->add_option("--against", s->against, "A second score of the same rows, DeLong's paired test");
   roc->add_option("--direction", s->direction, "Which scores mark positives")->check(CLI::IsMember({"higher", "lower"}))->capture_default_str();

@@ -61,6 +61,8 @@ struct Candidate {
   double torn_names = 0;      ///< share of names that hold another candidate
   double torn_cells = 0;      ///< share of the rows' cells that do
   bool decimal_only = false;  ///< where the rows' cells hold commas, these are decimal
+
+  [[nodiscard]] double torn() const { return torn_names + torn_cells; }
 };
 
 Candidate try_separator(std::string_view text, char separator, const std::string& name) {
@@ -134,24 +136,34 @@ const Candidate& best_of(std::vector<Candidate>& pool, char likely) {
   for (const auto& c : pool) separators += c.separator;
   for (auto& c : pool) judge_cells(c, separators);
   return *std::ranges::min_element(pool, {}, [&](const Candidate& c) {
-    return std::tuple(c.torn_names + c.torn_cells, !c.fits, c.separator != likely, -static_cast<double>(c.width));
+    return std::tuple(c.torn(), !c.fits, c.separator != likely, -static_cast<double>(c.width));
   });
 }
 
-Error undecided(const Candidate& commas, const Candidate& other, const std::string& name) {
-  const std::string with = separator_name(other.separator);
-  return unusable_input("the columns could be separated by commas (" + std::to_string(commas.width) +
-                            " columns), or by " + with + " (" + std::to_string(other.width) +
-                            ") with decimal commas in the numbers",
+/// Whether the columns could as well be those of `other`: numbers with decimal commas that commas would split, or both
+/// have cells that hold the other separator, and about as many.
+bool is_undecided(const Candidate& best, const Candidate& other) {
+  constexpr double kClear = 0.5;
+  if (&best == &other || !best.fits || !other.fits) return false;
+  if (best.separator == ',' && other.decimal_only) return true;
+  return best.torn() > 0 && other.torn() - best.torn() < kClear;
+}
+
+Error undecided(const Candidate& best, const Candidate& other, const std::string& name) {
+  const auto directive = [](char c) { return "\"sep=" + (c == '\t' ? "" : std::string(1, c)) + '"'; };
+  return unusable_input("the columns could be separated by " + std::string(separator_name(best.separator)) + " (" +
+                            std::to_string(best.width) + " columns) or by " + separator_name(other.separator) + " (" +
+                            std::to_string(other.width) + ")" +
+                            (other.decimal_only ? ", with decimal commas in the numbers" : ""),
                         name,
-                        "say which by a first line \"sep=,\" or \"sep=" + std::string(1, other.separator) +
-                            "\", or leave the commas out of the names of the columns");
+                        "say which by a first line " + directive(best.separator) + " or " +
+                            directive(other.separator) + ", or leave the others out of the names of the columns");
 }
 
 /// What is to be told of the other candidates that split every row.
 void tell_others(const Candidate& best, const std::vector<Candidate>& pool, std::vector<std::string>& notes) {
   const std::string chosen = separator_name(best.separator);
-  const bool whole = best.torn_names + best.torn_cells == 0;
+  const bool whole = best.torn() == 0;
   for (const auto& other : pool) {
     if (other.separator == best.separator || !other.fits) continue;
     if (whole && other.torn_names > 0 && other.torn_cells > 0) continue;  // it tears names and values
@@ -352,9 +364,8 @@ char find_separator(std::string_view text, char likely, const std::string& name,
     return ' ';
   }
   const Candidate& best = best_of(pool, likely);
-  if (best.separator == ',')
-    for (const auto& other : pool)
-      if (&other != &best && other.fits && other.decimal_only) throw undecided(best, other, name);
+  for (const auto& other : pool)
+    if (is_undecided(best, other)) throw undecided(best, other, name);
   if (!best.fits) return best.separator;  // the message about the row that does not should speak of what is meant
   tell_others(best, pool, notes);
   if (best.separator != likely)

@@ -62,8 +62,8 @@ struct TableShape {
 
 /// The separator of the text, by how well each splits the first records: of those that fit, the one whose cells hold
 /// the others least, but in numbers (decimal commas) and before blanks; then the likely one, then the one with most
-/// columns. Remarks go to `notes`. Throws Error{UnusableInput} where commas would split what may as well be numbers with
-/// decimal commas.
+/// columns. Remarks go to `notes`. Throws Error{UnusableInput} where two are about as good, or commas would split what
+/// may as well be numbers with decimal commas.
 [[nodiscard]] char find_separator(std::string_view text, char likely, const std::string& name,
                                   std::vector<std::string>& notes);
 

@@ -156,6 +156,8 @@ TEST(CoreTableSeparator, CommasInNamesAndDecimalCommas) {
   EXPECT_EQ(read("id;time;status;age;Volume,ml\n1;306;2;74;0,5\n2;455;1;68;1,5\n").columns.size(), 5U);
   EXPECT_EQ(read("id;Age (years, at surgery);v\n1;50,5;7\n2;61,25;8\n").rows[1], (Cells{"2", "61,25", "8"}));
   EXPECT_EQ(read("\"\";\"v, ml\";\"w\"\n\"1\";1,5;2\n\"2\";2,5;3\n").columns, (Cells{"row.names", "v, ml", "w"}));
+  EXPECT_TRUE(has(refusal("name,first\tv, ml\nRoe,Jane\t1,5\nDoe,John\t2,5\n"), "or by tabs (2)"));
+  EXPECT_TRUE(has(refusal("v 1,ml;v 2,ml\n1,5;2,5\n3,2;3,1\n"), "sep=;"));
   // A row that does not fit is told by the separator that is meant, although commas split every row alike.
   EXPECT_TRUE(has(refusal("id;v, ml;w\n1;1,5;2\n2;2,5\n3;3,5;4\n"), "semicolons"));
 }
