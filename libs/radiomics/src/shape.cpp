@@ -90,25 +90,31 @@ double diameter_in_planes(std::vector<Vertex> vertices, std::size_t axis, const 
   return best;
 }
 
-/// Eigenvalues (ascending, not below 0) of the covariance of voxel centres in mm, divided by N.
-Eigen::Vector3d principal_variances(const Mask& mask) {
-  Eigen::Vector3d sum = Eigen::Vector3d::Zero();
-  Eigen::Matrix3d products = Eigen::Matrix3d::Zero();
-  double n = 0;
+/// Calls `use` with the indices of each voxel of the mask.
+template <typename Use>
+void for_each_voxel(const Mask& mask, Use&& use) {
   const Size3& s = mask.geometry.size;
-  const Vec3& d = mask.geometry.spacing_mm;
-  const Eigen::Vector3d middle(0.5 * static_cast<double>(s[0]) * d[0], 0.5 * static_cast<double>(s[1]) * d[1], 0.5 * static_cast<double>(s[2]) * d[2]);
   for (std::size_t z = 0; z < s[2]; ++z)
     for (std::size_t y = 0; y < s[1]; ++y)
       for (std::size_t x = 0; x < s[0]; ++x)
-        if (mask.at(x, y, z)) {
-          const Eigen::Vector3d p = Eigen::Vector3d(static_cast<double>(x) * d[0], static_cast<double>(y) * d[1], static_cast<double>(z) * d[2]) - middle;
-          sum += p;
-          products += p * p.transpose();
-          ++n;
-        }
+        if (mask.at(x, y, z))
+          use(Eigen::Vector3d(static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)));
+}
+
+/// Eigenvalues (ascending, not below 0) of the covariance of voxel centres in mm, divided by N. Centred before they are
+/// squared, on the exact mean of whole indices: a flat region's least one is 0, not what rounding leaves of it.
+Eigen::Vector3d principal_variances(const Mask& mask) {
+  Eigen::Vector3d sum = Eigen::Vector3d::Zero();
+  double n = 0;
+  for_each_voxel(mask, [&](const Eigen::Vector3d& index) { sum += index, ++n; });
   const Eigen::Vector3d mean = sum / n;
-  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> solver(products / n - mean * mean.transpose(), Eigen::EigenvaluesOnly);
+  const Eigen::Vector3d spacing(mask.geometry.spacing_mm.data());
+  Eigen::Matrix3d products = Eigen::Matrix3d::Zero();
+  for_each_voxel(mask, [&](const Eigen::Vector3d& index) {
+    const Eigen::Vector3d p = (index - mean).cwiseProduct(spacing);
+    products += p * p.transpose();
+  });
+  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> solver(products / n, Eigen::EigenvaluesOnly);
   return solver.eigenvalues().cwiseMax(0.0);
 }
 

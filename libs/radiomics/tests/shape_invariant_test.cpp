@@ -90,6 +90,24 @@ TEST(ShapeInvariant, ABoxHasTheVolumeOfItsMesh) {
   EXPECT_DOUBLE_EQ(v.at("VoxelVolume"), 60);
 }
 
+// PyRadiomics: 0.0, of such regions in every plane.
+TEST(ShapeInvariant, AFlatRegionHasNoThickness) {
+  for (const Vec3 spacing : {Vec3{2.2, 1.9, 2.4}, Vec3{0.7, 1.1, 2.3}, Vec3{0.9, 0.9, 1.5}, Vec3{1.1, 0.7, 3.3}})
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      for (std::size_t place = 2; place < 8; ++place) {
+        const Mask blob = random_blob(place, {14, 12, 13}, spacing);
+        Mask flat(blob.geometry);
+        for (std::size_t z = 0; z < 13; ++z)
+          for (std::size_t y = 0; y < 12; ++y)
+            for (std::size_t x = 0; x < 14; ++x)
+              if (Size3{x, y, z}[axis] == place) flat.at(x, y, z) = blob.at(x, y, z);
+        const auto v = values(flat);
+        EXPECT_EQ(v.at("LeastAxisLength"), 0) << axis << " " << place;
+        EXPECT_EQ(v.at("Flatness"), 0) << axis << " " << place;
+        EXPECT_GT(v.at("MinorAxisLength"), 0) << axis << " " << place;
+      }
+}
+
 TEST(ShapeInvariant, OneVoxelAndEmptyAreErrors) {
   Geometry g;
   g.size = {3, 3, 3};
