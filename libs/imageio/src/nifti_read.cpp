@@ -13,6 +13,7 @@
 #include <cmath>
 #include <cstring>
 #include <optional>
+#include <type_traits>
 
 namespace gliocast::imageio {
 namespace {
@@ -302,6 +303,27 @@ std::span<const std::byte> voxel_bytes(const Header& h, std::span<const std::byt
   return source.subspan(offset);
 }
 
+/// NaN and infinities become 0 before any scale, as in ITK's reader (itk::NiftiImageIO), and are told of.
+void zero_what_is_not_finite(AnyVolume& volume, std::vector<std::string>& warnings) {
+  std::size_t nan = 0, infinite = 0;
+  std::visit(
+      [&](auto& v) {
+        using T = typename std::decay_t<decltype(v.voxels)>::value_type;
+        if constexpr (std::is_floating_point_v<T>)
+          for (T& x : v.voxels)
+            if (!std::isfinite(x)) {
+              ++(std::isnan(x) ? nan : infinite);
+              x = 0;
+            }
+      },
+      volume);
+  if (nan + infinite == 0) return;
+  std::string kinds = nan > 0 ? std::to_string(nan) + " NaN" : "";
+  if (infinite > 0) kinds += (kinds.empty() ? "" : ", ") + std::to_string(infinite) + " infinite";
+  warnings.push_back(kinds + (nan + infinite == 1 ? " voxel is" : " voxels are") +
+                     " read as 0, as ITK and PyRadiomics read them in NIfTI");
+}
+
 }  // namespace
 
 ImageFile parse_nifti(std::span<const std::byte> bytes, const std::string& name, std::span<const std::byte> pair_voxels, const ReadOptions& options) {
@@ -323,6 +345,7 @@ ImageFile parse_nifti(std::span<const std::byte> bytes, const std::string& name,
   else
     warn_of_single_channel(options, file.warnings);
   file.volume = decode_voxels(data, type, h.swap, geometry, name);
+  if (options.itk_values) zero_what_is_not_finite(file.volume, file.warnings);
   const bool scaled = h.slope != 0 && std::isfinite(h.slope) && std::isfinite(h.intercept) && (h.slope != 1 || h.intercept != 0);
   if (scaled) file.volume = rescale(file.volume, h.slope, h.intercept);
   return file;

@@ -11,6 +11,7 @@
 #include <cmath>
 #include <cstring>
 #include <filesystem>
+#include <limits>
 
 using namespace gliocast;
 namespace fs = std::filesystem;
@@ -153,4 +154,29 @@ TEST(NiftiMechanics, FractionalLabelsAreRefused) {
   EXPECT_THROW((void)imageio::to_labels(v, "mask"), Error);
   v.voxels[3] = -1;
   EXPECT_THROW((void)imageio::to_labels(v, "mask"), Error);
+}
+
+// As SimpleITK 2.5.7 reads these files: 0 before the scale.
+TEST(NiftiMechanics, WhatIsNotFiniteIsReadAsZeroAndTold) {
+  const imageio::ReadOptions as_itk{.channel = {}, .slice = false, .itk_values = true};
+  const auto check = [&]<typename T>(T) {
+    Volume<T> volume = sample<T>();
+    volume.voxels[0] = std::numeric_limits<T>::quiet_NaN();
+    volume.voxels[1] = std::numeric_limits<T>::infinity();
+    volume.voxels[2] = -std::numeric_limits<T>::infinity();
+    auto bytes = imageio::format_nifti(volume);
+    const auto plain = imageio::parse_nifti(bytes, "x", {}, as_itk);
+    const auto& v = std::get<Volume<T>>(plain.volume).voxels;
+    EXPECT_EQ((std::vector<T>(v.begin(), v.begin() + 4)), (std::vector<T>{0, 0, 0, 3}));
+    ASSERT_EQ(plain.warnings.size(), 1U);
+    EXPECT_NE(plain.warnings[0].find("1 NaN, 2 infinite voxels are read as 0"), std::string::npos) << plain.warnings[0];
+    EXPECT_TRUE(std::isnan(imageio::to_double(imageio::parse_nifti(bytes, "x").volume).voxels[0]));  // if not asked
+    put(bytes, 112, 2.0F), put(bytes, 116, 5.0F);
+    const auto scaled = imageio::to_double(imageio::parse_nifti(bytes, "x", {}, as_itk).volume).voxels;
+    EXPECT_EQ((std::vector<double>(scaled.begin(), scaled.begin() + 4)), (std::vector<double>{5, 5, 5, 11}));
+  };
+  check(float{});
+  check(double{});
+  const auto finite = imageio::format_nifti(sample<float>());
+  EXPECT_TRUE(imageio::parse_nifti(finite, "x", {}, as_itk).warnings.empty());
 }

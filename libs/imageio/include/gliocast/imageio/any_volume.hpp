@@ -25,6 +25,7 @@ struct ImageFile {
 struct ReadOptions {
   std::optional<std::size_t> channel;  ///< of several values a voxel (overlapping masks), this one from 0; nothing: such a file is refused
   bool slice = false;                  ///< an image of one slice is welcome, also a file of two dimensions
+  bool itk_values = false;             ///< NaN and infinities of a NIfTI file become 0, with a warning, as ITK reads them
 };
 
 [[nodiscard]] const Geometry& geometry_of(const AnyVolume& volume) noexcept;

@@ -11,6 +11,7 @@ namespace gliocast::imageio {
 
 /// Reads NIfTI-1 or -2, `.nii`, `.nii.gz` or a `.hdr`/`.img` pair, of any byte order and any real pixel type up to 64 bits.
 /// Three dimensions, or more where the others have one entry. Integers with a scale become float, as ITK does.
+/// With `itk_values`, voxels that are NaN or infinite are read as 0, before any scale, with a warning: as ITK does.
 /// The position follows ITK, to the last bit: the sform where it is the only form, its code is 1 (scanner) or it says
 /// what the qform says, to 1e-4; else the qform, else the identity; spacing from pixdim, in mm.
 /// (nibabel takes the sform whenever it has a code: the two agree wherever both forms do.)
