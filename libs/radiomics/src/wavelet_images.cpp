@@ -2,6 +2,7 @@
 #include "derived_images.hpp"
 #include "wavelet.hpp"
 
+#include <algorithm>
 #include <array>
 #include <numbers>
 #include <type_traits>
@@ -13,6 +14,7 @@ template <typename T>
 struct Block {
   Size3 size{};
   std::vector<T> values;
+  std::array<std::ptrdiff_t, 3> first{}, period{};  ///< place of the first voxel in the image, and where that repeats
 };
 
 /// The box with `before` and `after` more voxels along the transformed axes. PyRadiomics lengthens odd axes by one voxel, the first again, before it closes the period.
@@ -28,7 +30,7 @@ Block<T> gather(const Volume<double>& image, const IndexBox& box, const std::arr
       const std::ptrdiff_t k = ((i % period) + period) % period;
       index[a].push_back(static_cast<std::size_t>(k < n ? k : 0));
     }
-    out.size[a] = index[a].size();
+    out.size[a] = index[a].size(), out.first[a] = from, out.period[a] = period;
   }
   out.values.reserve(out.size[0] * out.size[1] * out.size[2]);
   for (const std::size_t z : index[2])
@@ -47,22 +49,49 @@ std::vector<T> coefficients(std::span<const double> h, std::string_view name) {
   return out;
 }
 
+/// How many of a sum's terms lie beyond the image's end, for each place along the axis of a block to be: PyWavelets adds
+/// those first, from the last to the first of them, and in single precision the order shows in the last digits.
+/// Source: pywt/_extensions/c/convolution.template.c, downsampling_convolution_periodization.
+std::vector<std::size_t> terms_beyond_end(std::ptrdiff_t first, std::ptrdiff_t period, std::size_t places,
+                                          std::size_t length) {
+  std::vector<std::size_t> out;
+  const auto half = static_cast<std::ptrdiff_t>(length / 2);
+  for (std::size_t k = 0; k < places; ++k) {
+    const std::ptrdiff_t place = ((first + static_cast<std::ptrdiff_t>(k)) % period + period) % period;
+    out.push_back(static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, place + half - period + 1)));
+  }
+  return out;
+}
+
 /// out[n] = Σ h[j] · x[n + L/2 − j] along an axis, where all of x is there: L − 1 voxels fewer.
 template <typename T>
 Block<T> filter_along(const Block<T>& in, std::size_t axis, const std::vector<T>& h) {
-  Block<T> out;
-  out.size = in.size;
-  out.size[axis] -= h.size() - 1;
+  Block<T> out = {in.size, {}, in.first, in.period};
+  const std::size_t length = h.size();
+  out.size[axis] -= length - 1;
+  out.first[axis] += static_cast<std::ptrdiff_t>(length / 2) - 1;
   out.values.assign(out.size[0] * out.size[1] * out.size[2], T{0});
+  const auto beyond = terms_beyond_end(out.first[axis], out.period[axis], out.size[axis], length);
+  const auto term = [](std::size_t t, std::size_t turned) { return t < turned ? turned - 1 - t : t; };
   const std::array<std::size_t, 3> stride{1, in.size[0], in.size[0] * in.size[1]};
   T* row = out.values.data();
   for (std::size_t z = 0; z < out.size[2]; ++z)
     for (std::size_t y = 0; y < out.size[1]; ++y, row += out.size[0]) {
       const T* base = &in.values[stride[1] * y + stride[2] * z];
-      for (std::size_t j = 0; j < h.size(); ++j) {
-        const T* from = base + stride[axis] * (h.size() - 1 - j);
+      const std::size_t turned = axis == 0 ? 0 : beyond[axis == 1 ? y : z];
+      for (std::size_t t = 0; t < length; ++t) {
+        const std::size_t j = term(t, turned);
+        const T* from = base + stride[axis] * (length - 1 - j);
         const T w = h[j];
         for (std::size_t x = 0; x < out.size[0]; ++x) row[x] += w * from[x];
+      }
+      for (std::size_t x = 0; axis == 0 && x < out.size[0]; ++x) {
+        if (beyond[x] < 3) continue;  // two terms have one sum
+        row[x] = 0;
+        for (std::size_t t = 0; t < length; ++t) {
+          const std::size_t j = term(t, beyond[x]);
+          row[x] += h[j] * base[x + length - 1 - j];
+        }
       }
     }
   return out;
