@@ -266,6 +266,88 @@ class AsPyRadiomics(FolderCase):
             self.assertIn(words, result.stderr)
         self.assertIn("holds 1, 2", run("radiomics", self.image(), self.mask(), "-l", 7, code=3).stderr)
 
+    def test_masks_of_odd_values_say_which_labels_they_hold(self):
+        regions = inputs.regions().astype(np.float32)
+
+        def message(labels, label=5):
+            return run(
+                "radiomics", self.image(), write_nrrd(self.folder / "m.nrrd", labels), "-l", label, code=3
+            ).stderr
+
+        for name, odd, what in (
+            ("NaN", np.where(regions == 0, np.nan, regions), "are not a number"),
+            ("negative", np.where(regions == 0, -1, regions).astype(np.int16), "are below 0"),
+            ("large", np.where(regions == 0, 2**40, regions).astype(np.int64), "are above 2^32 - 1"),
+        ):
+            said = message(odd)
+            for words in ("label 5 is not in the mask, which holds 1, 2; ", what, "--label"):
+                self.assertIn(words, said, name)
+            self.assertNotIn("is this an image", said, name)
+        said = message(np.where(regions == 2, 0.5, regions).astype(np.float32))
+        self.assertIn("which holds 1; ", said)
+        self.assertIn("was the mask resampled with interpolation?", said)
+        said = message(np.where(regions == 0, np.nan, -1).astype(np.float32))
+        self.assertIn("is this an image", said)
+        self.assertNotIn("holds", said.split(";")[0])
+
+    def test_nan_in_nifti_is_zero_as_itk_reads_it(self):
+        volume, regions = inputs.volume().astype(np.float32), inputs.regions().astype(np.float32)
+        volume[4, 6, 6] = volume[0, 0, 0] = 0
+        holed = volume.copy()
+        holed[4, 6, 6], holed[0, 0, 0] = np.nan, np.inf
+        zero = self.features(write_nifti(self.folder / "zero.nii", volume), write_nifti(self.folder / "m.nii", regions))
+        image = write_nifti(self.folder / "holed.nii", holed)
+        mask = write_nifti(self.folder / "m-nan.nii", np.where(regions == 0, np.nan, regions).astype(np.float32))
+        row = self.features(image, mask)
+        self.assertEqual(self.said.count("read as 0, as ITK and PyRadiomics"), 2)
+        self.assertIn("holed.nii: 1 NaN, 1 infinite voxels are read as 0", self.said)
+        features = [k for k in zero if k.startswith("original")]
+        self.assertEqual({k: row[k] for k in features}, {k: zero[k] for k in features})
+        kept = write_nrrd(self.folder / "kept.nrrd", holed)  # only NIfTI is read so
+        self.assertIn("1 NaN", run("radiomics", kept, self.mask(), code=3).stderr)
+
+    def test_advice_against_nan_does_not_name_what_is_done_already(self):
+        holed = inputs.volume().astype(np.float32)
+        holed[inputs.regions() == 0] = np.nan
+        image = write_nrrd(self.folder / "holed.nrrd", holed)
+        for interpolator, advised in (("sitkLinear", False), ("sitkBSpline", True)):
+            settings = ("-s", f"interpolator:{interpolator}", "-s", "resampledPixelSpacing:[2,2,2]")
+            said = run("radiomics", image, self.mask(), *settings, code=3).stderr
+            self.assertIn("resampling spreads them into it", said)
+            self.assertEqual("resample by sitkLinear" in said, advised, said)
+
+    def test_a_flat_region_is_not_blamed_on_resampling(self):
+        mask = write_nrrd(self.folder / "flat.nrrd", inputs.one_slice())
+        settings = ("-s", "resampledPixelSpacing:[1,1,1]", "-s", "minimumROIDimensions:3")
+        said = run("radiomics", self.image(), mask, *settings, code=3).stderr
+        self.assertIn("the region extends along 2 axes, minimumROIDimensions is 3", said)
+        self.assertNotIn("resampl", said.replace("resampledPixelSpacing:[1,1,1]", ""))
+        settings = ("-s", "resampledPixelSpacing:[1,1,15]", "-s", "minimumROIDimensions:3")  # here it is to blame
+        said = run("radiomics", self.image(), self.mask(), *settings, code=3).stderr
+        self.assertIn("2 axes (3 before)", said)
+        self.assertIn("smaller resampledPixelSpacing", said)
+
+    def test_a_batchs_table_warns_once_and_empty_rows_are_named(self):
+        image, mask = self.image(), self.mask()
+        table = self.folder / "t.csv"
+        table.write_text(f"ID,Image,Mask\na,{image.name},{mask.name}\nb,,\n")
+        said = run("radiomics", "--batch", table, "--out", self.folder / "o.csv", code=1).stderr
+        self.assertIn("line 3: the cell of column Image is empty", said)
+        self.assertNotIn("line 3, :", said)
+        table.write_text(f"ID,Image,Mask,A;B\na,{image.name},{mask.name},1;5\nb,{image.name},{mask.name},2;5\n")
+        said = run("radiomics", "--batch", table, "--out", self.folder / "p.csv").stderr
+        for line in said.splitlines():
+            self.assertLess(line.count("warning:"), 2, line)
+        self.assertIn("could be separated", said)
+
+    def test_voxels_at_the_end_of_an_nrrd_file(self):
+        expected, image = FIELD["labels"]["1"], self.image()
+        head, voxels = image.read_bytes().split(b"\n\n", 1)
+        image.write_bytes(head + b"\nbyte skip: -1\n\n" + b"a header of another format" * 40 + voxels)
+        self.agree(self.features(image, self.mask()), expected)
+        image.write_bytes(head + b"\nbyte skip: -7\n\n" + voxels)
+        self.assertIn("byte skip", run("radiomics", image, self.mask(), code=3).stderr)
+
     def test_scaled_masks(self):
         image = write_nifti(self.folder / "image.nii", inputs.volume())
         mask = write_nifti(self.folder / "scaled.nii", inputs.regions(), slope=2.0)
@@ -625,12 +707,12 @@ class Radiomics(FolderCase):
         self.assertIn("resampling from 1×1×2.5 mm to 60×60×60 mm", result.stderr)
 
     def test_unusable_input_is_told(self):
-        bad = self.folder / "nan.nii.gz"
-        image = nib.load(self.image)
-        voxels = np.asarray(image.dataobj).astype(np.float32)
-        voxels[8, 8, 5] = np.nan
-        nib.save(nib.Nifti1Image(voxels, image.affine), bad)
-        self.assertIn("not finite", run("radiomics", bad, self.mask, code=3).stderr)
+        bad, regions = self.folder / "nan.nrrd", self.folder / "regions.nrrd"
+        voxels = inputs.volume().astype(np.float32)
+        voxels[4, 6, 6] = np.nan
+        write_nrrd(bad, voxels)
+        write_nrrd(regions, inputs.regions())
+        self.assertIn("not finite", run("radiomics", bad, regions, code=3).stderr)
         self.assertIn("grey levels", run("radiomics", self.image, self.mask, "-s", "binWidth:1e-9", code=3).stderr)
         self.assertIn("no such file", run("radiomics", self.image, self.folder / "nowhere.nii", code=3).stderr)
         self.assertIn("--batch", run("radiomics", self.image, code=2).stderr)

@@ -81,13 +81,20 @@ imageio::ImageFile read_and_warn(const fs::path& file, const imageio::ReadOption
 }
 
 void load_mask(LoadedCase& out, const fs::path& file, const radiomics::Settings& settings) {
-  const auto image = read_and_warn(file, {.channel = settings.label_channel, .slice = true});
+  const auto image = read_and_warn(file, {.channel = settings.label_channel, .slice = true, .itk_values = true});
   auto found = imageio::find_labels(image.volume);
   const std::string others = found.others(), label = std::to_string(settings.label);
   const bool there = std::ranges::find(found.labels.voxels, settings.label) != found.labels.voxels.end();
-  if (!there && !others.empty())
-    throw unusable_input("label " + label + " is not in the mask; " + others, file.string(),
-                         "is this an image, or a mask resampled with interpolation? Use nearest-neighbour resampling");
+  if (!there && !others.empty()) {
+    const bool none = std::ranges::all_of(found.labels.voxels, [](std::uint32_t l) { return l == 0; });
+    const std::string held = none ? "" : radiomics::labels_held(found.labels);
+    throw unusable_input("label " + label + " is not in the mask" + held + "; " + others, file.string(),
+                         none ? "is this an image, or a mask resampled with interpolation? Use nearest-neighbour "
+                                "resampling"
+                         : found.broken > 0 ? "was the mask resampled with interpolation? Use nearest-neighbour "
+                                              "resampling"
+                                            : "choose one of its labels by --label");
+  }
   if (found.broken > 0) warn_once({file.string() + ": " + others + ": they are no part of label " + label});
   out.labels = std::move(found.labels);
   out.mask_dimensions = image.dimensions;
@@ -95,7 +102,7 @@ void load_mask(LoadedCase& out, const fs::path& file, const radiomics::Settings&
 }
 
 void load_image(LoadedCase& out, const fs::path& file, const radiomics::Settings& settings) {
-  const auto image = read_and_warn(file, {.channel = {}, .slice = true});
+  const auto image = read_and_warn(file, {.channel = {}, .slice = true, .itk_values = true});
   std::visit(
       [&](const auto& v) {
         using T = typename std::decay_t<decltype(v.voxels)>::value_type;
@@ -242,7 +249,8 @@ int run_batch(const Settings& s) {
     } catch (const Error& e) {
       if (e.code() == ExitCode::Interrupted || e.code() == ExitCode::CannotWrite) throw;
       failures[i] = e.what();
-      log_error("line " + std::to_string(one.line) + ", " + one.image.string() + ": " + e.what());
+      const std::string image = one.problem.empty() ? ", " + one.image.string() : "";  // else it may have none
+      log_error("line " + std::to_string(one.line) + image + ": " + e.what());
     }
     const std::lock_guard lock(guard);
     progress.advance();

@@ -10,6 +10,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <string_view>
 
 namespace gliocast::cli {
 namespace {
@@ -177,7 +178,9 @@ std::optional<std::uint32_t> whole_number(const std::string& cell, double low, c
 
 BatchTable read_batch(const std::filesystem::path& path) {
   const TextTable table = read_table(path);
-  for (const auto& note : table.notes) log_warning(path.string() + ": " + note);
+  constexpr std::string_view kWarning = "warning: ";  // the log says so itself
+  for (const auto& note : table.notes)
+    log_warning(path.string() + ": " + (note.starts_with(kWarning) ? note.substr(kWarning.size()) : note));
   const auto image = table.find_column("Image"), mask = table.find_column("Mask"), label = table.find_column("Label"),
              channel = table.find_column("Label_channel");
   if (!image || !mask) {

@@ -77,38 +77,42 @@ std::optional<ScalarImage> normalized(const ScalarImage& image, const Settings& 
   return out;
 }
 
-/// ", which holds 1, 2, 4".
-std::string others(const LabelVolume& labels) {
-  std::set<std::uint32_t> found(labels.voxels.begin(), labels.voxels.end());
-  found.erase(0);
-  if (found.empty()) return ": it is empty";
-  std::string list;
-  for (const auto l : found)
-    if (list.size() < 60) list += (list.empty() ? "" : ", ") + std::to_string(l);
-  return ", which holds " + list;
+/// A region before a step of its preparation, for messages of what the step left.
+struct Before {
+  std::string step;  ///< "resampling from … to 2×2×2 mm"; empty: nothing was done
+  std::size_t voxels = 0;
+  int dimensions = 0;
+};
+
+/// Axes along which a region has more than one voxel.
+int dimensions_of(const IndexBox& box) {
+  int dimensions = 0;
+  for (std::size_t a = 0; a < 3; ++a) dimensions += box.last[a] > box.first[a];
+  return dimensions;
 }
 
-/// The region's box; refuses regions that have no features. `step`: "resampling to 2×2×2 mm", `before` it had so many
-/// voxels.
-IndexBox check_region(const Mask& mask, const Settings& s, const std::string& step = {}, std::size_t before = 0) {
-  const std::string from = step.empty() ? "" : " (" + std::to_string(before) + " before)";
-  const auto refuse = [&](const std::string& what) {
+/// The region's box; refuses regions that have no features.
+IndexBox check_region(const Mask& mask, const Settings& s, const Before& before = {}) {
+  const std::string voxels = before.step.empty() ? "" : " (" + std::to_string(before.voxels) + " before)";
+  const auto refuse = [&](const std::string& what, bool by_step = true) {
     std::string hint;
-    if (step.starts_with("resampling"))
+    if (by_step && before.step.starts_with("resampling"))
       hint = "choose a smaller resampledPixelSpacing, or 0 to keep the mask's spacing along an axis";
-    throw unusable_input(step.empty() ? what : step + ": " + what, {}, hint);
+    throw unusable_input(by_step && !before.step.empty() ? before.step + ": " + what : what, {}, hint);
   };
   const auto box = bounding_box(mask);
   if (!box) refuse("nothing is left of the region of label " + std::to_string(s.label) +
-                   (step.empty() ? "" : " (" + std::to_string(before) + " voxels before)"));
-  int dimensions = 0;
-  for (std::size_t a = 0; a < 3; ++a) dimensions += box->last[a] > box->first[a];
-  if (dimensions == 0) refuse("the region has a single voxel" + from + ": there are no features of it");
+                   (before.step.empty() ? "" : " (" + std::to_string(before.voxels) + " voxels before)"));
+  const int dimensions = dimensions_of(*box);
+  const bool shrank = dimensions < before.dimensions;  // else the region was so from the start
+  if (dimensions == 0) refuse("the region has a single voxel" + voxels + ": there are no features of it");
   if (dimensions < s.minimum_roi_dimensions)
-    refuse("the region extends along " + std::to_string(dimensions) + " axes" + from + ", minimumROIDimensions is " +
-           std::to_string(s.minimum_roi_dimensions));
+    refuse("the region extends along " + std::to_string(dimensions) + (dimensions == 1 ? " axis" : " axes") +
+               (shrank ? " (" + std::to_string(before.dimensions) + " before)" : "") + ", minimumROIDimensions is " +
+               std::to_string(s.minimum_roi_dimensions),
+           shrank);
   if (s.minimum_roi_size && static_cast<double>(count(mask)) <= *s.minimum_roi_size)
-    refuse("the region has " + std::to_string(count(mask)) + " voxels" + from + ", minimumROISize asks for more than " +
+    refuse("the region has " + std::to_string(count(mask)) + " voxels" + voxels + ", minimumROISize asks for more than " +
            shortest(*s.minimum_roi_size));
   return *box;
 }
@@ -161,6 +165,16 @@ Settings settings_of(const Json& base, const Json& own) {
 
 }  // namespace
 
+std::string labels_held(const LabelVolume& labels) {
+  std::set<std::uint32_t> found(labels.voxels.begin(), labels.voxels.end());
+  found.erase(0);
+  if (found.empty()) return ": it is empty";
+  std::string list;
+  for (const auto l : found)
+    if (list.size() < 60) list += (list.empty() ? "" : ", ") + std::to_string(l);
+  return ", which holds " + list;
+}
+
 std::vector<FilterTask> filter_tasks(const Parameters& p) {
   std::vector<FilterTask> tasks;
   for (const auto& [type, own] : p.image_types) {
@@ -196,7 +210,8 @@ PreparedRegion::PreparedRegion(const ScalarImage& given, const LabelVolume& labe
                          "): both were resampled to one that starts from the mask's");
     resample_both(threads);
   } else {
-    box = check_region(mask, s, other_grid ? "bringing the mask to the image's grid" : "", voxels_before_);
+    const std::string step = other_grid ? "bringing the mask to the image's grid" : "";
+    box = check_region(mask, s, {step, voxels_before_, dimensions_before_});
     if (s.pre_crop) cut();
   }
   shape_mask = mask;
@@ -215,8 +230,9 @@ void PreparedRegion::load(std::size_t threads) {
     } else {
       mask = pick_label(*labels_, s.label);
       voxels_before_ = count(mask);
+      if (const auto found = bounding_box(mask)) dimensions_before_ = dimensions_of(*found);
       if (voxels_before_ == 0)
-        throw unusable_input("label " + std::to_string(s.label) + " is not in the mask" + others(*labels_));
+        throw unusable_input("label " + std::to_string(s.label) + " is not in the mask" + labels_held(*labels_));
       if (s.additional_info) of_mask = mask_diagnostics(mask, "original");
     }
   });
@@ -245,10 +261,11 @@ void PreparedRegion::resample_both(std::size_t threads) {
   if (image_ == given_) changed_ = *given_;
   const std::size_t beyond = resample_region(changed_, mask, given_box, s, threads);
   image_ = &changed_;
-  std::string step;  // a single voxel was one before
-  if (voxels_before_ > 1)
-    step = "resampling from " + in_mm(before.spacing_mm) + " to " + in_mm(resampled_spacing(before, given_box, s));
-  box = check_region(mask, s, step, voxels_before_);
+  Before of_region{{}, voxels_before_, dimensions_of(given_box)};
+  if (voxels_before_ > 1)  // a single voxel was one before
+    of_region.step =
+        "resampling from " + in_mm(before.spacing_mm) + " to " + in_mm(resampled_spacing(before, given_box, s));
+  box = check_region(mask, s, of_region);
   if (beyond > 0)
     warnings.push_back(std::to_string(beyond) + " of the resampled region's " + std::to_string(count(mask)) +
                        " voxels lie outside the image; they count as 0, as in PyRadiomics");
@@ -275,9 +292,9 @@ void PreparedRegion::cut() {
 }
 
 void PreparedRegion::resegment() {
-  const std::size_t before = count(mask);
+  const Before before{"resegmentation", count(mask), dimensions_of(box)};
   mask = resegmented(image_->volume, mask, *settings_);
-  box = check_region(mask, *settings_, "resegmentation", before);
+  box = check_region(mask, *settings_, before);
   if (settings_->resegment_shape) shape_mask = mask;
   report_mask("resegmented");
 }
@@ -304,6 +321,14 @@ std::string PreparedRegion::holdings() const {
   return text + ", " + std::to_string(inside.count()) + " of them in the region";
 }
 
+namespace {
+
+bool reaches_farther_than_linear(ResampleMethod method) {
+  return method != ResampleMethod::Linear && method != ResampleMethod::Nearest;
+}
+
+}  // namespace
+
 Error PreparedRegion::not_finite_error(const DerivedImage& derived, const Mask& region) const {
   const auto number = [](const std::string& other) { return "set these voxels to a number (0, say), or " + other; };
   if (!not_finite(given_->volume).any())
@@ -313,7 +338,10 @@ Error PreparedRegion::not_finite_error(const DerivedImage& derived, const Mask& 
   if (not_finite(given_->volume, region_of_image()).any())
     return unusable_input(holdings(), {}, number("take them out of the mask"));
   if (not_finite(image_->volume, mask).any())
-    return unusable_input(holdings() + ", and resampling spreads them into it", {}, number("resample by sitkLinear"));
+    return unusable_input(holdings() + ", and resampling spreads them into it", {},
+                          reaches_farther_than_linear(settings_->interpolator)
+                              ? number("resample by sitkLinear, which reaches less far")
+                              : "set these voxels to a number (0, say)");
   if (derived.name == "original")
     return unusable_input(holdings() + ", beside its voxels", {}, number("set maskedKernel"));
   return unusable_input(holdings() + ", and the filter of the image '" + derived.name + "' spreads them into it", {},

@@ -43,6 +43,7 @@ class PreparedRegion {
   ScalarImage changed_;
   const ScalarImage* image_;  ///< the given one where nothing changes it
   std::size_t voxels_before_ = 0;  ///< of the region as the mask file has it
+  int dimensions_before_ = 0;      ///< axes along which that one has more than one voxel
 };
 
 /// The settings of a filter: the file's, with its own on top. One filter to run; each sigma of LoG for itself.

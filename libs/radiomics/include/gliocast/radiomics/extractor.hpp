@@ -33,6 +33,9 @@ struct Extraction {
   std::vector<std::string> warnings;   ///< plain words: what was left out and why
 };
 
+/// What labels a mask holds, to follow "is not in the mask": ", which holds 1, 2, 4" or ": it is empty".
+[[nodiscard]] std::string labels_held(const LabelVolume& labels);
+
 /// Of a plane (image.dimensions 2) shape2D is computed and shape is not; diagnostics have two numbers each.
 /// PyRadiomics' extractor: normalises, resamples or crops, checks and resegments the mask, then computes shape and, of
 /// each image type, the enabled classes. Derived images are made only as far as the region's box needs them. `threads`:
