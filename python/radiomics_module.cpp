@@ -90,7 +90,7 @@ radiomics::ScalarImage image_of(const Array& array, const Grid& grid, const Kind
   return image;
 }
 
-/// The labels, and what else the mask holds, in words.
+/// The labels, what else the mask holds in words, the number of broken ones, and the labels held in words.
 nb::tuple find_labels(const Array& array) {
   imageio::FoundLabels found;
   with_numbers(array, [&](auto numbers) {
@@ -102,7 +102,8 @@ nb::tuple find_labels(const Array& array) {
   });
   const std::size_t broken = found.broken;
   const std::string others = found.others();
-  return nb::make_tuple(array_of(std::move(found.labels)), others, broken);
+  const std::string held = radiomics::labels_held(found.labels);
+  return nb::make_tuple(array_of(std::move(found.labels)), others, broken, held);
 }
 
 radiomics::Parameters parameters_of(const std::string& json) { return radiomics::parse_parameters(Json::parse(json), "parameters"); }
@@ -177,7 +178,7 @@ nb::tuple extract_maps(const Array& image, const Grid& image_grid, const Kind& k
 }
 
 nb::tuple read_image(const std::filesystem::path& path, std::optional<std::size_t> channel) {
-  const auto file = imageio::read_image(path, {.channel = channel, .slice = true});
+  const auto file = imageio::read_image(path, {.channel = channel, .slice = true, .itk_values = true});
   const auto image =
       std::visit([](const auto& v) { return nb::make_tuple(array_of(v), grid_of(v.geometry)); }, file.volume);
   return nb::make_tuple(image[0], image[1], file.dimensions, file.warnings);

@@ -23,6 +23,41 @@ logger = logging.getLogger(__name__)
 _STRAIGHT = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 _VOXEL_SETTINGS = ("kernelRadius", "maskedKernel", "initValue", "voxelBatch")
 _FEATURE_CLASSES = ("firstorder", "glcm", "gldm", "glrlm", "glszm", "ngtdm", "shape", "shape2D")
+#: Settings that are true or false; PyRadiomics asks of a keyword only whether it counts as true.
+_SWITCHES = (
+    "additionalInfo",
+    "correctMask",
+    "force2D",
+    "maskedKernel",
+    "normalize",
+    "preCrop",
+    "resegmentShape",
+    "symmetricalGLCM",
+)
+#: SimpleITK's numbers of interpolators, of version 2.5 and (3) of those before.
+_INTERPOLATORS = {
+    1: "sitkNearestNeighbor",
+    2: "sitkLinear",
+    3: "sitkBSpline",
+    4: "sitkGaussian",
+    5: "sitkLabelGaussian",
+    6: "sitkHammingWindowedSinc",
+    7: "sitkCosineWindowedSinc",
+    8: "sitkWelchWindowedSinc",
+    9: "sitkLanczosWindowedSinc",
+    10: "sitkBlackmanWindowedSinc",
+    11: "sitkBSplineResampler",
+    12: "sitkBSplineResamplerOrder1",
+    13: "sitkBSplineResamplerOrder2",
+    14: "sitkBSplineResamplerOrder4",
+    15: "sitkBSplineResamplerOrder5",
+    21: "sitkBSpline1",
+    22: "sitkBSpline2",
+    23: "sitkBSpline",
+    24: "sitkBSpline4",
+    25: "sitkBSpline5",
+    26: "sitkLabelLinear",
+}
 _IMAGE_TYPES = ("Original", "LoG", "Wavelet", "Square", "SquareRoot", "Logarithm", "Exponential", "Gradient", "LBP2D", "LBP3D")
 
 
@@ -78,6 +113,10 @@ def _read(path: Union[str, "os.PathLike[str]"], what: str, channel: Optional[int
 def _from_sitk(image: Any, what: str, channel: Optional[int]) -> Image:
     import SimpleITK as sitk
 
+    if image.GetPixelIDTypeAsString().startswith("label of"):  # SimpleITK ends the process where its array is asked for
+        if what != "mask":
+            raise ValueError(f"the {what} is a label map, an image is needed")
+        image = sitk.LabelMapToLabel(image)
     values = image.GetNumberOfComponentsPerPixel()
     if "vector" in image.GetPixelIDTypeAsString():
         if channel is None:
@@ -113,12 +152,18 @@ def _load(image: ImageLike, what: str, channel: Optional[int] = None, plane: boo
 
 def _labels(mask: Image, label: int) -> np.ndarray:
     """The mask's labels; what cannot be a label is background, as long as the wanted one is there."""
-    labels, others, broken = _radiomics.find_labels(mask._slices())
+    labels, others, broken, held = _radiomics.find_labels(mask._slices())
     if others and not (labels == label).any():
-        raise ValueError(
-            f"label {label} is not in the mask; {others} (is this an image, or a mask resampled with interpolation?"
-            " Labels are whole numbers; resample masks by nearest neighbour)"
+        if not labels.any():
+            raise ValueError(
+                f"label {label} is not in the mask; {others} (is this an image, or a mask resampled with"
+                " interpolation? Labels are whole numbers; resample masks by nearest neighbour)"
+            )
+        advice = (
+            " (was the mask resampled with interpolation? Labels are whole numbers; resample masks by nearest"
+            " neighbour)"
         )
+        raise ValueError(f"label {label} is not in the mask{held}; {others}{advice if broken else ''}")
     if broken:
         logger.warning("the mask: %s: they are no part of label %d", others, label)
     return labels
@@ -151,9 +196,36 @@ def _plain(value: Any, name: str) -> Any:
     raise ValueError(f"{name}: a value of type {type(value).__name__} is no setting")
 
 
+def _interpolator_name(number: int) -> Any:
+    """The interpolator that the installed SimpleITK (else a known version of it) means by a number of its own."""
+    try:
+        import SimpleITK as sitk
+    except ImportError:
+        sitk = None
+    for name in _INTERPOLATORS.values():
+        if getattr(sitk, name, None) == number:
+            return name
+    return _INTERPOLATORS.get(number, number)
+
+
+def _numbers(value: Any) -> Any:
+    """True and False as 1 and 0, also in lists."""
+    if isinstance(value, list):
+        return [_numbers(v) for v in value]
+    return int(value) if isinstance(value, bool) else value
+
+
+def _as_python(value: Any, name: str) -> Any:
+    """A keyword's plain value as Python would use it: numbers for true and false, and the reverse."""
+    if name in _SWITCHES:
+        return bool(value) if isinstance(value, (int, float)) else value
+    value = _numbers(value)
+    return _interpolator_name(value) if name == "interpolator" and isinstance(value, int) else value
+
+
 def _whole(value: Any, name: str) -> int:
-    plain = _plain(value, name)
-    if isinstance(plain, bool) or not isinstance(plain, (int, float)) or plain != int(plain):
+    plain = _numbers(_plain(value, name))
+    if not isinstance(plain, (int, float)) or not math.isfinite(plain) or plain != int(plain):
         raise ValueError(f"{name} is {value!r}, a whole number is needed")
     return int(plain)
 
@@ -175,7 +247,14 @@ class RadiomicsFeatureExtractor:
         if len(args) > 1:
             raise TypeError("one parameter file or dictionary is taken")
         if args and isinstance(args[0], dict):
-            self._apply(_radiomics.parse_parameters(json.dumps(_plain(args[0], "parameters"))))
+            given = _plain(args[0], "parameters")
+            setting = given.get("setting")
+            later = isinstance(setting, dict) and "label" in setting and setting["label"] is None
+            if later:
+                del setting["label"]
+            self._apply(_radiomics.parse_parameters(json.dumps(given)))
+            if later:
+                self.settings["label"] = None
         elif args and args[0] is not None:
             if not os.path.isfile(args[0]):
                 raise ParameterFileNotFoundError(f"Parameter file {args[0]} does not exist.")
@@ -198,7 +277,8 @@ class RadiomicsFeatureExtractor:
         known: dict[str, Any] = {}
         for name, value in (settings or {}).items():
             if name in names:
-                known[name] = _plain(value, name)
+                if name != "label" or value is not None:  # None: execute() gives it
+                    known[name] = _as_python(_plain(value, name), name)
                 continue
             close = difflib.get_close_matches(name.lower(), [n.lower() for n in names], 1, 0.85)
             if close:
@@ -291,6 +371,8 @@ class RadiomicsFeatureExtractor:
             self.enabledImagetypes or any(c.startswith("shape") for c in self.enabledFeatures)
         ):
             return collections.OrderedDict()
+        if setting.get("label", 1) is None:
+            raise ValueError("label is None: execute() needs one then, label=1")
         text = self._checked(setting)
         image = _load(imageFilepath, "image")
         channel = setting.get("label_channel")

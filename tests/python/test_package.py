@@ -77,7 +77,7 @@ class AsPyRadiomics(unittest.TestCase):
         )
         extractor.enableImageTypeByName("LoG", customArgs={"sigma": np.arange(1, 3), "binWidth": np.uint8(3)})
         self.assertIn("log-sigma-2-mm-3D_glcm_Contrast", extractor.execute(self.image, self.mask))
-        for bad in (dict(label=1.5), dict(label="1"), dict(label=True)):
+        for bad in (dict(label=1.5), dict(label="1"), dict(label=float("nan"))):
             with self.assertRaisesRegex(ValueError, "whole number"):
                 Extractor().execute(self.image, self.mask, **bad)
         with self.assertRaisesRegex(ValueError, "binWidth"):
@@ -108,8 +108,58 @@ class AsPyRadiomics(unittest.TestCase):
         self.same(self.result, plain)
         with self.assertRaisesRegex(ValueError, "binWidth of Original: is None and binCount"):
             Extractor(binWidth=None).execute(self.image, self.mask)
-        with self.assertRaisesRegex(ValueError, "label: is None"):
-            Extractor(label=None)
+        with self.assertRaisesRegex(ValueError, "label is None"):
+            Extractor(label=None).execute(self.image, self.mask)
+
+    def test_simpleitks_numbers_of_interpolators(self):
+        def extract(interpolator):
+            extractor = Extractor(interpolator=interpolator, resampledPixelSpacing=[1, 1, 2])
+            return extractor.execute(self.image, self.mask)
+
+        names = [n for n in featureextractor._INTERPOLATORS.values() if hasattr(sitk, n)]
+        self.assertIn("sitkBSpline", names)
+        accepted = [n for n in dict.fromkeys(names) if getattr(sitk, n) < 11 or n == "sitkBSpline"]
+        for name in accepted:
+            self.same(extract(getattr(sitk, name)), extract(name))
+        self.same(extract(3), extract("sitkBSpline"))  # as in older versions
+        self.same(extract(np.int64(sitk.sitkBSpline)), extract("sitkBSpline"))
+        for name in set(names) - set(accepted):
+            with self.assertRaisesRegex(ValueError, "interpolator.*" + name + ".*allowed are sitkNearestNeighbor"):
+                extract(getattr(sitk, name))
+        with self.assertRaisesRegex(ValueError, "interpolator"):
+            extract(99)
+
+    def test_label_maps(self):
+        for kind in (sitk.sitkLabelUInt8, sitk.sitkLabelUInt16, sitk.sitkLabelUInt32):
+            for label in (1, 2):
+                self.agree(
+                    Extractor().execute(self.image, sitk.Cast(self.mask, kind), label=label),
+                    FIELD["labels"][str(label)],
+                )
+        with self.assertRaisesRegex(ValueError, "label map"):
+            Extractor().execute(sitk.Cast(self.mask, sitk.sitkLabelUInt8), self.mask)
+
+    def test_label_none_leaves_it_to_execute(self):
+        for extractor in (Extractor(label=None), Extractor({"setting": {"label": None}})):
+            self.agree(extractor.execute(self.image, self.mask, label=2), FIELD["labels"]["2"])
+            with self.assertRaisesRegex(ValueError, "label is None"):
+                extractor.execute(self.image, self.mask)
+
+    def test_truth_and_numbers_are_interchangeable_in_keywords(self):
+        def extract(**setting):
+            return Extractor(**setting).execute(self.image, self.mask)
+
+        for name in ("normalize", "force2D", "preCrop", "symmetricalGLCM", "correctMask", "resegmentShape"):
+            for truth, number in ((True, 1), (True, 2.5), (True, np.uint8(1)), (False, 0)):
+                self.same(extract(**{name: number}), extract(**{name: truth}))
+        self.assertNotEqual(
+            float(extract(normalize=1)["original_firstorder_Mean"]), float(extract()["original_firstorder_Mean"])
+        )
+        self.same(extract(binWidth=True, distances=[True]), extract(binWidth=1, distances=[1]))
+        self.same(extract(label=True), extract(label=1))
+        self.same(Extractor().execute(self.image, self.mask, label=True), extract())
+        with self.assertRaisesRegex(ValueError, "label"):
+            extract(label=float("nan"))
 
     def test_keywords_that_pyradiomics_ignores(self):
         said = self.warned(
@@ -187,6 +237,10 @@ class AsPyRadiomics(unittest.TestCase):
             ),
             FIELD["labels"]["2"],
         )
+        for odd in (np.where(regions == 0, np.nan, regions), np.where(regions == 0, -1, regions.astype(np.int16))):
+            with self.assertRaisesRegex(ValueError, "label 5 is not in the mask, which holds 1, 2; ") as caught:
+                Extractor().execute(self.image, image_of(odd), label=5)
+            self.assertNotIn("is this an image", str(caught.exception))
         self.assertIn(
             "no effect", self.warned(lambda: Extractor().execute(self.image, self.mask, label_channel=3))
         )  # as PyRadiomics
@@ -231,6 +285,17 @@ class AsPyRadiomics(unittest.TestCase):
                 "image.nii: the voxel spacing along axis 3 is 0",
                 self.warned(lambda: self.assertRaises(ValueError, Extractor().execute, file, self.mask)),
             )
+
+    def test_nan_in_nifti_is_zero_as_itk_reads_it(self):
+        array = inputs.volume().astype(np.float32)
+        array[4, 6, 6] = np.nan
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder, "nan.nii.gz")
+            sitk.WriteImage(image_of(array), str(file))
+            said = self.warned(lambda: Extractor().execute(file, self.mask))
+            self.assertIn("nan.nii.gz: 1 NaN voxel is read as 0", said)
+            array[4, 6, 6] = 0
+            self.same(self.result, Extractor().execute(image_of(array), self.mask))
 
     def test_advice_is_pythons(self):
         with self.assertRaisesRegex(ValueError, "correctMask brings") as caught:
