@@ -7,6 +7,7 @@
 #include <Eigen/Eigenvalues>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -114,7 +115,13 @@ Eigen::Vector3d principal_variances(const Mask& mask) {
     const Eigen::Vector3d p = (index - mean).cwiseProduct(spacing);
     products += p * p.transpose();
   });
-  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> solver(products / n, Eigen::EigenvaluesOnly);
+  std::array<Eigen::Index, 3> order{0, 1, 2};  // flat axes first: the solver then leaves their 0 as it is
+  std::ranges::stable_partition(order, [&](Eigen::Index a) { return products(a, a) == 0; });
+  Eigen::Matrix3d ordered;
+  for (Eigen::Index r = 0; r < 3; ++r)
+    for (Eigen::Index c = 0; c < 3; ++c)
+      ordered(r, c) = products(order[static_cast<std::size_t>(r)], order[static_cast<std::size_t>(c)]) / n;
+  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> solver(ordered, Eigen::EigenvaluesOnly);
   return solver.eigenvalues().cwiseMax(0.0);
 }
 
