@@ -80,6 +80,23 @@ PLANE_CASES = {
     },
 }
 
+def single_precision():
+    """The volume with decimals, in single precision."""
+    return (volume() / 7).astype(np.float32)
+
+
+WAVELET_CLASSES = {"firstorder": ["Mean", "Median", "Energy", "Skewness"], "glszm": ["ZoneVariance"]}
+#: Long wavelets of single_precision(): the order of sums shows.
+WAVELET_CASES = {
+    f"{name}, level {level}": {
+        "setting": {"binWidth": 2},
+        "imageType": {"Wavelet": {"wavelet": name, "level": level, "start_level": level - 1}},
+        "featureClass": WAVELET_CLASSES,
+    }
+    for level, names in ((1, ("coif3", "dmey")), (2, ("bior1.5", "bior3.7", "sym4", "dmey")))
+    for name in names
+}
+
 #: Parameter files for the volume, as text.
 TEXT_CASES = {
     "no featureClass, force2D": ("slice", "setting: {binWidth: 20, force2D: true}\n"),

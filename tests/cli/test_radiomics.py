@@ -161,6 +161,14 @@ class AsPyRadiomics(FolderCase):
     def mask(self):
         return write_nrrd(self.folder / "mask.nrrd", inputs.regions())
 
+    def test_long_wavelets_of_single_precision(self):
+        image = write_nrrd(self.folder / "single.nrrd", inputs.single_precision())
+        differences = []
+        for name, parameters in inputs.WAVELET_CASES.items():
+            row = self.features(image, self.mask(), "--params", self.parameters(json.dumps(parameters), "json"))
+            differences.append(self.agree(row, FIELD["wavelets"][name], name))
+        self.validated("long wavelets of single precision", differences)
+
     def test_parameter_files(self):
         image, masks = self.image(), {
             "volume": self.mask(),

@@ -55,6 +55,8 @@ def main():
                 str(path), inputs.volume(), masks[mask] if mask == "volume" else (masks[mask] == 1).astype("uint8")
             )
     out["labels"] = {str(k): features({}, inputs.volume(), (inputs.regions() == k).astype("uint8")) for k in (1, 2)}
+    region = (inputs.regions() == 1).astype("uint8")
+    out["wavelets"] = {n: features(p, inputs.single_precision(), region) for n, p in inputs.WAVELET_CASES.items()}
     with open(HERE / "field.json", "w", encoding="utf-8") as f:
         groups = (
             json.dumps(k) + ": {\n" + ",\n".join(f"{json.dumps(n)}: {json.dumps(v)}" for n, v in group.items()) + "}"
