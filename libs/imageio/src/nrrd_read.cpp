@@ -215,6 +215,66 @@ struct Layout {
   bool has_channels = false, interleaved = false;  ///< an axis outside space; it is the first
 };
 
+/// The numbers of a field with one per axis, under its name or its old one; nothing where it says no number (NaN). Empty
+/// where there is no such field.
+std::vector<std::optional<double>> numbers_of_axes(const Fields& fields, const std::string& key,
+                                                   const std::string& alternative, std::size_t axes,
+                                                   const std::string& name) {
+  auto found = fields.find(key);
+  if (found == fields.end()) found = fields.find(alternative);
+  if (found == fields.end()) return {};
+  std::vector<std::optional<double>> numbers;
+  for (const auto& word : words(found->second)) {
+    const auto number = parse_number(word);
+    numbers.push_back(number && std::isfinite(*number) ? number : std::nullopt);
+  }
+  if (numbers.size() != axes) throw unusable_input("'" + key + "' and 'sizes' have different lengths", name);
+  return numbers;
+}
+
+/// Spacing, axes and origin of a file without directions: a negative spacing turns its axis round; "axis mins" are the
+/// first samples' places where "centerings" say node, else their outer ends, half a step before. As ITK reads them
+/// (teem's nrrdOriginCalculate); a "space origin" comes before them.
+void place_by_axes(Geometry& g, const Fields& fields, const std::vector<std::size_t>& sizes,
+                   const std::vector<std::size_t>& axes, bool has_directions, const std::string& name,
+                   std::vector<std::string>& warnings) {
+  const auto numbers = [&](const std::string& key, const std::string& alternative) {
+    return numbers_of_axes(fields, key, alternative, sizes.size(), name);
+  };
+  const auto mins = numbers("axis mins", "axismins"), maxs = numbers("axis maxs", "axismaxs");
+  const bool has_mins = std::ranges::any_of(mins, [](const auto& m) { return m.has_value(); });
+  if (has_mins && (has_directions || fields.contains("space")))
+    throw unusable_input("the header gives both 'axis mins' and a space: they contradict each other", name,
+                         "save it with 'space directions' and 'space origin'");
+  if (has_directions) return;
+  const auto spacings = numbers("spacings", "spacings");
+  for (std::size_t a = 0; a < axes.size() && !spacings.empty(); ++a) {
+    if (const auto s = spacings[axes[a]]) {
+      g.spacing_mm[a] = std::abs(*s);
+      if (*s < 0) g.direction[3 * a + a] = -1;
+    } else {
+      warnings.push_back("no voxel spacing along axis " + std::to_string(a + 1) + "; 1 mm is taken");
+    }
+  }
+  if (!has_mins || fields.contains("space origin")) return;
+  const std::string centers = fields.contains("centers") ? "centers" : "centerings";
+  const auto centering = fields.contains(centers) ? words(fields.at(centers)) : std::vector<std::string>();
+  Vec3 origin{};
+  for (std::size_t a = 0; a < axes.size(); ++a) {
+    const std::size_t k = axes[a];
+    const bool node = k < centering.size() && centering[k] == "node";
+    const double intervals = static_cast<double>(sizes[k]) - (node ? 1 : 0);
+    std::optional<double> step = spacings.empty() ? std::nullopt : spacings[k];
+    if (!step && mins[k] && !maxs.empty() && maxs[k] && intervals > 0) step = (*maxs[k] - *mins[k]) / intervals;
+    if (!mins[k] || !step) {
+      warnings.emplace_back("'axis mins' does not say where every axis starts: the origin is taken as 0");
+      return;
+    }
+    origin[a] = *mins[k] + (node ? 0 : 0.5 * *step);
+  }
+  g.origin_mm = origin;
+}
+
 Layout layout_from(const Fields& fields, const std::vector<std::size_t>& sizes, const std::string& name,
                    const ReadOptions& options, std::vector<std::string>& warnings) {
   std::vector<std::optional<Vec3>> directions;
@@ -238,17 +298,7 @@ Layout layout_from(const Fields& fields, const std::vector<std::size_t>& sizes, 
     const double scale = 1.0 / g.spacing_mm[a];  // not divided: rounded as the format's own library does
     for (std::size_t r = 0; r < 3; ++r) g.direction[3 * r + a] = signs[r] * (scale * d[r]) + 0.0;
   }
-  if (directions.empty() && fields.contains("spacings")) {
-    const auto spacings = words(fields.at("spacings"));
-    if (spacings.size() != sizes.size()) throw unusable_input("'spacings' and 'sizes' have different lengths", name);
-    for (std::size_t a = 0; a < axes.size(); ++a) {
-      const auto s = parse_number(spacings[axes[a]]);
-      if (s)
-        g.spacing_mm[a] = std::abs(*s);
-      else
-        warnings.push_back("no voxel spacing along axis " + std::to_string(a + 1) + "; 1 mm is taken");
-    }
-  }
+  place_by_axes(g, fields, sizes, axes, !directions.empty(), name, warnings);
   if (fields.contains("space origin")) {
     const auto origin = parse_vectors(fields.at("space origin"), space, name);
     if (origin.size() != 1 || !origin[0]) throw unusable_input("'space origin' is not one vector", name);
@@ -291,12 +341,18 @@ std::vector<std::byte> parse_text_voxels(std::span<const std::byte> bytes, std::
   return raw;
 }
 
-std::size_t skip_count(const Fields& fields, const std::string& key, const std::string& alternative) {
+/// What to leave out before the voxels. Nothing: `from_end` is said (-1), the voxels are the last of the data.
+std::optional<std::size_t> skip_count(const Fields& fields, const std::string& key, const std::string& alternative,
+                                      bool from_end, const std::string& name) {
   auto found = fields.find(key);
   if (found == fields.end()) found = fields.find(alternative);
   if (found == fields.end()) return 0;
   const auto number = parse_number(found->second);
-  return number && *number > 0 && *number < 1e15 ? static_cast<std::size_t>(*number) : 0;
+  if (number && from_end && *number == -1) return std::nullopt;
+  if (!number || !(*number >= 0 && *number < 1e15))
+    throw unusable_input("'" + key + "' is not a number from 0 on" + (from_end ? ", or -1" : ""),
+                         quoting(name, found->second));
+  return static_cast<std::size_t>(*number);
 }
 
 std::span<const std::byte> skip_lines(std::span<const std::byte> data, std::size_t lines, const std::string& name) {
@@ -306,6 +362,15 @@ std::span<const std::byte> skip_lines(std::span<const std::byte> data, std::size
     data = data.subspan(static_cast<std::size_t>(end - data.begin()) + 1);
   }
   return data;
+}
+
+/// The data less its "byte skip"; with -1 its last `needed` bytes (0: not known, of text).
+std::span<const std::byte> skip_bytes(std::span<const std::byte> data, const Fields& fields, std::size_t needed,
+                                      const std::string& name) {
+  const auto skip = skip_count(fields, "byte skip", "byteskip", needed > 0, name);
+  if (!skip) return data.last(std::min(needed, data.size()));  // too few are told of where they are decoded
+  if (*skip > data.size()) throw unusable_input("the file is truncated: it is shorter than its 'byte skip'", name);
+  return data.subspan(*skip);
 }
 
 }  // namespace
@@ -331,15 +396,14 @@ ImageFile parse_nrrd(std::span<const std::byte> bytes, const std::string& name, 
   const bool is_detached = f.contains("data file") || f.contains("datafile");
   auto data = is_detached ? detached : bytes.subspan(header.end);
   if (is_detached && detached.empty()) throw unusable_input("the voxels' own file is missing or empty", name);
-  data = skip_lines(data, skip_count(f, "line skip", "lineskip"), name);
+  data = skip_lines(data, *skip_count(f, "line skip", "lineskip", false, name), name);
   const std::string encoding = require(f, "encoding", name);
   std::vector<std::byte> unpacked;
   if (encoding == "gzip" || encoding == "gz") data = unpacked = gunzip(data, name);
-  const std::size_t skip = skip_count(f, "byte skip", "byteskip");
-  if (skip > data.size()) throw unusable_input("the file is truncated: it is shorter than its 'byte skip'", name);
-  data = data.subspan(skip);
+  const bool is_text = encoding == "text" || encoding == "txt" || encoding == "ascii";
+  data = skip_bytes(data, f, is_text ? 0 : voxels * channels * size_of(type), name);
 
-  if (encoding == "text" || encoding == "txt" || encoding == "ascii") {
+  if (is_text) {
     unpacked = parse_text_voxels(data, voxels * channels, name);
     if (layout.has_channels) unpacked = picked_of(unpacked, PixelType::Float64);
     file.volume = to_float(decode_voxels(unpacked, PixelType::Float64, false, geometry, name));

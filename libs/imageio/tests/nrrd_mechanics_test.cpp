@@ -1,6 +1,7 @@
 // Writing and reading back, detached data, and damaged headers.
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
+#include <gliocast/imageio/gzip.hpp>
 #include <gliocast/imageio/nrrd.hpp>
 #include <gliocast/imageio/read_image.hpp>
 
@@ -97,4 +98,59 @@ TEST(NrrdMechanics, ChannelsBehindAndBeforeTheImageAreToldApart) {
   EXPECT_THROW((void)channel("sizes: 0 2 3 4\nkinds: list domain domain domain\n"), Error);
   EXPECT_THROW((void)channel("sizes: 2 3 4 0\nkinds: domain domain domain list\n"), Error);
   EXPECT_THROW((void)channel("sizes: 4 3 2 2\nkinds: domain list domain domain\n"), Error);  // between the axes
+}
+
+TEST(NrrdMechanics, VoxelsAtTheEndOfTheFile) {
+  std::string voxels;
+  for (int i = 0; i < 24; ++i) voxels += static_cast<char>(i);
+  const auto first_of = [](const imageio::ImageFile& file) {
+    const auto& v = std::get<Volume<std::uint8_t>>(file.volume).voxels;
+    return std::vector<int>{v.front(), v.back()};
+  };
+  const std::string packed_head = replaced(kHead, "raw", "gzip");
+  for (const std::string field : {"byte skip: -1\n", "byteskip: -1\n"})
+    for (const std::string before : {"", "HEAD!", "0123456789012345678901234567"}) {
+      const auto raw = imageio::parse_nrrd(bytes_of(kHead + field + "\n" + before + voxels), "x");
+      EXPECT_EQ(first_of(raw), (std::vector<int>{0, 23})) << field << before;
+      const auto packed = imageio::gzip(bytes_of(before + voxels));
+      auto whole = bytes_of(packed_head + field + "\n");
+      whole.insert(whole.end(), packed.begin(), packed.end());
+      EXPECT_EQ(first_of(imageio::parse_nrrd(whole, "x")), (std::vector<int>{0, 23})) << field << before;
+      const auto apart = imageio::parse_nrrd(bytes_of(kHead + field + "data file: x.raw\n\n"), "x",
+                                             bytes_of(before + voxels));
+      EXPECT_EQ(first_of(apart), (std::vector<int>{0, 23})) << field << before;
+    }
+  expect_unusable(kHead + "byte skip: -1\n\n" + voxels.substr(1), "truncated");
+  expect_unusable(kHead + "byte skip: -2\n\n" + voxels, "byte skip");
+  expect_unusable(kHead + "byte skip: x\n\n" + voxels, "byte skip");
+  expect_unusable(kHead + "line skip: -1\n\n" + voxels, "line skip");
+  expect_unusable(replaced(kHead, "raw", "text") + "byte skip: -1\n\n1 2 3", "byte skip");
+}
+
+// As SimpleITK 2.5.7 reads these headers.
+TEST(NrrdMechanics, AxisMinsAndNegativeSpacingsAsItkTakesThem) {
+  const auto grid = [](const std::string& fields) {
+    const std::string head = replaced(kHead, "spacings: 1 1 2\n", fields);
+    return imageio::geometry_of(imageio::parse_nrrd(bytes_of(head + "\n" + std::string(24, 'x')), "x").volume);
+  };
+  const std::string mins = "axis mins: 10 20 30\n", spacings = "spacings: 1 1 2\n", turned = "spacings: 1 -1 -2\n";
+  EXPECT_EQ(grid(spacings + mins).origin_mm, (Vec3{10.5, 20.5, 31}));
+  EXPECT_EQ(grid(spacings + "axismins: 10 20 30\n").origin_mm, (Vec3{10.5, 20.5, 31}));
+  EXPECT_EQ(grid(spacings + mins + "centerings: cell cell cell\n").origin_mm, (Vec3{10.5, 20.5, 31}));
+  EXPECT_EQ(grid(spacings + mins + "centerings: node node node\n").origin_mm, (Vec3{10, 20, 30}));
+  EXPECT_EQ(grid(spacings + "axis mins: nan 20 30\n").origin_mm, (Vec3{0, 0, 0}));
+  EXPECT_EQ(grid(mins).origin_mm, (Vec3{0, 0, 0}));
+  const Geometry by_ends = grid(mins + "axis maxs: 20 30 40\n");
+  EXPECT_EQ(by_ends.origin_mm, (Vec3{12.5, 20 + 0.5 * (10.0 / 3), 31.25}));
+  EXPECT_EQ(by_ends.spacing_mm, (Vec3{1, 1, 1}));
+  const Geometry g = grid(turned + mins);
+  EXPECT_EQ(g.origin_mm, (Vec3{10.5, 19.5, 29}));
+  EXPECT_EQ(g.spacing_mm, (Vec3{1, 1, 2}));
+  EXPECT_EQ(g.direction, (Mat3{1, 0, 0, 0, -1, 0, 0, 0, -1}));
+  EXPECT_EQ(grid(turned).origin_mm, (Vec3{0, 0, 0}));
+  EXPECT_EQ(grid(turned).direction, (Mat3{1, 0, 0, 0, -1, 0, 0, 0, -1}));
+  const std::string directions = "space directions: (1,0,0) (0,1,0) (0,0,2)\n", rest = "\n" + std::string(24, 'x');
+  expect_unusable(replaced(kHead, spacings, directions + mins) + rest, "axis mins");
+  expect_unusable(replaced(kHead, spacings, "space: RAS\n" + spacings + mins) + rest, "axis mins");
+  expect_unusable(replaced(kHead, spacings, spacings + "axis mins: 10 20\n") + rest, "axis mins");
 }

@@ -11,6 +11,8 @@ namespace gliocast::imageio {
 
 /// Reads NRRD 1–5 with attached or detached data, encodings raw, gzip and text, of any byte order and any scalar type.
 /// Three dimensions, or four where one has a single entry. Spaces in RAS, LAS and LPS become LPS, as ITK does.
+/// Without directions a negative spacing turns its axis round and "axis mins" give the origin; "byte skip" -1 means the
+/// last bytes of the (unpacked) data.
 /// Source: teem.sourceforge.net/nrrd/format.html. Throws Error{UnusableInput} naming the file.
 [[nodiscard]] ImageFile read_nrrd(const std::filesystem::path& path, const ReadOptions& options = {});
 
