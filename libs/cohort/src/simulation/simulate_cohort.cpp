@@ -7,10 +7,29 @@
 #include <gliocast/core/parallel.hpp>
 #include <gliocast/core/table.hpp>
 
+#include <algorithm>
 #include <mutex>
+#include <set>
 
 namespace gliocast::cohort {
 namespace {
+
+/// Writes a table of patients; a cohort made in parts keeps the rows of patients who are not of this part. `key`: the
+/// column that names the patient.
+void write_part(const std::filesystem::path& path, const TextTable& fresh, std::size_t key) {
+  TextTable all = fresh;
+  std::error_code error;
+  if (std::filesystem::exists(path, error)) {
+    const TextTable before = read_table(path);
+    std::set<std::string> now;
+    for (const auto& row : fresh.rows) now.insert(row[key]);
+    if (before.columns == fresh.columns)
+      for (const auto& row : before.rows)
+        if (!now.contains(row[key])) all.rows.push_back(row);
+    std::ranges::sort(all.rows, {}, [&](const auto& row) { return row[key]; });
+  }
+  write_table(path, all);
+}
 
 TextTable clinical_table(const std::vector<ClinicalRow>& rows) {
   TextTable t{{"patient", "age", "sex", "grade", "who_grade", "histology", "location", "laterality", "enhancement", "centre", "time", "event"}, {}};
@@ -41,8 +60,8 @@ void write_brats_tables(const SimulationOptions& o, const std::vector<ClinicalRo
     if (r.grade == "HGG" && r.event) survival.rows.push_back({r.id, shortest(r.age), std::to_string(static_cast<long>(r.time_months * 30.4375)), "NA"});
     mapping.rows.push_back({r.grade, r.id});
   }
-  write_table(o.out / "survival_info.csv", survival);
-  write_table(o.out / "name_mapping.csv", mapping);
+  write_part(o.out / "survival_info.csv", survival, 0);
+  write_part(o.out / "name_mapping.csv", mapping, 1);
 }
 
 void write_bids_tables(const SimulationOptions& o, const std::vector<ClinicalRow>& rows) {
@@ -54,7 +73,7 @@ void write_bids_tables(const SimulationOptions& o, const std::vector<ClinicalRow
       if (c != '-') plain += c;
     row[0] = plain;
   }
-  write_table(o.out / "participants.tsv", participants);
+  write_part(o.out / "participants.tsv", participants, 0);
   write_json(o.out / "dataset_description.json",
              {{"Name", "Simulated glioma patients"}, {"BIDSVersion", "1.8.0"}, {"DatasetType", "raw"}, {"GeneratedBy", Json::array({{{"Name", "gliocast simulate"}}})}});
   write_json(o.out / "derivatives" / "truth" / "dataset_description.json",
@@ -75,7 +94,7 @@ void simulate_cohort(const SimulationOptions& o, const std::function<void()>& on
       on_patient();
     }
   });
-  write_table(o.out / "clinical.tsv", clinical_table(rows));
+  write_part(o.out / "clinical.tsv", clinical_table(rows), 0);
   write_json(o.out / "clinical.json", clinical_dictionary());
   if (o.layout == SimulatedLayout::Brats)
     write_brats_tables(o, rows);
