@@ -1,4 +1,5 @@
 // Survives any bytes: either a table whose rows fit its columns, or an Error{UnusableInput}.
+#include <gliocast/core/case_fold.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/table.hpp>
 
@@ -18,7 +19,10 @@ void check(const gliocast::TextTable& table) {
   if (table.rows.size() != table.lines.size()) std::abort();
   for (std::size_t r = 0; r < table.rows.size(); ++r) {
     if (table.rows[r].size() != table.columns.size() || (r > 0 && table.lines[r] <= table.lines[r - 1])) std::abort();
-    for (const auto& cell : table.rows[r]) (void)gliocast::parse_number(cell);
+    for (const auto& cell : table.rows[r]) {
+      (void)gliocast::parse_number(cell);
+      (void)gliocast::fold_case(cell);
+    }
   }
   // What the writer makes of it reads the same, where no cell loses blanks.
   const auto again = gliocast::parse_table(gliocast::format_table(table, ','), ',', "again");
