@@ -107,6 +107,10 @@ class Simulated(FolderCase):
         self.assertEqual(
             read_json(self.folder / "part/truth/SIM-00002.json"), read_json(self.folder / "whole/truth/SIM-00002.json")
         )
+        # The tables of the parts hold all patients made so far.
+        run("simulate", "--patients", 1, "--first", 1, "--out", self.folder / "part", "--resume", *common)
+        for table in ("clinical.tsv", "name_mapping.csv"):
+            self.assertEqual((self.folder / "part" / table).read_text(), (self.folder / "whole" / table).read_text())
         labels = np.asarray(nibabel.load(self.folder / "part/SIM-00002/SIM-00002_seg.nii.gz").dataobj)
         self.assertLessEqual(set(np.unique(labels)), {0, 1, 2, 4})
 

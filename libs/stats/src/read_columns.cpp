@@ -283,7 +283,8 @@ class ColumnReader {
     source_->remedy = n.marked == 0       ? "correct these values, or name codes of missing values with --na"
                       : n.marked < others ? marks + "; correct others, or name codes of missing values with --na"
                                           : marks;
-    const bool counts = 2 * n.numbers >= n.present;
+    // Half of the cells, or more different numbers than a code has.
+    const bool counts = 2 * n.numbers >= n.present || column.levels.size() > source_->not_numbers.size() + 10;
     const std::size_t read = n.numbers + n.measures;
     source_->seems_numeric = read > 0 && 2 * read >= n.present - n.unknown;
     if (counts) refuse_infinite();

@@ -143,6 +143,15 @@ TEST(StatsDataFrame, WordsAmongNumbersAreTold) {
   EXPECT_EQ(frame_of({"grade\u00A02", "grade 2"}).at("x").levels.size(), 1U);
 }
 
+TEST(StatsDataFrame, ManyNumbersAmongMoreWordsAreTold) {
+  std::vector<std::string> cells(60, "pending");
+  for (int i = 0; i < 40; ++i) cells.push_back(std::to_string(7 * i));
+  EXPECT_TRUE(has(notes_of(frame_of(cells)), "warning: column \"x\": 40 of 100 values are numbers"));
+  std::vector<std::string> codes(60, "other");  // a few codes among words are levels
+  for (int i = 0; i < 40; ++i) codes.push_back(std::to_string(i % 4));
+  EXPECT_FALSE(has(notes_of(frame_of(codes)), "values are numbers"));
+}
+
 TEST(StatsDataFrame, LevelsOfJudgedColumnsAreNotTold) {
   const auto frame = frame_of({"dead", "Unknown", "Dead", "alive", "#DIV/0!"});
   std::string judged;

@@ -164,6 +164,8 @@ class Judge {
     for (const auto& v : values_) {
       const std::string text = folded(v.text);
       const auto [number, word] = code_and_word(text);
+      if ((number == "0" && kEvent.contains(word)) || (number == "1" && kNone.contains(word)))
+        throw wrong("has the value \"" + v.text + "\", whose number and word contradict each other");
       if (number == "0" || number == "1") {
         set(v, number == "1" ? Meaning::Event : Meaning::Censored, false);
       } else if (kEvent.contains(text)) {

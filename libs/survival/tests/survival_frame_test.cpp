@@ -95,6 +95,12 @@ TEST(SurvivalEvents, CodesWithWords) {
   EXPECT_EQ(use(events_of({"1:Recurred/Progressed", "0:DiseaseFree"})).events, 1U);
 }
 
+TEST(SurvivalEvents, ACodeThatContradictsItsWordIsRefused) {
+  for (const auto* other : {"1:LIVING", "1:Alive"})
+    EXPECT_TRUE(has(error_of([&] { (void)use(events_of({"0:DECEASED", other})); }), "contradict"));
+  EXPECT_EQ(use(events_of({"1:DECEASED", "0:LIVING"})).events, 1U);
+}
+
 TEST(SurvivalEvents, WhatIsNeitherEventNorCensoringIsTold) {
   const auto notes = notes_of(use(events_of({"1", "0", "9", "9"}), "1"));
   EXPECT_TRUE(has(
