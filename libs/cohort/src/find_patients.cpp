@@ -214,6 +214,9 @@ std::vector<PatientFiles> find_bids(const fs::path& folder) {
 std::vector<PatientFiles> find_patients(const fs::path& input) {
   std::error_code error;
   if (!fs::exists(input, error)) throw unusable_input("no such file or folder", input.string());
+  if (!is_folder(input) && imageio::has_known_ending(input))
+    throw Error(ExitCode::WrongUse, "is an image, a folder or table of patients is needed", input.string(),
+                "give a patient's images with --t1, --t1gd and --t2");
   if (!is_folder(input)) return read_manifest(input);
   auto found = find_bids(input);
   if (found.empty()) found = find_brats(input);

@@ -18,7 +18,7 @@ namespace gliocast::cohort {
 /// A patient of several who cannot be put together (files of two patients in one folder, a
 /// sequence twice, damaged DICOM files, an empty folder, a broken link) is there with `failure` set and keeps the
 /// place; one who is alone is thrown. Throws Error{UnusableInput} saying what was looked for where nothing is found,
-/// and for a manifest that contradicts itself.
+/// and for a manifest that contradicts itself; Error{WrongUse} on an image.
 [[nodiscard]] std::vector<PatientFiles> find_patients(const std::filesystem::path& input);
 
 /// The patients of one layout only; empty where it is not that layout.
