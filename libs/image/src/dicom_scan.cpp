@@ -136,13 +136,22 @@ double position_along_normal(const DicomHeader& h) {
   return p[0] * n[0] + p[1] * n[1] + p[2] * n[2];
 }
 
+/// What tells a file's series apart: SeriesInstanceUID, and where an anonymiser left it empty, number, name and times.
+std::string series_of(const DicomHeader& h) {
+  if (!h.text(Tag::Series).empty()) return h.text(Tag::Series);
+  std::string text = "no UID";
+  for (const Tag tag : {Tag::Number, Tag::Description, Tag::Te, Tag::Tr, Tag::Ti}) text += "|" + h.text(tag);
+  return text;
+}
+
 std::map<std::string, Group> group_files(const std::vector<ReadHeader>& headers) {
   std::map<std::string, Group> groups;
   for (const auto& [file, h] : headers) {
+    if (!(number(h, Tag::Rows) > 0)) continue;  // no image: a CD's DICOMDIR, a report, a presentation state
     auto orientation = numbers(h.text(Tag::Orientation));
     for (double& v : orientation) v = std::round(v * 50) / 50;  // slices of one stack differ in the last digits
     const double frames = number(h, Tag::Frames);
-    std::string key = h.text(Tag::Series) + "|" + rounded(orientation) + "|" + h.text(Tag::Rows) + "x" +
+    std::string key = series_of(h) + "|" + rounded(orientation) + "|" + h.text(Tag::Rows) + "x" +
                       h.text(Tag::Columns) + "|" + h.text(Tag::Echo);
     if (frames > 1) key += "|" + h.text(Tag::SopInstance);
     Group& g = groups[key];
@@ -165,9 +174,13 @@ std::map<std::string, Group> group_files(const std::vector<ReadHeader>& headers)
 }
 
 DicomSeries finish(Group& g) {
-  // The same object stored twice counts once.
+  // The same object stored twice counts once. Bad anonymisers give every object one SOPInstanceUID: place and number
+  // must agree as well.
   std::set<std::string> seen;
-  std::erase_if(g.slices, [&](const Slice& s) { return !s.sop.empty() && !seen.insert(s.sop).second; });
+  std::erase_if(g.slices, [&](const Slice& s) {
+    const std::string object = s.sop + "|" + std::to_string(s.along) + "|" + std::to_string(s.instance);
+    return !s.sop.empty() && !seen.insert(object).second;
+  });
   std::ranges::stable_sort(g.slices, [](const Slice& a, const Slice& b) {
     if (std::isfinite(a.along) && std::isfinite(b.along) && std::abs(a.along - b.along) > 1e-3) return a.along < b.along;
     return a.instance < b.instance;

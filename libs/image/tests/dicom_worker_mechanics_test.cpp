@@ -32,7 +32,7 @@ std::string element(unsigned group, unsigned number, const char* vr, std::string
 std::string us(unsigned v) { return {static_cast<char>(v & 255), static_cast<char>(v >> 8)}; }
 
 /// One slice of a T1 series; every pixel of it has the value 100 · slice + column.
-std::string slice_bytes(std::size_t slice) {
+std::string slice_bytes(std::size_t slice, const std::string& series = "1.2.3.0", const std::string& number = "4") {
   const std::string uid = "1.2.3." + std::to_string(slice + 1);
   std::string meta = element(2, 2, "UI", "1.2.840.10008.5.1.4.1.1.4") + element(2, 3, "UI", uid) +
                      element(2, 0x10, "UI", "1.2.840.10008.1.2.1");
@@ -41,8 +41,8 @@ std::string slice_bytes(std::size_t slice) {
   std::string data = element(8, 0x16, "UI", "1.2.840.10008.5.1.4.1.1.4") + element(8, 0x18, "UI", uid) +
                      element(8, 0x60, "CS", "MR") + element(8, 0x103e, "LO", "t1 se tra") +
                      element(0x18, 0x80, "DS", "500") + element(0x18, 0x81, "DS", "12") +
-                     element(0x20, 0xd, "UI", "1.2.3") + element(0x20, 0xe, "UI", "1.2.3.0") +
-                     element(0x20, 0x11, "IS", "4") + element(0x20, 0x13, "IS", std::to_string(slice + 1)) +
+                     element(0x20, 0xd, "UI", "1.2.3") + element(0x20, 0xe, "UI", series) +
+                     element(0x20, 0x11, "IS", number) + element(0x20, 0x13, "IS", std::to_string(slice + 1)) +
                      element(0x20, 0x32, "DS", "0\\0\\" + std::to_string(5 * slice)) +
                      element(0x20, 0x37, "DS", "1\\0\\0\\0\\1\\0") + element(0x28, 2, "US", us(1)) +
                      element(0x28, 4, "CS", "MONOCHROME2") + element(0x28, 0x10, "US", us(kSide)) +
@@ -122,6 +122,39 @@ TEST_F(DicomWorkerTest, AFileThatIsNoneIsPassedOver) {
   const auto series = image::scan_dicom(folder_);
   ASSERT_EQ(series.size(), 1U);
   EXPECT_EQ(series[0].files.size(), kSlices);
+}
+
+// A CD's DICOMDIR, reports and the like have no rows, and often no patient.
+TEST_F(DicomWorkerTest, WhatIsNoImageIsPassedOver) {
+  std::string bytes = slice_bytes(0);
+  bytes.resize(bytes.find("MONOCHROME2") - 18);  // up to the attributes of pixels
+  write("DICOMDIR", bytes);
+  const auto series = image::scan_dicom(folder_);
+  ASSERT_EQ(series.size(), 1U);
+  EXPECT_EQ(series[0].files.size(), kSlices);
+}
+
+TEST_F(DicomWorkerTest, OneObjectIdentifierForAllFiles) {
+  for (std::size_t i = 0; i < kSlices; ++i) {
+    std::string bytes = slice_bytes(i);
+    const std::string own = "1.2.3." + std::to_string(i + 1);
+    for (std::size_t at = 0; (at = bytes.find(own, at)) != std::string::npos; ++at) bytes[at + 6] = '1';
+    write(std::to_string(i), bytes);
+  }
+  write("copy", slice_bytes(0));  // a true copy still counts once
+  const auto series = image::scan_dicom(folder_);
+  ASSERT_EQ(series.size(), 1U);
+  EXPECT_EQ(series[0].files.size(), kSlices);
+}
+
+TEST_F(DicomWorkerTest, SeriesWithoutIdentifierAreToldApartByNumber) {
+  for (std::size_t i = 0; i < kSlices; ++i) {
+    write(std::to_string(i), slice_bytes(i, "", "4"));
+    write("second" + std::to_string(i), slice_bytes(i, "", "5"));
+  }
+  const auto series = image::scan_dicom(folder_);
+  ASSERT_EQ(series.size(), 2U);
+  for (const auto& s : series) EXPECT_EQ(s.files.size(), kSlices);
 }
 
 TEST_F(DicomWorkerTest, AWorkerThatDiesIsAnErrorOfItsFiles) {
