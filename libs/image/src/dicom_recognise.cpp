@@ -86,12 +86,19 @@ std::vector<std::string> split_values(const std::string& text) {
   return parts;
 }
 
+bool is_phase(const std::string& image_type) {
+  return std::ranges::any_of(split_values(image_type), [](const std::string& part) {
+    return part == "P" || part.starts_with("P_") || part.find("PHASE") != std::string::npos;
+  });
+}
+
 Recognised recognise_sequence(const HeaderText& header, const Acquisition& a) {
   const std::string name = lower_case(header.name);
   const auto words = words_of(name);
   if (any_part(name, kLocaliser) || words.contains("loc")) return {std::nullopt, "is a localiser by its name"};
   for (const auto& part : split_values(header.image_type))
     if (std::ranges::find(kDerivedTypes, part) != kDerivedTypes.end()) return {std::nullopt, "is a derived map or localiser by its image type"};
+  if (is_phase(header.image_type)) return {std::nullopt, "is a phase image by its image type"};
   if (a.slices < 8) return {std::nullopt, "has only " + std::to_string(a.slices) + " slices"};
   if (any_part(name, kOther) || any_word(words, kOtherWords)) return {std::nullopt, "is another kind of image (diffusion, perfusion, angiography or the like) by its name"};
   std::optional<Sequence> by_name;

@@ -17,6 +17,8 @@ struct Recognised {
 /// T1, T1-Gd, T2 or FLAIR, or why it is none of them.
 [[nodiscard]] Recognised recognise_sequence(const HeaderText& text, const Acquisition& acquisition);
 
+/// Whether an ImageType says phase (Siemens and Philips: a value P, or one that begins with P_ or holds PHASE).
+[[nodiscard]] bool is_phase(const std::string& image_type);
 [[nodiscard]] std::string lower_case(std::string text);
 
 /// The values of a DICOM text with several of them.

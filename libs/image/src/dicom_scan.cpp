@@ -153,6 +153,7 @@ std::map<std::string, Group> group_files(const std::vector<ReadHeader>& headers)
     const double frames = number(h, Tag::Frames);
     std::string key = series_of(h) + "|" + rounded(orientation) + "|" + h.text(Tag::Rows) + "x" +
                       h.text(Tag::Columns) + "|" + h.text(Tag::Echo);
+    if (is_phase(h.text(Tag::ImageType))) key += "|phase";  // magnitude and phase often share a series
     if (frames > 1) key += "|" + h.text(Tag::SopInstance);
     Group& g = groups[key];
     if (g.slices.empty()) {

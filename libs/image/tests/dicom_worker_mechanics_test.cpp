@@ -32,13 +32,14 @@ std::string element(unsigned group, unsigned number, const char* vr, std::string
 std::string us(unsigned v) { return {static_cast<char>(v & 255), static_cast<char>(v >> 8)}; }
 
 /// One slice of a T1 series; every pixel of it has the value 100 · slice + column.
-std::string slice_bytes(std::size_t slice, const std::string& series = "1.2.3.0", const std::string& number = "4") {
+std::string slice_bytes(std::size_t slice, const std::string& series = "1.2.3.0", const std::string& number = "4",
+                        const std::string& image_type = "ORIGINAL\\PRIMARY\\M\\ND") {
   const std::string uid = "1.2.3." + std::to_string(slice + 1);
   std::string meta = element(2, 2, "UI", "1.2.840.10008.5.1.4.1.1.4") + element(2, 3, "UI", uid) +
                      element(2, 0x10, "UI", "1.2.840.10008.1.2.1");
   const std::string length{static_cast<char>(meta.size() & 255), static_cast<char>(meta.size() >> 8), 0, 0};
   meta = element(2, 0, "UL", length) + meta;
-  std::string data = element(8, 0x16, "UI", "1.2.840.10008.5.1.4.1.1.4") + element(8, 0x18, "UI", uid) +
+  std::string data = element(8, 8, "CS", image_type) + element(8, 0x16, "UI", "1.2.840.10008.5.1.4.1.1.4") + element(8, 0x18, "UI", uid) +
                      element(8, 0x60, "CS", "MR") + element(8, 0x103e, "LO", "t1 se tra") +
                      element(0x18, 0x80, "DS", "500") + element(0x18, 0x81, "DS", "12") +
                      element(0x20, 0xd, "UI", "1.2.3") + element(0x20, 0xe, "UI", series) +
@@ -155,6 +156,20 @@ TEST_F(DicomWorkerTest, SeriesWithoutIdentifierAreToldApartByNumber) {
   const auto series = image::scan_dicom(folder_);
   ASSERT_EQ(series.size(), 2U);
   for (const auto& s : series) EXPECT_EQ(s.files.size(), kSlices);
+}
+
+TEST_F(DicomWorkerTest, MagnitudeAndPhaseInOneSeries) {
+  for (std::size_t i = 0; i < kSlices; ++i)
+    for (const auto* type : {"ORIGINAL\\PRIMARY\\P\\ND", "ORIGINAL\\PRIMARY\\P_IR\\P\\IR"}) {
+      std::string bytes = slice_bytes(i, "1.2.3.0", "4", type);
+      const std::string own = "1.2.3." + std::to_string(i + 1);
+      for (std::size_t at = 0; (at = bytes.find(own, at)) != std::string::npos; ++at) bytes[at + 2] = '7';
+      write("phase" + std::to_string(i), bytes);
+    }
+  const auto series = image::scan_dicom(folder_);
+  ASSERT_EQ(series.size(), 2U);
+  for (const auto& s : series) EXPECT_EQ(s.files.size(), kSlices);
+  EXPECT_NE(series[0].sequence.has_value(), series[1].sequence.has_value());  // the phase is none
 }
 
 TEST_F(DicomWorkerTest, AWorkerThatDiesIsAnErrorOfItsFiles) {
