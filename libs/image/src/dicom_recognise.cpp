@@ -114,13 +114,14 @@ Recognised recognise_sequence(const HeaderText& header, const Acquisition& a) {
   if (!found) return {std::nullopt, "neither its name nor its times say what it is" + (times.empty() ? std::string() : " (" + times + ")")};
   std::string reason = by_name ? "its name says " + std::string(display_name(*by_name)) : std::string("its times say ") + std::string(display_name(*found));
   if (!times.empty()) reason += by_name && by_time && *by_name != *by_time ? "; its times (" + times + ") would say " + std::string(display_name(*by_time)) : "; " + times;
-  if (*found != Sequence::T1) return {found, reason};
+  const int certainty = !by_name ? 1 : by_time == by_name ? 3 : 2;
+  if (*found != Sequence::T1) return {found, reason, certainty};
   const bool plain = any_word(words, kPlainWords) || name.find("w/o") != std::string::npos;
   const bool named = !plain && (any_part(name, kContrastParts) || any_word(words, kContrastWords));
-  if (plain) return {Sequence::T1, reason + "; its name says before contrast agent"};
-  if (named) return {Sequence::T1Gd, reason + "; its name says after contrast agent"};
-  if (a.contrast_agent) return {Sequence::T1Gd, reason + "; the header names a contrast agent"};
-  return {Sequence::T1, reason + "; no contrast agent"};
+  if (plain) return {Sequence::T1, reason + "; its name says before contrast agent", certainty};
+  if (named) return {Sequence::T1Gd, reason + "; its name says after contrast agent", certainty};
+  if (a.contrast_agent) return {Sequence::T1Gd, reason + "; the header names a contrast agent", certainty};
+  return {Sequence::T1, reason + "; no contrast agent", certainty};
 }
 
 }  // namespace gliocast::image

@@ -12,6 +12,7 @@ struct HeaderText {
 struct Recognised {
   std::optional<Sequence> sequence;
   std::string reason;  ///< plain words; none of the header's text
+  int certainty = 0;   ///< as DicomSeries::certainty
 };
 
 /// T1, T1-Gd, T2 or FLAIR, or why it is none of them.

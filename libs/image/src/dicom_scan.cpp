@@ -153,6 +153,7 @@ std::map<std::string, Group> group_files(const std::vector<ReadHeader>& headers)
     const double frames = number(h, Tag::Frames);
     std::string key = series_of(h) + "|" + rounded(orientation) + "|" + h.text(Tag::Rows) + "x" +
                       h.text(Tag::Columns) + "|" + h.text(Tag::Echo);
+    key += "|" + rounded({number(h, Tag::Te)});  // echoes are not always numbered
     if (is_phase(h.text(Tag::ImageType))) key += "|phase";  // magnitude and phase often share a series
     if (frames > 1) key += "|" + h.text(Tag::SopInstance);
     Group& g = groups[key];
@@ -197,6 +198,7 @@ DicomSeries finish(Group& g) {
   const auto recognised = g.modality == "MR" || g.modality.empty() ? recognise_sequence(g.text, s.acquisition) : Recognised{std::nullopt, "is no MR image"};
   s.sequence = recognised.sequence;
   s.reason = recognised.reason;
+  s.certainty = recognised.certainty;
   return s;
 }
 
@@ -259,12 +261,18 @@ std::map<Sequence, const DicomSeries*> choose_series(const std::vector<DicomSeri
     if (!s.sequence) continue;
     ++candidates[*s.sequence];
     const DicomSeries*& best = chosen[*s.sequence];
-    if (best == nullptr || thickness(s) < thickness(*best) - 0.05 || (thickness(s) < thickness(*best) + 0.05 && s.acquisition.slices > best->acquisition.slices)) best = &s;
+    const auto better = [&](const DicomSeries& a, const DicomSeries& b) {
+      if (a.certainty != b.certainty) return a.certainty > b.certainty;
+      const double difference = thickness(a) - thickness(b);
+      if (std::abs(difference) > 0.05) return difference < 0;
+      return a.acquisition.slices > b.acquisition.slices;
+    };
+    if (best == nullptr || better(s, *best)) best = &s;
   }
   for (const auto& [sequence, n] : candidates)
     if (n > 1)
       remarks.push_back(std::to_string(n) + " series look like " + std::string(display_name(sequence)) + "; number " + std::to_string(chosen[sequence]->acquisition.series_number) +
-                        " was taken (thinnest slices)");
+                        " was taken (the surest by name and times, then the thinnest slices)");
   return chosen;
 }
 

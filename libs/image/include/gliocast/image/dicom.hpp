@@ -26,6 +26,7 @@ struct DicomSeries {
   std::size_t study = 0;    ///< running number of the examination: by StudyInstanceUID, by StudyDate where that is empty
   Acquisition acquisition;
   std::optional<Sequence> sequence;  ///< what it was recognised as
+  int certainty = 0;                 ///< of that: 3 name and times agree, 2 its name says so, 1 its times alone
   std::string reason;                ///< why, or why it is passed over; plain words without any text of the header
 };
 
@@ -38,7 +39,7 @@ struct DicomSeries {
 /// Whether a folder (searched to a depth of 4) holds a DICOM file.
 [[nodiscard]] bool has_dicom(const std::filesystem::path& folder);
 
-/// The best series for each sequence of one patient's: most slices, then thinnest. `remarks` gets a sentence where there was a choice.
+/// The best series for each sequence of one patient's: the most certain, then the thinnest, then most slices. `remarks` gets a sentence where there was a choice.
 [[nodiscard]] std::map<Sequence, const DicomSeries*> choose_series(const std::vector<DicomSeries>& series, std::vector<std::string>& remarks);
 
 /// Reads ordered slices or a multi-frame file (GDCM, rescale slope and intercept applied). Missing slices are filled by linear interpolation and told where they are at most a tenth of the
