@@ -77,7 +77,8 @@ Truth truth_of(const stats::DataFrame& frame, const RocSettings& s) {
   const auto column = stats::as_factor(frame.at(s.truth));
   std::set<int> present(column.codes.begin(), column.codes.end());
   if (present.size() != 2) throw not_two_classes(column, present, frame.origin());
-  const int positive = s.positive.empty() ? *present.rbegin() : positive_of(column, present, s.positive, frame.origin());
+  const int positive =
+      s.positive.empty() ? *present.rbegin() : positive_of(column, present, s.positive, frame.origin());
   const int negative = positive == *present.begin() ? *present.rbegin() : *present.begin();
   Truth truth{column.levels[static_cast<std::size_t>(positive)], column.levels[static_cast<std::size_t>(negative)], {}};
   for (const int c : column.codes) truth.rows.push_back(c == positive);
@@ -255,7 +256,8 @@ void add_roc(CLI::App& app, int& result) {
   add_statistics_options(*roc, s->common, false);
   add_figure_option(*roc, s->common);
   roc->add_option("--truth", s->truth, "Column of the two classes")->required();
-  roc->add_option("--positive", s->positive, "Value of the positive class, in any case; default: the higher, or later in byte order");
+  roc->add_option("--positive", s->positive,
+                  "Value of the positive class, in any case; default: the higher, or later in byte order");
   roc->add_option("--score", s->score, "Column of the score")->required();
   roc->add_option("--against", s->against, "A second score of the same rows, DeLong's paired test");
   roc->add_option("--direction", s->direction, "Which scores mark positives")->check(CLI::IsMember({"higher", "lower"}))->capture_default_str();

@@ -77,7 +77,9 @@ PatientFiles from_series(const std::vector<image::DicomSeries>& series, const fs
 }
 
 /// The entry of `folder` that a file below it lies in.
-fs::path entry_of(const fs::path& file, const fs::path& folder) { return folder / *file.lexically_relative(folder).begin(); }
+fs::path entry_of(const fs::path& file, const fs::path& folder) {
+  return folder / *file.lexically_relative(folder).begin();
+}
 
 /// Whether the one patient who can be read lies in one of several folders, whole, and others hold nothing but damaged
 /// files: those are patients too, not lost series of this one.

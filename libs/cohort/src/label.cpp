@@ -1,5 +1,6 @@
 #include <gliocast/cohort/label.hpp>
 
+#include <gliocast/core/case_fold.hpp>
 #include <gliocast/core/error.hpp>
 
 #include <map>
@@ -10,12 +11,6 @@ namespace {
 constexpr const char* kPrefix = "sub-";
 
 bool is_letter_or_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
-
-std::string lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
 
 std::string named(const PatientFiles& p) {
   return "'" + p.id + "'" + (p.found_at.empty() ? "" : " (" + p.found_at + ")");
@@ -38,7 +33,7 @@ void check_labels(const std::vector<PatientFiles>& patients) {
       throw unusable_input(
           "the patient " + named(p) + " has no letter (A to Z) or digit in its id, which names its files in the output",
           {}, "give another id");
-    const auto [other, fresh] = seen.emplace(lower(label), &p);
+    const auto [other, fresh] = seen.emplace(fold_case(label), &p);
     if (!fresh)
       throw unusable_input(
           "the patients " + named(*other->second) + " and " + named(p) + " would both be " + label + " in the output",

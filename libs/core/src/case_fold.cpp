@@ -9,28 +9,6 @@
 namespace gliocast {
 namespace {
 
-constexpr std::uint32_t kNone = 0xFFFFFFFF;
-
-/// The code point at the start of the text and its length; a byte that begins none stands for itself, as kNone.
-struct CodePoint {
-  std::uint32_t value;
-  std::size_t length;
-};
-
-CodePoint first_code_point(std::string_view text) {
-  const auto c = static_cast<unsigned char>(text[0]);
-  if (c < 0x80) return {c, 1};
-  const std::size_t length = c >= 0xC2 && c < 0xE0 ? 2 : c >= 0xE0 && c < 0xF0 ? 3 : c >= 0xF0 && c < 0xF5 ? 4 : 0;
-  if (length == 0 || length > text.size()) return {kNone, 1};
-  std::uint32_t value = c & (0x7Fu >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    const auto next = static_cast<unsigned char>(text[i]);
-    if ((next & 0xC0) != 0x80) return {kNone, 1};
-    value = value << 6 | (next & 0x3Fu);
-  }
-  return {value, length};
-}
-
 bool between(std::uint32_t c, std::uint32_t first, std::uint32_t last) { return c >= first && c <= last; }
 
 /// Capitals and small letters that stand in turn: the capital at even or at odd code points.
@@ -106,16 +84,16 @@ std::optional<std::uint32_t> compose(std::uint32_t base, std::uint32_t mark) {
 std::string fold_case(std::string_view text) {
   std::string result;
   result.reserve(text.size());
-  std::uint32_t last = kNone;  // a letter that a combining mark may follow
+  std::uint32_t last = kNoCodePoint;  // a letter that a combining mark may follow
   const auto flush = [&] {
-    if (last != kNone) append_utf8(result, last);
-    last = kNone;
+    if (last != kNoCodePoint) append_utf8(result, last);
+    last = kNoCodePoint;
   };
   while (!text.empty()) {
     const auto [value, length] = first_code_point(text);
-    if (const auto joined = last == kNone ? std::nullopt : compose(last, value)) {
+    if (const auto joined = last == kNoCodePoint ? std::nullopt : compose(last, value)) {
       last = *joined;
-    } else if (flush(); value == kNone) {
+    } else if (flush(); value == kNoCodePoint) {
       result += text[0];
     } else if (value == 0xDF || value == 0x1E9E) {
       result += "ss";

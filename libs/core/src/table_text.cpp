@@ -135,17 +135,10 @@ std::string from_utf16(std::string_view bytes, bool big, const std::string& name
 }
 
 bool is_utf8(std::string_view bytes) {
-  for (std::size_t i = 0; i < bytes.size();) {
-    const auto c = static_cast<unsigned char>(bytes[i]);
-    const std::size_t more = c < 0x80                ? 0
-                             : c >= 0xC2 && c < 0xE0 ? 1
-                             : c >= 0xE0 && c < 0xF0 ? 2
-                             : c >= 0xF0 && c < 0xF5 ? 3
-                                                     : 9;
-    if (more == 9 || more >= bytes.size() - i) return false;
-    for (std::size_t k = 1; k <= more; ++k)
-      if ((static_cast<unsigned char>(bytes[i + k]) & 0xC0) != 0x80) return false;
-    i += more + 1;
+  while (!bytes.empty()) {
+    const auto [value, length] = first_code_point(bytes);
+    if (value == kNoCodePoint) return false;
+    bytes.remove_prefix(length);
   }
   return true;
 }
@@ -170,24 +163,6 @@ std::ptrdiff_t line_of(const std::string& text, std::size_t position) {
 }
 
 }  // namespace
-
-void append_utf8(std::string& text, std::uint32_t c) {
-  if (c < 0x80) {
-    text += static_cast<char>(c);
-  } else if (c < 0x800) {
-    text += static_cast<char>(0xC0 | c >> 6);
-    text += static_cast<char>(0x80 | (c & 0x3F));
-  } else if (c < 0x10000) {
-    text += static_cast<char>(0xE0 | c >> 12);
-    text += static_cast<char>(0x80 | (c >> 6 & 0x3F));
-    text += static_cast<char>(0x80 | (c & 0x3F));
-  } else {
-    text += static_cast<char>(0xF0 | c >> 18);
-    text += static_cast<char>(0x80 | (c >> 12 & 0x3F));
-    text += static_cast<char>(0x80 | (c >> 6 & 0x3F));
-    text += static_cast<char>(0x80 | (c & 0x3F));
-  }
-}
 
 TableText decode_table_text(std::string_view bytes, const std::string& name) {
   refuse_other_files(bytes, name);

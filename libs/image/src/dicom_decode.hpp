@@ -1,5 +1,5 @@
 #pragma once
-// Decoding of one DICOM file by GDCM. Runs in the worker process alone: a damaged file may end the process that does it.
+// Decoding of one DICOM file by GDCM. Runs in the worker process alone: a damaged file may end the process.
 #include "dicom_header.hpp"
 #include "dicom_protocol.hpp"
 

@@ -40,7 +40,8 @@ struct Stack {
 };
 
 /// Slices in order, one a place.
-Stack read_stack(DicomWorker& worker, const std::vector<std::filesystem::path>& files, std::vector<std::string>& warnings) {
+Stack read_stack(DicomWorker& worker, const std::vector<std::filesystem::path>& files,
+                 std::vector<std::string>& warnings) {
   Stack stack;
   std::size_t repeated = 0;
   for (const auto& file : files) {

@@ -170,7 +170,8 @@ std::map<std::string, Group> group_files(const std::vector<ReadHeader>& headers)
     }
     const double instance = number(h, Tag::Instance);
     const bool counted = std::isfinite(instance) && std::abs(instance) < 1e8;
-    g.slices.push_back({file, position_along_normal(h), counted ? static_cast<int>(instance) : 0, h.text(Tag::SopInstance)});
+    const int order = counted ? static_cast<int>(instance) : 0;
+    g.slices.push_back({file, position_along_normal(h), order, h.text(Tag::SopInstance)});
   }
   return groups;
 }

@@ -86,8 +86,8 @@ void DicomWorker::start() {
   if (failed != 0) {
     ::close(ends[0]);
     process_ = -1;
-    throw Error(ExitCode::InternalFault, std::string("the program gliocast-dicom cannot be run: ") + std::strerror(failed),
-                program.string());
+    throw Error(ExitCode::InternalFault,
+                std::string("the program gliocast-dicom cannot be run: ") + std::strerror(failed), program.string());
   }
   socket_ = ends[0];
 }

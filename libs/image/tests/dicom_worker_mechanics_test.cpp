@@ -39,7 +39,8 @@ std::string slice_bytes(std::size_t slice, const std::string& series = "1.2.3.0"
                      element(2, 0x10, "UI", "1.2.840.10008.1.2.1");
   const std::string length{static_cast<char>(meta.size() & 255), static_cast<char>(meta.size() >> 8), 0, 0};
   meta = element(2, 0, "UL", length) + meta;
-  std::string data = element(8, 8, "CS", image_type) + element(8, 0x16, "UI", "1.2.840.10008.5.1.4.1.1.4") + element(8, 0x18, "UI", uid) +
+  std::string data = element(8, 8, "CS", image_type) + element(8, 0x16, "UI", "1.2.840.10008.5.1.4.1.1.4") +
+                     element(8, 0x18, "UI", uid) +
                      element(8, 0x60, "CS", "MR") + element(8, 0x103e, "LO", "t1 se tra") +
                      element(0x18, 0x80, "DS", "500") + element(0x18, 0x81, "DS", "12") +
                      element(0x20, 0xd, "UI", "1.2.3") + element(0x20, 0xe, "UI", series) +

@@ -1,5 +1,6 @@
 #include <gliocast/imageio/metaimage.hpp>
 
+#include "header_text.hpp"
 #include "raw_voxels.hpp"
 
 #include <gliocast/core/error.hpp>
@@ -26,17 +27,6 @@ struct Header {
   std::string data_file;  ///< ElementDataFile: LOCAL, LIST …, a pattern or a name
   std::size_t end = 0;    ///< where LOCAL voxels or the names of a LIST start
 };
-
-std::string trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(" \t\r") - first + 1));
-}
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 std::vector<std::string> words(const std::string& text) {
   std::istringstream stream(text);
@@ -70,7 +60,7 @@ void check_spelling(const std::string& key, const std::string& name) {
                                                       "ObjectSubType",
                                                       "DistanceUnits"};
   for (const auto k : known)
-    if (key != k && lower(key) == lower(std::string(k)))
+    if (key != k && lower_case(key) == lower_case(std::string(k)))
       throw unusable_input("a key of the header must be spelled " + std::string(k), quoting(name, key));
 }
 
@@ -317,7 +307,7 @@ std::vector<std::byte> voxel_bytes(std::span<const std::byte> bytes, const Heade
                                    const FileContent& content_of, const std::string& name) {
   const std::size_t values = size[0] * size[1] * size[2], needed = values * bytes_each;
   const auto rest = bytes.subspan(header.end);
-  const bool local = lower(header.data_file) == "local";
+  const bool local = lower_case(header.data_file) == "local";
   if (!s.binary) {
     const auto files = local ? std::vector<std::string>() : data_files(header, {}, 1, name);
     return local ? text_voxels(rest, needed / sizeof(double), name)

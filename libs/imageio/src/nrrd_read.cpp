@@ -1,5 +1,6 @@
 #include <gliocast/imageio/nrrd.hpp>
 
+#include "header_text.hpp"
 #include "raw_voxels.hpp"
 
 #include <gliocast/core/error.hpp>
@@ -27,12 +28,6 @@ struct HeaderText {
   std::size_t end = 0;  ///< where attached voxels start
 };
 
-std::string trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(" \t\r") - first + 1));
-}
-
 HeaderText parse_header(std::span<const std::byte> bytes, const std::string& name) {
   constexpr std::size_t kMaxHeader = 1 << 20;
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), std::min(bytes.size(), kMaxHeader));
@@ -50,9 +45,7 @@ HeaderText parse_header(std::span<const std::byte> bytes, const std::string& nam
     const auto colon = line.find(':');
     if (colon == std::string::npos)
       throw unusable_input("a header line is neither a field nor a comment", quoting(name, line));
-    std::string key = trimmed(line.substr(0, colon));
-    std::ranges::transform(key, key.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    header.fields[key] = trimmed(line.substr(colon + 1));
+    header.fields[lower_case(trimmed(line.substr(0, colon)))] = trimmed(line.substr(colon + 1));
   }
   header.end = position;
   return header;
@@ -198,8 +191,7 @@ std::size_t space_dimension(const Fields& fields, const std::string& name) {
 Vec3 to_lps_signs(const Fields& fields, const std::string& name) {
   const auto found = fields.find("space");
   if (found == fields.end()) return {1, 1, 1};
-  std::string space = found->second;
-  std::ranges::transform(space, space.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string space = lower_case(found->second);
   if (space == "left-posterior-superior" || space == "lps") return {1, 1, 1};
   if (space == "right-anterior-superior" || space == "ras") return {-1, -1, 1};
   if (space == "left-anterior-superior" || space == "las") return {1, -1, 1};

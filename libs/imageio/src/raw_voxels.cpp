@@ -72,10 +72,6 @@ AnyVolume with_type(PixelType type, const std::string& name, F&& f) {
 
 }  // namespace
 
-std::string quoting(const std::string& name, const std::string& text) {
-  return name + " ('" + text.substr(0, 60) + "')";
-}
-
 std::size_t size_of(PixelType type) noexcept {
   switch (type) {
     case PixelType::UInt8:

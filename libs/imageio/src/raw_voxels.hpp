@@ -10,9 +10,6 @@ namespace gliocast::imageio {
 enum class PixelType { UInt8, Int8, UInt16, Int16, UInt32, Int32, UInt64, Int64, Float32, Float64 };
 [[nodiscard]] std::size_t size_of(PixelType type) noexcept;
 
-/// A place for errors that shows what a file says: such text may name the patient, and stays out of the message.
-[[nodiscard]] std::string quoting(const std::string& name, const std::string& text);
-
 /// Sizes of an image that a header claims, checked: 3-D, more than one voxel along each axis (unless a slice is welcome), small enough to exist.
 /// Throws Error{UnusableInput} with `name`. Returns the number of voxels.
 [[nodiscard]] std::size_t check_size(const Size3& size, const std::string& name, bool slice = false);

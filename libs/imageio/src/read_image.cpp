@@ -1,5 +1,7 @@
 #include <gliocast/imageio/read_image.hpp>
 
+#include "header_text.hpp"
+
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/imageio/metaimage.hpp>
@@ -13,11 +15,7 @@
 namespace gliocast::imageio {
 namespace {
 
-std::string lower_name(const std::filesystem::path& path) {
-  std::string name = path.filename().string();
-  std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return name;
-}
+std::string lower_name(const std::filesystem::path& path) { return lower_case(path.filename().string()); }
 
 bool ends_with_any(const std::string& name, std::initializer_list<const char*> endings) {
   return std::ranges::any_of(endings, [&](const char* e) { return name.ends_with(e); });

@@ -44,7 +44,8 @@ Recognition recognise(const image::Exam& exam) {
   for (const auto& [sequence, state] : r.sequences)
     if (state.stripped == r.stripped)
       reasons += (reasons.empty() ? "" : "; ") + std::string(display_name(sequence)) + " " + state.reason;
-  r.stripped_reason = (r.stripped ? "The skull is taken as removed: " : "The skull seems to be there: ") + reasons + ".";
+  const std::string verdict = r.stripped ? "The skull is taken as removed: " : "The skull seems to be there: ";
+  r.stripped_reason = verdict + reasons + ".";
   r.aligned = true;
   const Sequence reference = exam.reference();
   for (const auto& [sequence, volume] : exam.sequences) {

@@ -102,8 +102,9 @@ SignalShape measure_signal(const Volume<float>& volume) {
     std::array<double, kDepthMm> signal{};
     for (std::size_t mm = 0; mm < kDepthMm; ++mm) {
       const auto depth = static_cast<double>(mm);
-      signal[mm] = value_at(coarse, {start[0] + depth * d[0] / g.spacing_mm[0], start[1] + depth * d[1] / g.spacing_mm[1],
-                                     start[2] + depth * d[2] / g.spacing_mm[2]});
+      Vec3 at = start;
+      for (std::size_t a = 0; a < 3; ++a) at[a] += depth * d[a] / g.spacing_mm[a];
+      signal[mm] = value_at(coarse, at);
     }
     ++ways;
     crossing += crosses_skull(signal);

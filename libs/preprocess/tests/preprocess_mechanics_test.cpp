@@ -60,8 +60,8 @@ TEST(PreprocessMechanics, AHeadInExactZerosIsNotStripped) {
     for (std::size_t z = 0; z < 70; ++z)
       for (std::size_t y = 0; y < 90; ++y)
         for (std::size_t x = 0; x < 80; ++x) {
-          const double r = 2 * std::hypot(static_cast<double>(x) - 40, static_cast<double>(y) - 45, static_cast<double>(z) - 35);
-          if (r > 66) v.at(x, y, z) = 0;
+          const double dx = static_cast<double>(x) - 40, dy = static_cast<double>(y) - 45;
+          const double r = 2 * std::hypot(dx, dy, static_cast<double>(z) - 35);
           if (r > 53) v.at(x, y, z) = static_cast<float>(r > 66 ? 0 : r > 60 ? scalp : 10);
         }
     e.sequences[s] = v;

@@ -1,4 +1,6 @@
 // How cells become numbers, levels or missing values, and what is said of it.
+#include "messages.hpp"
+
 #include <gtest/gtest.h>
 
 #include <gliocast/core/error.hpp>
@@ -20,21 +22,11 @@ DataFrame frame_of(const std::vector<std::string>& cells, const std::vector<std:
 }
 
 std::string notes_of(const DataFrame& frame) {
-  std::string all;
-  for (const auto& n : frame.notes({"x"})) all += n + "\n";
-  return all;
+  return test_support::joined(frame.notes({"x"}));
 }
 
-std::string error_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "accepted";
-}
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+using test_support::error_of;
+using test_support::has;
 
 TEST(StatsDataFrame, UsualCodesOfMissingValues) {
   const std::vector<std::string> codes{"",

@@ -1,4 +1,6 @@
 // What the values of an event column mean, which rows are used, and entry times.
+#include "messages.hpp"
+
 #include <gtest/gtest.h>
 
 #include <gliocast/core/error.hpp>
@@ -28,21 +30,11 @@ SurvivalFrame use(const stats::DataFrame& frame, const std::string& event_value 
 }
 
 std::string notes_of(const SurvivalFrame& used) {
-  std::string all;
-  for (const auto& n : used.notes) all += n + "\n";
-  return all;
+  return test_support::joined(used.notes);
 }
 
-std::string error_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "accepted";
-}
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+using test_support::error_of;
+using test_support::has;
 
 TEST(SurvivalEvents, NumbersAreJudgedFromAllRows) {
   const auto frame = frame_of("t,e,x\n1,1,5\n2,1,6\n3,2,\n4,2,\n");

@@ -6,7 +6,7 @@
 
 namespace gliocast::preprocess {
 
-inline constexpr double kStrippedZeros = 0.2;        ///< a stripped image has more exact zeros than this part of its voxels
+inline constexpr double kStrippedZeros = 0.2;        ///< a stripped image has more exact zeros than this part
 inline constexpr double kLargestBrainCm3 = 2300;     ///< more signal than this is no brain alone
 inline constexpr double kSkullOnWays = 0.1;          ///< more ways inwards than this cross a skull: it is there
 
