@@ -93,7 +93,7 @@ bool is_phase(const std::string& image_type) {
 }
 
 Recognised recognise_sequence(const HeaderText& header, const Acquisition& a) {
-  const std::string name = lower_case(header.name);
+  const std::string name = lower_case(header.description + " " + header.protocol + " " + header.sequence_name);
   const auto words = words_of(name);
   if (any_part(name, kLocaliser) || words.contains("loc")) return {std::nullopt, "is a localiser by its name"};
   for (const auto& part : split_values(header.image_type))

@@ -3,10 +3,16 @@
 
 namespace gliocast::image {
 
-/// Free text of a header: read to recognise the sequence, never passed on.
+/// Texts of a header that say what a series is, as UTF-8; read to recognise the sequence, never passed on.
 struct HeaderText {
-  std::string name;        ///< series description, protocol and sequence name
-  std::string image_type;  ///< backslash-separated
+  std::string description = {};        ///< SeriesDescription
+  std::string protocol = {};           ///< ProtocolName where it names the series, not the exam; else empty
+  std::string sequence_name = {};      ///< the manufacturer's pulse sequence
+  std::string image_type = {};         ///< backslash-separated, as the next two
+  std::string scanning_sequence = {};  ///< SE, IR, GR, EP
+  std::string sequence_variant = {};   ///< SK, MTC, SS, TRSS, SP, MP, OSP
+  std::string contrast_agent = {};     ///< ContrastBolusAgent
+  std::string body_part = {};          ///< BodyPartExamined
 };
 
 struct Recognised {

@@ -129,6 +129,17 @@ Acquisition acquisition_of(const DicomHeader& h) {
   return a;
 }
 
+HeaderText text_of(const DicomHeader& h) {
+  return {.description = h.text(Tag::Description),
+          .protocol = h.text(Tag::Protocol),
+          .sequence_name = h.text(Tag::SequenceName),
+          .image_type = h.text(Tag::ImageType),
+          .scanning_sequence = h.text(Tag::ScanningSequence),
+          .sequence_variant = h.text(Tag::SequenceVariant),
+          .contrast_agent = h.text(Tag::Contrast),
+          .body_part = h.text(Tag::BodyPart)};
+}
+
 double position_along_normal(const DicomHeader& h) {
   const auto p = numbers(h.text(Tag::Position)), o = numbers(h.text(Tag::Orientation));
   if (p.size() != 3 || o.size() != 6) return std::numeric_limits<double>::quiet_NaN();
@@ -164,8 +175,7 @@ std::map<std::string, Group> group_files(const std::vector<ReadHeader>& headers)
         g.patient = "study " + h.text(Tag::Study);  // anonymised files of several patients often have no PatientID
       g.study = h.text(Tag::Study).empty() ? h.text(Tag::StudyDate) : h.text(Tag::Study);
       g.modality = h.text(Tag::Modality);
-      g.text = {h.text(Tag::Description) + " " + h.text(Tag::Protocol) + " " + h.text(Tag::SequenceName),
-                h.text(Tag::ImageType)};
+      g.text = text_of(h);
       g.frames = frames > 1 && frames < 1e5 ? static_cast<std::size_t>(frames) : 1;
     }
     const double instance = number(h, Tag::Instance);

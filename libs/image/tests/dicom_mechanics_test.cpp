@@ -27,7 +27,7 @@ Acquisition times(double te, double tr, double ti = std::numeric_limits<double>:
   return a;
 }
 
-std::optional<Sequence> of(const char* name, const Acquisition& a, const char* type = "ORIGINAL\\PRIMARY\\M") { return recognise_sequence({name, type}, a).sequence; }
+std::optional<Sequence> of(const char* name, const Acquisition& a, const char* type = "ORIGINAL\\PRIMARY\\M") { return recognise_sequence({.description = name, .image_type = type}, a).sequence; }
 
 }  // namespace
 
@@ -70,7 +70,7 @@ TEST(DicomRecognise, WhatIsPassedOver) {
 }
 
 TEST(DicomRecognise, ReasonsHoldNothingOfTheHeadersText) {
-  for (const char* name : {"AX T1 SMITH JOHN", "SMITH T2", "SMITH", "localizer SMITH"}) EXPECT_EQ(recognise_sequence({name, "SMITH"}, times(10, 500)).reason.find("SMITH"), std::string::npos);
+  for (const char* name : {"AX T1 SMITH JOHN", "SMITH T2", "SMITH", "localizer SMITH"}) EXPECT_EQ(recognise_sequence({.description = name, .image_type = "SMITH"}, times(10, 500)).reason.find("SMITH"), std::string::npos);
 }
 
 TEST(DicomOracle, RealSeriesAsSimpleItkReadsIt) {
