@@ -62,7 +62,7 @@ std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& s) {
       if (value.empty()) continue;
       if (std::filesystem::is_directory(value)) {
         const auto series = cohort::single_series(value);
-        p.dicom[sequence] = series.files;
+        p.dicom[sequence] = series.slices;
         p.acquisition[sequence] = series.acquisition;
       } else {
         p.sequences[sequence] = value;

@@ -20,7 +20,7 @@ std::size_t patients_in(const std::vector<image::DicomSeries>& series) {
 std::string series_name(const image::DicomSeries& s) { return "series " + std::to_string(s.acquisition.series_number) + " (" + std::to_string(s.acquisition.slices) + " slices)"; }
 
 void take(PatientFiles& patient, Sequence sequence, const image::DicomSeries& s) {
-  patient.dicom[sequence] = s.files;
+  patient.dicom[sequence] = s.slices;
   patient.acquisition[sequence] = s.acquisition;
 }
 
@@ -87,7 +87,7 @@ bool other_patients_are_damaged(const std::vector<image::DicomSeries>& series, c
                                 const fs::path& folder) {
   std::map<fs::path, std::set<Sequence>> readable;
   for (const auto& s : series) {
-    auto& sequences = readable[entry_of(s.files.front(), folder)];
+    auto& sequences = readable[entry_of(s.slices.front().file, folder)];
     if (s.sequence) sequences.insert(*s.sequence);
   }
   const bool whole = readable.size() == 1 && readable.begin()->second.size() > 1;
@@ -107,7 +107,7 @@ std::vector<PatientFiles> find_dicom(const fs::path& folder) {
   std::vector<fs::path> damaged;
   const auto all = image::scan_dicom(folder, &damaged);
   const auto directly_in = [&](const image::DicomSeries& s) {
-    const auto relative = s.files.front().lexically_relative(folder);
+    const auto relative = s.slices.front().file.lexically_relative(folder);
     return std::distance(relative.begin(), relative.end()) < 2;
   };
   const bool one = patients_in(all) == 1 && !other_patients_are_damaged(all, damaged, folder);

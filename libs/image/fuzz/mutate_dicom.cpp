@@ -70,7 +70,7 @@ int main(int argc, char** argv) {
     const std::string bytes = mutate(seed, random);
     std::ofstream(folder / "file", std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     try {
-      for (const auto& series : image::scan_dicom(folder)) (void)image::read_dicom(series.files), ++volumes;
+      for (const auto& series : image::scan_dicom(folder)) (void)image::read_dicom(series.slices), ++volumes;
     } catch (const Error& e) {
       if (e.code() != ExitCode::UnusableInput) throw;
     }

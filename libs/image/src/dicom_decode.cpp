@@ -1,5 +1,6 @@
 #include "dicom_decode.hpp"
 
+#include "dicom_frames.hpp"
 #include "itk_bridge.hpp"
 
 #include <gdcmScanner.h>
@@ -45,6 +46,8 @@ std::optional<DicomHeader> decode_header(const std::filesystem::path& path) {
     text = value != nullptr ? value : "";
     while (!text.empty() && (text.back() == ' ' || text.back() == '\0')) text.pop_back();
   }
+  // Enhanced files keep in sequences what others have at the top.
+  if (header.text(Tag::Position).empty() && !header.text(Tag::Rows).empty()) add_functional_groups(path, header);
   return header;
 }
 

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <type_traits>
+#include <vector>
 
 namespace gliocast::image {
 
@@ -30,9 +32,21 @@ inline constexpr std::array<TagNumber, 42> kTags{{
     {0x0018, 0x0015}, {0x0028, 0x0030}, {0x0020, 0x0012}, {0x0020, 0x0100}, {0x0018, 0x9087}, {0x0018, 0x1060},
     {0x0018, 0x0091}, {0x0008, 0x0031}, {0x0008, 0x0032}, {0x0018, 0x0088}, {0x0008, 0x9208}, {0x0008, 0x0016}}};
 
+/// What the functional groups of an enhanced file say of one frame; NaN where they are silent.
+struct FrameHeader {
+  double position_mm[3], orientation[6];
+  double spacing_mm[2];  ///< along a row, along a column
+  double te_ms, b_value, trigger_ms, slope, intercept;
+  std::int32_t temporal, acquisition;
+  std::int32_t dimensions[4];  ///< its indices in the file's dimensions other than stack and place
+  char type[96];               ///< FrameType and complex component, backslash-separated, NUL-terminated
+};
+static_assert(std::is_trivially_copyable_v<FrameHeader>);
+
 /// The text of each tag, without padding at its end; empty where the header has none.
 struct DicomHeader {
   std::array<std::string, kTags.size()> values;
+  std::vector<FrameHeader> frames;  ///< of an enhanced file, in its order; empty for others
   [[nodiscard]] const std::string& text(Tag tag) const { return values[static_cast<std::size_t>(tag)]; }
 };
 

@@ -12,6 +12,7 @@ namespace gliocast::image::protocol {
 inline constexpr const char* kWorkerName = "gliocast-dicom";
 inline constexpr double kMostVoxels = 1 << 29;
 inline constexpr std::uint32_t kLongestText = 1 << 20;
+inline constexpr std::uint32_t kMostFrames = 1 << 17;
 
 enum class Wish : std::uint32_t { Header = 1, Volume = 2 };
 
@@ -24,7 +25,7 @@ struct Request {
 enum class Outcome : std::uint32_t { Done = 0, Undecodable = 1, AbsurdSize = 2, NoGeometry = 3 };
 
 /// After a Volume's Outcome::Done; its voxels follow as floats. After a Header's: for each tag a length (uint32) and
-/// its bytes.
+/// its bytes, then the number of frames (uint32) and a FrameHeader for each.
 struct Grid {
   std::uint64_t size[3];
   double spacing_mm[3], origin_mm[3], direction[9];

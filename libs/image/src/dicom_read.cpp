@@ -1,5 +1,5 @@
-// Reading one DICOM series into a volume.
-#include "dicom_recognise.hpp"
+// Reading one volume of a DICOM series.
+#include "dicom_files.hpp"
 #include "dicom_worker.hpp"
 
 #include <gliocast/core/error.hpp>
@@ -8,13 +8,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace gliocast::image {
 namespace {
 
-Error undecodable(const std::filesystem::path& path) {
-  return unusable_input("a DICOM file of the series cannot be decoded", path.filename().string(), "is the transfer complete? Convert the series to NIfTI if its compression is unusual");
-}
+constexpr double kEven = 0.02;       ///< of a step: slices nearer than this to an even place lie there
+constexpr double kUneven = 0.05;     ///< of a step: beyond it slices are interpolated and that is told
+constexpr double kShearMm = 2;       ///< sideways, from the first slice to the last
 
 /// One file, a slice or a volume.
 Volume<float> read_one(DicomWorker& worker, const std::filesystem::path& path) {
@@ -27,12 +28,61 @@ Volume<float> read_one(DicomWorker& worker, const std::filesystem::path& path) {
     case protocol::Outcome::NoGeometry:
       throw unusable_input("a DICOM file of the series has no usable geometry", path.filename().string());
     default:
-      throw undecodable(path);
+      throw unusable_input("a DICOM file of the series cannot be decoded", path.filename().string(),
+                           "is the transfer complete? Convert the series to NIfTI if its compression is unusual");
   }
 }
 
 Vec3 normal_of(const Geometry& g) { return {g.direction[2], g.direction[5], g.direction[8]}; }
 double along(const Vec3& p, const Vec3& n) { return p[0] * n[0] + p[1] * n[1] + p[2] * n[2]; }
+
+/// The geometry of a multi-frame file's frame, from its functional groups.
+Geometry frame_geometry(const DicomSlice& s, const Size3& size) {
+  Geometry g;
+  g.size = {size[0], size[1], 1};
+  g.spacing_mm = {s.pixel_mm[0], s.pixel_mm[1], 1};
+  g.origin_mm = s.position_mm;
+  const auto& o = s.orientation;
+  const Vec3 normal{o[1] * o[5] - o[2] * o[4], o[2] * o[3] - o[0] * o[5], o[0] * o[4] - o[1] * o[3]};
+  for (std::size_t r = 0; r < 3; ++r)
+    g.direction[3 * r] = o[r], g.direction[3 * r + 1] = o[3 + r], g.direction[3 * r + 2] = normal[r];
+  const bool usable = std::isfinite(g.origin_mm[0] + g.origin_mm[1] + g.origin_mm[2]) && g.spacing_mm[0] > 0 &&
+                      g.spacing_mm[1] > 0 && std::abs(std::abs(determinant(g.direction)) - 1) < 0.05;
+  if (!usable)
+    throw unusable_input("a multi-frame DICOM file does not say where its slices lie", s.file.filename().string(),
+                         "convert the series to NIfTI with a tool that knows the manufacturer's private tags");
+  return g;
+}
+
+/// The slices of files, one after another; multi-frame files are decoded once.
+class SliceReader {
+ public:
+  explicit SliceReader(std::size_t memory_bytes) : worker_(memory_bytes) {}
+
+  Volume<float> read(const DicomSlice& s) {
+    if (s.frames == 1) {
+      auto slice = read_one(worker_, s.file);
+      if (slice.geometry.size[2] != 1)
+        throw unusable_input("the series mixes single slices and volumes", s.file.filename().string());
+      return slice;
+    }
+    auto& volume = files_[s.file];
+    if (volume.voxels.empty()) volume = read_one(worker_, s.file);
+    if (s.frame >= volume.geometry.size[2])
+      throw unusable_input("a multi-frame DICOM file holds fewer frames than its header says",
+                           s.file.filename().string());
+    Volume<float> slice(frame_geometry(s, volume.geometry.size));
+    const std::size_t plane = slice.voxels.size();
+    std::copy_n(volume.voxels.begin() + static_cast<std::ptrdiff_t>(plane * s.frame), plane, slice.voxels.begin());
+    if (s.slope != 1 || s.intercept != 0)
+      for (float& v : slice.voxels) v = static_cast<float>(s.slope * static_cast<double>(v) + s.intercept);
+    return slice;
+  }
+
+ private:
+  DicomWorker worker_;
+  std::map<std::filesystem::path, Volume<float>> files_;
+};
 
 struct Stack {
   std::vector<Volume<float>> slices;
@@ -40,16 +90,18 @@ struct Stack {
 };
 
 /// Slices in order, one a place.
-Stack read_stack(DicomWorker& worker, const std::vector<std::filesystem::path>& files,
-                 std::vector<std::string>& warnings) {
+Stack read_stack(const std::vector<DicomSlice>& slices, std::vector<std::string>& warnings) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& s : slices) files.push_back(s.file);
+  SliceReader reader(decoding_memory(files));
   Stack stack;
   std::size_t repeated = 0;
-  for (const auto& file : files) {
-    auto slice = read_one(worker, file);
-    if (slice.geometry.size[2] != 1) throw unusable_input("the series mixes single slices and volumes", file.filename().string());
-    if (!stack.slices.empty() && (slice.geometry.size[0] != stack.slices[0].geometry.size[0] || slice.geometry.size[1] != stack.slices[0].geometry.size[1]))
-      throw unusable_input("the series mixes slices of different sizes", file.filename().string());
-    const double at = along(slice.geometry.origin_mm, normal_of(stack.slices.empty() ? slice.geometry : stack.slices[0].geometry));
+  for (const auto& s : slices) {
+    auto slice = reader.read(s);
+    const Geometry& first = stack.slices.empty() ? slice.geometry : stack.slices[0].geometry;
+    if (slice.geometry.size != first.size)
+      throw unusable_input("the series mixes slices of different sizes", s.file.filename().string());
+    const double at = along(slice.geometry.origin_mm, normal_of(first));
     if (!stack.position.empty() && at < stack.position.back() + 1e-3) {
       ++repeated;
       continue;
@@ -57,59 +109,94 @@ Stack read_stack(DicomWorker& worker, const std::vector<std::filesystem::path>& 
     stack.position.push_back(at);
     stack.slices.push_back(std::move(slice));
   }
-  if (repeated > 0) warnings.push_back(std::to_string(repeated) + " slices lie where another one is; the first of each place was taken");
+  if (repeated > 0)
+    warnings.push_back(std::to_string(repeated) + " slices lie where another one is; the first of each place was taken");
+  if (stack.slices.size() < 2) throw unusable_input("all slices of the DICOM series lie at one place");
   return stack;
+}
+
+/// Where the slices of an even stack would lie: their number and distance.
+struct EvenPlaces {
+  std::size_t count = 0;
+  double step_mm = 0;
+};
+
+EvenPlaces even_places(const Stack& stack, std::vector<std::string>& warnings) {
+  const std::size_t n = stack.slices.size();
+  std::vector<double> steps;
+  for (std::size_t i = 1; i < n; ++i) steps.push_back(stack.position[i] - stack.position[i - 1]);
+  const double common = upper_median(steps);
+  std::vector<std::size_t> place{0};
+  for (const double s : steps)
+    place.push_back(place.back() + std::max<std::size_t>(1, static_cast<std::size_t>(std::lround(s / common))));
+  const std::size_t missing = place.back() + 1 - n;
+  if (missing * 10 > n)
+    throw unusable_input(std::to_string(missing) + " slices of the DICOM series are missing, " + std::to_string(n) +
+                             " are there",
+                         {}, "send the series again");
+  if (missing > 0)
+    warnings.push_back(std::to_string(missing) + " of " + std::to_string(n + missing) +
+                       " slices are missing and were interpolated from their neighbours");
+  const double step = (stack.position.back() - stack.position.front()) / static_cast<double>(place.back());
+  double worst = 0;
+  for (std::size_t i = 0; i < n; ++i)
+    worst = std::max(worst, std::abs(stack.position[i] - stack.position[0] - step * static_cast<double>(place[i])));
+  if (worst > kUneven * step)
+    warnings.push_back("its slices are not evenly spaced (up to " + std::to_string(std::lround(100 * worst / step)) +
+                       " % of a slice from even places): they were interpolated to even places");
+  return {place.back() + 1, step};
+}
+
+/// The plane of voxels at a position: a slice's own, or linear between its neighbours.
+void fill_plane(const Stack& stack, double at, double step, std::size_t& below, float* out) {
+  while (below + 1 < stack.position.size() && stack.position[below + 1] <= at + kEven * step) ++below;
+  const std::size_t above = std::min(below + 1, stack.position.size() - 1);
+  const auto &low = stack.slices[below].voxels, &high = stack.slices[above].voxels;
+  const double from = stack.position[below], gap = stack.position[above] - from;
+  if (std::abs(at - from) <= kEven * step || !(gap > 0)) {
+    std::ranges::copy(low, out);
+    return;
+  }
+  const auto t = static_cast<float>(std::clamp((at - from) / gap, 0.0, 1.0));
+  for (std::size_t v = 0; v < low.size(); ++v) out[v] = (1 - t) * low[v] + t * high[v];
+}
+
+void refuse_sheared(const Stack& stack) {
+  const Geometry &first = stack.slices.front().geometry, &last = stack.slices.back().geometry;
+  const Vec3 normal = normal_of(first);
+  double sideways = 0;
+  for (std::size_t a = 0; a < 3; ++a) {
+    const double d = last.origin_mm[a] - first.origin_mm[a] - normal[a] * (stack.position.back() - stack.position.front());
+    sideways += d * d;
+  }
+  if (std::sqrt(sideways) > kShearMm)
+    throw unusable_input("the slices of the DICOM series are sheared (tilted gantry)", {},
+                         "convert it with a tool that untilts, dcm2niix for one");
 }
 
 }  // namespace
 
-ReadVolume read_dicom(const std::vector<std::filesystem::path>& files) {
-  if (files.empty()) throw unusable_input("an empty DICOM series");
-  DicomWorker worker(decoding_memory(files));
+ReadVolume read_dicom(const std::vector<DicomSlice>& slices) {
+  if (slices.empty()) throw unusable_input("an empty DICOM series");
   ReadVolume out;
-  if (files.size() == 1) {
-    out.volume = read_one(worker, files.front());
+  if (slices.size() == 1) {
+    SliceReader reader(decoding_memory({slices.front().file}));
+    out.volume = reader.read(slices.front());
     return out;
   }
-  const Stack stack = read_stack(worker, files, out.warnings);
-  const std::size_t n = stack.slices.size();
-  if (n < 2) throw unusable_input("all slices of the DICOM series lie at one place");
-  std::vector<double> steps;
-  for (std::size_t i = 1; i < n; ++i) steps.push_back(stack.position[i] - stack.position[i - 1]);
-  double step = upper_median(steps);
-  std::vector<std::size_t> place{0};
-  for (const double s : steps) place.push_back(place.back() + std::max<std::size_t>(1, static_cast<std::size_t>(std::lround(s / step))));
-  const std::size_t missing = place.back() + 1 - n;
-  if (missing * 10 > n) throw unusable_input(std::to_string(missing) + " slices of the DICOM series are missing, " + std::to_string(n) + " are there", {}, "send the series again");
-  if (missing > 0) out.warnings.push_back(std::to_string(missing) + " of " + std::to_string(n + missing) + " slices are missing and were interpolated from their neighbours");
-  step = (stack.position.back() - stack.position.front()) / static_cast<double>(place.back());
-  for (std::size_t i = 0; i < n; ++i)
-    if (std::abs(stack.position[i] - stack.position[0] - step * static_cast<double>(place[i])) > 0.3 * step) {
-      out.warnings.push_back("its slices are not evenly spaced; positions are off by more than a third of a slice");
-      break;
-    }
-  Geometry g = stack.slices[0].geometry;
-  g.size[2] = place.back() + 1;
-  g.spacing_mm[2] = step;
+  const Stack stack = read_stack(slices, out.warnings);
+  refuse_sheared(stack);
+  const EvenPlaces places = even_places(stack, out.warnings);
   // The stack runs from the first origin to the last: exact also where the gantry was tilted within tolerance.
+  Geometry g = stack.slices[0].geometry;
+  g.size[2] = places.count;
+  g.spacing_mm[2] = places.step_mm;
   out.volume = Volume<float>(g);
   const std::size_t plane = g.size[0] * g.size[1];
-  for (std::size_t i = 0; i < n; ++i) {
-    std::copy(stack.slices[i].voxels.begin(), stack.slices[i].voxels.end(), out.volume.voxels.begin() + static_cast<std::ptrdiff_t>(plane * place[i]));
-    if (i == 0) continue;
-    const std::size_t gap = place[i] - place[i - 1];
-    for (std::size_t k = 1; k < gap; ++k) {
-      const auto t = static_cast<float>(k) / static_cast<float>(gap);
-      for (std::size_t v = 0; v < plane; ++v) out.volume.voxels[plane * (place[i - 1] + k) + v] = (1 - t) * stack.slices[i - 1].voxels[v] + t * stack.slices[i].voxels[v];
-    }
-  }
-  const Vec3 first = stack.slices.front().geometry.origin_mm, last = stack.slices.back().geometry.origin_mm, normal = normal_of(g);
-  double sideways = 0;
-  for (std::size_t a = 0; a < 3; ++a) {
-    const double d = last[a] - first[a] - normal[a] * (stack.position.back() - stack.position.front());
-    sideways += d * d;
-  }
-  if (std::sqrt(sideways) > 2) throw unusable_input("the slices of the DICOM series are sheared (tilted gantry)", {}, "convert it with a tool that untilts, dcm2niix for one");
+  std::size_t below = 0;
+  for (std::size_t k = 0; k < places.count; ++k)
+    fill_plane(stack, stack.position[0] + places.step_mm * static_cast<double>(k), places.step_mm, below,
+               out.volume.voxels.data() + plane * k);
   return out;
 }
 

@@ -31,7 +31,4 @@ struct Recognised {
 /// The values of a DICOM text with several of them.
 [[nodiscard]] std::vector<std::string> split_values(const std::string& text);
 
-/// Memory that decoding any one of the files may take, bytes: compressed pixels grow some forty times at most.
-[[nodiscard]] std::size_t decoding_memory(const std::vector<std::filesystem::path>& files);
-
 }  // namespace gliocast::image

@@ -152,7 +152,14 @@ bool DicomWorker::receive_header(DicomHeader& header) {
     text.resize(length);
     if (!receive(text.data(), length)) return false;
   }
-  return true;
+  std::uint32_t frames = 0;
+  if (!receive(&frames, sizeof frames)) return false;
+  if (frames > protocol::kMostFrames) {
+    stop();
+    return false;
+  }
+  header.frames.resize(frames);
+  return receive(header.frames.data(), frames * sizeof(FrameHeader));
 }
 
 bool DicomWorker::receive_volume(Volume<float>& out) {

@@ -61,7 +61,12 @@ std::map<Sequence, std::string> input_checksums(const std::map<Sequence, std::fi
     sums[sequence] = for_sequence(sequence, [&p = path] { return sha256_file(p); });
   for (const auto& [sequence, slices] : dicom) {
     std::string all;
-    for (const auto& path : slices) all += for_sequence(sequence, [&] { return sha256_file(path); });
+    std::map<std::filesystem::path, std::string> once;  // a multi-frame file is read once
+    for (const auto& slice : slices) {
+      std::string& sum = once[slice.file];
+      if (sum.empty()) sum = for_sequence(sequence, [&] { return sha256_file(slice.file); });
+      all += sum + (slice.frames > 1 ? " " + std::to_string(slice.frame) + " " : "");
+    }
     sums[sequence] = sha256(all);
   }
   return sums;

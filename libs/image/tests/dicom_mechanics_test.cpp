@@ -83,7 +83,7 @@ TEST(DicomOracle, RealSeriesAsSimpleItkReadsIt) {
   const auto series = scan_dicom(folder);
   ASSERT_EQ(series.size(), 1U);
   EXPECT_EQ(series[0].sequence, Sequence::T1) << series[0].reason;
-  const auto read = read_dicom(series[0].files);
+  const auto read = read_dicom(series[0].slices);
   const auto& g = read.volume.geometry;
   double sum = 0;
   for (const float v : read.volume.voxels) sum += static_cast<double>(v);
@@ -116,6 +116,6 @@ TEST(DicomMechanics, NoDicomAndDamagedDicom) {
   EXPECT_THROW((void)scan_dicom(folder), Error);
   std::ofstream(folder / "bad.dcm", std::ios::binary) << std::string(128, '\0') << "DICM" << std::string(300, '\x7f');
   EXPECT_TRUE(has_dicom(folder));
-  EXPECT_THROW((void)read_dicom({folder / "bad.dcm"}), Error);
+  EXPECT_THROW((void)read_dicom({{.file = folder / "bad.dcm"}}), Error);
   std::filesystem::remove_all(folder);
 }

@@ -99,7 +99,7 @@ TEST_F(DicomWorkerTest, ReadsVoxelsPlacesAndTimes) {
   ASSERT_EQ(series.size(), 1U);
   EXPECT_EQ(series[0].sequence, Sequence::T1);
   EXPECT_EQ(series[0].acquisition.te_ms, 12);
-  const auto volume = image::read_dicom(series[0].files).volume;
+  const auto volume = image::read_dicom(series[0].slices).volume;
   ASSERT_EQ(volume.geometry.size, (Size3{kSide, kSide, kSlices}));
   EXPECT_EQ(volume.geometry.spacing_mm, (Vec3{2, 2, 5}));
   EXPECT_EQ(volume.at(3, 1, 7), 703);
@@ -107,13 +107,13 @@ TEST_F(DicomWorkerTest, ReadsVoxelsPlacesAndTimes) {
 
 // Six threads, each with a worker of its own, again and again: no crash, no wait for ever, the same voxels.
 TEST_F(DicomWorkerTest, ManyFoldersAtATime) {
-  const auto expected = image::read_dicom(image::scan_dicom(folder_)[0].files).volume.voxels;
+  const auto expected = image::read_dicom(image::scan_dicom(folder_)[0].slices).volume.voxels;
   std::atomic<int> right = 0;
   std::vector<std::thread> threads;
   for (int t = 0; t < 6; ++t)
     threads.emplace_back([&] {
       for (int round = 0; round < 8; ++round)
-        right += image::read_dicom(image::scan_dicom(folder_)[0].files).volume.voxels == expected;
+        right += image::read_dicom(image::scan_dicom(folder_)[0].slices).volume.voxels == expected;
     });
   for (auto& thread : threads) thread.join();
   EXPECT_EQ(right, 48);
@@ -123,7 +123,7 @@ TEST_F(DicomWorkerTest, AFileThatIsNoneIsPassedOver) {
   write("damaged", std::string(128, '\0') + "DICM\xff\xff\xff\xff");
   const auto series = image::scan_dicom(folder_);
   ASSERT_EQ(series.size(), 1U);
-  EXPECT_EQ(series[0].files.size(), kSlices);
+  EXPECT_EQ(series[0].slices.size(), kSlices);
 }
 
 // A CD's DICOMDIR, reports and the like have no rows, and often no patient.
@@ -133,7 +133,7 @@ TEST_F(DicomWorkerTest, WhatIsNoImageIsPassedOver) {
   write("DICOMDIR", bytes);
   const auto series = image::scan_dicom(folder_);
   ASSERT_EQ(series.size(), 1U);
-  EXPECT_EQ(series[0].files.size(), kSlices);
+  EXPECT_EQ(series[0].slices.size(), kSlices);
 }
 
 TEST_F(DicomWorkerTest, OneObjectIdentifierForAllFiles) {
@@ -146,7 +146,7 @@ TEST_F(DicomWorkerTest, OneObjectIdentifierForAllFiles) {
   write("copy", slice_bytes(0));  // a true copy still counts once
   const auto series = image::scan_dicom(folder_);
   ASSERT_EQ(series.size(), 1U);
-  EXPECT_EQ(series[0].files.size(), kSlices);
+  EXPECT_EQ(series[0].slices.size(), kSlices);
 }
 
 TEST_F(DicomWorkerTest, SeriesWithoutIdentifierAreToldApartByNumber) {
@@ -156,7 +156,7 @@ TEST_F(DicomWorkerTest, SeriesWithoutIdentifierAreToldApartByNumber) {
   }
   const auto series = image::scan_dicom(folder_);
   ASSERT_EQ(series.size(), 2U);
-  for (const auto& s : series) EXPECT_EQ(s.files.size(), kSlices);
+  for (const auto& s : series) EXPECT_EQ(s.slices.size(), kSlices);
 }
 
 TEST_F(DicomWorkerTest, MagnitudeAndPhaseInOneSeries) {
@@ -169,12 +169,12 @@ TEST_F(DicomWorkerTest, MagnitudeAndPhaseInOneSeries) {
     }
   const auto series = image::scan_dicom(folder_);
   ASSERT_EQ(series.size(), 2U);
-  for (const auto& s : series) EXPECT_EQ(s.files.size(), kSlices);
+  for (const auto& s : series) EXPECT_EQ(s.slices.size(), kSlices);
   EXPECT_NE(series[0].sequence.has_value(), series[1].sequence.has_value());  // the phase is none
 }
 
 TEST_F(DicomWorkerTest, AWorkerThatDiesIsAnErrorOfItsFiles) {
-  const auto files = image::scan_dicom(folder_)[0].files;
+  const auto files = image::scan_dicom(folder_)[0].slices;
   for (const char* script : {"exit 1", "kill -ABRT $$", "head -c 40 >/dev/null; exit 0"}) {
     worker_is(script);
     EXPECT_EQ(code_of([&] { (void)image::scan_dicom(folder_); }), static_cast<int>(ExitCode::UnusableInput)) << script;

@@ -58,6 +58,9 @@ bool answer_header(const std::string& path) {
     const auto length = static_cast<std::uint32_t>(std::min<std::size_t>(text.size(), protocol::kLongestText));
     answer.append(reinterpret_cast<const char*>(&length), sizeof length).append(text, 0, length);
   }
+  const auto frames = static_cast<std::uint32_t>(header->frames.size());
+  answer.append(reinterpret_cast<const char*>(&frames), sizeof frames);
+  answer.append(reinterpret_cast<const char*>(header->frames.data()), frames * sizeof(FrameHeader));
   return send_value(protocol::Outcome::Done) && send_all(answer.data(), answer.size());
 }
 

@@ -37,8 +37,9 @@ std::vector<std::pair<std::string, std::string>> names_of(const cohort::PatientF
       if (folder.string().find('/') != std::string::npos) names.emplace_back(folder.string(), "…");
   };
   for (const auto& [s, file] : patient.sequences) add(file, std::string(display_name(s)));
-  for (const auto& [s, files] : patient.dicom)
-    for (const auto& file : files) add(file, std::string(display_name(s)));
+  for (const auto& [s, slices] : patient.dicom)
+    for (std::size_t i = 0; i < slices.size(); ++i)
+      if (i == 0 || slices[i].file != slices[i - 1].file) add(slices[i].file, std::string(display_name(s)));
   if (patient.segmentation) add(*patient.segmentation, "segmentation");
   if (!patient.found_at.empty() && !patient.own_name) add(patient.found_at, "…");
   std::ranges::sort(names, [](const auto& a, const auto& b) {

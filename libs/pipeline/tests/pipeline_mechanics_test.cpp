@@ -203,7 +203,7 @@ TEST(Failures, OutputsNameTheSequenceAndNoFile) {
   p.id = "sub-01";
   p.found_at = "/data/Smith_John";
   p.sequences[Sequence::T1Gd] = "/data/Smith_John/Smith_John_t1ce.nii.gz";
-  p.dicom[Sequence::T2] = {"/data/Smith_John/dicom/SMITH0001.dcm"};
+  p.dicom[Sequence::T2] = {{.file = "/data/Smith_John/dicom/SMITH0001.dcm"}};
   const auto reason = [&](const std::exception& e) { return describe_failure(p, e).reason; };
   EXPECT_EQ(reason(unusable_input("truncated", "T1-Gd: /data/Smith_John/Smith_John_t1ce.nii.gz", "copy it again")),
             "T1-Gd: truncated; copy it again");

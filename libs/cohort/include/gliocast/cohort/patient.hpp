@@ -23,7 +23,7 @@ struct PatientFiles {
   std::string found_at;   ///< folder, or table and line; for the console, never for outputs
   std::optional<Error> failure;  ///< why the files could not be put together; such a patient is reported
   std::map<Sequence, std::filesystem::path> sequences;
-  std::map<Sequence, std::vector<std::filesystem::path>> dicom;  ///< DICOM files of a sequence, in place of an image file
+  std::map<Sequence, std::vector<image::DicomSlice>> dicom;  ///< DICOM slices of a sequence, in place of an image file
   std::optional<std::filesystem::path> segmentation;
   LabelConvention labels = LabelConvention::Brats2020;
   std::optional<Grade> grade;

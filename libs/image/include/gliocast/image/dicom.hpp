@@ -2,6 +2,7 @@
 #include <gliocast/core/sequence.hpp>
 #include <gliocast/image/read_volume.hpp>
 
+#include <array>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -10,41 +11,75 @@
 
 namespace gliocast::image {
 
-/// How a series was acquired. Numbers are NaN where the header has none. Holds nothing that names a patient, a place or a date.
+/// How a series was acquired. Numbers are NaN where the header has none. Holds nothing that names a patient, a place or
+/// a date.
 struct Acquisition {
   int series_number = 0;
   double te_ms, tr_ms, ti_ms, flip_degrees, field_tesla, slice_thickness_mm, slice_distance_mm;
   std::string manufacturer;  ///< one of a fixed list, else "other"
   bool three_d = false, contrast_agent = false;
-  std::size_t slices = 0;
+  std::size_t slices = 0, columns = 0, rows = 0;
+  std::array<double, 2> pixel_mm{};  ///< distance of voxels along a row and along a column
+  std::string plane;                 ///< "axial", "coronal" or "sagittal", the nearest; empty where unknown
 };
 
-/// A series of a DICOM folder.
+/// One slice: a file, or a frame of a multi-frame file. Numbers are NaN where the header has none.
+struct DicomSlice {
+  std::filesystem::path file;
+  std::size_t frame = 0, frames = 1;    ///< which of how many in the file
+  Vec3 position_mm{};                   ///< of the first voxel's centre, LPS
+  std::array<double, 6> orientation{};  ///< direction along a row and along a column, LPS
+  std::array<double, 2> pixel_mm{};
+  double slope = 1, intercept = 0;  ///< on decoded values: a frame's rescale where it is not the first frame's
+};
+
+/// What a person knows a series by. For the terminal of who asks for it; never written to a file, report or log.
+struct SeriesLabel {
+  std::string description;  ///< UTF-8 without control characters
+  std::string study_date;   ///< YYYY-MM-DD, or empty
+  std::string series_uid;
+};
+
+/// One volume of a DICOM folder: a series, or one of the volumes that a series holds at the same places.
 struct DicomSeries {
-  std::vector<std::filesystem::path> files;  ///< one slice each, ordered along the normal; or one multi-frame file
-  std::size_t patient = 0;  ///< running number of the patient it belongs to, by PatientID (empty: by study)
-  std::size_t study = 0;    ///< running number of the examination, by StudyInstanceUID (empty: by StudyDate)
+  std::vector<DicomSlice> slices;  ///< ordered along the normal
+  std::size_t patient = 0;         ///< running number of the patient it belongs to, by PatientID (empty: by study)
+  std::size_t study = 0;           ///< number of the examination from 1 on, by date; StudyInstanceUID (empty: StudyDate)
+  std::size_t volume = 1, volumes = 1;  ///< which of how many volumes of the series
+  std::string told_apart_by;            ///< what tells the volumes of the series apart; plain words
   Acquisition acquisition;
   std::optional<Sequence> sequence;  ///< what it was recognised as
   int certainty = 0;                 ///< of that: 3 name and times agree, 2 its name says so, 1 its times alone
+  bool derived = false;              ///< computed from other images (ImageType)
   std::string reason;                ///< why, or why it is passed over; plain words without any text of the header
+  SeriesLabel label;
+
+  /// "series 3", or "series 3:2" where it is the second volume of several.
+  [[nodiscard]] std::string name() const;
+  /// Whether it spans a head: 100 mm along its normal and 150 mm in its plane.
+  [[nodiscard]] bool spans_head() const;
 };
 
-/// All MR series under a folder, by series number: grouped by series, orientation, size and echo; recognised by name (English, German, French, Italian, Spanish), contrast agent and TE, TR, TI.
-/// Files that are no DICOM are passed over; those that are damaged too, and are listed in `damaged` or, where nobody
-/// asks for them, told as a warning. Throws Error{UnusableInput} where there is no series.
+/// All MR volumes under a folder, by series number: grouped by series, orientation and size; where several slices lie at
+/// one place, split by what tells them apart (kind of image, echo, b-value, temporal position, acquisition number,
+/// trigger time and others); recognised by name and times. Files that are no DICOM are passed over; those that are
+/// damaged too, and are listed in `damaged` or, where nobody asks for them, told as a warning.
+/// Throws Error{UnusableInput} where there is no series.
 [[nodiscard]] std::vector<DicomSeries> scan_dicom(const std::filesystem::path& folder,
                                                   std::vector<std::filesystem::path>* damaged = nullptr);
 
 /// Whether a folder (searched to a depth of 4) holds a DICOM file.
 [[nodiscard]] bool has_dicom(const std::filesystem::path& folder);
 
-/// The best series for each sequence of one patient's: the most certain, then the thinnest, then most slices.
-/// `remarks` gets a sentence where there was a choice.
-[[nodiscard]] std::map<Sequence, const DicomSeries*> choose_series(const std::vector<DicomSeries>& series, std::vector<std::string>& remarks);
+/// The best volume for each sequence of one patient's: the most certain, then one that spans a head, is original, alone
+/// in its series, clearly finer (longest voxel edge by a third), in the plane of most of the exam, finer; of equals the
+/// first, of T1-Gd the last. `remarks` gets a sentence with the reason where there was a choice.
+[[nodiscard]] std::map<Sequence, const DicomSeries*> choose_series(const std::vector<DicomSeries>& series,
+                                                                   std::vector<std::string>& remarks);
 
-/// Reads ordered slices or a multi-frame file (GDCM, rescale slope and intercept applied). Missing slices are filled by linear interpolation and told where they are at most a tenth of the
-/// series, and are an Error{UnusableInput} beyond; slices at one place are told and the first is taken.
-[[nodiscard]] ReadVolume read_dicom(const std::vector<std::filesystem::path>& files);
+/// Reads ordered slices (GDCM, rescale slope and intercept applied). Slices that are not evenly spaced are interpolated
+/// linearly to even places and told; missing ones likewise where they are at most a tenth of the series, and are an
+/// Error{UnusableInput} beyond; slices at one place are told and the first is taken.
+[[nodiscard]] ReadVolume read_dicom(const std::vector<DicomSlice>& slices);
 
 }  // namespace gliocast::image

@@ -1,6 +1,7 @@
 #pragma once
 #include <gliocast/core/sequence.hpp>
 #include <gliocast/core/volume.hpp>
+#include <gliocast/image/dicom.hpp>
 
 #include <filesystem>
 #include <map>
@@ -22,14 +23,15 @@ struct Exam {
 };
 
 /// Files of sequences that come as DICOM series.
-using DicomFiles = std::map<Sequence, std::vector<std::filesystem::path>>;
+using DicomFiles = std::map<Sequence, std::vector<DicomSlice>>;
 
 /// Reads image files and DICOM series and checks each volume (see check_usable). Two of T1, T1-Gd and T2 suffice; with
 /// fewer Error{UnusableInput} says what is missing. The same image given twice is an error. An error of one sequence
 /// starts its place with the sequence's name, "T1-Gd: …".
 [[nodiscard]] Exam read_exam(const std::map<Sequence, std::filesystem::path>& files, const DicomFiles& dicom = {});
 
-/// SHA-256 of each sequence's input: of its file, or of its DICOM files' checksums in order.
+/// SHA-256 of each sequence's input: of its file, or of its DICOM files' checksums and
+/// frames in order.
 [[nodiscard]] std::map<Sequence, std::string> input_checksums(const std::map<Sequence, std::filesystem::path>& files, const DicomFiles& dicom = {});
 
 /// Error{UnusableInput} naming `name` where nothing can be computed from a volume: NaN or infinite voxels everywhere, a constant, fewer than 8 voxels along an axis,

@@ -1,0 +1,90 @@
+// Finding DICOM files.
+#include "dicom_files.hpp"
+
+#include <gliocast/core/error.hpp>
+#include <gliocast/image/dicom.hpp>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+
+namespace gliocast::image {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kDepth = 8;
+constexpr std::size_t kMostFiles = 200000;
+
+/// Whether a file without preamble begins as a DICOM data set does: group 0008, one of its first elements, little endian.
+bool begins_as_data_set(const std::array<char, 132>& head) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(head[i]); };
+  constexpr std::array<unsigned char, 5> kFirst{0x00, 0x01, 0x05, 0x08, 0x12};
+  const bool first = byte(0) == 8 && byte(1) == 0 && byte(3) == 0 && std::ranges::find(kFirst, byte(2)) != kFirst.end();
+  const auto upper = [&](std::size_t i) { return byte(i) >= 'A' && byte(i) <= 'Z'; };
+  return first && ((upper(4) && upper(5)) || (byte(6) == 0 && byte(7) == 0));
+}
+
+/// Whether the preamble's mark is there, or a data set begins at once, as some archives leave it.
+bool looks_like_dicom(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::array<char, 132> head{};
+  if (!in.read(head.data(), head.size())) return false;
+  return std::equal(head.begin() + 128, head.end(), "DICM") || begins_as_data_set(head);
+}
+
+void collect(const fs::path& folder, int depth, std::vector<fs::path>& files) {
+  std::error_code error;
+  std::vector<fs::path> entries;
+  for (fs::directory_iterator it(folder, fs::directory_options::skip_permission_denied, error), end;
+       !error && it != end; it.increment(error))
+    entries.push_back(it->path());
+  std::ranges::sort(entries);
+  for (const auto& entry : entries) {
+    if (files.size() >= kMostFiles)
+      throw unusable_input("holds more than " + std::to_string(kMostFiles) + " DICOM files", folder.string(),
+                           "give one patient's folder");
+    if (fs::is_directory(entry, error)) {
+      if (depth > 1) collect(entry, depth - 1, files);
+    } else if (fs::is_regular_file(entry, error) && looks_like_dicom(entry)) {
+      files.push_back(entry);
+    }
+  }
+}
+
+bool any_dicom(const fs::path& folder, int depth) {
+  std::error_code error;
+  std::vector<fs::path> below;
+  for (fs::directory_iterator it(folder, fs::directory_options::skip_permission_denied, error), end;
+       !error && it != end; it.increment(error)) {
+    std::error_code ignored;
+    if (it->is_directory(ignored))
+      below.push_back(it->path());
+    else if (it->is_regular_file(ignored) && looks_like_dicom(it->path()))
+      return true;
+  }
+  return depth > 1 && std::ranges::any_of(below, [&](const fs::path& f) { return any_dicom(f, depth - 1); });
+}
+
+}  // namespace
+
+std::vector<fs::path> find_dicom_files(const fs::path& folder) {
+  std::vector<fs::path> files;
+  collect(folder, kDepth, files);
+  return files;
+}
+
+std::size_t decoding_memory(const std::vector<fs::path>& files) {
+  std::uintmax_t largest = 0;
+  for (const auto& file : files) {
+    std::error_code error;
+    const auto size = fs::file_size(file, error);
+    if (!error) largest = std::max(largest, size);
+  }
+  // The file, its pixels, and twice as floats.
+  return (std::size_t{64} << 20) + std::min<std::size_t>(200 * static_cast<std::size_t>(largest), std::size_t{8} << 30);
+}
+
+bool has_dicom(const fs::path& folder) { return any_dicom(folder, 4); }
+
+}  // namespace gliocast::image
