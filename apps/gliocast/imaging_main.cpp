@@ -9,6 +9,7 @@ int main(int argc, char** argv) {
   int result = 0;
   gliocast::cli::add_predict(app, result);
   gliocast::cli::add_preprocess(app, result);
+  gliocast::cli::add_series(app, result);
   gliocast::cli::add_simulate(app, result);
   gliocast::cli::add_train(app, result);
   return gliocast::cli::run(app, argc, argv, result);

@@ -18,8 +18,9 @@ namespace {
 struct HeavyVerb {
   std::string_view name, summary;
 };
-constexpr std::array<HeavyVerb, 4> kHeavyVerbs{{{"predict", "One patient or a cohort: outline, probability of high grade, report"},
+constexpr std::array<HeavyVerb, 5> kHeavyVerbs{{{"predict", "One patient or a cohort: outline, probability of high grade, report"},
                                                 {"preprocess", "Raw MRI to aligned, skull-stripped sequences on one grid"},
+                                                {"series", "The series of a DICOM folder, which are used, and why"},
                                                 {"simulate", "Make simulated glioma patients with known truth"},
                                                 {"train", "Train the segmentation or grading network on a cohort"}}};
 

@@ -9,7 +9,6 @@
 #include <gliocast/image/resample.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
 
@@ -17,7 +16,8 @@ namespace gliocast::cli {
 
 void add_patient_arguments(CLI::App& verb, PatientArguments& s) {
   verb.add_option("INPUT", s.input, "A patient's folder (DICOM, or BraTS names), a folder of such folders, a BIDS dataset, or a manifest (TSV/CSV: id, t1, t1gd, t2, flair)");
-  verb.add_option("--t1", s.t1, "T1: an image (NIfTI, NRRD, MetaImage), the folder of a DICOM series, or, with a DICOM folder as INPUT, a series number");
+  verb.add_option("--t1", s.t1, "T1: an image (NIfTI, NRRD, MetaImage), the folder of a DICOM series, or, with a DICOM folder as INPUT, a series: its number (8, or 8:2 for its second volume), description or UID");
+  verb.add_option("--study", s.study, "DICOM: the study to take where a folder holds several: its number in `gliocast series`, or its date");
   verb.add_option("--t1gd", s.t1gd, "Contrast-enhanced T1, likewise");
   verb.add_option("--t2", s.t2, "T2, likewise");
   verb.add_option("--flair", s.flair, "FLAIR, likewise; helps to find the brain, and is shown in the report");
@@ -27,16 +27,6 @@ void add_patient_arguments(CLI::App& verb, PatientArguments& s) {
 }
 
 namespace {
-
-/// With a DICOM folder as INPUT, --t1 and the others name series by number.
-int series_number(const std::string& text) {
-  int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size())
-    throw Error(ExitCode::WrongUse, "'" + text + "' is no series number", {},
-                "with a DICOM folder as INPUT, --t1, --t1gd, --t2 and --flair take series numbers; without INPUT they take files or folders");
-  return value;
-}
 
 std::string numbered(std::size_t number, std::size_t of) {
   std::string digits = std::to_string(number);
@@ -51,16 +41,20 @@ std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& s) {
   const bool any_named = std::ranges::any_of(named, [](const auto& n) { return !n.second.empty(); });
   std::vector<cohort::PatientFiles> patients;
   if (any_named && !s.input.empty()) {
-    std::map<Sequence, int> numbers;
+    cohort::DicomWishes wishes{s.study, {}};
     for (const auto& [sequence, value] : named)
-      if (!value.empty()) numbers[sequence] = series_number(value.string());
-    patients.push_back(cohort::dicom_patient(s.input, numbers));
+      if (!value.empty()) wishes.series[sequence] = value.string();
+    if (!std::filesystem::is_directory(s.input) || !image::has_dicom(s.input))
+      throw Error(ExitCode::WrongUse, "holds no DICOM series to choose from", s.input.string(),
+                  "with a DICOM folder as INPUT, --t1, --t1gd, --t2 and --flair name its series; without INPUT they take "
+                  "files or folders");
+    patients.push_back(cohort::dicom_patient(s.input, wishes));
     patients.front().id = "sub-01";
   } else if (any_named) {
     cohort::PatientFiles p;
     for (const auto& [sequence, value] : named) {
       if (value.empty()) continue;
-      if (std::filesystem::is_directory(value)) {
+      if (std::filesystem::is_directory(value) || image::has_dicom(value)) {
         const auto series = cohort::single_series(value);
         p.dicom[sequence] = series.slices;
         p.acquisition[sequence] = series.acquisition;
@@ -72,7 +66,7 @@ std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& s) {
     patients.push_back(std::move(p));
   } else {
     if (s.input.empty()) throw Error(ExitCode::WrongUse, "nothing to predict from", {}, "give a folder or manifest, or --t1, --t1gd and --t2");
-    patients = cohort::find_patients(s.input);
+    patients = cohort::find_patients(s.input, {s.study, {}});
     // Names that come from a path are not carried into the output unless asked for; BIDS names and a manifest's ids
     // are. A patient who failed keeps the number, so that the others' stay what they are once the fault is mended.
     for (std::size_t i = 0; i < patients.size(); ++i)
@@ -118,11 +112,23 @@ struct RunLog {
   RunLog& operator=(const RunLog&) = delete;
 };
 
+/// Whether a folder holds nothing but what a run without any result leaves: it may be used again.
+bool holds_traces_alone(const std::filesystem::path& out) {
+  std::error_code error;
+  bool any = false;
+  for (std::filesystem::directory_iterator it(out, error), end; !error && it != end; it.increment(error)) {
+    const auto name = it->path().filename();
+    if (name != "log.jsonl" && name != "failures.tsv") return false;
+    any = true;
+  }
+  return any;
+}
+
 }  // namespace
 
 int run_patients(const std::string& title, std::size_t patients, const std::filesystem::path& out, const Existing& existing,
                  const std::function<std::vector<pipeline::Failure>(const std::function<void()>&)>& work) {
-  prepare_output(out, existing);
+  prepare_output(out, {existing.resume, existing.overwrite || holds_traces_alone(out)});
   std::optional<RunLog> run_log(std::in_place, out);
   std::optional<Progress> progress;
   if (patients > 1) progress.emplace(title, patients);

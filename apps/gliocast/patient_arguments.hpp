@@ -16,7 +16,7 @@ namespace gliocast::cli {
 /// Which patients a verb works on: INPUT, or the sequences of one patient.
 struct PatientArguments {
   std::filesystem::path input, t1, t1gd, t2, flair;
-  std::string id;
+  std::string id, study;
   bool keep_names = false;
 };
 

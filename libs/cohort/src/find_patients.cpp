@@ -211,16 +211,19 @@ std::vector<PatientFiles> find_bids(const fs::path& folder) {
   return out;
 }
 
-std::vector<PatientFiles> find_patients(const fs::path& input) {
+std::vector<PatientFiles> find_patients(const fs::path& input, const DicomWishes& wishes) {
   std::error_code error;
   if (!fs::exists(input, error)) throw unusable_input("no such file or folder", input.string());
   if (!is_folder(input) && imageio::has_known_ending(input))
     throw Error(ExitCode::WrongUse, "is an image, a folder or table of patients is needed", input.string(),
                 "give a patient's images with --t1, --t1gd and --t2");
   if (!is_folder(input)) return read_manifest(input);
+  if (!wishes.series.empty()) return {dicom_patient(input, wishes)};
   auto found = find_bids(input);
   if (found.empty()) found = find_brats(input);
-  if (found.empty() && image::has_dicom(input)) found = find_dicom(input);
+  if (found.empty() && image::has_dicom(input)) found = find_dicom(input, wishes);
+  else if (!wishes.study.empty())
+    throw Error(ExitCode::WrongUse, "--study chooses among DICOM studies, and these are no DICOM files", input.string());
   if (found.empty())
     throw unusable_input("no patient found", input.string(),
                          "looked for BraTS names (X_t1.nii.gz, X_t1ce.nii.gz, X_t2.nii.gz or X-t1n, X-t1c, X-t2w) in it and in its folders, for BIDS (sub-*/anat/*_T1w.nii.gz) and for DICOM files; "

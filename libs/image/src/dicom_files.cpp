@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 constexpr int kDepth = 8;
 constexpr std::size_t kMostFiles = 200000;
 
-/// Whether a file without preamble begins as a DICOM data set does: group 0008, one of its first elements, little endian.
+/// Whether a file without preamble begins as a DICOM data set does: group 0008, one of its first elements.
 bool begins_as_data_set(const std::array<char, 132>& head) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(head[i]); };
   constexpr std::array<unsigned char, 5> kFirst{0x00, 0x01, 0x05, 0x08, 0x12};
@@ -69,7 +69,12 @@ bool any_dicom(const fs::path& folder, int depth) {
 }  // namespace
 
 std::vector<fs::path> find_dicom_files(const fs::path& folder) {
+  std::error_code error;
   std::vector<fs::path> files;
+  if (fs::is_regular_file(folder, error)) {
+    if (looks_like_dicom(folder)) files.push_back(folder);
+    return files;
+  }
   collect(folder, kDepth, files);
   return files;
 }
@@ -85,6 +90,9 @@ std::size_t decoding_memory(const std::vector<fs::path>& files) {
   return (std::size_t{64} << 20) + std::min<std::size_t>(200 * static_cast<std::size_t>(largest), std::size_t{8} << 30);
 }
 
-bool has_dicom(const fs::path& folder) { return any_dicom(folder, 4); }
+bool has_dicom(const fs::path& place) {
+  std::error_code error;
+  return fs::is_regular_file(place, error) ? looks_like_dicom(place) : any_dicom(place, 4);
+}
 
 }  // namespace gliocast::image

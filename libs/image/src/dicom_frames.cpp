@@ -37,8 +37,11 @@ class Item {
   [[nodiscard]] double number(std::uint16_t group, std::uint16_t element, std::size_t n = 0) const {
     const std::string value = text(group, element);
     std::size_t from = 0;
-    for (; n > 0 && from != std::string::npos; --n) from = value.find('\\', from) == std::string::npos ? std::string::npos : value.find('\\', from) + 1;
-    if (from == std::string::npos || from >= value.size()) return kNone;
+    for (; n > 0; --n) {
+      const std::size_t next = value.find('\\', from);
+      if (next == std::string::npos) return kNone;
+      from = next + 1;
+    }
     char* end = nullptr;
     const double v = std::strtod(value.c_str() + from, &end);
     return end != value.c_str() + from && std::isfinite(v) ? v : kNone;
@@ -128,7 +131,8 @@ FrameHeader frame_of(const Groups& groups, const std::vector<bool>& telling) {
 
 /// What the first frame says, where the top of the file is silent.
 void fill_top(const Groups& groups, DicomHeader& header) {
-  const auto take = [&](Tag tag, std::uint16_t group, std::uint16_t element, std::uint16_t value_group, std::uint16_t value) {
+  const auto take = [&](Tag tag, std::uint16_t group, std::uint16_t element, std::uint16_t value_group,
+                        std::uint16_t value) {
     if (auto& text = header.values[static_cast<std::size_t>(tag)]; text.empty())
       groups.with(group, element, [&](const Item& i) { text = i.text(value_group, value); });
   };
@@ -156,12 +160,13 @@ void add_functional_groups(const std::filesystem::path& path, DicomHeader& heade
   filter.SetFile(reader.GetFile());
   const Item file(reader.GetFile().GetDataSet(), filter);
   const auto shared_items = file.sequence(0x5200, 0x9229), frames = file.sequence(0x5200, 0x9230);
-  if (frames == nullptr || frames->GetNumberOfItems() == 0 || frames->GetNumberOfItems() > protocol::kMostFrames) return;
+  const std::size_t count = frames == nullptr ? 0 : frames->GetNumberOfItems();
+  if (count == 0 || count > protocol::kMostFrames) return;
   std::optional<Item> shared;
   if (shared_items != nullptr && shared_items->GetNumberOfItems() > 0)
     shared.emplace(shared_items->GetItem(1).GetNestedDataSet(), filter);
   const auto telling = telling_dimensions(file);
-  for (std::size_t n = 1; n <= frames->GetNumberOfItems(); ++n) {
+  for (std::size_t n = 1; n <= count; ++n) {
     const Item own(frames->GetItem(n).GetNestedDataSet(), filter);
     const Groups groups(&own, shared ? &*shared : nullptr);
     header.frames.push_back(frame_of(groups, telling));

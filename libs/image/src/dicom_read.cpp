@@ -110,7 +110,8 @@ Stack read_stack(const std::vector<DicomSlice>& slices, std::vector<std::string>
     stack.slices.push_back(std::move(slice));
   }
   if (repeated > 0)
-    warnings.push_back(std::to_string(repeated) + " slices lie where another one is; the first of each place was taken");
+    warnings.push_back(std::to_string(repeated) +
+                       " slices lie where another one is; the first of each place was taken");
   if (stack.slices.size() < 2) throw unusable_input("all slices of the DICOM series lie at one place");
   return stack;
 }
@@ -164,9 +165,10 @@ void fill_plane(const Stack& stack, double at, double step, std::size_t& below, 
 void refuse_sheared(const Stack& stack) {
   const Geometry &first = stack.slices.front().geometry, &last = stack.slices.back().geometry;
   const Vec3 normal = normal_of(first);
+  const double length = stack.position.back() - stack.position.front();
   double sideways = 0;
   for (std::size_t a = 0; a < 3; ++a) {
-    const double d = last.origin_mm[a] - first.origin_mm[a] - normal[a] * (stack.position.back() - stack.position.front());
+    const double d = last.origin_mm[a] - first.origin_mm[a] - normal[a] * length;
     sideways += d * d;
   }
   if (std::sqrt(sideways) > kShearMm)

@@ -5,8 +5,9 @@
 #include "dicom_worker.hpp"
 
 #include <gliocast/core/error.hpp>
-#include <gliocast/core/log.hpp>
 #include <gliocast/core/order_statistics.hpp>
+#include <gliocast/core/parallel.hpp>
+#include <gliocast/core/progress.hpp>
 #include <gliocast/image/dicom.hpp>
 
 #include <algorithm>
@@ -22,6 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t kBlock = 256, kReaders = 4;  ///< files of one worker; workers at a time
+constexpr std::size_t kShowProgress = 2000;          ///< files
 constexpr std::size_t kManyVolumes = 5;  ///< taken over time: a dynamic series
 
 std::string known_manufacturer(const std::string& text) {
@@ -102,14 +105,15 @@ struct Draft {
   DicomSeries series;
   HeaderText text;
   std::string patient, study, modality, stack;
-  bool over_time = false, mixed = false;
+  bool mixed = false;
 };
 
 Draft draft_of(const VolumePart& part, const std::vector<ReadHeader>& headers) {
   const Candidate& first = part.slices.front();
   const DicomHeader& h = headers[first.header].header;
   Draft d;
-  d.over_time = part.over_time, d.mixed = part.mixed;
+  d.mixed = part.mixed;
+  d.series.over_time = part.over_time;
   d.text = text_of(h, first.slice.frame);
   d.patient = h.text(Tag::PatientId);
   // Anonymised files of several patients often have no PatientID.
@@ -156,8 +160,8 @@ void recognise(Draft& d) {
   d.series.certainty = r.certainty;
 }
 
-/// Of several volumes of one sequence in one stack, one stays: the last T1-Gd, the T2 of the echo time nearest to 90 ms,
-/// else the first. Many volumes over time are a dynamic series.
+/// Of several volumes of one sequence in one stack, one stays: the last T1-Gd, the T2 of the echo time nearest to
+/// 90 ms, else the first. Many volumes over time are a dynamic series.
 void choose_volumes(const std::vector<Draft*>& stack) {
   std::map<Sequence, std::vector<Draft*>> by_sequence;
   for (Draft* d : stack)
@@ -171,7 +175,7 @@ void choose_volumes(const std::vector<Draft*>& stack) {
         return std::isfinite(off) ? off : 1e9;
       });
     const bool dynamic =
-        volumes.size() >= kManyVolumes && std::ranges::all_of(volumes, [](const Draft* d) { return d->over_time; });
+        volumes.size() >= kManyVolumes && std::ranges::all_of(volumes, [](const Draft* d) { return d->series.over_time; });
     for (Draft* d : volumes) {
       if (d == kept && !dynamic) continue;
       d->series.sequence.reset();
@@ -227,21 +231,6 @@ void number_patients_and_studies(std::vector<Draft>& drafts) {
       if (order[i].second == d.study) d.series.study = i + 1;
 }
 
-/// The headers that can be read; `damaged` gets the other files.
-std::vector<ReadHeader> read_headers(const std::vector<fs::path>& files, const fs::path& folder,
-                                     std::vector<fs::path>& damaged) {
-  DicomWorker worker(decoding_memory(files));
-  std::vector<ReadHeader> headers;
-  for (const auto& file : files) {
-    if (auto header = worker.header(file))
-      headers.push_back({file, std::move(*header)});
-    else
-      damaged.push_back(file);
-  }
-  if (headers.empty()) throw unusable_input("its DICOM files are damaged", folder.string());
-  return headers;
-}
-
 }  // namespace
 
 std::string DicomSeries::name() const {
@@ -250,18 +239,55 @@ std::string DicomSeries::name() const {
 
 bool DicomSeries::spans_head() const {
   const auto& a = acquisition;
-  const double width = a.pixel_mm[0] * static_cast<double>(a.columns), height = a.pixel_mm[1] * static_cast<double>(a.rows);
+  const double width = a.pixel_mm[0] * static_cast<double>(a.columns);
+  const double height = a.pixel_mm[1] * static_cast<double>(a.rows);
   return a.slice_distance_mm * static_cast<double>(a.slices) >= 100 && std::min(width, height) >= 150;
 }
 
-std::vector<DicomSeries> scan_dicom(const fs::path& folder, std::vector<fs::path>* damaged) {
+/// What is read of each file, in the order of the files.
+struct DicomFolder::Contents {
+  fs::path folder;
+  std::vector<ReadHeader> headers;
+  std::vector<fs::path> damaged;
+  std::size_t files = 0;
+};
+
+DicomFolder::DicomFolder(const fs::path& folder) : contents_(std::make_unique<Contents>()) {
   const auto files = find_dicom_files(folder);
   if (files.empty()) throw unusable_input("holds no DICOM file", folder.string());
-  std::vector<fs::path> unread;
-  const auto headers = read_headers(files, folder, damaged != nullptr ? *damaged : unread);
-  if (!unread.empty())
-    log_warning(std::to_string(unread.size()) + " damaged DICOM file" + (unread.size() == 1 ? " was" : "s were") +
-                " passed over");
+  contents_->folder = folder;
+  contents_->files = files.size();
+  std::vector<std::optional<DicomHeader>> headers(files.size());
+  std::optional<Progress> progress;
+  if (files.size() >= kShowProgress) progress.emplace("Reading DICOM headers", files.size());
+  const std::size_t blocks = (files.size() + kBlock - 1) / kBlock;
+  parallel_for(blocks, std::min(kReaders, resolve_threads(0)), [&](std::size_t b) {
+    const std::vector<fs::path> block(files.begin() + static_cast<std::ptrdiff_t>(b * kBlock),
+                                      files.begin() + static_cast<std::ptrdiff_t>(std::min(files.size(), (b + 1) * kBlock)));
+    DicomWorker worker(decoding_memory(block));
+    for (std::size_t i = 0; i < block.size(); ++i) {
+      headers[b * kBlock + i] = worker.header(block[i]);
+      if (progress) progress->advance();
+    }
+  });
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (headers[i])
+      contents_->headers.push_back({files[i], std::move(*headers[i])});
+    else
+      contents_->damaged.push_back(files[i]);
+  }
+  if (contents_->headers.empty()) throw unusable_input("its DICOM files are damaged", folder.string());
+}
+
+DicomFolder::~DicomFolder() = default;
+
+const std::vector<fs::path>& DicomFolder::damaged() const { return contents_->damaged; }
+
+std::size_t DicomFolder::file_count() const { return contents_->files; }
+
+namespace {
+
+std::vector<DicomSeries> series_of_headers(const std::vector<ReadHeader>& headers, const fs::path& folder) {
   auto drafts = drafts_of(headers);
   if (drafts.empty()) throw unusable_input("holds no DICOM series that can be read", folder.string());
   clear_exam_names(drafts);
@@ -275,5 +301,22 @@ std::vector<DicomSeries> scan_dicom(const fs::path& folder, std::vector<fs::path
   std::ranges::stable_sort(out, {}, [](const DicomSeries& s) { return s.acquisition.series_number; });
   return out;
 }
+
+}  // namespace
+
+std::vector<DicomSeries> DicomFolder::series() const {
+  return series_of_headers(contents_->headers, contents_->folder);
+}
+
+std::vector<DicomSeries> DicomFolder::series_under(const fs::path& place) const {
+  std::vector<ReadHeader> below;
+  for (const auto& h : contents_->headers)
+    if (const auto relative = h.file.lexically_relative(place); !relative.empty() && *relative.begin() != "..")
+      below.push_back(h);
+  if (below.empty()) throw unusable_input("holds no DICOM file that can be read", place.string());
+  return series_of_headers(below, place);
+}
+
+std::vector<DicomSeries> scan_dicom(const fs::path& folder) { return DicomFolder(folder).series(); }
 
 }  // namespace gliocast::image

@@ -14,9 +14,12 @@ constexpr double kSamePlaceMm = 0.01;
 constexpr std::size_t kMostRounds = 6;
 
 constexpr std::array<const char*, kTellers> kWords{
-    "kind of image", "echo number", "echo time", "inversion time", "b-value", "temporal position", "a dimension of the file",
-    "a dimension of the file", "a dimension of the file", "a dimension of the file", "contrast agent", "acquisition number",
-    "trigger time", "flip angle", "repetition time", "pulse sequence", "position in the plane"};
+    "kind of image",           "echo number",             "echo time",
+    "inversion time",          "b-value",                 "temporal position",
+    "a dimension of the file", "a dimension of the file", "a dimension of the file",
+    "a dimension of the file", "contrast agent",          "acquisition number",
+    "trigger time",            "flip angle",              "repetition time",
+    "pulse sequence",          "position in the plane"};
 
 bool is_over_time(Teller t) {
   return t == Teller::Temporal || (t >= Teller::Dimension1 && t <= Teller::Dimension4) || t == Teller::Acquisition ||

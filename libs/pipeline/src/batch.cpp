@@ -1,6 +1,7 @@
 #include "batch.hpp"
 
 #include <gliocast/cohort/label.hpp>
+#include <gliocast/core/files.hpp>
 #include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/parallel.hpp>
@@ -44,11 +45,36 @@ std::vector<Failure> run_batch(const std::filesystem::path& out, const std::vect
   return failed;
 }
 
-void log_patient_done(const cohort::PatientFiles& patient, const std::filesystem::path& page, const Json& timings) {
+namespace {
+
+/// "T1 (series 3), T1-Gd (series 8), T2; brain 1481 cm³; tumour 35.2 cm³; 2 warnings".
+std::string summary_of(const cohort::PatientFiles& patient, const Json& result) {
+  std::string text;
+  const Json inputs = result.value("inputs", Json::object());
+  for (const auto& [key, input] : inputs.items()) {
+    text += (text.empty() ? "" : ", ") + input.value("name", key);
+    for (const auto& [sequence, acquisition] : patient.acquisition)
+      if (key_name(sequence) == key) text += " (series " + std::to_string(acquisition.series_number) + ")";
+  }
+  if (const Json quality = result.value("quality", Json::object()); quality.contains("brain_volume_cm3"))
+    text += "; brain " + decimal(quality["brain_volume_cm3"].get<double>(), 0) + " cm³";
+  if (const Json tumour = result.value("tumour", Json::object()); tumour.contains("volume_cm3"))
+    text += "; tumour " + decimal(tumour["volume_cm3"].get<double>(), 1) + " cm³";
+  const std::size_t warnings = result.value("warnings", Json::array()).size();
+  return text + "; " + (warnings == 0 ? "no" : std::to_string(warnings)) + (warnings == 1 ? " warning" : " warnings");
+}
+
+}  // namespace
+
+void log_patient_done(const cohort::PatientFiles& patient, const std::filesystem::path& page, const Json& result) {
+  const Json fields{{"patient", patient.id}};
+  for (const auto& warning : result.value("warnings", Json::array()))
+    log_warning(patient.id + ": " + warning.get<std::string>(), fields);
+  const std::string summary = summary_of(patient, result);
   const std::string source = patient.found_at.empty() || patient.own_name ? "" : " (" + patient.found_at + ")";
-  log_apart(LogLevel::Info, patient.id + source + ": " + page.string(),
-            patient.id + ": " + page.filename().string() + " is written",
-            {{"patient", patient.id}, {"timings_s", timings}});
+  log_apart(LogLevel::Info, patient.id + source + ": " + summary + ": " + page.string(),
+            patient.id + ": " + summary + "; " + page.filename().string() + " is written",
+            {{"patient", patient.id}, {"timings_s", result.value("timings_s", Json())}});
 }
 
 }  // namespace gliocast::pipeline

@@ -16,7 +16,9 @@ namespace gliocast::pipeline {
 [[nodiscard]] std::vector<Failure> run_batch(const std::filesystem::path& out, const std::vector<cohort::PatientFiles>& patients, std::size_t jobs, const std::function<void()>& on_patient,
                                              const std::function<void(const cohort::PatientFiles&)>& work);
 
-/// Tells that a patient is done: the console where the patient was found and where the page lies, the log neither.
-void log_patient_done(const cohort::PatientFiles& patient, const std::filesystem::path& page, const Json& timings);
+/// Tells that a patient is done, from the JSON of the result: its warnings one by one, then a line with the sequences
+/// used, the volumes measured and the number of warnings. The console says where the patient was found and where the
+/// page lies, the log neither.
+void log_patient_done(const cohort::PatientFiles& patient, const std::filesystem::path& page, const Json& result);
 
 }  // namespace gliocast::pipeline

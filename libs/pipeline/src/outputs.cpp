@@ -9,6 +9,7 @@
 #include <gliocast/report/slices.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 
@@ -144,6 +145,33 @@ void write_patient_report(const fs::path& out, const std::string& id, const prep
   pictures.tumour = tumour_work;
   write_text(report_file(out, id), report::patient_report_html(json, pictures));
   write_json(prediction_file(out, id), json);
+}
+
+namespace {
+
+/// Whether a file in anat/ or xfm/ has one of our names. The folder may be a user's own BIDS dataset.
+bool is_ours(const std::string& name) {
+  constexpr std::array<const char*, 5> kParts{"_space-work_", "_label-brain_mask.nii", "_label-tumor_mask.nii",
+                                              "_desc-biasfield_", "_to-work_mode-image_xfm."};
+  return std::ranges::any_of(kParts, [&](const char* part) { return name.find(part) != std::string::npos; });
+}
+
+}  // namespace
+
+void remove_results(const fs::path& out, const std::string& id) {
+  const fs::path subject = out / cohort::subject_label(id);
+  std::error_code ignored;
+  for (const char* name : {"report.html", "prediction.json", "preprocessing.html", "preprocessing.json",
+                           "acquisition.tsv", "acquisition.json"})
+    fs::remove(subject / name, ignored);
+  for (const fs::path& folder : {subject / "anat", subject / "xfm"}) {
+    std::vector<fs::path> files;
+    for (fs::directory_iterator it(folder, ignored), end; !ignored && it != end; it.increment(ignored))
+      if (is_ours(it->path().filename().string())) files.push_back(it->path());
+    for (const auto& file : files) fs::remove(file, ignored);
+    fs::remove(folder, ignored);  // only where it is empty
+  }
+  fs::remove(subject, ignored);
 }
 
 void write_dataset_description(const fs::path& out, const std::string& version) {

@@ -22,6 +22,9 @@ void write_preprocessing_report(const std::filesystem::path& out, const std::str
 [[nodiscard]] std::filesystem::path preprocessing_file(const std::filesystem::path& out, const std::string& id);
 /// report.html, then prediction.json.
 void write_patient_report(const std::filesystem::path& out, const std::string& id, const preprocess::PreparedExam& exam, const Mask& tumour_work, const Json& json);
+/// Removes what gliocast wrote of a patient, and nothing else: a failure must not leave an older result that looks like
+/// its own. Folders that become empty go too.
+void remove_results(const std::filesystem::path& out, const std::string& id);
 void write_dataset_description(const std::filesystem::path& out, const std::string& version);
 
 }  // namespace gliocast::pipeline

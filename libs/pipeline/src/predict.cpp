@@ -28,6 +28,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <mutex>
 
 namespace gliocast::pipeline {
 namespace {
@@ -278,14 +279,19 @@ Json Predictor::predict(const cohort::PatientFiles& patient) const {
     log_info(patient.id + ": done before, nothing has changed", {{"patient", patient.id}});
     return *found;
   }
+  std::error_code error;
+  if (fs::exists(prediction_file(impl_->o.out, patient.id), error)) remove_results(impl_->o.out, patient.id);
   return impl_->run(patient);
 }
 
 std::vector<Failure> Predictor::predict_all(const std::vector<cohort::PatientFiles>& patients, const std::function<void()>& on_patient) const {
-  write_dataset_description(impl_->o.out, impl_->o.version);
+  if (!impl_->o.resume)
+    for (const auto& patient : patients) remove_results(impl_->o.out, patient.id);
+  std::once_flag described;
   return run_batch(impl_->o.out, patients, impl_->o.jobs, on_patient, [&](const cohort::PatientFiles& patient) {
     const Json json = predict(patient);
-    log_patient_done(patient, report_file(impl_->o.out, patient.id), json.value("timings_s", Json()));
+    std::call_once(described, [&] { write_dataset_description(impl_->o.out, impl_->o.version); });
+    log_patient_done(patient, report_file(impl_->o.out, patient.id), json);
   });
 }
 

@@ -11,6 +11,8 @@
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/parallel.hpp>
 
+#include <mutex>
+
 namespace gliocast::pipeline {
 namespace {
 
@@ -27,6 +29,7 @@ void prepare_one(const cohort::PatientFiles& patient, const PrepareOptions& o) {
     log_info(patient.id + ": done before, nothing has changed", {{"patient", patient.id}});
     return;
   }
+  remove_results(o.out, patient.id);
   StageTimer timer;
   const auto exam = timer.time("read", [&] { return image::read_exam(patient.sequences, patient.dicom); });
   const auto prepared = timer.time("preprocess", [&] { return preprocess::preprocess(exam, o.preprocess); });
@@ -41,14 +44,19 @@ void prepare_one(const cohort::PatientFiles& patient, const PrepareOptions& o) {
   });
   json["timings_s"] = timer.json();
   write_preprocessing_report(o.out, patient.id, prepared, json);
-  log_patient_done(patient, o.out / cohort::subject_label(patient.id) / "preprocessing.html", json["timings_s"]);
+  log_patient_done(patient, o.out / cohort::subject_label(patient.id) / "preprocessing.html", json);
 }
 
 }  // namespace
 
 std::vector<Failure> prepare_all(const std::vector<cohort::PatientFiles>& patients, const PrepareOptions& o, const std::function<void()>& on_patient) {
-  write_dataset_description(o.out, o.version);
-  return run_batch(o.out, patients, o.jobs, on_patient, [&](const cohort::PatientFiles& patient) { prepare_one(patient, o); });
+  if (!o.resume)
+    for (const auto& patient : patients) remove_results(o.out, patient.id);
+  std::once_flag described;
+  return run_batch(o.out, patients, o.jobs, on_patient, [&](const cohort::PatientFiles& patient) {
+    prepare_one(patient, o);
+    std::call_once(described, [&] { write_dataset_description(o.out, o.version); });
+  });
 }
 
 }  // namespace gliocast::pipeline

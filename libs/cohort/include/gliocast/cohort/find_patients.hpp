@@ -1,4 +1,5 @@
 #pragma once
+#include <gliocast/cohort/dicom.hpp>
 #include <gliocast/cohort/patient.hpp>
 
 #include <filesystem>
@@ -18,8 +19,10 @@ namespace gliocast::cohort {
 /// A patient of several who cannot be put together (files of two patients in one folder, a
 /// sequence twice, damaged DICOM files, an empty folder, a broken link) is there with `failure` set and keeps the
 /// place; one who is alone is thrown. Throws Error{UnusableInput} saying what was looked for where nothing is found,
-/// and for a manifest that contradicts itself; Error{WrongUse} on an image.
-[[nodiscard]] std::vector<PatientFiles> find_patients(const std::filesystem::path& input);
+/// and for a manifest that contradicts itself; Error{WrongUse} on an image, and on wishes for series where the input is
+/// no folder of one patient's DICOM files.
+[[nodiscard]] std::vector<PatientFiles> find_patients(const std::filesystem::path& input,
+                                                      const DicomWishes& wishes = {});
 
 /// The patients of one layout only; empty where it is not that layout.
 [[nodiscard]] std::vector<PatientFiles> find_brats(const std::filesystem::path& folder);
@@ -27,11 +30,8 @@ namespace gliocast::cohort {
 /// One patient for the folder, or, where its files are of several (by PatientID, by study where that is empty), one for
 /// each folder in it. Two patients' files directly in the folder are an Error{UnusableInput}; in one of several folders
 /// they are that patient's failure.
-[[nodiscard]] std::vector<PatientFiles> find_dicom(const std::filesystem::path& folder);
-/// One patient's DICOM folder with some series said by their numbers; the other sequences are recognised.
-[[nodiscard]] PatientFiles dicom_patient(const std::filesystem::path& folder, const std::map<Sequence, int>& series_numbers = {});
-/// The DICOM files of the one image series in a folder. Throws Error{UnusableInput} where there are several.
-[[nodiscard]] image::DicomSeries single_series(const std::filesystem::path& folder);
+[[nodiscard]] std::vector<PatientFiles> find_dicom(const std::filesystem::path& folder,
+                                                   const DicomWishes& wishes = {});
 [[nodiscard]] std::vector<PatientFiles> read_manifest(const std::filesystem::path& table);
 
 }  // namespace gliocast::cohort

@@ -5,6 +5,7 @@
 #include <array>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,9 +45,10 @@ struct SeriesLabel {
 struct DicomSeries {
   std::vector<DicomSlice> slices;  ///< ordered along the normal
   std::size_t patient = 0;         ///< running number of the patient it belongs to, by PatientID (empty: by study)
-  std::size_t study = 0;           ///< number of the examination from 1 on, by date; StudyInstanceUID (empty: StudyDate)
+  std::size_t study = 0;           ///< number of the examination from 1 on, by date
   std::size_t volume = 1, volumes = 1;  ///< which of how many volumes of the series
   std::string told_apart_by;            ///< what tells the volumes of the series apart; plain words
+  bool over_time = false;               ///< they are of one kind, taken one after another
   Acquisition acquisition;
   std::optional<Sequence> sequence;  ///< what it was recognised as
   int certainty = 0;                 ///< of that: 3 name and times agree, 2 its name says so, 1 its times alone
@@ -60,16 +62,38 @@ struct DicomSeries {
   [[nodiscard]] bool spans_head() const;
 };
 
-/// All MR volumes under a folder, by series number: grouped by series, orientation and size; where several slices lie at
-/// one place, split by what tells them apart (kind of image, echo, b-value, temporal position, acquisition number,
-/// trigger time and others); recognised by name and times. Files that are no DICOM are passed over; those that are
-/// damaged too, and are listed in `damaged` or, where nobody asks for them, told as a warning.
-/// Throws Error{UnusableInput} where there is no series.
-[[nodiscard]] std::vector<DicomSeries> scan_dicom(const std::filesystem::path& folder,
-                                                  std::vector<std::filesystem::path>* damaged = nullptr);
+/// The DICOM files under a folder: their headers are read once, by several workers at a time.
+///
+/// Volumes are grouped by series, orientation and size; where several slices lie at one place, split by what tells them
+/// apart (kind of image, echo, b-value, temporal position, acquisition number, trigger time and others); and recognised
+/// by name and times. Studies go by StudyInstanceUID, by StudyDate where that is empty. Files that are no DICOM are
+/// passed over.
+class DicomFolder {
+ public:
+  /// Reads the headers. Throws Error{UnusableInput} where there is no DICOM file. `folder` may be one file.
+  explicit DicomFolder(const std::filesystem::path& folder);
+  ~DicomFolder();
+  DicomFolder(const DicomFolder&) = delete;
+  DicomFolder& operator=(const DicomFolder&) = delete;
 
-/// Whether a folder (searched to a depth of 4) holds a DICOM file.
-[[nodiscard]] bool has_dicom(const std::filesystem::path& folder);
+  /// All volumes by series number. Throws Error{UnusableInput} where there is none.
+  [[nodiscard]] std::vector<DicomSeries> series() const;
+  /// The volumes of the files under `place` alone.
+  [[nodiscard]] std::vector<DicomSeries> series_under(const std::filesystem::path& place) const;
+  /// Files that look like DICOM and cannot be read.
+  [[nodiscard]] const std::vector<std::filesystem::path>& damaged() const;
+  [[nodiscard]] std::size_t file_count() const;
+
+ private:
+  struct Contents;
+  std::unique_ptr<Contents> contents_;
+};
+
+/// DicomFolder(folder).series().
+[[nodiscard]] std::vector<DicomSeries> scan_dicom(const std::filesystem::path& folder);
+
+/// Whether a folder (searched to a depth of 4) holds a DICOM file, or a file is one.
+[[nodiscard]] bool has_dicom(const std::filesystem::path& place);
 
 /// The best volume for each sequence of one patient's: the most certain, then one that spans a head, is original, alone
 /// in its series, clearly finer (longest voxel edge by a third), in the plane of most of the exam, finer; of equals the

@@ -1,0 +1,37 @@
+#pragma once
+#include <gliocast/cohort/patient.hpp>
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace gliocast::cohort {
+
+/// What a user says of DICOM input.
+struct DicomWishes {
+  std::string study;  ///< its number in the table of series, or a date (20200131, 2020-01-31); empty: there may be one
+  std::map<Sequence, std::string> series;  ///< number ("8"), volume of it ("8:2"), description or SeriesInstanceUID
+};
+
+/// Which volumes of one patient are taken, and for every volume why it is or is not, in the order of the series.
+struct DicomChoice {
+  std::map<Sequence, std::size_t> taken;  ///< index into the series
+  std::vector<std::string> reasons;       ///< plain words without any text of the header
+  std::vector<std::string> remarks;       ///< on the choice as a whole, for the report
+};
+
+/// Chooses among the volumes of one patient: as the user says, else by image::choose_series within one study.
+/// Throws Error{UnusableInput} where the series are of several patients, or of several studies and none was asked for
+/// (the place tells their dates, for the console alone), Error{WrongUse} where a wish fits none or several.
+[[nodiscard]] DicomChoice choose_dicom(const std::vector<image::DicomSeries>& series, const DicomWishes& wishes,
+                                       const std::filesystem::path& folder);
+
+/// One patient's DICOM folder.
+[[nodiscard]] PatientFiles dicom_patient(const std::filesystem::path& folder, const DicomWishes& wishes = {});
+
+/// The one volume of an image series in a folder, or in one multi-frame file. Throws Error{UnusableInput} where there
+/// are several, naming them.
+[[nodiscard]] image::DicomSeries single_series(const std::filesystem::path& folder);
+
+}  // namespace gliocast::cohort
