@@ -8,11 +8,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 namespace gliocast::image {
 
 Sequence Exam::reference() const {
-  for (const Sequence s : {Sequence::T1Gd, Sequence::T1, Sequence::T2})
+  for (const Sequence s : {Sequence::T1Gd, Sequence::T1, Sequence::T2, Sequence::Flair})
     if (has(s)) return s;
   throw Error(ExitCode::InternalFault, "an exam without sequences");
 }
@@ -72,17 +73,42 @@ std::map<Sequence, std::string> input_checksums(const std::map<Sequence, std::fi
   return sums;
 }
 
+void Exam::leave_out(Sequence s, const std::string& reason) {
+  sequences.erase(s);
+  left_out[s] = reason;
+  warnings.push_back(std::string(display_name(s)) + " is left out: " + reason);
+}
+
+namespace {
+
+void refuse_one_image_twice(const std::map<Sequence, std::string>& checksums) {
+  for (const auto& [a, sum] : checksums)
+    for (const auto& [b, other] : checksums)
+      if (a < b && sum == other)
+        throw unusable_input("the same image was given as " + std::string(display_name(a)) + " and as " +
+                                 std::string(display_name(b)),
+                             {}, "give each sequence its own file");
+}
+
+}  // namespace
+
 Exam read_exam(const std::map<Sequence, std::filesystem::path>& files, const DicomFiles& dicom) {
   Exam exam;
   exam.checksums = input_checksums(files, dicom);
-  for (const auto& [a, sum] : exam.checksums)
-    for (const auto& [b, other] : exam.checksums)
-      if (a < b && sum == other) throw unusable_input("the same image was given as " + std::string(display_name(a)) + " and as " + std::string(display_name(b)), {}, "give each sequence its own file");
+  refuse_one_image_twice(exam.checksums);
+  std::optional<Error> first;
   const auto take = [&](Sequence sequence, ReadVolume read, const std::string& place) {
     const std::string name(display_name(sequence));
     for (const auto& w : read.warnings) exam.warnings.push_back(name + ": " + w);
     std::vector<std::string> remarks;
-    for_sequence(sequence, [&] { check_usable(read.volume, place, remarks); });
+    try {
+      check_usable(read.volume, place, remarks);
+    } catch (const Error& e) {
+      if (e.code() != ExitCode::UnusableInput) throw;
+      if (!first) first = e.within(name);
+      exam.leave_out(sequence, e.problem());
+      return;
+    }
     for (const auto& w : remarks) exam.warnings.push_back(name + w.substr(place.size()));
     exam.sequences.emplace(sequence, std::move(read.volume));
   };
@@ -92,16 +118,24 @@ Exam read_exam(const std::map<Sequence, std::filesystem::path>& files, const Dic
   }
   for (const auto& [sequence, slices] : dicom)
     take(sequence, for_sequence(sequence, [&s = slices] { return read_dicom(s); }), "DICOM");
+  if (exam.sequences.empty()) {
+    if (first) throw Error(*first);
+    throw unusable_input("no image was given");
+  }
+  return exam;
+}
+
+void require_two_core(const Exam& exam) {
   std::string missing;
   int present = 0;
   for (const Sequence s : kCoreSequences) {
-    if (exam.has(s))
-      ++present;
-    else
-      missing += (missing.empty() ? "" : ", ") + std::string(display_name(s));
+    present += exam.has(s);
+    if (exam.has(s)) continue;
+    missing += (missing.empty() ? "" : ", ") + std::string(display_name(s));
+    if (const auto found = exam.left_out.find(s); found != exam.left_out.end())
+      missing += " (left out: " + found->second + ")";
   }
   if (present < 2) throw unusable_input("two of T1, T1-Gd and T2 are needed, missing: " + missing);
-  return exam;
 }
 
 }  // namespace gliocast::image

@@ -13,6 +13,7 @@
 #include <itkResampleImageFilter.h>
 #include <itkThreadPool.h>
 
+#include <array>
 #include <map>
 
 namespace gliocast::image {
@@ -50,6 +51,18 @@ Volume<T> run_resample(const Volume<T>& source, const Geometry& target, typename
   return copy(*filter->GetOutput());
 }
 
+constexpr double kTie = 2e-3;   ///< voxels of the source
+constexpr double kEdge = 1e-2;  ///< voxels within an image's edge: beyond it interpolation may find nothing
+
+/// The map shifted by a little along the source's axes: a point halfway between two voxels goes to the same one of them
+/// whatever the last digits of a header say.
+AffineMap off_ties(AffineMap map, const Geometry& source) {
+  for (std::size_t r = 0; r < 3; ++r)
+    for (std::size_t a = 0; a < 3; ++a)
+      map.translation_mm[r] += kTie * source.spacing_mm[a] * source.direction[3 * r + a];
+  return map;
+}
+
 bool is_identity(const AffineMap& map) { return map.matrix == AffineMap{}.matrix && map.translation_mm == AffineMap{}.translation_mm; }
 
 }  // namespace
@@ -81,7 +94,7 @@ Volume<float> resample(const Volume<float>& source, const Geometry& target, Inte
   if (is_identity(map) && same_grid(source.geometry, target, 1e-6)) return Volume<float>(target, source.voxels);
   switch (how) {
     case Interpolation::Nearest:
-      return run_resample<float>(source, target, itk::NearestNeighborInterpolateImageFunction<Image, double>::New().GetPointer(), outside, map);
+      return run_resample<float>(source, target, itk::NearestNeighborInterpolateImageFunction<Image, double>::New().GetPointer(), outside, off_ties(map, source.geometry));
     case Interpolation::Linear:
       return run_resample<float>(source, target, itk::LinearInterpolateImageFunction<Image, double>::New().GetPointer(), outside, map);
     case Interpolation::BSpline: {
@@ -96,13 +109,39 @@ Volume<float> resample(const Volume<float>& source, const Geometry& target, Inte
 LabelVolume resample_labels(const LabelVolume& source, const Geometry& target) {
   if (same_grid(source.geometry, target, 1e-6)) return LabelVolume(target, source.voxels);
   using Image = itk::Image<std::uint32_t, 3>;
-  return run_resample<std::uint32_t>(source, target, itk::NearestNeighborInterpolateImageFunction<Image, double>::New().GetPointer(), 0, {});
+  return run_resample<std::uint32_t>(source, target, itk::NearestNeighborInterpolateImageFunction<Image, double>::New().GetPointer(), 0, off_ties({}, source.geometry));
 }
 
 Mask resample_mask(const Mask& source, const Geometry& target, const AffineMap& map) {
   if (is_identity(map) && same_grid(source.geometry, target, 1e-6)) return Mask(target, source.voxels);
   using Image = itk::Image<std::uint8_t, 3>;
-  return run_resample<std::uint8_t>(source, target, itk::NearestNeighborInterpolateImageFunction<Image, double>::New().GetPointer(), 0, map);
+  return run_resample<std::uint8_t>(source, target, itk::NearestNeighborInterpolateImageFunction<Image, double>::New().GetPointer(), 0, off_ties(map, source.geometry));
+}
+
+Mask field_of_view(const Geometry& source, const Geometry& target, const AffineMap& map) {
+  // Continuous index in the source of the target's voxel (x, y, z): start + x, y and z steps.
+  const Vec3 start = source.lps_mm_to_index(map(target.index_to_lps_mm({0, 0, 0})));
+  std::array<Vec3, 3> step{};
+  for (std::size_t a = 0; a < 3; ++a) {
+    Vec3 one{};
+    one[a] = 1;
+    step[a] = source.lps_mm_to_index(map(target.index_to_lps_mm(one)));
+    for (std::size_t r = 0; r < 3; ++r) step[a][r] -= start[r];
+  }
+  Mask out(target);
+  std::size_t i = 0;
+  for (std::size_t z = 0; z < target.size[2]; ++z)
+    for (std::size_t y = 0; y < target.size[1]; ++y)
+      for (std::size_t x = 0; x < target.size[0]; ++x, ++i) {
+        bool inside = true;
+        for (std::size_t a = 0; a < 3; ++a) {
+          const double at = start[a] + static_cast<double>(x) * step[0][a] + static_cast<double>(y) * step[1][a] +
+                            static_cast<double>(z) * step[2][a];
+          inside = inside && at > -0.5 + kEdge && at < static_cast<double>(source.size[a]) - 0.5 - kEdge;
+        }
+        out.voxels[i] = inside;
+      }
+  return out;
 }
 
 Mask resample_mask_linear(const Mask& source, const Geometry& target, const AffineMap& map) {

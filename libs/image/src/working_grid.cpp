@@ -7,6 +7,11 @@
 #include <limits>
 
 namespace gliocast::image {
+namespace {
+
+constexpr double kTie = 0.01;  ///< voxels: what a header's last digits leave open must not decide on a grid's size
+
+}  // namespace
 
 Geometry working_grid(const Mask& brain, const WorkingGridOptions& o) {
   const Geometry& g = brain.geometry;
@@ -24,7 +29,8 @@ Geometry working_grid(const Mask& brain, const WorkingGridOptions& o) {
   for (std::size_t a = 0; a < 3; ++a) {
     // Anchored at the reference's origin, so that a 1 mm axis-aligned reference keeps its voxel centres.
     const double anchor = g.origin_mm[a];
-    const double first = std::floor((from[a] - o.margin_mm - anchor) / o.spacing_mm + 1e-6), last = std::ceil((to[a] + o.margin_mm - anchor) / o.spacing_mm - 1e-6);
+    const double first = std::floor((from[a] - o.margin_mm - anchor) / o.spacing_mm + kTie);
+    const double last = std::ceil((to[a] + o.margin_mm - anchor) / o.spacing_mm - kTie);
     out.origin_mm[a] = anchor + first * o.spacing_mm;
     out.size[a] = static_cast<std::size_t>(last - first) + 1;
   }

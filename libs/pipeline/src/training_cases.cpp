@@ -32,6 +32,7 @@ nn::TrainingCase prepare(const cohort::PatientFiles& patient, const TrainingCase
   for (const Sequence s : o.channels)
     if (const auto found = patient.sequences.find(s); found != patient.sequences.end()) files.insert(*found);
   const auto exam = image::read_exam(files);
+  image::require_two_core(exam);
   const auto labels = read_segmentation(*patient.segmentation, patient.labels);
   if (const auto difference = describe_difference(labels.geometry, exam.sequences.at(exam.reference()).geometry); !difference.empty())
     throw unusable_input("segmentation and images lie on different grids: " + difference, patient.segmentation->string());

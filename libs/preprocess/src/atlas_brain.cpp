@@ -41,7 +41,7 @@ Geometry extraction_grid(const Geometry& reference) {
   Geometry g;
   g.spacing_mm = {kGridMm, kGridMm, kGridMm};
   g.origin_mm = low;
-  for (std::size_t a = 0; a < 3; ++a) g.size[a] = static_cast<std::size_t>(std::ceil((high[a] - low[a]) / kGridMm)) + 1;
+  for (std::size_t a = 0; a < 3; ++a) g.size[a] = static_cast<std::size_t>(std::ceil((high[a] - low[a]) / kGridMm - 0.01)) + 1;
   return g;
 }
 
@@ -173,6 +173,7 @@ class AtlasExtractor : public BrainExtractor {
     out.probability = Volume<float>(grid);
     for (std::size_t i = 0; i < q.size(); ++i) out.probability.voxels[i] = brain.voxels[i] ? std::max(q[i], 0.51F) : std::min(q[i], 0.49F);
     report(out, atlas, brain);
+    expect(out);
     return out;
   }
 
@@ -190,6 +191,20 @@ class AtlasExtractor : public BrainExtractor {
     for (const auto& [sequence, part] : head)
       if (part.from_reference.matrix == identity.matrix && part.from_reference.translation_mm == identity.translation_mm) return part.image->geometry;
     return head.begin()->second.image->geometry;
+  }
+
+  /// The atlas' brain in the reference's space, voxel by fourth voxel.
+  void expect(BrainExtraction& out) const {
+    constexpr std::size_t kStep = 4;
+    const image::AffineMap back = image::inverse(out.to_atlas);
+    const Geometry& g = distance_.geometry;
+    for (std::size_t z = 0; z < g.size[2]; z += kStep)
+      for (std::size_t y = 0; y < g.size[1]; y += kStep)
+        for (std::size_t x = 0; x < g.size[0]; x += kStep)
+          if (distance_.at(x, y, z) > 0)
+            out.expected.push_back(back(
+                g.index_to_lps_mm({static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)})));
+    out.expected_mm3 = g.voxel_volume_mm3() * kStep * kStep * kStep / std::abs(determinant(out.to_atlas.matrix));
   }
 
   static void report(BrainExtraction& out, const Volume<float>& atlas, const Mask& brain) {

@@ -1,6 +1,9 @@
 #include <gliocast/preprocess/preprocess.hpp>
 
+#include "coverage.hpp"
+#include "plan.hpp"
 #include "suspicions.hpp"
+#include "useless.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
@@ -20,42 +23,6 @@
 namespace gliocast::preprocess {
 namespace {
 
-/// Which steps an exam needs.
-struct Plan {
-  bool correct_bias = false, align = false, strip = false;
-};
-
-/// Some sequences with the skull and some without fit neither way of working.
-void refuse_mixed(const Recognition& r) {
-  std::string with, without;
-  for (const auto& [s, state] : r.sequences) {
-    std::string& list = state.stripped ? without : with;
-    list += (list.empty() ? "" : "; ") + std::string(display_name(s)) + " " + state.reason;
-  }
-  if (!with.empty() && !without.empty())
-    throw unusable_input("some sequences seem to have the skull (" + with + ") and some to be stripped (" + without + ")",
-                         {},
-                         "give all of them raw or all of them stripped; or say --preprocessed yes or no");
-}
-
-Plan plan_steps(const Recognition& r, const PreprocessOptions& o, std::vector<std::string>& steps) {
-  if (o.preprocessed == Preprocessed::Yes) {
-    steps.push_back("The images were said to be skull-stripped and aligned (--preprocessed yes).");
-    if (!r.stripped) steps.push_back("Note: " + r.stripped_reason);
-    if (!r.aligned) steps.push_back("Note: " + r.aligned_reason + " They were resampled by the positions in their headers.");
-    return {};
-  }
-  if (o.preprocessed == Preprocessed::No) {
-    steps.push_back("The images were said to be raw (--preprocessed no).");
-    if (r.stripped) steps.push_back("Note: " + r.stripped_reason);
-    return {true, true, true};
-  }
-  refuse_mixed(r);
-  steps = {r.stripped_reason, r.aligned_reason};
-  if (!r.stripped) return {true, true, true};  // one grid does not mean aligned where the head has moved between sequences
-  return {false, !r.aligned, false};
-}
-
 /// The brain of a stripped exam on the reference's grid: where any sequence has signal; its largest piece, holes filled.
 Mask brain_of_stripped(const image::Exam& exam, const PreparedExam& prepared) {
   const Geometry& grid = exam.sequences.at(prepared.reference).geometry;
@@ -67,11 +34,16 @@ Mask brain_of_stripped(const image::Exam& exam, const PreparedExam& prepared) {
   return image::fill_holes(image::keep_largest_components(mask, {.keep = 1, .min_volume_mm3 = 0, .min_fraction = 0}));
 }
 
+/// The extraction's probability is 0.49 and 0.51 beside an outline that morphology moved: halfway between voxels that is
+/// 0.5 up to rounding, which must not decide.
 Mask above_half(const Volume<float>& probability) {
+  constexpr float kHalf = 0.4993F;
   Mask mask(probability.geometry);
-  for (std::size_t i = 0; i < mask.voxels.size(); ++i) mask.voxels[i] = probability.voxels[i] > 0.5F;
+  for (std::size_t i = 0; i < mask.voxels.size(); ++i) mask.voxels[i] = probability.voxels[i] > kHalf;
   return mask;
 }
+
+constexpr double kLeastCoverage = 0.05;  ///< of the brain; a sequence that shows less is left out
 
 /// Work of one patient, stage by stage.
 class Preparation {
@@ -79,6 +51,7 @@ class Preparation {
   Preparation(const image::Exam& exam, const PreprocessOptions& options) : exam_(exam), o_(options) {}
 
   PreparedExam run() {
+    for (const auto& [s, volume] : exam_.sequences) require_structure(s, volume);
     out_.reference = exam_.reference();
     out_.recognition = recognise(exam_);
     plan_ = plan_steps(out_.recognition, o_, out_.steps);
@@ -116,7 +89,7 @@ class Preparation {
       try {
         fields[k] = correct_bias_field(volume, head_mask(volume));
       } catch (const Error& e) {
-        throw e.within(std::string(display_name(order_[k])));
+        throw UselessSequence({order_[k]}, e);
       }
     });
     for (std::size_t k = 0; k < order_.size(); ++k) {
@@ -134,6 +107,7 @@ class Preparation {
     parallel_for(order_.size(), o_.threads, [&](std::size_t k) {
       if (order_[k] != out_.reference) found[k] = register_images(fixed, fixed_head, image(order_[k]));
     });
+    require_common_information(order_, found, out_.reference);
     for (std::size_t k = 0; k < order_.size(); ++k) {
       if (!found[k]) continue;
       SequencePreparation& part = out_.parts[order_[k]];
@@ -147,49 +121,99 @@ class Preparation {
   }
 
   void find_brain() {
-    const Geometry& native = exam_.sequences.at(out_.reference).geometry;
-    if (!plan_.strip) {
-      out_.brain_native = brain_of_stripped(exam_, out_);
-      for (auto& [s, part] : out_.parts) part.brain = image::resample_mask(out_.brain_native, exam_.sequences.at(s).geometry, image::inverse(part.from_reference));
-      grid_ = image::working_grid(out_.brain_native, {.spacing_mm = 1, .margin_mm = o_.margin_mm});
-      out_.brain = image::resample_mask(out_.brain_native, grid_);
-      return;
+    if (plan_.strip)
+      extract_brain();
+    else
+      take_stripped_brain();
+    for (auto& [s, part] : out_.parts) {
+      part.imaged = imaged(own(s), blank_[s], grid_, part.from_reference);
+      keep_common(part.imaged, out_.brain);
     }
+  }
+
+  void take_stripped_brain() {
+    out_.brain_native = brain_of_stripped(exam_, out_);
+    for (auto& [s, part] : out_.parts) {
+      part.brain = image::resample_mask(out_.brain_native, own(s), image::inverse(part.from_reference));
+      exclude_blank(s);
+    }
+    grid_ = image::working_grid(out_.brain_native, {.spacing_mm = 1, .margin_mm = o_.margin_mm});
+    out_.brain = image::resample_mask(out_.brain_native, grid_);
+    keep_common(out_.brain, image::field_of_view(own(out_.reference), grid_));
+  }
+
+  void extract_brain() {
     std::map<Sequence, HeadImage> head;
     for (const Sequence s : order_) head[s] = {&image(s), out_.parts[s].from_reference};
     out_.extraction = extractor_->extract(head);
     const auto& p = out_.extraction->probability;
-    grid_ = image::working_grid(above_half(p), {.spacing_mm = 1, .margin_mm = o_.margin_mm});
-    out_.brain = above_half(image::resample(p, grid_, image::Interpolation::Linear));
-    out_.brain_native = above_half(image::resample(p, native, image::Interpolation::Linear));
-    for (auto& [s, part] : out_.parts) part.brain = above_half(image::resample(p, exam_.sequences.at(s).geometry, image::Interpolation::Linear, 0, image::inverse(part.from_reference)));
+    for (auto& [s, part] : out_.parts) {
+      part.brain = brain_on(own(s), image::inverse(part.from_reference));
+      exclude_blank(s);
+    }
+    Mask known = above_half(p);
+    keep_to_reference(known, {});
+    grid_ = image::working_grid(known, {.spacing_mm = 1, .margin_mm = o_.margin_mm});
+    out_.brain = brain_on(grid_, {});
+    keep_to_reference(out_.brain, {});
+    for (auto& [s, part] : out_.parts) keep_to_reference(part.brain, image::inverse(part.from_reference));
+    out_.brain_native = out_.parts.at(out_.reference).brain;
     out_.steps.push_back("Brain extraction: outline of the ch2 head (affine registration), refined at the brain's edge by " + std::to_string(order_.size()) +
                          " sequences together; agreement with the atlas: Dice " + decimal(out_.extraction->agreement, 2) + ".");
     for (const auto& w : out_.extraction->warnings) out_.warnings.push_back(w);
   }
 
+  [[nodiscard]] Mask brain_on(const Geometry& grid, const image::AffineMap& to_reference) const {
+    return above_half(image::resample(out_.extraction->probability, grid, image::Interpolation::Linear, 0, to_reference));
+  }
+
+  /// What the reference does not show is not said to be brain.
+  void keep_to_reference(Mask& mask, const image::AffineMap& to_reference) {
+    keep_common(mask, imaged(own(out_.reference), blank_[out_.reference], mask.geometry, to_reference));
+  }
+
+  /// Finds the parts of a sequence that were filled up with zeros, and takes them from its mask.
+  void exclude_blank(Sequence s) {
+    Mask& brain = out_.parts.at(s).brain;
+    blank_[s] = blank_pieces(exam_.sequences.at(s), brain);
+    for (std::size_t i = 0; i < blank_[s].voxels.size(); ++i) brain.voxels[i] = brain.voxels[i] && !blank_[s].voxels[i];
+  }
+
   void to_working_grid() {
     for (const Sequence s : order_) {
-      auto on_grid = image::resample(image(s), grid_, image::Interpolation::Linear, 0, out_.parts.at(s).from_reference);
+      const SequencePreparation& part = out_.parts.at(s);
+      auto on_grid = image::resample(image(s), grid_, image::Interpolation::Linear, 0, part.from_reference);
       if (plan_.strip) out_.heads[s] = on_grid;
       for (std::size_t i = 0; i < on_grid.voxels.size(); ++i)
-        if (!out_.brain.voxels[i]) on_grid.voxels[i] = 0;
+        if (!part.imaged.voxels[i]) on_grid.voxels[i] = 0;
+      require_brain_in(s);
       try {
-        out_.zscores[s] = zscore(on_grid, out_.brain);
+        out_.zscores[s] = zscore(on_grid, part.imaged);
       } catch (const Error& e) {
-        throw e.within(std::string(display_name(s)));
+        throw UselessSequence({s}, e);
       }
       out_.intensities[s] = std::move(on_grid);
     }
     out_.steps.push_back("Working grid: " + describe(grid_) + "; linear interpolation; z-score of each sequence over the brain.");
   }
 
+  /// A sequence that shows next to nothing of the brain says nothing about it.
+  void require_brain_in(Sequence s) const {
+    const double all = static_cast<double>(count(out_.brain)), seen = static_cast<double>(count(out_.parts.at(s).imaged));
+    if (s == out_.reference || seen >= kLeastCoverage * all) return;
+    throw UselessSequence({s}, unusable_input("it covers " + std::to_string(std::lround(100 * seen / std::max(all, 1.0))) +
+                                              " % of the brain only"));
+  }
+
   void judge() {
-    std::map<Sequence, Mask> brains;
-    for (const auto& [s, part] : out_.parts) brains[s] = part.brain;
-    out_.quality = measure_quality(exam_, brains, out_.brain, plan_.strip);
+    const Coverage coverage = measure_coverage(out_, exam_, blank_);
+    QualityInput input{.brains = {}, .coverage = coverage.parts, .brain_covered = coverage.brain, .with_air = plan_.strip};
+    for (const auto& [s, part] : out_.parts) input.brains[s] = part.brain;
+    out_.quality = measure_quality(exam_, out_.brain, input);
     add_suspicions(out_);
   }
+
+  [[nodiscard]] const Geometry& own(Sequence s) const { return exam_.sequences.at(s).geometry; }
 
   const image::Exam& exam_;
   const PreprocessOptions& o_;
@@ -198,6 +222,7 @@ class Preparation {
   Geometry grid_;
   std::vector<Sequence> order_;
   std::map<Sequence, Volume<float>> prepared_;  ///< reoriented, then corrected; empty where nothing is to be done
+  std::map<Sequence, Mask> blank_;              ///< see blank_pieces
   std::shared_ptr<const BrainExtractor> extractor_;
 };
 
@@ -210,6 +235,8 @@ Preprocessed parse_preprocessed(const std::string& text) {
   throw Error(ExitCode::WrongUse, "'" + text + "' is not auto, yes or no", "--preprocessed");
 }
 
-PreparedExam preprocess(const image::Exam& exam, const PreprocessOptions& options) { return Preparation(exam, options).run(); }
+PreparedExam preprocess(const image::Exam& exam, const PreprocessOptions& options) {
+  return without_useless(exam, [&](const image::Exam& usable) { return Preparation(usable, options).run(); });
+}
 
 }  // namespace gliocast::preprocess

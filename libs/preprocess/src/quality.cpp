@@ -78,15 +78,17 @@ double ghost_index(const Volume<float>& image, const Mask& brain, double median)
   return worst;
 }
 
-SequenceQuality measure(const Volume<float>& image, const Mask& brain, bool with_air) {
+SequenceQuality measure(const Volume<float>& image, const Mask& brain, double coverage, bool with_air) {
   SequenceQuality q;
+  q.coverage = coverage;
   q.spacing_mm = image.geometry.spacing_mm;
   q.size = image.geometry.size;
   q.orientation = image::orientation_code(image.geometry);
+  if (q.coverage < 0.95)
+    q.warnings.push_back("covers only " + std::to_string(std::lround(100 * q.coverage)) + " % of the brain");
   std::vector<float> values = values_inside(image, brain);
   if (values.empty()) return q;
   const auto n = static_cast<double>(values.size());
-  q.coverage = (n - static_cast<double>(std::ranges::count(values, 0.0F))) / n;
   const float top = *std::ranges::max_element(values);
   q.clipped_fraction = static_cast<double>(std::ranges::count(values, top)) / n;
   q.median = nearest_rank(values, 0.5), q.p01 = nearest_rank(values, 0.01), q.p99 = nearest_rank(values, 0.99);
@@ -96,7 +98,6 @@ SequenceQuality measure(const Volume<float>& image, const Mask& brain, bool with
   q.ghost = with_air ? ghost_index(image, brain, q.median) : std::numeric_limits<double>::quiet_NaN();
   const double thickest = std::ranges::max(q.spacing_mm);
   if (thickest > kThickSliceMm) q.warnings.push_back("slices are " + decimal(thickest) + " mm thick: outlines and volumes are less certain");
-  if (q.coverage < 0.95) q.warnings.push_back("covers only " + std::to_string(std::lround(100 * q.coverage)) + " % of the brain");
   if (q.clipped_fraction > 0.001) q.warnings.push_back("intensities are clipped at " + std::to_string(std::lround(top)));
   if (q.snr < 8) q.warnings.push_back("is noisy (signal to noise " + std::to_string(std::lround(q.snr)) + ")");
   if (q.ghost > 0.06) q.warnings.push_back("has signal in the air beside the head (" + std::to_string(std::lround(100 * q.ghost)) + " % of the brain's): movement or flow artefacts are likely");
@@ -105,12 +106,23 @@ SequenceQuality measure(const Volume<float>& image, const Mask& brain, bool with
 
 }  // namespace
 
-Quality measure_quality(const image::Exam& exam, const std::map<Sequence, Mask>& brains, const Mask& brain, bool with_air) {
+Quality measure_quality(const image::Exam& exam, const Mask& brain, const QualityInput& input) {
   Quality quality;
+  quality.brain_covered = input.brain_covered;
   quality.brain_volume_cm3 = static_cast<double>(count(brain)) * brain.geometry.voxel_volume_mm3() / 1000;
-  if (quality.brain_volume_cm3 < 900 || quality.brain_volume_cm3 > 2000)
-    quality.warnings.push_back("the brain measures " + std::to_string(std::lround(quality.brain_volume_cm3)) + " cm³, adults have 900 to 2000: part of it may be missing, or the skull is still there");
-  for (const auto& [sequence, image] : exam.sequences) quality.sequences[sequence] = measure(image, brains.at(sequence), with_air);
+  const std::string measured = std::to_string(std::lround(quality.brain_volume_cm3)) + " cm³";
+  const double whole = quality.brain_volume_cm3 / std::max(input.brain_covered, 1e-3);
+  if (input.brain_covered < 0.97)
+    quality.warnings.push_back("about " + std::to_string(std::lround(100 * input.brain_covered)) +
+                               " % of the brain lies within the " + std::string(display_name(exam.reference())) +
+                               " image; the brain's volume (" + measured + ") is of that part");
+  if (whole < kSmallBrainCm3 || whole > kLargeBrainCm3)
+    quality.warnings.push_back("the brain measures " + measured +
+                               ", whole brains of adults have 900 to 2000: part of it may be missing, or the skull is "
+                               "still there");
+  for (const auto& [sequence, image] : exam.sequences)
+    quality.sequences[sequence] =
+        measure(image, input.brains.at(sequence), input.coverage.at(sequence), input.with_air);
   return quality;
 }
 

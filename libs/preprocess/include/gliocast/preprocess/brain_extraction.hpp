@@ -22,6 +22,9 @@ struct BrainExtraction {
   image::AffineMap to_atlas;     ///< reference positions → the atlas' (MNI space of ch2)
   double atlas_information = 0;  ///< mutual information with the atlas after registration, nats
   double agreement = 0;          ///< Dice of the atlas' brain, mapped, and the result
+  /// Where in the reference's space the atlas' brain lies, imaged or not: positions of a lattice of about 4 mm.
+  std::vector<Vec3> expected;
+  double expected_mm3 = 0;  ///< volume that one of these positions stands for
   std::vector<std::string> warnings;
 };
 

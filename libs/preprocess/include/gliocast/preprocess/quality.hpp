@@ -14,7 +14,7 @@ struct SequenceQuality {
   Vec3 spacing_mm{};
   Size3 size{};
   std::string orientation;              ///< e.g. "LPS"
-  double coverage = 0;                  ///< part of the brain where the sequence has signal (non-zero)
+  double coverage = 0;                  ///< part of the whole brain that lies within its field of view and has signal there
   double median = 0, p01 = 0, p99 = 0;  ///< intensities in the brain
   double snr = 0;                       ///< median / noise; noise = robust sd of the second difference along x within the brain, divided by √6
   double clipped_fraction = 0;          ///< part of the brain's voxels at the largest value
@@ -25,11 +25,22 @@ struct SequenceQuality {
 
 struct Quality {
   std::map<Sequence, SequenceQuality> sequences;
-  double brain_volume_cm3 = 0;
+  double brain_volume_cm3 = 0;  ///< of what was imaged
+  double brain_covered = 1;     ///< part of the whole brain, as the atlas expects it, that was imaged
   std::vector<std::string> warnings;
 };
 
-/// `brains`: each sequence's mask on its own grid; `brain`: the one whose volume counts; `with_air`: the images are not stripped.
-[[nodiscard]] Quality measure_quality(const image::Exam& exam, const std::map<Sequence, Mask>& brains, const Mask& brain, bool with_air);
+/// Where the volume of a whole brain is unusual, and where nobody's brain has it.
+inline constexpr double kSmallBrainCm3 = 900, kLargeBrainCm3 = 2000;
+
+struct QualityInput {
+  std::map<Sequence, Mask> brains;       ///< each sequence's mask on its own grid
+  std::map<Sequence, double> coverage;   ///< see SequenceQuality::coverage
+  double brain_covered = 1;
+  bool with_air = false;                 ///< the images are not stripped
+};
+
+/// `brain`: the mask whose volume counts.
+[[nodiscard]] Quality measure_quality(const image::Exam& exam, const Mask& brain, const QualityInput& input);
 
 }  // namespace gliocast::preprocess
