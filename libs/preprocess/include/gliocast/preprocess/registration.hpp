@@ -29,7 +29,8 @@ struct Registration {
 [[nodiscard]] Mask head_mask(const Volume<float>& volume);
 
 /// Aligns `moving` to `fixed` by Mattes' mutual information (Mattes 2003, ITK) in three levels of 4, 2 and 1 mm. Starts from the headers' positions, the heads' centres and rotations about them;
-/// the three best starts are followed at the coarsest level. Rigid, or rigid then affine. One thread; the result depends on nothing but the images and the options.
+/// the three best starts are followed at the coarsest level. An image of a part of the head is not drawn over the rest of it: overlap counts up to what the heads' volumes allow, and the headers'
+/// positions stay unless another is clearly better. A movement that lowers the information is not taken. Rigid, or rigid then affine. One thread; the result depends on nothing but the images and the options.
 [[nodiscard]] Registration register_images(const Volume<float>& fixed, const Volume<float>& moving, const RegistrationOptions& options = {});
 /// The same with the fixed image's head_mask, found once for several moving images.
 [[nodiscard]] Registration register_images(const Volume<float>& fixed, const Mask& fixed_head, const Volume<float>& moving, const RegistrationOptions& options = {});
