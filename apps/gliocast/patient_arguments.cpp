@@ -21,6 +21,8 @@ void add_patient_arguments(CLI::App& verb, PatientArguments& s) {
   verb.add_option("--t1gd", s.t1gd, "Contrast-enhanced T1, likewise");
   verb.add_option("--t2", s.t2, "T2, likewise");
   verb.add_option("--flair", s.flair, "FLAIR, likewise; helps to find the brain, and is shown in the report");
+  verb.add_option("--brain-mask", s.brain_mask,
+                  "Your own outline of the brain, FILE or FILE:LABELS (brain.nii.gz:1,2), on the grid of any sequence given");
   verb.add_option("--id", s.id, "Name of the patient in the output (default: sub-01)");
   verb.add_flag("--keep-names", s.keep_names,
                 "Use the names of files or folders in the output instead of running numbers");
@@ -75,6 +77,13 @@ std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& s) {
   if (patients.size() == 1)
     for (const auto& [sequence, file] : patients.front().sequences)
       if (!std::filesystem::exists(file)) throw unusable_input("no such file", file.string());
+  if (!s.brain_mask.empty() || !s.tumour_mask.empty()) {
+    if (patients.size() > 1)
+      throw Error(ExitCode::WrongUse, "masks were given for one patient, " + std::to_string(patients.size()) + " were found",
+                  {}, "give the masks of several in a manifest's columns brain_mask and tumour_mask");
+    if (!s.brain_mask.empty()) patients.front().brain_mask = cohort::parse_mask_file(s.brain_mask, "--brain-mask");
+    if (!s.tumour_mask.empty()) patients.front().tumour_mask = cohort::parse_mask_file(s.tumour_mask, "--tumour-mask");
+  }
   if (!s.id.empty()) {
     if (patients.size() > 1) throw Error(ExitCode::WrongUse, "--id names one patient, " + std::to_string(patients.size()) + " were found");
     patients.front().id = s.id;

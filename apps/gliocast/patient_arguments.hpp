@@ -17,6 +17,7 @@ namespace gliocast::cli {
 struct PatientArguments {
   std::filesystem::path input, t1, t1gd, t2, flair;
   std::string id, study;
+  std::string brain_mask, tumour_mask;
   bool keep_names = false;
 };
 

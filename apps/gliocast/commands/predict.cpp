@@ -51,6 +51,9 @@ void add_predict(CLI::App& app, int& result) {
       "Images as the hospital has them (skull, different grids), or skull-stripped and on one grid, as in BraTS: found out.");
   auto& o = s->predict;
   add_patient_arguments(*verb, s->patients);
+  verb->add_option("--tumour-mask,--tumor-mask", s->patients.tumour_mask,
+                   "Your own outline of the tumour, FILE or FILE:LABELS (seg.nii.gz:1,4), on the grid of any sequence given: "
+                   "measured and graded in place of the network's");
   verb->add_option("--out,-o", o.out, "Folder to write (BIDS derivatives)")->required();
   add_batch_arguments(*verb, s->batch, o.preprocess);
   verb->add_option("--radiomics-sequence", s->radiomics_sequence, "Sequence of the radiomic features")->check(CLI::IsMember({"t1", "t1gd", "t2", "flair"}))->capture_default_str();

@@ -19,7 +19,8 @@ std::vector<PatientFiles> read_manifest(const std::filesystem::path& path) {
     if (const auto c = table.find_column(key_name(s))) columns[s] = *c;
   if (!columns.contains(Sequence::T1Gd))
     if (const auto c = table.find_column("t1ce")) columns[Sequence::T1Gd] = *c;
-  if (!id || columns.empty()) throw unusable_input("not a manifest: columns id and t1, t1gd, t2 (and flair, seg, grade, centre, if there) are needed", path.string());
+  if (!id || columns.empty()) throw unusable_input("not a manifest: columns id and t1, t1gd, t2 (and flair, seg, brain_mask, tumour_mask, grade, centre, if there) are needed", path.string());
+  const auto brain_mask = table.find_column("brain_mask"), tumour_mask = table.find_column("tumour_mask");
   const auto seg = table.find_column("seg"), grade = table.find_column("grade"), centre = table.find_column("centre");
   const auto absolute = [&](const std::string& cell) {
     const std::filesystem::path p(cell);
@@ -38,9 +39,16 @@ std::vector<PatientFiles> read_manifest(const std::filesystem::path& path) {
     p.found_at = where;
     if (const auto [other, fresh] = seen.emplace(p.id, std::to_string(table.line(r))); !fresh)
       throw unusable_input("patient '" + p.id + "' is there twice, also in line " + other->second, where);
+    const auto is_given = [](const std::string& cell) { return !cell.empty() && cell != "NA" && cell != "n/a"; };
+    const auto mask_of = [&](const std::optional<std::size_t>& column, const char* name) -> std::optional<MaskFile> {
+      if (!column || !is_given(row[*column])) return std::nullopt;
+      return parse_mask_file(absolute(row[*column]).string(), where + ", " + name);
+    };
+    p.brain_mask = mask_of(brain_mask, "brain_mask");
+    p.tumour_mask = mask_of(tumour_mask, "tumour_mask");
     for (const auto& [s, c] : columns)
-      if (!row[c].empty() && row[c] != "NA" && row[c] != "n/a") p.sequences[s] = absolute(row[c]);
-    if (seg && !row[*seg].empty() && row[*seg] != "NA" && row[*seg] != "n/a") p.segmentation = absolute(row[*seg]);
+      if (is_given(row[c])) p.sequences[s] = absolute(row[c]);
+    if (seg && is_given(row[*seg])) p.segmentation = absolute(row[*seg]);
     if (grade) p.grade = parse_grade(row[*grade]);
     if (centre) p.centre = row[*centre];
     out.push_back(std::move(p));

@@ -1,6 +1,7 @@
 #include <gliocast/pipeline/predict.hpp>
 
 #include "batch.hpp"
+#include "given_masks.hpp"
 #include "locate.hpp"
 #include "outputs.hpp"
 #include "preparation_json.hpp"
@@ -38,6 +39,7 @@ namespace fs = std::filesystem;
 /// Everything that is passed from stage to stage of one patient.
 struct Work {
   image::Exam exam;
+  GivenMasks given;
   preprocess::PreparedExam prepared;
   nn::TrainingCase network_input;  ///< on the coarse grid
   Geometry coarse;
@@ -91,9 +93,40 @@ struct Predictor::Impl {
 
   [[nodiscard]] std::size_t factor() const { return static_cast<std::size_t>(std::lround(segmentation.spacing_mm)); }
 
-  void segment(Work& w) const {
+  void outline(Work& w, const cohort::PatientFiles& patient) const {
     w.network_input = to_training_case(w.prepared, segmentation.channels, factor());
     w.coarse = image::coarser(w.prepared.brain.geometry, factor());
+    if (w.given.tumour)
+      take_given_tumour(w, patient);
+    else
+      segment(w);
+    const LabelVolume labels(w.tumour.geometry, std::vector<std::uint32_t>(w.tumour.voxels.begin(), w.tumour.voxels.end()));
+    w.tumour_coarse = any_label(image::downsample_labels(labels, factor()));
+  }
+
+  /// The user's outline within the brain, in place of the network's.
+  void take_given_tumour(Work& w, const cohort::PatientFiles& patient) const {
+    const auto& given = *w.given.tumour;
+    const Sequence carrier = preprocess::carrier_of(given, w.prepared);
+    w.tumour = preprocess::mask_on(given, w.prepared, w.prepared.brain.geometry);
+    const std::size_t drawn = count(w.tumour);
+    for (std::size_t i = 0; i < w.tumour.voxels.size(); ++i)
+      w.tumour.voxels[i] = w.tumour.voxels[i] && w.prepared.brain.voxels[i];
+    const std::size_t kept = count(w.tumour);
+    if (kept == 0)
+      throw unusable_input("the tumour mask lies outside the brain", patient.tumour_mask->file.string(),
+                           "was it drawn on another image? A brain mask of your own can be given with --brain-mask");
+    w.tumour_native = preprocess::mask_on(given, w.prepared, w.prepared.brain_native.geometry);
+    w.json["tumour_mask"] = describe_mask(*patient.tumour_mask, carrier);
+    w.json["preprocessing"].push_back("The tumour's outline was given, on the grid of " +
+                                      std::string(display_name(carrier)) + " (" +
+                                      patient.tumour_mask->describe_labels() + "); the outlining network was not run.");
+    if (kept * 100 < drawn * 99)
+      w.json["warnings"].push_back(decimal(100 - 100 * static_cast<double>(kept) / static_cast<double>(drawn), 0) +
+                                   " % of the given tumour mask lie outside the brain and are not measured");
+  }
+
+  void segment(Work& w) const {
     std::vector<float> p(static_cast<std::size_t>(w.network_input.voxels()), 0.0F);
     for (const auto& network : segmenters) {
       const auto one = network.predict(w.network_input.image, w.network_input.size_zyx, {});
@@ -104,13 +137,11 @@ struct Predictor::Impl {
     for (std::size_t i = 0; i < mask.voxels.size(); ++i) mask.voxels[i] = w.prepared.brain.voxels[i] && fine.voxels[i] > 0.5F;
     w.tumour = image::keep_largest_components(mask);
     w.tumour_native = image::resample_mask_linear(w.tumour, w.prepared.brain_native.geometry);
-    const LabelVolume labels(fine.geometry, std::vector<std::uint32_t>(w.tumour.voxels.begin(), w.tumour.voxels.end()));
-    w.tumour_coarse = any_label(image::downsample_labels(labels, factor()));
   }
 
   void measure_tumour(Work& w) const {
     const bool found = count(w.tumour) > 0;
-    Json t{{"found", found}};
+    Json t{{"found", found}, {"outlined_by", w.given.tumour ? "user" : "network"}};
     if (found) {
       const Side side = tumour_side(w.tumour, w.prepared.brain);
       const auto shape = radiomics::shape_3d(w.tumour);
@@ -222,9 +253,10 @@ struct Predictor::Impl {
 
   /// Changes with the inputs' checksums, the models, every setting that changes a result, and (its number) with what a
   /// result holds.
-  [[nodiscard]] std::string run_key(const std::map<Sequence, std::string>& checksums) const {
-    return sha256("2 " + models_key + o.version + std::string(key_name(o.radiomics_sequence)) + " " +
-                  preparation_key(checksums, o.preprocess));
+  [[nodiscard]] std::string run_key(const std::map<Sequence, std::string>& checksums,
+                                    const cohort::PatientFiles& patient) const {
+    return sha256("3 " + models_key + o.version + std::string(key_name(o.radiomics_sequence)) + " " +
+                  preparation_key(checksums, o.preprocess) + masks_key(patient));
   }
 
   /// An earlier result for the same inputs, models and settings; nothing where there is none.
@@ -233,7 +265,7 @@ struct Predictor::Impl {
     std::error_code error;
     if (!o.resume || !fs::exists(file, error)) return std::nullopt;
     const Json json = read_json(file);
-    if (json.value("run_key", "") != run_key(image::input_checksums(patient.sequences, patient.dicom))) return std::nullopt;
+    if (json.value("run_key", "") != run_key(image::input_checksums(patient.sequences, patient.dicom), patient)) return std::nullopt;
     return json;
   }
 
@@ -242,16 +274,21 @@ struct Predictor::Impl {
     StageTimer timer;
     Work w;
     w.exam = timer.time("read", [&] { return image::read_exam(patient.sequences, patient.dicom); });
-    w.prepared = timer.time("preprocess", [&] { return preprocess::preprocess(w.exam, o.preprocess); });
+    w.given = read_masks(patient, w.exam);
+    w.prepared = timer.time("preprocess", [&] {
+      return preprocess::preprocess(w.exam, o.preprocess, w.given.brain ? &*w.given.brain : nullptr);
+    });
     for (const auto& [stage, seconds] : w.prepared.timings_s) timer.add("preprocess: " + stage, seconds);
     start_json(w, patient);
     throw_if_interrupted();
-    timer.time("segment", [&] { segment(w); });
+    timer.time("outline", [&] { outline(w, patient); });
     timer.time("measure and radiomics", [&] { measure_tumour(w); });
     throw_if_interrupted();
     timer.time("grade", [&] { grade(w, patient); });
-    w.json["models"] = {model_card(segmentation.description), model_card(grading.description)};
-    w.json["run_key"] = run_key(w.exam.checksums);  // hashed once, when they were read
+    w.json["models"] = Json::array();
+    if (!w.given.tumour) w.json["models"].push_back(model_card(segmentation.description));
+    w.json["models"].push_back(model_card(grading.description));
+    w.json["run_key"] = run_key(w.exam.checksums, patient);  // hashed once, when they were read
     w.json["provenance"] = {{"program", "gliocast " + o.version},
                             {"version", o.version},
                             {"backend", nn::backend_name(o.device)},

@@ -1,5 +1,7 @@
 #include "preparation_json.hpp"
 
+#include "given_masks.hpp"
+
 #include <cctype>
 #include <cmath>
 #include <map>
@@ -73,6 +75,7 @@ void describe_preparation(Json& json, const image::Exam& exam, const preprocess:
                                 {"agreement_with_atlas", prepared.extraction->agreement},
                                 {"mutual_information", prepared.extraction->atlas_information},
                                 {"reference_to_mni_ras_mm", image::ras_matrix(prepared.extraction->to_atlas)}};
+  if (prepared.brain_given) json["brain_mask"] = describe_mask(*patient.brain_mask, *prepared.brain_given);
   json["quality"] = quality_json(prepared.quality);
   Json warnings = Json::array();
   for (const auto& t : exam.warnings) warnings.push_back(t);

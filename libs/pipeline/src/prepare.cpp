@@ -1,6 +1,7 @@
 #include <gliocast/pipeline/prepare.hpp>
 
 #include "batch.hpp"
+#include "given_masks.hpp"
 #include "outputs.hpp"
 #include "preparation_json.hpp"
 #include "stage_timer.hpp"
@@ -16,12 +17,17 @@
 namespace gliocast::pipeline {
 namespace {
 
-std::string run_key(const std::map<Sequence, std::string>& checksums, const PrepareOptions& o) { return sha256("prepare " + o.version + " " + preparation_key(checksums, o.preprocess)); }
+/// Changes with the inputs' checksums, every setting that changes a result, and (its number) with what a result holds.
+std::string run_key(const std::map<Sequence, std::string>& checksums, const cohort::PatientFiles& patient,
+                    const PrepareOptions& o) {
+  return sha256("prepare 2 " + o.version + " " + preparation_key(checksums, o.preprocess) + masks_key(patient));
+}
 
 bool done_before(const cohort::PatientFiles& patient, const PrepareOptions& o) {
   const auto file = preprocessing_file(o.out, patient.id);
   std::error_code error;
-  return o.resume && std::filesystem::exists(file, error) && read_json(file).value("run_key", "") == run_key(image::input_checksums(patient.sequences, patient.dicom), o);
+  return o.resume && std::filesystem::exists(file, error) && read_json(file).value("run_key", "") ==
+                           run_key(image::input_checksums(patient.sequences, patient.dicom), patient, o);
 }
 
 void prepare_one(const cohort::PatientFiles& patient, const PrepareOptions& o) {
@@ -32,11 +38,14 @@ void prepare_one(const cohort::PatientFiles& patient, const PrepareOptions& o) {
   remove_results(o.out, patient.id);
   StageTimer timer;
   const auto exam = timer.time("read", [&] { return image::read_exam(patient.sequences, patient.dicom); });
-  const auto prepared = timer.time("preprocess", [&] { return preprocess::preprocess(exam, o.preprocess); });
+  const GivenMasks given = read_masks(patient, exam);
+  const auto prepared = timer.time("preprocess", [&] {
+    return preprocess::preprocess(exam, o.preprocess, given.brain ? &*given.brain : nullptr);
+  });
   for (const auto& [stage, seconds] : prepared.timings_s) timer.add("preprocess: " + stage, seconds);
   Json json = start_description("gliocast-preprocessing-1", patient.id, exam, prepared);
   describe_preparation(json, exam, prepared, patient);
-  json["run_key"] = run_key(exam.checksums, o);
+  json["run_key"] = run_key(exam.checksums, patient, o);
   json["provenance"] = {{"program", "gliocast " + o.version}, {"version", o.version}, {"backend", "no network"}, {"threads", resolve_threads(o.preprocess.threads)}, {"created", utc_now()}};
   timer.time("write images", [&] {
     write_prepared_images(o.out, patient.id, prepared);

@@ -14,6 +14,7 @@
 #include <gliocast/image/resample.hpp>
 #include <gliocast/image/working_grid.hpp>
 #include <gliocast/preprocess/bias_field.hpp>
+#include <gliocast/preprocess/given_mask.hpp>
 #include <gliocast/preprocess/zscore.hpp>
 
 #include <chrono>
@@ -48,7 +49,8 @@ constexpr double kLeastCoverage = 0.05;  ///< of the brain; a sequence that show
 /// Work of one patient, stage by stage.
 class Preparation {
  public:
-  Preparation(const image::Exam& exam, const PreprocessOptions& options) : exam_(exam), o_(options) {}
+  Preparation(const image::Exam& exam, const PreprocessOptions& options, const GivenMask* brain)
+      : exam_(exam), o_(options), given_(brain) {}
 
   PreparedExam run() {
     for (const auto& [s, volume] : exam_.sequences) require_structure(s, volume);
@@ -56,7 +58,8 @@ class Preparation {
     out_.recognition = recognise(exam_);
     plan_ = plan_steps(out_.recognition, o_, out_.steps);
     for (const auto& [s, volume] : exam_.sequences) out_.parts[s], order_.push_back(s);
-    if (plan_.strip) extractor_ = atlas_brain_extractor(o_.atlas);  // a missing atlas is told before the work starts
+    if (given_ != nullptr) (void)carrier_of(*given_, out_);  // told before the work starts
+    if (plan_.strip && given_ == nullptr) extractor_ = atlas_brain_extractor(o_.atlas);  // a missing atlas is told before the work starts
     // Axes along LPS, so that nothing depends on the order in which a file stores its slices.
     if (plan_.correct_bias || plan_.align)
       for (const Sequence s : order_) prepared_[s] = image::reorient(exam_.sequences.at(s), "LPS");
@@ -121,7 +124,9 @@ class Preparation {
   }
 
   void find_brain() {
-    if (plan_.strip)
+    if (given_ != nullptr)
+      take_given_brain();
+    else if (plan_.strip)
       extract_brain();
     else
       take_stripped_brain();
@@ -129,6 +134,25 @@ class Preparation {
       part.imaged = imaged(own(s), blank_[s], grid_, part.from_reference);
       keep_common(part.imaged, out_.brain);
     }
+  }
+
+  /// The user's mask, but for what the reference does not show.
+  void take_given_brain() {
+    const Sequence carrier = carrier_of(*given_, out_);
+    const auto& to_carrier = out_.parts.at(carrier).from_reference;
+    for (auto& [s, part] : out_.parts) {
+      const auto map = image::compose(to_carrier, image::inverse(part.from_reference));
+      const Mask& mask = mask_of(*given_, carrier);
+      part.brain = s == carrier ? mask : image::resample_mask_linear(mask, own(s), map);
+      exclude_blank(s);
+    }
+    out_.brain_native = out_.parts.at(out_.reference).brain;
+    grid_ = image::working_grid(out_.brain_native, {.spacing_mm = 1, .margin_mm = o_.margin_mm});
+    out_.brain = mask_on(*given_, out_, grid_);
+    keep_to_reference(out_.brain, {});
+    out_.brain_given = carrier;
+    out_.steps.push_back("The brain's outline was given, on the grid of " + std::string(display_name(carrier)) +
+                         "; none was looked for.");
   }
 
   void take_stripped_brain() {
@@ -217,6 +241,7 @@ class Preparation {
 
   const image::Exam& exam_;
   const PreprocessOptions& o_;
+  const GivenMask* given_;  ///< the brain; nullptr: to be found
   PreparedExam out_;
   Plan plan_;
   Geometry grid_;
@@ -235,8 +260,8 @@ Preprocessed parse_preprocessed(const std::string& text) {
   throw Error(ExitCode::WrongUse, "'" + text + "' is not auto, yes or no", "--preprocessed");
 }
 
-PreparedExam preprocess(const image::Exam& exam, const PreprocessOptions& options) {
-  return without_useless(exam, [&](const image::Exam& usable) { return Preparation(usable, options).run(); });
+PreparedExam preprocess(const image::Exam& exam, const PreprocessOptions& options, const GivenMask* brain) {
+  return without_useless(exam, [&](const image::Exam& usable) { return Preparation(usable, options, brain).run(); });
 }
 
 }  // namespace gliocast::preprocess

@@ -201,6 +201,13 @@ std::string alignment(const Json& p) {
   return rows.empty() ? rows : "<table><tr><th>Aligned sequence<th class=num>Turned by (°)<th class=num>Mutual information (nats)<th class=num>Overlap of heads</tr>\n" + rows + "</table>\n";
 }
 
+/// The display name of a sequence's key.
+std::string name_of_key(const Json& key) {
+  for (const Sequence s : kAllSequences)
+    if (key == key_name(s)) return std::string(display_name(s));
+  return text_of(key);
+}
+
 std::string features(const Json& list, const std::string& title, bool open) {
   if (!list.is_array() || list.empty()) return {};
   std::string out = fmt::format("<details{}><summary>{}</summary><table><tr><th>Feature<th class=num>Value<th>Unit</tr>\n", open ? " open" : "", title);
@@ -225,6 +232,8 @@ std::string models(const Json& p) {
 std::string provenance(const Json& p) {
   std::string out = "<table><tr><th>Sequence<th>SHA-256 of the input file</tr>\n";
   for (const auto& [key, v] : p.at("inputs").items()) out += fmt::format("<tr><td>{}<td><code>{}</code></tr>\n", text_of(v.at("name")), text_of(v.at("sha256")));
+  for (const auto& [key, what] : {std::pair{"brain_mask", "Brain mask"}, std::pair{"tumour_mask", "Tumour mask"}})
+    if (p.contains(key)) out += fmt::format("<tr><td>{}<td><code>{}</code></tr>\n", what, text_of(p.at(key).at("sha256")));
   out += "</table><table><tr><th>Stage<th class=num>Seconds</tr>\n";
   for (const auto& [key, v] : p.at("timings_s").items()) out += fmt::format("<tr><td>{}<td class=num>{}</tr>\n", escape(key), number(v, 3));
   return out + fmt::format("</table><p class=small>{} · {} · {} thread(s) · made {}</p>\n", text_of(p.at("provenance").at("program")), text_of(p.at("provenance").at("backend")),
@@ -245,6 +254,11 @@ std::string page_start(const Json& p, const std::string& title) {
   out +=
       "<div class=notice><b>For research. Not a medical device, not clinically validated.</b> Every outline and number below is a computer's estimate and must be checked by a person trained to read "
       "these images.</div>\n";
+  for (const auto& [key, what] : {std::pair{"brain_mask", "brain"}, std::pair{"tumour_mask", "tumour"}})
+    if (p.contains(key))
+      out += fmt::format("<div class=notice>The outline of the {} was given by the user ({}, on the grid of {}); it is "
+                         "not gliocast's.</div>\n",
+                         what, text_of(p.at(key).at("labels")), name_of_key(p.at(key).at("sequence")));
   for (const auto& w : p.at("warnings")) out += "<div class=\"notice warn\">" + text_of(w) + "</div>\n";
   return out;
 }

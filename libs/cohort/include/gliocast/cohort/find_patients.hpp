@@ -13,8 +13,8 @@ namespace gliocast::cohort {
 /// - a folder of such folders, with grades from `cases.tsv`, `clinical.tsv` or `name_mapping.csv` beside them;
 /// - a BIDS dataset (`sub-*/[ses-*/]anat/*_T1w.nii.gz`, `*_ce-*_T1w.nii.gz`, `*_T2w.nii.gz`, `*_FLAIR.nii.gz`);
 /// - a folder of DICOM files, of one patient, or of one patient in each of its folders;
-/// - a manifest: TSV or CSV with columns id, t1, t1gd, t2 and, if there, flair, seg, grade (LGG/HGG), centre; paths
-///   relative to the table.
+/// - a manifest: TSV or CSV with columns id, t1, t1gd, t2 and, if there, flair, seg, brain_mask, tumour_mask (FILE or
+///   FILE:LABELS), grade (LGG/HGG), centre; paths relative to the table.
 ///
 /// A patient of several who cannot be put together (files of two patients in one folder, a
 /// sequence twice, damaged DICOM files, an empty folder, a broken link) is there with `failure` set and keeps the

@@ -1,4 +1,5 @@
 #pragma once
+#include <gliocast/cohort/mask_file.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/sequence.hpp>
 #include <gliocast/image/dicom.hpp>
@@ -25,6 +26,7 @@ struct PatientFiles {
   std::map<Sequence, std::filesystem::path> sequences;
   std::map<Sequence, std::vector<image::DicomSlice>> dicom;  ///< DICOM slices of a sequence, in place of an image file
   std::optional<std::filesystem::path> segmentation;
+  std::optional<MaskFile> brain_mask, tumour_mask;  ///< the user's outlines, taken in place of ours
   LabelConvention labels = LabelConvention::Brats2020;
   std::optional<Grade> grade;
   std::string centre;                                  ///< source or centre; may be empty

@@ -13,6 +13,8 @@
 
 namespace gliocast::preprocess {
 
+struct GivenMask;
+
 enum class Preprocessed { Auto, Yes, No };
 [[nodiscard]] Preprocessed parse_preprocessed(const std::string& text);
 
@@ -49,6 +51,7 @@ struct PreparedExam {
   std::map<Sequence, Volume<float>> heads;        ///< raw input only: intensities with the skull, on the working grid
   std::map<Sequence, SequencePreparation> parts;
   std::optional<BrainExtraction> extraction;  ///< raw input only
+  std::optional<Sequence> brain_given;        ///< the brain is the user's, drawn on this sequence
   std::vector<std::pair<std::string, double>> timings_s;
   Quality quality;
 };
@@ -59,7 +62,9 @@ struct PreparedExam {
 /// The brain's mask ends where the reference's data end; another sequence may cover less of it. A sequence of no use (no
 /// structure, nothing in common with the others, too little of the brain) is left out with a warning while another
 /// remains.
+/// `brain`: the user's outline, taken in place of ours (see given_mask.hpp).
 /// Throws Error{UnusableInput} with the evidence, Error{MissingModel} where raw images need the atlas and it is absent.
-[[nodiscard]] PreparedExam preprocess(const image::Exam& exam, const PreprocessOptions& options = {});
+[[nodiscard]] PreparedExam preprocess(const image::Exam& exam, const PreprocessOptions& options = {},
+                                      const GivenMask* brain = nullptr);
 
 }  // namespace gliocast::preprocess

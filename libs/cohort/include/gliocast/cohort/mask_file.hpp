@@ -1,0 +1,22 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace gliocast::cohort {
+
+/// A user's mask: a file, and which of its labels count.
+struct MaskFile {
+  std::filesystem::path file;
+  std::vector<std::uint32_t> labels;  ///< empty: every label above 0
+
+  /// "every label above 0", or "labels 1, 4".
+  [[nodiscard]] std::string describe_labels() const;
+};
+
+/// Reads "FILE" or "FILE:1,4"; a file of the whole text goes first. Throws Error{WrongUse} naming `option` where what
+/// follows the colon is no list of whole numbers above 0.
+[[nodiscard]] MaskFile parse_mask_file(const std::string& text, const std::string& option);
+
+}  // namespace gliocast::cohort

@@ -1,0 +1,27 @@
+#pragma once
+#include <gliocast/cohort/patient.hpp>
+#include <gliocast/core/json.hpp>
+#include <gliocast/preprocess/given_mask.hpp>
+
+#include <optional>
+#include <string>
+
+namespace gliocast::pipeline {
+
+/// The outlines that a user gives of one patient.
+struct GivenMasks {
+  std::optional<preprocess::GivenMask> brain, tumour;
+};
+
+/// Checksums and labels of the user's masks, for the key of a run; empty where there are none. Throws
+/// Error{UnusableInput} where a file cannot be read.
+[[nodiscard]] std::string masks_key(const cohort::PatientFiles& patient);
+
+/// Reads the user's masks. Throws Error{UnusableInput} where one cannot be read, is empty, or has the grid of no
+/// sequence.
+[[nodiscard]] GivenMasks read_masks(const cohort::PatientFiles& patient, const image::Exam& exam);
+
+/// For the description of a result: {"sha256", "labels", "sequence"} of a mask.
+[[nodiscard]] Json describe_mask(const cohort::MaskFile& file, Sequence carrier);
+
+}  // namespace gliocast::pipeline
