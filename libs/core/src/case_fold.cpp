@@ -1,6 +1,6 @@
 #include <gliocast/core/case_fold.hpp>
 
-#include "utf8.hpp"
+#include <gliocast/core/utf8.hpp>
 
 #include <array>
 #include <cstdint>

@@ -1,72 +1,136 @@
 #include "dicom_recognise.hpp"
 
+#include "sequence_times.hpp"
+#include "series_words.hpp"
+
 #include <algorithm>
-#include <array>
 #include <cctype>
-#include <cmath>
-#include <set>
 #include <string_view>
 
 namespace gliocast::image {
 namespace {
 
-/// Words of a text: runs of letters and digits, '+' and '*'; "t1w_mprage+c" gives t1w, mprage, +, c.
-std::set<std::string> words_of(const std::string& text) {
-  std::set<std::string> words;
-  std::string word;
-  const auto end = [&] {
-    if (!word.empty()) words.insert(word);
-    word.clear();
-  };
-  for (const char c : text) {
-    if (std::isalnum(static_cast<unsigned char>(c)) || c == '*') {
-      word += c;
-    } else {
-      end();
-      if (c == '+') words.insert("+");
-    }
+/// Why a series with such a word or image type is passed over.
+std::string_view reason_of(Meaning m) {
+  switch (m) {
+    case Meaning::Localiser: return "is a localiser";
+    case Meaning::Calibration: return "is a calibration or reference scan";
+    case Meaning::FieldMap: return "is a field map";
+    case Meaning::Report: return "is a screen capture or report";
+    case Meaning::PhaseImage: return "is a phase, real or imaginary image";
+    case Meaning::Stir: return "is a STIR image";
+    case Meaning::Diffusion: return "is a diffusion image or computed from some";
+    case Meaning::Perfusion: return "is a perfusion or dynamic image";
+    case Meaning::Angiography: return "is an angiography";
+    case Meaning::PhaseContrast: return "is a phase contrast image";
+    case Meaning::Susceptibility: return "is a susceptibility or T2* image";
+    case Meaning::Map: return "is a map of computed values";
+    case Meaning::Spectroscopy: return "is a spectroscopy";
+    case Meaning::Functional: return "is a functional image";
+    case Meaning::Balanced: return "is a balanced gradient echo image";
+    case Meaning::Subtraction: return "is a subtraction";
+    case Meaning::InversionPart: return "is one of the inversion images that another image is computed from";
+    case Meaning::FatImage: return "is a fat or opposed-phase image";
+    case Meaning::Derived: return "is a reformatted, projected or otherwise derived image";
+    case Meaning::BodyPart: return "shows another part of the body than the whole brain";
+    default: return "is another kind of image";
   }
-  end();
-  return words;
 }
 
-template <std::size_t N>
-bool any_part(const std::string& text, const std::array<std::string_view, N>& parts) {
-  return std::ranges::any_of(parts, [&](std::string_view p) { return text.find(p) != std::string::npos; });
+std::string passed_over(Meaning m, std::string_view source) {
+  return std::string(reason_of(m)) + " by its " + std::string(source);
 }
 
-template <std::size_t N>
-bool any_word(const std::set<std::string>& words, const std::array<std::string_view, N>& wanted) {
-  return std::ranges::any_of(wanted, [&](std::string_view w) { return words.contains(std::string(w)); });
-}
-
-constexpr std::array<std::string_view, 26> kOther{"dwi",   "diff",    "adc",  "trace", "dti",       "tensor",   "swi",   "suscept", "perf",   "dsc",     "dce",  "asl",   "tof",
-                                                  "angio", "spectro", "fmri", "bold",  "field_map", "fieldmap", "b0map", "t2*",     "t2star", "t2_star", "hemo", "relax", "phase"};
-constexpr std::array<std::string_view, 9> kOtherWords{"mra", "mrs", "mrv", "pd", "cbf", "cbv", "mip", "mtt", "csi"};
-constexpr std::array<std::string_view, 8> kLocaliser{"local", "scout", "survey", "loc_", "3plane", "3-plane", "smartbrain", "calib"};
-constexpr std::array<std::string_view, 5> kFlair{"flair", "tirm", "dark fluid", "darkfluid", "dark-fluid"};
-constexpr std::array<std::string_view, 7> kT1Names{"mprage", "mp-rage", "bravo", "spgr", "tfl", "t1", "mp2rage"};
-constexpr std::array<std::string_view, 13> kContrastParts{"gado", "contrast", "kontrast", "contraste", "contrasto", "postgd", "post-gd", "post gd", "post_gd", "t1gd", "t1ce", "t1c+", "enhanced"};
-constexpr std::array<std::string_view, 13> kContrastWords{"gd", "gad", "post", "ce", "km", "mdc", "inj", "+", "iv", "t1c", "t1kc", "kc", "civ"};
-constexpr std::array<std::string_view, 10> kPlainWords{"pre", "nativ", "native", "plain", "sans", "ohne", "senza", "sin", "without", "nocontrast"};
-constexpr std::array<std::string_view, 9> kDerivedTypes{"ADC", "TRACEW", "FA", "TENSOR", "PROJECTION IMAGE", "LOCALIZER", "SUBTRACT", "MIP", "MPR"};
-
-std::string timing(const Acquisition& a) {
-  char text[96];
-  std::string out;
-  if (std::isfinite(a.te_ms)) out += (std::snprintf(text, sizeof text, "TE %.3g ms", a.te_ms), text);
-  if (std::isfinite(a.tr_ms)) out += (std::snprintf(text, sizeof text, "%sTR %.4g ms", out.empty() ? "" : ", ", a.tr_ms), text);
-  if (std::isfinite(a.ti_ms) && a.ti_ms > 0) out += (std::snprintf(text, sizeof text, "%sTI %.4g ms", out.empty() ? "" : ", ", a.ti_ms), text);
-  return out;
-}
-
-/// T1, T2 or FLAIR by echo, repetition and inversion times.
-std::optional<Sequence> by_timing(const Acquisition& a) {
-  if (!std::isfinite(a.te_ms) || !std::isfinite(a.tr_ms)) return std::nullopt;
-  const bool inversion = std::isfinite(a.ti_ms) && a.ti_ms > 0;
-  if (a.te_ms >= 60 && a.tr_ms >= 1800) return inversion && a.ti_ms > 1500 ? Sequence::Flair : Sequence::T2;
-  if (a.te_ms < 30 && (a.tr_ms < 1300 || (inversion && a.ti_ms < 1400))) return Sequence::T1;
+/// Why a series is passed over for its ImageType; nothing where that says an image as it was acquired, or one derived
+/// from it that looks the same (filtered, undistorted, water).
+std::optional<std::string> by_image_type(const std::string& image_type, const SeriesNames::Table& table) {
+  const auto values = split_values(image_type);
+  const bool derived = values[0].starts_with("DERIVED");
+  const bool secondary = values.size() > 1 && values[1].starts_with("SECONDARY");
+  bool unknown = false;
+  for (std::size_t i = 2; i < values.size(); ++i) {
+    if (values[i].empty()) continue;
+    const Pattern* p = find_image_type(values[i], table);
+    if (p != nullptr && p->meaning >= Meaning::Localiser) return passed_over(p->meaning, "image type");
+    unknown = unknown || p == nullptr || (p->weak && secondary);
+  }
+  if (derived && unknown) return passed_over(Meaning::Derived, "image type");
   return std::nullopt;
+}
+
+/// What the names of a series say: the description's words, and the protocol's or the pulse sequence's where the
+/// description has none.
+struct Named {
+  Said kind;   ///< the text that says what the image is
+  Agent agent = Agent::Nothing;
+  bool gradient_echo = false;
+};
+
+Named read_names(const HeaderText& text, const SeriesNames::Table& table) {
+  const Said description = what_is_said(text.description, table), protocol = what_is_said(text.protocol, table);
+  const Said pulse = what_is_said(text.sequence_name, table);
+  const auto says = [](const Said& s) { return s.names_kind() || s.other_image(); };
+  Named named;
+  named.kind = says(description) ? description : says(protocol) ? protocol : pulse;
+  named.agent = description.agent;
+  if (named.agent == Agent::Nothing && !says(description)) named.agent = protocol.agent;
+  named.gradient_echo = named.kind.has(Meaning::GradientEcho) || pulse.has(Meaning::GradientEcho);
+  return named;
+}
+
+/// Why a series is passed over before its weighting is asked for.
+std::optional<std::string> no_sequence(const HeaderText& text, const Acquisition& a, const Named& named,
+                                       const SeriesNames::Table& table) {
+  const auto other = named.kind.other_image();
+  if (other == Meaning::Localiser) return passed_over(*other, "name");
+  if (is_phase(text.image_type)) return passed_over(Meaning::PhaseImage, "image type");
+  if (auto reason = by_image_type(text.image_type, table)) return reason;
+  if (a.slices < 8) return "has only " + std::to_string(a.slices) + " slices";
+  if (other) return passed_over(*other, "name");
+  const Said part = what_is_said(text.body_part, table);
+  if (part.has(Meaning::BodyPart) && !part.has(Meaning::Brain) && !named.kind.has(Meaning::Brain))
+    return passed_over(Meaning::BodyPart, "header");
+  return std::nullopt;
+}
+
+struct Weighting {
+  Judged judged;
+  std::string said;  ///< "its name says T1"
+  bool by_name = false;
+};
+
+/// T1 (before or after contrast agent), T2 or FLAIR.
+Weighting weighting_of(const Named& named, const Times& times, std::optional<Sequence> by_time, PulseKind pulse) {
+  const Said& s = named.kind;
+  const bool t1 = s.has(Meaning::T1), t2 = s.has(Meaning::T2), flair = s.has(Meaning::Flair), pd = s.has(Meaning::Pd);
+  if (pulse.echo_planar && !flair) return {{std::nullopt, "is an echo-planar image"}, {}, true};
+  if (t1 + t2 + (pd ? 1 : 0) > 1) {  // two echoes, or fitted for both: the times tell
+    if (by_time) return {{by_time, {}}, "its times say " + std::string(display_name(*by_time)), true};
+    return {{std::nullopt, "its name says more than one weighting and its times do not tell which"}, {}, true};
+  }
+  if (flair) return {judge_flair(times, t1), t1 ? "its name says T1 with inversion" : "its name says FLAIR", true};
+  if (t2) return {judge_t2(times, named.gradient_echo || pulse.gradient_echo), "its name says T2", true};
+  if (t1) return {judge_t1(times), "its name says T1", true};
+  if (pd) return {{std::nullopt, "is proton density weighted by its name"}, {}, true};
+  if (by_time && !(named.gradient_echo && times.te >= 10))
+    return {{by_time, {}}, "its times say " + std::string(display_name(*by_time)), false};
+  return {{std::nullopt, "neither its name nor its times say what it is"}, {}, false};
+}
+
+/// T1 or T1-Gd, with the words for it.
+Recognised with_agent(Recognised r, Agent agent, bool tag) {
+  r.contrast_certainty = agent == Agent::Before || agent == Agent::After ? 2 : tag ? 1 : 0;
+  if (agent == Agent::Both && !tag)
+    return {std::nullopt, "its name says both before and after contrast agent"};
+  if (agent == Agent::Before) {
+    r.reason += "; its name says before contrast agent";
+  } else if (agent == Agent::After || tag) {
+    r.sequence = Sequence::T1Gd;
+    r.reason += agent == Agent::After ? "; its name says after contrast agent" : "; the header names a contrast agent";
+  } else {
+    r.reason += "; no contrast agent";
+  }
+  return r;
 }
 
 }  // namespace
@@ -88,40 +152,33 @@ std::vector<std::string> split_values(const std::string& text) {
 
 bool is_phase(const std::string& image_type) {
   return std::ranges::any_of(split_values(image_type), [](const std::string& part) {
-    return part == "P" || part.starts_with("P_") || part.find("PHASE") != std::string::npos;
+    return part == "P" || part.starts_with("P_") || part.starts_with("PHASE");
   });
 }
 
-Recognised recognise_sequence(const HeaderText& header, const Acquisition& a) {
-  const std::string name = lower_case(header.description + " " + header.protocol + " " + header.sequence_name);
-  const auto words = words_of(name);
-  if (any_part(name, kLocaliser) || words.contains("loc")) return {std::nullopt, "is a localiser by its name"};
-  for (const auto& part : split_values(header.image_type))
-    if (std::ranges::find(kDerivedTypes, part) != kDerivedTypes.end()) return {std::nullopt, "is a derived map or localiser by its image type"};
-  if (is_phase(header.image_type)) return {std::nullopt, "is a phase image by its image type"};
-  if (a.slices < 8) return {std::nullopt, "has only " + std::to_string(a.slices) + " slices"};
-  if (any_part(name, kOther) || any_word(words, kOtherWords)) return {std::nullopt, "is another kind of image (diffusion, perfusion, angiography or the like) by its name"};
-  std::optional<Sequence> by_name;
-  if (any_part(name, kFlair))
-    by_name = Sequence::Flair;
-  else if (name.find("t2") != std::string::npos && name.find("t1") == std::string::npos)
-    by_name = Sequence::T2;
-  else if (any_part(name, kT1Names))
-    by_name = Sequence::T1;
-  const auto by_time = by_timing(a);
-  const auto found = by_name ? by_name : by_time;
-  const std::string times = timing(a);
-  if (!found) return {std::nullopt, "neither its name nor its times say what it is" + (times.empty() ? std::string() : " (" + times + ")")};
-  std::string reason = by_name ? "its name says " + std::string(display_name(*by_name)) : std::string("its times say ") + std::string(display_name(*found));
-  if (!times.empty()) reason += by_name && by_time && *by_name != *by_time ? "; its times (" + times + ") would say " + std::string(display_name(*by_time)) : "; " + times;
-  const int certainty = !by_name ? 1 : by_time == by_name ? 3 : 2;
-  if (*found != Sequence::T1) return {found, reason, certainty};
-  const bool plain = any_word(words, kPlainWords) || name.find("w/o") != std::string::npos;
-  const bool named = !plain && (any_part(name, kContrastParts) || any_word(words, kContrastWords));
-  if (plain) return {Sequence::T1, reason + "; its name says before contrast agent", certainty};
-  if (named) return {Sequence::T1Gd, reason + "; its name says after contrast agent", certainty};
-  if (a.contrast_agent) return {Sequence::T1Gd, reason + "; the header names a contrast agent", certainty};
-  return {Sequence::T1, reason + "; no contrast agent", certainty};
+bool names_contrast_agent(const std::string& tag, const SeriesNames& names) { return says_agent(tag, names.table()); }
+
+Recognised recognise_sequence(const HeaderText& text, const Acquisition& a, const SeriesNames& names) {
+  const Named named = read_names(text, names.table());
+  if (auto reason = no_sequence(text, a, named, names.table())) return {std::nullopt, *reason};
+  const auto has = [&](const char* value) {
+    const auto values = split_values(text.scanning_sequence);
+    return std::ranges::find(values, value) != values.end();
+  };
+  const PulseKind pulse{.gradient_echo = has("GR") && !has("SE"), .echo_planar = has("EP")};
+  const Times times = times_of(a, named.kind.names_kind());
+  const auto by_time = by_times(times, a, pulse);
+  const Weighting w = weighting_of(named, times, by_time, pulse);
+  const std::string all_times = described(times);
+  const std::string in_brackets = all_times.empty() ? "" : " (" + all_times + ")";
+  if (!w.judged.sequence) return {std::nullopt, w.judged.reason + in_brackets};
+  Recognised r{w.judged.sequence, w.said, !w.by_name ? 1 : by_time == w.judged.sequence ? 3 : 2};
+  const std::string weighting(display_name(*r.sequence));
+  if (w.by_name && !w.said.ends_with(weighting))
+    r.reason += ", its times" + in_brackets + " " + weighting;
+  else if (!all_times.empty())
+    r.reason += "; " + all_times;
+  return r.sequence == Sequence::T1 ? with_agent(std::move(r), named.agent, a.contrast_agent) : r;
 }
 
 }  // namespace gliocast::image

@@ -1,5 +1,6 @@
 #pragma once
 #include <gliocast/image/dicom.hpp>
+#include <gliocast/image/series_names.hpp>
 
 namespace gliocast::image {
 
@@ -19,10 +20,16 @@ struct Recognised {
   std::optional<Sequence> sequence;
   std::string reason;  ///< plain words; none of the header's text
   int certainty = 0;   ///< as DicomSeries::certainty
+  int contrast_certainty = 0;  ///< of T1 against T1-Gd: 2 its name says so, 1 the agent's tag, 0 neither says anything
 };
 
-/// T1, T1-Gd, T2 or FLAIR, or why it is none of them.
-[[nodiscard]] Recognised recognise_sequence(const HeaderText& text, const Acquisition& acquisition);
+/// T1, T1-Gd, T2 or FLAIR, or why it is none of them: by the description's words, the protocol's where it has none, and
+/// by the times where they contradict a word or no word helps. Times in seconds are noticed.
+[[nodiscard]] Recognised recognise_sequence(const HeaderText& text, const Acquisition& acquisition,
+                                            const SeriesNames& names = SeriesNames::built_in());
+
+/// Whether a ContrastBolusAgent says that an agent was given: not where it is empty, 0, or says none in any language.
+[[nodiscard]] bool names_contrast_agent(const std::string& tag, const SeriesNames& names = SeriesNames::built_in());
 
 /// Whether an ImageType says phase (Siemens and Philips: a value P, or one that begins with P_ or holds PHASE).
 [[nodiscard]] bool is_phase(const std::string& image_type);

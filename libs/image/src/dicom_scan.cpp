@@ -60,8 +60,7 @@ Acquisition acquisition_of(const DicomHeader& h, const DicomSlice& slice) {
   a.slice_distance_mm = kNone;
   a.manufacturer = known_manufacturer(h.text(Tag::Manufacturer));
   a.three_d = h.text(Tag::AcquisitionType) == "3D";
-  const std::string agent = lower_case(h.text(Tag::Contrast));
-  a.contrast_agent = !agent.empty() && agent != "none" && agent != "no" && agent != "no contrast" && agent != "unknown";
+  a.contrast_agent = names_contrast_agent(h.text(Tag::Contrast));
   const double columns = number(h, Tag::Columns), rows = number(h, Tag::Rows);
   if (columns > 0 && columns < 1e5) a.columns = static_cast<std::size_t>(columns);
   if (rows > 0 && rows < 1e5) a.rows = static_cast<std::size_t>(rows);
