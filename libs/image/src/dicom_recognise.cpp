@@ -51,7 +51,7 @@ std::optional<std::string> by_image_type(const std::string& image_type, const Se
   for (std::size_t i = 2; i < values.size(); ++i) {
     if (values[i].empty()) continue;
     const Pattern* p = find_image_type(values[i], table);
-    if (p != nullptr && p->meaning >= Meaning::Localiser) return passed_over(p->meaning, "image type");
+    if (p != nullptr && p->meanings[0] >= Meaning::Localiser) return passed_over(p->meanings[0], "image type");
     unknown = unknown || p == nullptr || (p->weak && secondary);
   }
   if (derived && unknown) return passed_over(Meaning::Derived, "image type");
@@ -69,7 +69,7 @@ struct Named {
 Named read_names(const HeaderText& text, const SeriesNames::Table& table) {
   const Said description = what_is_said(text.description, table), protocol = what_is_said(text.protocol, table);
   const Said pulse = what_is_said(text.sequence_name, table);
-  const auto says = [](const Said& s) { return s.names_kind() || s.other_image(); };
+  const auto says = [](const Said& s) { return s.names_kind() || s.has(Meaning::GradientEcho) || s.other_image(); };
   Named named;
   named.kind = says(description) ? description : says(protocol) ? protocol : pulse;
   named.agent = description.agent;

@@ -2,6 +2,7 @@
 #include "dicom_files.hpp"
 #include "dicom_group.hpp"
 #include "dicom_recognise.hpp"
+#include "dicom_text.hpp"
 #include "dicom_worker.hpp"
 
 #include <gliocast/core/error.hpp>
@@ -46,6 +47,8 @@ std::string plane_of(const std::array<double, 6>& o) {
   return kPlanes[static_cast<std::size_t>(largest - normal.begin())];
 }
 
+std::string utf8_of(const DicomHeader& h, Tag tag) { return to_utf8(h.text(tag), h.text(Tag::CharacterSet)); }
+
 Acquisition acquisition_of(const DicomHeader& h, const DicomSlice& slice) {
   Acquisition a{};
   const double series = number(h, Tag::Number);
@@ -60,6 +63,7 @@ Acquisition acquisition_of(const DicomHeader& h, const DicomSlice& slice) {
   a.slice_distance_mm = kNone;
   a.manufacturer = known_manufacturer(h.text(Tag::Manufacturer));
   a.three_d = h.text(Tag::AcquisitionType) == "3D";
+<<<<<<< HEAD
   a.contrast_agent = names_contrast_agent(h.text(Tag::Contrast));
   const double columns = number(h, Tag::Columns), rows = number(h, Tag::Rows);
   if (columns > 0 && columns < 1e5) a.columns = static_cast<std::size_t>(columns);
@@ -78,8 +82,8 @@ std::string printable(const std::string& text) {
 }
 
 SeriesLabel label_of(const DicomHeader& h) {
-  SeriesLabel label{printable(h.text(Tag::Description)), {}, printable(h.text(Tag::Series))};
-  if (label.description.empty()) label.description = printable(h.text(Tag::Protocol));
+  SeriesLabel label{printable(utf8_of(h, Tag::Description)), {}, printable(h.text(Tag::Series))};
+  if (label.description.empty()) label.description = printable(utf8_of(h, Tag::Protocol));
   std::string digits = h.text(Tag::StudyDate);
   std::erase_if(digits, [](char c) { return c < '0' || c > '9'; });  // also 2020.01.31 of old files
   if (digits.size() == 8) label.study_date = digits.substr(0, 4) + "-" + digits.substr(4, 2) + "-" + digits.substr(6);
@@ -93,9 +97,20 @@ HeaderText text_of(const DicomHeader& h, std::size_t frame) {
           .protocol = h.text(Tag::Protocol),
           .sequence_name = h.text(Tag::SequenceName),
           .image_type = type,
+=======
+  a.contrast_agent = names_contrast_agent(utf8_of(h, Tag::Contrast));
+  return a;
+}
+
+HeaderText text_of(const DicomHeader& h) {
+  return {.description = utf8_of(h, Tag::Description),
+          .protocol = utf8_of(h, Tag::Protocol),
+          .sequence_name = utf8_of(h, Tag::SequenceName),
+          .image_type = h.text(Tag::ImageType),
+>>>>>>> 96633a1 (Texts of DICOM headers are read in every character set of the standard; tests of the table of series names: 1190 names, every row, users' tables, any bytes)
           .scanning_sequence = h.text(Tag::ScanningSequence),
           .sequence_variant = h.text(Tag::SequenceVariant),
-          .contrast_agent = h.text(Tag::Contrast),
+          .contrast_agent = utf8_of(h, Tag::Contrast),
           .body_part = h.text(Tag::BodyPart)};
 }
 

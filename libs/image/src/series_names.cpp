@@ -40,14 +40,24 @@ std::string known_meanings() {
   return text;
 }
 
-Meaning meaning_of(std::string_view name, const std::string& place) {
-  const auto found = std::ranges::find(kMeaningNames, name);
-  if (found == kMeaningNames.end())
-    throw unusable_input("a series name has an unknown meaning", place, "the meanings are " + known_meanings());
-  return static_cast<Meaning>(found - kMeaningNames.begin());
+/// One meaning, or several with commas between.
+std::vector<Meaning> meanings_of(std::string_view text, const std::string& place) {
+  std::vector<Meaning> meanings;
+  for (std::size_t from = 0; from <= text.size();) {
+    const auto to = std::min(text.find(',', from), text.size());
+    const auto found = std::ranges::find(kMeaningNames, trimmed(text.substr(from, to - from)));
+    if (found == kMeaningNames.end())
+      throw unusable_input("a series name has an unknown meaning", place, "the meanings are " + known_meanings());
+    meanings.push_back(static_cast<Meaning>(found - kMeaningNames.begin()));
+    from = to + 1;
+  }
+  return meanings;
 }
 
-/// Folded letters; runs of spaces, '_' and '.' as one space, "\*" as a star.
+/// Separators that a word may hold as they are.
+constexpr std::u32string_view kSymbols = U"+*-/()";
+
+/// Folded letters; runs of other separators as one space, "\*" as a star.
 std::u32string pattern_text(std::string_view word) {
   std::string plain;
   for (std::size_t i = 0; i < word.size(); ++i) {
@@ -56,8 +66,7 @@ std::u32string pattern_text(std::string_view word) {
   }
   std::u32string text;
   for (const char32_t c : letters_of(plain).folded) {
-    const bool symbol = c == '+' || c == '*' || c == '-' || c == '/';
-    if (!is_separator(c) || symbol)
+    if (!is_separator(c) || kSymbols.find(c) != kSymbols.npos)
       text += c;
     else if (!text.empty() && text.back() != ' ')
       text += U' ';
@@ -73,13 +82,15 @@ Pattern pattern_of(std::string_view line, std::size_t table, const std::string& 
                          "give word, language and meaning with a tabulator between each");
   Pattern p;
   std::string_view word = columns[0], meaning = columns[2];
-  p.word = word;
   p.table = table;
   p.image_type = columns[1] == "type";
   if (meaning.ends_with('?')) p.weak = true, meaning.remove_suffix(1);
-  p.meaning = meaning_of(meaning, place);
+  p.meanings = meanings_of(meaning, place);
   if (word.starts_with('*')) p.open_start = true, word.remove_prefix(1);
   if (word.ends_with('*') && !word.ends_with("\\*")) p.open_end = true, word.remove_suffix(1);
+  for (std::size_t i = 0; i < word.size(); ++i)
+    if (word[i] == '*' && (i == 0 || word[i - 1] != '\\'))
+      throw unusable_input("a series name has a * within", place, "a * may stand at an end; a star itself is written \\*");
   p.text = pattern_text(word);
   const auto is_word = [](char32_t c) { return !is_separator(c); };
   if (std::ranges::none_of(p.text, is_word) && p.text != U"+")

@@ -12,12 +12,15 @@ bool may_be_skipped(char32_t c) { return is_separator(c) && c != '+' && c != '*'
 
 bool is_alphanumeric(const std::u32string& text, std::size_t i) { return i < text.size() && !is_separator(text[i]); }
 
+bool is_plane(const Pattern& p) { return p.meanings.front() == Meaning::Plane; }
+
 /// Where a pattern that begins at `from` ends, by its letters alone.
 std::optional<std::size_t> end_of_match(const std::u32string& text, std::size_t from, const Pattern& p) {
   std::size_t i = from;
-  for (const char32_t c : p.text) {
+  for (std::size_t k = 0; k < p.text.size(); ++k) {
+    const char32_t c = p.text[k];
     if (c == ' ') {
-      while (i < text.size() && may_be_skipped(text[i])) ++i;
+      while (i < text.size() && may_be_skipped(text[i]) && text[i] != p.text[k + 1]) ++i;
     } else if (i < text.size() && text[i] == c) {
       ++i;
     } else {
@@ -37,7 +40,7 @@ bool ends_well(const Letters& letters, std::size_t i, const Pattern& p) {
   if (p.open_end) return true;
   if (is_separator(p.text.back())) return p.text.back() != '-' || !is_alphanumeric(letters.folded, i);
   if (p.brief && i < letters.folded.size() && is_digit(letters.folded[i])) return false;
-  return letters.borders[i] >= (p.meaning == Meaning::Plane ? Border::Plane : Border::Soft);
+  return letters.borders[i] >= (is_plane(p) ? Border::Plane : Border::Soft);
 }
 
 struct Match {
@@ -51,7 +54,7 @@ std::size_t letters_in(const std::u32string& text) {
 
 /// A plane's name written together with the next word ends a word.
 void mark_plane(Letters& letters, std::size_t from, const Pattern& p) {
-  if (p.meaning != Meaning::Plane || !begins_well(letters, from, p)) return;
+  if (!is_plane(p) || !begins_well(letters, from, p)) return;
   const auto to = end_of_match(letters.folded, from, p);
   if (to && letters.borders[*to] == Border::None) letters.borders[*to] = Border::Plane;
 }
@@ -87,9 +90,9 @@ std::vector<Found> find_words(Letters& letters, const SeriesNames::Table& table)
     const auto last = taken.begin() + static_cast<std::ptrdiff_t>(m.to);
     if (std::find(first, last, true) != last) continue;
     std::fill(first, last, true);
-    found.push_back({m.pattern->meaning, m.pattern->weak, m.from, m.to});
+    for (const Meaning meaning : m.pattern->meanings) found.push_back({meaning, m.pattern->weak, m.from, m.to});
   }
-  std::ranges::sort(found, {}, &Found::from);
+  std::ranges::stable_sort(found, {}, &Found::from);
   return found;
 }
 

@@ -40,10 +40,9 @@ struct Pattern {
   bool open_start = false, open_end = false;  ///< may begin, or end, within a word
   bool brief = false;                         ///< one or two letters, which ask for clearer borders
   bool image_type = false;                    ///< a value of ImageType, else a word of a name
-  Meaning meaning = Meaning::Other;
-  bool weak = false;         ///< counts only where nothing says T1, T2 or FLAIR
-  std::size_t table = 0;     ///< 0 the built-in table, then the users', which win
-  std::string word;          ///< as written
+  std::vector<Meaning> meanings;              ///< at least one, as if its words followed each other
+  bool weak = false;      ///< counts only where nothing says T1, T2, FLAIR or proton density
+  std::size_t table = 0;  ///< 0 the built-in table, then the users', which win
 };
 
 struct SeriesNames::Table {

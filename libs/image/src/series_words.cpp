@@ -36,6 +36,10 @@ class AgentReader {
     return is(j, m) && words_between(i, j) <= most_words;
   }
 
+  [[nodiscard]] bool precedes(std::size_t i, Meaning m, std::size_t most_words) const {
+    return i > 0 && is(i - 1, m) && words_between(i - 1, i) <= most_words;
+  }
+
   /// The next word found that is no plane.
   [[nodiscard]] std::size_t next(std::size_t i) const {
     do ++i;
@@ -54,9 +58,9 @@ class AgentReader {
   void read_behind(std::size_t i) {
     const bool before = is(i, Meaning::BeforeBehind), after = is(i, Meaning::AfterBehind);
     if (!before && !after && !is(i, Meaning::NotBehind)) return;
-    if (i > 0 && follows(i - 1, i, Meaning::Event, 1)) return;
+    if (precedes(i, Meaning::Event, 1)) return;
     bool agent = false;
-    for (std::size_t j = i; j > 0 && follows(j - 1, j, Meaning::Contrast, 1); --j) used_[j - 1] = agent = true;
+    for (std::size_t j = i; precedes(j, Meaning::Contrast, 1); --j) used_[j - 1] = agent = true;
     if (after) after_ = true;
     if (before || (agent && !after)) before_ = true;
   }
@@ -67,7 +71,9 @@ class AgentReader {
       used_[j] = true;
       if (!is(i, Meaning::Before) || is(j, Meaning::Event)) return;
     }
-    if (take_agent(i, j) || !is(i, Meaning::Not)) before_ = true;
+    const bool behind = !take_agent(i, j) && precedes(i, Meaning::Contrast, 0);  // "KM ohne"
+    if (behind) used_[i - 1] = true;
+    if (!is(i, Meaning::Not) || behind || (j < found_.size() && used_[j] && is(j, Meaning::Contrast))) before_ = true;
   }
 
   void read_after(std::size_t i) {
