@@ -18,6 +18,7 @@ void add_patient_arguments(CLI::App& verb, PatientArguments& s) {
   verb.add_option("INPUT", s.input, "A patient's folder (DICOM, or BraTS names), a folder of such folders, a BIDS dataset, or a manifest (TSV/CSV: id, t1, t1gd, t2, flair)");
   verb.add_option("--t1", s.t1, "T1: an image (NIfTI, NRRD, MetaImage), the folder of a DICOM series, or, with a DICOM folder as INPUT, a series: its number (8, or 8:2 for its second volume), description or UID");
   verb.add_option("--study", s.study, "DICOM: the study to take where a folder holds several: its number in `gliocast series`, or its date");
+  verb.add_option("--names", s.names, "DICOM: your own table of words in series' descriptions (share/gliocast/series_names.tsv tells its form)");
   verb.add_option("--t1gd", s.t1gd, "Contrast-enhanced T1, likewise");
   verb.add_option("--t2", s.t2, "T2, likewise");
   verb.add_option("--flair", s.flair, "FLAIR, likewise; helps to find the brain, and is shown in the report");
@@ -29,6 +30,12 @@ void add_patient_arguments(CLI::App& verb, PatientArguments& s) {
 }
 
 namespace {
+
+cohort::DicomWishes wishes_of(const PatientArguments& s) {
+  cohort::DicomWishes wishes{.study = s.study};
+  if (!s.names.empty()) wishes.names = wishes.names.extended_by(s.names);
+  return wishes;
+}
 
 std::string numbered(std::size_t number, std::size_t of) {
   std::string digits = std::to_string(number);
@@ -43,7 +50,7 @@ std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& s) {
   const bool any_named = std::ranges::any_of(named, [](const auto& n) { return !n.second.empty(); });
   std::vector<cohort::PatientFiles> patients;
   if (any_named && !s.input.empty()) {
-    cohort::DicomWishes wishes{s.study, {}};
+    cohort::DicomWishes wishes = wishes_of(s);
     for (const auto& [sequence, value] : named)
       if (!value.empty()) wishes.series[sequence] = value.string();
     if (!std::filesystem::is_directory(s.input) || !image::has_dicom(s.input))
@@ -68,7 +75,7 @@ std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& s) {
     patients.push_back(std::move(p));
   } else {
     if (s.input.empty()) throw Error(ExitCode::WrongUse, "nothing to predict from", {}, "give a folder or manifest, or --t1, --t1gd and --t2");
-    patients = cohort::find_patients(s.input, {s.study, {}});
+    patients = cohort::find_patients(s.input, wishes_of(s));
     // Names that come from a path are not carried into the output unless asked for; BIDS names and a manifest's ids
     // are. A patient who failed keeps the number, so that the others' stay what they are once the fault is mended.
     for (std::size_t i = 0; i < patients.size(); ++i)

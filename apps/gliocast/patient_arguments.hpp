@@ -15,6 +15,7 @@ namespace gliocast::cli {
 
 /// Which patients a verb works on: INPUT, or the sequences of one patient.
 struct PatientArguments {
+  std::filesystem::path names;
   std::filesystem::path input, t1, t1gd, t2, flair;
   std::string id, study;
   std::string brain_mask, tumour_mask;

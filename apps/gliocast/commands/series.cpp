@@ -22,6 +22,7 @@ struct Settings {
   std::map<Sequence, std::string> wanted{
       {Sequence::T1, ""}, {Sequence::T1Gd, ""}, {Sequence::T2, ""}, {Sequence::Flair, ""}};
   std::string study;
+  std::filesystem::path names;
   bool json = false;
 };
 
@@ -140,11 +141,12 @@ Json json_of(const Listing& l, std::size_t i) {
 }
 
 std::vector<Listing> listings_of(const image::DicomFolder& folder, const Settings& s) {
-  cohort::DicomWishes wishes{s.study, {}};
+  cohort::DicomWishes wishes{.study = s.study};
+  if (!s.names.empty()) wishes.names = wishes.names.extended_by(s.names);
   for (const auto& [sequence, wish] : s.wanted)
     if (!wish.empty()) wishes.series[sequence] = wish;
   std::map<std::size_t, Listing> patients;
-  for (auto& one : folder.series()) patients[one.patient].series.push_back(std::move(one));
+  for (auto& one : folder.series(wishes.names)) patients[one.patient].series.push_back(std::move(one));
   std::vector<Listing> out;
   for (auto& [patient, listing] : patients) {
     try {
@@ -201,6 +203,8 @@ void add_series(CLI::App& app, int& result) {
   verb->add_option("FOLDER", s->folder, "Folder of DICOM files, also a patient's CD")->required();
   verb->add_flag("--json", s->json, "JSON on standard output instead of a table");
   verb->add_option("--study", s->study, "The study to take, by its number in the table or its date");
+  verb->add_option("--names", s->names,
+                   "Your own table of words in descriptions (share/gliocast/series_names.tsv tells its form)");
   verb->add_option("--t1", s->wanted[Sequence::T1],
                    "Take this series as T1: number (8, or 8:2 for its second volume), description or UID");
   verb->add_option("--t1gd", s->wanted[Sequence::T1Gd], "Likewise, as T1-Gd");

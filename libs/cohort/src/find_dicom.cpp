@@ -71,13 +71,13 @@ bool other_patients_are_damaged(const std::vector<image::DicomSeries>& series, c
 
 PatientFiles dicom_patient(const fs::path& folder, const DicomWishes& wishes) {
   const image::DicomFolder files(folder);
-  return from_series(files.series(), folder, wishes, files.damaged().size());
+  return from_series(files.series(wishes.names), folder, wishes, files.damaged().size());
 }
 
 std::vector<PatientFiles> find_dicom(const fs::path& folder, const DicomWishes& wishes) {
   const image::DicomFolder files(folder);
   const auto& damaged = files.damaged();
-  const auto all = files.series();
+  const auto all = files.series(wishes.names);
   const auto directly_in = [&](const image::DicomSeries& s) {
     const auto relative = s.slices.front().file.lexically_relative(folder);
     return std::distance(relative.begin(), relative.end()) < 2;
@@ -93,7 +93,7 @@ std::vector<PatientFiles> find_dicom(const fs::path& folder, const DicomWishes& 
       if (const auto nothing = nothing_to_read(place); !nothing.empty()) throw unusable_input(nothing, place.string());
       const auto unread = std::ranges::count_if(
           damaged, [&](const fs::path& file) { return entry_of(file, folder) == place; });
-      out.push_back(from_series(files.series_under(place), place, wishes, static_cast<std::size_t>(unread)));
+      out.push_back(from_series(files.series_under(place, wishes.names), place, wishes, static_cast<std::size_t>(unread)));
     } catch (const Error& e) {
       if (e.code() == ExitCode::Interrupted) throw;
       out.push_back(failed_patient(place, e));

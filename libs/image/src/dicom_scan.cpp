@@ -49,7 +49,7 @@ std::string plane_of(const std::array<double, 6>& o) {
 
 std::string utf8_of(const DicomHeader& h, Tag tag) { return to_utf8(h.text(tag), h.text(Tag::CharacterSet)); }
 
-Acquisition acquisition_of(const DicomHeader& h, const DicomSlice& slice) {
+Acquisition acquisition_of(const DicomHeader& h, const DicomSlice& slice, const SeriesNames& names) {
   Acquisition a{};
   const double series = number(h, Tag::Number);
   a.series_number = std::isfinite(series) && std::abs(series) < 1e6 ? static_cast<int>(series) : 0;
@@ -63,8 +63,7 @@ Acquisition acquisition_of(const DicomHeader& h, const DicomSlice& slice) {
   a.slice_distance_mm = kNone;
   a.manufacturer = known_manufacturer(h.text(Tag::Manufacturer));
   a.three_d = h.text(Tag::AcquisitionType) == "3D";
-<<<<<<< HEAD
-  a.contrast_agent = names_contrast_agent(h.text(Tag::Contrast));
+  a.contrast_agent = names_contrast_agent(utf8_of(h, Tag::Contrast), names);
   const double columns = number(h, Tag::Columns), rows = number(h, Tag::Rows);
   if (columns > 0 && columns < 1e5) a.columns = static_cast<std::size_t>(columns);
   if (rows > 0 && rows < 1e5) a.rows = static_cast<std::size_t>(rows);
@@ -93,21 +92,10 @@ SeriesLabel label_of(const DicomHeader& h) {
 HeaderText text_of(const DicomHeader& h, std::size_t frame) {
   std::string type = h.text(Tag::ImageType) + "\\" + h.text(Tag::Complex);
   if (frame < h.frames.size()) type += std::string("\\") + h.frames[frame].type;
-  return {.description = h.text(Tag::Description),
-          .protocol = h.text(Tag::Protocol),
-          .sequence_name = h.text(Tag::SequenceName),
-          .image_type = type,
-=======
-  a.contrast_agent = names_contrast_agent(utf8_of(h, Tag::Contrast));
-  return a;
-}
-
-HeaderText text_of(const DicomHeader& h) {
   return {.description = utf8_of(h, Tag::Description),
           .protocol = utf8_of(h, Tag::Protocol),
           .sequence_name = utf8_of(h, Tag::SequenceName),
-          .image_type = h.text(Tag::ImageType),
->>>>>>> 96633a1 (Texts of DICOM headers are read in every character set of the standard; tests of the table of series names: 1190 names, every row, users' tables, any bytes)
+          .image_type = type,
           .scanning_sequence = h.text(Tag::ScanningSequence),
           .sequence_variant = h.text(Tag::SequenceVariant),
           .contrast_agent = utf8_of(h, Tag::Contrast),
@@ -122,7 +110,7 @@ struct Draft {
   bool mixed = false;
 };
 
-Draft draft_of(const VolumePart& part, const std::vector<ReadHeader>& headers) {
+Draft draft_of(const VolumePart& part, const std::vector<ReadHeader>& headers, const SeriesNames& names) {
   const Candidate& first = part.slices.front();
   const DicomHeader& h = headers[first.header].header;
   Draft d;
@@ -135,7 +123,7 @@ Draft draft_of(const VolumePart& part, const std::vector<ReadHeader>& headers) {
   d.study = h.text(Tag::Study).empty() ? h.text(Tag::StudyDate) : h.text(Tag::Study);
   d.modality = h.text(Tag::Modality);
   d.series.told_apart_by = part.told_apart_by;
-  d.series.acquisition = acquisition_of(h, first.slice);
+  d.series.acquisition = acquisition_of(h, first.slice, names);
   d.series.label = label_of(h);
   for (const auto& c : part.slices) d.series.slices.push_back(c.slice);
   auto& a = d.series.acquisition;
@@ -159,7 +147,7 @@ void clear_exam_names(std::vector<Draft>& drafts) {
       d.text.protocol.clear();
 }
 
-void recognise(Draft& d) {
+void recognise(Draft& d, const SeriesNames& names) {
   Recognised r;
   if (!d.modality.empty() && d.modality != "MR")
     r.reason = "is no MR image";
@@ -168,7 +156,7 @@ void recognise(Draft& d) {
   else if (d.series.slices.size() > 1 && !std::isfinite(d.series.acquisition.slice_distance_mm))
     r.reason = "its header does not say where its slices lie";
   else
-    r = recognise_sequence(d.text, d.series.acquisition);
+    r = recognise_sequence(d.text, d.series.acquisition, names);
   d.series.sequence = r.sequence;
   d.series.reason = r.reason;
   d.series.certainty = r.certainty;
@@ -200,13 +188,13 @@ void choose_volumes(const std::vector<Draft*>& stack) {
   }
 }
 
-std::vector<Draft> drafts_of(const std::vector<ReadHeader>& headers) {
+std::vector<Draft> drafts_of(const std::vector<ReadHeader>& headers, const SeriesNames& names) {
   std::vector<Draft> drafts;
   for (auto& [key, stacks] : group_slices(headers))
     for (std::size_t s = 0; s < stacks.size(); ++s) {
       const auto parts = split_volumes(std::move(stacks[s].slices));
       for (std::size_t v = 0; v < parts.size(); ++v) {
-        drafts.push_back(draft_of(parts[v], headers));
+        drafts.push_back(draft_of(parts[v], headers, names));
         auto& d = drafts.back();
         d.stack = key + "|" + std::to_string(s);
         d.series.volume = v + 1, d.series.volumes = parts.size();
@@ -301,14 +289,15 @@ std::size_t DicomFolder::file_count() const { return contents_->files; }
 
 namespace {
 
-std::vector<DicomSeries> series_of_headers(const std::vector<ReadHeader>& headers, const fs::path& folder) {
-  auto drafts = drafts_of(headers);
+std::vector<DicomSeries> series_of_headers(const std::vector<ReadHeader>& headers, const fs::path& folder,
+                                           const SeriesNames& names) {
+  auto drafts = drafts_of(headers, names);
   if (drafts.empty()) throw unusable_input("holds no DICOM series that can be read", folder.string());
   clear_exam_names(drafts);
   number_volumes(drafts);
   number_patients_and_studies(drafts);
   std::map<std::string, std::vector<Draft*>> stacks;
-  for (auto& d : drafts) recognise(d), stacks[d.stack].push_back(&d);
+  for (auto& d : drafts) recognise(d, names), stacks[d.stack].push_back(&d);
   for (const auto& [key, stack] : stacks) choose_volumes(stack);
   std::vector<DicomSeries> out;
   for (auto& d : drafts) out.push_back(std::move(d.series));
@@ -318,17 +307,17 @@ std::vector<DicomSeries> series_of_headers(const std::vector<ReadHeader>& header
 
 }  // namespace
 
-std::vector<DicomSeries> DicomFolder::series() const {
-  return series_of_headers(contents_->headers, contents_->folder);
+std::vector<DicomSeries> DicomFolder::series(const SeriesNames& names) const {
+  return series_of_headers(contents_->headers, contents_->folder, names);
 }
 
-std::vector<DicomSeries> DicomFolder::series_under(const fs::path& place) const {
+std::vector<DicomSeries> DicomFolder::series_under(const fs::path& place, const SeriesNames& names) const {
   std::vector<ReadHeader> below;
   for (const auto& h : contents_->headers)
     if (const auto relative = h.file.lexically_relative(place); !relative.empty() && *relative.begin() != "..")
       below.push_back(h);
   if (below.empty()) throw unusable_input("holds no DICOM file that can be read", place.string());
-  return series_of_headers(below, place);
+  return series_of_headers(below, place, names);
 }
 
 std::vector<DicomSeries> scan_dicom(const fs::path& folder) { return DicomFolder(folder).series(); }

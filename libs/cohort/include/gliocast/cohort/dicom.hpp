@@ -10,8 +10,9 @@ namespace gliocast::cohort {
 
 /// What a user says of DICOM input.
 struct DicomWishes {
-  std::string study;  ///< its number in the table of series, or a date (20200131, 2020-01-31); empty: there may be one
-  std::map<Sequence, std::string> series;  ///< number ("8"), volume of it ("8:2"), description or SeriesInstanceUID
+  std::string study{};  ///< its number in the table of series, or a date (20200131, 2020-01-31); empty: there is one
+  image::SeriesNames names = image::SeriesNames::built_in();  ///< what words in series' descriptions mean
+  std::map<Sequence, std::string> series{};  ///< number ("8"), volume of it ("8:2"), description or SeriesInstanceUID
 };
 
 /// Which volumes of one patient are taken, and for every volume why it is or is not, in the order of the series.

@@ -1,6 +1,7 @@
 #pragma once
 #include <gliocast/core/sequence.hpp>
 #include <gliocast/image/read_volume.hpp>
+#include <gliocast/image/series_names.hpp>
 
 #include <array>
 #include <filesystem>
@@ -76,10 +77,11 @@ class DicomFolder {
   DicomFolder(const DicomFolder&) = delete;
   DicomFolder& operator=(const DicomFolder&) = delete;
 
-  /// All volumes by series number. Throws Error{UnusableInput} where there is none.
-  [[nodiscard]] std::vector<DicomSeries> series() const;
+  /// All volumes by series number; `names` says what words mean. Throws Error{UnusableInput} where there is none.
+  [[nodiscard]] std::vector<DicomSeries> series(const SeriesNames& names = SeriesNames::built_in()) const;
   /// The volumes of the files under `place` alone.
-  [[nodiscard]] std::vector<DicomSeries> series_under(const std::filesystem::path& place) const;
+  [[nodiscard]] std::vector<DicomSeries> series_under(const std::filesystem::path& place,
+                                                      const SeriesNames& names = SeriesNames::built_in()) const;
   /// Files that look like DICOM and cannot be read.
   [[nodiscard]] const std::vector<std::filesystem::path>& damaged() const;
   [[nodiscard]] std::size_t file_count() const;
