@@ -100,11 +100,12 @@ struct Weighting {
 };
 
 /// T1 (before or after contrast agent), T2 or FLAIR.
-Weighting weighting_of(const Named& named, const Times& times, std::optional<Sequence> by_time, PulseKind pulse) {
+Weighting weighting_of(const Named& named, const Times& times, std::optional<Sequence> by_time, PulseKind pulse,
+                       bool three_d) {
   const Said& s = named.kind;
   const bool t1 = s.has(Meaning::T1), t2 = s.has(Meaning::T2), flair = s.has(Meaning::Flair), pd = s.has(Meaning::Pd);
   if (pulse.echo_planar && !flair) return {{std::nullopt, "is an echo-planar image"}, {}, true};
-  if (t1 + t2 + (pd ? 1 : 0) > 1) {  // two echoes, or fitted for both: the times tell
+  if (int{t1} + int{t2} + int{pd} > 1) {  // two echoes, or fitted for both: the times tell
     if (by_time) return {{by_time, {}}, "its times say " + std::string(display_name(*by_time)), true};
     return {{std::nullopt, "its name says more than one weighting and its times do not tell which"}, {}, true};
   }
@@ -112,7 +113,9 @@ Weighting weighting_of(const Named& named, const Times& times, std::optional<Seq
   if (t2) return {judge_t2(times, named.gradient_echo || pulse.gradient_echo), "its name says T2", true};
   if (t1) return {judge_t1(times), "its name says T1", true};
   if (pd) return {{std::nullopt, "is proton density weighted by its name"}, {}, true};
-  if (by_time && !(named.gradient_echo && times.te >= 10))
+  // Localisers are quick gradient echoes of single slices; a T1 as quick as that is one of a volume.
+  const bool quick = times.tr < 50 && !three_d;
+  if (by_time && !quick && !(named.gradient_echo && times.te >= 10))
     return {{by_time, {}}, "its times say " + std::string(display_name(*by_time)), false};
   return {{std::nullopt, "neither its name nor its times say what it is"}, {}, false};
 }
@@ -168,7 +171,7 @@ Recognised recognise_sequence(const HeaderText& text, const Acquisition& a, cons
   const PulseKind pulse{.gradient_echo = has("GR") && !has("SE"), .echo_planar = has("EP")};
   const Times times = times_of(a, named.kind.names_kind());
   const auto by_time = by_times(times, a, pulse);
-  const Weighting w = weighting_of(named, times, by_time, pulse);
+  const Weighting w = weighting_of(named, times, by_time, pulse, a.three_d);
   const std::string all_times = described(times);
   const std::string in_brackets = all_times.empty() ? "" : " (" + all_times + ")";
   if (!w.judged.sequence) return {std::nullopt, w.judged.reason + in_brackets};

@@ -71,7 +71,7 @@ std::optional<Sequence> by_times(const Times& t, const Acquisition& a, PulseKind
 Judged judge_t1(const Times& t) {
   if (nulls_fat(t)) return {std::nullopt, kFatNulled};
   if (t.te >= 50 && !(t.tr < 1300)) return {std::nullopt, kContradicted};
-  if (t.te >= 8 && t.tr > 3300 && !within(t.ti, 280, 1500)) return {std::nullopt, kDensity};
+  if (t.te >= 8 && t.tr > 2600 && !within(t.ti, 280, 1500)) return {std::nullopt, kDensity};
   return {Sequence::T1, {}};
 }
 
