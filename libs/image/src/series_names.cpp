@@ -90,13 +90,15 @@ Pattern pattern_of(std::string_view line, std::size_t table, const std::string& 
   if (word.ends_with('*') && !word.ends_with("\\*")) p.open_end = true, word.remove_suffix(1);
   for (std::size_t i = 0; i < word.size(); ++i)
     if (word[i] == '*' && (i == 0 || word[i - 1] != '\\'))
-      throw unusable_input("a series name has a * within", place, "a * may stand at an end; a star itself is written \\*");
+      throw unusable_input("a series name has a * within", place,
+                           "a * may stand at an end; a star itself is written \\*");
   p.text = pattern_text(word);
   const auto is_word = [](char32_t c) { return !is_separator(c); };
   if (std::ranges::none_of(p.text, is_word) && p.text != U"+")
     throw unusable_input("a series name holds no letter", place, "give a word, or words with spaces between them");
   const auto digits = std::ranges::count_if(p.text, is_digit);
-  p.brief = digits == 0 && std::ranges::count_if(p.text, is_word) <= 2 && static_cast<std::uint32_t>(p.text[0]) < 0x2E80;
+  constexpr char32_t kFirstUnspaced = 0x2E80;
+  p.brief = digits == 0 && std::ranges::count_if(p.text, is_word) <= 2 && p.text[0] < kFirstUnspaced;
   return p;
 }
 

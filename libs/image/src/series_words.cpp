@@ -47,9 +47,11 @@ class AgentReader {
     return i;
   }
 
-  /// Takes the agent's names from word j on; whether there is one within reach of word i.
+  /// Takes the agent's names from word j on; whether there is one within reach of word i. "+C" belongs to "w/o" only
+  /// where it follows at once.
   bool take_agent(std::size_t i, std::size_t j) {
-    if (!follows(i, j, Meaning::Contrast, 3)) return false;
+    const bool denied = (is(i, Meaning::Without) || is(i, Meaning::Not)) && follows(i, j, Meaning::ContrastGiven, 0);
+    if (!denied && !follows(i, j, Meaning::Contrast, 3)) return false;
     used_[j] = true;
     while (follows(j, j + 1, Meaning::Contrast, 1)) used_[++j] = true;
     return true;
@@ -57,10 +59,13 @@ class AgentReader {
 
   void read_behind(std::size_t i) {
     const bool before = is(i, Meaning::BeforeBehind), after = is(i, Meaning::AfterBehind);
-    if (!before && !after && !is(i, Meaning::NotBehind)) return;
+    const bool plain = is(i, Meaning::NoContrast);
+    if (!before && !after && !plain && !is(i, Meaning::NotBehind)) return;
     if (precedes(i, Meaning::Event, 1)) return;
     bool agent = false;
-    for (std::size_t j = i; precedes(j, Meaning::Contrast, 1); --j) used_[j - 1] = agent = true;
+    const std::size_t reach = plain ? 0 : 1;
+    for (std::size_t j = i; precedes(j, Meaning::Contrast, reach) || precedes(j, Meaning::ContrastGiven, 0); --j)
+      used_[j - 1] = agent = true;
     if (after) after_ = true;
     if (before || (agent && !after)) before_ = true;
   }

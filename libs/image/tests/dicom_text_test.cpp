@@ -30,7 +30,8 @@ TEST(DicomText, SingleByteSetsAndUtf8RoundTrip) {
     const char *set, *iconv_name, *text;
   };
   for (const auto& [set, name, text] :
-       {Case{"ISO_IR 100", "ISO-8859-1", "T1 après gadolinium, Schädel"}, Case{"ISO_IR 101", "ISO-8859-2", "T1 před kontrastem, źródło"},
+       {Case{"ISO_IR 100", "ISO-8859-1", "T1 après gadolinium, Schädel"},
+        Case{"ISO_IR 101", "ISO-8859-2", "T1 před kontrastem, źródło"},
         Case{"ISO_IR 109", "ISO-8859-3", "ĉirkaŭ"}, Case{"ISO_IR 110", "ISO-8859-4", "pēc kontrasta"},
         Case{"ISO_IR 144", "ISO-8859-5", "Т1 с контрастом"}, Case{"ISO_IR 127", "ISO-8859-6", "بعد الحقن"},
         Case{"ISO_IR 126", "ISO-8859-7", "μετά σκιαγραφικό"}, Case{"ISO_IR 138", "ISO-8859-8", "ללא חומר"},
@@ -38,7 +39,8 @@ TEST(DicomText, SingleByteSetsAndUtf8RoundTrip) {
         Case{"ISO_IR 203", "ISO-8859-15", "œdème"}, Case{"ISO_IR 13", "SHIFT_JIS", "ｿﾞｳｴｲｺﾞ"},
         Case{"ISO_IR 192", "UTF-8", "增强 Т1 é"}, Case{"GB18030", "GB18030", "T1轴位增强"}, Case{"GBK", "GBK", "T1平掃"},
         Case{"ISO 2022 IR 100", "ISO-8859-1", "après"}, Case{"\\ISO 2022 IR 149", "EUC-KR", "조영증강"},
-        Case{"ISO 2022 IR 6\\ISO 2022 IR 58", "GB2312", "增强"}, Case{"ISO 2022 IR 13\\ISO 2022 IR 87", "SHIFT_JIS", "造影後"}})
+        Case{"ISO 2022 IR 6\\ISO 2022 IR 58", "GB2312", "增强"},
+        Case{"ISO 2022 IR 13\\ISO 2022 IR 87", "SHIFT_JIS", "造影後"}})
     EXPECT_EQ(to_utf8(encoded(text, name), set), text) << set;
 }
 
@@ -48,7 +50,8 @@ TEST(DicomText, Escapes) {
   EXPECT_EQ(to_utf8("\xD4\xCF\xC0\xDE=\x1B$B;3ED\x1B(J", "ISO 2022 IR 13\\ISO 2022 IR 87"), "ﾔﾏﾀﾞ=山田");
   EXPECT_EQ(to_utf8("T1 \x1B$)C" + encoded("조영 후", "EUC-KR"), "\\ISO 2022 IR 149"), "T1 조영 후");
   EXPECT_EQ(to_utf8("\x1B$)A" + encoded("增强", "GB2312"), "\\ISO 2022 IR 58"), "增强");
-  EXPECT_EQ(to_utf8("caf\x1B-A\xE9 \x1B-L" + encoded("до", "ISO-8859-5"), "\\ISO 2022 IR 100\\ISO 2022 IR 144"), "café до");
+  EXPECT_EQ(to_utf8("caf\x1B-A\xE9 \x1B-L" + encoded("до", "ISO-8859-5"), "\\ISO 2022 IR 100\\ISO 2022 IR 144"),
+            "café до");
   EXPECT_EQ(to_utf8("\x1B$(D\x30\x21\x1B(B", "\\ISO 2022 IR 159"), "丂");
 }
 

@@ -45,7 +45,8 @@ std::string class_of(const Recognised& r) {
   return r.sequence ? std::string(display_name(*r.sequence)) : "passed over";
 }
 
-std::string class_of(const std::string& name, const Acquisition& a, const SeriesNames& names = SeriesNames::built_in()) {
+std::string class_of(const std::string& name, const Acquisition& a,
+                     const SeriesNames& names = SeriesNames::built_in()) {
   return class_of(recognise_sequence({.description = name, .image_type = "ORIGINAL\\PRIMARY\\M"}, a, names));
 }
 
@@ -154,7 +155,8 @@ TEST(SeriesNames, ImageTypes) {
        {"DERIVED\\SECONDARY\\MPR", "DERIVED\\SECONDARY\\REFORMATTED\\AVERAGE", "DERIVED\\PRIMARY\\PROJECTION IMAGE",
         "DERIVED\\SECONDARY\\OTHER", "ORIGINAL\\PRIMARY\\P\\ND", "ORIGINAL\\PRIMARY\\R_IR\\R\\IR",
         "ORIGINAL\\PRIMARY\\I_SE\\I", "DERIVED\\PRIMARY\\SUBTRACTION", "ORIGINAL\\PRIMARY\\DIFFUSION\\ADC",
-        "DERIVED\\PRIMARY\\T1 MAP", "ORIGINAL\\PRIMARY\\M\\OPP_PHASE", "ORIGINAL\\PRIMARY\\FAT", "DERIVED\\PRIMARY\\SMITH",
+        "DERIVED\\PRIMARY\\T1 MAP", "ORIGINAL\\PRIMARY\\M\\OPP_PHASE", "ORIGINAL\\PRIMARY\\FAT",
+        "DERIVED\\PRIMARY\\SMITH",
         "ORIGINAL\\PRIMARY\\LOCALIZER", "DERIVED\\SECONDARY\\COMPOSED", "ORIGINAL\\PRIMARY\\PERFUSION_ASL"})
     EXPECT_EQ(class_by_type(type), "passed over") << type;
 }
@@ -199,7 +201,8 @@ TEST(SeriesNames, EveryMeaningHasARow) {
 }
 
 TEST(SeriesNames, AUsersTableWins) {
-  const UserTable table("\xEF\xBB\xBF# ours\r\n\r\nblorb\tours\tt1\r\nzzyx*\tours\tcontrast\nT1 weird\tours\tlocaliser\n"
+  const UserTable table("\xEF\xBB\xBF# ours\r\n\r\nblorb\tours\tt1\r\nzzyx*\tours\tcontrast\n"
+                        "T1 weird\tours\tlocaliser\n"
                         "post\tours\tneutral\nQUUX\ttype\tderived\nsnark\t\tt1, no_contrast");
   const auto names = SeriesNames::built_in().extended_by(table.path());
   const auto a = acquired(11, 480), none = acquired(kNone, kNone);
@@ -243,7 +246,8 @@ TEST(SeriesNames, AnyBytesAreReadAndSoon) {
   std::mt19937 random(7);
   const auto below = [&random](unsigned most) { return static_cast<double>(random() % most); };
   const auto begin = std::chrono::steady_clock::now();
-  const std::string pieces[] = {"T1", "T2", " ", "_", "+", "-", "\xD0", "post", "FLAIR", "\xE5\xA2\x9E", "*", "\\", "/", "1"};
+  const std::string pieces[] = {"T1",    "T2",           " ", "_",  "+", "-", "\xD0", "post",
+                                "FLAIR", "\xE5\xA2\x9E", "*", "\\", "/", "1"};
   for (int i = 0; i < 100000; ++i) {
     std::string name, other;
     for (auto n = random() % 64; n > 0; --n) name += static_cast<char>(random() & 0xFF);
