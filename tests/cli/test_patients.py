@@ -76,12 +76,7 @@ class NamesStayOut(PatientCase):
         data = np.asarray(good.dataobj).astype(np.float32)
         whole = self.images["t1gd"].read_bytes()
         nrrd = "NRRD0004\ntype: float\ndimension: 3\nsizes: 9 9 9\nencoding: raw\nendian: little\n"
-        for name, array in {
-            "flat": data[:, :, :1],
-            "nan": data * np.nan,
-            "constant": data * 0 + 5,
-            "few": data[:, :, :6],
-        }.items():
+        for name, array in {"flat": data[:, :, :1]}.items():
             nib.save(nib.Nifti1Image(array, good.affine), self.file(f"{SECRET}_{name}.nii.gz"))
         self.file(f"{SECRET}_folder.nii.gz").mkdir(exist_ok=True)
         if not self.file(f"{SECRET}_link.nii.gz").is_symlink():
@@ -104,13 +99,7 @@ class NamesStayOut(PatientCase):
         meta = "ObjectType = Image\nNDims = 3\nDimSize = 9 9 9\nElementSpacing = 1 1 1\nElementType = MET_FLOAT\n"
         meta += f"ElementDataFile = {SECRET}.raw\n"
         yield "meta", self.file(f"{SECRET}_meta.mhd", meta.encode()), "no such file"
-        for name, words in {
-            "flat": "2-D",
-            "nan": "no voxel holds a number",
-            "constant": "same value",
-            "few": "only 6 voxels",
-        }.items():
-            yield name, self.file(f"{SECRET}_{name}.nii.gz"), words
+        yield "flat", self.file(f"{SECRET}_flat.nii.gz"), "2-D"
         yield "same", self.file(f"{SECRET}_t2.nii.gz"), "the same image was given as T1-Gd and as T2"
         if os.geteuid() != 0:
             self.file(f"{SECRET}_closed.nii", b"x").chmod(0)
@@ -130,7 +119,8 @@ class NamesStayOut(PatientCase):
             out = self.folder / verb
             result = run(verb, table, "--out", out, verbosity, "--jobs", 2, code=1)
             found = failures(out)
-            self.assertEqual(set(found), {"sub-single", *(f"sub-{kind}" for kind, _, _ in kinds)})
+            single = {"sub-single"} if verb == "predict" else set()
+            self.assertEqual(set(found), {*single, *(f"sub-{kind}" for kind, _, _ in kinds)})
             for kind, file, words in kinds:
                 code, reason = found[f"sub-{kind}"]
                 self.assertEqual(code, 3, kind)
@@ -140,9 +130,47 @@ class NamesStayOut(PatientCase):
                     self.assertIn(str(file.parent), result.stderr)
                     self.assertIn(SECRET, result.stderr, "the console says which file")
                 self.assertFalse((out / f"sub-{kind}").exists(), kind)
-            self.assertIn("two of T1, T1-Gd and T2 are needed", found["sub-single"][1])
+            if verb == "predict":
+                self.assertIn("two of T1, T1-Gd and T2 are needed", found["sub-single"][1])
             self.assertTrue((out / "sub-good").is_dir())
             self.assert_no_name(out)
+
+    def useless_files(self):
+        """Kinds of T1-Gd that can be read and are of no use: name of the id, file, words of the reason."""
+        good = nib.load(self.images["t1gd"])
+        data = np.asarray(good.dataobj).astype(np.float32)
+        noise = np.random.default_rng(2).normal(100, 20, data.shape).astype(np.float32)
+        for name, array, words in (
+            ("nan", data * np.nan, "no voxel holds a number"),
+            ("constant", data * 0 + 5, "same value"),
+            ("few", data[:, :, :6], "only 6 voxels"),
+            ("noise", noise, "noise"),
+        ):
+            file = self.file(f"{SECRET}_{name}.nii.gz")
+            nib.save(nib.Nifti1Image(array, good.affine), file)
+            yield name, file, words
+
+    def test_a_useless_sequence_is_left_out_and_the_patient_is_done(self):
+        kinds = list(self.useless_files())
+        table = self.place / f"{SECRET}_useless.tsv"
+        rows = ["id\tt1\tt1gd\tt2"]
+        rows += [f"{k}\t{self.place}/{SECRET}_t1.nii.gz\t{f}\t{self.place}/{SECRET}_t2.nii.gz" for k, f, _ in kinds]
+        rows.append(f"pair\t{self.place}/{SECRET}_t1.nii.gz\t{kinds[1][1]}\t")
+        table.write_text("\n".join(rows) + "\n", encoding="utf-8")
+        for verb, name, code in (("preprocess", "preprocessing.json", 0), ("predict", "prediction.json", 1)):
+            out = self.folder / f"useless-{verb}"
+            run(verb, table, "--out", out, "-q", code=code)
+            for kind, _, words in kinds:
+                found = read_json(out / f"sub-{kind}" / name)
+                self.assertEqual(found["reference"], "t1", kind)
+                self.assertEqual(set(found["alignment"]), {"t1", "t2"}, kind)
+                self.assertTrue(
+                    any(w.startswith("T1-Gd is left out: ") and words in w for w in found["warnings"]), found["warnings"]
+                )
+            self.assert_no_name(out)
+        self.assertEqual(read_json(self.folder / "useless-predict/sub-nan/prediction.json")["missing_sequences"], ["t1gd"])
+        reason = failures(self.folder / "useless-predict")["sub-pair"][1]
+        self.assertIn("two of T1, T1-Gd and T2 are needed, missing: T1-Gd (left out: all voxels have", reason)
 
     def test_one_patient_alone_and_a_full_run_hold_no_name(self):
         for out, arguments in (("one", [f"--{key}={self.place}/{SECRET}_{key}.nii.gz" for key in KEYS]), ("named", [])):
@@ -204,25 +232,23 @@ class Cohorts(PatientCase):
         (cohort / "truth" / "notes.txt").write_text("no patient")
         result = self.preprocess(cohort, "--out", out, code=1)
         found = failures(out)
-        self.assertEqual(list(found), ["sub-02", "sub-03", "sub-04", "sub-06", "sub-07"])
+        self.assertEqual(list(found), ["sub-02", "sub-04", "sub-06", "sub-07"])
         for label, words in {
             "sub-02": "two patients",
-            "sub-03": "T1-Gd, T2",
             "sub-04": "empty",
             "sub-06": "link",
             "sub-07": "T2: no such file",
         }.items():
             self.assertIn(words, found[label][1])
         self.assertIn(f"sub-02: {cohort / 'B'} (B, {SECRET}): ", result.stderr, "the console says who sub-02 is")
-        self.assertIn(f"sub-03 ({cohort / 'C'}): ", result.stderr, "also where no file is to blame")
         done = {p.name for p in out.glob("sub-*")}
-        self.assertEqual(done, {"sub-01", "sub-05"})
+        self.assertEqual(done, {"sub-01", "sub-03", "sub-05"}, "one sequence alone is prepared")
         self.assert_no_name(out)
         # Mended, each patient has the number it had; what was done is not done again.
         before = (out / "sub-05" / "preprocessing.json").stat().st_mtime_ns
         (cohort / "B" / f"{SECRET}_t1.nii.gz").unlink()
         self.preprocess(cohort, "--out", out, "--resume", code=1)
-        self.assertEqual(list(failures(out)), ["sub-03", "sub-04", "sub-06", "sub-07"])
+        self.assertEqual(list(failures(out)), ["sub-04", "sub-06", "sub-07"])
         self.assertTrue((out / "sub-02" / "preprocessing.json").exists())
         self.assertEqual(before, (out / "sub-05" / "preprocessing.json").stat().st_mtime_ns)
 
@@ -327,12 +353,10 @@ class Cohorts(PatientCase):
         shutil.rmtree(cohort)
         write("A", "", ["t1"])
         write("B", "", ["t2"])
-        self.preprocess(cohort, "--out", self.folder / "anonymous-out", code=1)
-        self.assertEqual(
-            list(failures(self.folder / "anonymous-out")),
-            ["sub-01", "sub-02"],
-            "one sequence each is not one patient of two",
-        )
+        out = self.folder / "anonymous-out"
+        self.preprocess(cohort, "--out", out)
+        for subject, key in (("sub-01", "t1"), ("sub-02", "t2")):
+            self.assertEqual(list(read_json(out / subject / "preprocessing.json")["alignment"]), [key])
 
     def test_manifest_and_labels(self):
         images = "\t".join(str(p) for p in images_of(self.case).values())

@@ -186,7 +186,7 @@ class Chain(FolderCase):
         good = nibabel.load(c / "SIM-00001_t1.nii.gz")
         data = np.asarray(good.dataobj).astype(np.float32)
         bad = {"empty": b"", "garbage": os.urandom(5000), "text": b"hello"}
-        made = {"nan": data * np.nan, "constant": data * 0 + 5, "flat": data[:, :, :1], "voxel": data[:1, :1, :1], "raw": data + 7}
+        made = {"flat": data[:, :, :1], "voxel": data[:1, :1, :1], "raw": data + 7}
         (f / "bad").mkdir()
         for name, content in bad.items():
             (f / "bad" / f"{name}.nii.gz").write_bytes(content)

@@ -81,18 +81,51 @@ TEST(ExamMechanics, SingleNanVoxelsBecomeZeroWithAWarning) {
   EXPECT_NE(warnings[0].find("2 voxels"), std::string::npos);
 }
 
-TEST_F(ExamFiles, TwoOfThreeSuffice) {
+TEST_F(ExamFiles, OneImageIsReadAndTheNetworksNeedTwo) {
   const auto full = image::read_exam({{Sequence::T1, folder / "t1.nii.gz"}, {Sequence::T1Gd, folder / "t1gd.nii.gz"}, {Sequence::T2, folder / "t2.nii.gz"}});
   EXPECT_EQ(full.reference(), Sequence::T1Gd);
   EXPECT_EQ(full.checksums.at(Sequence::T1).size(), 64U);
-  EXPECT_EQ(image::read_exam({{Sequence::T1, folder / "t1.nii.gz"}, {Sequence::T2, folder / "t2.nii.gz"}}).reference(), Sequence::T1);
-  try {
-    (void)image::read_exam({{Sequence::T2, folder / "t2.nii.gz"}});
-    FAIL();
-  } catch (const Error& e) {
-    EXPECT_EQ(e.code(), ExitCode::UnusableInput);
-    EXPECT_NE(std::string(e.what()).find("T1, T1-Gd"), std::string::npos);
+  const auto two = image::read_exam({{Sequence::T1, folder / "t1.nii.gz"}, {Sequence::T2, folder / "t2.nii.gz"}});
+  EXPECT_EQ(two.reference(), Sequence::T1);
+  EXPECT_NO_THROW(image::require_two_core(two));
+  const auto one = image::read_exam({{Sequence::Flair, folder / "t2.nii.gz"}});
+  EXPECT_EQ(one.reference(), Sequence::Flair);
+  const auto with_flair = image::read_exam({{Sequence::T1, folder / "t1.nii.gz"}, {Sequence::Flair, folder / "t2.nii.gz"}});
+  for (const auto* exam : {&one, &with_flair}) {
+    try {
+      image::require_two_core(*exam);
+      ADD_FAILURE();
+    } catch (const Error& e) {
+      EXPECT_EQ(e.code(), ExitCode::UnusableInput);
+      EXPECT_NE(std::string(e.what()).find("two of T1, T1-Gd and T2 are needed"), std::string::npos);
+      EXPECT_NE(std::string(e.what()).find("T1-Gd, T2"), std::string::npos);
+    }
   }
+}
+
+TEST_F(ExamFiles, AUselessImageIsLeftOutAndTold) {
+  auto flat = head();
+  std::ranges::fill(flat.voxels, 7.0F);
+  imageio::write_nifti(folder / "flat.nii.gz", flat);
+  const auto exam = image::read_exam(
+      {{Sequence::T1, folder / "t1.nii.gz"}, {Sequence::T1Gd, folder / "flat.nii.gz"}, {Sequence::T2, folder / "t2.nii.gz"}});
+  EXPECT_EQ(exam.reference(), Sequence::T1);
+  EXPECT_EQ(exam.left_out.at(Sequence::T1Gd), "all voxels have the same value");
+  ASSERT_EQ(exam.warnings.size(), 1U);
+  EXPECT_EQ(exam.warnings[0], "T1-Gd is left out: all voxels have the same value");
+  EXPECT_EQ(exam.checksums.size(), 3U);
+  // Nothing else there: the first reason is the error. Too little left for the networks: the reason is named.
+  EXPECT_THROW((void)image::read_exam({{Sequence::T1, folder / "flat.nii.gz"}}), Error);
+  const auto poor = image::read_exam({{Sequence::T1, folder / "t1.nii.gz"}, {Sequence::T2, folder / "flat.nii.gz"}});
+  try {
+    image::require_two_core(poor);
+    ADD_FAILURE();
+  } catch (const Error& e) {
+    EXPECT_NE(std::string(e.what()).find("T2 (left out: all voxels have the same value)"), std::string::npos);
+  }
+  // A file that cannot be read stays an error.
+  EXPECT_THROW((void)image::read_exam({{Sequence::T1, folder / "t1.nii.gz"}, {Sequence::T2, folder / "none.nii.gz"}}),
+               Error);
 }
 
 TEST_F(ExamFiles, TheSameImageTwiceIsRefused) {

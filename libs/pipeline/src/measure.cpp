@@ -44,6 +44,16 @@ double smoothed(const Volume<float>& image, const Mask& brain, std::size_t x, st
 
 }  // namespace
 
+Mask seen_by(const preprocess::PreparedExam& exam, Mask region, const std::vector<Sequence>& sequences) {
+  for (const Sequence s : sequences) {
+    const auto part = exam.parts.find(s);
+    if (part == exam.parts.end()) continue;
+    for (std::size_t i = 0; i < region.voxels.size(); ++i)
+      region.voxels[i] = region.voxels[i] && part->second.imaged.voxels[i];
+  }
+  return region;
+}
+
 Side tumour_side(const Mask& tumour, const Mask& brain) {
   const Size3& n = brain.geometry.size;
   const double middle = mean_index(brain)[0];
@@ -93,6 +103,19 @@ Enhancement measure_enhancement(const std::map<Sequence, Volume<float>>& intensi
   char text[160];
   std::snprintf(text, sizeof text, "%.1f cm³ (%.0f %% of the tumour) brighter on T1-Gd than on T1; yes from %.1f cm³ on", e.volume_cm3, 100 * e.fraction, kEnhancementVolumeCm3);
   e.measurement = text;
+  return e;
+}
+
+Enhancement measure_enhancement(const preprocess::PreparedExam& exam, const Mask& tumour) {
+  const std::vector<Sequence> both{Sequence::T1, Sequence::T1Gd};
+  const Mask seen = seen_by(exam, tumour, both);
+  const std::size_t all = count(tumour), part = count(seen);
+  if (part == 0 && all > 0) return {"not measurable", 0, 0, "T1 and T1-Gd do not both show the tumour"};
+  Enhancement e = measure_enhancement(exam.intensities, seen, seen_by(exam, exam.brain, both));
+  if (part < all)
+    e.measurement += "; measured on the " +
+                     std::to_string(std::lround(100 * static_cast<double>(part) / static_cast<double>(all))) +
+                     " % of the tumour that T1 and T1-Gd both show";
   return e;
 }
 

@@ -123,14 +123,20 @@ void write_acquisition(const fs::path& out, const cohort::PatientFiles& patient)
                                                          {"manufacturer", {{"Description", "of the scanner, from a fixed list"}}}});
 }
 
-void write_tumour_masks(const fs::path& out, const std::string& id, const image::Exam& exam, const preprocess::PreparedExam& prepared, const Mask& native, const Mask& work) {
+Mask tumour_within(const Mask& work, const Mask& brain, const image::AffineMap& map) {
+  Mask out = image::resample_mask_linear(work, brain.geometry, map);
+  for (std::size_t i = 0; i < out.voxels.size(); ++i) out.voxels[i] = out.voxels[i] && brain.voxels[i];
+  return out;
+}
+
+void write_tumour_masks(const fs::path& out, const std::string& id, const preprocess::PreparedExam& prepared, const Mask& native, const Mask& work) {
   const std::string subject = cohort::subject_label(id);
   const fs::path anat = out / subject / "anat";
   write_mask(anat / (subject + "_space-orig_label-tumor_mask.nii.gz"), native);
   write_mask(anat / (subject + "_space-work_label-tumor_mask.nii.gz"), work);
   for (const auto& [s, part] : prepared.parts) {
     if (s == prepared.reference || !(prepared.extraction || part.registration)) continue;
-    write_mask(anat / (subject + "_space-" + own_space(s) + "_label-tumor_mask.nii.gz"), image::resample_mask_linear(work, exam.sequences.at(s).geometry, image::inverse(part.from_reference)));
+    write_mask(anat / (subject + "_space-" + own_space(s) + "_label-tumor_mask.nii.gz"), tumour_within(work, part.brain, image::inverse(part.from_reference)));
   }
 }
 

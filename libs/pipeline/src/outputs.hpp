@@ -15,8 +15,11 @@ namespace gliocast::pipeline {
 void write_prepared_images(const std::filesystem::path& out, const std::string& id, const preprocess::PreparedExam& exam);
 /// acquisition.tsv and its data dictionary, where the input was DICOM.
 void write_acquisition(const std::filesystem::path& out, const cohort::PatientFiles& patient);
+/// The tumour's mask carried from the working grid to the grid of `brain`, and kept within it: no tumour where that
+/// sequence shows none of the brain. `map`: that grid's positions → the reference's.
+[[nodiscard]] Mask tumour_within(const Mask& work, const Mask& brain, const image::AffineMap& map);
 /// The tumour's mask on the working grid, the reference's native grid and, for raw input, each other sequence's own grid.
-void write_tumour_masks(const std::filesystem::path& out, const std::string& id, const image::Exam& exam, const preprocess::PreparedExam& prepared, const Mask& native, const Mask& work);
+void write_tumour_masks(const std::filesystem::path& out, const std::string& id, const preprocess::PreparedExam& prepared, const Mask& native, const Mask& work);
 /// preprocessing.json, preprocessing.html: a patient that was preprocessed only.
 void write_preprocessing_report(const std::filesystem::path& out, const std::string& id, const preprocess::PreparedExam& exam, const Json& json);
 [[nodiscard]] std::filesystem::path preprocessing_file(const std::filesystem::path& out, const std::string& id);

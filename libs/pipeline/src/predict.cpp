@@ -117,6 +117,8 @@ struct Predictor::Impl {
       throw unusable_input("the tumour mask lies outside the brain", patient.tumour_mask->file.string(),
                            "was it drawn on another image? A brain mask of your own can be given with --brain-mask");
     w.tumour_native = preprocess::mask_on(given, w.prepared, w.prepared.brain_native.geometry);
+    for (std::size_t i = 0; i < w.tumour_native.voxels.size(); ++i)
+      w.tumour_native.voxels[i] = w.tumour_native.voxels[i] && w.prepared.brain_native.voxels[i];
     w.json["tumour_mask"] = describe_mask(*patient.tumour_mask, carrier);
     w.json["preprocessing"].push_back("The tumour's outline was given, on the grid of " +
                                       std::string(display_name(carrier)) + " (" +
@@ -136,7 +138,7 @@ struct Predictor::Impl {
     Mask mask(fine.geometry);
     for (std::size_t i = 0; i < mask.voxels.size(); ++i) mask.voxels[i] = w.prepared.brain.voxels[i] && fine.voxels[i] > 0.5F;
     w.tumour = image::keep_largest_components(mask);
-    w.tumour_native = image::resample_mask_linear(w.tumour, w.prepared.brain_native.geometry);
+    w.tumour_native = tumour_within(w.tumour, w.prepared.brain_native, {});
   }
 
   void measure_tumour(Work& w) const {
@@ -166,7 +168,7 @@ struct Predictor::Impl {
       }
     }
     w.json["tumour"] = t;
-    const Enhancement e = measure_enhancement(w.prepared.intensities, w.tumour, w.prepared.brain);
+    const Enhancement e = measure_enhancement(w.prepared, w.tumour);
     w.json["enhancement"] = {{"verdict", e.verdict}, {"volume_cm3", e.volume_cm3}, {"fraction", e.fraction}, {"measurement", e.measurement}};
     if (e.verdict == "not measurable") w.json["not_computed"].push_back("Contrast enhancement: " + e.measurement + ".");
   }
@@ -175,15 +177,17 @@ struct Predictor::Impl {
   [[nodiscard]] Json radiomics_json(const Work& w, const radiomics::Features& shape) const {
     Sequence s = o.radiomics_sequence;
     if (!w.prepared.zscores.contains(s)) s = w.prepared.reference;
+    Mask seen = seen_by(w.prepared, w.tumour, {s});
+    if (count(seen) == 0) s = w.prepared.reference, seen = seen_by(w.prepared, w.tumour, {s});
     const auto& z = w.prepared.zscores.at(s);
     Volume<double> scaled(z.geometry);
     for (std::size_t i = 0; i < z.voxels.size(); ++i) scaled.voxels[i] = 100 * static_cast<double>(z.voxels[i]);
-    const auto levels = radiomics::discretise_width(values_inside(scaled, w.tumour), 5).levels;
+    const auto levels = radiomics::discretise_width(values_inside(scaled, seen), 5).levels;
     auto chain = radiomics::preset("chain");
     chain.setting.erase("normalize");  // the z-scores over the brain are the normalisation
     chain.setting.erase("normalizeScale");
     std::erase_if(chain.feature_classes, [](const auto& c) { return c.first == "shape"; });
-    const LabelVolume labels(w.tumour.geometry, std::vector<std::uint32_t>(w.tumour.voxels.begin(), w.tumour.voxels.end()));
+    const LabelVolume labels(seen.geometry, std::vector<std::uint32_t>(seen.voxels.begin(), seen.voxels.end()));
     Json first = Json::array(), texture = Json::array();
     for (const auto& f : radiomics::extract({std::move(scaled), radiomics::PixelKind::Double}, labels, chain, o.threads).features) {
       const bool plain = f.feature.feature_class == "firstorder";
@@ -192,6 +196,10 @@ struct Predictor::Impl {
       (plain ? first : texture).push_back(one);
     }
     std::string note = "PyRadiomics' definitions and names, on the 1 mm working grid; " + std::to_string(levels) + " grey levels.";
+    if (const std::size_t all = count(w.tumour), part = count(seen); part < all)
+      note += " Intensities and texture are of the " +
+              std::to_string(std::lround(100 * static_cast<double>(part) / static_cast<double>(all))) +
+              " % of the tumour that " + std::string(display_name(s)) + " shows.";
     if (levels < 16) note += " Fewer than 16 grey levels: intensity features say little.";
     return {{"sequence", display_name(s)}, {"grey_levels", levels}, {"shape", feature_json(shape)}, {"first_order", first}, {"texture", texture}, {"note", note}};
   }
@@ -241,7 +249,8 @@ struct Predictor::Impl {
     for (const Sequence s : segmentation.channels)
       if (!w.exam.has(s)) {
         missing.push_back(key_name(s));
-        w.json["not_computed"].push_back(std::string(display_name(s)) + " is missing: the networks ran without it, which they were trained for, with less certainty.");
+        const bool given = w.exam.left_out.contains(s);
+        w.json["not_computed"].push_back(std::string(display_name(s)) + (given ? " was left out" : " is missing") + ": the networks ran without it, which they were trained for, with less certainty.");
       }
     w.json["missing_sequences"] = missing;
     w.json["not_computed"].push_back(
@@ -255,7 +264,7 @@ struct Predictor::Impl {
   /// result holds.
   [[nodiscard]] std::string run_key(const std::map<Sequence, std::string>& checksums,
                                     const cohort::PatientFiles& patient) const {
-    return sha256("3 " + models_key + o.version + std::string(key_name(o.radiomics_sequence)) + " " +
+    return sha256("4 " + models_key + o.version + std::string(key_name(o.radiomics_sequence)) + " " +
                   preparation_key(checksums, o.preprocess) + masks_key(patient));
   }
 
@@ -274,10 +283,13 @@ struct Predictor::Impl {
     StageTimer timer;
     Work w;
     w.exam = timer.time("read", [&] { return image::read_exam(patient.sequences, patient.dicom); });
+    image::require_two_core(w.exam);
     w.given = read_masks(patient, w.exam);
     w.prepared = timer.time("preprocess", [&] {
       return preprocess::preprocess(w.exam, o.preprocess, w.given.brain ? &*w.given.brain : nullptr);
     });
+    forget_left_out(w.exam, w.prepared);
+    image::require_two_core(w.exam);
     for (const auto& [stage, seconds] : w.prepared.timings_s) timer.add("preprocess: " + stage, seconds);
     start_json(w, patient);
     throw_if_interrupted();
@@ -299,7 +311,7 @@ struct Predictor::Impl {
     timer.time("write images", [&] {
       write_prepared_images(o.out, patient.id, w.prepared);
       write_acquisition(o.out, patient);
-      write_tumour_masks(o.out, patient.id, w.exam, w.prepared, w.tumour_native, w.tumour);
+      write_tumour_masks(o.out, patient.id, w.prepared, w.tumour_native, w.tumour);
     });
     w.json["timings_s"] = timer.json();
     write_patient_report(o.out, patient.id, w.prepared, w.tumour, w.json);  // prediction.json last: it says that the patient is done

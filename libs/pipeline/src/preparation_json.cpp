@@ -54,6 +54,13 @@ Json start_description(const char* schema, const std::string& patient, const ima
   return {{"schema", schema}, {"patient", patient}, {"reference", key_name(prepared.reference)}, {"inputs", inputs}};
 }
 
+void forget_left_out(image::Exam& exam, const preprocess::PreparedExam& prepared) {
+  for (const auto& [s, reason] : prepared.left_out) {
+    exam.sequences.erase(s);
+    exam.left_out[s] = reason;
+  }
+}
+
 std::string preparation_key(const std::map<Sequence, std::string>& checksums, const preprocess::PreprocessOptions& o) {
   std::string text = std::to_string(static_cast<int>(o.preprocessed)) + " " + std::to_string(o.margin_mm) + " " + o.atlas.string() + " ";
   for (const auto& [s, sum] : checksums) text += std::string(key_name(s)) + sum;

@@ -20,7 +20,7 @@ namespace {
 /// Changes with the inputs' checksums, every setting that changes a result, and (its number) with what a result holds.
 std::string run_key(const std::map<Sequence, std::string>& checksums, const cohort::PatientFiles& patient,
                     const PrepareOptions& o) {
-  return sha256("prepare 2 " + o.version + " " + preparation_key(checksums, o.preprocess) + masks_key(patient));
+  return sha256("prepare 3 " + o.version + " " + preparation_key(checksums, o.preprocess) + masks_key(patient));
 }
 
 bool done_before(const cohort::PatientFiles& patient, const PrepareOptions& o) {
@@ -37,11 +37,12 @@ void prepare_one(const cohort::PatientFiles& patient, const PrepareOptions& o) {
   }
   remove_results(o.out, patient.id);
   StageTimer timer;
-  const auto exam = timer.time("read", [&] { return image::read_exam(patient.sequences, patient.dicom); });
+  auto exam = timer.time("read", [&] { return image::read_exam(patient.sequences, patient.dicom); });
   const GivenMasks given = read_masks(patient, exam);
   const auto prepared = timer.time("preprocess", [&] {
     return preprocess::preprocess(exam, o.preprocess, given.brain ? &*given.brain : nullptr);
   });
+  forget_left_out(exam, prepared);
   for (const auto& [stage, seconds] : prepared.timings_s) timer.add("preprocess: " + stage, seconds);
   Json json = start_description("gliocast-preprocessing-1", patient.id, exam, prepared);
   describe_preparation(json, exam, prepared, patient);

@@ -18,7 +18,7 @@ namespace {
 
 /// Changes with the files' contents and with every setting that changes the case.
 std::string cache_key(const cohort::PatientFiles& patient, const TrainingCaseOptions& o) {
-  std::string text = "case-2 factor " + std::to_string(o.factor) + " margin " + std::to_string(o.preprocess.margin_mm) + " mode " + std::to_string(static_cast<int>(o.preprocess.preprocessed));
+  std::string text = "case-3 factor " + std::to_string(o.factor) + " margin " + std::to_string(o.preprocess.margin_mm) + " mode " + std::to_string(static_cast<int>(o.preprocess.preprocessed));
   for (const Sequence s : o.channels) {
     text += " " + std::string(key_name(s)) + "=";
     if (const auto found = patient.sequences.find(s); found != patient.sequences.end()) text += sha256_file(found->second);
@@ -27,16 +27,24 @@ std::string cache_key(const cohort::PatientFiles& patient, const TrainingCaseOpt
   return sha256(text).substr(0, 16);
 }
 
+/// A patient with a broken image is no example to learn from.
+void refuse_left_out(const std::map<Sequence, std::string>& left_out) {
+  if (!left_out.empty())
+    throw unusable_input(left_out.begin()->second, std::string(display_name(left_out.begin()->first)));
+}
+
 nn::TrainingCase prepare(const cohort::PatientFiles& patient, const TrainingCaseOptions& o) {
   std::map<Sequence, std::filesystem::path> files;
   for (const Sequence s : o.channels)
     if (const auto found = patient.sequences.find(s); found != patient.sequences.end()) files.insert(*found);
   const auto exam = image::read_exam(files);
+  refuse_left_out(exam.left_out);
   image::require_two_core(exam);
   const auto labels = read_segmentation(*patient.segmentation, patient.labels);
   if (const auto difference = describe_difference(labels.geometry, exam.sequences.at(exam.reference()).geometry); !difference.empty())
     throw unusable_input("segmentation and images lie on different grids: " + difference, patient.segmentation->string());
   const auto prepared = preprocess::preprocess(exam, o.preprocess);
+  refuse_left_out(prepared.left_out);
   nn::TrainingCase c = to_training_case(prepared, o.channels, o.factor);
   const auto coarse = image::downsample_labels(image::resample_labels(labels, prepared.brain.geometry), o.factor);
   for (std::size_t i = 0; i < c.label.size(); ++i) c.label[i] = static_cast<std::uint8_t>(coarse.voxels[i]);

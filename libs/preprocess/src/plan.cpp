@@ -20,7 +20,8 @@ void refuse_mixed(const Recognition& r) {
 
 }  // namespace
 
-Plan plan_steps(const Recognition& r, const PreprocessOptions& o, std::vector<std::string>& steps) {
+Plan plan_steps(const Recognition& r, const PreprocessOptions& o, const std::string& no_stripped_brain,
+                std::vector<std::string>& steps) {
   if (o.preprocessed == Preprocessed::Yes) {
     steps.push_back("The images were said to be skull-stripped and aligned (--preprocessed yes).");
     if (!r.stripped) steps.push_back("Note: " + r.stripped_reason);
@@ -30,6 +31,10 @@ Plan plan_steps(const Recognition& r, const PreprocessOptions& o, std::vector<st
   if (o.preprocessed == Preprocessed::No) {
     steps.push_back("The images were said to be raw (--preprocessed no).");
     if (r.stripped) steps.push_back("Note: " + r.stripped_reason);
+    return {true, true, true};
+  }
+  if (!no_stripped_brain.empty()) {
+    steps = {r.stripped_reason, "But " + no_stripped_brain + ": the images were taken as raw.", r.aligned_reason};
     return {true, true, true};
   }
   refuse_mixed(r);

@@ -12,7 +12,9 @@ struct Plan {
 };
 
 /// By what was said, else by what was recognised; appends to `steps` what was said and seen. Error{UnusableInput} where
-/// some sequences have the skull and some do not.
-[[nodiscard]] Plan plan_steps(const Recognition& r, const PreprocessOptions& o, std::vector<std::string>& steps);
+/// some sequences have the skull and some do not. `no_stripped_brain`: why images that look stripped are none, from an
+/// earlier attempt; empty on the first.
+[[nodiscard]] Plan plan_steps(const Recognition& r, const PreprocessOptions& o, const std::string& no_stripped_brain,
+                              std::vector<std::string>& steps);
 
 }  // namespace gliocast::preprocess

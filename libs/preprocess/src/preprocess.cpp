@@ -2,6 +2,7 @@
 
 #include "coverage.hpp"
 #include "plan.hpp"
+#include "plausible.hpp"
 #include "suspicions.hpp"
 #include "useless.hpp"
 
@@ -24,15 +25,15 @@
 namespace gliocast::preprocess {
 namespace {
 
-/// The brain of a stripped exam on the reference's grid: where any sequence has signal; its largest piece, holes filled.
-Mask brain_of_stripped(const image::Exam& exam, const PreparedExam& prepared) {
+/// Where any sequence of a stripped exam has signal, on the reference's grid.
+Mask signal_of_stripped(const image::Exam& exam, const PreparedExam& prepared) {
   const Geometry& grid = exam.sequences.at(prepared.reference).geometry;
   Mask mask(grid);
   for (const auto& [sequence, volume] : exam.sequences) {
     const auto on_grid = image::resample(volume, grid, image::Interpolation::Nearest, 0, prepared.parts.at(sequence).from_reference);
     for (std::size_t i = 0; i < mask.voxels.size(); ++i) mask.voxels[i] = mask.voxels[i] || on_grid.voxels[i] != 0;
   }
-  return image::fill_holes(image::keep_largest_components(mask, {.keep = 1, .min_volume_mm3 = 0, .min_fraction = 0}));
+  return mask;
 }
 
 /// The extraction's probability is 0.49 and 0.51 beside an outline that morphology moved: halfway between voxels that is
@@ -49,14 +50,16 @@ constexpr double kLeastCoverage = 0.05;  ///< of the brain; a sequence that show
 /// Work of one patient, stage by stage.
 class Preparation {
  public:
-  Preparation(const image::Exam& exam, const PreprocessOptions& options, const GivenMask* brain)
-      : exam_(exam), o_(options), given_(brain) {}
+  /// `brain`: the user's; `no_stripped_brain`: see plan_steps.
+  Preparation(const image::Exam& exam, const PreprocessOptions& options, const GivenMask* brain,
+              std::string no_stripped_brain = {})
+      : exam_(exam), o_(options), given_(brain), no_stripped_brain_(std::move(no_stripped_brain)) {}
 
   PreparedExam run() {
     for (const auto& [s, volume] : exam_.sequences) require_structure(s, volume);
     out_.reference = exam_.reference();
     out_.recognition = recognise(exam_);
-    plan_ = plan_steps(out_.recognition, o_, out_.steps);
+    plan_ = plan_steps(out_.recognition, o_, no_stripped_brain_, out_.steps);
     for (const auto& [s, volume] : exam_.sequences) out_.parts[s], order_.push_back(s);
     if (given_ != nullptr) (void)carrier_of(*given_, out_);  // told before the work starts
     if (plan_.strip && given_ == nullptr) extractor_ = atlas_brain_extractor(o_.atlas);  // a missing atlas is told before the work starts
@@ -156,7 +159,13 @@ class Preparation {
   }
 
   void take_stripped_brain() {
-    out_.brain_native = brain_of_stripped(exam_, out_);
+    const Mask signal = signal_of_stripped(exam_, out_);
+    if (const std::string why = why_no_stripped_brain(signal); !why.empty()) {
+      if (o_.preprocessed != Preprocessed::Yes) throw NoBrainInStripped(why);
+      out_.warnings.push_back("what is not 0 " + why + "; it was taken as one, as was said");
+    }
+    out_.brain_native = image::fill_holes(
+        image::keep_largest_components(signal, {.keep = 1, .min_volume_mm3 = 0, .min_fraction = 0}));
     for (auto& [s, part] : out_.parts) {
       part.brain = image::resample_mask(out_.brain_native, own(s), image::inverse(part.from_reference));
       exclude_blank(s);
@@ -242,6 +251,7 @@ class Preparation {
   const image::Exam& exam_;
   const PreprocessOptions& o_;
   const GivenMask* given_;  ///< the brain; nullptr: to be found
+  std::string no_stripped_brain_;
   PreparedExam out_;
   Plan plan_;
   Geometry grid_;
@@ -260,8 +270,26 @@ Preprocessed parse_preprocessed(const std::string& text) {
   throw Error(ExitCode::WrongUse, "'" + text + "' is not auto, yes or no", "--preprocessed");
 }
 
+namespace {
+
+/// Images that look stripped and hold no brain are tried as raw ones.
+PreparedExam prepare(const image::Exam& exam, const PreprocessOptions& options, const GivenMask* brain) {
+  try {
+    return Preparation(exam, options, brain).run();
+  } catch (const NoBrainInStripped& stripped) {
+    try {
+      return Preparation(exam, options, brain, stripped.problem().substr(stripped.problem().find("what is not 0"))).run();
+    } catch (const Error& raw) {
+      if (raw.code() != ExitCode::UnusableInput && raw.code() != ExitCode::MissingModel) throw;
+    }
+    throw;
+  }
+}
+
+}  // namespace
+
 PreparedExam preprocess(const image::Exam& exam, const PreprocessOptions& options, const GivenMask* brain) {
-  return without_useless(exam, [&](const image::Exam& usable) { return Preparation(usable, options, brain).run(); });
+  return without_useless(exam, [&](const image::Exam& usable) { return prepare(usable, options, brain); });
 }
 
 }  // namespace gliocast::preprocess

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace gliocast::preprocess {
 namespace {
+
+constexpr double kSameVolume = 0.02;
 
 std::string percent(double fraction) { return std::to_string(std::lround(100 * fraction)) + " %"; }
 
@@ -34,11 +37,29 @@ SequenceState judge(const Volume<float>& volume) {
   return s;
 }
 
+/// A tumour or vessels may look like bone on one sequence. Where others have signal in the same volume, the skull was
+/// taken off all of them or none: their mean decides.
+void judge_same_outlines_together(std::map<Sequence, SequenceState>& states) {
+  const auto before = states;
+  for (auto& [sequence, state] : states) {
+    if (state.stripped || state.signal_cm3 <= 0 || state.signal_cm3 > kLargestBrainCm3) continue;
+    double sum = 0, same = 0, stripped = 0;
+    for (const auto& [other, theirs] : before) {
+      if (std::abs(theirs.signal_cm3 - state.signal_cm3) > kSameVolume * state.signal_cm3) continue;
+      sum += theirs.skull, ++same, stripped += theirs.stripped;
+    }
+    if (stripped == 0 || sum / same > kSkullOnWays) continue;
+    state.stripped = true;
+    state.reason += ", but shows the same volume as others that have none";
+  }
+}
+
 }  // namespace
 
 Recognition recognise(const image::Exam& exam) {
   Recognition r;
   for (const auto& [sequence, volume] : exam.sequences) r.sequences[sequence] = judge(volume);
+  judge_same_outlines_together(r.sequences);
   r.stripped = std::ranges::all_of(r.sequences, [](const auto& s) { return s.second.stripped; });
   std::string reasons;
   for (const auto& [sequence, state] : r.sequences)

@@ -1,5 +1,7 @@
 #include "suspicions.hpp"
 
+#include "plausible.hpp"
+
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/order_statistics.hpp>
 
@@ -118,11 +120,9 @@ double tissue_contrast(const PreparedExam& e) {
 void check_brain(PreparedExam& e) {
   if (!e.extraction) return;
   if (tissue_contrast(e) < kLeastContrast) throw unusable_input("no human brain was found: what was found is of one signal throughout, like a phantom", {}, "is this a head with its skull?");
-  const double volume = static_cast<double>(count(e.brain)) * e.brain.geometry.voxel_volume_mm3() / 1000;
-  if (volume < 450 || volume > 2600 || e.extraction->agreement < 0.6)
-    throw unusable_input("no human brain was found: what looks most like one measures " + std::to_string(std::lround(volume)) + " cm³ and agrees with the atlas to Dice " +
-                             std::to_string(std::lround(100 * e.extraction->agreement)) + " %",
-                         {}, "is this a head with its skull? Give --preprocessed yes for images that are stripped and aligned already");
+  if (const std::string why = why_no_extracted_brain(e); !why.empty())
+    throw unusable_input("no human brain was found: what looks most like one " + why, {},
+                         "is this a head with its skull? Give --preprocessed yes for images that are stripped and aligned already");
   const double turned = image::rotation_degrees(e.extraction->to_atlas);
   if (turned > 60)
     e.warnings.push_back("the head lies about " + std::to_string(std::lround(turned)) + "° from where the header says: the header's directions may be wrong, and left and right with them");

@@ -2,12 +2,17 @@
 #include <gliocast/core/json.hpp>
 #include <gliocast/core/sequence.hpp>
 #include <gliocast/core/volume.hpp>
+#include <gliocast/preprocess/preprocess.hpp>
 
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace gliocast::pipeline {
+
+/// The voxels of `region` (working grid) where all of `sequences` that the exam has show the brain.
+[[nodiscard]] Mask seen_by(const preprocess::PreparedExam& exam, Mask region, const std::vector<Sequence>& sequences);
 
 /// Share of the tumour to the left of the brain's middle (working grid: LPS, x grows to the left), and the side in words:
 /// "left" above 0.7, "right" below 0.3, else "both sides".
@@ -28,5 +33,7 @@ inline constexpr double kEnhancementThreshold = 0.4;  ///< of white matter; fitt
 inline constexpr double kEnhancementVolumeCm3 = 0.5;
 /// `intensities`: original units on the working grid (LPS), bias field corrected for raw input.
 [[nodiscard]] Enhancement measure_enhancement(const std::map<Sequence, Volume<float>>& intensities, const Mask& tumour, const Mask& brain);
+/// The same for a patient, over what both T1 and T1-Gd show; how much of the tumour that is, is told where it is not all.
+[[nodiscard]] Enhancement measure_enhancement(const preprocess::PreparedExam& exam, const Mask& tumour);
 
 }  // namespace gliocast::pipeline

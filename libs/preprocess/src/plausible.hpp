@@ -1,0 +1,25 @@
+#pragma once
+// Whether what was found can be a human brain.
+#include <gliocast/core/error.hpp>
+#include <gliocast/preprocess/preprocess.hpp>
+
+#include <string>
+
+namespace gliocast::preprocess {
+
+/// What is not 0 in images taken as stripped can be no brain.
+class NoBrainInStripped : public Error {
+ public:
+  explicit NoBrainInStripped(const std::string& why);
+};
+
+/// Why the signal of stripped images can be no brain's, after "what is not 0 …"; empty where it can. Judged: volume,
+/// pieces, shape and likeness of the halves; where the image's edges cut the signal only the largest volume.
+/// `signal`: where any sequence has signal, before its largest piece is taken.
+[[nodiscard]] std::string why_no_stripped_brain(const Mask& signal);
+
+/// The same for an extracted brain, after "what looks most like one …": volume of the whole by what was imaged of it,
+/// agreement with the atlas, halves about the atlas' middle plane.
+[[nodiscard]] std::string why_no_extracted_brain(const PreparedExam& prepared);
+
+}  // namespace gliocast::preprocess
