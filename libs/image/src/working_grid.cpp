@@ -37,4 +37,24 @@ Geometry working_grid(const Mask& brain, const WorkingGridOptions& o) {
   return out;
 }
 
+Geometry without_last_digits(const Geometry& geometry) {
+  const auto to = [](double v, double step) { return std::round(v / step) * step; };
+  Geometry out = geometry;
+  for (double& v : out.spacing_mm) v = std::max(to(v, 1e-4), 1e-4);
+  for (double& v : out.origin_mm) v = to(v, 0.02);
+  Mat3& d = out.direction;
+  for (double& v : d) v = to(v, 1e-4);
+  for (std::size_t a = 0; a < 3; ++a) {  // Gram and Schmidt; what was orthogonal up to rounding stays what it was
+    for (std::size_t b = 0; b < a; ++b) {
+      double along = 0;
+      for (std::size_t r = 0; r < 3; ++r) along += d[3 * r + a] * d[3 * r + b];
+      if (std::abs(along) > 1e-3) return geometry;  // a sheared image, not a rounded one
+      for (std::size_t r = 0; r < 3; ++r) d[3 * r + a] -= along * d[3 * r + b];
+    }
+    const double length = std::hypot(d[a], d[3 + a], d[6 + a]);
+    for (std::size_t r = 0; r < 3; ++r) d[3 * r + a] /= length;
+  }
+  return out;
+}
+
 }  // namespace gliocast::image

@@ -18,8 +18,11 @@ class NoBrainInStripped : public Error {
 /// `signal`: where any sequence has signal, before its largest piece is taken.
 [[nodiscard]] std::string why_no_stripped_brain(const Mask& signal);
 
-/// The same for an extracted brain, after "what looks most like one …": volume of the whole by what was imaged of it,
-/// agreement with the atlas, halves about the atlas' middle plane.
+/// The same for an extracted brain, after "what looks most like one …": likeness to the atlas' head, volume of the whole
+/// by what was imaged of it, agreement with the atlas, halves about the atlas' middle plane, signal.
 [[nodiscard]] std::string why_no_extracted_brain(const PreparedExam& prepared);
+
+/// Whether more has signal than the extracted brain, by the volume of a head's other tissue.
+[[nodiscard]] bool has_head_about_it(const PreparedExam& prepared);
 
 }  // namespace gliocast::preprocess

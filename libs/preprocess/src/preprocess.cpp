@@ -147,6 +147,7 @@ class Preparation {
       const auto map = image::compose(to_carrier, image::inverse(part.from_reference));
       const Mask& mask = mask_of(*given_, carrier);
       part.brain = s == carrier ? mask : image::resample_mask_linear(mask, own(s), map);
+      part.brain.geometry = own(s);
       exclude_blank(s);
     }
     out_.brain_native = out_.parts.at(out_.reference).brain;
@@ -278,7 +279,9 @@ PreparedExam prepare(const image::Exam& exam, const PreprocessOptions& options, 
     return Preparation(exam, options, brain).run();
   } catch (const NoBrainInStripped& stripped) {
     try {
-      return Preparation(exam, options, brain, stripped.problem().substr(stripped.problem().find("what is not 0"))).run();
+      const std::string why = stripped.problem().substr(stripped.problem().find("what is not 0"));
+      PreparedExam raw = Preparation(exam, options, brain, why).run();
+      if (has_head_about_it(raw)) return raw;
     } catch (const Error& raw) {
       if (raw.code() != ExitCode::UnusableInput && raw.code() != ExitCode::MissingModel) throw;
     }
@@ -289,7 +292,14 @@ PreparedExam prepare(const image::Exam& exam, const PreprocessOptions& options, 
 }  // namespace
 
 PreparedExam preprocess(const image::Exam& exam, const PreprocessOptions& options, const GivenMask* brain) {
-  return without_useless(exam, [&](const image::Exam& usable) { return prepare(usable, options, brain); });
+  image::Exam steady = exam;
+  for (auto& [s, volume] : steady.sequences) volume.geometry = image::without_last_digits(volume.geometry);
+  PreparedExam out = without_useless(steady, [&](const image::Exam& usable) { return prepare(usable, options, brain); });
+  // Masks on a sequence's own grid carry its header as it is.
+  const auto own = [&](Sequence s) -> const Geometry& { return exam.sequences.at(s).geometry; };
+  out.brain_native.geometry = own(out.reference);
+  for (auto& [s, part] : out.parts) part.brain.geometry = own(s);
+  return out;
 }
 
 }  // namespace gliocast::preprocess

@@ -1,9 +1,11 @@
 #include "suspicions.hpp"
 
+#include "coverage.hpp"
 #include "plausible.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/order_statistics.hpp>
+#include <gliocast/image/distance.hpp>
 
 #include <algorithm>
 #include <array>
@@ -23,16 +25,79 @@ std::vector<float> robust(const Volume<float>& image, const Mask& brain) {
   return values;
 }
 
-/// Contrast agent brightens vessels, choroid plexus and tumour: the differences T1-Gd − T1 have their long tail above. A long tail below speaks for an exchange.
+/// What both sequences show of the brain.
+Mask seen_by_both(const PreparedExam& e, Sequence a, Sequence b) {
+  Mask seen = e.parts.at(a).imaged;
+  keep_common(seen, e.parts.at(b).imaged);
+  return seen;
+}
+
+/// Mean over the 3×3×3 neighbours within `mask`, 0 outside it.
+Volume<float> mean_of_neighbours(const Volume<float>& v, const Mask& mask) {
+  const Size3& n = v.geometry.size;
+  Volume<float> out(v.geometry);
+  for (std::size_t z = 1; z + 1 < n[2]; ++z)
+    for (std::size_t y = 1; y + 1 < n[1]; ++y)
+      for (std::size_t x = 1; x + 1 < n[0]; ++x) {
+        if (!mask.at(x, y, z)) continue;
+        float sum = 0, voxels = 0;
+        for (std::size_t k = z - 1; k <= z + 1; ++k)
+          for (std::size_t j = y - 1; j <= y + 1; ++j)
+            for (std::size_t i = x - 1; i <= x + 1; ++i)
+              if (mask.at(i, j, k)) sum += v.at(i, j, k), ++voxels;
+        out.at(x, y, z) = sum / voxels;
+      }
+  return out;
+}
+
+/// Length of a distribution's upper tail over its lower one, 99.8 % and 0.2 % from the median.
+double tail_ratio(std::vector<float> values) {
+  const float middle = ranked(values, 0.5), above = ranked(values, 0.998) - middle, below = middle - ranked(values, 0.002);
+  return static_cast<double>(above) / std::max(static_cast<double>(below), 1e-6);
+}
+
+/// Contrast agent brightens vessels, choroid plexus and tumour: the differences T1-Gd − T1 have their long tail above. A
+/// long tail below speaks for an exchange. Judged on the brain with its surface, where the large vessels are, and on
+/// smoothed differences below it, where noise and movement count less: 48 patients and a healthy brain have a geometric
+/// mean of the two ratios of at least 1.07, exchanged ones the reciprocal.
 void suspect_exchanged_t1(PreparedExam& e) {
+  constexpr double kExchanged = 0.8;
   const auto plain = e.intensities.find(Sequence::T1), contrast = e.intensities.find(Sequence::T1Gd);
   if (plain == e.intensities.end() || contrast == e.intensities.end()) return;
-  auto a = robust(plain->second, e.brain);
-  const auto b = robust(contrast->second, e.brain);
+  const Mask seen = seen_by_both(e, Sequence::T1, Sequence::T1Gd);
+  auto differences = robust(contrast->second, seen);
+  const auto a = robust(plain->second, seen);
   if (a.size() < 1000) return;
-  for (std::size_t i = 0; i < a.size(); ++i) a[i] = b[i] - a[i];
-  const float middle = ranked(a, 0.5), above = ranked(a, 0.998) - middle, below = middle - ranked(a, 0.002);
-  if (below > 1.4F * above) e.warnings.push_back("T1 and T1-Gd may have been exchanged: what was given as T1 is brighter in vessels or tumour than what was given as T1-Gd. Check them");
+  Volume<float> map(seen.geometry);
+  std::size_t k = 0;
+  for (std::size_t i = 0; i < seen.voxels.size(); ++i)
+    if (seen.voxels[i]) map.voxels[i] = differences[k] - a[k], differences[k] -= a[k], ++k;
+  const double whole = tail_ratio(std::move(differences));
+  const auto inner = values_inside(mean_of_neighbours(map, seen), image::erode(seen, 4));
+  const double below_surface = inner.size() < 1000 ? whole : tail_ratio(inner);
+  if (std::sqrt(std::max(0.0, whole * below_surface)) < kExchanged)
+    e.warnings.push_back("T1 and T1-Gd may have been exchanged: what was given as T1 is brighter in vessels or tumour than what was given as T1-Gd. Check them");
+}
+
+/// Fluid is dark on T1 and FLAIR and bright on T2. Where T1 is darkest, T2 exceeds FLAIR (each in units of its own
+/// spread) by 0.6 and more in 23 patients and a healthy brain.
+void suspect_exchanged_flair(PreparedExam& e) {
+  constexpr double kDarkest = 0.05, kExchanged = -0.4;
+  if (!e.intensities.contains(Sequence::T2) || !e.intensities.contains(Sequence::Flair)) return;
+  const Sequence base = e.intensities.contains(Sequence::T1) ? Sequence::T1 : Sequence::T1Gd;
+  if (!e.intensities.contains(base)) return;
+  Mask seen = seen_by_both(e, Sequence::T2, Sequence::Flair);
+  keep_common(seen, e.parts.at(base).imaged);
+  const auto dark = values_inside(e.intensities.at(base), seen);
+  if (dark.size() < 1000) return;
+  auto sorted = dark;
+  const float limit = ranked(sorted, kDarkest);
+  const auto t2 = robust(e.intensities.at(Sequence::T2), seen), flair = robust(e.intensities.at(Sequence::Flair), seen);
+  std::vector<float> in_t2, in_flair;
+  for (std::size_t i = 0; i < dark.size(); ++i)
+    if (dark[i] <= limit) in_t2.push_back(t2[i]), in_flair.push_back(flair[i]);
+  if (static_cast<double>(ranked(in_t2, 0.5) - ranked(in_flair, 0.5)) < kExchanged)
+    e.warnings.push_back("T2 and FLAIR may have been exchanged: fluid is brighter on what was given as FLAIR than on what was given as T2. Check them");
 }
 
 /// Mutual information (nats) of two sequences over brain voxels, 32 bins between the 1st and 99th percentiles.
@@ -59,18 +124,18 @@ double information(const std::vector<float>& a, const std::vector<float>& b) {
 
 /// A sequence whose mirror image matches the reference better than itself.
 void suspect_mirrored(PreparedExam& e) {
-  const Mask& brain = e.brain;
-  const Size3& n = brain.geometry.size;
-  const auto twice_middle = static_cast<std::ptrdiff_t>(std::lround(2 * mean_index(brain)[0]));
+  const Size3& n = e.brain.geometry.size;
+  const auto twice_middle = static_cast<std::ptrdiff_t>(std::lround(2 * mean_index(e.brain)[0]));
   const auto& reference = e.intensities.at(e.reference);
   for (const auto& [s, image] : e.intensities) {
     if (s == e.reference) continue;
+    const Mask seen = seen_by_both(e, e.reference, s);
     std::vector<float> fixed, straight, mirrored;
     for (std::size_t z = 0; z < n[2]; z += 2)
       for (std::size_t y = 0; y < n[1]; y += 2)
         for (std::size_t x = 0; x < n[0]; x += 2) {
           const auto m = twice_middle - static_cast<std::ptrdiff_t>(x);
-          if (m < 0 || m >= static_cast<std::ptrdiff_t>(n[0]) || !brain.at(x, y, z) || !brain.at(static_cast<std::size_t>(m), y, z)) continue;
+          if (m < 0 || m >= static_cast<std::ptrdiff_t>(n[0]) || !seen.at(x, y, z) || !seen.at(static_cast<std::size_t>(m), y, z)) continue;
           fixed.push_back(reference.at(x, y, z)), straight.push_back(image.at(x, y, z)), mirrored.push_back(image.at(static_cast<std::size_t>(m), y, z));
         }
     if (fixed.size() > 2000 && information(fixed, mirrored) > 1.05 * information(fixed, straight))
@@ -133,8 +198,9 @@ void check_brain(PreparedExam& e) {
 void add_suspicions(PreparedExam& e) {
   check_brain(e);
   suspect_exchanged_t1(e);
+  suspect_exchanged_flair(e);
   suspect_mirrored(e);
-  if (e.extraction) suspect_cut(e);
+  suspect_cut(e);
 }
 
 }  // namespace gliocast::preprocess
