@@ -210,6 +210,84 @@ class Preprocess(FolderCase):
         self.assertFalse((self.folder / "out" / "sub-01" / "prediction.json").exists())
 
 
+class PartsOfTheHead(FolderCase):
+    """Images that show a part of the head, one sequence alone, sequences of no use."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        run("simulate", "--form", "raw", "--out", cls.folder / "sim", "-n", 1, "--seed", 15, "--centres", 1, "--no-raters", "-q")
+        case = cls.folder / "sim" / "SIM-00001"
+        cls.images = {key: case / f"SIM-00001_{name}.nii.gz" for key, name in (("t1", "t1"), ("t1gd", "t1ce"), ("t2", "t2"), ("flair", "flair"))}
+
+    def cut(self, key, name, slices):
+        image = load(self.images[key]).slicer[:, :, slices]
+        nib.save(image, self.folder / f"{name}.nii.gz")
+        return self.folder / f"{name}.nii.gz"
+
+    def json(self, out, name="preprocessing.json"):
+        return read_json(self.folder / out / "sub-01" / name)
+
+    def mask(self, out, what, space):
+        return load(self.folder / out / "sub-01" / "anat" / f"sub-01_space-{space}_label-{what}_mask.nii.gz")
+
+    def beyond(self, mask, image):
+        """Furthest that a voxel's centre of the mask lies beyond the image's voxels, in its voxels."""
+        places = np.argwhere(np.asarray(mask.dataobj) > 0) @ mask.affine[:3, :3].T + mask.affine[:3, 3]
+        back = np.linalg.inv(image.affine)
+        at = places @ back[:3, :3].T + back[:3, 3]
+        return max((-0.5 - at).max(), (at - np.array(image.shape) + 0.5).max()) if len(at) else -1
+
+    def test_a_patient_cut_below_the_vertex_and_a_t2_of_the_upper_part(self):
+        n = load(self.images["t1gd"]).shape[2]
+        n2 = load(self.images["t2"]).shape[2]
+        gd = self.cut("t1gd", "gd-cut", slice(0, n * 7 // 10))
+        t2 = self.cut("t2", "t2-cut", slice(n2 * 4 // 10, None))
+        run("predict", "--t1", self.images["t1"], "--t1gd", gd, "--t2", t2, "--out", self.folder / "cut", "-q")
+        run("preprocess", "--t1", self.images["t1"], "--t1gd", self.images["t1gd"], "--t2", self.images["t2"], "--out", self.folder / "whole", "-q")
+        found, whole = self.json("cut", "prediction.json"), self.json("whole")
+        for what in ("brain", "tumor"):
+            for space in ("work", "orig"):
+                self.assertLessEqual(self.beyond(self.mask("cut", what, space), load(gd)), 0, (what, space))
+            self.assertLessEqual(self.beyond(self.mask("cut", what, "T2wOrig"), load(t2)), 0)
+        brain = np.asarray(self.mask("cut", "brain", "orig").dataobj) > 0
+        same = (np.asarray(self.mask("whole", "brain", "orig").dataobj) > 0)[:, :, : brain.shape[2]]
+        self.assertGreater(dice(brain, same), 0.93)
+        told = found["quality"]["brain_covered"]
+        self.assertLess(told, 0.95)
+        volume = found["quality"]["brain_volume_cm3"]
+        self.assertAlmostEqual(told, volume / whole["quality"]["brain_volume_cm3"], delta=0.06)
+        self.assertTrue(any("% of the brain lies within the T1-Gd image" in w for w in found["warnings"]), found["warnings"])
+        self.assertTrue(any(w.startswith("T2: covers only") or ", T2: covers only" in w for w in found["warnings"]))
+        corners = np.array([[x, y, z, 1] for x in (30, 150) for y in (-180, -40) for z in (60, 120)]).T
+        maps = [np.array(j["alignment"]["t2"]["reference_to_sequence_ras_mm"]).reshape(4, 4) for j in (found, whole)]
+        self.assertLess(np.sqrt(np.mean(np.sum(((maps[0] - maps[1]) @ corners)[:3] ** 2, axis=0))), 3)
+
+    def test_one_sequence_is_prepared_and_the_networks_ask_for_two(self):
+        run("preprocess", "--flair", self.images["flair"], "--out", self.folder / "one", "-q")
+        self.assertEqual(self.json("one")["reference"], "flair")
+        for key, more in (("flair", []), ("t2", ["--flair", self.images["flair"]])):
+            result = run("predict", f"--{key}", self.images[key], *more, "--out", self.folder / "none", code=3)
+            self.assertIn("two of T1, T1-Gd and T2 are needed, missing: T1, T1-Gd", result.stderr)
+
+    def test_three_without_t2(self):
+        arguments = [f"--{key}={self.images[key]}" for key in ("t1", "t1gd", "flair")]
+        run("predict", *arguments, "--out", self.folder / "no-t2", "-q")
+        found = self.json("no-t2", "prediction.json")
+        self.assertEqual(found["missing_sequences"], ["t2"])
+        self.assertEqual(set(found["alignment"]), {"t1", "t1gd", "flair"})
+
+    def test_a_sequence_beside_the_head_is_left_out(self):
+        image = load(self.images["t2"])
+        affine = image.affine.copy()
+        affine[:3, 3] += 500
+        nib.save(nib.Nifti1Image(np.asarray(image.dataobj), affine), self.folder / "beside.nii.gz")
+        run("preprocess", "--t1", self.images["t1"], "--t2", self.folder / "beside.nii.gz", "--preprocessed", "yes", "--out", self.folder / "beside", "-q")
+        found = self.json("beside")
+        self.assertEqual(set(found["alignment"]), {"t1"})
+        self.assertTrue(any(w.startswith("T2 is left out: ") and "0 % of the brain" in w for w in found["warnings"]))
+
+
 class DicomCohort(FolderCase):
     """Several patients at a time: reading DICOM beside running threads."""
 

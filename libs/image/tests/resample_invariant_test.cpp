@@ -4,6 +4,8 @@
 #include <gliocast/image/resample.hpp>
 #include <gliocast/image/working_grid.hpp>
 
+#include <gliocast/core/random.hpp>
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -125,6 +127,50 @@ TEST(WorkingGridInvariant, HoldsTheBrainAndKeepsOneMillimetreCentres) {
   std::size_t differ = 0;
   for (std::size_t i = 0; i < back.voxels.size(); ++i) differ += back.voxels[i] != tilted.voxels[i];
   EXPECT_LT(static_cast<double>(differ), 0.02 * static_cast<double>(count(tilted)));
+}
+
+TEST(WorkingGridInvariant, LastDigitsOfAHeaderDecideNothing) {
+  Geometry g;
+  g.size = {40, 44, 30};
+  g.spacing_mm = {2, 1.8, 3};
+  g.origin_mm = {-40, 239.5, -17.3};
+  Mask brain(g);
+  for (std::size_t z = 5; z < 25; ++z)
+    for (std::size_t y = 7; y < 36; ++y)
+      for (std::size_t x = 6; x < 33; ++x) brain.at(x, y, z) = 1;
+  const Geometry work = working_grid(brain);
+  const Mask mask = resample_mask(brain, work);
+  Random random(5);
+  for (int k = 0; k < 40; ++k) {
+    Mask other = brain;
+    for (double& v : other.geometry.origin_mm) v += (std::abs(v) + 1) * 1e-6 * random.uniform(-1, 1);
+    for (double& v : other.geometry.spacing_mm) v *= 1 + 1e-6 * random.uniform(-1, 1);
+    for (double& v : other.geometry.direction) v += 1e-6 * random.uniform(-1, 1);
+    const Geometry grid = working_grid(other);
+    ASSERT_EQ(grid.size, work.size);
+    EXPECT_EQ(resample_mask(other, grid).voxels, mask.voxels);
+    EXPECT_EQ(field_of_view(other.geometry, grid).voxels, field_of_view(g, work).voxels);
+    EXPECT_EQ(without_last_digits(other.geometry), without_last_digits(g));
+  }
+  EXPECT_TRUE(same_grid(without_last_digits(g), g, 0.02));
+  const Geometry tilted = without_last_digits(oblique({40, 40, 12}, {0.9, 0.9, 5.5}));
+  EXPECT_TRUE(same_grid(tilted, oblique({40, 40, 12}, {0.9, 0.9, 5.5}), 0.05));
+  for (std::size_t a = 0; a < 3; ++a)
+    EXPECT_NEAR(std::hypot(tilted.direction[a], tilted.direction[3 + a], tilted.direction[6 + a]), 1, 1e-12);
+}
+
+TEST(ResampleInvariant, TheFieldOfViewEndsWithTheOutermostVoxels) {
+  Geometry source, target;
+  source.size = {10, 10, 10};
+  source.spacing_mm = {2, 2, 2};
+  target.size = {30, 30, 30};
+  target.origin_mm = {-5, -5, -5};
+  const Mask seen = field_of_view(source, target);
+  // Voxels from −1 to 19 mm: centres at 0 to 18 mm lie within, those on the edges do not.
+  EXPECT_EQ(count(seen), 19U * 19U * 19U);
+  EXPECT_TRUE(seen.at(5, 5, 5) && seen.at(23, 23, 23));
+  EXPECT_FALSE(seen.at(4, 5, 5) || seen.at(5, 24, 5));
+  EXPECT_EQ(count(field_of_view(source, target, {AffineMap{}.matrix, {100, 0, 0}})), 0U);
 }
 
 TEST(DownsampleInvariant, MeansAndMajorities) {

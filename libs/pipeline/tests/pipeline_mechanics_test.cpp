@@ -135,6 +135,39 @@ TEST(Measure, EnhancementIsMeasuredAndItsAbsenceTold) {
   EXPECT_EQ(measure_enhancement(negative, bright.tumour, bright.brain).verdict, "not measurable");  // no ratio
 }
 
+TEST(Measure, OnlyWhatBothSequencesShowCounts) {
+  const auto bright = head(56, true);
+  preprocess::PreparedExam exam;
+  exam.brain = bright.brain;
+  for (const auto& [s, z] : bright.zscores) {
+    exam.intensities[s] = z;
+    for (float& x : exam.intensities[s].voxels) x = 500 + 100 * x;
+    exam.parts[s].imaged = bright.brain;
+  }
+  const auto whole = measure_enhancement(exam, bright.tumour);
+  EXPECT_EQ(whole.verdict, "yes");
+  EXPECT_EQ(whole.measurement.find("both show"), std::string::npos);
+  // T1 ends at y = 40: beyond it there is no signal, which must not look like enhancement.
+  const auto end_t1_at = [&](std::size_t first) {
+    Mask& seen = exam.parts[Sequence::T1].imaged;
+    for (std::size_t i = 0; i < seen.voxels.size(); ++i) {
+      if (i / 80 % 80 < first) continue;
+      seen.voxels[i] = 0;
+      exam.intensities[Sequence::T1].voxels[i] = 0;
+    }
+  };
+  end_t1_at(40);
+  const auto half = measure_enhancement(exam, bright.tumour);
+  EXPECT_NEAR(half.volume_cm3, whole.volume_cm3 / 2, 0.15);
+  EXPECT_NEAR(half.fraction, whole.fraction, 0.05);
+  EXPECT_NE(half.measurement.find("% of the tumour that T1 and T1-Gd both show"), std::string::npos);
+  const Mask seen = seen_by(exam, bright.tumour, {Sequence::T1, Sequence::T2});
+  EXPECT_LT(count(seen), 0.6 * static_cast<double>(count(bright.tumour)));
+  EXPECT_EQ(count(seen_by(exam, bright.tumour, {Sequence::T1Gd})), count(bright.tumour));
+  end_t1_at(20);
+  EXPECT_EQ(measure_enhancement(exam, bright.tumour).verdict, "not measurable");
+}
+
 namespace {
 
 GradeEvidence confident() {

@@ -13,6 +13,9 @@ class NoBrainInStripped : public Error {
   explicit NoBrainInStripped(const std::string& why);
 };
 
+/// Whether the edges of the image cut the mask, not the mask's own shape.
+[[nodiscard]] bool cut_by_image(const Mask& mask);
+
 /// Why the signal of stripped images can be no brain's, after "what is not 0 …"; empty where it can. Judged: volume,
 /// pieces, shape and likeness of the halves; where the image's edges cut the signal only the largest volume.
 /// `signal`: where any sequence has signal, before its largest piece is taken.

@@ -240,7 +240,8 @@ class Preparation {
   }
 
   void judge() {
-    const Coverage coverage = measure_coverage(out_, exam_, blank_);
+    Coverage coverage = measure_coverage(out_, exam_, blank_);
+    if (!plan_.strip && cut_by_image(out_.brain_native)) coverage.brain = std::numeric_limits<double>::quiet_NaN();
     QualityInput input{.brains = {}, .coverage = coverage.parts, .brain_covered = coverage.brain, .with_air = plan_.strip};
     for (const auto& [s, part] : out_.parts) input.brains[s] = part.brain;
     out_.quality = measure_quality(exam_, out_.brain, input);

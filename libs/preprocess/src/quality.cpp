@@ -111,7 +111,7 @@ Quality measure_quality(const image::Exam& exam, const Mask& brain, const Qualit
   quality.brain_covered = input.brain_covered;
   quality.brain_volume_cm3 = static_cast<double>(count(brain)) * brain.geometry.voxel_volume_mm3() / 1000;
   const std::string measured = std::to_string(std::lround(quality.brain_volume_cm3)) + " cm³";
-  const double whole = quality.brain_volume_cm3 / std::max(input.brain_covered, 1e-3);
+  const double whole = quality.brain_volume_cm3 / (input.brain_covered > 1e-3 ? input.brain_covered : 1);
   if (input.brain_covered < 0.97)
     quality.warnings.push_back("about " + std::to_string(std::lround(100 * input.brain_covered)) +
                                " % of the brain lies within the " + std::string(display_name(exam.reference())) +

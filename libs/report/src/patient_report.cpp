@@ -155,7 +155,9 @@ std::string quality(const Json& p) {
                        s.at("ghost_index").is_number() ? fmt::format("{:.1f} %", 100 * s.at("ghost_index").get<double>()) : "–", number(s.at("p01"), 3), number(s.at("median"), 3),
                        number(s.at("p99"), 3), remarks.empty() ? "none" : remarks);
   }
-  return out + fmt::format("</table><p>Brain volume: {} cm³.</p>\n", number(q.at("brain_volume_cm3"), 4));
+  const double covered = q.contains("brain_covered") && q["brain_covered"].is_number() ? q["brain_covered"].get<double>() : 1;
+  return out + fmt::format("</table><p>Brain volume: {} cm³{}.</p>\n", number(q.at("brain_volume_cm3"), 4),
+                           covered < 0.97 ? fmt::format(", of the {:.0f} % of the brain within the image", 100 * covered) : "");
 }
 
 /// Three planes through the middle of the brain, side by side.

@@ -55,7 +55,7 @@ Json example() {
                 {"mutual_information_before", 0.1},
                 {"mutual_information_after", 0.55},
                 {"overlap_after", 0.98}}}}}}},
-          {"quality", {{"brain_volume_cm3", 1400.5}, {"sequences", Json::object()}}},
+          {"quality", {{"brain_volume_cm3", 1400.5}, {"brain_covered", 0.81}, {"sequences", Json::object()}}},
           {"radiomics",
            {{"sequence", "T1-Gd"},
             {"note", "n"},
@@ -125,6 +125,7 @@ TEST(ReportMechanics, GradeIsDrawnWhereItIsStatedAndNothingOfItElsewhere) {
   Json json = example();
   const std::string refused = patient_report_html(json, p);
   EXPECT_NE(refused.find("no reliable estimate</div><div class=n>slices of 5.0 mm"), std::string::npos);
+  EXPECT_NE(refused.find("of the 81 % of the brain within the image"), std::string::npos);
   const auto body = [](const std::string& page) { return page.substr(page.find("<body>")); };
   for (const char* part : of_a_grade) EXPECT_EQ(body(refused).find(part), std::string::npos) << part;
   // Even from a file that holds numbers beside a refusal.

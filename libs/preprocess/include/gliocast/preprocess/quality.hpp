@@ -26,7 +26,7 @@ struct SequenceQuality {
 struct Quality {
   std::map<Sequence, SequenceQuality> sequences;
   double brain_volume_cm3 = 0;  ///< of what was imaged
-  double brain_covered = 1;     ///< part of the whole brain, as the atlas expects it, that was imaged
+  double brain_covered = 1;     ///< part of the whole brain, as the atlas expects it, that was imaged; NaN: unknown
   std::vector<std::string> warnings;
 };
 
