@@ -27,7 +27,9 @@ Json quality_json(const preprocess::Quality& q) {
                                            {"ghost_index", finite_or_null(v.ghost)},
                                            {"clipped_fraction", v.clipped_fraction},
                                            {"warnings", v.warnings}};
-  return {{"brain_volume_cm3", q.brain_volume_cm3}, {"brain_covered", finite_or_null(q.brain_covered)}, {"sequences", sequences}};
+  return {{"brain_volume_cm3", q.brain_volume_cm3},
+          {"brain_covered", finite_or_null(q.brain_covered)},
+          {"sequences", sequences}};
 }
 
 Json alignment_json(const preprocess::PreparedExam& prepared) {

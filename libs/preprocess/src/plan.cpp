@@ -25,7 +25,8 @@ Plan plan_steps(const Recognition& r, const PreprocessOptions& o, const std::str
   if (o.preprocessed == Preprocessed::Yes) {
     steps.push_back("The images were said to be skull-stripped and aligned (--preprocessed yes).");
     if (!r.stripped) steps.push_back("Note: " + r.stripped_reason);
-    if (!r.aligned) steps.push_back("Note: " + r.aligned_reason + " They were resampled by the positions in their headers.");
+    if (!r.aligned)
+      steps.push_back("Note: " + r.aligned_reason + " They were resampled by the positions in their headers.");
     return {};
   }
   if (o.preprocessed == Preprocessed::No) {
@@ -39,7 +40,8 @@ Plan plan_steps(const Recognition& r, const PreprocessOptions& o, const std::str
   }
   refuse_mixed(r);
   steps = {r.stripped_reason, r.aligned_reason};
-  if (!r.stripped) return {true, true, true};  // one grid does not mean aligned where the head has moved between sequences
+  // One grid does not mean aligned where the head has moved between sequences.
+  if (!r.stripped) return {true, true, true};
   return {false, !r.aligned, false};
 }
 

@@ -4,17 +4,16 @@
 #include <gliocast/image/components.hpp>
 #include <gliocast/image/resample.hpp>
 
-#include <Eigen/Eigenvalues>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numbers>
 
 namespace gliocast::preprocess {
 namespace {
 
-// 28 stripped patients, a template and two extracted brains: 1144 to 1731 cm³, fill 0.42 to 0.50, flatness 0.65 to 0.76,
-// mirror 0.94 to 0.98. A hemisphere: flatness 0.43, mirror 0.74; a front, lower or upper half: flatness 0.41 to 0.57.
+// 28 stripped patients, a template and two extracted brains: 1144 to 1731 cm³, fill 0.42 to 0.50, flatness 0.65 to
+// 0.76, mirror 0.94 to 0.98. A hemisphere: flatness 0.43, mirror 0.74; a front, lower or upper half: flatness 0.41 to 0.57.
 constexpr double kLeastCm3 = 450;       ///< of a whole brain
 constexpr double kLargestPiece = 0.15;  ///< of the main piece: a second one this large is a brain's other part
 constexpr double kMostFill = 0.7;       ///< of the box about it; a ball fills 0.52
@@ -25,7 +24,8 @@ constexpr double kCutMm2 = 1500;        ///< of the mask on the image's faces; b
 constexpr double kWholeCovered = 0.93;  ///< of which shape says something
 constexpr double kLeastAgreement = 0.6;
 constexpr double kLeastHalf = 0.6;      ///< of a half, as the atlas expects it, against the other's
-// Heads of two patients, each sequence alone: 0.12 nats and more with the atlas' head; cylinders and boxes 0.03 and less.
+// Heads of two patients, each sequence alone, share 0.12 nats and more with the atlas' head; cylinders and boxes 0.03
+// and less.
 constexpr double kLeastInformation = 0.05;
 constexpr float kDark = 0.1F;           ///< of the brain's upper quartile
 constexpr double kMostDark = 0.35;      ///< of the brain; fluid and its rim are dark on T1 and FLAIR
@@ -80,20 +80,35 @@ double flat_end(const Mask& mask) {
   return worst;
 }
 
+/// Smallest and largest eigenvalue of a symmetric matrix (Smith 1961).
+std::array<double, 2> extreme_eigenvalues(const Mat3& m) {
+  const double mean = (m[0] + m[4] + m[8]) / 3;
+  double square = 2 * (m[1] * m[1] + m[2] * m[2] + m[5] * m[5]);
+  for (const std::size_t k : {0U, 4U, 8U}) square += (m[k] - mean) * (m[k] - mean);
+  const double p = std::sqrt(square / 6);
+  if (!(p > 0)) return {mean, mean};
+  Mat3 b = m;
+  for (const std::size_t k : {0U, 4U, 8U}) b[k] -= mean;
+  for (double& v : b) v /= p;
+  const double angle = std::acos(std::clamp(determinant(b) / 2, -1.0, 1.0)) / 3;
+  return {mean + 2 * p * std::cos(angle + 2 * std::numbers::pi / 3), mean + 2 * p * std::cos(angle)};
+}
+
 /// Smallest over largest standard deviation of the mask's positions along its principal axes.
 double flatness(const Mask& mask) {
   const Geometry& g = mask.geometry;
   const Vec3 middle = g.index_to_lps_mm(mean_index(mask));
-  Eigen::Matrix3d sum = Eigen::Matrix3d::Zero();
+  Mat3 sum{};
   for (std::size_t i = 0; i < mask.voxels.size(); ++i) {
     if (!mask.voxels[i]) continue;
-    const Vec3 p = g.index_to_lps_mm({static_cast<double>(i % g.size[0]), static_cast<double>(i / g.size[0] % g.size[1]),
-                                      static_cast<double>(i / (g.size[0] * g.size[1]))});
-    const Eigen::Vector3d d(p[0] - middle[0], p[1] - middle[1], p[2] - middle[2]);
-    sum += d * d.transpose();
+    Vec3 p = g.index_to_lps_mm({static_cast<double>(i % g.size[0]), static_cast<double>(i / g.size[0] % g.size[1]),
+                                static_cast<double>(i / (g.size[0] * g.size[1]))});
+    for (std::size_t a = 0; a < 3; ++a) p[a] -= middle[a];
+    for (std::size_t r = 0; r < 3; ++r)
+      for (std::size_t c = 0; c < 3; ++c) sum[3 * r + c] += p[r] * p[c];
   }
-  const Eigen::Vector3d values = Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d>(sum).eigenvalues();
-  return values[2] > 0 ? std::sqrt(std::max(values[0], 0.0) / values[2]) : 0;
+  const auto [smallest, largest] = extreme_eigenvalues(sum);
+  return largest > 0 ? std::sqrt(std::max(smallest, 0.0) / largest) : 0;
 }
 
 /// Dice of the mask and its mirror image left to right through its middle.
@@ -122,7 +137,8 @@ std::array<double, 2> halves(const PreparedExam& e) {
   for (const Vec3& p : e.extraction->expected) {
     const Vec3 at = native.lps_mm_to_index(p);
     bool inside = true;
-    for (std::size_t a = 0; a < 3; ++a) inside = inside && at[a] > -0.5 && at[a] < static_cast<double>(native.size[a]) - 0.5;
+    for (std::size_t a = 0; a < 3; ++a)
+      inside = inside && at[a] > -0.5 && at[a] < static_cast<double>(native.size[a]) - 0.5;
     if (inside) expected[is_left(p)] += e.extraction->expected_mm3;
   }
   for (std::size_t k = 0; k < 2; ++k) found[k] *= grid.voxel_volume_mm3() / std::max(expected[k], 1000.0);
@@ -149,7 +165,8 @@ bool cut_by_image(const Mask& mask) { return area_on_faces(mask) > kCutMm2; }
 std::string why_no_stripped_brain(const Mask& signal) {
   const auto pieces = image::component_sizes(signal);
   if (pieces.empty()) return "is nothing at all";
-  const Mask main = image::fill_holes(image::keep_largest_components(signal, {.keep = 1, .min_volume_mm3 = 0, .min_fraction = 0}));
+  const Mask main =
+      image::fill_holes(image::keep_largest_components(signal, {.keep = 1, .min_volume_mm3 = 0, .min_fraction = 0}));
   const double mm3 = volume_mm3(main);
   if (mm3 > 1000 * kLargestBrainCm3) return "measures " + in_cm3(mm3) + ", more than a brain";
   if (cut_by_image(main)) return {};
@@ -167,11 +184,13 @@ std::string why_no_extracted_brain(const PreparedExam& e) {
   if (e.extraction->atlas_information < kLeastInformation) return "has nothing in common with a head";
   const double mm3 = volume_mm3(e.brain), covered = std::max(e.quality.brain_covered, 0.05);
   const bool whole = covered > kWholeCovered;
-  if (mm3 / covered < 1000 * kLeastCm3 || mm3 / covered > 1000 * kLargestBrainCm3 || e.extraction->agreement < kLeastAgreement)
+  const double all = mm3 / covered / 1000;
+  if (all < kLeastCm3 || all > kLargestBrainCm3 || e.extraction->agreement < kLeastAgreement)
     return "measures " + in_cm3(mm3) + (whole ? "" : " within the image") + " and agrees with the atlas to Dice " +
            std::to_string(std::lround(100 * e.extraction->agreement)) + " %";
   const auto half = halves(e);
-  if (std::min(half[0], half[1]) < kLeastHalf * std::max(half[0], half[1])) return "has halves too unlike for a whole brain";
+  if (std::min(half[0], half[1]) < kLeastHalf * std::max(half[0], half[1]))
+    return "has halves too unlike for a whole brain";
   if (whole && fill(e.brain_native) > kMostFill) return "is a box";
   if (const double part = dark_part(e); part > kMostDark)
     return "is without signal in " + std::to_string(std::lround(100 * part)) + " %";

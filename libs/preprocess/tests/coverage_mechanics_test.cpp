@@ -69,7 +69,8 @@ Geometry tilted_slab(double degrees, const Vec3& end) {
 
 double dice(const Mask& a, const Mask& b) {
   double both = 0, sum = 0;
-  for (std::size_t i = 0; i < a.voxels.size(); ++i) both += a.voxels[i] && b.voxels[i], sum += (a.voxels[i] != 0) + (b.voxels[i] != 0);
+  for (std::size_t i = 0; i < a.voxels.size(); ++i)
+    both += a.voxels[i] && b.voxels[i], sum += (a.voxels[i] != 0) + (b.voxels[i] != 0);
   return 2 * both / sum;
 }
 
@@ -138,7 +139,8 @@ TEST(CoverageMechanics, HalfAT2NeitherMovesNorCutsTheBrain) {
   struct Case {
     std::size_t axis, first, slices;
   };
-  for (const auto& [axis, first, slices] : {Case{2, n[2] - 38, 38}, Case{2, 0, 40}, Case{2, 36, 30}, Case{0, n[0] / 2, n[0] - n[0] / 2}}) {
+  const Case upper{2, n[2] - 38, 38}, lower{2, 0, 40}, middle{2, 36, 30}, side{0, n[0] / 2, n[0] - n[0] / 2};
+  for (const auto& [axis, first, slices] : {upper, lower, middle, side}) {
     SCOPED_TRACE(::testing::Message() << "axis " << axis << " from " << first);
     image::Exam exam;
     exam.sequences[Sequence::T1] = heads().at(Sequence::T1);
@@ -259,7 +261,8 @@ TEST(PlausibleMechanics, AWholeStrippedBrainPassesAndAPartDoesNot) {
   refused(stripped([](const Size3& i, const Size3& n) { return i[0] < n[0] / 2; }), "cut in half");
   refused(stripped([](const Size3& i, const Size3& n) { return i[1] > n[1] / 2; }), "cut in half");
   refused(stripped([](const Size3& i, const Size3& n) { return i[2] > n[2] / 2; }), "too flat");
-  refused(stripped([](const Size3& i, const Size3& n) { return i[0] < n[0] / 2 - 6 || i[0] > n[0] / 2 + 5; }), "two pieces");
+  const auto apart = [](const Size3& i, const Size3& n) { return i[0] < n[0] / 2 - 6 || i[0] > n[0] / 2 + 5; };
+  refused(stripped(apart), "two pieces");
   image::Exam large = stripped([](const Size3&, const Size3&) { return true; });
   for (auto& [s, v] : large.sequences)
     for (double& mm : v.geometry.spacing_mm) mm *= 0.55;
@@ -330,8 +333,8 @@ TEST(RoundingInvariant, TheLastDigitsOfAHeaderDoNotChangeAStrippedPatient) {
       EXPECT_EQ(p.brain.voxels, plain.brain.voxels);
       EXPECT_EQ(p.brain_native.voxels, plain.brain_native.voxels);
       double worst = 0;
-      for (std::size_t i = 0; i < p.brain.voxels.size(); ++i)
-        worst = std::max(worst, static_cast<double>(std::abs(p.zscores.at(Sequence::T2).voxels[i] - plain.zscores.at(Sequence::T2).voxels[i])));
+      const auto &a = p.zscores.at(Sequence::T2).voxels, &b = plain.zscores.at(Sequence::T2).voxels;
+      for (std::size_t i = 0; i < a.size(); ++i) worst = std::max(worst, static_cast<double>(std::abs(a[i] - b[i])));
       EXPECT_LT(worst, 1e-2);
     }
   }
