@@ -53,6 +53,7 @@ std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& s) {
     cohort::DicomWishes wishes = wishes_of(s);
     for (const auto& [sequence, value] : named)
       if (!value.empty()) wishes.series[sequence] = value.string();
+    if (!std::filesystem::exists(s.input)) throw unusable_input("no such file or folder", s.input.string());
     if (!std::filesystem::is_directory(s.input) || !image::has_dicom(s.input))
       throw Error(ExitCode::WrongUse, "holds no DICOM series to choose from", s.input.string(),
                   "with a DICOM folder as INPUT, --t1, --t1gd, --t2 and --flair name its series; without INPUT they take "

@@ -14,7 +14,7 @@ import nibabel
 import numpy as np
 from common import BUILD, PROGRAM, SOURCE, FolderCase, main, read_json, run
 
-VERBS = (["predict"], ["preprocess"], ["simulate"], ["train", "segmentation"], ["train", "grading"])
+VERBS = (["series"], ["predict"], ["preprocess"], ["simulate"], ["train", "segmentation"], ["train", "grading"])
 
 
 class Demo(FolderCase):
@@ -70,7 +70,8 @@ class Uses(FolderCase):
         words = shlex.split(command, comments=True)
         code = 6 if words[1] == "simulate" else 3
         shutil.rmtree(self.folder / "out", ignore_errors=True)
-        words[words.index("--out") + 1] = "/proc/gliocast" if code == 6 else "out"
+        if "--out" in words:
+            words[words.index("--out") + 1] = "/proc/gliocast" if code == 6 else "out"
         result = subprocess.run(
             [str(PROGRAM), *words[1:]], cwd=self.folder, capture_output=True, text=True, timeout=120, check=False
         )
@@ -88,8 +89,8 @@ class Uses(FolderCase):
 
     def test_commands_of_the_readme(self):
         text = (SOURCE / "README.md").read_text(encoding="utf-8")
-        commands = re.findall(r"^(?:build/)?gliocast ((?:predict|preprocess|simulate|train) .*)$", text, re.M)
-        self.assertGreaterEqual(len(commands), 9)
+        commands = re.findall(r"^(?:build/)?gliocast ((?:series|predict|preprocess|simulate|train) .*)$", text, re.M)
+        self.assertGreaterEqual(len(commands), 12)
         for command in commands:
             with self.subTest(command):
                 self.check_use("gliocast " + command)

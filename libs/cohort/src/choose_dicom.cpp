@@ -170,6 +170,14 @@ void choose_the_rest(const std::vector<DicomSeries>& series, std::size_t study, 
 
 }  // namespace
 
+std::string in_a_row(const std::vector<std::string>& sentences) {
+  constexpr std::size_t kMost = 12;
+  std::string out;
+  for (std::size_t i = 0; i < std::min(kMost, sentences.size()); ++i) out += (i == 0 ? "" : "; ") + sentences[i];
+  if (sentences.size() > kMost) out += "; and " + std::to_string(sentences.size() - kMost) + " more";
+  return out;
+}
+
 DicomChoice choose_dicom(const std::vector<DicomSeries>& series, const DicomWishes& wishes, const fs::path& folder) {
   if (patients_in(series) > 1)
     throw unusable_input("holds DICOM series of " + std::to_string(patients_in(series)) +

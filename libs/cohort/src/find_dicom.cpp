@@ -18,15 +18,6 @@ std::size_t patients_in(const std::vector<image::DicomSeries>& series) {
   return seen.size();
 }
 
-/// A dozen sentences in a row; how many more there are.
-std::string list_of(const std::vector<std::string>& sentences) {
-  constexpr std::size_t kMost = 12;
-  std::string out;
-  for (std::size_t i = 0; i < std::min(kMost, sentences.size()); ++i) out += (i == 0 ? "" : "; ") + sentences[i];
-  if (sentences.size() > kMost) out += "; and " + std::to_string(sentences.size() - kMost) + " more";
-  return out;
-}
-
 PatientFiles from_series(const std::vector<image::DicomSeries>& series, const fs::path& folder,
                          const DicomWishes& wishes, std::size_t damaged) {
   const DicomChoice choice = choose_dicom(series, wishes, folder);
@@ -42,7 +33,7 @@ PatientFiles from_series(const std::vector<image::DicomSeries>& series, const fs
     patient.acquisition[sequence] = series[i].acquisition;
   }
   if (patient.dicom.empty())
-    throw unusable_input("no DICOM series could be recognised as T1, T1-Gd, T2 or FLAIR: " + list_of(patient.remarks),
+    throw unusable_input("no DICOM series could be recognised as T1, T1-Gd, T2 or FLAIR: " + in_a_row(patient.remarks),
                          folder.string(),
                          "name them: --t1 NUMBER --t1gd NUMBER --t2 NUMBER; `gliocast series FOLDER` lists them");
   return patient;

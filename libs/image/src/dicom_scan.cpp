@@ -255,6 +255,8 @@ struct DicomFolder::Contents {
 };
 
 DicomFolder::DicomFolder(const fs::path& folder) : contents_(std::make_unique<Contents>()) {
+  std::error_code error;
+  if (!fs::exists(folder, error)) throw unusable_input("no such file or folder", folder.string());
   const auto files = find_dicom_files(folder);
   if (files.empty()) throw unusable_input("holds no DICOM file", folder.string());
   contents_->folder = folder;

@@ -7,6 +7,7 @@
 #include "preparation_json.hpp"
 #include "stage_timer.hpp"
 
+#include <gliocast/cohort/dicom.hpp>
 #include <gliocast/core/checksum.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
@@ -47,6 +48,17 @@ struct Work {
   std::vector<float> patch;
   Json json;
 };
+
+/// Two of T1, T1-Gd and T2; the error tells how DICOM series were chosen and passed over.
+void require_sequences(const image::Exam& exam, const cohort::PatientFiles& patient) {
+  try {
+    image::require_two_core(exam);
+  } catch (const Error& e) {
+    if (patient.remarks.empty()) throw;
+    throw unusable_input(e.problem() + ". Of the DICOM series: " + cohort::in_a_row(patient.remarks), patient.found_at,
+                         "`gliocast series FOLDER` lists them; name them with --t1, --t1gd, --t2");
+  }
+}
 
 Json feature_json(const radiomics::Features& features) {
   Json out = Json::array();
@@ -283,13 +295,13 @@ struct Predictor::Impl {
     StageTimer timer;
     Work w;
     w.exam = timer.time("read", [&] { return image::read_exam(patient.sequences, patient.dicom); });
-    image::require_two_core(w.exam);
+    require_sequences(w.exam, patient);
     w.given = read_masks(patient, w.exam);
     w.prepared = timer.time("preprocess", [&] {
       return preprocess::preprocess(w.exam, o.preprocess, w.given.brain ? &*w.given.brain : nullptr);
     });
     forget_left_out(w.exam, w.prepared);
-    image::require_two_core(w.exam);
+    require_sequences(w.exam, patient);
     for (const auto& [stage, seconds] : w.prepared.timings_s) timer.add("preprocess: " + stage, seconds);
     start_json(w, patient);
     throw_if_interrupted();

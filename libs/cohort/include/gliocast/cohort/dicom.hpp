@@ -28,6 +28,9 @@ struct DicomChoice {
 [[nodiscard]] DicomChoice choose_dicom(const std::vector<image::DicomSeries>& series, const DicomWishes& wishes,
                                        const std::filesystem::path& folder);
 
+/// A dozen of the remarks on a choice in one text, for messages; how many more there are.
+[[nodiscard]] std::string in_a_row(const std::vector<std::string>& remarks);
+
 /// One patient's DICOM folder.
 [[nodiscard]] PatientFiles dicom_patient(const std::filesystem::path& folder, const DicomWishes& wishes = {});
 

@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""A DICOM exam as a user sees and steers it: the table of series, choosing among them, studies, what a run says and leaves. Usage: test_dicom.py BUILD SOURCE"""
+import json
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import common
+import nibabel as nib
+import numpy as np
+import pydicom
+from common import FolderCase, read_json, run
+from make_dicom import write_series
+
+MARKER = "ZZMARKER"
+SHAPE, STEP = (20, 22, 18), (9.0, 9.0, 8.0)
+
+
+def image(folder, seed):
+    """An ellipsoid of noise, each seed its own: enough of a brain for --preprocessed yes."""
+    i = np.stack(np.meshgrid(*[(np.arange(n) - (n - 1) / 2) / (n / 2 - 1) for n in SHAPE], indexing="ij"), -1)
+    values = np.where((i**2).sum(-1) < 1, np.random.default_rng(seed).integers(100, 900, SHAPE), 0).astype(np.int16)
+    path = folder / f"{seed}.nii.gz"
+    nib.save(nib.Nifti1Image(values, np.diag([*STEP, 1.0])), path)
+    return path
+
+
+def tag_files(folder, name, **tags):
+    """Sets tags of the files of a folder whose description begins with `name`."""
+    for file in sorted(folder.rglob("*")):
+        if file.is_file():
+            d = pydicom.dcmread(file)
+            if d.SeriesDescription.startswith(name):
+                for key, value in tags.items():
+                    setattr(d, key, value)
+                d.save_as(file)
+
+
+class Exam(FolderCase):
+    """T1, T1-Gd, T2, a second T2, diffusion and a localiser."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.images = [image(cls.folder, seed) for seed in range(8)]
+        cls.exam = cls.folder / "exam"
+        t1, t1gd, t2, again, dwi, later = cls.images[:6]
+        study = write_series(t1, cls.exam / "a", "AX T1 SE", 3, 12, 500)
+        write_series(t1gd, cls.exam / "b", "AX T1 SE POST GD", 8, 12, 500, agent="Gd", study=study)
+        write_series(t2, cls.exam / "c", "AX T2 TSE", 4, 100, 4000, study=study)
+        write_series(again, cls.exam / "d", "AX T2 TSE FS", 5, 100, 4000, study=study)
+        write_series(dwi, cls.exam / "e", "ep2d_diff_b1000", 6, 90, 5000, study=study)
+        write_series(t1, cls.exam / "f", "localizer", 1, 5, 20, study=study, skip=range(3, 99))
+        cls.two = cls.folder / "two"
+        first = write_series(t1, cls.two / "a", "AX T1 SE", 3, 12, 500)
+        write_series(t2, cls.two / "b", "AX T2 TSE", 4, 100, 4000, study=first)
+        second = write_series(later, cls.two / "later/a", "AX T1 SE", 3, 12, 500)
+        write_series(again, cls.two / "later/b", "AX T2 TSE", 4, 100, 4000, study=second)
+        tag_files(cls.two / "later", "AX", StudyDate="20230607")
+
+    def listing(self, *arguments):
+        found = json.loads(run("series", *arguments, "--json").stdout)
+        return {(s["study"], s["series_number"], s["volume"]): s for s in found["series"]}
+
+    def prepared(self, name, *arguments, code=0):
+        return run("preprocess", *arguments, "--preprocessed", "yes", "--out", self.folder / name, code=code)
+
+    def made_from(self, name):
+        """Series number of each sequence."""
+        rows = (self.folder / name / "sub-01/acquisition.tsv").read_text(encoding="utf-8").splitlines()[1:]
+        return {row.split("\t")[0]: int(row.split("\t")[1]) for row in rows}
+
+    def is_image(self, name, sequence, seed):
+        """Whether the prepared image is the one that was made of a seed."""
+        got = nib.load(self.folder / name / f"sub-01/anat/sub-01_space-work_desc-preproc_{sequence}.nii.gz")
+        own = nib.load(self.images[seed])
+        inside = np.argwhere(np.asarray(own.dataobj) > 0)
+        at = np.rint((inside @ own.affine[:3, :3].T + own.affine[:3, 3] - got.affine[:3, 3]) @ np.linalg.inv(got.affine[:3, :3]).T).astype(int)
+        return np.corrcoef(np.asarray(got.dataobj)[tuple(at.T)], np.asarray(own.dataobj)[tuple(inside.T)])[0, 1] > 0.9
+
+    def test_the_table_shows_every_series_and_why(self):
+        shown = run("series", self.exam).stdout
+        for text in ("Study 1, 2021-04-05: 6 volumes", "AX T1 SE POST GD", "axial", "20x22x18", "9x9x8", "12/500/-",
+                     "is a localiser", "fits better", "its name says T2; TE 100 ms, TR 4000 ms", "93 DICOM files"):
+            self.assertIn(text, shown)
+        used = {n: s["used_as"] for (_, n, _), s in self.listing(self.exam).items()}
+        self.assertEqual(used, {1: None, 3: "t1", 4: "t2", 5: None, 6: None, 8: "t1gd"})
+        diffusion = self.listing(self.exam)[1, 6, 1]
+        self.assertIsNone(diffusion["looks_like"])
+        self.assertIn("diffusion", diffusion["reason"])
+
+    def test_series_are_chosen_by_number_description_and_uid(self):
+        uid = self.listing(self.exam)[1, 5, 1]["series_instance_uid"]
+        for wish in ("5", f"ax t2 tse fs {MARKER}", uid):
+            self.assertEqual(self.listing(self.exam, "--t2", wish)[1, 5, 1]["used_as"], "t2")
+        self.prepared("chosen", self.exam, "--t2", 5, "--t1", 6)
+        self.assertEqual(self.made_from("chosen"), {"t1": 6, "t1gd": 8, "t2": 5})
+        self.assertTrue(self.is_image("chosen", "T2w", 3))
+        steps = " ".join(read_json(self.folder / "chosen/sub-01/preprocessing.json")["preprocessing"])
+        self.assertIn("T2: series 5 (18 slices), as you said", steps)
+        for wish, text in (("77", "no series number 77"), ("7:x", "no series number 7:x"), ("1.2.3", "no series number 1.2.3")):
+            self.assertIn(text, run("series", self.exam, "--t2", wish, code=2).stderr)
+        self.assertIn("asked for as two", run("series", self.exam, "--t2", 4, "--t1", 4, code=2).stderr)
+        self.assertIn("no DICOM series", run("preprocess", self.images[0], "--t1", 4, "--out", self.folder / "x", code=2).stderr)
+
+    def test_two_studies_are_asked_for(self):
+        refused = self.prepared("both", self.two, code=3).stderr
+        for text in ("2 studies", "study 1: 2021-04-05", "study 2: 2023-06-07", "--study NUMBER or --study DATE"):
+            self.assertIn(text, refused)
+        for wish, seed in (("1", 0), ("2", 5), ("2023-06-07", 5), ("20210405", 0)):
+            self.prepared(f"study{wish}", self.two, "--study", wish)
+            self.assertTrue(self.is_image(f"study{wish}", "T1w", seed), wish)
+        self.assertIn("no study", self.prepared("third", self.two, "--study", 3, code=2).stderr)
+        self.assertIn("Nothing is taken", run("series", self.two).stdout)
+
+    def test_time_points_in_one_series_are_asked_for(self):
+        folder = self.folder / "times"
+        study = write_series(self.images[0], folder, "AX T1 SE", 3, 12, 500)
+        series = pydicom.dcmread(next(folder.iterdir())).SeriesInstanceUID
+        tag_files(folder, "AX T1", AcquisitionNumber=1)
+        write_series(self.images[5], folder / "later", "AX T1 SE", 3, 12, 500, study=study)
+        tag_files(folder / "later", "AX T1", AcquisitionNumber=2, SeriesInstanceUID=series)
+        write_series(self.images[2], folder / "t2", "AX T2 TSE", 4, 100, 4000, study=study)
+        listed = self.listing(folder)
+        self.assertEqual(listed[1, 3, 2]["told_apart_by"], "acquisition number")
+        self.assertEqual((listed[1, 3, 1]["used_as"], listed[1, 3, 2]["used_as"]), ("t1", None))
+        self.prepared("first", folder)
+        self.assertTrue(self.is_image("first", "T1w", 0))
+        steps = " ".join(read_json(self.folder / "first/sub-01/preprocessing.json")["preprocessing"])
+        self.assertIn("one of 2 volumes of its series, told apart by acquisition number", steps)
+        self.assertIn("3:1, series 3:2", run("series", folder, "--t1", 3, code=2).stderr)
+        self.prepared("second", folder, "--t1", "3:2")
+        self.assertTrue(self.is_image("second", "T1w", 5))
+
+    def test_a_users_words_win(self):
+        folder = self.folder / "words"
+        study = write_series(self.images[0], folder / "a", "Quetzal", 3, 12, 500)
+        write_series(self.images[2], folder / "b", "AX T2 TSE", 4, 100, 4000, study=study)
+        table = self.folder / "words.tsv"
+        table.write_text("quetzal\tours\tdiffusion\n", encoding="utf-8")
+        self.assertEqual(self.listing(folder)[1, 3, 1]["used_as"], "t1")
+        self.assertIsNone(self.listing(folder, "--names", table)[1, 3, 1]["used_as"])
+        table.write_text("quetzal\tours\tbird\n", encoding="utf-8")
+        self.assertIn("words.tsv", run("series", folder, "--names", table, code=3).stderr)
+
+    def test_what_a_run_says(self):
+        said = self.prepared("said", self.exam).stderr
+        self.assertIn("warning: sub-01: T1, T1-Gd, T2: slices are 9.0 mm thick", said.replace("8.0 mm", "9.0 mm"))
+        self.assertRegex(said, r"sub-01 \(.*exam\): T1 \(series 3\), T1-Gd \(series 8\), T2 \(series 4\); brain \d+ cm³; \d+ warnings?")
+        log = (self.folder / "said/log.jsonl").read_text(encoding="utf-8")
+        for secret in (MARKER, "AX T1", "2021", str(self.exam)):
+            self.assertNotIn(secret, log.replace('"time":"2021', ""))
+
+    def test_a_missing_sequence_is_explained(self):
+        folder = self.folder / "only"
+        study = write_series(self.images[0], folder / "a", "AX T1 SE", 3, 12, 500)
+        write_series(self.images[4], folder / "b", "ep2d_diff_b1000", 6, 90, 5000, study=study)
+        refused = run("predict", folder, "--preprocessed", "yes", "--out", self.folder / "only-out", code=3).stderr
+        for text in ("two of T1, T1-Gd and T2 are needed", "missing: T1-Gd, T2", "T1: series 3", "series 6 (18 slices) passed over", "diffusion"):
+            self.assertIn(text, refused)
+
+    def test_after_a_refusal_nothing_looks_like_a_result(self):
+        out = self.folder / "again"
+        self.prepared("again", self.two, "--study", 1)
+        self.assertTrue((out / "sub-01/preprocessing.html").exists())
+        one = self.folder / "one"
+        write_series(self.images[4], one, "ep2d_diff_b1000", 6, 90, 5000)
+        write_series(self.images[0], one, "AX T1 SE", 3, 12, 500, skip=range(2, 99))
+        run("predict", one, "--out", out, "--overwrite", code=3)
+        run("predict", self.two, "--study", 1, "--out", self.folder / "fresh", "--models", self.folder, code=4)
+        self.assertFalse((self.folder / "fresh").exists())
+        noise = self.folder / "constant.nii.gz"
+        nib.save(nib.Nifti1Image(np.zeros(SHAPE, np.int16), np.diag([*STEP, 1.0])), noise)
+        run("preprocess", "--t1", noise, "--out", out, "--overwrite", code=3)
+        self.assertEqual({p.name for p in out.rglob("*") if p.is_file()} - {"log.jsonl", "failures.tsv", "dataset_description.json"}, set())
+        fresh = self.folder / "first-try"
+        run("preprocess", "--t1", noise, "--out", fresh, code=3)
+        self.assertEqual({p.name for p in fresh.iterdir()}, {"log.jsonl", "failures.tsv"})
+        run("preprocess", "--t1", self.images[0], "--preprocessed", "yes", "--out", fresh)
+
+
+if __name__ == "__main__":
+    common.main()
