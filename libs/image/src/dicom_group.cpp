@@ -14,15 +14,16 @@
 namespace gliocast::image {
 namespace {
 
-
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 constexpr double kSameDirection = 0.01, kSameSize = 0.01;  ///< direction cosines; relative voxel size
 
-/// What tells a file's series apart: SeriesInstanceUID, and where an anonymiser left it empty, number, name and times.
+/// What tells a file's series apart. Its UID alone will not do: careless anonymisers give all series one, or none; a
+/// patient, a study, a number and a description are those of the whole series. Without number, the times stand for it.
 std::string series_of(const DicomHeader& h) {
-  if (!h.text(Tag::Series).empty()) return h.text(Tag::Series);
-  std::string text = "no UID";
-  for (const Tag tag : {Tag::Number, Tag::Description, Tag::Te, Tag::Tr, Tag::Ti}) text += "|" + h.text(tag);
+  std::string text = h.text(Tag::Series);
+  for (const Tag tag : {Tag::PatientId, Tag::Study, Tag::Number, Tag::Description}) text += "|" + h.text(tag);
+  if (h.text(Tag::Series).empty() && h.text(Tag::Number).empty())
+    for (const Tag tag : {Tag::Te, Tag::Tr, Tag::Ti}) text += "|" + h.text(tag);
   return text;
 }
 

@@ -26,7 +26,8 @@ namespace fs = std::filesystem;
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kBlock = 256, kReaders = 4;  ///< files of one worker; workers at a time
 constexpr std::size_t kShowProgress = 2000;          ///< files
-constexpr std::size_t kManyVolumes = 5;  ///< taken over time: a dynamic series
+constexpr std::size_t kManyVolumes = 5;              ///< taken over time: a dynamic series
+constexpr double kSameEchoMs = 0.5;
 
 std::string known_manufacturer(const std::string& text) {
   const std::string low = lower_case(text);
@@ -125,6 +126,7 @@ Draft draft_of(const VolumePart& part, const std::vector<ReadHeader>& headers, c
   d.series.told_apart_by = part.told_apart_by;
   d.series.acquisition = acquisition_of(h, first.slice, names);
   d.series.label = label_of(h);
+  d.series.derived = h.text(Tag::ImageType).starts_with("DERIVED");
   for (const auto& c : part.slices) d.series.slices.push_back(c.slice);
   auto& a = d.series.acquisition;
   a.slices = part.slices.size();
@@ -162,22 +164,44 @@ void recognise(Draft& d, const SeriesNames& names) {
   d.series.certainty = r.certainty;
 }
 
-/// Of several volumes of one sequence in one stack, one stays: the last T1-Gd, the T2 of the echo time nearest to
-/// 90 ms, else the first. Many volumes over time are a dynamic series.
+/// How far an echo time is from what shows the sequence best, ms: 90 for T2, the shortest for T1.
+double echo_distance(Sequence sequence, const Draft* d) {
+  const double te = d->series.acquisition.te_ms;
+  if (!std::isfinite(te)) return 1e9;
+  if (sequence == Sequence::T2) return std::abs(te - 90);
+  return sequence == Sequence::Flair ? 0 : te;
+}
+
+/// The volume of a stack that stands for a sequence: of the best echo time, the last of T1-Gd, else the first.
+Draft* best_volume(Sequence sequence, const std::vector<Draft*>& volumes) {
+  Draft* best = volumes.front();
+  for (Draft* d : volumes) {
+    const double nearer = echo_distance(sequence, best) - echo_distance(sequence, d);
+    if (nearer > kSameEchoMs || (sequence == Sequence::T1Gd && nearer > -kSameEchoMs)) best = d;
+  }
+  return best;
+}
+
+/// Whether volumes are a dynamic series: many over time, of one echo time.
+bool are_dynamic(const std::vector<Draft*>& volumes) {
+  if (!std::ranges::all_of(volumes, [](const Draft* d) { return d->series.over_time; })) return false;
+  std::map<long, std::size_t> by_echo;
+  for (const Draft* d : volumes) {
+    const double te = d->series.acquisition.te_ms;
+    ++by_echo[std::isfinite(te) ? std::lround(te / kSameEchoMs) : -1];
+  }
+  return std::ranges::any_of(by_echo, [](const auto& e) { return e.second >= kManyVolumes; });
+}
+
+/// Of several volumes of one sequence in one stack, one stays; of a dynamic series none.
 void choose_volumes(const std::vector<Draft*>& stack) {
   std::map<Sequence, std::vector<Draft*>> by_sequence;
   for (Draft* d : stack)
     if (d->series.sequence) by_sequence[*d->series.sequence].push_back(d);
   for (const auto& [sequence, volumes] : by_sequence) {
     if (volumes.size() < 2) continue;
-    Draft* kept = sequence == Sequence::T1Gd ? volumes.back() : volumes.front();
-    if (sequence == Sequence::T2)
-      kept = *std::ranges::min_element(volumes, {}, [](const Draft* d) {
-        const double off = std::abs(d->series.acquisition.te_ms - 90);
-        return std::isfinite(off) ? off : 1e9;
-      });
-    const bool dynamic =
-        volumes.size() >= kManyVolumes && std::ranges::all_of(volumes, [](const Draft* d) { return d->series.over_time; });
+    const Draft* kept = best_volume(sequence, volumes);
+    const bool dynamic = are_dynamic(volumes);
     for (Draft* d : volumes) {
       if (d == kept && !dynamic) continue;
       d->series.sequence.reset();
@@ -208,8 +232,7 @@ void number_volumes(std::vector<Draft>& drafts) {
   std::map<std::string, std::vector<Draft*>> series;
   for (auto& d : drafts) {
     const auto& l = d.series.label;
-    series[d.study + "|" + (l.series_uid.empty() ? std::to_string(d.series.acquisition.series_number) : l.series_uid)]
-        .push_back(&d);
+    series[d.study + "|" + std::to_string(d.series.acquisition.series_number) + "|" + l.series_uid].push_back(&d);
   }
   for (auto& [key, members] : series)
     for (std::size_t i = 0; i < members.size(); ++i)

@@ -11,6 +11,7 @@ namespace gliocast::image {
 namespace {
 
 constexpr double kSamePlaceMm = 0.01;
+constexpr double kEvenShare = 0.3;  ///< of the common step: what a step may differ from it
 constexpr std::size_t kMostRounds = 6;
 
 constexpr std::array<const char*, kTellers> kWords{
@@ -40,15 +41,19 @@ std::vector<double> steps_of(const std::vector<Candidate>& slices) {
   return steps;
 }
 
-/// How many steps of an ordered stack are none, or are not the common one.
-std::size_t disorder(const std::vector<Candidate>& slices) {
+/// The common distance of neighbouring places, mm; 0 where all slices lie at one.
+double common_step(const std::vector<Candidate>& slices) {
   const auto steps = steps_of(slices);
   std::vector<double> real;
   std::ranges::copy_if(steps, std::back_inserter(real), [](double s) { return s > kSamePlaceMm; });
-  if (real.empty()) return steps.size();
-  const double common = upper_median(real);
-  return static_cast<std::size_t>(
-      std::ranges::count_if(steps, [&](double s) { return !(std::abs(s - common) < 0.3 * common); }));
+  return real.empty() ? 0 : upper_median(real);
+}
+
+/// How many steps of an ordered stack are none, or are not the common one.
+std::size_t disorder(const std::vector<Candidate>& slices) {
+  const double common = common_step(slices);
+  return static_cast<std::size_t>(std::ranges::count_if(
+      steps_of(slices), [&](double s) { return !(std::abs(s - common) < kEvenShare * common); }));
 }
 
 /// The places of an ordered stack.
@@ -82,42 +87,81 @@ Parts parts_by(const std::vector<Candidate>& slices, Teller teller) {
   return parts;
 }
 
-/// Whether parts are volumes, each about as long as the stack has places: not single slices, each with its own value.
-bool are_volumes(const Parts& parts, std::size_t slices, std::size_t places) {
-  return parts.size() > 1 && 2 * slices >= parts.size() * places;
+/// What splitting a stack by one teller must leave. `Whole`: nearly all slices in parts that lie at nearly all places.
+/// `Part`: parts of at least half the places on average, evenly spaced as the stack is. `Own`: parts that are volumes by
+/// themselves, of their own spacing.
+enum class Demand { Whole, Part, Own };
+
+/// Steps between different places that are not the common one.
+std::size_t gaps(const std::vector<Candidate>& slices, double common_mm) {
+  return static_cast<std::size_t>(std::ranges::count_if(steps_of(slices), [&](double s) {
+    return s > kSamePlaceMm && !(std::abs(s - common_mm) < kEvenShare * common_mm);
+  }));
 }
 
-std::size_t disorder(const Parts& parts) {
-  std::size_t sum = 0;
-  for (const auto& [value, part] : parts) sum += disorder(part);
-  return sum;
+/// Whether the parts are slices of one volume in turn (interleaved): each steps over the places of the others.
+bool are_combs(const Parts& parts, double step_mm) {
+  const double first = common_step(parts.begin()->second);
+  return std::ranges::all_of(parts, [&](const auto& p) {
+    const double own = common_step(p.second);
+    return own > 1.5 * step_mm && std::abs(own - first) < kEvenShare * first;
+  });
 }
 
-/// Volumes by the order of their numbers, where every place has equally many slices and none has the number of another.
+bool are_volumes(const Parts& parts, const std::vector<Candidate>& stack, Demand demand) {
+  const std::size_t places = places_of(stack).size();
+  const double step = common_step(stack);
+  if (parts.size() < 2 || 2 * stack.size() < parts.size() * places) return false;
+  std::size_t in_whole = 0;
+  for (const auto& [value, part] : parts) {
+    const std::size_t own = places_of(part).size();
+    if (10 * own >= 9 * places) in_whole += part.size();
+    if (demand == Demand::Part && 10 * gaps(part, step) > own) return false;
+    if (demand == Demand::Own && 10 * disorder(part) > part.size()) return false;
+  }
+  if (demand == Demand::Whole) return 10 * in_whole >= 8 * stack.size();
+  return !are_combs(parts, step);
+}
+
+/// Whether the numbers of groups of slices do not reach into each other.
+bool in_turn(const std::vector<std::vector<std::size_t>>& groups, const std::vector<Candidate>& slices) {
+  std::vector<std::pair<int, int>> ranges;
+  for (const auto& group : groups) {
+    const auto [low, high] = std::ranges::minmax(group, {}, [&](std::size_t i) { return slices[i].instance; });
+    ranges.emplace_back(slices[low].instance, slices[high].instance);
+  }
+  std::ranges::sort(ranges);
+  for (std::size_t i = 1; i < ranges.size(); ++i)
+    if (ranges[i].first <= ranges[i - 1].second) return false;
+  return true;
+}
+
+/// Volumes by the order of their numbers, where every place has equally many slices, none has the number of another, and
+/// they count on from volume to volume or from place to place.
 std::vector<VolumePart> by_instance(const std::vector<Candidate>& slices) {
   const auto places = places_of(slices);
-  const std::size_t volumes = places.front().size();
-  std::vector<VolumePart> out(volumes);
+  std::vector<std::vector<std::size_t>> volumes(places.front().size());
   for (const auto& place : places) {
-    if (place.size() != volumes) return {};
-    for (std::size_t k = 0; k < volumes; ++k) {
-      if (k > 0 && slices[place[k]].instance == slices[place[k - 1]].instance) return {};
-      out[k].slices.push_back(slices[place[k]]);
-    }
+    if (place.size() != volumes.size()) return {};
+    for (std::size_t k = 0; k < volumes.size(); ++k) volumes[k].push_back(place[k]);
   }
-  for (auto& part : out) part.told_apart_by = "the order of instance numbers", part.over_time = true;
+  if (volumes.size() < 2 || !(in_turn(volumes, slices) || in_turn(places, slices))) return {};
+  std::vector<VolumePart> out(volumes.size());
+  for (std::size_t k = 0; k < volumes.size(); ++k) {
+    for (const std::size_t i : volumes[k]) out[k].slices.push_back(slices[i]);
+    out[k].told_apart_by = "the order of instance numbers", out[k].over_time = true;
+  }
   return out;
 }
 
-std::vector<VolumePart> split(std::vector<Candidate> slices, std::size_t rounds) {
-  put_in_order(slices);
-  const std::size_t places = places_of(slices).size(), now = disorder(slices);
-  // A tenth of the slices missing or twice is the reader's matter.
-  if (slices.size() < 3 || now * 10 <= slices.size()) return {{.slices = std::move(slices), .told_apart_by = {}}};
+std::vector<VolumePart> split(std::vector<Candidate> slices, std::size_t rounds);
+
+/// Split by the first teller that leaves volumes; nothing where none does.
+std::vector<VolumePart> by_tellers(const std::vector<Candidate>& slices, Demand demand, std::size_t rounds) {
   for (std::size_t t = 0; t < kTellers && rounds > 0; ++t) {
     const auto teller = static_cast<Teller>(t);
     const Parts parts = parts_by(slices, teller);
-    if (!are_volumes(parts, slices.size(), places) || 2 * disorder(parts) > now) continue;
+    if (!are_volumes(parts, slices, demand)) continue;
     std::vector<VolumePart> out;
     for (const auto& [value, part] : parts)
       for (auto& volume : split(part, rounds - 1)) {
@@ -127,7 +171,19 @@ std::vector<VolumePart> split(std::vector<Candidate> slices, std::size_t rounds)
       }
     return out;
   }
-  if (auto out = by_instance(slices); out.size() > 1) return out;
+  return {};
+}
+
+std::vector<VolumePart> split(std::vector<Candidate> slices, std::size_t rounds) {
+  put_in_order(slices);
+  const std::size_t places = places_of(slices).size();
+  // A tenth of the slices missing or twice is the reader's matter.
+  if (slices.size() < 3 || disorder(slices) * 10 <= slices.size())
+    return {{.slices = std::move(slices), .told_apart_by = {}}};
+  if (auto out = by_tellers(slices, Demand::Whole, rounds); !out.empty()) return out;
+  if (auto out = by_instance(slices); !out.empty()) return out;
+  for (const Demand demand : {Demand::Part, Demand::Own})
+    if (auto out = by_tellers(slices, demand, rounds); !out.empty()) return out;
   const bool repeated = places * 10 < slices.size() * 9;
   return {{.slices = std::move(slices), .told_apart_by = {}, .mixed = repeated}};
 }
