@@ -143,7 +143,10 @@ std::vector<VolumePart> by_instance(const std::vector<Candidate>& slices) {
   std::vector<std::vector<std::size_t>> volumes(places.front().size());
   for (const auto& place : places) {
     if (place.size() != volumes.size()) return {};
-    for (std::size_t k = 0; k < volumes.size(); ++k) volumes[k].push_back(place[k]);
+    for (std::size_t k = 0; k < volumes.size(); ++k) {
+      if (k > 0 && slices[place[k]].instance == slices[place[k - 1]].instance) return {};
+      volumes[k].push_back(place[k]);
+    }
   }
   if (volumes.size() < 2 || !(in_turn(volumes, slices) || in_turn(places, slices))) return {};
   std::vector<VolumePart> out(volumes.size());
