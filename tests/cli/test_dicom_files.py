@@ -119,7 +119,12 @@ def version_of_dcm2niix():
     ).group(1)
 
 
-# --- made series: each writes a folder and returns its volumes ---------------------------------------------------------
+def print_comparison(what, values, millimetres):
+    """A row of VALIDATION.md."""
+    print(f"VALIDATION image | {what} | dcm2niix {version_of_dcm2niix()} | {values} | {millimetres:.1g} mm")
+
+
+# --- made series: each writes a folder and returns its volumes -------------------------------------------------------
 
 
 def noise(seed, low=0, high=4000, size=SIZE, dtype="uint16"):
@@ -417,9 +422,7 @@ class Made(Beside):
                 worst = max(worst, self.match(other, volumes, name, "dcm2niix"))
                 values, count = values + sum(v.size for v, _ in volumes), count + 1
         print(f"dcm2niix reads nothing of: {', '.join(unread)}")
-        print(
-            f"VALIDATION image | {count} made DICOM series: voxels equal, corners | dcm2niix {version_of_dcm2niix()} | {values} | {worst:.1g} mm"
-        )
+        print_comparison(f"{count} made DICOM series: voxels equal, corners", values, worst)
 
 
 class Real(Beside):
@@ -438,9 +441,7 @@ class Real(Beside):
                     continue
                 worst = max(worst, self.match(other, volumes, name, "dcm2niix"))
                 values, count = values + sum(v.size for v, _ in volumes), count + len(volumes)
-        print(
-            f"VALIDATION image | {count} volumes of real DICOM files (pydicom's, nibabel's): voxels equal, corners | dcm2niix {version_of_dcm2niix()} | {values} | {worst:.1g} mm"
-        )
+        print_comparison(f"{count} volumes of pydicom's and nibabel's real files: voxels equal, corners", values, worst)
 
     def test_every_encoding_of_one_real_slice_is_the_same(self):
         folders = {n: f for n, f in self.unpacked().items() if n.startswith("MR_small")}

@@ -2,6 +2,7 @@
 
 Every volume has voxels of its own, so that what a program read tells which images it came from. Nothing here comes
 from a patient; the names are those that nobody can mistake."""
+
 import pathlib
 import random
 import sys
@@ -20,17 +21,38 @@ NAMES = {
     "Philips Medical Systems": ("T1W_SE", "T1W_SE POST GAD", "T2W_TSE", "FLAIR"),
     "GE MEDICAL SYSTEMS": ("AX T1 SE", "AX T1 SE POST GAD", "AX T2 FSE", "AX T2 FLAIR"),
     "Canon_MEC": ("Ax T1 SE", "Ax T1 SE post gad", "Ax T2 FSE", "Ax FLAIR"),
-    "UIH": ("t1_se_tra", "t1_se_tra post gad", "t2_fse_tra", "t2_flair_tra")}
-PULSES = {"SIEMENS": ("*se2d1", "*se2d1", "*tse2d1_9", "*tir2d1_16"), "UIH": ("se", "se", "fse", "fse_ir"),
-          "Canon_MEC": ("SE", "SE", "FSE2D", "FSE_IR")}
-TYPES = {"SIEMENS": (["M", "ND"], ["M", "NORM", "DIS2D"]), "Philips Medical Systems": (["M_SE", "M", "SE"],),
-         "GE MEDICAL SYSTEMS": (["OTHER"],), "Canon_MEC": ([],), "UIH": (["M", "ND"],)}
+    "UIH": ("t1_se_tra", "t1_se_tra post gad", "t2_fse_tra", "t2_flair_tra"),
+}
+PULSES = {
+    "SIEMENS": ("*se2d1", "*se2d1", "*tse2d1_9", "*tir2d1_16"),
+    "UIH": ("se", "se", "fse", "fse_ir"),
+    "Canon_MEC": ("SE", "SE", "FSE2D", "FSE_IR"),
+}
+TYPES = {
+    "SIEMENS": (["M", "ND"], ["M", "NORM", "DIS2D"]),
+    "Philips Medical Systems": (["M_SE", "M", "SE"],),
+    "GE MEDICAL SYSTEMS": (["OTHER"],),
+    "Canon_MEC": ([],),
+    "UIH": (["M", "ND"],),
+}
 PARTS = {  # ImageType's values for phase, real and imaginary parts
     "SIEMENS": (["P", "ND"], ["R", "ND"], ["I", "ND"]),
-    "Philips Medical Systems": (["PHASE MAP", "P", "SE"], ["R_SE", "R", "SE"], ["I_SE", "I", "SE"])}
+    "Philips Medical Systems": (["PHASE MAP", "P", "SE"], ["R_SE", "R", "SE"], ["I_SE", "I", "SE"]),
+}
 DIXON = {  # water, fat, in phase, opposed phase
-    "SIEMENS": (["M", "DIXON", "WATER"], ["M", "DIXON", "FAT"], ["M", "DIXON", "IN_PHASE"], ["M", "DIXON", "OPP_PHASE"]),
-    "Philips Medical Systems": (["W", "W", "DERIVED"], ["F", "F", "DERIVED"], ["IP", "IP", "DERIVED"], ["OP", "OP", "DERIVED"])}
+    "SIEMENS": (
+        ["M", "DIXON", "WATER"],
+        ["M", "DIXON", "FAT"],
+        ["M", "DIXON", "IN_PHASE"],
+        ["M", "DIXON", "OPP_PHASE"],
+    ),
+    "Philips Medical Systems": (
+        ["W", "W", "DERIVED"],
+        ["F", "F", "DERIVED"],
+        ["IP", "IP", "DERIVED"],
+        ["OP", "OP", "DERIVED"],
+    ),
+}
 
 
 class Volume:
@@ -39,7 +61,7 @@ class Volume:
     def __init__(self, voxels, grid, key=None):
         self.voxels, self.grid, self.key = voxels, grid, key
         self.affine = grid.affine()
-        self.warning = None     # a word that reading it must warn with
+        self.warning = None  # a word that reading it must warn with
         self.unreadable = False  # reading it must fail
 
 
@@ -60,15 +82,21 @@ class Series:
         self.description = name or NAMES[vendor][i]
         self.te, self.tr, self.ti = te, tr, ti
         self.type = ["ORIGINAL", "PRIMARY", *rng.choice(TYPES[vendor])]
-        self.tags = {"SeriesDescription": self.description, "Manufacturer": vendor, "RepetitionTime": str(tr),
-                     "MagneticFieldStrength": "1.5", "FlipAngle": "90", "MRAcquisitionType": "2D"}
+        self.tags = {
+            "SeriesDescription": self.description,
+            "Manufacturer": vendor,
+            "RepetitionTime": str(tr),
+            "MagneticFieldStrength": "1.5",
+            "FlipAngle": "90",
+            "MRAcquisitionType": "2D",
+        }
         if ti:
             self.tags["InversionTime"] = str(ti)
         self.tags["ProtocolName"] = "BRAIN W WO" if vendor.startswith(("GE", "Canon")) else self.description
         if vendor in PULSES and not name:
             self.tags["SequenceName"] = PULSES[vendor][i]
         self.volumes, self.images = [], []
-        self.ordered = False      # volumes are told apart by the order of instance numbers alone
+        self.ordered = False  # volumes are told apart by the order of instance numbers alone
         self.numbering = None
         self.form = "plain"
 
@@ -76,7 +104,12 @@ class Series:
         """A volume; `tags` and `frame` (functional groups) tell it apart, `per_slice(k)` gives tags to a slice."""
         volume = Volume(voxels.astype(float), grid, key)
         for k in range(voxels.shape[2]):
-            own = {"EchoTime": str(self.te), "ImageType": self.type, **(tags or {}), **(per_slice(k) if per_slice else {})}
+            own = {
+                "EchoTime": str(self.te),
+                "ImageType": self.type,
+                **(tags or {}),
+                **(per_slice(k) if per_slice else {}),
+            }
             self.images.append(Image(len(self.volumes), k, voxels[:, :, k], own, dict(frame or {})))
         self.volumes.append(volume)
         return volume
@@ -92,7 +125,11 @@ class Exam:
         self.vendor = rng.choice(VENDORS)
         self.uids = 0
         self.entropy = f"trial {number}"
-        self.study = {"StudyInstanceUID": self.uid(), "StudyDate": "20200101", "PatientID": rng.choice(["TEST", "TEST", None, ""])}
+        self.study = {
+            "StudyInstanceUID": self.uid(),
+            "StudyDate": "20200101",
+            "PatientID": rng.choice(["TEST", "TEST", None, ""]),
+        }
         self.series, self.numbers, self.options = [], 0, []
         self.taken, self.refused, self.strict = {}, False, True
         self.history = []
@@ -135,7 +172,8 @@ def rotation(turn):
     return z @ y @ x
 
 
-# --- forms of a series -------------------------------------------------------------------------------------------------
+# --- forms of a series -----------------------------------------------------------------------------------------------
+
 
 def plain(exam, key):
     """One volume."""
@@ -159,8 +197,11 @@ def one_volume_of_many_values(exam, key):
         "TemporalPosition of each slice": lambda k: {"TemporalPositionIdentifier": 1 + shuffled[k]},
         "EchoTime, last digit": lambda k: {"EchoTime": f"{series.te + 1e-3 * (k % 2):.4f}"},
         "RepetitionTime by slice": lambda k: {"RepetitionTime": f"{series.tr + k % parts}"},
-        "two numbers by slice": lambda k: {"AcquisitionNumber": 1 + k % parts, "TriggerTime": f"{11 * shuffled[k]}",
-                                           "TemporalPositionIdentifier": 1 + k % 2},
+        "two numbers by slice": lambda k: {
+            "AcquisitionNumber": 1 + k % parts,
+            "TriggerTime": f"{11 * shuffled[k]}",
+            "TemporalPositionIdentifier": 1 + k % 2,
+        },
     }
     series.form = rng.choice(list(ways))
     exam.taken[key] = series.add(exam.grid(), exam.voxels(), key, per_slice=ways[series.form])
@@ -179,10 +220,14 @@ def complex_parts(exam, key):
     exam.rng.shuffle(order)
     for p in order:
         if p is None:
-            exam.taken[key] = series.add(exam.grid(), exam.voxels(), key, frame={"type": series.type, "component": "MAGNITUDE"})
+            exam.taken[key] = series.add(
+                exam.grid(), exam.voxels(), key, frame={"type": series.type, "component": "MAGNITUDE"}
+            )
         else:
             kind = ["ORIGINAL", "PRIMARY", *PARTS[exam.vendor][p]]
-            series.add(exam.grid(), exam.voxels(), None, {"ImageType": kind}, {"type": kind, "component": components[p]})
+            series.add(
+                exam.grid(), exam.voxels(), None, {"ImageType": kind}, {"type": kind, "component": components[p]}
+            )
     return series
 
 
@@ -198,7 +243,9 @@ def dixon(exam, key):
     may = []
     for k in kinds:
         kind = ["ORIGINAL" if k == 2 else "DERIVED", "PRIMARY", *DIXON[exam.vendor][k]]
-        volume = series.add(exam.grid(), exam.voxels(), "any" if k in (0, 2) else None, {"ImageType": kind}, {"type": kind})
+        volume = series.add(
+            exam.grid(), exam.voxels(), "any" if k in (0, 2) else None, {"ImageType": kind}, {"type": kind}
+        )
         may += [volume] if k in (0, 2) else []
     exam.taken[key] = may
     return series
@@ -216,7 +263,13 @@ def echoes(exam, key):
     best = min(times, key=lambda t: abs(t - 90))
     for e, te in enumerate(times):
         number = {"set": e + 1, "missing": None, "equal": 1, "zero": 0}[numbers]
-        volume = series.add(exam.grid(), exam.voxels(), "t2" if te == best else None, {"EchoTime": str(te), "EchoNumbers": number}, {"te": float(te)})
+        volume = series.add(
+            exam.grid(),
+            exam.voxels(),
+            "t2" if te == best else None,
+            {"EchoTime": str(te), "EchoNumbers": number},
+            {"te": float(te)},
+        )
         if te == best:
             exam.taken[key] = volume
     return series
@@ -251,7 +304,9 @@ def over_time(exam, key, count=None):
     for t in range(count):
         taken = count < 5 and t == (count - 1 if key == "t1gd" else 0)
         tags, frame = TIME_TAGS[tag](t)
-        volume = series.add(exam.grid(), exam.voxels(), key if taken else None, tags, frame, lambda k, t=t: beside[noise](t, k))
+        volume = series.add(
+            exam.grid(), exam.voxels(), key if taken else None, tags, frame, lambda k, t=t: beside[noise](t, k)
+        )
         if taken:
             exam.taken[key] = volume
     if count >= 5:
@@ -268,8 +323,16 @@ def before_and_after(exam, _):
         exam.taken["t1"] = series.add(exam.grid(), exam.voxels(), "t1")
         exam.taken["t1gd"] = series.add(exam.grid(), exam.voxels(), "t1gd", {"ContrastBolusAgent": "GADOVIST"})
         return series
-    tag, values = rng.choice([("AcquisitionNumber", (1, 2)), ("TemporalPositionIdentifier", (1, 2)), ("TriggerTime", ("0", "95000")),
-                              ("FlipAngle", ("70", "90")), ("EchoNumbers", (1, 2)), ("AcquisitionNumber", (3, 101))])
+    tag, values = rng.choice(
+        [
+            ("AcquisitionNumber", (1, 2)),
+            ("TemporalPositionIdentifier", (1, 2)),
+            ("TriggerTime", ("0", "95000")),
+            ("FlipAngle", ("70", "90")),
+            ("EchoNumbers", (1, 2)),
+            ("AcquisitionNumber", (3, 101)),
+        ]
+    )
     series.form = f"two volumes by {tag}"
     exam.taken["t1"] = series.add(exam.grid(), exam.voxels(), "t1", {tag: values[0]})
     series.add(exam.grid(), exam.voxels(), None, {tag: values[1]})
@@ -287,7 +350,10 @@ def echo_and_time(exam, key):
     elif exam.vendor in PARTS:
         series.form = f"magnitude and phase {count} times"
         phase = ["ORIGINAL", "PRIMARY", *PARTS[exam.vendor][0]]
-        kinds = [({}, {"type": series.type, "component": "MAGNITUDE"}, True), ({"ImageType": phase}, {"type": phase, "component": "PHASE"}, False)]
+        kinds = [
+            ({}, {"type": series.type, "component": "MAGNITUDE"}, True),
+            ({"ImageType": phase}, {"type": phase, "component": "PHASE"}, False),
+        ]
     else:
         return plain(exam, key)
     tag = rng.choice(["TemporalPositionIdentifier", "AcquisitionNumber", "TriggerTime"])
@@ -295,13 +361,16 @@ def echo_and_time(exam, key):
         for tags, frame, good in kinds:
             taken = good and t == (count - 1 if key == "t1gd" else 0)
             more, more_frame = TIME_TAGS[tag](t)
-            volume = series.add(exam.grid(), exam.voxels(), key if taken else None, {**tags, **more}, {**frame, **more_frame})
+            volume = series.add(
+                exam.grid(), exam.voxels(), key if taken else None, {**tags, **more}, {**frame, **more_frame}
+            )
             if taken:
                 exam.taken[key] = volume
     return series
 
 
-# --- gaps --------------------------------------------------------------------------------------------------------------
+# --- gaps ------------------------------------------------------------------------------------------------------------
+
 
 def missing_slices(exam, key):
     """Few missing slices are interpolated and told, more are an error."""
@@ -374,11 +443,20 @@ def without_positions(exam, key):
     return series
 
 
-FORMS = ([plain] * 4 + [one_volume_of_many_values] * 4 + [complex_parts] * 3 + [dixon] * 2 + [echoes] * 3 + [over_time] * 4 +
-         [echo_and_time] * 2 + [missing_slices, repeated_slice, uneven_slices, without_positions])
+FORMS = (
+    [plain] * 4
+    + [one_volume_of_many_values] * 4
+    + [complex_parts] * 3
+    + [dixon] * 2
+    + [echoes] * 3
+    + [over_time] * 4
+    + [echo_and_time] * 2
+    + [missing_slices, repeated_slice, uneven_slices, without_positions]
+)
 
 
-# --- what else lies in an exam -----------------------------------------------------------------------------------------
+# --- what else lies in an exam ---------------------------------------------------------------------------------------
+
 
 def diffusion(exam):
     series = Series(exam, None, "ep2d_diff DWI b0 b1000")
@@ -419,12 +497,17 @@ def derived_one(exam):
     return series
 
 
-# --- numbering, faults, studies ----------------------------------------------------------------------------------------
+# --- numbering, faults, studies --------------------------------------------------------------------------------------
+
 
 def number_images(series, rng):
     """InstanceNumber of every image, by one of many habits."""
     many = len(series.volumes) > 1
-    ways = ["by volume", "by place"] if series.ordered else ["by volume", "by place", "restart", "missing", "zero", "random", "backwards"]
+    ways = (
+        ["by volume", "by place"]
+        if series.ordered
+        else ["by volume", "by place", "restart", "missing", "zero", "random", "backwards"]
+    )
     way = series.numbering or rng.choice(ways)
     images, total = series.images, len(series.images)
     places = {"by volume": range(total), "backwards": range(total)[::-1], "random": rng.sample(range(total), total)}
@@ -462,8 +545,11 @@ def draw(number):
     for series in exam.series:
         series.enhanced = may_be_enhanced(series, exam)
         number_images(series, rng)
-    exam.refused = exam.refused or not exam.taken or any(
-        v.unreadable for taken in exam.taken.values() for v in (taken if isinstance(taken, list) else [taken]))
+    exam.refused = (
+        exam.refused
+        or not exam.taken
+        or any(v.unreadable for taken in exam.taken.values() for v in (taken if isinstance(taken, list) else [taken]))
+    )
     return exam
 
 
@@ -494,7 +580,11 @@ def add_second_study(exam):
         exam.study["PatientID"] = "TEST"
         exam.refused, exam.strict = True, False
     else:
-        other = {**exam.study, "StudyInstanceUID": exam.uid(), "StudyDate": rng.choice(["20190301", "20210301", "20200101"])}
+        other = {
+            **exam.study,
+            "StudyInstanceUID": exam.uid(),
+            "StudyDate": rng.choice(["20190301", "20210301", "20200101"]),
+        }
     first, exam.study = exam.study, other
     for series in exam.series:
         if series.study is first:
@@ -543,7 +633,8 @@ def add_faults(exam):
 Exam.note_of = lambda self, text: any(text in h for h in self.history)
 
 
-# --- writing -----------------------------------------------------------------------------------------------------------
+# --- writing ---------------------------------------------------------------------------------------------------------
+
 
 def write(exam, folder):
     """Writes an exam's files and returns how many DICOM images there are."""
@@ -596,8 +687,15 @@ def files_of(series, tags, rng):
     with_temporal = rng.random() < 0.5 or "temporal" not in dimensions
     frames = []
     for i in images:
-        frame = {"pixels": i.pixels, "grid": series.volumes[i.volume].grid, "slice": i.k, "stack": "1",
-                 "in_stack": int(round(i.k)) + 1, "type": i.tags["ImageType"], **i.frame}
+        frame = {
+            "pixels": i.pixels,
+            "grid": series.volumes[i.volume].grid,
+            "slice": i.k,
+            "stack": "1",
+            "in_stack": int(round(i.k)) + 1,
+            "type": i.tags["ImageType"],
+            **i.frame,
+        }
         frame["index"] = [index_of(series, i, d) for d in dimensions] or None
         if not with_temporal:
             frame.pop("temporal", None)
@@ -605,22 +703,46 @@ def files_of(series, tags, rng):
     top["ImageType"] = series.type
     pointers = [POINTERS[d] for d in dimensions]
     if series.enhanced == "frame":
-        return [enhanced_file([f], shared, {**top, "InstanceNumber": i.tags["InstanceNumber"], "ImageType": i.tags["ImageType"]},
-                              syntax, pointers) for f, i in zip(frames, images)]
+        return [
+            enhanced_file(
+                [f],
+                shared,
+                {**top, "InstanceNumber": i.tags["InstanceNumber"], "ImageType": i.tags["ImageType"]},
+                syntax,
+                pointers,
+            )
+            for f, i in zip(frames, images)
+        ]
     return [enhanced_file(frames, shared, {**top, "InstanceNumber": 1}, syntax, pointers)]
 
 
-POINTERS = {"stack": "StackID", "place": "InStackPositionNumber", "position": "ImagePositionPatient",
-            "temporal": "TemporalPositionIndex", "echo": "EffectiveEchoTime", "b": "DiffusionBValue",
-            "component": "ComplexImageComponent", "trigger": "NominalCardiacTriggerDelayTime",
-            "acquisition": "FrameAcquisitionNumber", "type": "FrameType"}
+POINTERS = {
+    "stack": "StackID",
+    "place": "InStackPositionNumber",
+    "position": "ImagePositionPatient",
+    "temporal": "TemporalPositionIndex",
+    "echo": "EffectiveEchoTime",
+    "b": "DiffusionBValue",
+    "component": "ComplexImageComponent",
+    "trigger": "NominalCardiacTriggerDelayTime",
+    "acquisition": "FrameAcquisitionNumber",
+    "type": "FrameType",
+}
 
 
 def dimensions_of(series, rng):
     """Dimensions in random order; now and then none at all."""
     if rng.random() < 0.2:
         return []
-    tell = {"temporal": "temporal", "te": "echo", "b": "b", "component": "component", "trigger": "trigger", "acquisition": "acquisition", "type": "type"}
+    tell = {
+        "temporal": "temporal",
+        "te": "echo",
+        "b": "b",
+        "component": "component",
+        "trigger": "trigger",
+        "acquisition": "acquisition",
+        "type": "type",
+    }
     used = [tell[k] for k in series.images[0].frame if k in tell]
     out = [rng.choice(["place", "position"]), *used]
     if rng.random() < 0.6:
@@ -655,8 +777,16 @@ def other_files(exam, folder):
     if exam.rng.random() < 0.5:
         picture = new_file("1.2.840.10008.5.1.4.1.1.7")
         set_pixels(picture, np.zeros((16, 16), "uint8"), 8)
-        set_tags(picture, {**exam.study, "Modality": "OT", "SeriesInstanceUID": exam.uid(), "SeriesNumber": 98,
-                           "SOPInstanceUID": exam.uid()})
+        set_tags(
+            picture,
+            {
+                **exam.study,
+                "Modality": "OT",
+                "SeriesInstanceUID": exam.uid(),
+                "SeriesNumber": 98,
+                "SOPInstanceUID": exam.uid(),
+            },
+        )
         if "no study UID" in exam.faults:
             picture.StudyInstanceUID = ""
         save(picture, folder / "screenshot.dcm")

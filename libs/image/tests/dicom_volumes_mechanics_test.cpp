@@ -72,7 +72,8 @@ std::pair<int, std::string> taken(const std::vector<DicomSeries>& all, Sequence 
   std::vector<std::string> remarks;
   const int number = choose_series(all, remarks).at(sequence)->acquisition.series_number;
   for (const auto& r : remarks)
-    if (r.find(std::string(display_name(sequence)) + ";") != std::string::npos) return {number, r.substr(r.rfind(": ") + 2)};
+    if (r.find(std::string(display_name(sequence)) + ";") != std::string::npos)
+      return {number, r.substr(r.rfind(": ") + 2)};
   return {number, ""};
 }
 
@@ -124,12 +125,14 @@ TEST(DicomVolumes, EveryTellerTellsTwoVolumesApart) {
 }
 
 TEST(DicomVolumes, NumbersAreOrderedBySizeAndNoValueComesLast) {
-  expect_whole(split_volumes(stack(3, Teller::Acquisition, [](int v, int) { return v == 2 ? "" : v == 1 ? "10" : "9"; })), 3);
+  const auto value = [](int v, int) { return v == 2 ? "" : v == 1 ? "10" : "9"; };
+  expect_whole(split_volumes(stack(3, Teller::Acquisition, value)), 3);
 }
 
 TEST(DicomVolumes, AcquisitionsThatTakeTurnsAreOneVolume) {
   for (const int turns : {2, 3})
-    expect_whole(split_volumes(stack(1, Teller::Acquisition, [&](int, int k) { return std::to_string(k % turns); })), 1);
+    expect_whole(
+        split_volumes(stack(1, Teller::Acquisition, [&](int, int k) { return std::to_string(k % turns); })), 1);
   expect_whole(split_volumes(stack(1, Teller::Acquisition, [](int, int k) { return std::to_string(k / 6); })), 1);
 }
 
@@ -186,7 +189,8 @@ TEST(DicomVolumes, OrderOfNumbersByVolumeAndByPlace) {
 
 TEST(DicomVolumes, NumbersInDisorderTellNothing) {
   auto slices = stack(2, Teller::Echo, [](int, int) { return "1"; });
-  for (auto& c : slices) c.instance = static_cast<int>(std::lround(c.along_mm * 7 + static_cast<double>(c.header) * 13)) % 23;
+  for (auto& c : slices)
+    c.instance = static_cast<int>(std::lround(c.along_mm * 7 + static_cast<double>(c.header) * 13)) % 23;
   const auto parts = split_volumes(slices);
   ASSERT_EQ(parts.size(), 1U);
   EXPECT_TRUE(parts[0].mixed);
