@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kDepth = 8;
+constexpr int kDepth = 8;  ///< a CD's DICOM/PATIENT/STUDY/SERIES/IMAGE, and folders around it
 constexpr std::size_t kMostFiles = 200000;
 
 /// Whether a file without preamble begins as a DICOM data set does: group 0008, one of its first elements.
@@ -92,7 +92,7 @@ std::size_t decoding_memory(const std::vector<fs::path>& files) {
 
 bool has_dicom(const fs::path& place) {
   std::error_code error;
-  return fs::is_regular_file(place, error) ? looks_like_dicom(place) : any_dicom(place, 4);
+  return fs::is_regular_file(place, error) ? looks_like_dicom(place) : any_dicom(place, kDepth);
 }
 
 }  // namespace gliocast::image

@@ -94,7 +94,7 @@ class DicomFolder {
 /// DicomFolder(folder).series().
 [[nodiscard]] std::vector<DicomSeries> scan_dicom(const std::filesystem::path& folder);
 
-/// Whether a folder (searched to a depth of 4) holds a DICOM file, or a file is one.
+/// Whether a folder (searched to a depth of 8) holds a DICOM file, or a file is one.
 [[nodiscard]] bool has_dicom(const std::filesystem::path& place);
 
 /// The best volume for each sequence of one patient's: the most certain, then one that spans a head, is original, alone
