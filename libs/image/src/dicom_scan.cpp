@@ -90,13 +90,18 @@ SeriesLabel label_of(const DicomHeader& h) {
   return label;
 }
 
+/// ImageType and complex component; a frame's own where it has them, for the file's may be MIXED.
+std::string image_type_of(const DicomHeader& h, std::size_t frame) {
+  const std::string own = frame < h.frames.size() ? h.frames[frame].type : "";
+  const bool named = !own.empty() && own.front() != '\\';
+  return (named ? own : h.text(Tag::ImageType) + own) + "\\" + h.text(Tag::Complex);
+}
+
 HeaderText text_of(const DicomHeader& h, std::size_t frame) {
-  std::string type = h.text(Tag::ImageType) + "\\" + h.text(Tag::Complex);
-  if (frame < h.frames.size()) type += std::string("\\") + h.frames[frame].type;
   return {.description = utf8_of(h, Tag::Description),
           .protocol = utf8_of(h, Tag::Protocol),
           .sequence_name = utf8_of(h, Tag::SequenceName),
-          .image_type = type,
+          .image_type = image_type_of(h, frame),
           .scanning_sequence = h.text(Tag::ScanningSequence),
           .sequence_variant = h.text(Tag::SequenceVariant),
           .contrast_agent = utf8_of(h, Tag::Contrast),
@@ -126,7 +131,7 @@ Draft draft_of(const VolumePart& part, const std::vector<ReadHeader>& headers, c
   d.series.told_apart_by = part.told_apart_by;
   d.series.acquisition = acquisition_of(h, first.slice, names);
   d.series.label = label_of(h);
-  d.series.derived = h.text(Tag::ImageType).starts_with("DERIVED");
+  d.series.derived = d.text.image_type.starts_with("DERIVED");
   for (const auto& c : part.slices) d.series.slices.push_back(c.slice);
   auto& a = d.series.acquisition;
   a.slices = part.slices.size();
