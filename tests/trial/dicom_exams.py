@@ -314,6 +314,23 @@ def over_time(exam, key, count=None):
     return series
 
 
+def ends_early(exam, key):
+    """A few times, of which the last was broken off: a whole volume is taken."""
+    series = Series(exam, key)
+    rng, n = exam.rng, exam.slices
+    count, left = rng.choice([2, 3, 4]), rng.randint(1, n - 4)
+    tag = rng.choice(["TemporalPositionIdentifier", "AcquisitionNumber", "TriggerTime"])
+    for t in range(count):
+        volume = series.add(exam.grid(), exam.voxels(), None, *TIME_TAGS[tag](t))
+        if t == (count - 2 if key == "t1gd" else 0):
+            volume.key, exam.taken[key] = key, volume
+    broken_off = len(series.volumes) - 1
+    series.images = [i for i in series.images if i.volume != broken_off or i.k < left]
+    series.volumes[-1].voxels = series.volumes[-1].voxels[:, :, :left]
+    series.form = f"{count} times by {tag}, the last one of {left} slices"
+    return series
+
+
 def before_and_after(exam, _):
     """T1 before and after contrast agent in one series, told apart by one tag."""
     series = Series(exam, "t1")
@@ -451,7 +468,7 @@ FORMS = (
     + [echoes] * 3
     + [over_time] * 4
     + [echo_and_time] * 2
-    + [missing_slices, repeated_slice, uneven_slices, without_positions]
+    + [ends_early, missing_slices, repeated_slice, uneven_slices, without_positions]
 )
 
 

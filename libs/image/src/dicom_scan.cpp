@@ -177,10 +177,15 @@ double echo_distance(Sequence sequence, const Draft* d) {
   return sequence == Sequence::Flair ? 0 : te;
 }
 
-/// The volume of a stack that stands for a sequence: of the best echo time, the last of T1-Gd, else the first.
+/// The volume of a stack that stands for a sequence: one that was not broken off, of the best echo time, the last of
+/// T1-Gd, else the first.
 Draft* best_volume(Sequence sequence, const std::vector<Draft*>& volumes) {
   Draft* best = volumes.front();
   for (Draft* d : volumes) {
+    if (d->series.spans_head() != best->series.spans_head()) {
+      if (d->series.spans_head()) best = d;
+      continue;
+    }
     const double nearer = echo_distance(sequence, best) - echo_distance(sequence, d);
     if (nearer > kSameEchoMs || (sequence == Sequence::T1Gd && nearer > -kSameEchoMs)) best = d;
   }

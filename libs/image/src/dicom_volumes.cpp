@@ -180,15 +180,17 @@ std::vector<VolumePart> by_tellers(const std::vector<Candidate>& slices, Demand 
 std::vector<VolumePart> split(std::vector<Candidate> slices, std::size_t rounds) {
   put_in_order(slices);
   const std::size_t places = places_of(slices).size();
-  // A tenth of the slices missing or twice is the reader's matter.
-  if (slices.size() < 3 || disorder(slices) * 10 <= slices.size())
-    return {{.slices = std::move(slices), .told_apart_by = {}}};
-  if (auto out = by_tellers(slices, Demand::Whole, rounds); !out.empty()) return out;
+  const bool repeated = places < slices.size();
+  // A tenth of the slices missing, or twice where nothing tells them apart, is the reader's matter.
+  const bool one = slices.size() < 3 || disorder(slices) * 10 <= slices.size();
+  if (repeated)
+    if (auto out = by_tellers(slices, Demand::Whole, rounds); !out.empty()) return out;
+  if (one) return {{.slices = std::move(slices), .told_apart_by = {}}};
   if (auto out = by_instance(slices); !out.empty()) return out;
   for (const Demand demand : {Demand::Part, Demand::Own})
     if (auto out = by_tellers(slices, demand, rounds); !out.empty()) return out;
-  const bool repeated = places * 10 < slices.size() * 9;
-  return {{.slices = std::move(slices), .told_apart_by = {}, .mixed = repeated}};
+  const bool mixed = places * 10 < slices.size() * 9;
+  return {{.slices = std::move(slices), .told_apart_by = {}, .mixed = mixed}};
 }
 
 }  // namespace

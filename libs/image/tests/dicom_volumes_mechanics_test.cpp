@@ -221,6 +221,16 @@ TEST(DicomVolumes, TheLastVolumeOfSeveralEndsEarly) {
   EXPECT_EQ(parts[3].slices.size(), 3U);
 }
 
+TEST(DicomVolumes, AFewSlicesOfASecondVolumeAreNotMixedIn) {
+  auto slices = stack(1, Teller::Acquisition, [](int, int) { return "1"; });
+  slices.insert(slices.begin(), slice(5, 1, -1));  // its number would put it first
+  teller(slices.front(), Teller::Acquisition) = "2";
+  const auto parts = split_volumes(slices);
+  ASSERT_EQ(parts.size(), 2U);
+  expect_whole({parts[0]}, 1);
+  EXPECT_EQ(parts[1].slices.size(), 1U);
+}
+
 TEST(DicomVolumes, VolumesOfTheirOwnSpacing) {
   std::vector<Candidate> slices;
   for (int k = 0; k < 10; ++k) slices.push_back(slice(k, 0, k)), teller(slices.back(), Teller::Repetition) = "500";
