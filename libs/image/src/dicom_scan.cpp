@@ -347,11 +347,17 @@ std::vector<DicomSeries> DicomFolder::series(const SeriesNames& names) const {
 }
 
 std::vector<DicomSeries> DicomFolder::series_under(const fs::path& place, const SeriesNames& names) const {
+  const auto lies_under = [&](const fs::path& file) {
+    const auto relative = file.lexically_relative(place);
+    return !relative.empty() && *relative.begin() != "..";
+  };
   std::vector<ReadHeader> below;
   for (const auto& h : contents_->headers)
-    if (const auto relative = h.file.lexically_relative(place); !relative.empty() && *relative.begin() != "..")
-      below.push_back(h);
-  if (below.empty()) throw unusable_input("holds no DICOM file that can be read", place.string());
+    if (lies_under(h.file)) below.push_back(h);
+  if (below.empty())
+    throw unusable_input(std::ranges::any_of(contents_->damaged, lies_under) ? "its DICOM files are damaged"
+                                                                             : "holds no DICOM file",
+                         place.string());
   return series_of_headers(below, place, names);
 }
 
