@@ -38,7 +38,8 @@ def texts_of(out):
     for file in sorted(out.rglob("*")):
         yield str(file.relative_to(out)), str(file.relative_to(out))
         if file.is_file() and file.suffix != ".gz":
-            yield str(file.relative_to(out)), file.read_text(encoding="utf-8")
+            text = file.read_text(encoding="utf-8")
+            yield str(file.relative_to(out)), re.sub("data:image/png;base64,[^\"]*", "", text)  # chance spells names
 
 
 class PatientCase(FolderCase):
