@@ -54,6 +54,17 @@ std::string better(const DicomSeries& a, const DicomSeries& b, const std::string
 
 }  // namespace
 
+std::string DicomSeries::name() const {
+  return "series " + std::to_string(acquisition.series_number) + (volumes > 1 ? ":" + std::to_string(volume) : "");
+}
+
+bool DicomSeries::spans_head() const {
+  const auto& a = acquisition;
+  const double width = a.pixel_mm[0] * static_cast<double>(a.columns);
+  const double height = a.pixel_mm[1] * static_cast<double>(a.rows);
+  return a.slice_distance_mm * static_cast<double>(a.slices) >= 100 && std::min(width, height) >= 150;
+}
+
 std::map<Sequence, const DicomSeries*> choose_series(const std::vector<DicomSeries>& series,
                                                      std::vector<std::string>& remarks) {
   const std::string plane = common_plane(series);

@@ -1,0 +1,97 @@
+#include "dicom_describe.hpp"
+
+#include "dicom_group.hpp"
+#include "dicom_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+namespace gliocast::image {
+namespace {
+
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
+std::string known_manufacturer(const std::string& text) {
+  const std::string low = lower_case(text);
+  for (const char* name :
+       {"Siemens", "Philips", "GE", "Canon", "Toshiba", "Hitachi", "UIH", "Fujifilm", "Bruker", "Esaote"}) {
+    const std::string key = lower_case(name);
+    if (low.find(key) != std::string::npos && (key != "ge" || low.starts_with("ge"))) return name;
+  }
+  return text.empty() ? "" : "other";
+}
+
+std::string plane_of(const std::array<double, 6>& o) {
+  const std::array<double, 3> normal{std::abs(o[1] * o[5] - o[2] * o[4]), std::abs(o[2] * o[3] - o[0] * o[5]),
+                                     std::abs(o[0] * o[4] - o[1] * o[3])};
+  const auto largest = std::ranges::max_element(normal);
+  if (!(*largest > 0.5)) return {};
+  constexpr std::array<const char*, 3> kPlanes{"sagittal", "coronal", "axial"};
+  return kPlanes[static_cast<std::size_t>(largest - normal.begin())];
+}
+
+std::string utf8_of(const DicomHeader& h, Tag tag) { return to_utf8(h.text(tag), h.text(Tag::CharacterSet)); }
+
+/// Text without control characters, cut to a length that a table shows.
+std::string printable(const std::string& text) {
+  std::string out;
+  for (const char c : text.substr(0, 200))
+    out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
+  return out;
+}
+
+/// ImageType and complex component; a frame's own where it has them, for the file's may be MIXED.
+std::string image_type_of(const DicomHeader& h, std::size_t frame) {
+  const std::string own = frame < h.frames.size() ? h.frames[frame].type : "";
+  const bool named = !own.empty() && own.front() != '\\';
+  return (named ? own : h.text(Tag::ImageType) + own) + "\\" + h.text(Tag::Complex);
+}
+
+}  // namespace
+
+Acquisition acquisition_of(const DicomHeader& h, const DicomSlice& slice, const SeriesNames& names) {
+  Acquisition a{};
+  const double series = number(h, Tag::Number);
+  a.series_number = std::isfinite(series) && std::abs(series) < 1e6 ? static_cast<int>(series) : 0;
+  a.te_ms = slice.frame < h.frames.size() && std::isfinite(h.frames[slice.frame].te_ms) ? h.frames[slice.frame].te_ms
+                                                                                         : number(h, Tag::Te);
+  a.tr_ms = number(h, Tag::Tr);
+  a.ti_ms = number(h, Tag::Ti);
+  a.flip_degrees = number(h, Tag::Flip);
+  a.field_tesla = number(h, Tag::Field);
+  a.slice_thickness_mm = number(h, Tag::Thickness);
+  a.slice_distance_mm = kNone;
+  a.manufacturer = known_manufacturer(h.text(Tag::Manufacturer));
+  a.three_d = h.text(Tag::AcquisitionType) == "3D";
+  a.contrast_agent = names_contrast_agent(utf8_of(h, Tag::Contrast), names);
+  const double columns = number(h, Tag::Columns), rows = number(h, Tag::Rows);
+  if (columns > 0 && columns < 1e5) a.columns = static_cast<std::size_t>(columns);
+  if (rows > 0 && rows < 1e5) a.rows = static_cast<std::size_t>(rows);
+  a.pixel_mm = slice.pixel_mm;
+  a.plane = plane_of(slice.orientation);
+  return a;
+}
+
+SeriesLabel label_of(const DicomHeader& h) {
+  SeriesLabel label{printable(utf8_of(h, Tag::Description)), {}, printable(h.text(Tag::Series))};
+  if (label.description.empty()) label.description = printable(utf8_of(h, Tag::Protocol));
+  std::string digits = h.text(Tag::StudyDate);
+  std::erase_if(digits, [](char c) { return c < '0' || c > '9'; });  // also 2020.01.31 of old files
+  if (digits.size() == 8) label.study_date = digits.substr(0, 4) + "-" + digits.substr(4, 2) + "-" + digits.substr(6);
+  return label;
+}
+
+HeaderText text_of(const DicomHeader& h, std::size_t frame) {
+  return {.description = utf8_of(h, Tag::Description),
+          .protocol = utf8_of(h, Tag::Protocol),
+          .sequence_name = utf8_of(h, Tag::SequenceName),
+          .image_type = image_type_of(h, frame),
+          .scanning_sequence = h.text(Tag::ScanningSequence),
+          .sequence_variant = h.text(Tag::SequenceVariant),
+          .contrast_agent = utf8_of(h, Tag::Contrast),
+          .body_part = h.text(Tag::BodyPart)};
+}
+
+}  // namespace gliocast::image
