@@ -133,6 +133,16 @@ class Exam(FolderCase):
         self.prepared("second", folder, "--t1", "3:2")
         self.assertTrue(self.is_image("second", "T1w", 5))
 
+    def test_two_t1_that_say_nothing_of_contrast_are_pointed_out(self):
+        folder = self.folder / "unmarked"
+        study = write_series(self.images[0], folder / "a", "AX T1 SE", 3, 12, 500)
+        write_series(self.images[1], folder / "b", "AX T1 SE", 9, 12, 500, study=study)
+        write_series(self.images[2], folder / "c", "AX T2 TSE", 4, 100, 4000, study=study)
+        self.prepared("unmarked-out", folder)
+        self.assertEqual(self.made_from("unmarked-out"), {"t1": 3, "t2": 4})
+        steps = " ".join(read_json(self.folder / "unmarked-out/sub-01/preprocessing.json")["preprocessing"])
+        self.assertIn("series 3, series 9 do not say that none was: if one of them is T1-Gd, name it with --t1gd", steps)
+
     def test_a_users_words_win(self):
         folder = self.folder / "words"
         study = write_series(self.images[0], folder / "a", "Quetzal", 3, 12, 500)

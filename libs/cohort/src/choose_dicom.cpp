@@ -168,6 +168,21 @@ void choose_the_rest(const std::vector<DicomSeries>& series, std::size_t study, 
   }
 }
 
+/// Several T1 of which nothing says whether contrast agent was given, and no T1-Gd: what a person may know.
+void tell_unmarked_contrast(const std::vector<DicomSeries>& series, std::size_t study, DicomChoice& choice) {
+  if (choice.taken.contains(Sequence::T1Gd)) return;
+  std::string names;
+  std::size_t unmarked = 0;
+  for (const auto& s : series)
+    if (s.study == study && s.sequence == Sequence::T1 && s.contrast_certainty == 0) {
+      names += (names.empty() ? "" : ", ") + s.name();
+      ++unmarked;
+    }
+  if (unmarked > 1)
+    choice.remarks.push_back("no series says that contrast agent was given, and " + names +
+                             " do not say that none was: if one of them is T1-Gd, name it with --t1gd");
+}
+
 }  // namespace
 
 std::string in_a_row(const std::vector<std::string>& sentences) {
@@ -197,6 +212,7 @@ DicomChoice choose_dicom(const std::vector<DicomSeries>& series, const DicomWish
       choice.reasons[i] += ", though it looks like " + std::string(display_name(*series[i].sequence));
   }
   choose_the_rest(series, study, choice);
+  tell_unmarked_contrast(series, study, choice);
   std::vector<std::string> remarks;
   const auto all = studies_of(series, false);
   if (all.size() > 1)

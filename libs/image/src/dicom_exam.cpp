@@ -74,6 +74,7 @@ void recognise(Draft& d, const SeriesNames& names) {
   d.series.sequence = r.sequence;
   d.series.reason = r.reason;
   d.series.certainty = r.certainty;
+  d.series.contrast_certainty = r.contrast_certainty;
 }
 
 /// How far an echo time is from what shows the sequence best, ms: 90 for T2, the shortest for T1.

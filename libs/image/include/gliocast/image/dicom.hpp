@@ -53,6 +53,7 @@ struct DicomSeries {
   Acquisition acquisition;
   std::optional<Sequence> sequence;  ///< what it was recognised as
   int certainty = 0;                 ///< of that: 3 name and times agree, 2 its name says so, 1 its times alone
+  int contrast_certainty = 0;        ///< of T1 against T1-Gd: 2 its name says so, 1 the agent's tag, 0 neither
   bool derived = false;              ///< computed from other images (ImageType)
   std::string reason;                ///< why, or why it is passed over; plain words without any text of the header
   SeriesLabel label;
