@@ -3,8 +3,9 @@
 
   python3 dicom_trial.py BUILD [--cases 200] [--seed 1] [--preprocess 0.1] [--keep FOLDER]
 
-Every exam is drawn from its own number, so that "--seed K --cases 1" repeats exam K. A part of the exams is put
-through `gliocast preprocess` as well. Needs python3-pydicom and python3-nibabel."""
+Every exam is drawn from its own number, so that "--seed K --cases 1" repeats exam K. Exams are read by dump_dicom,
+every fifth by `gliocast series` and a share by `gliocast preprocess` as well. Needs python3-pydicom and python3-nibabel.
+"""
 
 import argparse
 import collections
@@ -40,9 +41,9 @@ def run(*command, code=0):
     return result
 
 
-def volumes_read(build, folder, out):
-    """What dump_dicom reads: a list of volumes with their voxels and affine, or an error."""
-    run(build / "bin/dump_dicom", folder, out)
+def volumes_read(build, exam, folder, out):
+    """What dump_dicom reads: a list of volumes with their voxels and affine, or an error, and what they are used as."""
+    run(build / "bin/dump_dicom", folder, out, *exam.options[1:])
     with open(out / "volumes.json", encoding="utf-8") as f:
         volumes = json.load(f)
     for v in volumes:
@@ -70,40 +71,41 @@ def same(volume, read):
     return False
 
 
-def taken_by(build, exam, folder):
-    """`gliocast series`: what each volume is used as."""
-    listed = json.loads(run(build / "gliocast", "series", folder, "--json", *exam.options).stdout)
-    return listed
+def check_listed(build, exam, folder, read):
+    """`gliocast series` lists the same volumes, used as the same."""
+    listed = json.loads(run(build / "gliocast", "series", folder, "--json", *exam.options).stdout)["series"]
+    if len({s["patient"] for s in listed}) == 1:
+        ours, theirs = (
+            [(v[n], v.get("used_as")) for v in of] for of, n in ((listed, "series_number"), (read, "series"))
+        )
+        need(ours == theirs, f"gliocast series lists other volumes: {ours}, not {theirs}")
 
 
-def check_series(build, exam, folder, out):
-    """The volumes of every series are whole, and the right ones are taken. Says whether the exam can be used."""
-    read, listed = volumes_read(build, folder, out), taken_by(build, exam, folder)["series"]
+def check_series(build, exam, folder, out, listed):
+    """The volumes of every series are whole, and the right ones are taken."""
+    read = volumes_read(build, exam, folder, out)
     if exam.strict:
         check_volumes(exam, read)
+    if listed:
+        check_listed(build, exam, folder, read)
     used = collections.defaultdict(list)
-    if len({s["patient"] for s in listed}) == 1:
-        need(
-            [s["series_number"] for s in listed] == [v["series"] for v in read],
-            "series and dump_dicom list other volumes",
-        )
-        for entry, volume in zip(listed, read):
-            if entry["used_as"]:
-                used[entry["used_as"]].append((entry, volume))
+    for volume in read:
+        if "used_as" in volume:
+            used[volume["used_as"]].append(volume)
     if exam.refused and not exam.taken:
         need(not used, f"should be refused, but takes {sorted(used)}")
         return
-    need(sorted(used) == sorted(exam.taken), f"takes {sorted(used)}, not {sorted(exam.taken)}: " + reasons(listed))
+    need(sorted(used) == sorted(exam.taken), f"takes {sorted(used)}, not {sorted(exam.taken)}: " + reasons(read))
     for key, found in used.items():
         need(len(found) == 1, f"{key} is taken {len(found)} times")
-        entry, volume = found[0]
+        volume = found[0]
         wanted = exam.taken[key] if isinstance(exam.taken[key], list) else [exam.taken[key]]
         if wanted[0].unreadable:
             need("missing" in volume.get("error", ""), f"{key}: reads in spite of its gaps")
             continue
         need(
             any(same(w, volume) for w in wanted),
-            f"{key} is not the right volume: series {entry['series_number']}:{entry['volume']}, {entry['reason']}"
+            f"{key} is not the right volume: series {volume['series']}:{volume['volume']}, {volume['reason']}"
             + volume.get("error", ""),
         )
         warned = " ".join(volume["warnings"])
@@ -112,11 +114,10 @@ def check_series(build, exam, folder, out):
             need(wanted[0].warning or not warned, f"{key}: warns of {warned}")
 
 
-def reasons(listed):
+def reasons(read):
     return "; ".join(
-        f"{s['series_number']}:{s['volume']}/{s['volumes']} {s['description'][:20]} {s['size'][2]} slices, "
-        f"{s['told_apart_by']}: {s['reason']}"
-        for s in listed
+        f"{v['series']}:{v['volume']}/{v['volumes']} {v['slices']} slices, {v['told_apart_by']}: {v['reason']}"
+        for v in read
     )
 
 
@@ -188,13 +189,13 @@ def likeness(image, volume):
     return np.corrcoef(expected, values[tuple(where.T)])[0, 1]
 
 
-def case(build, number, folder, preprocess):
+def case(build, number, folder, preprocess, listed):
     """One exam; what went wrong, or nothing."""
     exam = dicom_exams.draw(number)
     try:
         dicom_exams.write(exam, folder / "exam")
-        check_series(build, exam, folder / "exam", folder / "read")
-        if preprocess or (exam.refused and "--study" not in exam.options):
+        check_series(build, exam, folder / "exam", folder / "read", listed)
+        if preprocess or (listed and exam.refused):
             check_preprocess(build, exam, folder / "exam", folder / "out")
     except Wrong as e:
         forms = "; ".join(
@@ -215,7 +216,7 @@ def main():
     wrong = 0
     for number in range(options.seed, options.seed + options.cases):
         folder = pathlib.Path(tempfile.mkdtemp(prefix="gliocast-trial-"))
-        problem = case(options.build, number, folder, number % 20 < 20 * options.preprocess)
+        problem = case(options.build, number, folder, number % 20 < 20 * options.preprocess, number % 5 == 0)
         if problem:
             wrong += 1
             print(problem, flush=True)

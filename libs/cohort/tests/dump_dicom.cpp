@@ -1,12 +1,15 @@
-// Every volume of a DICOM folder as gliocast reads it, for tests beside other readers.
-// Usage: dump_dicom FOLDER OUT; OUT gets 0.raw, 1.raw and so on (floats, first axis fastest) and volumes.json.
+// Every volume of a DICOM folder as gliocast reads it, and what it is used as, for tests beside other readers.
+// Usage: dump_dicom FOLDER OUT [STUDY]; OUT gets 0.raw, 1.raw and so on (floats, first axis fastest) and volumes.json.
+#include <gliocast/cohort/dicom.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/json.hpp>
+#include <gliocast/core/sequence.hpp>
 #include <gliocast/image/dicom.hpp>
 
 #include <cstdio>
 #include <fstream>
 #include <string>
+#include <vector>
 
 using namespace gliocast;
 
@@ -19,7 +22,8 @@ Json dump(const image::DicomSeries& series, const std::filesystem::path& voxels)
          {"volume", series.volume},
          {"volumes", series.volumes},
          {"told_apart_by", series.told_apart_by},
-         {"slices", series.slices.size()}};
+         {"slices", series.slices.size()},
+         {"reason", series.reason}};
   try {
     const image::ReadVolume read = image::read_dicom(series.slices);
     const Geometry& g = read.volume.geometry;
@@ -38,16 +42,28 @@ Json dump(const image::DicomSeries& series, const std::filesystem::path& voxels)
   return j;
 }
 
+/// Adds what each volume is used as; nothing where the folder is refused.
+void add_choice(const std::vector<image::DicomSeries>& series, const std::filesystem::path& folder,
+                const std::string& study, Json& all) {
+  try {
+    for (const auto& [sequence, i] : cohort::choose_dicom(series, {study, {}}, folder).taken)
+      all[i]["used_as"] = key_name(sequence);
+  } catch (const Error& e) {
+    if (e.code() != ExitCode::UnusableInput) throw;
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) return 2;
+  if (argc < 3 || argc > 4) return 2;
   const std::filesystem::path out(argv[2]);
   std::filesystem::create_directories(out);
   Json all = Json::array();
   try {
-    for (const auto& series : image::scan_dicom(argv[1]))
-      all.push_back(dump(series, out / (std::to_string(all.size()) + ".raw")));
+    const auto series = image::scan_dicom(argv[1]);
+    for (const auto& s : series) all.push_back(dump(s, out / (std::to_string(all.size()) + ".raw")));
+    add_choice(series, argv[1], argc > 3 ? argv[3] : "", all);
   } catch (const Error& e) {
     std::fprintf(stderr, "%s\n", e.what());
     return static_cast<int>(e.code());
