@@ -139,6 +139,7 @@ class Exam:
             self.axes[:, 2] *= -1
         self.slices = rng.randint(12, 20)
         self.faults = set()
+        self.patients = 1  # for all that anyone knows
 
     def uid(self):
         self.uids += 1
@@ -595,7 +596,7 @@ def add_second_study(exam):
         exam.note("two patients")
         other = {**exam.study, "StudyInstanceUID": exam.uid(), "PatientID": "ANOTHER"}
         exam.study["PatientID"] = "TEST"
-        exam.refused, exam.strict = True, False
+        exam.refused, exam.strict, exam.patients = True, False, 2
     else:
         other = {
             **exam.study,
@@ -610,8 +611,8 @@ def add_second_study(exam):
     if way > 0.17:
         exam.note("another study with a localiser alone")
         exam.series.append(localiser(exam))
-        if not first["PatientID"]:  # two patients, for all that anyone knows
-            exam.refused, exam.taken, exam.strict = True, {}, False
+        if not first["PatientID"]:
+            exam.refused, exam.taken, exam.strict, exam.patients = True, {}, False, 2
         return
     later = plain(exam, "t2")
     exam.series.append(later)
@@ -621,6 +622,7 @@ def add_second_study(exam):
     exam.note("two studies")
     if other["StudyDate"] == first["StudyDate"] or not first["PatientID"] or rng.random() < 0.5:
         exam.refused, exam.taken, exam.strict = True, {}, False
+        exam.patients = 1 if first["PatientID"] else 2
         return
     exam.note("one of them asked for")
     number = 1 if other["StudyDate"] < first["StudyDate"] else 2
