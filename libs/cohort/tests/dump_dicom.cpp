@@ -45,8 +45,10 @@ Json dump(const image::DicomSeries& series, const std::filesystem::path& voxels)
 /// Adds what each volume is used as; nothing where the folder is refused.
 void add_choice(const std::vector<image::DicomSeries>& series, const std::filesystem::path& folder,
                 const std::string& study, Json& all) {
+  cohort::DicomWishes wishes;
+  wishes.study = study;
   try {
-    for (const auto& [sequence, i] : cohort::choose_dicom(series, {study, {}}, folder).taken)
+    for (const auto& [sequence, i] : cohort::choose_dicom(series, wishes, folder).taken)
       all[i]["used_as"] = key_name(sequence);
   } catch (const Error& e) {
     if (e.code() != ExitCode::UnusableInput) throw;
