@@ -143,6 +143,26 @@ class Exam(FolderCase):
         steps = " ".join(read_json(self.folder / "unmarked-out/sub-01/preprocessing.json")["preprocessing"])
         self.assertIn("series 3, series 9 do not say that none was: if one of them is T1-Gd, name it with --t1gd", steps)
 
+    def test_ge_numbers_the_kind_of_data_in_a_tag_of_its_own(self):
+        folder = self.folder / "ge"
+        study = write_series(self.images[0], folder, "AX T1 SE", 3, 12, 500)
+        series = pydicom.dcmread(next(folder.iterdir())).SeriesInstanceUID
+        write_series(self.images[5], folder / "more", "AX T1 SE", 3, 12, 500, study=study)
+        for file in sorted(folder.rglob("IM*")):
+            d = pydicom.dcmread(file)
+            d.Manufacturer, d.ImageType, d.SeriesInstanceUID = "GE MEDICAL SYSTEMS", ["ORIGINAL", "PRIMARY", "OTHER"], series
+            d.private_block(0x0043, "GEMS_PARM_01", create=True).add_new(0x2F, "SS", 1 if file.parent.name == "more" else 0)
+            d.save_as(file)
+        listed = self.listing(folder)
+        self.assertEqual((listed[1, 3, 1]["looks_like"], listed[1, 3, 2]["looks_like"]), ("t1", None))
+        self.assertIn("phase", listed[1, 3, 2]["reason"])
+
+    def test_a_mosaic_is_no_volume(self):
+        folder = self.folder / "mosaic"
+        write_series(self.images[0], folder, "AX T1 SE", 3, 12, 500)
+        tag_files(folder, "AX", ImageType=["ORIGINAL", "PRIMARY", "M", "MOSAIC"])
+        self.assertIn("mosaic", self.listing(folder)[1, 3, 1]["reason"])
+
     def test_a_users_words_win(self):
         folder = self.folder / "words"
         study = write_series(self.images[0], folder / "a", "Quetzal", 3, 12, 500)

@@ -3,17 +3,35 @@
 #include "dicom_frames.hpp"
 #include "itk_bridge.hpp"
 
+#include <gdcmReader.h>
 #include <gdcmScanner.h>
 #include <gdcmTrace.h>
 #include <itkGDCMImageIO.h>
 #include <itkImageFileReader.h>
 
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 
 namespace gliocast::image {
 namespace {
 
 using Image = itk::Image<float, 3>;
+
+/// Magnitude, phase, real or imaginary as GE's private tag (0043,102f) numbers them; empty where it is not there.
+std::string ge_data_kind(const std::filesystem::path& path) {
+  const gdcm::Tag tag(0x0043, 0x102f);
+  gdcm::Reader reader;
+  reader.SetFileName(path.c_str());
+  if (!reader.ReadUpToTag(gdcm::Tag(0x0043, 0x1030))) return {};
+  const gdcm::DataSet& set = reader.GetFile().GetDataSet();
+  if (!set.FindDataElement(tag) || set.GetPrivateCreator(tag) != "GEMS_PARM_01") return {};
+  const auto* bytes = set.GetDataElement(tag).GetByteValue();
+  if (bytes == nullptr || bytes->GetLength() < 2) return {};
+  std::uint16_t number = 0;
+  std::memcpy(&number, bytes->GetPointer(), sizeof number);  // GDCM has brought it to this machine's order
+  return std::to_string(number);
+}
 
 /// A header may ask for any size: what no file of its length can hold is refused before memory is.
 bool has_plausible_size(itk::GDCMImageIO& io, const std::filesystem::path& path) {
@@ -37,15 +55,19 @@ void quiet_gdcm() {
 
 std::optional<DicomHeader> decode_header(const std::filesystem::path& path) {
   gdcm::Scanner scanner;
-  for (const auto& t : kTags) scanner.AddTag(gdcm::Tag(t.group, t.element));
+  for (const auto& t : kTags)
+    if (t.group % 2 == 0) scanner.AddTag(gdcm::Tag(t.group, t.element));
   if (!scanner.Scan({path.string()}) || !scanner.IsKey(path.c_str())) return std::nullopt;
   DicomHeader header;
   for (std::size_t i = 0; i < kTags.size(); ++i) {
+    if (kTags[i].group % 2 != 0) continue;
     const char* value = scanner.GetValue(path.c_str(), gdcm::Tag(kTags[i].group, kTags[i].element));
     std::string& text = header.values[i];
     text = value != nullptr ? value : "";
     while (!text.empty() && (text.back() == ' ' || text.back() == '\0')) text.pop_back();
   }
+  if (header.text(Tag::Manufacturer).starts_with("GE"))
+    header.values[static_cast<std::size_t>(Tag::GeDataKind)] = ge_data_kind(path);
   // Enhanced files keep in sequences what others have at the top.
   if (header.text(Tag::Position).empty() && !header.text(Tag::Rows).empty()) add_functional_groups(path, header);
   return header;

@@ -42,11 +42,18 @@ std::string printable(const std::string& text) {
   return out;
 }
 
+/// GE's own tag for what ImageType of its files does not say: 1 phase, 2 real, 3 imaginary; 0 is the magnitude.
+std::string ge_kind(const DicomHeader& h) {
+  if (known_manufacturer(h.text(Tag::Manufacturer)) != "GE") return {};
+  const double kind = number(h, Tag::GeDataKind);
+  return kind == 1 ? "PHASE" : kind == 2 ? "REAL" : kind == 3 ? "IMAGINARY" : "";
+}
+
 /// ImageType and complex component; a frame's own where it has them, for the file's may be MIXED.
 std::string image_type_of(const DicomHeader& h, std::size_t frame) {
   const std::string own = frame < h.frames.size() ? h.frames[frame].type : "";
   const bool named = !own.empty() && own.front() != '\\';
-  return (named ? own : h.text(Tag::ImageType) + own) + "\\" + h.text(Tag::Complex);
+  return (named ? own : h.text(Tag::ImageType) + own) + "\\" + h.text(Tag::Complex) + "\\" + ge_kind(h);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ struct Draft {
   DicomSeries series;
   HeaderText text;
   std::string patient, study, modality, stack;
-  bool mixed = false;
+  bool mixed = false, enhanced = false;
 };
 
 Draft draft_of(const VolumePart& part, const std::vector<ReadHeader>& headers, const SeriesNames& names) {
@@ -28,6 +28,7 @@ Draft draft_of(const VolumePart& part, const std::vector<ReadHeader>& headers, c
   const DicomHeader& h = headers[first.header].header;
   Draft d;
   d.mixed = part.mixed;
+  d.enhanced = !h.frames.empty();
   d.series.over_time = part.over_time;
   d.text = text_of(h, first.slice.frame);
   d.patient = h.text(Tag::PatientId);
@@ -65,6 +66,8 @@ void recognise(Draft& d, const SeriesNames& names) {
   Recognised r;
   if (!d.modality.empty() && d.modality != "MR")
     r.reason = "is no MR image";
+  else if (d.series.slices.front().frames == 1 && d.text.image_type.find("MOSAIC") != std::string::npos && !d.enhanced)
+    r.reason = "is a mosaic, of many slices in one image";
   else if (d.mixed)
     r.reason = "holds several volumes at the same places that nothing in their headers tells apart";
   else if (d.series.slices.size() > 1 && !std::isfinite(d.series.acquisition.slice_distance_mm))

@@ -43,7 +43,8 @@ double along_normal(const DicomSlice& s) {
 
 void set_tellers(Candidate& c, const DicomHeader& h, const FrameHeader* frame) {
   const auto set = [&](Teller t, const std::string& value) { c.tellers[static_cast<std::size_t>(t)] = value; };
-  set(Teller::ImageType, h.text(Tag::ImageType) + h.text(Tag::Complex) + (frame != nullptr ? frame->type : ""));
+  set(Teller::ImageType, h.text(Tag::ImageType) + h.text(Tag::Complex) + h.text(Tag::GeDataKind) +
+                             (frame != nullptr ? frame->type : ""));
   set(Teller::Echo, h.text(Tag::Echo));
   set(Teller::EchoTime, rounded(frame != nullptr && std::isfinite(frame->te_ms) ? frame->te_ms : number(h, Tag::Te)));
   set(Teller::InversionTime, rounded(number(h, Tag::Ti)));
