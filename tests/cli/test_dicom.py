@@ -82,7 +82,7 @@ class Exam(FolderCase):
     def test_the_table_shows_every_series_and_why(self):
         shown = run("series", self.exam).stdout
         for text in ("Study 1, 2021-04-05: 6 volumes", "AX T1 SE POST GD", "axial", "20x22x18", "9x9x8", "12/500/-",
-                     "is a localiser", "fits better", "its name says T2; TE 100 ms, TR 4000 ms", "93 DICOM files"):
+                     "is a localiser", "series 4 is taken: it is the first of equals", "its name says T2; TE 100 ms, TR 4000 ms", "93 DICOM files", "Used: T1, T1-Gd, T2; none for FLAIR."):
             self.assertIn(text, shown)
         used = {n: s["used_as"] for (_, n, _), s in self.listing(self.exam).items()}
         self.assertEqual(used, {1: None, 3: "t1", 4: "t2", 5: None, 6: None, 8: "t1gd"})
@@ -99,6 +99,8 @@ class Exam(FolderCase):
         self.assertTrue(self.is_image("chosen", "T2w", 3))
         steps = " ".join(read_json(self.folder / "chosen/sub-01/preprocessing.json")["preprocessing"])
         self.assertIn("T2: series 5 (18 slices), as you said", steps)
+        doubts = read_json(self.folder / "chosen/sub-01/preprocessing.json")["warnings"]
+        self.assertTrue(any("T1: series 6 is taken as you said, though it is a diffusion image" in w for w in doubts), doubts)
         for wish, text in (("77", "no series number 77"), ("7:x", "no series number 7:x"), ("1.2.3", "no series number 1.2.3")):
             self.assertIn(text, run("series", self.exam, "--t2", wish, code=2).stderr)
         self.assertIn("asked for as two", run("series", self.exam, "--t2", 4, "--t1", 4, code=2).stderr)
@@ -156,6 +158,40 @@ class Exam(FolderCase):
         listed = self.listing(folder)
         self.assertEqual((listed[1, 3, 1]["looks_like"], listed[1, 3, 2]["looks_like"]), ("t1", None))
         self.assertIn("phase", listed[1, 3, 2]["reason"])
+
+    def test_an_agent_in_every_header_tells_nothing(self):
+        folder = self.folder / "agents"
+        study = write_series(self.images[0], folder / "a", "AX T1", 3, 12, 500, agent="Gd")
+        write_series(self.images[2], folder / "b", "AX T2 TSE", 4, 100, 4000, study=study, agent="Gd")
+        self.assertEqual(self.listing(folder)[1, 3, 1]["used_as"], "t1gd")
+        write_series(self.images[1], folder / "c", "AX T1 POST GD", 9, 12, 500, study=study, agent="Gd")
+        listed = self.listing(folder)
+        self.assertEqual((listed[1, 3, 1]["used_as"], listed[1, 9, 1]["used_as"]), ("t1", "t1gd"))
+
+    def test_a_file_that_was_cut_short_is_damaged(self):
+        folder = self.folder / "cut"
+        study = write_series(self.images[0], folder / "a", "AX T1 SE", 3, 12, 500)
+        write_series(self.images[2], folder / "b", "AX T2 TSE", 4, 100, 4000, study=study)
+        file = sorted((folder / "b").iterdir())[8]
+        file.write_bytes(file.read_bytes()[:-200])
+        self.assertIn("of which 1 cannot be read", run("series", folder).stdout)
+        said = self.prepared("cut-out", folder).stderr
+        self.assertIn("T2: 1 of 18 slices are missing", said)
+
+    def test_series_of_one_number_have_names_of_their_own(self):
+        folder = self.folder / "numbers"
+        study = write_series(self.images[0], folder / "a", "AX T1 SE", 4, 12, 500)
+        write_series(self.images[2], folder / "b", "AX T2 TSE", 4, 100, 4000, study=study)
+        write_series(self.images[3], folder / "c", "AX T2 FS", 4, 100, 4000, study=study)
+        self.assertIn("series 4:2, series 4:3", run("series", folder, "--t2", 4, code=2).stderr.replace("series 4:1, ", ""))
+        listed = self.listing(folder, "--t2", "4:3")
+        self.assertEqual(listed[1, 4, 3]["used_as"], "t2")
+
+    def test_a_file_is_no_exam(self):
+        self.assertIn("give the folder", run("preprocess", next((self.exam / "a").iterdir()), "--out", self.folder / "z", code=2).stderr)
+        packed = self.folder / "exam.zip"
+        packed.write_bytes(b"PK")
+        self.assertIn("unpack it", run("preprocess", packed, "--out", self.folder / "z", code=2).stderr)
 
     def test_a_mosaic_is_no_volume(self):
         folder = self.folder / "mosaic"

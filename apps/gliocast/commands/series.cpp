@@ -131,6 +131,7 @@ Json json_of(const Listing& l, std::size_t i) {
   std::size_t files = 0;
   for (std::size_t k = 0; k < s.slices.size(); ++k) files += k == 0 || s.slices[k].file != s.slices[k - 1].file;
   j["files"] = files;
+  j["refused"] = l.refusal.empty() ? Json(nullptr) : Json(l.refusal);
   j["looks_like"] = s.sequence ? Json(key_name(*s.sequence)) : Json(nullptr);
   j["certainty"] = s.certainty;
   j["used_as"] = nullptr;
@@ -160,6 +161,22 @@ std::vector<Listing> listings_of(const image::DicomFolder& folder, const Setting
   return out;
 }
 
+/// What is used, and whether that is enough.
+std::string verdict_of(const Listing& l) {
+  std::string used, missing;
+  int core = 0;
+  for (const Sequence s : {Sequence::T1, Sequence::T1Gd, Sequence::T2, Sequence::Flair}) {
+    std::string& list = l.choice.taken.contains(s) ? used : missing;
+    list += (list.empty() ? "" : ", ") + std::string(display_name(s));
+    core += l.choice.taken.contains(s) && s != Sequence::Flair ? 1 : 0;
+  }
+  std::string text = "Used: " + (used.empty() ? "none" : used);
+  if (!missing.empty()) text += "; none for " + missing;
+  if (core < 2) text += ". `predict` would refuse: it needs two of T1, T1-Gd and T2";
+  for (const auto& w : l.choice.warnings) text += "\nWarning: " + w;
+  return text + ".";
+}
+
 void print_table(const std::vector<Listing>& listings) {
   for (std::size_t p = 0; p < listings.size(); ++p) {
     const Listing& l = listings[p];
@@ -169,6 +186,7 @@ void print_table(const std::vector<Listing>& listings) {
       if (std::ranges::find(studies, one.study) == studies.end()) studies.push_back(one.study);
     std::ranges::sort(studies);
     for (const std::size_t study : studies) print_study(l, study);
+    if (l.refusal.empty()) std::printf("%s\n\n", verdict_of(l).c_str());
     if (!l.refusal.empty()) std::printf("Nothing is taken: %s\n\n", l.refusal.c_str());
   }
 }

@@ -4,6 +4,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/table.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <set>
@@ -70,7 +71,7 @@ std::size_t study_of(const std::vector<DicomSeries>& series, const DicomWishes& 
     throw unusable_input("holds DICOM series of " + std::to_string(studies.size()) +
                              " studies (by StudyInstanceUID, by StudyDate where that is empty), which are never mixed: "
                              "another examination, or another patient under the same PatientID",
-                         with_studies(folder, studies), "say which one: --study NUMBER or --study DATE");
+                         with_studies(folder, studies), "say which one: --study NUMBER or --study DATE; if its folders are different patients, give one folder at a time");
   return studies.empty() ? series.front().study : studies.begin()->first;
 }
 
@@ -157,14 +158,23 @@ void choose_the_rest(const std::vector<DicomSeries>& series, std::size_t study, 
     }
     rest.push_back(series[i]), place.push_back(i);
   }
-  const auto chosen = image::choose_series(rest, choice.remarks);
+  std::vector<std::string> why;
+  const auto chosen = image::choose_series(rest, why);
+  // One remark for each sequence of which there were several, in the order of the sequences.
+  std::map<Sequence, std::string> reason_of;
+  auto next = why.begin();
+  for (const auto& [sequence, best] : chosen) {
+    const auto same = [s = sequence](const DicomSeries& d) { return d.sequence == s; };
+    if (std::ranges::count_if(rest, same) > 1) reason_of[sequence] = *next++;
+  }
+  choice.remarks.insert(choice.remarks.end(), why.begin(), why.end());
   for (std::size_t k = 0; k < rest.size(); ++k) {
     if (!rest[k].sequence) continue;
     const auto* best = chosen.at(*rest[k].sequence);
     if (best == &rest[k])
       choice.taken[*rest[k].sequence] = place[k];
     else
-      choice.reasons[place[k]] = best->name() + " fits better; " + rest[k].reason;
+      choice.reasons[place[k]] = "not taken, " + reason_of.at(*rest[k].sequence) + "; " + rest[k].reason;
   }
 }
 
@@ -210,6 +220,11 @@ DicomChoice choose_dicom(const std::vector<DicomSeries>& series, const DicomWish
     choice.reasons[i] = kAsSaid;
     if (series[i].sequence && series[i].sequence != sequence)
       choice.reasons[i] += ", though it looks like " + std::string(display_name(*series[i].sequence));
+    else if (!series[i].sequence)
+      choice.reasons[i] += ", though it " + series[i].reason;
+    if (series[i].sequence != sequence)
+      choice.warnings.push_back(std::string(display_name(sequence)) + ": " + series[i].name() + " is taken " +
+                                choice.reasons[i]);
   }
   choose_the_rest(series, study, choice);
   tell_unmarked_contrast(series, study, choice);

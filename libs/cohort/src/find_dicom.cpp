@@ -22,6 +22,7 @@ PatientFiles from_series(const std::vector<image::DicomSeries>& series, const fs
                          const DicomWishes& wishes, std::size_t damaged) {
   const DicomChoice choice = choose_dicom(series, wishes, folder);
   PatientFiles patient;
+  patient.warnings = choice.warnings;
   patient.id = folder_name(folder);
   patient.found_at = folder.string();
   if (damaged > 0)

@@ -217,6 +217,11 @@ std::vector<PatientFiles> find_patients(const fs::path& input, const DicomWishes
   if (!is_folder(input) && imageio::has_known_ending(input))
     throw Error(ExitCode::WrongUse, "is an image, a folder or table of patients is needed", input.string(),
                 "give a patient's images with --t1, --t1gd and --t2");
+  if (!is_folder(input) && image::has_dicom(input))
+    throw Error(ExitCode::WrongUse, "is a DICOM file", input.string(), "give the folder of the exam");
+  if (constexpr std::array<const char*, 7> kPacked{".zip", ".tar", ".tgz", ".7z", ".rar", ".iso", ".bz2"};
+      !is_folder(input) && std::ranges::find(kPacked, input.extension().string()) != kPacked.end())
+    throw Error(ExitCode::WrongUse, "is a packed file", input.string(), "unpack it and give the folder");
   if (!is_folder(input)) return read_manifest(input);
   if (!wishes.series.empty()) return {dicom_patient(input, wishes)};
   auto found = find_bids(input);

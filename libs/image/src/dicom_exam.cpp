@@ -133,6 +133,24 @@ void choose_volumes(const std::vector<Draft*>& stack) {
   }
 }
 
+/// Where every series of a study names an agent, as some scanners fill the tag for the whole exam, and one is T1-Gd by
+/// its name, the tag of the others tells nothing.
+void forget_agents_of_the_exam(std::vector<Draft>& drafts) {
+  std::set<std::string> some_without, named;
+  for (const auto& d : drafts) {
+    if (!d.series.sequence) continue;
+    if (!d.series.acquisition.contrast_agent) some_without.insert(d.study);
+    if (d.series.sequence == Sequence::T1Gd && d.series.contrast_certainty == 2) named.insert(d.study);
+  }
+  for (auto& d : drafts) {
+    const bool by_tag = d.series.sequence == Sequence::T1Gd && d.series.contrast_certainty == 1;
+    if (!by_tag || some_without.contains(d.study) || !named.contains(d.study)) continue;
+    d.series.sequence = Sequence::T1;
+    d.series.contrast_certainty = 0;
+    d.series.reason += ", as those of all series do, which tells nothing";
+  }
+}
+
 std::vector<Draft> drafts_of(const std::vector<ReadHeader>& headers, const SeriesNames& names) {
   std::vector<Draft> drafts;
   for (auto& [key, stacks] : group_slices(headers))
@@ -148,13 +166,10 @@ std::vector<Draft> drafts_of(const std::vector<ReadHeader>& headers, const Serie
   return drafts;
 }
 
-/// Stacks of one series (a localiser's three planes) are numbered on, so that a name means one volume.
+/// Stacks of one series (a localiser's three planes), and series of one number, are numbered on, so that a name means one volume.
 void number_volumes(std::vector<Draft>& drafts) {
   std::map<std::string, std::vector<Draft*>> series;
-  for (auto& d : drafts) {
-    const auto& l = d.series.label;
-    series[d.study + "|" + std::to_string(d.series.acquisition.series_number) + "|" + l.series_uid].push_back(&d);
-  }
+  for (auto& d : drafts) series[d.study + "|" + std::to_string(d.series.acquisition.series_number)].push_back(&d);
   for (auto& [key, members] : series)
     for (std::size_t i = 0; i < members.size(); ++i)
       members[i]->series.volume = i + 1, members[i]->series.volumes = members.size();
@@ -186,6 +201,7 @@ std::vector<DicomSeries> series_of_headers(const std::vector<ReadHeader>& header
   number_patients_and_studies(drafts);
   std::map<std::string, std::vector<Draft*>> stacks;
   for (auto& d : drafts) recognise(d, names), stacks[d.stack].push_back(&d);
+  forget_agents_of_the_exam(drafts);
   for (const auto& [key, stack] : stacks) choose_volumes(stack);
   std::vector<DicomSeries> out;
   for (auto& d : drafts) out.push_back(std::move(d.series));

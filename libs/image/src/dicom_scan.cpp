@@ -19,6 +19,21 @@ namespace fs = std::filesystem;
 constexpr std::size_t kBlock = 256, kReaders = 4;  ///< files of one worker; workers at a time
 constexpr std::size_t kShowProgress = 2000;          ///< files
 
+/// Whether a file of uncompressed pixels is shorter than they are: a broken transfer.
+bool is_truncated(const DicomHeader& h, const fs::path& file) {
+  const std::string& syntax = h.text(Tag::TransferSyntax);
+  const bool plain = syntax.empty() || syntax == "1.2.840.10008.1.2" || syntax == "1.2.840.10008.1.2.1" ||
+                     syntax == "1.2.840.10008.1.2.2";
+  const auto at_least_one = [&](Tag tag) { return std::max(1.0, h.text(tag).empty() ? 1.0 : number(h, tag)); };
+  const double pixels = number(h, Tag::Rows) * number(h, Tag::Columns);
+  if (!plain || !(pixels > 0)) return false;
+  const double bytes =
+      pixels * at_least_one(Tag::BitsAllocated) / 8 * at_least_one(Tag::Samples) * at_least_one(Tag::Frames);
+  std::error_code error;
+  const auto size = fs::file_size(file, error);
+  return !error && static_cast<double>(size) < bytes;
+}
+
 std::vector<DicomSeries> not_empty(std::vector<DicomSeries> series, const fs::path& place) {
   if (series.empty()) throw unusable_input("holds no DICOM series that can be read", place.string());
   return series;
@@ -56,7 +71,7 @@ DicomFolder::DicomFolder(const fs::path& folder) : contents_(std::make_unique<Co
     }
   });
   for (std::size_t i = 0; i < files.size(); ++i) {
-    if (headers[i])
+    if (headers[i] && !is_truncated(*headers[i], files[i]))
       contents_->headers.push_back({files[i], std::move(*headers[i])});
     else
       contents_->damaged.push_back(files[i]);

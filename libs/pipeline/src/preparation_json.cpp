@@ -87,6 +87,7 @@ void describe_preparation(Json& json, const image::Exam& exam, const preprocess:
   if (prepared.brain_given) json["brain_mask"] = describe_mask(*patient.brain_mask, *prepared.brain_given);
   json["quality"] = quality_json(prepared.quality);
   Json warnings = Json::array();
+  for (const auto& t : patient.warnings) warnings.push_back(t);
   for (const auto& t : exam.warnings) warnings.push_back(t);
   for (const auto& t : prepared.warnings) warnings.push_back(t);
   for (const auto& t : prepared.quality.warnings) warnings.push_back(t);

@@ -20,6 +20,7 @@ struct DicomChoice {
   std::map<Sequence, std::size_t> taken;  ///< index into the series
   std::vector<std::string> reasons;       ///< plain words without any text of the header
   std::vector<std::string> remarks;       ///< on the choice as a whole, for the report
+  std::vector<std::string> warnings;      ///< what the user asked for and may not have meant
 };
 
 /// Chooses among the volumes of one patient: as the user says, else by image::choose_series within one study.

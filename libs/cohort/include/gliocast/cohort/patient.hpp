@@ -31,6 +31,7 @@ struct PatientFiles {
   std::optional<Grade> grade;
   std::string centre;                                  ///< source or centre; may be empty
   std::map<Sequence, image::Acquisition> acquisition;  ///< of DICOM input
+  std::vector<std::string> warnings{};                 ///< doubts about the choice of files, plain words
   std::vector<std::string> remarks;                    ///< how DICOM series were chosen, plain words
 };
 
