@@ -116,6 +116,21 @@ class Exam(FolderCase):
         self.assertIn("no study", self.prepared("third", self.two, "--study", 3, code=2).stderr)
         self.assertIn("Nothing is taken", run("series", self.two).stdout)
 
+    def test_two_dates_under_one_study_uid_are_asked_for(self):
+        for tag, blank in (("StudyDate", {}), ("AcquisitionDate", {"StudyDate": ""})):
+            folder = self.folder / f"one-uid-{tag}"
+            study = write_series(self.images[0], folder / "a", "AX T1 SE", 3, 12, 500)
+            write_series(self.images[2], folder / "b", "AX T2 TSE", 4, 100, 4000, study=study)
+            tag_files(folder, "AX", **{tag: "20210405", **blank})
+            write_series(self.images[5], folder / "later", "AX T1 SE", 3, 12, 500, study=study)
+            tag_files(folder / "later", "AX", **{tag: "20230607", **blank})
+            if not blank:
+                tag_files(folder, "AX", SeriesInstanceUID="1.2.3")
+            refused = self.prepared(f"one-uid-{tag}-both", folder, code=3).stderr
+            self.assertIn("study 1: 2021-04-05, study 2: 2023-06-07", refused)
+            self.prepared(f"one-uid-{tag}-first", folder, "--study", 1)
+            self.assertTrue(self.is_image(f"one-uid-{tag}-first", "T1w", 0), tag)
+
     def test_time_points_in_one_series_are_asked_for(self):
         folder = self.folder / "times"
         study = write_series(self.images[0], folder, "AX T1 SE", 3, 12, 500)

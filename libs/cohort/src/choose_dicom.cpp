@@ -69,7 +69,7 @@ std::size_t study_of(const std::vector<DicomSeries>& series, const DicomWishes& 
   const auto studies = studies_of(series, true);
   if (studies.size() > 1)
     throw unusable_input("holds DICOM series of " + std::to_string(studies.size()) +
-                             " studies (by StudyInstanceUID, by StudyDate where that is empty), which are never mixed: "
+                             " studies (by StudyInstanceUID and StudyDate), which are never mixed: "
                              "another examination, or another patient under the same PatientID",
                          with_studies(folder, studies), "say which one: --study NUMBER or --study DATE; if its folders are different patients, give one folder at a time");
   return studies.empty() ? series.front().study : studies.begin()->first;

@@ -42,6 +42,16 @@ std::string printable(const std::string& text) {
   return out;
 }
 
+/// The study's date, YYYY-MM-DD; the acquisition's where an anonymiser took that away; empty where there is none.
+std::string date_of(const DicomHeader& h) {
+  for (const Tag tag : {Tag::StudyDate, Tag::AcquisitionDate, Tag::SeriesDate}) {
+    std::string digits = h.text(tag);
+    std::erase_if(digits, [](char c) { return c < '0' || c > '9'; });  // also 2020.01.31 of old files
+    if (digits.size() == 8) return digits.substr(0, 4) + "-" + digits.substr(4, 2) + "-" + digits.substr(6);
+  }
+  return {};
+}
+
 /// GE's own tag for what ImageType of its files does not say: 1 phase, 2 real, 3 imaginary; 0 is the magnitude.
 std::string ge_kind(const DicomHeader& h) {
   if (known_manufacturer(h.text(Tag::Manufacturer)) != "GE") return {};
@@ -84,9 +94,7 @@ Acquisition acquisition_of(const DicomHeader& h, const DicomSlice& slice, const 
 SeriesLabel label_of(const DicomHeader& h) {
   SeriesLabel label{printable(utf8_of(h, Tag::Description)), {}, printable(h.text(Tag::Series))};
   if (label.description.empty()) label.description = printable(utf8_of(h, Tag::Protocol));
-  std::string digits = h.text(Tag::StudyDate);
-  std::erase_if(digits, [](char c) { return c < '0' || c > '9'; });  // also 2020.01.31 of old files
-  if (digits.size() == 8) label.study_date = digits.substr(0, 4) + "-" + digits.substr(4, 2) + "-" + digits.substr(6);
+  label.study_date = date_of(h);
   return label;
 }
 

@@ -34,7 +34,7 @@ Draft draft_of(const VolumePart& part, const std::vector<ReadHeader>& headers, c
   d.patient = h.text(Tag::PatientId);
   // Anonymised files of several patients often have no PatientID.
   if (d.patient.empty()) d.patient = "study " + h.text(Tag::Study);
-  d.study = h.text(Tag::Study).empty() ? h.text(Tag::StudyDate) : h.text(Tag::Study);
+  d.study = h.text(Tag::Study);
   d.modality = h.text(Tag::Modality);
   d.series.told_apart_by = part.told_apart_by;
   d.series.acquisition = acquisition_of(h, first.slice, names);
@@ -48,6 +48,16 @@ Draft draft_of(const VolumePart& part, const std::vector<ReadHeader>& headers, c
     if (const double s = part.slices[i].along_mm - part.slices[i - 1].along_mm; s > 1e-3) steps.push_back(s);
   if (!steps.empty()) a.slice_distance_mm = upper_median(steps);
   return d;
+}
+
+/// Careless anonymisers give all examinations of a patient one StudyInstanceUID, or none: dates tell them apart.
+void part_studies_by_date(std::vector<Draft>& drafts) {
+  std::map<std::string, std::set<std::string>> dates;
+  for (const auto& d : drafts)
+    if (!d.series.label.study_date.empty()) dates[d.study].insert(d.series.label.study_date);
+  for (auto& d : drafts)
+    if (const auto found = dates.find(d.study); found != dates.end() && found->second.size() > 1)
+      d.study += "|" + d.series.label.study_date;
 }
 
 /// ProtocolName names the series where it is not the exam's: GE's always is, and one that all series of a study share.
@@ -196,6 +206,7 @@ void number_patients_and_studies(std::vector<Draft>& drafts) {
 
 std::vector<DicomSeries> series_of_headers(const std::vector<ReadHeader>& headers, const SeriesNames& names) {
   auto drafts = drafts_of(headers, names);
+  part_studies_by_date(drafts);
   clear_exam_names(drafts);
   number_volumes(drafts);
   number_patients_and_studies(drafts);

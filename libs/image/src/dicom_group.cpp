@@ -18,10 +18,10 @@ constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 constexpr double kSameDirection = 0.01, kSameSize = 0.01;  ///< direction cosines; relative voxel size
 
 /// What tells a file's series apart. Its UID alone will not do: careless anonymisers give all series one, or none; a
-/// patient, a study, a number and a description are those of the whole series. Without number, the times stand for it.
+/// patient, a study, its date, a number and a description are those of the whole series. Without number, the times stand for it.
 std::string series_of(const DicomHeader& h) {
   std::string text = h.text(Tag::Series);
-  for (const Tag tag : {Tag::PatientId, Tag::Study, Tag::Number, Tag::Description}) text += "|" + h.text(tag);
+  for (const Tag tag : {Tag::PatientId, Tag::Study, Tag::StudyDate, Tag::Number, Tag::Description}) text += "|" + h.text(tag);
   if (h.text(Tag::Series).empty() && h.text(Tag::Number).empty())
     for (const Tag tag : {Tag::Te, Tag::Tr, Tag::Ti}) text += "|" + h.text(tag);
   return text;

@@ -68,7 +68,7 @@ struct DicomSeries {
 ///
 /// Volumes are grouped by series, orientation and size; where several slices lie at one place, split by what tells them
 /// apart (kind of image, echo, b-value, temporal position, acquisition number, trigger time and others); and recognised
-/// by name and times. Studies go by StudyInstanceUID, by StudyDate where that is empty. Files that are no DICOM are
+/// by name and times. Studies go by StudyInstanceUID and StudyDate. Files that are no DICOM are
 /// passed over.
 class DicomFolder {
  public:
