@@ -160,8 +160,9 @@ class NamesStayOut(PatientCase):
         table.write_text("\n".join(rows) + "\n", encoding="utf-8")
         for verb, name, code in (("preprocess", "preprocessing.json", 0), ("predict", "prediction.json", 1)):
             out = self.folder / f"useless-{verb}"
-            run(verb, table, "--out", out, "-q", code=code)
+            said = run(verb, table, "--out", out, code=code).stderr
             for kind, _, words in kinds:
+                self.assertRegex(said, rf"{kind}: T1, T2; brain")
                 found = read_json(out / f"sub-{kind}" / name)
                 self.assertEqual(found["reference"], "t1", kind)
                 self.assertEqual(set(found["alignment"]), {"t1", "t2"}, kind)

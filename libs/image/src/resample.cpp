@@ -14,6 +14,7 @@
 #include <itkThreadPool.h>
 
 #include <array>
+#include <cmath>
 #include <map>
 
 namespace gliocast::image {
@@ -52,6 +53,7 @@ Volume<T> run_resample(const Volume<T>& source, const Geometry& target, typename
 }
 
 constexpr double kTie = 2e-3;   ///< voxels of the source
+constexpr float kHalfway = 1e-3F; ///< of linear shares about one half
 constexpr double kEdge = 1e-2;  ///< voxels within an image's edge: beyond it interpolation may find nothing
 
 /// The map shifted by a little along the source's axes: a point halfway between two voxels goes to the same one of them
@@ -147,7 +149,13 @@ Mask field_of_view(const Geometry& source, const Geometry& target, const AffineM
 Mask resample_mask_linear(const Mask& source, const Geometry& target, const AffineMap& map) {
   const auto share = resample(Volume<float>(source.geometry, std::vector<float>(source.voxels.begin(), source.voxels.end())), target, Interpolation::Linear, 0, map);
   Mask out(target);
-  for (std::size_t i = 0; i < out.voxels.size(); ++i) out.voxels[i] = share.voxels[i] >= 0.5F;
+  // Grids whose voxels lie half-way between the source's have whole faces at one half: taken all in or all out, they
+  // would change the volume of a small region by several per cent.
+  const Mask nearest = resample_mask(source, target, map);
+  for (std::size_t i = 0; i < out.voxels.size(); ++i) {
+    const float beyond_half = share.voxels[i] - 0.5F;
+    out.voxels[i] = std::abs(beyond_half) < kHalfway ? nearest.voxels[i] : static_cast<std::uint8_t>(beyond_half > 0);
+  }
   return out;
 }
 

@@ -189,3 +189,29 @@ TEST(DownsampleInvariant, MeansAndMajorities) {
   l.at(1, 1, 0) = 1;
   EXPECT_EQ(downsample_labels(l, 2).at(0, 0, 0), 4U);  // 4 of 8, most of them 4
 }
+
+TEST(ResampleInvariant, HalfwayGridsKeepAMasksVolume) {
+  Geometry g;
+  g.size = {40, 40, 30};
+  g.spacing_mm = {2, 2, 2};
+  Mask ball(g);
+  for (std::size_t z = 0; z < 30; ++z)
+    for (std::size_t y = 0; y < 40; ++y)
+      for (std::size_t x = 0; x < 40; ++x) {
+        const double square = std::pow(static_cast<double>(x) - 20, 2) + std::pow(static_cast<double>(y) - 19, 2) +
+                              std::pow(static_cast<double>(z) - 14, 2);
+        ball.at(x, y, z) = square < 64;
+      }
+  Geometry fine;
+  fine.size = {80, 80, 60};
+  const Mask on_fine = resample_mask_linear(ball, fine);
+  const double own = static_cast<double>(count(ball)) * g.voxel_volume_mm3();
+  EXPECT_NEAR(static_cast<double>(count(on_fine)) / own, 1, 0.02);
+  Random random(3);
+  for (int k = 0; k < 20; ++k) {
+    Mask other = ball;
+    for (double& v : other.geometry.origin_mm) v += 1e-6 * random.uniform(-1, 1);
+    for (double& v : other.geometry.spacing_mm) v *= 1 + 1e-6 * random.uniform(-1, 1);
+    EXPECT_EQ(resample_mask_linear(other, fine).voxels, on_fine.voxels);
+  }
+}

@@ -51,7 +51,9 @@ namespace {
 std::string summary_of(const cohort::PatientFiles& patient, const Json& result) {
   std::string text;
   const Json inputs = result.value("inputs", Json::object());
+  const Json used = result.value("quality", Json::object()).value("sequences", Json::object());
   for (const auto& [key, input] : inputs.items()) {
+    if (!used.empty() && !used.contains(key)) continue;  // left out: a warning says why
     text += (text.empty() ? "" : ", ") + input.value("name", key);
     for (const auto& [sequence, acquisition] : patient.acquisition)
       if (key_name(sequence) == key) text += " (series " + std::to_string(acquisition.series_number) + ")";

@@ -14,7 +14,8 @@ enum class Interpolation { Nearest, Linear, BSpline };
 [[nodiscard]] Mask resample_mask(const Mask& source, const Geometry& target, const AffineMap& map = {});
 /// The voxels of `target` whose centres, taken through `map`, lie within the voxels of `source`: where it has data.
 [[nodiscard]] Mask field_of_view(const Geometry& source, const Geometry& target, const AffineMap& map = {});
-/// Linear interpolation of the mask as 0 and 1, cut at one half: smoother outlines on finer grids than the nearest neighbour's.
+/// Linear interpolation of the mask as 0 and 1, cut at one half, where the nearest neighbour decides: smoother outlines
+/// on finer grids than the nearest neighbour's.
 [[nodiscard]] Mask resample_mask_linear(const Mask& source, const Geometry& target, const AffineMap& map = {});
 
 /// The volume with voxels of `value` added before and after each axis.
