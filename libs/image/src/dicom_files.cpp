@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <fstream>
+#include <string>
 
 namespace gliocast::image {
 namespace {
@@ -77,6 +79,33 @@ std::vector<fs::path> find_dicom_files(const fs::path& folder) {
   }
   collect(folder, kDepth, files);
   return files;
+}
+
+bool ends_in_pixels(const fs::path& file, double bytes) {
+  constexpr std::size_t kMostHeader = std::size_t{1} << 20;
+  constexpr std::array<char, 4> kTag{'\xe0', '\x7f', '\x10', '\x00'};  // little endian (7fe0,0010)
+  std::error_code error;
+  const auto size = fs::file_size(file, error);
+  if (error || static_cast<double>(size) < bytes) return !error;
+  std::string head(std::min<std::size_t>(size, kMostHeader), '\0');
+  std::ifstream in(file, std::ios::binary);
+  if (!in.read(head.data(), static_cast<std::streamsize>(head.size()))) return false;
+  const auto length_at = [&](std::size_t at) {
+    std::uint32_t length = 0;
+    for (std::size_t k = 0; k < 4; ++k) length |= std::uint32_t{static_cast<unsigned char>(head[at + k])} << (8 * k);
+    return static_cast<double>(length);
+  };
+  for (auto at = std::search(head.begin(), head.end(), kTag.begin(), kTag.end()); at != head.end();
+       at = std::search(at + 1, head.end(), kTag.begin(), kTag.end())) {
+    const auto tag = static_cast<std::size_t>(at - head.begin());
+    if (tag + 12 > head.size()) break;
+    const bool explicit_vr = head[tag + 4] == 'O';
+    const std::size_t place = tag + (explicit_vr ? 8 : 4);
+    const double length = length_at(place);
+    if (length < bytes || length > bytes + 1) continue;  // other bytes that look like the tag
+    return static_cast<double>(size) < static_cast<double>(place + 4) + bytes;
+  }
+  return false;
 }
 
 std::size_t decoding_memory(const std::vector<fs::path>& files) {

@@ -29,9 +29,7 @@ bool is_truncated(const DicomHeader& h, const fs::path& file) {
   if (!plain || !(pixels > 0)) return false;
   const double bytes =
       pixels * at_least_one(Tag::BitsAllocated) / 8 * at_least_one(Tag::Samples) * at_least_one(Tag::Frames);
-  std::error_code error;
-  const auto size = fs::file_size(file, error);
-  return !error && static_cast<double>(size) < bytes;
+  return ends_in_pixels(file, bytes);
 }
 
 std::vector<DicomSeries> not_empty(std::vector<DicomSeries> series, const fs::path& place) {

@@ -18,7 +18,7 @@ constexpr double kLeastCm3 = 450;       ///< of a whole brain
 constexpr double kLargestPiece = 0.15;  ///< of the main piece: a second one this large is a brain's other part
 constexpr double kMostFill = 0.7;       ///< of the box about it; a ball fills 0.52
 constexpr double kMostFlatEnd = 0.75;   ///< of the largest slice
-constexpr double kLeastFlatness = 0.58;
+constexpr double kLeastFlatness = 0.58, kMostFlatness = 0.9;  ///< a ball has 1
 constexpr double kLeastMirror = 0.8;
 constexpr double kCutMm2 = 1500;        ///< of the mask on the image's faces; beyond it the image cuts the brain
 constexpr double kWholeCovered = 0.93;  ///< of which shape says something
@@ -175,7 +175,9 @@ std::string why_no_stripped_brain(const Mask& signal) {
     return "lies in two pieces, as no brain does";
   if (fill(main) > kMostFill) return "is a box, no brain";
   if (flat_end(main) > kMostFlatEnd) return "ends in a plane, as if cut in half";
-  if (flatness(main) < kLeastFlatness) return "is too flat for a whole brain";
+  const double flat = flatness(main);
+  if (flat < kLeastFlatness) return "is too flat for a whole brain";
+  if (flat > kMostFlatness) return "is as round as a ball, like a phantom";
   if (mirror(main) < kLeastMirror) return "has halves too unlike for a whole brain";
   return {};
 }

@@ -267,6 +267,18 @@ TEST(PlausibleMechanics, AWholeStrippedBrainPassesAndAPartDoesNot) {
   for (auto& [s, v] : large.sequences)
     for (double& mm : v.geometry.spacing_mm) mm *= 0.55;
   refused(large, "less than a brain");
+  image::Exam ball = stripped([](const Size3&, const Size3&) { return true; });
+  for (auto& [s, v] : ball.sequences)
+    for (std::size_t i = 0; i < v.voxels.size(); ++i) {
+      const Size3& n = v.geometry.size;
+      double square = 0;
+      for (const double d : {static_cast<double>(i % n[0]) - static_cast<double>(n[0]) / 2,
+                             static_cast<double>(i / n[0] % n[1]) - static_cast<double>(n[1]) / 2,
+                             static_cast<double>(i / (n[0] * n[1])) - static_cast<double>(n[2]) / 2})
+        square += d * d;
+      v.voxels[i] = square < 34 * 34 ? 200 + static_cast<float>((s == Sequence::T1 ? i : i / 7) % 97) : 0;
+    }
+  refused(ball, "round as a ball");
   image::Exam box = stripped([](const Size3&, const Size3&) { return true; });
   for (auto& [s, v] : box.sequences) {
     const Size3& n = v.geometry.size;
