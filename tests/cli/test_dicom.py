@@ -131,17 +131,6 @@ class Exam(FolderCase):
             self.prepared(f"one-uid-{tag}-first", folder, "--study", 1)
             self.assertTrue(self.is_image(f"one-uid-{tag}-first", "T1w", 0), tag)
 
-    def test_a_file_that_was_broken_off_is_damaged(self):
-        folder = self.folder / "broken"
-        study = write_series(self.images[2], folder / "b", "AX T2 TSE", 4, 100, 4000)
-        large = self.folder / "large.nii.gz"
-        values = np.random.default_rng(1).integers(1, 900, (96, 96, 12)).astype(np.int16)
-        nib.save(nib.Nifti1Image(values, np.diag([1.8, 1.8, 12, 1])), large)
-        write_series(large, folder / "a", "AX T1 SE", 3, 12, 500, study=study)
-        whole = sorted(file for file in (folder / "a").rglob("*") if file.is_file())[9]
-        whole.write_bytes(whole.read_bytes()[:-6000])
-        self.assertIn("cannot be decoded; is the transfer complete?", self.prepared("broken-out", folder, code=3).stderr)
-
     def test_time_points_in_one_series_are_asked_for(self):
         folder = self.folder / "times"
         study = write_series(self.images[0], folder, "AX T1 SE", 3, 12, 500)
