@@ -15,7 +15,7 @@
 namespace gliocast::cli {
 
 void add_patient_arguments(CLI::App& verb, PatientArguments& s) {
-  verb.add_option("INPUT", s.input, "A patient's folder (DICOM, or BraTS names), a folder of such folders, a BIDS dataset, or a manifest (TSV/CSV: id, t1, t1gd, t2, flair)");
+  verb.add_option("INPUT", s.input, "A patient's folder (DICOM, or BraTS names), a folder of such folders, a BIDS dataset, or a manifest (TSV/CSV: id, t1, t1gd, t2, flair, brain_mask, tumour_mask)");
   verb.add_option("--t1", s.t1, "T1: an image (NIfTI, NRRD, MetaImage), the folder of a DICOM series, or, with a DICOM folder as INPUT, a series: its number (8, or 8:2 for its second volume), description or UID");
   verb.add_option("--study", s.study, "DICOM: the study to take where a folder holds several: its number in `gliocast series`, or its date");
   verb.add_option("--names", s.names, "DICOM: your own table of words in series' descriptions (share/gliocast/series_names.tsv tells its form)");
@@ -23,7 +23,8 @@ void add_patient_arguments(CLI::App& verb, PatientArguments& s) {
   verb.add_option("--t2", s.t2, "T2, likewise");
   verb.add_option("--flair", s.flair, "FLAIR, likewise; helps to find the brain, and is shown in the report");
   verb.add_option("--brain-mask", s.brain_mask,
-                  "Your own outline of the brain, FILE or FILE:LABELS (brain.nii.gz:1,2), on the grid of any sequence given");
+                  "Your own outline of the brain, FILE or FILE:LABELS (brain.nii.gz:1,2), on the grid of any sequence given; "
+                  "FILE@t1 says which, where two share it");
   verb.add_option("--id", s.id, "Name of the patient in the output (default: sub-01)");
   verb.add_flag("--keep-names", s.keep_names,
                 "Use the names of files or folders in the output instead of running numbers");
@@ -84,7 +85,10 @@ std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& s) {
   }
   if (patients.size() == 1)
     for (const auto& [sequence, file] : patients.front().sequences)
-      if (!std::filesystem::exists(file)) throw unusable_input("no such file", file.string());
+      if (!std::filesystem::exists(file))
+        throw unusable_input("no such file", file.string() + (patients.front().found_at.empty() || !patients.front().own_name
+                                                                  ? ""
+                                                                  : " (" + patients.front().found_at + ")"));
   if (!s.brain_mask.empty() || !s.tumour_mask.empty()) {
     if (patients.size() > 1)
       throw Error(ExitCode::WrongUse, "masks were given for one patient, " + std::to_string(patients.size()) + " were found",

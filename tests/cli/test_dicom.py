@@ -208,6 +208,25 @@ class Exam(FolderCase):
         packed.write_bytes(b"PK")
         self.assertIn("unpack it", run("preprocess", packed, "--out", self.folder / "z", code=2).stderr)
 
+    def test_an_older_result_does_not_stand_for_a_failed_patient(self):
+        cohort = self.folder / "cohort"
+        study = {}
+        for name, seed in (("B", 0), ("C", 1)):
+            study = write_series(self.images[seed], cohort / name / "a", "AX T1 SE", 3, 12, 500, patient=name)
+            write_series(self.images[seed + 2], cohort / name / "b", "AX T2 TSE", 4, 100, 4000, patient=name, study=study)
+        out = self.folder / "cohort-out"
+        arguments = ["preprocess", cohort, "--preprocessed", "yes", "--out", out]
+        run(*arguments)
+        (cohort / "A").mkdir()
+        run(*arguments, "--resume", code=1)
+        self.assertFalse((out / "sub-01/preprocessing.json").exists())
+        self.assertTrue((out / "sub-01/outdated_preprocessing.json").exists())
+        self.assertTrue((out / "sub-03/preprocessing.json").exists())
+        (cohort / "A").rmdir()
+        self.assertIn("belong to no patient of this one: sub-03", run(*arguments, "--resume").stderr)
+        run(*arguments, "--overwrite")
+        self.assertEqual({p.name for p in out.glob("sub-*")}, {"sub-01", "sub-02"})
+
     def test_a_mosaic_is_no_volume(self):
         folder = self.folder / "mosaic"
         write_series(self.images[0], folder, "AX T1 SE", 3, 12, 500)

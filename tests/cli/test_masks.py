@@ -82,7 +82,7 @@ class GivenMasks(FolderCase):
         refused = self.run_with("refused", "--tumour-mask", smaller, code=3).stderr
         for text in ("grid of no sequence", "T1-Gd: size", "T2: size", "resample it"):
             self.assertIn(text, refused)
-        self.assertIn("no voxel has a wanted label", self.run_with("refused", "--tumour-mask", f"{self.seg}:9", code=3).stderr)
+        self.assertIn("no voxel of a wanted label; it holds 1, 2, 4", self.run_with("refused", "--tumour-mask", f"{self.seg}:9", code=3).stderr)
         self.assertIn("labels are needed", self.run_with("refused", "--tumour-mask", f"{self.seg}:one", code=2).stderr)
         self.run_with("refused", "--tumour-mask", self.folder / "absent.nii.gz", code=3)
         outside = np.zeros_like(self.core)
@@ -90,6 +90,10 @@ class GivenMasks(FolderCase):
         corner = save(outside, self.affine, self.folder / "corner.nii.gz")
         self.assertIn("outside the brain", self.run_with("refused", "--tumour-mask", corner, code=3).stderr)
         self.assertEqual({p.name for p in (self.folder / "refused").iterdir()}, {"log.jsonl", "failures.tsv"})
+
+    def test_a_label_that_is_not_there_is_told(self):
+        said = self.run_with("absent", "--tumour-mask", f"{self.seg}:4,7@t1gd").stderr
+        self.assertIn("the tumour mask has no label 7; it holds 1, 2, 4", said.lower())
 
     def test_masks_of_several_come_in_a_manifest(self):
         half = self.core.copy()
@@ -102,6 +106,11 @@ class GivenMasks(FolderCase):
         of = {s: read_json(self.folder / f"manifest/sub-{s}/prediction.json") for s in "AB"}
         self.assertEqual(of["A"]["tumour"], self.result["tumour"])
         self.assertEqual(of["B"]["tumour"]["outlined_by"], "network")
+        american = self.folder / "american.tsv"
+        american.write_text(f"id\tt1\tt1gd\tt2\ttumor_mask\tnotes\nA\t{images}\t{self.seg}:1,4\tx\n", encoding="utf-8")
+        said = run("predict", american, "--out", self.folder / "american").stderr
+        self.assertIn("columns that are not used: notes", said)
+        self.assertEqual(read_json(self.folder / "american/sub-A/prediction.json")["tumour"], self.result["tumour"])
         wrong = run("predict", table, "--tumour-mask", self.seg, "--out", self.folder / "wrong", code=2)
         self.assertIn("tumour_mask", wrong.stderr)
 
@@ -117,6 +126,24 @@ class GivenMasks(FolderCase):
         self.assertEqual(result["brain_mask"]["sequence"], "t1gd")
         self.assertIn("The outline of the brain was given by the user",
                       (self.folder / "upper/sub-01/preprocessing.html").read_text(encoding="utf-8"))
+
+
+class Moved(FolderCase):
+    def test_one_grid_for_two_sequences_that_had_moved(self):
+        """The head moved between T1 and T1-Gd, which have one grid all the same: only the user knows on which he drew."""
+        f = self.folder
+        run("simulate", "--form", "raw", "--out", f / "sim", "-n", 1, "--seed", 23, "--centres", 1, "--no-raters", "-q")
+        t1 = nib.load(f / "sim/SIM-00001/SIM-00001_t1.nii.gz")
+        shifted = np.roll(np.asarray(t1.dataobj), 6, axis=0)
+        nib.save(nib.Nifti1Image(shifted, t1.affine), f / "moved.nii.gz")
+        images = ["--t1gd", f / "sim/SIM-00001/SIM-00001_t1.nii.gz", "--t1", f / "moved.nii.gz"]
+        run("preprocess", *images, "--out", f / "found", "-q")
+        mask = f / "found/sub-01/anat/sub-01_space-orig_label-brain_mask.nii.gz"
+        refused = run("preprocess", *images, "--brain-mask", mask, "--out", f / "refused", code=3).stderr
+        for text in ("grid of T1-Gd and of T1 alike", "moved against each other", "@t1"):
+            self.assertIn(text, refused)
+        run("preprocess", *images, "--brain-mask", f"{mask}@t1gd", "--out", f / "said", "-q")
+        self.assertEqual(read_json(f / "said/sub-01/preprocessing.json")["brain_mask"]["sequence"], "t1gd")
 
 
 class RawBrain(FolderCase):

@@ -265,6 +265,33 @@ class PartsOfTheHead(FolderCase):
         maps = [np.array(j["alignment"]["t2"]["reference_to_sequence_ras_mm"]).reshape(4, 4) for j in (found, whole)]
         self.assertLess(np.sqrt(np.mean(np.sum(((maps[0] - maps[1]) @ corners)[:3] ** 2, axis=0))), 3)
 
+    def test_a_t2_of_half_the_head_counts_where_it_was_imaged(self):
+        f = self.folder / "half"
+        run("simulate", "--out", f / "sim", "-n", 1, "--seed", 21, "--centres", 1, "--no-raters", "-q")
+        paths = {k: f / f"sim/SIM-00001/SIM-00001_{n}.nii.gz" for k, n in (("t1", "t1"), ("t1gd", "t1ce"), ("t2", "t2"))}
+        whole = load(paths["t2"])
+        tumour = np.argwhere(np.isin(np.asarray(load(f / "sim/SIM-00001/SIM-00001_seg.nii.gz").dataobj), [1, 2, 4]))
+        end = int(np.median(tumour[:, 2]))
+        values = np.asarray(whole.dataobj).copy()
+        values[:, :, end:] = 0
+        nib.save(nib.Nifti1Image(values, whole.affine), f / "lower.nii.gz")
+        common = ["predict", "--t1", paths["t1"], "--t1gd", paths["t1gd"], "--preprocessed", "yes", "-q"]
+        run(*common, "--out", f / "none")
+        run(*common, "--t2", f / "lower.nii.gz", "--out", f / "lower")
+        outlines = {w: np.asarray(load(f / w / "sub-01/anat/sub-01_space-orig_label-tumor_mask.nii.gz").dataobj) > 0 for w in ("none", "lower")}
+        beyond = {w: o[:, :, end + 6 :] for w, o in outlines.items()}  # the network's grid is 2 mm, its border is shared
+        self.assertGreater(beyond["none"].sum(), 200)
+        self.assertGreater(dice(beyond["none"], beyond["lower"]), 0.95)
+        warnings = " ".join(read_json(f / "lower/sub-01/prediction.json")["warnings"])
+        self.assertRegex(warnings, r"\d+ % of the outline lie where T2 was not imaged")
+        self.assertIn("T2 is missing: outline and grade were made without it",
+                      " ".join(read_json(f / "none/sub-01/prediction.json")["warnings"]))
+
+    def test_three_litres_are_no_brain_whatever_is_said(self):
+        images = [f"--{key}={self.images[key]}" for key in ("t1", "t2")]
+        refused = run("preprocess", *images, "--preprocessed", "yes", "--out", self.folder / "said", code=3).stderr
+        self.assertIn("more than a brain", refused)
+
     def test_one_sequence_is_prepared_and_the_networks_ask_for_two(self):
         run("preprocess", "--flair", self.images["flair"], "--out", self.folder / "one", "-q")
         self.assertEqual(self.json("one")["reference"], "flair")

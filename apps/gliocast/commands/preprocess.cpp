@@ -34,7 +34,7 @@ void add_preprocess(CLI::App& app, int& result) {
   auto s = std::make_shared<Settings>();
   auto* verb = app.add_subcommand("preprocess", "Raw MRI to aligned, skull-stripped sequences on one grid");
   verb->description(
-      "N4 bias field correction, rigid registration of every sequence to T1-Gd (else T1, else T2), brain extraction, z-score, 1 mm working grid;\n"
+      "N4 bias field correction, rigid registration of every sequence to T1-Gd (else T1, T2, FLAIR), brain extraction, z-score, 1 mm working grid;\n"
       "quality figures and pictures in preprocessing.html. Steps that are found done already are left out. About 15 seconds a patient.");
   auto& o = s->prepare;
   add_patient_arguments(*verb, s->patients);

@@ -20,8 +20,17 @@ std::vector<PatientFiles> read_manifest(const std::filesystem::path& path) {
   if (!columns.contains(Sequence::T1Gd))
     if (const auto c = table.find_column("t1ce")) columns[Sequence::T1Gd] = *c;
   if (!id || columns.empty()) throw unusable_input("not a manifest: columns id and t1, t1gd, t2 (and flair, seg, brain_mask, tumour_mask, grade, centre, if there) are needed", path.string());
-  const auto brain_mask = table.find_column("brain_mask"), tumour_mask = table.find_column("tumour_mask");
+  const auto brain_mask = table.find_column("brain_mask");
+  auto tumour_mask = table.find_column("tumour_mask");
+  if (!tumour_mask) tumour_mask = table.find_column("tumor_mask");
   const auto seg = table.find_column("seg"), grade = table.find_column("grade"), centre = table.find_column("centre");
+  std::string unused;
+  for (std::size_t c = 0; c < table.columns.size(); ++c) {
+    bool used = c == *id || c == brain_mask || c == tumour_mask || c == seg || c == grade || c == centre;
+    for (const auto& [s, column] : columns) used = used || c == column;
+    if (!used) unused += (unused.empty() ? "" : ", ") + table.columns[c];
+  }
+  if (!unused.empty()) log_warning(path.filename().string() + ": columns that are not used: " + unused);
   const auto absolute = [&](const std::string& cell) {
     const std::filesystem::path p(cell);
     return p.is_absolute() ? p : path.parent_path() / p;

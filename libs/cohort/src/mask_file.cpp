@@ -15,9 +15,16 @@ std::string MaskFile::describe_labels() const {
 
 MaskFile parse_mask_file(const std::string& text, const std::string& option) {
   std::error_code error;
+  if (!std::filesystem::exists(text, error))
+    for (const Sequence s : kAllSequences)
+      if (const std::string end = "@" + std::string(key_name(s)); text.ends_with(end)) {
+        MaskFile mask = parse_mask_file(text.substr(0, text.size() - end.size()), option);
+        mask.drawn_on = s;
+        return mask;
+      }
   const auto colon = text.rfind(':');
-  if (colon == std::string::npos || std::filesystem::exists(text, error)) return {text, {}};
-  MaskFile mask{text.substr(0, colon), {}};
+  if (colon == std::string::npos || std::filesystem::exists(text, error)) return {text, {}, {}};
+  MaskFile mask{text.substr(0, colon), {}, {}};
   const char* at = text.data() + colon + 1;
   const char* const end = text.data() + text.size();
   while (true) {

@@ -1,5 +1,7 @@
 #include "batch.hpp"
 
+#include "outputs.hpp"
+
 #include <gliocast/cohort/label.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/interrupt.hpp>
@@ -25,6 +27,7 @@ std::vector<Failure> run_batch(const std::filesystem::path& out, const std::vect
     } catch (const std::exception& e) {
       const auto* ours = dynamic_cast<const Error*>(&e);
       if (ours != nullptr && (ours->code() == ExitCode::Interrupted || ours->code() == ExitCode::CannotWrite)) throw;
+      set_results_aside(out, patient.id);
       Failure f = describe_failure(patient, e);
       const std::string what = e.what();
       const std::string source = what.find(patient.found_at) == std::string::npos ? " (" + patient.found_at + ")" : "";
@@ -62,6 +65,8 @@ std::string summary_of(const cohort::PatientFiles& patient, const Json& result) 
     text += "; brain " + decimal(quality["brain_volume_cm3"].get<double>(), 0) + " cm³";
   if (const Json tumour = result.value("tumour", Json::object()); tumour.contains("volume_cm3"))
     text += "; tumour " + decimal(tumour["volume_cm3"].get<double>(), 1) + " cm³";
+  else if (tumour.contains("found"))
+    text += "; no tumour found";
   const std::size_t warnings = result.value("warnings", Json::array()).size();
   return text + "; " + (warnings == 0 ? "no" : std::to_string(warnings)) + (warnings == 1 ? " warning" : " warnings");
 }

@@ -5,11 +5,19 @@
 #include <gliocast/image/read_volume.hpp>
 
 #include <algorithm>
+#include <set>
 
 namespace gliocast::pipeline {
 namespace {
 
-preprocess::GivenMask read_mask(const cohort::MaskFile& file, const image::Exam& exam, const std::string& what) {
+std::set<std::uint32_t> labels_in(const LabelVolume& volume) {
+  std::set<std::uint32_t> present(volume.voxels.begin(), volume.voxels.end());
+  present.erase(0);
+  return present;
+}
+
+preprocess::GivenMask read_mask(const cohort::MaskFile& file, const image::Exam& exam, const std::string& what,
+                                std::vector<std::string>& warnings) {
   const LabelVolume labels = image::read_labels(file.file);
   Mask mask(labels.geometry);
   for (std::size_t i = 0; i < mask.voxels.size(); ++i) {
@@ -17,7 +25,16 @@ preprocess::GivenMask read_mask(const cohort::MaskFile& file, const image::Exam&
     mask.voxels[i] =
         file.labels.empty() ? label > 0 : std::ranges::find(file.labels, label) != file.labels.end();
   }
-  return preprocess::place_mask(mask, exam, what, file.file.string());
+  const auto present = labels_in(labels);
+  std::string held, absent;
+  for (const auto label : present) held += (held.empty() ? "" : ", ") + std::to_string(label);
+  for (const auto label : file.labels)
+    if (!present.contains(label)) absent += (absent.empty() ? "" : ", ") + std::to_string(label);
+  if (!absent.empty() && count(mask) > 0)
+    warnings.push_back(what + " has no label " + absent + "; it holds " + held);
+  if (count(mask) == 0 && !present.empty())
+    throw unusable_input(what + " has no voxel of a wanted label; it holds " + held, file.file.string());
+  return preprocess::place_mask(mask, exam, file.drawn_on, what, file.file.string());
 }
 
 }  // namespace
@@ -25,14 +42,14 @@ preprocess::GivenMask read_mask(const cohort::MaskFile& file, const image::Exam&
 std::string masks_key(const cohort::PatientFiles& patient) {
   std::string key;
   for (const auto& [name, mask] : {std::pair{"brain", &patient.brain_mask}, std::pair{"tumour", &patient.tumour_mask}})
-    if (*mask) key += std::string(" ") + name + sha256_file((*mask)->file) + (*mask)->describe_labels();
+    if (*mask) key += std::string(" ") + name + sha256_file((*mask)->file) + (*mask)->describe_labels() + ((*mask)->drawn_on ? std::string(key_name(*(*mask)->drawn_on)) : "");
   return key;
 }
 
 GivenMasks read_masks(const cohort::PatientFiles& patient, const image::Exam& exam) {
   GivenMasks given;
-  if (patient.brain_mask) given.brain = read_mask(*patient.brain_mask, exam, "the brain mask");
-  if (patient.tumour_mask) given.tumour = read_mask(*patient.tumour_mask, exam, "the tumour mask");
+  if (patient.brain_mask) given.brain = read_mask(*patient.brain_mask, exam, "the brain mask", given.warnings);
+  if (patient.tumour_mask) given.tumour = read_mask(*patient.tumour_mask, exam, "the tumour mask", given.warnings);
   return given;
 }
 

@@ -5,12 +5,14 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace gliocast::pipeline {
 
 /// The outlines that a user gives of one patient.
 struct GivenMasks {
   std::optional<preprocess::GivenMask> brain, tumour;
+  std::vector<std::string> warnings;  ///< plain words
 };
 
 /// Checksums and labels of the user's masks, for the key of a run; empty where there are none. Throws

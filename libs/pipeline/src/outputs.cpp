@@ -2,6 +2,7 @@
 
 #include <gliocast/cohort/label.hpp>
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/log.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/image/resample.hpp>
 #include <gliocast/imageio/nifti.hpp>
@@ -12,6 +13,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <set>
 
 namespace gliocast::pipeline {
 namespace {
@@ -155,6 +157,9 @@ void write_patient_report(const fs::path& out, const std::string& id, const prep
 
 namespace {
 
+constexpr std::array<const char*, 6> kResultPages{"report.html",        "prediction.json", "preprocessing.html",
+                                                  "preprocessing.json", "acquisition.tsv", "acquisition.json"};
+
 /// Whether a file in anat/ or xfm/ has one of our names. The folder may be a user's own BIDS dataset.
 bool is_ours(const std::string& name) {
   constexpr std::array<const char*, 5> kParts{"_space-work_", "_label-brain_mask.nii", "_label-tumor_mask.nii",
@@ -167,9 +172,10 @@ bool is_ours(const std::string& name) {
 void remove_results(const fs::path& out, const std::string& id) {
   const fs::path subject = out / cohort::subject_label(id);
   std::error_code ignored;
-  for (const char* name : {"report.html", "prediction.json", "preprocessing.html", "preprocessing.json",
-                           "acquisition.tsv", "acquisition.json"})
+  for (const char* name : kResultPages) {
     fs::remove(subject / name, ignored);
+    fs::remove(subject / (std::string("outdated_") + name), ignored);
+  }
   for (const fs::path& folder : {subject / "anat", subject / "xfm"}) {
     std::vector<fs::path> files;
     for (fs::directory_iterator it(folder, ignored), end; !ignored && it != end; it.increment(ignored))
@@ -178,6 +184,35 @@ void remove_results(const fs::path& out, const std::string& id) {
     fs::remove(folder, ignored);  // only where it is empty
   }
   fs::remove(subject, ignored);
+}
+
+void clear_older_results(const fs::path& out, const std::vector<cohort::PatientFiles>& patients, bool resume) {
+  std::set<std::string> labels;
+  for (const auto& patient : patients) {
+    labels.insert(cohort::subject_label(patient.id));
+    if (!resume) remove_results(out, patient.id);
+  }
+  std::string others;
+  std::error_code error;
+  std::vector<std::string> names;
+  for (fs::directory_iterator it(out, error), end; !error && it != end; it.increment(error))
+    names.push_back(it->path().filename().string());
+  std::ranges::sort(names);
+  for (const auto& name : names) {
+    const bool result = fs::exists(out / name / "prediction.json", error) || fs::exists(out / name / "preprocessing.json", error);
+    if (!name.starts_with("sub-") || labels.contains(name) || !result) continue;
+    if (!resume) remove_results(out, name);
+    others += (others.empty() ? "" : ", ") + name;
+  }
+  if (resume && !others.empty())
+    log_warning("the output folder also holds results of an earlier run that belong to no patient of this one: " + others);
+}
+
+void set_results_aside(const fs::path& out, const std::string& id) {
+  const fs::path subject = out / cohort::subject_label(id);
+  std::error_code ignored;
+  for (const char* name : kResultPages)
+    if (fs::exists(subject / name, ignored)) fs::rename(subject / name, subject / (std::string("outdated_") + name), ignored);
 }
 
 void write_dataset_description(const fs::path& out, const std::string& version) {

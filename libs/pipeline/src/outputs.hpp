@@ -28,6 +28,11 @@ void write_patient_report(const std::filesystem::path& out, const std::string& i
 /// Removes what gliocast wrote of a patient, and nothing else: a failure must not leave an older result that looks like
 /// its own. Folders that become empty go too.
 void remove_results(const std::filesystem::path& out, const std::string& id);
+/// Before a run: without `resume` removes the results of its patients and of those who are no longer among them; with it
+/// warns of the latter.
+void clear_older_results(const std::filesystem::path& out, const std::vector<cohort::PatientFiles>& patients, bool resume);
+/// After a patient's failure: an older result in the patient's folder is kept under names that begin with "outdated_".
+void set_results_aside(const std::filesystem::path& out, const std::string& id);
 void write_dataset_description(const std::filesystem::path& out, const std::string& version);
 
 }  // namespace gliocast::pipeline

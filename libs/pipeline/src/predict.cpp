@@ -37,6 +37,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr double kWholeCoverage = 0.97;  ///< of the brain; a sequence that shows less is not whole
+
 /// Everything that is passed from stage to stage of one patient.
 struct Work {
   image::Exam exam;
@@ -141,16 +143,72 @@ struct Predictor::Impl {
   }
 
   void segment(Work& w) const {
-    std::vector<float> p(static_cast<std::size_t>(w.network_input.voxels()), 0.0F);
-    for (const auto& network : segmenters) {
-      const auto one = network.predict(w.network_input.image, w.network_input.size_zyx, {});
-      for (std::size_t i = 0; i < p.size(); ++i) p[i] += one[i] / static_cast<float>(segmenters.size());
-    }
+    auto p = tumour_probability(w.network_input.image, w.network_input.size_zyx);
+    const auto partial = partly_imaged(w.prepared);
+    if (!partial.empty()) replace_where_not_imaged(w, partial, p);
     const auto fine = image::resample(Volume<float>(w.coarse, std::move(p)), w.prepared.brain.geometry, image::Interpolation::Linear);
     Mask mask(fine.geometry);
     for (std::size_t i = 0; i < mask.voxels.size(); ++i) mask.voxels[i] = w.prepared.brain.voxels[i] && fine.voxels[i] > 0.5F;
     w.tumour = image::keep_largest_components(mask);
     w.tumour_native = tumour_within(w.tumour, w.prepared.brain_native, {});
+    for (const Sequence s : partial) tell_outline_beyond(w, s);
+  }
+
+  /// Mean of the networks.
+  [[nodiscard]] std::vector<float> tumour_probability(const std::vector<float>& channels,
+                                                      const std::array<std::int64_t, 3>& size_zyx) const {
+    std::vector<float> p;
+    for (const auto& network : segmenters) {
+      const auto one = network.predict(channels, size_zyx, {});
+      p.resize(one.size());
+      for (std::size_t i = 0; i < p.size(); ++i) p[i] += one[i] / static_cast<float>(segmenters.size());
+    }
+    return p;
+  }
+
+  /// The networks' sequences that show a part of the brain only.
+  [[nodiscard]] std::vector<Sequence> partly_imaged(const preprocess::PreparedExam& prepared) const {
+    std::vector<Sequence> out;
+    const auto all = static_cast<double>(count(prepared.brain));
+    for (const Sequence s : segmentation.channels)
+      if (const auto part = prepared.parts.find(s); part != prepared.parts.end())
+        if (static_cast<double>(count(part->second.imaged)) < kWholeCoverage * all) out.push_back(s);
+    return out;
+  }
+
+  /// The networks know a sequence that is missing, not one that ends within the brain: beyond its end they are asked as if
+  /// it were missing. Where fewer than two sequences are left nothing is outlined.
+  void replace_where_not_imaged(const Work& w, const std::vector<Sequence>& partial, std::vector<float>& p) const {
+    auto channels = w.network_input.image;
+    const std::size_t n = channels.size() / segmentation.channels.size();
+    std::size_t left = 0;
+    Volume<float> seen(w.prepared.brain.geometry, std::vector<float>(w.prepared.brain.voxels.size(), 1.0F));
+    for (std::size_t c = 0; c < segmentation.channels.size(); ++c) {
+      const Sequence s = segmentation.channels[c];
+      if (std::ranges::find(partial, s) == partial.end()) {
+        left += w.prepared.parts.contains(s);
+        continue;
+      }
+      std::fill_n(channels.begin() + static_cast<std::ptrdiff_t>(c * n), n, 0.0F);
+      const Mask& imaged = w.prepared.parts.at(s).imaged;
+      for (std::size_t i = 0; i < seen.voxels.size(); ++i)
+        if (w.prepared.brain.voxels[i] && !imaged.voxels[i]) seen.voxels[i] = 0;
+    }
+    const auto without = left < 2 ? std::vector<float>(p.size(), 0.0F)
+                                  : tumour_probability(channels, w.network_input.size_zyx);
+    const auto share = image::downsample_mean(seen, factor());
+    for (std::size_t i = 0; i < p.size(); ++i) p[i] = share.voxels[i] * p[i] + (1 - share.voxels[i]) * without[i];
+  }
+
+  static void tell_outline_beyond(Work& w, Sequence s) {
+    const Mask& imaged = w.prepared.parts.at(s).imaged;
+    std::size_t beyond = 0;
+    for (std::size_t i = 0; i < w.tumour.voxels.size(); ++i) beyond += w.tumour.voxels[i] && !imaged.voxels[i];
+    const double share = static_cast<double>(beyond) / std::max(1.0, static_cast<double>(count(w.tumour)));
+    if (share > 0.01)
+      w.json["warnings"].push_back(decimal(100 * share, 0) + " % of the outline lie where " +
+                                   std::string(display_name(s)) +
+                                   " was not imaged; there it was drawn without it and is less certain");
   }
 
   void measure_tumour(Work& w) const {
@@ -270,6 +328,11 @@ struct Predictor::Impl {
         "models and nomograms from a table.");
     w.json["not_computed"].push_back("Features of filtered images (wavelet, LoG and others): `gliocast radiomics` computes them from the written images.");
     describe_preparation(w.json, w.exam, w.prepared, patient);
+    for (const Sequence s : segmentation.channels)
+      if (!w.exam.has(s))
+        w.json["warnings"].push_back(std::string(display_name(s)) +
+                                     " is missing: outline and grade were made without it and are less certain");
+    for (const auto& warning : w.given.warnings) w.json["warnings"].push_back(warning);
   }
 
   /// Changes with the inputs' checksums, the models, every setting that changes a result, and (its number) with what a
@@ -346,8 +409,7 @@ Json Predictor::predict(const cohort::PatientFiles& patient) const {
 }
 
 std::vector<Failure> Predictor::predict_all(const std::vector<cohort::PatientFiles>& patients, const std::function<void()>& on_patient) const {
-  if (!impl_->o.resume)
-    for (const auto& patient : patients) remove_results(impl_->o.out, patient.id);
+  clear_older_results(impl_->o.out, patients, impl_->o.resume);
   std::once_flag described;
   return run_batch(impl_->o.out, patients, impl_->o.jobs, on_patient, [&](const cohort::PatientFiles& patient) {
     const Json json = predict(patient);

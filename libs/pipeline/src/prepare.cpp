@@ -46,6 +46,7 @@ void prepare_one(const cohort::PatientFiles& patient, const PrepareOptions& o) {
   for (const auto& [stage, seconds] : prepared.timings_s) timer.add("preprocess: " + stage, seconds);
   Json json = start_description("gliocast-preprocessing-1", patient.id, exam, prepared);
   describe_preparation(json, exam, prepared, patient);
+  for (const auto& warning : given.warnings) json["warnings"].push_back(warning);
   json["run_key"] = run_key(exam.checksums, patient, o);
   json["provenance"] = {{"program", "gliocast " + o.version}, {"version", o.version}, {"backend", "no network"}, {"threads", resolve_threads(o.preprocess.threads)}, {"created", utc_now()}};
   timer.time("write images", [&] {
@@ -60,8 +61,7 @@ void prepare_one(const cohort::PatientFiles& patient, const PrepareOptions& o) {
 }  // namespace
 
 std::vector<Failure> prepare_all(const std::vector<cohort::PatientFiles>& patients, const PrepareOptions& o, const std::function<void()>& on_patient) {
-  if (!o.resume)
-    for (const auto& patient : patients) remove_results(o.out, patient.id);
+  clear_older_results(o.out, patients, o.resume);
   std::once_flag described;
   return run_batch(o.out, patients, o.jobs, on_patient, [&](const cohort::PatientFiles& patient) {
     prepare_one(patient, o);

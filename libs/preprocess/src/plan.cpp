@@ -41,7 +41,10 @@ Plan plan_steps(const Recognition& r, const PreprocessOptions& o, const std::str
   refuse_mixed(r);
   steps = {r.stripped_reason, r.aligned_reason};
   // One grid does not mean aligned where the head has moved between sequences.
-  if (!r.stripped) return {true, true, true};
+  if (!r.stripped) {
+    if (r.aligned) steps.back() = "All sequences lie on one grid.";
+    return {true, true, true};
+  }
   return {false, !r.aligned, false};
 }
 

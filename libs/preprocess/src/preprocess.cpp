@@ -163,6 +163,10 @@ class Preparation {
     const Mask signal = signal_of_stripped(exam_, out_);
     if (const std::string why = why_no_stripped_brain(signal); !why.empty()) {
       if (o_.preprocessed != Preprocessed::Yes) throw NoBrainInStripped(why);
+      // Whoever says stripped is believed in all but this: three litres are a head.
+      if (why.find("more than a brain") != std::string::npos)
+        throw unusable_input("the images were said to be stripped, but what is not 0 " + why, {},
+                             "leave --preprocessed out, and the skull is taken off; or give your own --brain-mask");
       out_.warnings.push_back("what is not 0 " + why + "; it was taken as one, as was said");
     }
     out_.brain_native = image::fill_holes(

@@ -79,7 +79,7 @@ std::string summary(const Json& p) {
   const Json& g = p.at("grade");
   std::string out = "<div class=cards>\n";
   if (t.at("found").get<bool>()) {
-    out += card("Whole tumour", fmt::format("{:.1f} cm³", t.at("volume_cm3").get<double>()),
+    out += card(p.contains("tumour_mask") ? "Given outline" : "Whole tumour", fmt::format("{:.1f} cm³", t.at("volume_cm3").get<double>()),
                 fmt::format("{} piece{}, largest diameter {:.0f} mm", t.at("components").get<int>(), t.at("components").get<int>() == 1 ? "" : "s", t.at("largest_diameter_mm").get<double>()));
     std::string where;
     if (t.contains("location"))
@@ -138,7 +138,8 @@ std::string pictures(const PatientPictures& pictures) {
     }
     out += "</div>\n";
   }
-  return out + "<p class=small>Slices with the largest tumour area, on the 1 mm working grid; radiological view (R: patient's right, L: left, A: front, P: back). Orange: outline of the tumour.</p>\n";
+  const char* slices = count(pictures.tumour) > 0 ? "Slices with the largest tumour area" : "No outline was found: any slices";
+  return out + "<p class=small>" + slices + ", on the 1 mm working grid; radiological view (R: patient's right, L: left, A: front, P: back). Orange: outline of the tumour.</p>\n";
 }
 
 std::string quality(const Json& p) {
