@@ -16,7 +16,7 @@ class Basics(FolderCase):
 
     def test_wrong_use_is_code_2(self):
         for arguments in ([], ["nonsense"], ["predict"], ["predict", "--out", self.folder / "x"], ["simulate", "--patients", "0", "--out", self.folder / "x"],
-                          ["predict", "--t1", "a.nii", "b", "--out", self.folder / "x"],
+                          ["predict", "--t1", "a.nii", self.folder, "--out", self.folder / "x"],
                           ["simulate", "--form", "other", "--out", self.folder / "x"], ["train"],
                           # grading trains all folds
                           ["train", "grading", "cohort", "--folds", "2", "--fold", "1", "--out", self.folder / "x"],

@@ -307,11 +307,13 @@ class PartsOfTheHead(FolderCase):
         self.assertEqual(set(found["alignment"]), {"t1", "t1gd", "flair"})
 
     def test_a_sequence_beside_the_head_is_left_out(self):
-        image = load(self.images["t2"])
+        f = self.folder / "stripped"
+        run("simulate", "--out", f, "-n", 1, "--seed", 24, "--centres", 1, "--no-raters", "-q")
+        image = load(f / "SIM-00001/SIM-00001_t2.nii.gz")
         affine = image.affine.copy()
         affine[:3, 3] += 500
         nib.save(nib.Nifti1Image(np.asarray(image.dataobj), affine), self.folder / "beside.nii.gz")
-        pair = ["--t1", self.images["t1"], "--t2", self.folder / "beside.nii.gz"]
+        pair = ["--t1", f / "SIM-00001/SIM-00001_t1.nii.gz", "--t2", self.folder / "beside.nii.gz"]
         run("preprocess", *pair, "--preprocessed", "yes", "--out", self.folder / "beside", "-q")
         found = self.json("beside")
         self.assertEqual(set(found["alignment"]), {"t1"})

@@ -588,9 +588,13 @@ def add_second_study(exam):
     way = rng.random()
     if way > 0.2 or not exam.taken:
         return
-    if way < 0.05:  # past midnight, one study
-        exam.note("two dates in one study")
-        exam.series[-1].study = {**exam.study, "StudyDate": "20200102"}
+    if way < 0.05:  # a careless anonymiser's one identifier for two examinations
+        last = [v for v in exam.taken.values() if any(v is own for own in exam.series[-1].volumes)]
+        if last and len(last) < len(exam.taken):
+            exam.note("two dates in one study")
+            exam.series[-1].study = {**exam.study, "StudyDate": "20210102"}
+            exam.refused, exam.taken, exam.strict = True, {}, False
+            exam.patients = 1
         return
     if way < 0.08:
         exam.note("two patients")

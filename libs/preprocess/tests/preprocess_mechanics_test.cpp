@@ -23,7 +23,9 @@ Volume<float> ball(bool stripped, std::uint64_t seed, double shift_mm = 0) {
   for (std::size_t z = 0; z < 70; ++z)
     for (std::size_t y = 0; y < 90; ++y)
       for (std::size_t x = 0; x < 80; ++x) {
-        const double r = std::hypot(static_cast<double>(x) - 40, static_cast<double>(y) - 45, static_cast<double>(z) - 35);
+        // Longer from front to back than wide, as a brain: a ball would be a phantom.
+        const double r = std::hypot(1.15 * (static_cast<double>(x) - 40), 0.95 * (static_cast<double>(y) - 45),
+                                    static_cast<double>(z) - 35);
         if (r < 33)
           v.at(x, y, z) = static_cast<float>(100 + 30 * (r < 15) + 5 * random.normal());
         else if (!stripped)
@@ -147,6 +149,6 @@ TEST(PreprocessMechanics, WorkingGridIsOneMillimetreAndScored) {
     EXPECT_NEAR(sum / n, 0, 1e-5);
     EXPECT_NEAR(square / n, 1, 1e-4);
   }
-  EXPECT_NEAR(p.quality.brain_volume_cm3, 4.0 / 3 * 3.14159 * std::pow(6.6, 3), 20);
+  EXPECT_NEAR(p.quality.brain_volume_cm3, 4.0 / 3 * 3.14159 * std::pow(6.6, 3) / (1.15 * 0.95), 20);
   EXPECT_NEAR(p.quality.sequences.at(Sequence::T1).snr, 100.0 / 5, 3);
 }
