@@ -32,12 +32,6 @@ void add_patient_arguments(CLI::App& verb, PatientArguments& s) {
 
 namespace {
 
-cohort::DicomWishes wishes_of(const PatientArguments& s) {
-  cohort::DicomWishes wishes{.study = s.study};
-  if (!s.names.empty()) wishes.names = wishes.names.extended_by(s.names);
-  return wishes;
-}
-
 std::string numbered(std::size_t number, std::size_t of) {
   std::string digits = std::to_string(number);
   const std::size_t width = std::max<std::size_t>(2, std::to_string(of).size());
@@ -46,20 +40,28 @@ std::string numbered(std::size_t number, std::size_t of) {
 
 }  // namespace
 
+cohort::DicomWishes dicom_wishes(const std::string& study, const std::filesystem::path& names,
+                                 const std::map<Sequence, std::string>& series) {
+  cohort::DicomWishes wishes{.study = study};
+  if (!names.empty()) wishes.names = wishes.names.extended_by(names);
+  for (const auto& [sequence, wish] : series)
+    if (!wish.empty()) wishes.series[sequence] = wish;
+  return wishes;
+}
+
 std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& s) {
   const std::map<Sequence, std::filesystem::path> named{{Sequence::T1, s.t1}, {Sequence::T1Gd, s.t1gd}, {Sequence::T2, s.t2}, {Sequence::Flair, s.flair}};
   const bool any_named = std::ranges::any_of(named, [](const auto& n) { return !n.second.empty(); });
   std::vector<cohort::PatientFiles> patients;
   if (any_named && !s.input.empty()) {
-    cohort::DicomWishes wishes = wishes_of(s);
-    for (const auto& [sequence, value] : named)
-      if (!value.empty()) wishes.series[sequence] = value.string();
+    std::map<Sequence, std::string> series;
+    for (const auto& [sequence, value] : named) series[sequence] = value.string();
     if (!std::filesystem::exists(s.input)) throw unusable_input("no such file or folder", s.input.string());
     if (!std::filesystem::is_directory(s.input) || !image::has_dicom(s.input))
       throw Error(ExitCode::WrongUse, "holds no DICOM series to choose from", s.input.string(),
                   "with a DICOM folder as INPUT, --t1, --t1gd, --t2 and --flair name its series; without INPUT they take "
                   "files or folders");
-    patients.push_back(cohort::dicom_patient(s.input, wishes));
+    patients.push_back(cohort::dicom_patient(s.input, dicom_wishes(s.study, s.names, series)));
     patients.front().id = "sub-01";
   } else if (any_named) {
     cohort::PatientFiles p;
@@ -77,7 +79,7 @@ std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& s) {
     patients.push_back(std::move(p));
   } else {
     if (s.input.empty()) throw Error(ExitCode::WrongUse, "nothing to predict from", {}, "give a folder or manifest, or --t1, --t1gd and --t2");
-    patients = cohort::find_patients(s.input, wishes_of(s));
+    patients = cohort::find_patients(s.input, dicom_wishes(s.study, s.names));
     // Names that come from a path are not carried into the output unless asked for; BIDS names and a manifest's ids
     // are. A patient who failed keeps the number, so that the others' stay what they are once the fault is mended.
     for (std::size_t i = 0; i < patients.size(); ++i)

@@ -1,6 +1,7 @@
 #pragma once
 #include "cli.hpp"
 
+#include <gliocast/cohort/dicom.hpp>
 #include <gliocast/cohort/patient.hpp>
 #include <gliocast/pipeline/failure.hpp>
 #include <gliocast/preprocess/preprocess.hpp>
@@ -8,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,10 @@ struct PatientArguments {
 };
 
 void add_patient_arguments(CLI::App& verb, PatientArguments& arguments);
+
+/// What the options say of DICOM input, empty wishes left out; reads the user's table of names.
+[[nodiscard]] cohort::DicomWishes dicom_wishes(const std::string& study, const std::filesystem::path& names,
+                                               const std::map<Sequence, std::string>& series = {});
 
 /// The patients, named as they will be in the output. Throws Error{WrongUse} for contradictions, Error{UnusableInput} where nothing is found.
 [[nodiscard]] std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& arguments);

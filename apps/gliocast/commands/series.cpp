@@ -1,5 +1,6 @@
 // gliocast series: a table of every series of a DICOM folder, what it is taken for and why.
 #include "../cli.hpp"
+#include "../patient_arguments.hpp"
 #include "commands.hpp"
 
 #include <gliocast/cohort/dicom.hpp>
@@ -142,10 +143,7 @@ Json json_of(const Listing& l, std::size_t i) {
 }
 
 std::vector<Listing> listings_of(const image::DicomFolder& folder, const Settings& s) {
-  cohort::DicomWishes wishes{.study = s.study};
-  if (!s.names.empty()) wishes.names = wishes.names.extended_by(s.names);
-  for (const auto& [sequence, wish] : s.wanted)
-    if (!wish.empty()) wishes.series[sequence] = wish;
+  const cohort::DicomWishes wishes = dicom_wishes(s.study, s.names, s.wanted);
   std::map<std::size_t, Listing> patients;
   for (auto& one : folder.series(wishes.names)) patients[one.patient].series.push_back(std::move(one));
   std::vector<Listing> out;

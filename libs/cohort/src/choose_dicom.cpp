@@ -158,23 +158,16 @@ void choose_the_rest(const std::vector<DicomSeries>& series, std::size_t study, 
     }
     rest.push_back(series[i]), place.push_back(i);
   }
-  std::vector<std::string> why;
-  const auto chosen = image::choose_series(rest, why);
-  // One remark for each sequence of which there were several, in the order of the sequences.
-  std::map<Sequence, std::string> reason_of;
-  auto next = why.begin();
-  for (const auto& [sequence, best] : chosen) {
-    const auto same = [s = sequence](const DicomSeries& d) { return d.sequence == s; };
-    if (std::ranges::count_if(rest, same) > 1) reason_of[sequence] = *next++;
-  }
-  choice.remarks.insert(choice.remarks.end(), why.begin(), why.end());
+  const auto chosen = image::choose_series(rest);
+  for (const auto& [sequence, best] : chosen)
+    if (!best.remark.empty()) choice.remarks.push_back(best.remark);
   for (std::size_t k = 0; k < rest.size(); ++k) {
     if (!rest[k].sequence) continue;
-    const auto* best = chosen.at(*rest[k].sequence);
-    if (best == &rest[k])
+    const auto& best = chosen.at(*rest[k].sequence);
+    if (best.series == &rest[k])
       choice.taken[*rest[k].sequence] = place[k];
     else
-      choice.reasons[place[k]] = "not taken, " + reason_of.at(*rest[k].sequence) + "; " + rest[k].reason;
+      choice.reasons[place[k]] = "not taken, " + best.remark + "; " + rest[k].reason;
   }
 }
 
@@ -234,7 +227,7 @@ DicomChoice choose_dicom(const std::vector<DicomSeries>& series, const DicomWish
     remarks.push_back("study " + std::to_string(study) + " of " + std::to_string(all.size()) + " is taken");
   std::set<std::size_t> taken;
   for (const auto& [sequence, i] : choice.taken) {
-    const std::string why = (choice.reasons[i].starts_with(kAsSaid) ? ", " : ", because ") + choice.reasons[i];
+    const std::string why = (wishes.series.contains(sequence) ? ", " : ", because ") + choice.reasons[i];
     remarks.push_back(std::string(display_name(sequence)) + ": " + described(series[i]) + why);
     taken.insert(i);
   }

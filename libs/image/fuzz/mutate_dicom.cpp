@@ -118,8 +118,7 @@ std::size_t read_exam(const fs::path& folder) {
   std::size_t volumes = 0;
   try {
     const auto all = image::scan_dicom(folder);
-    std::vector<std::string> remarks;
-    (void)image::choose_series(all, remarks);
+    (void)image::choose_series(all);
     for (const auto& series : all) {
       try {
         (void)image::read_dicom(series.slices);

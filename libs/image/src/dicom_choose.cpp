@@ -65,13 +65,12 @@ bool DicomSeries::spans_head() const {
   return a.slice_distance_mm * static_cast<double>(a.slices) >= 100 && std::min(width, height) >= 150;
 }
 
-std::map<Sequence, const DicomSeries*> choose_series(const std::vector<DicomSeries>& series,
-                                                     std::vector<std::string>& remarks) {
+std::map<Sequence, ChosenSeries> choose_series(const std::vector<DicomSeries>& series) {
   const std::string plane = common_plane(series);
   std::map<Sequence, std::vector<const DicomSeries*>> candidates;
   for (const auto& s : series)
     if (s.sequence) candidates[*s.sequence].push_back(&s);
-  std::map<Sequence, const DicomSeries*> chosen;
+  std::map<Sequence, ChosenSeries> chosen;
   for (const auto& [sequence, all] : candidates) {
     const DicomSeries* best = all.front();
     std::string why = "it is the first of equals";
@@ -82,10 +81,10 @@ std::map<Sequence, const DicomSeries*> choose_series(const std::vector<DicomSeri
       else if (const auto kept = better(*best, *s, plane); !kept.empty())
         why = kept;
     }
-    chosen[sequence] = best;
+    chosen[sequence].series = best;
     if (all.size() > 1)
-      remarks.push_back(std::to_string(all.size()) + " series look like " + std::string(display_name(sequence)) + "; " +
-                        best->name() + " is taken: " + why);
+      chosen[sequence].remark = std::to_string(all.size()) + " series look like " +
+                                std::string(display_name(sequence)) + "; " + best->name() + " is taken: " + why;
   }
   return chosen;
 }

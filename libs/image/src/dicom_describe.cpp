@@ -24,8 +24,8 @@ std::string known_manufacturer(const std::string& text) {
 }
 
 std::string plane_of(const std::array<double, 6>& o) {
-  const std::array<double, 3> normal{std::abs(o[1] * o[5] - o[2] * o[4]), std::abs(o[2] * o[3] - o[0] * o[5]),
-                                     std::abs(o[0] * o[4] - o[1] * o[3])};
+  Vec3 normal = normal_of(o);
+  for (double& c : normal) c = std::abs(c);
   const auto largest = std::ranges::max_element(normal);
   if (!(*largest > 0.5)) return {};
   constexpr std::array<const char*, 3> kPlanes{"sagittal", "coronal", "axial"};

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <fstream>
+#include <optional>
 #include <string>
 
 namespace gliocast::image {
@@ -81,15 +82,11 @@ std::vector<fs::path> find_dicom_files(const fs::path& folder) {
   return files;
 }
 
-bool ends_in_pixels(const fs::path& file, double bytes) {
-  constexpr std::size_t kMostHeader = std::size_t{1} << 20;
+namespace {
+
+/// Where pixels of this length begin, by their tag and length in the first bytes of a file; nothing where they do not.
+std::optional<std::size_t> place_of_pixels(const std::string& head, double bytes) {
   constexpr std::array<char, 4> kTag{'\xe0', '\x7f', '\x10', '\x00'};  // little endian (7fe0,0010)
-  std::error_code error;
-  const auto size = fs::file_size(file, error);
-  if (error || static_cast<double>(size) < bytes) return !error;
-  std::string head(std::min<std::size_t>(size, kMostHeader), '\0');
-  std::ifstream in(file, std::ios::binary);
-  if (!in.read(head.data(), static_cast<std::streamsize>(head.size()))) return false;
   const auto length_at = [&](std::size_t at) {
     std::uint32_t length = 0;
     for (std::size_t k = 0; k < 4; ++k) length |= std::uint32_t{static_cast<unsigned char>(head[at + k])} << (8 * k);
@@ -101,11 +98,32 @@ bool ends_in_pixels(const fs::path& file, double bytes) {
     if (tag + 12 > head.size()) break;
     const bool explicit_vr = head[tag + 4] == 'O';
     const std::size_t place = tag + (explicit_vr ? 8 : 4);
-    const double length = length_at(place);
-    if (length < bytes || length > bytes + 1) continue;  // other bytes that look like the tag
-    return static_cast<double>(size) < static_cast<double>(place + 4) + bytes;
+    // Other bytes may look like the tag.
+    if (const double length = length_at(place); length >= bytes && length <= bytes + 1) return place + 4;
   }
-  return false;
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool ends_in_pixels(const fs::path& file, double bytes) {
+  constexpr std::size_t kMostHeader = std::size_t{1} << 20;
+  std::error_code error;
+  const auto size = fs::file_size(file, error);
+  if (error || static_cast<double>(size) < bytes) return !error;
+  std::ifstream in(file, std::ios::binary);
+  std::string head;
+  const auto read_to = [&](std::size_t end) {
+    const std::size_t have = head.size(), wanted = std::min<std::size_t>({size, end, kMostHeader});
+    head.resize(std::max(have, wanted));
+    return in.read(head.data() + have, static_cast<std::streamsize>(head.size() - have)).good();
+  };
+  // Of a whole file the header is what is left beside the pixels; only where they do not begin there more is read.
+  constexpr std::size_t kSlack = 12;  // from a tag that has no length of its own to the pixels
+  if (!read_to(size - static_cast<std::size_t>(bytes) + kSlack)) return false;
+  auto place = place_of_pixels(head, bytes);
+  if (!place && read_to(kMostHeader)) place = place_of_pixels(head, bytes);
+  return place && static_cast<double>(size) < static_cast<double>(*place) + bytes;
 }
 
 std::size_t decoding_memory(const std::vector<fs::path>& files) {

@@ -37,8 +37,8 @@ double dot(const Vec3& a, double x, double y, double z) { return a[0] * x + a[1]
 
 /// Position along the normal of a slice, NaN where the header has none.
 double along_normal(const DicomSlice& s) {
-  const auto& o = s.orientation;
-  return dot(s.position_mm, o[1] * o[5] - o[2] * o[4], o[2] * o[3] - o[0] * o[5], o[0] * o[4] - o[1] * o[3]);
+  const Vec3 n = normal_of(s.orientation);
+  return dot(s.position_mm, n[0], n[1], n[2]);
 }
 
 void set_tellers(Candidate& c, const DicomHeader& h, const FrameHeader* frame) {
@@ -100,8 +100,7 @@ std::vector<Candidate> candidates_of(const ReadHeader& read, std::size_t index) 
       c.slice.slope = frame->slope / first.slope;
       c.slice.intercept = frame->intercept - first.intercept * c.slice.slope;
     } else if (frames > 1) {
-      const auto& o = c.slice.orientation;
-      const Vec3 normal{o[1] * o[5] - o[2] * o[4], o[2] * o[3] - o[0] * o[5], o[0] * o[4] - o[1] * o[3]};
+      const Vec3 normal = normal_of(c.slice.orientation);
       for (std::size_t a = 0; a < 3; ++a) c.slice.position_mm[a] += static_cast<double>(k) * distance * normal[a];
     }
     if (frames > 1) c.instance = static_cast<int>(k) + 1;
@@ -145,6 +144,10 @@ void drop_copies(std::vector<Candidate>& slices, const std::vector<ReadHeader>& 
 }
 
 }  // namespace
+
+Vec3 normal_of(const std::array<double, 6>& o) {
+  return {o[1] * o[5] - o[2] * o[4], o[2] * o[3] - o[0] * o[5], o[0] * o[4] - o[1] * o[3]};
+}
 
 std::vector<double> numbers(const std::string& text) {
   std::vector<double> out;

@@ -2,6 +2,7 @@
 #include "dicom_header.hpp"
 #include "dicom_volumes.hpp"
 
+#include <array>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -24,6 +25,9 @@ struct Stack {
 
 /// The stacks of each series, in the order of the files; what is no image has none. A copy of an object counts once.
 [[nodiscard]] std::map<std::string, std::vector<Stack>> group_slices(const std::vector<ReadHeader>& headers);
+
+/// Normal of slices with these directions along a row and along a column, LPS.
+[[nodiscard]] Vec3 normal_of(const std::array<double, 6>& orientation);
 
 /// The numbers of a backslash-separated value.
 [[nodiscard]] std::vector<double> numbers(const std::string& text);

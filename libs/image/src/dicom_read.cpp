@@ -1,5 +1,6 @@
 // Reading one volume of a DICOM series.
 #include "dicom_files.hpp"
+#include "dicom_group.hpp"
 #include "dicom_worker.hpp"
 
 #include <gliocast/core/error.hpp>
@@ -33,7 +34,7 @@ Volume<float> read_one(DicomWorker& worker, const std::filesystem::path& path) {
   }
 }
 
-Vec3 normal_of(const Geometry& g) { return {g.direction[2], g.direction[5], g.direction[8]}; }
+Vec3 third_axis(const Geometry& g) { return {g.direction[2], g.direction[5], g.direction[8]}; }
 double along(const Vec3& p, const Vec3& n) { return p[0] * n[0] + p[1] * n[1] + p[2] * n[2]; }
 
 /// The geometry of a multi-frame file's frame, from its functional groups.
@@ -43,7 +44,7 @@ Geometry frame_geometry(const DicomSlice& s, const Size3& size) {
   g.spacing_mm = {s.pixel_mm[0], s.pixel_mm[1], 1};
   g.origin_mm = s.position_mm;
   const auto& o = s.orientation;
-  const Vec3 normal{o[1] * o[5] - o[2] * o[4], o[2] * o[3] - o[0] * o[5], o[0] * o[4] - o[1] * o[3]};
+  const Vec3 normal = normal_of(o);
   for (std::size_t r = 0; r < 3; ++r)
     g.direction[3 * r] = o[r], g.direction[3 * r + 1] = o[3 + r], g.direction[3 * r + 2] = normal[r];
   const bool usable = std::isfinite(g.origin_mm[0] + g.origin_mm[1] + g.origin_mm[2]) && g.spacing_mm[0] > 0 &&
@@ -84,24 +85,24 @@ class SliceReader {
   std::map<std::filesystem::path, Volume<float>> files_;
 };
 
-struct Stack {
+struct ReadStack {
   std::vector<Volume<float>> slices;
   std::vector<double> position;
 };
 
 /// Slices in order, one a place.
-Stack read_stack(const std::vector<DicomSlice>& slices, std::vector<std::string>& warnings) {
+ReadStack read_stack(const std::vector<DicomSlice>& slices, std::vector<std::string>& warnings) {
   std::vector<std::filesystem::path> files;
   for (const auto& s : slices) files.push_back(s.file);
   SliceReader reader(decoding_memory(files));
-  Stack stack;
+  ReadStack stack;
   std::size_t repeated = 0;
   for (const auto& s : slices) {
     auto slice = reader.read(s);
     const Geometry& first = stack.slices.empty() ? slice.geometry : stack.slices[0].geometry;
     if (slice.geometry.size != first.size)
       throw unusable_input("the series mixes slices of different sizes", s.file.filename().string());
-    const double at = along(slice.geometry.origin_mm, normal_of(first));
+    const double at = along(slice.geometry.origin_mm, third_axis(first));
     if (!stack.position.empty() && at < stack.position.back() + 1e-3) {
       ++repeated;
       continue;
@@ -122,7 +123,7 @@ struct EvenPlaces {
   double step_mm = 0;
 };
 
-EvenPlaces even_places(const Stack& stack, std::vector<std::string>& warnings) {
+EvenPlaces even_places(const ReadStack& stack, std::vector<std::string>& warnings) {
   const std::size_t n = stack.slices.size();
   std::vector<double> steps;
   for (std::size_t i = 1; i < n; ++i) steps.push_back(stack.position[i] - stack.position[i - 1]);
@@ -149,7 +150,7 @@ EvenPlaces even_places(const Stack& stack, std::vector<std::string>& warnings) {
 }
 
 /// The plane of voxels at a position: a slice's own, or linear between its neighbours.
-void fill_plane(const Stack& stack, double at, double step, std::size_t& below, float* out) {
+void fill_plane(const ReadStack& stack, double at, double step, std::size_t& below, float* out) {
   while (below + 1 < stack.position.size() && stack.position[below + 1] <= at + kEven * step) ++below;
   const std::size_t above = std::min(below + 1, stack.position.size() - 1);
   const auto &low = stack.slices[below].voxels, &high = stack.slices[above].voxels;
@@ -162,9 +163,9 @@ void fill_plane(const Stack& stack, double at, double step, std::size_t& below, 
   for (std::size_t v = 0; v < low.size(); ++v) out[v] = (1 - t) * low[v] + t * high[v];
 }
 
-void refuse_sheared(const Stack& stack) {
+void refuse_sheared(const ReadStack& stack) {
   const Geometry &first = stack.slices.front().geometry, &last = stack.slices.back().geometry;
-  const Vec3 normal = normal_of(first);
+  const Vec3 normal = third_axis(first);
   const double length = stack.position.back() - stack.position.front();
   double sideways = 0;
   for (std::size_t a = 0; a < 3; ++a) {
@@ -186,7 +187,7 @@ ReadVolume read_dicom(const std::vector<DicomSlice>& slices) {
     out.volume = reader.read(slices.front());
     return out;
   }
-  const Stack stack = read_stack(slices, out.warnings);
+  const ReadStack stack = read_stack(slices, out.warnings);
   refuse_sheared(stack);
   const EvenPlaces places = even_places(stack, out.warnings);
   // The stack runs from the first origin to the last: exact also where the gantry was tilted within tolerance.

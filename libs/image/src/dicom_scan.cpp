@@ -65,11 +65,12 @@ DicomFolder::DicomFolder(const fs::path& folder) : contents_(std::make_unique<Co
     DicomWorker worker(decoding_memory(block));
     for (std::size_t i = 0; i < block.size(); ++i) {
       headers[first + i] = worker.header(block[i]);
+      if (headers[first + i] && is_truncated(*headers[first + i], block[i])) headers[first + i].reset();
       if (progress) progress->advance();
     }
   });
   for (std::size_t i = 0; i < files.size(); ++i) {
-    if (headers[i] && !is_truncated(*headers[i], files[i]))
+    if (headers[i])
       contents_->headers.push_back({files[i], std::move(*headers[i])});
     else
       contents_->damaged.push_back(files[i]);

@@ -69,12 +69,8 @@ DicomSeries series(int number, Sequence sequence) {
 
 /// The number of the series that is taken, and the end of the remark on it.
 std::pair<int, std::string> taken(const std::vector<DicomSeries>& all, Sequence sequence) {
-  std::vector<std::string> remarks;
-  const int number = choose_series(all, remarks).at(sequence)->acquisition.series_number;
-  for (const auto& r : remarks)
-    if (r.find(std::string(display_name(sequence)) + ";") != std::string::npos)
-      return {number, r.substr(r.rfind(": ") + 2)};
-  return {number, ""};
+  const auto [series, remark] = choose_series(all).at(sequence);
+  return {series->acquisition.series_number, remark.empty() ? "" : remark.substr(remark.rfind(": ") + 2)};
 }
 
 /// The better of two is taken in either order, for the reason given.

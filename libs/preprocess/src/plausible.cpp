@@ -158,17 +158,18 @@ double dark_part(const PreparedExam& e) {
 
 NoBrainInStripped::NoBrainInStripped(const std::string& why)
     : Error(unusable_input("the images look skull-stripped, but what is not 0 " + why, {},
-                           "if it is a stripped brain all the same, say --preprocessed yes")) {}
+                           "if it is a stripped brain all the same, say --preprocessed yes")),
+      why_("what is not 0 " + why) {}
 
 bool cut_by_image(const Mask& mask) { return area_on_faces(mask) > kCutMm2; }
 
-std::string why_no_stripped_brain(const Mask& signal) {
+bool more_than_a_brain(const Mask& mask) { return volume_mm3(mask) > 1000 * kLargestBrainCm3; }
+
+std::string why_no_stripped_brain(const Mask& signal, const Mask& main) {
   const auto pieces = image::component_sizes(signal);
   if (pieces.empty()) return "is nothing at all";
-  const Mask main =
-      image::fill_holes(image::keep_largest_components(signal, {.keep = 1, .min_volume_mm3 = 0, .min_fraction = 0}));
   const double mm3 = volume_mm3(main);
-  if (mm3 > 1000 * kLargestBrainCm3) return "measures " + in_cm3(mm3) + ", more than a brain";
+  if (more_than_a_brain(main)) return "measures " + in_cm3(mm3) + ", more than a brain";
   if (cut_by_image(main)) return {};
   if (mm3 < 1000 * kLeastCm3) return "measures " + in_cm3(mm3) + ", less than a brain";
   if (pieces.size() > 1 && static_cast<double>(pieces[1]) > kLargestPiece * static_cast<double>(pieces[0]))

@@ -161,16 +161,16 @@ class Preparation {
 
   void take_stripped_brain() {
     const Mask signal = signal_of_stripped(exam_, out_);
-    if (const std::string why = why_no_stripped_brain(signal); !why.empty()) {
+    out_.brain_native =
+        image::fill_holes(image::keep_largest_components(signal, {.keep = 1, .min_volume_mm3 = 0, .min_fraction = 0}));
+    if (const std::string why = why_no_stripped_brain(signal, out_.brain_native); !why.empty()) {
       if (o_.preprocessed != Preprocessed::Yes) throw NoBrainInStripped(why);
       // Whoever says stripped is believed in all but this: three litres are a head.
-      if (why.find("more than a brain") != std::string::npos)
+      if (more_than_a_brain(out_.brain_native))
         throw unusable_input("the images were said to be stripped, but what is not 0 " + why, {},
                              "leave --preprocessed out, and the skull is taken off; or give your own --brain-mask");
       out_.warnings.push_back("what is not 0 " + why + "; it was taken as one, as was said");
     }
-    out_.brain_native = image::fill_holes(
-        image::keep_largest_components(signal, {.keep = 1, .min_volume_mm3 = 0, .min_fraction = 0}));
     for (auto& [s, part] : out_.parts) {
       part.brain = image::resample_mask(out_.brain_native, own(s), image::inverse(part.from_reference));
       exclude_blank(s);
@@ -284,8 +284,7 @@ PreparedExam prepare(const image::Exam& exam, const PreprocessOptions& options, 
     return Preparation(exam, options, brain).run();
   } catch (const NoBrainInStripped& stripped) {
     try {
-      const std::string why = stripped.problem().substr(stripped.problem().find("what is not 0"));
-      PreparedExam raw = Preparation(exam, options, brain, why).run();
+      PreparedExam raw = Preparation(exam, options, brain, stripped.why()).run();
       if (has_head_about_it(raw)) return raw;
     } catch (const Error& raw) {
       if (raw.code() != ExitCode::UnusableInput && raw.code() != ExitCode::MissingModel) throw;

@@ -98,11 +98,16 @@ class DicomFolder {
 /// Whether a folder (searched to a depth of 8) holds a DICOM file, or a file is one.
 [[nodiscard]] bool has_dicom(const std::filesystem::path& place);
 
+/// What is taken for a sequence.
+struct ChosenSeries {
+  const DicomSeries* series = nullptr;
+  std::string remark;  ///< a sentence with the reason where there was a choice; else empty
+};
+
 /// The best volume for each sequence of one patient's: the most certain, then one that spans a head, is original, alone
 /// in its series, clearly finer (longest voxel edge by a third), in the plane of most of the exam, finer; of equals the
-/// first, of T1-Gd the last. `remarks` gets a sentence with the reason where there was a choice.
-[[nodiscard]] std::map<Sequence, const DicomSeries*> choose_series(const std::vector<DicomSeries>& series,
-                                                                   std::vector<std::string>& remarks);
+/// first, of T1-Gd the last.
+[[nodiscard]] std::map<Sequence, ChosenSeries> choose_series(const std::vector<DicomSeries>& series);
 
 /// Reads ordered slices (GDCM, rescale slope and intercept applied). Slices that are not evenly spaced are interpolated
 /// linearly to even places and told; missing ones likewise where they are at most a tenth of the series, and are an
