@@ -1,4 +1,5 @@
-// Bias field correction and rigid registration of the ch2 head (1 mm), timed; bench/preprocess_peer.py does the same with SimpleITK.
+// Bias field correction and rigid registration of the ch2 head (1 mm), timed; bench/preprocess_peer.py does the same
+// with SimpleITK.
 #include <gliocast/image/atlas.hpp>
 #include <gliocast/image/read_volume.hpp>
 #include <gliocast/image/resample.hpp>
@@ -38,7 +39,10 @@ int main() {
     where.voxels[i] = head.voxels[i] > 20;
     other.voxels[i] = head.voxels[i] > 12 ? 200 * std::exp(-head.voxels[i] / 60) : 0;
   }
-  const auto moving = image::resample(other, head.geometry, image::Interpolation::Linear, 0, image::inverse(image::rigid_map({0.15, -0.1, 0.2}, {7, -5, 9}, {0, 18, 0})));
-  std::printf("gliocast  n4            %.3f s\n", median_seconds(5, [&] { (void)preprocess::correct_bias_field(head, where); }));
-  std::printf("gliocast  registration  %.3f s\n", median_seconds(3, [&] { (void)preprocess::register_images(head, moving); }));
+  const auto moving = image::resample(other, head.geometry, image::Interpolation::Linear, 0,
+                                      image::inverse(image::rigid_map({0.15, -0.1, 0.2}, {7, -5, 9}, {0, 18, 0})));
+  std::printf("gliocast  n4            %.3f s\n",
+              median_seconds(5, [&] { (void)preprocess::correct_bias_field(head, where); }));
+  std::printf("gliocast  registration  %.3f s\n",
+              median_seconds(3, [&] { (void)preprocess::register_images(head, moving); }));
 }

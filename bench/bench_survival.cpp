@@ -1,5 +1,5 @@
-// Times survival statistics on simulated tables that it writes for survival_peer.R, which times R's survival on the same.
-// Usage: bench_survival FOLDER   prints "name<TAB>n<TAB>seconds", reading excluded.
+// Times survival statistics on simulated tables that it writes for survival_peer.R, which times R's survival on the
+// same. Usage: bench_survival FOLDER   prints "name<TAB>n<TAB>seconds", reading excluded.
 #include <gliocast/survival/concordance.hpp>
 #include <gliocast/survival/cox.hpp>
 #include <gliocast/survival/kaplan_meier.hpp>
@@ -45,7 +45,9 @@ CoxData simulate(std::size_t n, std::size_t columns, std::uint64_t seed) {
 void write(const std::filesystem::path& file, const CoxData& d) {
   std::ofstream out(file, std::ios::binary);
   std::vector<double> event(d.event.begin(), d.event.end());
-  for (const std::vector<double>* values : {&d.time, &std::as_const(event), &d.x.values}) out.write(reinterpret_cast<const char*>(values->data()), static_cast<std::streamsize>(values->size() * sizeof(double)));
+  for (const std::vector<double>* values : {&d.time, &std::as_const(event), &d.x.values})
+    out.write(reinterpret_cast<const char*>(values->data()),
+              static_cast<std::streamsize>(values->size() * sizeof(double)));
 }
 
 void report(const char* name, std::size_t n, const std::function<void()>& work) {

@@ -3,6 +3,7 @@
 
 Usage: preprocess_peer.py
 """
+
 import time
 
 import numpy as np
@@ -52,7 +53,12 @@ def register():
     method.SetShrinkFactorsPerLevel([4, 2, 1])
     method.SetSmoothingSigmasPerLevel([3, 1, 0])
     method.SmoothingSigmasAreSpecifiedInPhysicalUnitsOn()
-    method.SetInitialTransform(sitk.CenteredTransformInitializer(head, moving, sitk.Euler3DTransform(), sitk.CenteredTransformInitializerFilter.MOMENTS), inPlace=False)
+    method.SetInitialTransform(
+        sitk.CenteredTransformInitializer(
+            head, moving, sitk.Euler3DTransform(), sitk.CenteredTransformInitializerFilter.MOMENTS
+        ),
+        inPlace=False,
+    )
     return method.Execute(head, moving)
 
 

@@ -6,6 +6,7 @@ An interpreter with PyRadiomics 3; where the gliocast package is installed in it
 PyRadiomics' time is that of execute() with reading, without its interpreter's start and imports; gliocast's is the whole process, from its start to the written table.
 --nyxus: an interpreter with Nyxus 0.11 (all 3-D features of the pair of files). --maps: voxel-based GLCM, of the region and of 2,000 voxels of it. --scaling: time over regions of 10^3 to 10^7 voxels.
 """
+
 import argparse
 import json
 import os
@@ -51,17 +52,41 @@ print(time.perf_counter() - start, table.shape[1])
 GLCM = """Autocorrelation JointAverage ClusterProminence ClusterShade ClusterTendency Contrast Correlation DifferenceAverage DifferenceEntropy DifferenceVariance JointEnergy JointEntropy Imc1 Imc2 Idm
 Idmn Id Idn InverseVariance MaximumProbability SumEntropy SumSquares""".split()
 CLASSES = {c: [] for c in ("shape", "firstorder", "glcm", "gldm", "glrlm", "glszm", "ngtdm")}
-FILTERS = {"Original": {}, "Wavelet": {}, "LoG": {"sigma": [1.0, 2.0, 3.0, 4.0, 5.0]}, "Square": {}, "SquareRoot": {}, "Logarithm": {}, "Exponential": {}, "Gradient": {}}
+FILTERS = {
+    "Original": {},
+    "Wavelet": {},
+    "LoG": {"sigma": [1.0, 2.0, 3.0, 4.0, 5.0]},
+    "Square": {},
+    "SquareRoot": {},
+    "Logarithm": {},
+    "Exponential": {},
+    "Gradient": {},
+}
 CONFIGURATIONS = {
     "default": {"imageType": {"Original": {}}, "featureClass": CLASSES},
-    "paper788": {"imageType": {"Original": {}, "Wavelet": {}}, "featureClass": {"shape": [], "firstorder": [], "glcm": GLCM, "glrlm": [], "glszm": [], "gldm": []}},
+    "paper788": {
+        "imageType": {"Original": {}, "Wavelet": {}},
+        "featureClass": {"shape": [], "firstorder": [], "glcm": GLCM, "glrlm": [], "glszm": [], "gldm": []},
+    },
     "all": {"imageType": FILTERS, "featureClass": CLASSES},
 }
-MAPS = {"imageType": {"Original": {}}, "featureClass": {"glcm": []}, "voxelSetting": {"kernelRadius": 1}, "setting": {"additionalInfo": False}}
+MAPS = {
+    "imageType": {"Original": {}},
+    "featureClass": {"glcm": []},
+    "voxelSetting": {"kernelRadius": 1},
+    "setting": {"additionalInfo": False},
+}
 
 
 def peer(image, mask, label, n, parameters, mode):
-    return json.loads(subprocess.run([sys.executable, "-c", PEER, image, mask, label, str(n), json.dumps(parameters), mode], capture_output=True, text=True, check=True).stdout.splitlines()[-1])
+    return json.loads(
+        subprocess.run(
+            [sys.executable, "-c", PEER, image, mask, label, str(n), json.dumps(parameters), mode],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.splitlines()[-1]
+    )
 
 
 def program(command, n):
@@ -78,7 +103,9 @@ def program(command, n):
 
 
 def compare_presets(a, folder):
-    print("| preset | features | PyRadiomics, s | GB | gliocast, whole process, s | GB | times as fast | one thread, s | in process: PyRadiomics, s | gliocast, s | times as fast | largest relative difference |")
+    print(
+        "| preset | features | PyRadiomics, s | GB | gliocast, whole process, s | GB | times as fast | one thread, s | in process: PyRadiomics, s | gliocast, s | times as fast | largest relative difference |"
+    )
     print("|---|---|---|---|---|---|---|---|---|---|---|---|")
     try:
         import gliocast  # noqa: F401
@@ -88,20 +115,39 @@ def compare_presets(a, folder):
         in_process = False
     for preset, parameters in CONFIGURATIONS.items():
         out = os.path.join(folder, "o.json")
-        command = [a.gliocast, "radiomics", a.image, a.mask, "--preset", preset, "--label", a.label, "-q", "--overwrite", "--out"]
+        command = [
+            a.gliocast,
+            "radiomics",
+            a.image,
+            a.mask,
+            "--preset",
+            preset,
+            "--label",
+            a.label,
+            "-q",
+            "--overwrite",
+            "--out",
+        ]
         theirs = peer(a.image, a.mask, a.label, a.n, parameters, "files")
         ours, peak = program([*command, os.path.join(folder, "o.csv")], a.n)
         single, _ = program([*command, os.path.join(folder, "o.csv"), "--threads", "1"], a.n)
         program([*command, out], 1)
         with open(out, encoding="utf-8") as f:
             features = json.load(f)[0]
-        worst = max(abs(features[k] - v) / max(abs(v), 1e-3) for k, v in theirs["features"].items() if features.get(k) is not None)
+        worst = max(
+            abs(features[k] - v) / max(abs(v), 1e-3)
+            for k, v in theirs["features"].items()
+            if features.get(k) is not None
+        )
         slow = theirs["seconds"]
         inner = "– | – | –"
         if in_process:
             p, g = (peer(a.image, a.mask, a.label, a.n, parameters, mode)["seconds"] for mode in ("memory", "gliocast"))
             inner = f"{p:.2f} | {g:.3f} | {p / g:.0f}"
-        print(f"| {preset} | {len(theirs['features'])} | {slow:.2f} | {theirs['peak']:.2f} | {ours:.3f} | {peak:.2f} | {slow / ours:.0f} | {single:.3f} | {inner} | {worst:.1e} |", flush=True)
+        print(
+            f"| {preset} | {len(theirs['features'])} | {slow:.2f} | {theirs['peak']:.2f} | {ours:.3f} | {peak:.2f} | {slow / ours:.0f} | {single:.3f} | {inner} | {worst:.1e} |",
+            flush=True,
+        )
 
 
 def compare_nyxus(a, folder):
@@ -110,8 +156,25 @@ def compare_nyxus(a, folder):
         print("Nyxus fails:", run.stderr.strip().splitlines()[-1:])
         return
     theirs, columns = run.stdout.split()[-2:]
-    ours, _ = program([a.gliocast, "radiomics", a.image, a.mask, "--label", a.label, "-q", "--out", os.path.join(folder, "n.csv"), "--overwrite"], a.n)
-    print(f"\nNyxus 0.11, all 3-D features ({columns} columns), files included: {float(theirs):.2f} s; gliocast's default preset, whole process: {ours:.3f} s: {float(theirs) / ours:.1f} times as fast", flush=True)
+    ours, _ = program(
+        [
+            a.gliocast,
+            "radiomics",
+            a.image,
+            a.mask,
+            "--label",
+            a.label,
+            "-q",
+            "--out",
+            os.path.join(folder, "n.csv"),
+            "--overwrite",
+        ],
+        a.n,
+    )
+    print(
+        f"\nNyxus 0.11, all 3-D features ({columns} columns), files included: {float(theirs):.2f} s; gliocast's default preset, whole process: {ours:.3f} s: {float(theirs) / ours:.1f} times as fast",
+        flush=True,
+    )
 
 
 def compare_maps(a, folder):
@@ -132,8 +195,26 @@ def compare_maps(a, folder):
         with open(parameters, "w", encoding="utf-8") as f:
             json.dump(MAPS, f)
         theirs = peer(a.image, path, "1", 1, MAPS, "files")
-        ours, peak = program([a.gliocast, "radiomics", a.image, path, "--voxel-based", "--params", parameters, "--out", os.path.join(folder, "maps"), "--overwrite", "-q"], a.n)
-        print(f"\nVoxel-based GLCM of {name} ({int(labels.sum())} voxels): PyRadiomics {theirs['seconds']:.2f} s, {theirs['peak']:.2f} GB; gliocast, whole process with writing, {ours:.3f} s, {peak:.2f} GB: {theirs['seconds'] / ours:.0f} times as fast", flush=True)
+        ours, peak = program(
+            [
+                a.gliocast,
+                "radiomics",
+                a.image,
+                path,
+                "--voxel-based",
+                "--params",
+                parameters,
+                "--out",
+                os.path.join(folder, "maps"),
+                "--overwrite",
+                "-q",
+            ],
+            a.n,
+        )
+        print(
+            f"\nVoxel-based GLCM of {name} ({int(labels.sum())} voxels): PyRadiomics {theirs['seconds']:.2f} s, {theirs['peak']:.2f} GB; gliocast, whole process with writing, {ours:.3f} s, {peak:.2f} GB: {theirs['seconds'] / ours:.0f} times as fast",
+            flush=True,
+        )
 
 
 def scaling(a, folder):
@@ -149,10 +230,15 @@ def scaling(a, folder):
         files = [os.path.join(folder, n) for n in ("s.nrrd", "t.nrrd")]
         for data, path in zip((array, labels), files):
             sitk.WriteImage(sitk.GetImageFromArray(data), path)
-        seconds, _ = program([a.gliocast, "radiomics", *files, "-q", "--out", os.path.join(folder, "s.csv"), "--overwrite"], a.n)
+        seconds, _ = program(
+            [a.gliocast, "radiomics", *files, "-q", "--out", os.path.join(folder, "s.csv"), "--overwrite"], a.n
+        )
         n = side**3
         first = first or (n, seconds)
-        print(f"| {n:,} | {seconds:.3f} | {'' if n == first[0] else f'{(seconds - first[1]) / (n - first[0]) * 1e9:.0f}'} |", flush=True)
+        print(
+            f"| {n:,} | {seconds:.3f} | {'' if n == first[0] else f'{(seconds - first[1]) / (n - first[0]) * 1e9:.0f}'} |",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 """The same U-Net in Python's PyTorch: the peer of bench_unet. Usage: PYTHON bench/unet_peer.py [threads]"""
+
 import importlib.util
 import os
 import sys
@@ -6,7 +7,12 @@ import time
 
 import torch
 
-spec = importlib.util.spec_from_file_location("reference", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tests", "reference", "nn", "make_network_fixtures.py"))
+spec = importlib.util.spec_from_file_location(
+    "reference",
+    os.path.join(
+        os.path.dirname(os.path.abspath(__file__)), "..", "tests", "reference", "nn", "make_network_fixtures.py"
+    ),
+)
 reference = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(reference)
 

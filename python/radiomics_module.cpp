@@ -1,4 +1,5 @@
-// Binding of the radiomics engine. Arrays come as numpy has them, (z, y, x); everything else travels as JSON text. The Python side is gliocast/featureextractor.py.
+// Binding of the radiomics engine. Arrays come as numpy has them, (z, y, x); everything else travels as JSON text. The
+// Python side is gliocast/featureextractor.py.
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/parallel.hpp>
@@ -85,7 +86,9 @@ radiomics::ScalarImage image_of(const Array& array, const Grid& grid, const Kind
   image.volume.geometry = geometry_of(array, grid);
   image.dimensions = dimensions;
   with_numbers(array, [&](auto numbers) { image.volume.voxels.assign(numbers.begin(), numbers.end()); });
-  image.kind = kind == "integer" ? radiomics::PixelKind::Integer : kind == "float32" ? radiomics::PixelKind::Float : radiomics::PixelKind::Double;
+  image.kind = kind == "integer"   ? radiomics::PixelKind::Integer
+               : kind == "float32" ? radiomics::PixelKind::Float
+                                   : radiomics::PixelKind::Double;
   if (image.kind == radiomics::PixelKind::Integer) image.least = least, image.most = most;
   return image;
 }
@@ -106,7 +109,9 @@ nb::tuple find_labels(const Array& array) {
   return nb::make_tuple(array_of(std::move(found.labels)), others, broken, held);
 }
 
-radiomics::Parameters parameters_of(const std::string& json) { return radiomics::parse_parameters(Json::parse(json), "parameters"); }
+radiomics::Parameters parameters_of(const std::string& json) {
+  return radiomics::parse_parameters(Json::parse(json), "parameters");
+}
 
 /// NaN and infinities as text, since JSON has neither.
 Json finite(const Json& value) {
@@ -202,7 +207,8 @@ NB_MODULE(_radiomics, m) {
   m.def("read_image", &read_image, nb::arg("path"), nb::arg("channel").none() = nb::none());
   m.def("read_parameters", [](const std::filesystem::path& path) { return json_of(radiomics::read_parameters(path)); });
   m.def("parse_parameters", [](const std::string& json) { return json_of(parameters_of(json)); });
-  m.def("parse_parameter_text", [](const std::string& text) { return json_of(radiomics::parse_parameter_text(text, "parameters")); });
+  m.def("parse_parameter_text",
+        [](const std::string& text) { return json_of(radiomics::parse_parameter_text(text, "parameters")); });
   m.def("preset", [](const std::string& name) { return json_of(radiomics::preset(name)); });
   m.def("setting_names", [] { return radiomics::setting_names(); });
   m.def("parameter_warnings", [](const std::string& json) {

@@ -4,6 +4,7 @@
 CARD.json: {"network": …, "trained_on": …, "measured": …, "limits": …}, sentences that `gliocast predict` prints in its report.
 The bundle's folder gets README.md (the card, with the settings of model.json) and LICENSE.
 """
+
 import json
 import os
 import shutil
@@ -44,10 +45,12 @@ def main():
         f.write(LICENCE)
     settings = {k: v for k, v in model["training"].items() if k != "data"}
     with open(os.path.join(target, "README.md"), "w", encoding="utf-8") as f:
-        f.write(f"# {name}\n\n**Intended use:** research. Not a medical device, not clinically validated.\n\n"
-                f"**Network:** {card['network']}\n\n**Trained on:** {card['trained_on']}\n\n**Measured:** {card['measured']}\n\n**Limits:** {card['limits']}\n\n"
-                f"**Settings of the last training:** `{json.dumps(settings)}`\n\n**Input:** {', '.join(model['channels'])}; {model.get('preprocessing', 'as the segmentation network; patch ' + str(model.get('patch_zyx')) + ' at ' + str(model['spacing_mm']) + ' mm')}.\n\n"
-                "**Licence:** see LICENSE beside this file.\n")
+        f.write(
+            f"# {name}\n\n**Intended use:** research. Not a medical device, not clinically validated.\n\n"
+            f"**Network:** {card['network']}\n\n**Trained on:** {card['trained_on']}\n\n**Measured:** {card['measured']}\n\n**Limits:** {card['limits']}\n\n"
+            f"**Settings of the last training:** `{json.dumps(settings)}`\n\n**Input:** {', '.join(model['channels'])}; {model.get('preprocessing', 'as the segmentation network; patch ' + str(model.get('patch_zyx')) + ' at ' + str(model['spacing_mm']) + ' mm')}.\n\n"
+            "**Licence:** see LICENSE beside this file.\n"
+        )
     print(f"{target}: {sum(os.path.getsize(os.path.join(target, e['file'])) for e in model['weights']) / 1e6:.1f} MB")
 
 

@@ -4,6 +4,7 @@
 Usage: validation_table.py TEST_LOG TABLE.md          writes the table; fails where VALIDATION.md lacks one of its comparisons
        validation_table.py TEST_LOG TABLE.md --update also writes it into VALIDATION.md, between its two markers
 """
+
 import os
 import re
 import sys

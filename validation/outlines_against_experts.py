@@ -5,6 +5,7 @@ Usage: outlines_against_experts.py COHORT PREDICTIONS… [--table]
 COHORT: folder of BraTS patients; PREDICTIONS: output folders of `gliocast predict --keep-names` (each patient is looked for in all of them).
 Patients are printed under running numbers; also how often the enhancement verdict agrees with at least 0.5 cm³ of the enhancing label.
 """
+
 import glob
 import json
 import os
@@ -26,7 +27,14 @@ def main():
         if not segmentation or not found:
             continue
         seg = np.asarray(nib.load(segmentation[0]).dataobj).round()
-        mask = np.asarray(nib.load(os.path.join(found[0], subject, "anat", subject + "_space-orig_label-tumor_mask.nii.gz")).dataobj) > 0
+        mask = (
+            np.asarray(
+                nib.load(
+                    os.path.join(found[0], subject, "anat", subject + "_space-orig_label-tumor_mask.nii.gz")
+                ).dataobj
+            )
+            > 0
+        )
         truth = seg > 0
         with open(os.path.join(found[0], subject, "prediction.json"), encoding="utf-8") as f:
             prediction = json.load(f)
@@ -35,13 +43,19 @@ def main():
         if verdict != "not measurable":
             judged[enhancing] += 1
             agree[enhancing] += int((verdict == "yes") == bool(enhancing))
-        rows.append((number, 2 * (truth & mask).sum() / max(truth.sum() + mask.sum(), 1), truth.sum() / 1000, mask.sum() / 1000))
+        rows.append(
+            (number, 2 * (truth & mask).sum() / max(truth.sum() + mask.sum(), 1), truth.sum() / 1000, mask.sum() / 1000)
+        )
     print("| patient | Dice | experts, cm³ | network, cm³ |\n|---|---|---|---|")
     for row in rows:
         print("| %d | %.3f | %.1f | %.1f |" % row)
     dice = np.array([r[1] for r in rows])
-    print(f"\n{len(dice)} patients: mean {dice.mean():.3f}, median {np.median(dice):.3f}, lowest {dice.min():.3f}, below 0.5: {(dice < 0.5).sum()}")
-    print(f"enhancement: {agree[1]} of {judged[1]} enhancing and {agree[0]} of {judged[0]} other patients agree with the experts' labels")
+    print(
+        f"\n{len(dice)} patients: mean {dice.mean():.3f}, median {np.median(dice):.3f}, lowest {dice.min():.3f}, below 0.5: {(dice < 0.5).sum()}"
+    )
+    print(
+        f"enhancement: {agree[1]} of {judged[1]} enhancing and {agree[0]} of {judged[0]} other patients agree with the experts' labels"
+    )
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 Usage: preprocessing_against_truth.py COHORT PREPARED
 COHORT: `gliocast simulate --form raw --out COHORT`; PREPARED: `gliocast preprocess COHORT --keep-names --out PREPARED`.
 """
+
 import glob
 import json
 import os
@@ -42,7 +43,9 @@ def apply(matrix, points):
 def main():
     cohort, prepared = sys.argv[1:3]
     dices, shifts, turns, fields = [], [], [], []
-    print("| patient | brain: Dice | movement: mm, RMS over the brain | degrees | bias field: r | range of the true field |\n|---|---|---|---|---|---|")
+    print(
+        "| patient | brain: Dice | movement: mm, RMS over the brain | degrees | bias field: r | range of the true field |\n|---|---|---|---|---|---|"
+    )
     for number, folder in enumerate(sorted(glob.glob(os.path.join(cohort, "SIM-*"))), 1):
         name = os.path.basename(folder)
         subject = "sub-" + name.replace("-", "")
@@ -53,7 +56,10 @@ def main():
             alignment = json.load(f)["alignment"]
         with open(os.path.join(cohort, "truth", name + ".json"), encoding="utf-8") as f:
             movements = json.load(f)["movements"]
-        to_head = {k: FLIP @ np.vstack([np.array(m["sequence_to_head_lps_mm"]), [0, 0, 0, 1]]) @ FLIP for k, m in movements.items()}
+        to_head = {
+            k: FLIP @ np.vstack([np.array(m["sequence_to_head_lps_mm"]), [0, 0, 0, 1]]) @ FLIP
+            for k, m in movements.items()
+        }
         mask, affine = load(os.path.join(prepared, subject, "anat", subject + "_space-orig_label-brain_mask.nii.gz"))
         brain, brain_affine = load(os.path.join(folder, name + "_brain.nii.gz"))
         position = positions_of(mask.shape, affine)
@@ -72,7 +78,12 @@ def main():
         r, spread = [], []
         for key, entry in alignment.items():
             space = {"t1": "T1wOrig", "t1gd": "T1wGdOrig", "t2": "T2wOrig", "flair": "FLAIROrig"}[key]
-            field_file = os.path.join(prepared, subject, "anat", f"{subject}_space-{space}_desc-biasfield_{space.replace('GdOrig', '').replace('Orig', '')}.nii.gz")
+            field_file = os.path.join(
+                prepared,
+                subject,
+                "anat",
+                f"{subject}_space-{space}_desc-biasfield_{space.replace('GdOrig', '').replace('Orig', '')}.nii.gz",
+            )
             true_file = os.path.join(cohort, "truth", f"{name}_bias-{key}.nii.gz")
             if not os.path.exists(field_file) or not os.path.exists(true_file):
                 continue
@@ -81,16 +92,23 @@ def main():
             work = positions_of(ours.shape, ours_affine)
             in_head = apply(to_head[key], work)
             keep = lookup(brain, brain_affine, in_head) > 0
-            a, b = np.log(np.maximum(ours[keep], 1e-6)), np.log(np.maximum(lookup(true, true_affine, in_head)[keep], 1e-6))
+            a, b = (
+                np.log(np.maximum(ours[keep], 1e-6)),
+                np.log(np.maximum(lookup(true, true_affine, in_head)[keep], 1e-6)),
+            )
             r.append(np.corrcoef(a, b)[0, 1])
             spread.append(np.exp(np.quantile(b, 0.99) - np.quantile(b, 0.01)))
         shifts += mm
         turns += degrees
         fields += r
-        print(f"| {number} | {dices[-1]:.3f} | {', '.join(f'{v:.2f}' for v in mm)} | {', '.join(f'{v:.2f}' for v in degrees)} | {', '.join(f'{v:.2f}' for v in r) or '–'} | "
-              f"{', '.join(f'{v:.2f}' for v in spread) or '–'} |")
-    print(f"\n{len(dices)} patients: brain Dice mean {np.mean(dices):.3f}, lowest {np.min(dices):.3f}; movement {np.mean(shifts):.2f} mm (worst {np.max(shifts):.2f}), {np.mean(turns):.2f}° (worst {np.max(turns):.2f})"
-          + (f"; bias field r median {np.median(fields):.2f} (lowest {np.min(fields):.2f})" if fields else ""))
+        print(
+            f"| {number} | {dices[-1]:.3f} | {', '.join(f'{v:.2f}' for v in mm)} | {', '.join(f'{v:.2f}' for v in degrees)} | {', '.join(f'{v:.2f}' for v in r) or '–'} | "
+            f"{', '.join(f'{v:.2f}' for v in spread) or '–'} |"
+        )
+    print(
+        f"\n{len(dices)} patients: brain Dice mean {np.mean(dices):.3f}, lowest {np.min(dices):.3f}; movement {np.mean(shifts):.2f} mm (worst {np.max(shifts):.2f}), {np.mean(turns):.2f}° (worst {np.max(turns):.2f})"
+        + (f"; bias field r median {np.median(fields):.2f} (lowest {np.min(fields):.2f})" if fields else "")
+    )
 
 
 main()

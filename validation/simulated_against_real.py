@@ -5,6 +5,7 @@ Usage: simulated_against_real.py SIMULATED_COHORT REAL_COHORT [most simulated pa
 Each is a folder of BraTS-like patients. Intensities are relative to the brain's median outside the tumour. A real patient counts as inside where its value lies
 within the simulated 5–95 % range. Only counts and medians are printed, nothing of single patients.
 """
+
 import glob
 import os
 import sys
@@ -36,7 +37,11 @@ def tissue_classes(t1):
 
 def measure(folder):
     seg = load(find(folder, "_seg", "-seg")).round()
-    images = {"T1": load(find(folder, "_t1", "-t1n")), "T1-Gd": load(find(folder, "_t1ce", "-t1c")), "T2": load(find(folder, "_t2", "-t2w"))}
+    images = {
+        "T1": load(find(folder, "_t1", "-t1n")),
+        "T1-Gd": load(find(folder, "_t1ce", "-t1c")),
+        "T2": load(find(folder, "_t2", "-t2w")),
+    }
     brain = images["T1"] > 0
     tumour = (seg > 0) & brain
     healthy = brain & ~tumour
@@ -66,12 +71,16 @@ def main():
         folders = [f for f in sorted(glob.glob(os.path.join(root, "*", ""))) if find(f, "_seg", "-seg")][:most]
         cohorts.append([measure(f) for f in folders])
     simulated, real = cohorts
-    print(f"| measure | simulated 5 – 50 – 95 % (n = {len(simulated)}) | real 5 – 50 – 95 % (n = {len(real)}) | real inside |\n|---|---|---|---|")
+    print(
+        f"| measure | simulated 5 – 50 – 95 % (n = {len(simulated)}) | real 5 – 50 – 95 % (n = {len(real)}) | real inside |\n|---|---|---|---|"
+    )
     for key in simulated[0]:
         s, r = np.array([m[key] for m in simulated]), np.array([m[key] for m in real])
         low, high = np.percentile(s, [5, 95])
         inside = int(((r >= low) & (r <= high)).sum())
-        print(f"| {key} | {low:.2f} – {np.median(s):.2f} – {high:.2f} | {np.percentile(r, 5):.2f} – {np.median(r):.2f} – {np.percentile(r, 95):.2f} | {inside} of {len(r)} |")
+        print(
+            f"| {key} | {low:.2f} – {np.median(s):.2f} – {high:.2f} | {np.percentile(r, 5):.2f} – {np.median(r):.2f} – {np.percentile(r, 95):.2f} | {inside} of {len(r)} |"
+        )
 
 
 if __name__ == "__main__":

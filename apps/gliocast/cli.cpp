@@ -22,7 +22,9 @@ extern "C" void on_signal(int signal) {
 
 void add_common_options(CLI::App& verb, Common& common) {
   verb.add_option("--threads", common.threads, "Threads to use; 0 = all cores")->capture_default_str();
-  verb.add_option("--device", common.device, "Where networks run")->check(CLI::IsMember({"cpu", "cuda"}))->capture_default_str();
+  verb.add_option("--device", common.device, "Where networks run")
+      ->check(CLI::IsMember({"cpu", "cuda"}))
+      ->capture_default_str();
   auto* quiet = verb.add_flag("--quiet,-q", common.quiet, "Warnings and errors only");
   verb.add_flag("--verbose,-v", common.verbose, "More messages")->excludes(quiet);
 }
@@ -33,7 +35,9 @@ void add_existing_options(CLI::App& verb, Existing& existing) {
 }
 
 void prepare_output(const std::filesystem::path& folder, const Existing& existing) {
-  prepare_output_folder(folder, existing.resume ? ExistingOutput::Resume : existing.overwrite ? ExistingOutput::Overwrite : ExistingOutput::Refuse);
+  prepare_output_folder(folder, existing.resume      ? ExistingOutput::Resume
+                                : existing.overwrite ? ExistingOutput::Overwrite
+                                                     : ExistingOutput::Refuse);
 }
 
 void apply(const Common& common) {
@@ -43,7 +47,8 @@ void apply(const Common& common) {
 
 void describe_program(CLI::App& app) {
   app.description(
-      "gliocast: from glioma MRI (T1, contrast-enhanced T1, T2) to tumour outline, probability of high grade and report.\n"
+      "gliocast: from glioma MRI (T1, contrast-enhanced T1, T2) to tumour outline, probability of high grade and "
+      "report.\n"
       "For research. Not a medical device.");
   app.set_version_flag("--version", std::string("gliocast ") + GLIOCAST_VERSION);
   app.require_subcommand(1);
@@ -69,7 +74,8 @@ int run(CLI::App& app, int argc, char** argv, const int& verb_result) {
     std::fprintf(stderr, "gliocast: error: out of memory\n");
     return static_cast<int>(ExitCode::InternalFault);
   } catch (const std::exception& e) {
-    std::fprintf(stderr, "gliocast: internal fault: %s\n  Please report this, with the command and the log.\n", e.what());
+    std::fprintf(stderr, "gliocast: internal fault: %s\n  Please report this, with the command and the log.\n",
+                 e.what());
     return static_cast<int>(ExitCode::InternalFault);
   }
 }

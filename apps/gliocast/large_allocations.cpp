@@ -1,4 +1,5 @@
-// Volumes are tens of megabytes: their memory is asked for in pages of 2 MB where the kernel has them, since clearing and mapping 4 kB pages took a fifth of a feature extraction.
+// Volumes are tens of megabytes: their memory is asked for in pages of 2 MB where the kernel has them, since clearing
+// and mapping 4 kB pages took a fifth of a feature extraction.
 #if defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
 #include <malloc.h>
 #include <sys/mman.h>
@@ -22,7 +23,8 @@ void* operator new(std::size_t size) {
   } else if (size <= ~std::size_t{0} - kHugePage) {
     const std::size_t whole = (size + kHugePage - 1) / kHugePage * kHugePage;
     memory = std::aligned_alloc(kHugePage, whole);
-    if (memory != nullptr) (void)madvise(memory, whole, MADV_HUGEPAGE);  // a wish: nothing is lost where it is not granted
+    if (memory != nullptr)
+      (void)madvise(memory, whole, MADV_HUGEPAGE);  // a wish: nothing is lost where it is not granted
   }
   if (memory == nullptr) throw std::bad_alloc();
   return memory;

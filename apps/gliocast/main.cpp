@@ -18,11 +18,12 @@ namespace {
 struct HeavyVerb {
   std::string_view name, summary;
 };
-constexpr std::array<HeavyVerb, 5> kHeavyVerbs{{{"predict", "One patient or a cohort: outline, probability of high grade, report"},
-                                                {"preprocess", "Raw MRI to aligned, skull-stripped sequences on one grid"},
-                                                {"series", "The series of a DICOM folder, which are used, and why"},
-                                                {"simulate", "Make simulated glioma patients with known truth"},
-                                                {"train", "Train the segmentation or grading network on a cohort"}}};
+constexpr std::array<HeavyVerb, 5> kHeavyVerbs{
+    {{"predict", "One patient or a cohort: outline, probability of high grade, report"},
+     {"preprocess", "Raw MRI to aligned, skull-stripped sequences on one grid"},
+     {"series", "The series of a DICOM folder, which are used, and why"},
+     {"simulate", "Make simulated glioma patients with known truth"},
+     {"train", "Train the segmentation or grading network on a cohort"}}};
 
 /// Runs gliocast-imaging with the same arguments in this process; returns only where that fails.
 int exec_imaging(char** argv) {
@@ -30,7 +31,8 @@ int exec_imaging(char** argv) {
   const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
   const auto imaging = self.parent_path() / "gliocast-imaging";
   ::execv(imaging.c_str(), argv);
-  std::fprintf(stderr, "gliocast: error: %s cannot be run: %s; it belongs beside gliocast\n", imaging.c_str(), std::strerror(errno));
+  std::fprintf(stderr, "gliocast: error: %s cannot be run: %s; it belongs beside gliocast\n", imaging.c_str(),
+               std::strerror(errno));
   return static_cast<int>(gliocast::ExitCode::InternalFault);
 }
 

@@ -15,16 +15,25 @@
 namespace gliocast::cli {
 
 void add_patient_arguments(CLI::App& verb, PatientArguments& s) {
-  verb.add_option("INPUT", s.input, "A patient's folder (DICOM, or BraTS names), a folder of such folders, a BIDS dataset, or a manifest (TSV/CSV: id, t1, t1gd, t2, flair, brain_mask, tumour_mask)");
-  verb.add_option("--t1", s.t1, "T1: an image (NIfTI, NRRD, MetaImage), the folder of a DICOM series, or, with a DICOM folder as INPUT, a series: its number (8, or 8:2 for its second volume), description or UID");
-  verb.add_option("--study", s.study, "DICOM: the study to take where a folder holds several: its number in `gliocast series`, or its date");
-  verb.add_option("--names", s.names, "DICOM: your own table of words in series' descriptions (share/gliocast/series_names.tsv tells its form)");
+  verb.add_option("INPUT", s.input,
+                  "A patient's folder (DICOM, or BraTS names), a folder of such folders, a BIDS dataset, or a manifest "
+                  "(TSV/CSV: id, t1, t1gd, t2, flair, brain_mask, tumour_mask)");
+  verb.add_option("--t1", s.t1,
+                  "T1: an image (NIfTI, NRRD, MetaImage), the folder of a DICOM series, or, with a DICOM folder as "
+                  "INPUT, a series: its number (8, or 8:2 for its second volume), description or UID");
+  verb.add_option(
+      "--study", s.study,
+      "DICOM: the study to take where a folder holds several: its number in `gliocast series`, or its date");
+  verb.add_option(
+      "--names", s.names,
+      "DICOM: your own table of words in series' descriptions (share/gliocast/series_names.tsv tells its form)");
   verb.add_option("--t1gd", s.t1gd, "Contrast-enhanced T1, likewise");
   verb.add_option("--t2", s.t2, "T2, likewise");
   verb.add_option("--flair", s.flair, "FLAIR, likewise; helps to find the brain, and is shown in the report");
-  verb.add_option("--brain-mask", s.brain_mask,
-                  "Your own outline of the brain, FILE or FILE:LABELS (brain.nii.gz:1,2), on the grid of any sequence given; "
-                  "FILE@t1 says which, where two share it");
+  verb.add_option(
+      "--brain-mask", s.brain_mask,
+      "Your own outline of the brain, FILE or FILE:LABELS (brain.nii.gz:1,2), on the grid of any sequence given; "
+      "FILE@t1 says which, where two share it");
   verb.add_option("--id", s.id, "Name of the patient in the output (default: sub-01)");
   verb.add_flag("--keep-names", s.keep_names,
                 "Use the names of files or folders in the output instead of running numbers");
@@ -50,7 +59,8 @@ cohort::DicomWishes dicom_wishes(const std::string& study, const std::filesystem
 }
 
 std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& s) {
-  const std::map<Sequence, std::filesystem::path> named{{Sequence::T1, s.t1}, {Sequence::T1Gd, s.t1gd}, {Sequence::T2, s.t2}, {Sequence::Flair, s.flair}};
+  const std::map<Sequence, std::filesystem::path> named{
+      {Sequence::T1, s.t1}, {Sequence::T1Gd, s.t1gd}, {Sequence::T2, s.t2}, {Sequence::Flair, s.flair}};
   const bool any_named = std::ranges::any_of(named, [](const auto& n) { return !n.second.empty(); });
   std::vector<cohort::PatientFiles> patients;
   if (any_named && !s.input.empty()) {
@@ -58,9 +68,10 @@ std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& s) {
     for (const auto& [sequence, value] : named) series[sequence] = value.string();
     if (!std::filesystem::exists(s.input)) throw unusable_input("no such file or folder", s.input.string());
     if (!std::filesystem::is_directory(s.input) || !image::has_dicom(s.input))
-      throw Error(ExitCode::WrongUse, "holds no DICOM series to choose from", s.input.string(),
-                  "with a DICOM folder as INPUT, --t1, --t1gd, --t2 and --flair name its series; without INPUT they take "
-                  "files or folders");
+      throw Error(
+          ExitCode::WrongUse, "holds no DICOM series to choose from", s.input.string(),
+          "with a DICOM folder as INPUT, --t1, --t1gd, --t2 and --flair name its series; without INPUT they take "
+          "files or folders");
     patients.push_back(cohort::dicom_patient(s.input, dicom_wishes(s.study, s.names, series)));
     patients.front().id = "sub-01";
   } else if (any_named) {
@@ -78,7 +89,9 @@ std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& s) {
     p.id = "sub-01";
     patients.push_back(std::move(p));
   } else {
-    if (s.input.empty()) throw Error(ExitCode::WrongUse, "nothing to predict from", {}, "give a folder or manifest, or --t1, --t1gd and --t2");
+    if (s.input.empty())
+      throw Error(ExitCode::WrongUse, "nothing to predict from", {},
+                  "give a folder or manifest, or --t1, --t1gd and --t2");
     patients = cohort::find_patients(s.input, dicom_wishes(s.study, s.names));
     // Names that come from a path are not carried into the output unless asked for; BIDS names and a manifest's ids
     // are. A patient who failed keeps the number, so that the others' stay what they are once the fault is mended.
@@ -88,18 +101,21 @@ std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& s) {
   if (patients.size() == 1)
     for (const auto& [sequence, file] : patients.front().sequences)
       if (!std::filesystem::exists(file))
-        throw unusable_input("no such file", file.string() + (patients.front().found_at.empty() || !patients.front().own_name
-                                                                  ? ""
-                                                                  : " (" + patients.front().found_at + ")"));
+        throw unusable_input("no such file",
+                             file.string() + (patients.front().found_at.empty() || !patients.front().own_name
+                                                  ? ""
+                                                  : " (" + patients.front().found_at + ")"));
   if (!s.brain_mask.empty() || !s.tumour_mask.empty()) {
     if (patients.size() > 1)
-      throw Error(ExitCode::WrongUse, "masks were given for one patient, " + std::to_string(patients.size()) + " were found",
-                  {}, "give the masks of several in a manifest's columns brain_mask and tumour_mask");
+      throw Error(ExitCode::WrongUse,
+                  "masks were given for one patient, " + std::to_string(patients.size()) + " were found", {},
+                  "give the masks of several in a manifest's columns brain_mask and tumour_mask");
     if (!s.brain_mask.empty()) patients.front().brain_mask = cohort::parse_mask_file(s.brain_mask, "--brain-mask");
     if (!s.tumour_mask.empty()) patients.front().tumour_mask = cohort::parse_mask_file(s.tumour_mask, "--tumour-mask");
   }
   if (!s.id.empty()) {
-    if (patients.size() > 1) throw Error(ExitCode::WrongUse, "--id names one patient, " + std::to_string(patients.size()) + " were found");
+    if (patients.size() > 1)
+      throw Error(ExitCode::WrongUse, "--id names one patient, " + std::to_string(patients.size()) + " were found");
     patients.front().id = s.id;
   }
   cohort::check_labels(patients);
@@ -107,14 +123,20 @@ std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& s) {
 }
 
 void add_batch_arguments(CLI::App& verb, BatchArguments& arguments, preprocess::PreprocessOptions& preprocess) {
-  verb.add_option("--preprocessed", arguments.preprocessed, "Whether the images are stripped and aligned: found out step by step, or as you say")
+  verb.add_option("--preprocessed", arguments.preprocessed,
+                  "Whether the images are stripped and aligned: found out step by step, or as you say")
       ->check(CLI::IsMember({"auto", "yes", "no"}))
       ->capture_default_str();
-  verb.add_option("--atlas", preprocess.atlas, "Folder with ch2.nii.gz, ch2bet.nii.gz and aal.nii.gz (default: $GLIOCAST_ATLAS, then mricron-data's)");
-  verb.add_option("--jobs,-j", arguments.jobs, "Patients at a time; 0 = as threads allow, at most 4 (about 1.5 GB each)")->capture_default_str();
+  verb.add_option(
+      "--atlas", preprocess.atlas,
+      "Folder with ch2.nii.gz, ch2bet.nii.gz and aal.nii.gz (default: $GLIOCAST_ATLAS, then mricron-data's)");
+  verb.add_option("--jobs,-j", arguments.jobs,
+                  "Patients at a time; 0 = as threads allow, at most 4 (about 1.5 GB each)")
+      ->capture_default_str();
 }
 
-Shares share_out(const BatchArguments& arguments, const Common& common, std::size_t patients, preprocess::PreprocessOptions& preprocess) {
+Shares share_out(const BatchArguments& arguments, const Common& common, std::size_t patients,
+                 preprocess::PreprocessOptions& preprocess) {
   image::set_image_threads(common.threads);
   const std::size_t threads = resolve_threads(common.threads);
   Shares shares;
@@ -149,7 +171,8 @@ bool holds_traces_alone(const std::filesystem::path& out) {
 
 }  // namespace
 
-int run_patients(const std::string& title, std::size_t patients, const std::filesystem::path& out, const Existing& existing,
+int run_patients(const std::string& title, std::size_t patients, const std::filesystem::path& out,
+                 const Existing& existing,
                  const std::function<std::vector<pipeline::Failure>(const std::function<void()>&)>& work) {
   prepare_output(out, {existing.resume, existing.overwrite || holds_traces_alone(out)});
   std::optional<RunLog> run_log(std::in_place, out);
@@ -162,7 +185,8 @@ int run_patients(const std::string& title, std::size_t patients, const std::file
   run_log.reset();
   if (failures.empty()) return 0;
   if (patients == 1) return static_cast<int>(failures.front().code);
-  log_warning(std::to_string(failures.size()) + " of " + std::to_string(patients) + " patients failed, see " + (out / "failures.tsv").string());
+  log_warning(std::to_string(failures.size()) + " of " + std::to_string(patients) + " patients failed, see " +
+              (out / "failures.tsv").string());
   return static_cast<int>(ExitCode::SomeCasesFailed);
 }
 

@@ -30,7 +30,8 @@ void add_patient_arguments(CLI::App& verb, PatientArguments& arguments);
 [[nodiscard]] cohort::DicomWishes dicom_wishes(const std::string& study, const std::filesystem::path& names,
                                                const std::map<Sequence, std::string>& series = {});
 
-/// The patients, named as they will be in the output. Throws Error{WrongUse} for contradictions, Error{UnusableInput} where nothing is found.
+/// The patients, named as they will be in the output. Throws Error{WrongUse} for contradictions, Error{UnusableInput}
+/// where nothing is found.
 [[nodiscard]] std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& arguments);
 
 /// How a batch of patients is preprocessed and shared out.
@@ -48,11 +49,13 @@ struct Shares {
 };
 
 /// Reads the options into `preprocess`, sets ITK's threads and shares them out.
-[[nodiscard]] Shares share_out(const BatchArguments& arguments, const Common& common, std::size_t patients, preprocess::PreprocessOptions& preprocess);
+[[nodiscard]] Shares share_out(const BatchArguments& arguments, const Common& common, std::size_t patients,
+                               preprocess::PreprocessOptions& preprocess);
 
-/// Makes the output folder ready and runs `work` with a log in it and a progress bar, which `work`'s argument moves on. Returns the exit code: 0; 1 where some of several patients failed; a single
-/// patient's own.
-[[nodiscard]] int run_patients(const std::string& title, std::size_t patients, const std::filesystem::path& out, const Existing& existing,
+/// Makes the output folder ready and runs `work` with a log in it and a progress bar, which `work`'s argument moves on.
+/// Returns the exit code: 0; 1 where some of several patients failed; a single patient's own.
+[[nodiscard]] int run_patients(const std::string& title, std::size_t patients, const std::filesystem::path& out,
+                               const Existing& existing,
                                const std::function<std::vector<pipeline::Failure>(const std::function<void()>&)>& work);
 
 }  // namespace gliocast::cli

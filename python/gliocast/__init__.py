@@ -1,8 +1,8 @@
 """gliocast: radiomics with PyRadiomics' parameters, names and numbers.
 
-    from gliocast import featureextractor
-    extractor = featureextractor.RadiomicsFeatureExtractor("Params.yaml")
-    result = extractor.execute("image.nrrd", "mask.nrrd")
+from gliocast import featureextractor
+extractor = featureextractor.RadiomicsFeatureExtractor("Params.yaml")
+result = extractor.execute("image.nrrd", "mask.nrrd")
 """
 
 from . import featureextractor

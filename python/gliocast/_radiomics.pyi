@@ -4,7 +4,11 @@ from typing import Any, Optional
 import numpy as np
 from numpy.typing import NDArray
 
-Grid = tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float, float, float, float, float, float, float]]
+Grid = tuple[
+    tuple[float, float, float],
+    tuple[float, float, float],
+    tuple[float, float, float, float, float, float, float, float, float],
+]
 
 Kind = tuple[str, float, float, int]
 Array = NDArray[Any]
@@ -18,9 +22,7 @@ def extract_maps(
     image: Array, image_grid: Grid, kind: Kind, mask: Array, mask_grid: Grid, parameters: str, threads: int
 ) -> tuple[list[tuple[str, NDArray[np.float64], Grid]], list[str]]: ...
 def find_labels(mask: NDArray[Any]) -> tuple[NDArray[np.uint32], str, int]: ...
-def read_image(
-    path: PathLike[str] | str, channel: Optional[int] = None
-) -> tuple[Array, Grid, int, list[str]]: ...
+def read_image(path: PathLike[str] | str, channel: Optional[int] = None) -> tuple[Array, Grid, int, list[str]]: ...
 def setting_names() -> list[str]: ...
 def parameter_warnings(json: str) -> list[str]: ...
 def read_parameters(path: PathLike[str] | str) -> str: ...

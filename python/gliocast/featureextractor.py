@@ -58,7 +58,18 @@ _INTERPOLATORS = {
     25: "sitkBSpline5",
     26: "sitkLabelLinear",
 }
-_IMAGE_TYPES = ("Original", "LoG", "Wavelet", "Square", "SquareRoot", "Logarithm", "Exponential", "Gradient", "LBP2D", "LBP3D")
+_IMAGE_TYPES = (
+    "Original",
+    "LoG",
+    "Wavelet",
+    "Square",
+    "SquareRoot",
+    "Logarithm",
+    "Exponential",
+    "Gradient",
+    "LBP2D",
+    "LBP3D",
+)
 
 
 @dataclasses.dataclass
@@ -141,7 +152,9 @@ def _load(image: ImageLike, what: str, channel: Optional[int] = None, plane: boo
     elif _is_sitk(image):
         image = _from_sitk(image, what, channel)
     if not isinstance(image, Image):
-        raise ValueError(f"Error reading {what}: a path, a numpy array or a SimpleITK image is needed, not {type(image).__name__}")
+        raise ValueError(
+            f"Error reading {what}: a path, a numpy array or a SimpleITK image is needed, not {type(image).__name__}"
+        )
     if image.array.ndim not in (2, 3) or image.array.dtype.kind not in "biuf":
         raise ValueError(
             f"the {what} is a {image.array.ndim}-D array of {image.array.dtype}; numbers in three dimensions (z, y, x)"
@@ -327,7 +340,9 @@ class RadiomicsFeatureExtractor:
     def disableAllImageTypes(self) -> None:
         self.enabledImagetypes = {}
 
-    def enableImageTypeByName(self, imageType: str, enabled: bool = True, customArgs: Optional[dict[str, Any]] = None) -> None:
+    def enableImageTypeByName(
+        self, imageType: str, enabled: bool = True, customArgs: Optional[dict[str, Any]] = None
+    ) -> None:
         if imageType not in _IMAGE_TYPES:
             logger.warning("Image type %s is not recognized", imageType)
             return
@@ -360,7 +375,14 @@ class RadiomicsFeatureExtractor:
     def getFeatureNames(self, featureClassName: str) -> list[str]:
         return _radiomics.feature_names(featureClassName)
 
-    def execute(self, imageFilepath: ImageLike, maskFilepath: ImageLike, label: Optional[int] = None, label_channel: Optional[int] = None, voxelBased: bool = False) -> collections.OrderedDict[str, Any]:
+    def execute(
+        self,
+        imageFilepath: ImageLike,
+        maskFilepath: ImageLike,
+        label: Optional[int] = None,
+        label_channel: Optional[int] = None,
+        voxelBased: bool = False,
+    ) -> collections.OrderedDict[str, Any]:
         """Features by name, after diagnostics_*; with `voxelBased` an image a feature (SimpleITK's where it is installed, else `Image`). Raises ValueError for what cannot be computed."""
         setting = dict(self.settings)
         if label is not None:

@@ -1,4 +1,5 @@
 """What the command-line tests share."""
+
 import json
 import os
 import pathlib
@@ -14,9 +15,17 @@ PROGRAM = BUILD / "gliocast"
 
 def run(*arguments, code=0, env=None):
     """Runs gliocast; fails with its output where the exit code is another one."""
-    result = subprocess.run([str(PROGRAM), *map(str, arguments)], capture_output=True, text=True, env={**os.environ, **(env or {})}, check=False)
+    result = subprocess.run(
+        [str(PROGRAM), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **(env or {})},
+        check=False,
+    )
     if result.returncode != code:
-        raise AssertionError(f"gliocast {' '.join(map(str, arguments))}\nexit code {result.returncode}, expected {code}\n{result.stdout}\n{result.stderr}")
+        raise AssertionError(
+            f"gliocast {' '.join(map(str, arguments))}\nexit code {result.returncode}, expected {code}\n{result.stdout}\n{result.stderr}"
+        )
     return result
 
 

@@ -1,4 +1,5 @@
 """Makes DICOM series from NIfTI images, with a marker in every text tag, by pydicom. For tests; needs python3-pydicom, python3-nibabel."""
+
 import os
 import pathlib
 
@@ -8,9 +9,31 @@ from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
-TEXT_TAGS = ["PatientName", "InstitutionName", "InstitutionAddress", "ReferringPhysicianName", "PerformingPhysicianName", "OperatorsName", "StationName", "StudyDescription", "PatientComments",
-             "ManufacturerModelName", "Manufacturer", "DeviceSerialNumber", "SoftwareVersions", "PatientAddress", "OtherPatientIDs", "AdditionalPatientHistory", "ImageComments", "RequestingPhysician",
-             "RequestedProcedureDescription", "PerformedProcedureStepDescription", "BodyPartExamined", "EthnicGroup", "Occupation"]
+TEXT_TAGS = [
+    "PatientName",
+    "InstitutionName",
+    "InstitutionAddress",
+    "ReferringPhysicianName",
+    "PerformingPhysicianName",
+    "OperatorsName",
+    "StationName",
+    "StudyDescription",
+    "PatientComments",
+    "ManufacturerModelName",
+    "Manufacturer",
+    "DeviceSerialNumber",
+    "SoftwareVersions",
+    "PatientAddress",
+    "OtherPatientIDs",
+    "AdditionalPatientHistory",
+    "ImageComments",
+    "RequestingPhysician",
+    "RequestedProcedureDescription",
+    "PerformedProcedureStepDescription",
+    "BodyPartExamined",
+    "EthnicGroup",
+    "Occupation",
+]
 
 
 def lps_image(path):
@@ -39,13 +62,32 @@ def new_dataset(storage_class, marker, patient):
 
 def set_pixels(d, voxels):
     """Pixels [x, y] or [x, y, frame], signed 16-bit."""
-    d.Rows, d.Columns, d.SamplesPerPixel, d.PhotometricInterpretation = voxels.shape[1], voxels.shape[0], 1, "MONOCHROME2"
+    d.Rows, d.Columns, d.SamplesPerPixel, d.PhotometricInterpretation = (
+        voxels.shape[1],
+        voxels.shape[0],
+        1,
+        "MONOCHROME2",
+    )
     d.BitsAllocated = d.BitsStored = 16
     d.HighBit, d.PixelRepresentation = 15, 1
     d.PixelData = voxels.T.tobytes()
 
 
-def write_series(image, folder, name, number, te, tr, ti=None, agent=None, marker="ZZMARKER", patient="1", study=None, skip=(), repeat=()):
+def write_series(
+    image,
+    folder,
+    name,
+    number,
+    te,
+    tr,
+    ti=None,
+    agent=None,
+    marker="ZZMARKER",
+    patient="1",
+    study=None,
+    skip=(),
+    repeat=(),
+):
     """One series, one file a slice. `skip`: slices left out; `repeat`: slices written twice under other identifiers."""
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -56,7 +98,13 @@ def write_series(image, folder, name, number, te, tr, ti=None, agent=None, marke
         d.SeriesDescription = d.ProtocolName = f"{name} {marker}"
         d.StudyInstanceUID, d.SeriesInstanceUID, d.SeriesNumber, d.InstanceNumber = study, series, number, k + 1
         d.Modality, d.ImageType, d.MRAcquisitionType = "MR", ["ORIGINAL", "PRIMARY", "M"], "2D"
-        d.EchoTime, d.RepetitionTime, d.MagneticFieldStrength, d.FlipAngle, d.SliceThickness = te, tr, 1.5, 90, f"{spacing[2]:.8g}"
+        d.EchoTime, d.RepetitionTime, d.MagneticFieldStrength, d.FlipAngle, d.SliceThickness = (
+            te,
+            tr,
+            1.5,
+            90,
+            f"{spacing[2]:.8g}",
+        )
         if ti:
             d.InversionTime = ti
         if agent:
@@ -79,7 +127,12 @@ def write_multiframe(image, folder, name, number, te, tr, patient="1", backwards
     study = study or generate_uid()
     d.StudyInstanceUID, d.SeriesInstanceUID, d.SeriesNumber, d.InstanceNumber = study, generate_uid(), number, 1
     d.SeriesDescription = d.ProtocolName = f"{name} ZZMARKER"
-    d.Modality, d.ImageType, d.MRAcquisitionType, d.MagneticFieldStrength = "MR", ["ORIGINAL", "PRIMARY", "M", "NONE"], "2D", 1.5
+    d.Modality, d.ImageType, d.MRAcquisitionType, d.MagneticFieldStrength = (
+        "MR",
+        ["ORIGINAL", "PRIMARY", "M", "NONE"],
+        "2D",
+        1.5,
+    )
     shared, measures, orientation, timing, echo = Dataset(), Dataset(), Dataset(), Dataset(), Dataset()
     measures.PixelSpacing, measures.SliceThickness = [f"{spacing[1]:.8g}", f"{spacing[0]:.8g}"], f"{spacing[2]:.8g}"
     measures.SpacingBetweenSlices = measures.SliceThickness

@@ -80,6 +80,7 @@ PLANE_CASES = {
     },
 }
 
+
 def single_precision():
     """The volume with decimals, in single precision."""
     return (volume() / 7).astype(np.float32)

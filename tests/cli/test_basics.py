@@ -1,4 +1,5 @@
 """Help, versions, wrong use, exit codes: everything that needs no model."""
+
 import random
 import unittest  # noqa: F401
 
@@ -15,12 +16,19 @@ class Basics(FolderCase):
         self.assertRegex(run("--version").stdout, r"gliocast \d+\.\d+\.\d+")
 
     def test_wrong_use_is_code_2(self):
-        for arguments in ([], ["nonsense"], ["predict"], ["predict", "--out", self.folder / "x"], ["simulate", "--patients", "0", "--out", self.folder / "x"],
-                          ["predict", "--t1", "a.nii", self.folder, "--out", self.folder / "x"],
-                          ["simulate", "--form", "other", "--out", self.folder / "x"], ["train"],
-                          # grading trains all folds
-                          ["train", "grading", "cohort", "--folds", "2", "--fold", "1", "--out", self.folder / "x"],
-                          ["train", "segmentation", "cohort", "--fold", "1", "--out", self.folder / "x"]):
+        for arguments in (
+            [],
+            ["nonsense"],
+            ["predict"],
+            ["predict", "--out", self.folder / "x"],
+            ["simulate", "--patients", "0", "--out", self.folder / "x"],
+            ["predict", "--t1", "a.nii", self.folder, "--out", self.folder / "x"],
+            ["simulate", "--form", "other", "--out", self.folder / "x"],
+            ["train"],
+            # grading trains all folds
+            ["train", "grading", "cohort", "--folds", "2", "--fold", "1", "--out", self.folder / "x"],
+            ["train", "segmentation", "cohort", "--fold", "1", "--out", self.folder / "x"],
+        ):
             run(*arguments, code=2)
         self.assertFalse((self.folder / "x").exists(), "wrong use must write nothing")
 
@@ -29,16 +37,35 @@ class Basics(FolderCase):
         self.assertIn("mricron-data", result.stderr)
         for name in ("a.nii", "b.nii"):
             (self.folder / name).write_bytes(b"x")
-        result = run("predict", "--t1", self.folder / "a.nii", "--t1gd", self.folder / "b.nii", "--out", self.folder / "b", "--models", "/nowhere", code=4)
+        result = run(
+            "predict",
+            "--t1",
+            self.folder / "a.nii",
+            "--t1gd",
+            self.folder / "b.nii",
+            "--out",
+            self.folder / "b",
+            "--models",
+            "/nowhere",
+            code=4,
+        )
         self.assertIn("--models", result.stderr)
         self.assertFalse((self.folder / "b").exists())
         # The environment names them where no option does.
         run("simulate", "--out", self.folder / "a", env={"GLIOCAST_ATLAS": "/nowhere"}, code=4)
         (self.folder / "models" / "segmentation-default").mkdir(parents=True)
         (self.folder / "models" / "segmentation-default" / "model.json").write_text("{", encoding="utf-8")
-        result = run("predict", "--t1", self.folder / "a.nii", "--t1gd", self.folder / "b.nii", "--out",
-                     self.folder / "b",
-                     env={"GLIOCAST_MODELS": str(self.folder / "models")}, code=4)
+        result = run(
+            "predict",
+            "--t1",
+            self.folder / "a.nii",
+            "--t1gd",
+            self.folder / "b.nii",
+            "--out",
+            self.folder / "b",
+            env={"GLIOCAST_MODELS": str(self.folder / "models")},
+            code=4,
+        )
         self.assertIn(str(self.folder / "models"), result.stderr)
 
     def test_output_that_cannot_be_written_is_code_6(self):

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """A DICOM exam as a user sees and steers it: the table of series, choosing among them, studies, what a run says and leaves. Usage: test_dicom.py BUILD SOURCE"""
+
 import json
 import pathlib
 import sys
@@ -76,13 +77,27 @@ class Exam(FolderCase):
         got = nib.load(self.folder / name / f"sub-01/anat/sub-01_space-work_desc-preproc_{sequence}.nii.gz")
         own = nib.load(self.images[seed])
         inside = np.argwhere(np.asarray(own.dataobj) > 0)
-        at = np.rint((inside @ own.affine[:3, :3].T + own.affine[:3, 3] - got.affine[:3, 3]) @ np.linalg.inv(got.affine[:3, :3]).T).astype(int)
+        at = np.rint(
+            (inside @ own.affine[:3, :3].T + own.affine[:3, 3] - got.affine[:3, 3])
+            @ np.linalg.inv(got.affine[:3, :3]).T
+        ).astype(int)
         return np.corrcoef(np.asarray(got.dataobj)[tuple(at.T)], np.asarray(own.dataobj)[tuple(inside.T)])[0, 1] > 0.9
 
     def test_the_table_shows_every_series_and_why(self):
         shown = run("series", self.exam).stdout
-        for text in ("Study 1, 2021-04-05: 6 volumes", "AX T1 SE POST GD", "axial", "20x22x18", "9x9x8", "12/500/-",
-                     "is a localiser", "series 4 is taken: it is the first of equals", "its name says T2; TE 100 ms, TR 4000 ms", "93 DICOM files", "Used: T1, T1-Gd, T2; none for FLAIR."):
+        for text in (
+            "Study 1, 2021-04-05: 6 volumes",
+            "AX T1 SE POST GD",
+            "axial",
+            "20x22x18",
+            "9x9x8",
+            "12/500/-",
+            "is a localiser",
+            "series 4 is taken: it is the first of equals",
+            "its name says T2; TE 100 ms, TR 4000 ms",
+            "93 DICOM files",
+            "Used: T1, T1-Gd, T2; none for FLAIR.",
+        ):
             self.assertIn(text, shown)
         used = {n: s["used_as"] for (_, n, _), s in self.listing(self.exam).items()}
         self.assertEqual(used, {1: None, 3: "t1", 4: "t2", 5: None, 6: None, 8: "t1gd"})
@@ -100,11 +115,19 @@ class Exam(FolderCase):
         steps = " ".join(read_json(self.folder / "chosen/sub-01/preprocessing.json")["preprocessing"])
         self.assertIn("T2: series 5 (18 slices), as you said", steps)
         doubts = read_json(self.folder / "chosen/sub-01/preprocessing.json")["warnings"]
-        self.assertTrue(any("T1: series 6 is taken as you said, though it is a diffusion image" in w for w in doubts), doubts)
-        for wish, text in (("77", "no series number 77"), ("7:x", "no series number 7:x"), ("1.2.3", "no series number 1.2.3")):
+        self.assertTrue(
+            any("T1: series 6 is taken as you said, though it is a diffusion image" in w for w in doubts), doubts
+        )
+        for wish, text in (
+            ("77", "no series number 77"),
+            ("7:x", "no series number 7:x"),
+            ("1.2.3", "no series number 1.2.3"),
+        ):
             self.assertIn(text, run("series", self.exam, "--t2", wish, code=2).stderr)
         self.assertIn("asked for as two", run("series", self.exam, "--t2", 4, "--t1", 4, code=2).stderr)
-        self.assertIn("no DICOM series", run("preprocess", self.images[0], "--t1", 4, "--out", self.folder / "x", code=2).stderr)
+        self.assertIn(
+            "no DICOM series", run("preprocess", self.images[0], "--t1", 4, "--out", self.folder / "x", code=2).stderr
+        )
 
     def test_two_studies_are_asked_for(self):
         refused = self.prepared("both", self.two, code=3).stderr
@@ -158,7 +181,9 @@ class Exam(FolderCase):
         self.prepared("unmarked-out", folder)
         self.assertEqual(self.made_from("unmarked-out"), {"t1": 3, "t2": 4})
         steps = " ".join(read_json(self.folder / "unmarked-out/sub-01/preprocessing.json")["preprocessing"])
-        self.assertIn("series 3, series 9 do not say that none was: if one of them is T1-Gd, name it with --t1gd", steps)
+        self.assertIn(
+            "series 3, series 9 do not say that none was: if one of them is T1-Gd, name it with --t1gd", steps
+        )
 
     def test_ge_numbers_the_kind_of_data_in_a_tag_of_its_own(self):
         folder = self.folder / "ge"
@@ -167,8 +192,14 @@ class Exam(FolderCase):
         write_series(self.images[5], folder / "more", "AX T1 SE", 3, 12, 500, study=study)
         for file in sorted(folder.rglob("IM*")):
             d = pydicom.dcmread(file)
-            d.Manufacturer, d.ImageType, d.SeriesInstanceUID = "GE MEDICAL SYSTEMS", ["ORIGINAL", "PRIMARY", "OTHER"], series
-            d.private_block(0x0043, "GEMS_PARM_01", create=True).add_new(0x2F, "SS", 1 if file.parent.name == "more" else 0)
+            d.Manufacturer, d.ImageType, d.SeriesInstanceUID = (
+                "GE MEDICAL SYSTEMS",
+                ["ORIGINAL", "PRIMARY", "OTHER"],
+                series,
+            )
+            d.private_block(0x0043, "GEMS_PARM_01", create=True).add_new(
+                0x2F, "SS", 1 if file.parent.name == "more" else 0
+            )
             d.save_as(file)
         listed = self.listing(folder)
         self.assertEqual((listed[1, 3, 1]["looks_like"], listed[1, 3, 2]["looks_like"]), ("t1", None))
@@ -198,12 +229,17 @@ class Exam(FolderCase):
         study = write_series(self.images[0], folder / "a", "AX T1 SE", 4, 12, 500)
         write_series(self.images[2], folder / "b", "AX T2 TSE", 4, 100, 4000, study=study)
         write_series(self.images[3], folder / "c", "AX T2 FS", 4, 100, 4000, study=study)
-        self.assertIn("series 4:2, series 4:3", run("series", folder, "--t2", 4, code=2).stderr.replace("series 4:1, ", ""))
+        self.assertIn(
+            "series 4:2, series 4:3", run("series", folder, "--t2", 4, code=2).stderr.replace("series 4:1, ", "")
+        )
         listed = self.listing(folder, "--t2", "4:3")
         self.assertEqual(listed[1, 4, 3]["used_as"], "t2")
 
     def test_a_file_is_no_exam(self):
-        self.assertIn("give the folder", run("preprocess", next((self.exam / "a").iterdir()), "--out", self.folder / "z", code=2).stderr)
+        self.assertIn(
+            "give the folder",
+            run("preprocess", next((self.exam / "a").iterdir()), "--out", self.folder / "z", code=2).stderr,
+        )
         packed = self.folder / "exam.zip"
         packed.write_bytes(b"PK")
         self.assertIn("unpack it", run("preprocess", packed, "--out", self.folder / "z", code=2).stderr)
@@ -213,7 +249,9 @@ class Exam(FolderCase):
         study = {}
         for name, seed in (("B", 0), ("C", 1)):
             study = write_series(self.images[seed], cohort / name / "a", "AX T1 SE", 3, 12, 500, patient=name)
-            write_series(self.images[seed + 2], cohort / name / "b", "AX T2 TSE", 4, 100, 4000, patient=name, study=study)
+            write_series(
+                self.images[seed + 2], cohort / name / "b", "AX T2 TSE", 4, 100, 4000, patient=name, study=study
+            )
         out = self.folder / "cohort-out"
         arguments = ["preprocess", cohort, "--preprocessed", "yes", "--out", out]
         run(*arguments)
@@ -247,7 +285,10 @@ class Exam(FolderCase):
     def test_what_a_run_says(self):
         said = self.prepared("said", self.exam).stderr
         self.assertIn("warning: sub-01: T1, T1-Gd, T2: slices are 9.0 mm thick", said.replace("8.0 mm", "9.0 mm"))
-        self.assertRegex(said, r"sub-01 \(.*exam\): T1 \(series 3\), T1-Gd \(series 8\), T2 \(series 4\); brain \d+ cm³; \d+ warnings?")
+        self.assertRegex(
+            said,
+            r"sub-01 \(.*exam\): T1 \(series 3\), T1-Gd \(series 8\), T2 \(series 4\); brain \d+ cm³; \d+ warnings?",
+        )
         log = (self.folder / "said/log.jsonl").read_text(encoding="utf-8")
         for secret in (MARKER, "AX T1", "2021", str(self.exam)):
             self.assertNotIn(secret, log.replace('"time":"2021', ""))
@@ -257,7 +298,13 @@ class Exam(FolderCase):
         study = write_series(self.images[0], folder / "a", "AX T1 SE", 3, 12, 500)
         write_series(self.images[4], folder / "b", "ep2d_diff_b1000", 6, 90, 5000, study=study)
         refused = run("predict", folder, "--preprocessed", "yes", "--out", self.folder / "only-out", code=3).stderr
-        for text in ("two of T1, T1-Gd and T2 are needed", "missing: T1-Gd, T2", "T1: series 3", "series 6 (18 slices) passed over", "diffusion"):
+        for text in (
+            "two of T1, T1-Gd and T2 are needed",
+            "missing: T1-Gd, T2",
+            "T1: series 3",
+            "series 6 (18 slices) passed over",
+            "diffusion",
+        ):
             self.assertIn(text, refused)
 
     def test_after_a_refusal_nothing_looks_like_a_result(self):
@@ -273,7 +320,10 @@ class Exam(FolderCase):
         noise = self.folder / "constant.nii.gz"
         nib.save(nib.Nifti1Image(np.zeros(SHAPE, np.int16), np.diag([*STEP, 1.0])), noise)
         run("preprocess", "--t1", noise, "--out", out, "--overwrite", code=3)
-        self.assertEqual({p.name for p in out.rglob("*") if p.is_file()} - {"log.jsonl", "failures.tsv", "dataset_description.json"}, set())
+        self.assertEqual(
+            {p.name for p in out.rglob("*") if p.is_file()} - {"log.jsonl", "failures.tsv", "dataset_description.json"},
+            set(),
+        )
         fresh = self.folder / "first-try"
         run("preprocess", "--t1", noise, "--out", fresh, code=3)
         self.assertEqual({p.name for p in fresh.iterdir()}, {"log.jsonl", "failures.tsv"})

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """A user's own outlines of brain and tumour, taken in place of gliocast's. Usage: test_masks.py BUILD SOURCE"""
+
 import pathlib
 import sys
 import unittest
@@ -23,7 +24,9 @@ class GivenMasks(FolderCase):
         super().setUpClass()
         run("simulate", "--out", cls.folder / "sim", "-n", 1, "--seed", 21, "--centres", 1, "--no-raters", "-q")
         case = cls.folder / "sim" / "SIM-00001"
-        cls.images = {key: case / f"SIM-00001_{name}.nii.gz" for key, name in (("t1", "t1"), ("t1gd", "t1ce"), ("t2", "t2"))}
+        cls.images = {
+            key: case / f"SIM-00001_{name}.nii.gz" for key, name in (("t1", "t1"), ("t1gd", "t1ce"), ("t2", "t2"))
+        }
         cls.sequences = [text for key, path in cls.images.items() for text in (f"--{key}", path)]
         cls.seg = case / "SIM-00001_seg.nii.gz"
         seg = nib.load(cls.seg)
@@ -45,7 +48,9 @@ class GivenMasks(FolderCase):
         np.testing.assert_array_equal(np.asarray(written.dataobj) > 0, self.core)
         volume = next(f["value"] for f in self.result["radiomics"]["shape"] if f["name"] == "VoxelVolume")
         self.assertAlmostEqual(volume, self.core.sum(), places=3)
-        self.assertEqual([m["name"] for m in self.result["models"]], ["grading-default"], "the outlining network is not run")
+        self.assertEqual(
+            [m["name"] for m in self.result["models"]], ["grading-default"], "the outlining network is not run"
+        )
         self.assertGreater(len(self.result["deep_features"]), 0)
 
     def test_it_is_said_in_json_and_report(self):
@@ -60,7 +65,9 @@ class GivenMasks(FolderCase):
     def test_axes_may_run_otherwise(self):
         flipped = nib.as_closest_canonical(nib.load(self.seg))
         turned = nib.Nifti1Image(np.asarray(flipped.dataobj)[::-1].transpose(1, 2, 0).astype(np.uint8), None)
-        matrix = flipped.affine @ np.array([[-1, 0, 0, flipped.shape[0] - 1], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1.0]])
+        matrix = flipped.affine @ np.array(
+            [[-1, 0, 0, flipped.shape[0] - 1], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1.0]]
+        )
         turned = nib.Nifti1Image(np.asarray(turned.dataobj), matrix[:, [1, 2, 0, 3]])
         nib.save(turned, self.folder / "turned.nii.gz")
         self.run_with("turned", "--tumour-mask", f"{self.folder / 'turned.nii.gz'}:1,4")
@@ -82,7 +89,10 @@ class GivenMasks(FolderCase):
         refused = self.run_with("refused", "--tumour-mask", smaller, code=3).stderr
         for text in ("grid of no sequence", "T1-Gd: size", "T2: size", "resample it"):
             self.assertIn(text, refused)
-        self.assertIn("no voxel of a wanted label; it holds 1, 2, 4", self.run_with("refused", "--tumour-mask", f"{self.seg}:9", code=3).stderr)
+        self.assertIn(
+            "no voxel of a wanted label; it holds 1, 2, 4",
+            self.run_with("refused", "--tumour-mask", f"{self.seg}:9", code=3).stderr,
+        )
         self.assertIn("labels are needed", self.run_with("refused", "--tumour-mask", f"{self.seg}:one", code=2).stderr)
         self.run_with("refused", "--tumour-mask", self.folder / "absent.nii.gz", code=3)
         outside = np.zeros_like(self.core)
@@ -101,7 +111,9 @@ class GivenMasks(FolderCase):
         save(half if half.any() else self.core, self.affine, self.folder / "half.nii.gz")
         table = self.folder / "cohort.tsv"
         images = "\t".join(str(self.images[k]) for k in ("t1", "t1gd", "t2"))
-        table.write_text(f"id\tt1\tt1gd\tt2\ttumour_mask\nA\t{images}\t{self.seg}:1,4\nB\t{images}\tn/a\n", encoding="utf-8")
+        table.write_text(
+            f"id\tt1\tt1gd\tt2\ttumour_mask\nA\t{images}\t{self.seg}:1,4\nB\t{images}\tn/a\n", encoding="utf-8"
+        )
         run("predict", table, "--out", self.folder / "manifest", "--jobs", 1, "-q")
         of = {s: read_json(self.folder / f"manifest/sub-{s}/prediction.json") for s in "AB"}
         self.assertEqual(of["A"]["tumour"], self.result["tumour"])
@@ -124,8 +136,10 @@ class GivenMasks(FolderCase):
         result = read_json(self.folder / "upper/sub-01/preprocessing.json")
         self.assertAlmostEqual(result["quality"]["brain_volume_cm3"], brain.sum() / 1000, places=6)
         self.assertEqual(result["brain_mask"]["sequence"], "t1gd")
-        self.assertIn("The outline of the brain was given by the user",
-                      (self.folder / "upper/sub-01/preprocessing.html").read_text(encoding="utf-8"))
+        self.assertIn(
+            "The outline of the brain was given by the user",
+            (self.folder / "upper/sub-01/preprocessing.html").read_text(encoding="utf-8"),
+        )
 
 
 class Moved(FolderCase):
@@ -150,7 +164,11 @@ class RawBrain(FolderCase):
     def test_a_raw_head_with_the_users_brain_needs_no_atlas(self):
         f = self.folder
         run("simulate", "--form", "raw", "--out", f / "sim", "-n", 1, "--seed", 22, "--centres", 1, "--no-raters", "-q")
-        images = [text for key, name in (("t1", "t1"), ("t2", "t2")) for text in (f"--{key}", f / f"sim/SIM-00001/SIM-00001_{name}.nii.gz")]
+        images = [
+            text
+            for key, name in (("t1", "t1"), ("t2", "t2"))
+            for text in (f"--{key}", f / f"sim/SIM-00001/SIM-00001_{name}.nii.gz")
+        ]
         run("preprocess", *images, "--out", f / "found", "-q")
         found = f / "found/sub-01/anat/sub-01_space-T2wOrig_label-brain_mask.nii.gz"
         run("preprocess", *images, "--brain-mask", found, "--atlas", f / "no-atlas", "--out", f / "given", "-q")
@@ -159,7 +177,10 @@ class RawBrain(FolderCase):
         self.assertIn("alignment", result)
         own = nib.load(f / "given/sub-01/anat/sub-01_space-T2wOrig_label-brain_mask.nii.gz")
         np.testing.assert_array_equal(np.asarray(own.dataobj), np.asarray(nib.load(found).dataobj))
-        a, b = (np.asarray(nib.load(f / w / "sub-01/anat/sub-01_space-orig_label-brain_mask.nii.gz").dataobj) > 0 for w in ("found", "given"))
+        a, b = (
+            np.asarray(nib.load(f / w / "sub-01/anat/sub-01_space-orig_label-brain_mask.nii.gz").dataobj) > 0
+            for w in ("found", "given")
+        )
         self.assertGreater(2 * (a & b).sum() / (a.sum() + b.sum()), 0.97)
 
 

@@ -39,7 +39,7 @@ def texts_of(out):
         yield str(file.relative_to(out)), str(file.relative_to(out))
         if file.is_file() and file.suffix != ".gz":
             text = file.read_text(encoding="utf-8")
-            yield str(file.relative_to(out)), re.sub("data:image/png;base64,[^\"]*", "", text)  # chance spells names
+            yield str(file.relative_to(out)), re.sub('data:image/png;base64,[^"]*', "", text)  # chance spells names
 
 
 class PatientCase(FolderCase):
@@ -90,12 +90,16 @@ class NamesStayOut(PatientCase):
         yield "garbage", self.file(f"{SECRET}_garbage.nii", os.urandom(3000)), "not a NIfTI file"
         yield "ending", self.file(f"{SECRET}.{SECRET}", b"x"), "unknown image type"
         yield "line", self.file(f"{SECRET}_line.nrrd", f"{nrrd}patient is {SECRET}\n\n".encode()), "neither a field"
-        yield "type", self.file(
-            f"{SECRET}_type.nrrd", nrrd.replace("float", SECRET).encode() + b"\n"
-        ), "unknown pixel type"
-        yield "data", self.file(
-            f"{SECRET}_data.nhdr", f"{nrrd}data file: ../{SECRET}.raw\n\n".encode()
-        ), "beside the header"
+        yield (
+            "type",
+            self.file(f"{SECRET}_type.nrrd", nrrd.replace("float", SECRET).encode() + b"\n"),
+            "unknown pixel type",
+        )
+        yield (
+            "data",
+            self.file(f"{SECRET}_data.nhdr", f"{nrrd}data file: ../{SECRET}.raw\n\n".encode()),
+            "beside the header",
+        )
         yield "raw", self.file(f"{SECRET}_raw.nhdr", f"{nrrd}data file: {SECRET}.raw\n\n".encode()), "no such file"
         meta = "ObjectType = Image\nNDims = 3\nDimSize = 9 9 9\nElementSpacing = 1 1 1\nElementType = MET_FLOAT\n"
         meta += f"ElementDataFile = {SECRET}.raw\n"

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """gliocast radiomics: parameter files, tables, batches, bad input. Usage: test_radiomics.py BUILD SOURCE"""
+
 import csv
 import json
 import pathlib
@@ -117,8 +118,9 @@ class AsPyRadiomics(FolderCase):
         self.assertIn("shape is left out", self.said)
 
     def test_planes_with_every_setting(self):
-        image, mask = write_nrrd(self.folder / "q.nrrd", inputs.plane()), write_nrrd(
-            self.folder / "n.nrrd", inputs.plane_region()
+        image, mask = (
+            write_nrrd(self.folder / "q.nrrd", inputs.plane()),
+            write_nrrd(self.folder / "n.nrrd", inputs.plane_region()),
         )
         differences = []
         for name, parameters in inputs.PLANE_CASES.items():
@@ -150,8 +152,9 @@ class AsPyRadiomics(FolderCase):
         self.assertIn("three (x, y, z", three.stderr)
 
     def test_a_plane_and_a_volume_do_not_mix(self):
-        volume, plane = write_nrrd(self.folder / "v.nrrd", inputs.plane()[np.newaxis]), write_nrrd(
-            self.folder / "w.nrrd", inputs.plane_region()
+        volume, plane = (
+            write_nrrd(self.folder / "v.nrrd", inputs.plane()[np.newaxis]),
+            write_nrrd(self.folder / "w.nrrd", inputs.plane_region()),
         )
         self.assertIn("the mask is 2-D, the image 3-D", run("radiomics", volume, plane, code=3).stderr)
 
@@ -170,10 +173,13 @@ class AsPyRadiomics(FolderCase):
         self.validated("long wavelets of single precision", differences)
 
     def test_parameter_files(self):
-        image, masks = self.image(), {
-            "volume": self.mask(),
-            "slice": write_nrrd(self.folder / "slice.nrrd", (inputs.one_slice() == 1).astype(np.uint8)),
-        }
+        image, masks = (
+            self.image(),
+            {
+                "volume": self.mask(),
+                "slice": write_nrrd(self.folder / "slice.nrrd", (inputs.one_slice() == 1).astype(np.uint8)),
+            },
+        )
         differences = []
         for name, (mask, text) in inputs.TEXT_CASES.items():
             differences.append(
@@ -584,8 +590,24 @@ class Radiomics(FolderCase):
 
     def test_parameter_file_and_settings_on_top(self):
         yaml = self.folder / "p.yaml"
-        yaml.write_text("imageType:\n  Original: {}\n  LoG: {sigma: [2.0, 3]}\nfeatureClass:\n  firstorder: [Mean, Entropy]\n  glcm:\nsetting:\n  binWidth: 10\n  label: 1\n", encoding="utf-8")
-        run("radiomics", self.image, self.mask, "-p", yaml, "-s", "binWidth:40", "--label", 4, "--out", self.folder / "p.json", "-q")
+        yaml.write_text(
+            "imageType:\n  Original: {}\n  LoG: {sigma: [2.0, 3]}\nfeatureClass:\n  firstorder: [Mean, Entropy]\n  glcm:\nsetting:\n  binWidth: 10\n  label: 1\n",
+            encoding="utf-8",
+        )
+        run(
+            "radiomics",
+            self.image,
+            self.mask,
+            "-p",
+            yaml,
+            "-s",
+            "binWidth:40",
+            "--label",
+            4,
+            "--out",
+            self.folder / "p.json",
+            "-q",
+        )
         (row,) = read_json(self.folder / "p.json")
         self.assertEqual(row["diagnostics_Configuration_Settings"]["binWidth"], 40)
         self.assertEqual(row["diagnostics_Mask-original_VoxelNum"], 48)
@@ -595,8 +617,12 @@ class Radiomics(FolderCase):
         self.assertIn("log-sigma-3-mm-3D_glcm_Contrast", features)
 
     def test_wrong_parameters_name_the_line(self):
-        for text, words in (("setting:\n  binWidth: 25\n  binWdith: 5\n", ["binWdith", "line 3"]), ("setting:\n  binWidth: -1\n", ["binWidth", "line 2", "greater than 0"]), ("setting: [1\n", ["line"]),
-                            ("imageType:\n  Wavelet:\n    wavelet: nope\n", ["nope", "line 3"])):
+        for text, words in (
+            ("setting:\n  binWidth: 25\n  binWdith: 5\n", ["binWdith", "line 3"]),
+            ("setting:\n  binWidth: -1\n", ["binWidth", "line 2", "greater than 0"]),
+            ("setting: [1\n", ["line"]),
+            ("imageType:\n  Wavelet:\n    wavelet: nope\n", ["nope", "line 3"]),
+        ):
             path = self.folder / "bad.yaml"
             path.write_text(text, encoding="utf-8")
             code = 3 if "[1" in text else 2
@@ -608,7 +634,10 @@ class Radiomics(FolderCase):
 
     def test_batch_resumes_and_reports_bad_cases(self):
         table = self.folder / "cases.csv"
-        table.write_text("ID,Image,Mask,Label\na,image.nii.gz,mask.nii.gz,1\nb,image.nii.gz,gone.nii.gz,1\nc,image.nii.gz,mask.nii.gz,4\nd,image.nii.gz,mask.nii.gz,9\n", encoding="utf-8")
+        table.write_text(
+            "ID,Image,Mask,Label\na,image.nii.gz,mask.nii.gz,1\nb,image.nii.gz,gone.nii.gz,1\nc,image.nii.gz,mask.nii.gz,4\nd,image.nii.gz,mask.nii.gz,9\n",
+            encoding="utf-8",
+        )
         out = self.folder / "batch.csv"
         result = run("radiomics", "--batch", table, "--out", out, "--jobs", 2, "-q", code=1)
         self.assertIn("2 of 4 cases failed", result.stderr)
@@ -619,7 +648,9 @@ class Radiomics(FolderCase):
         self.assertIn("holds 1, 4", reasons[1]["reason"])
         run("radiomics", "--batch", table, "--out", out, "-q", code=2)  # the output is there
         (self.folder / "gone.nii.gz").write_bytes(self.mask.read_bytes())
-        table.write_text(table.read_text(encoding="utf-8").replace("d,image.nii.gz,mask.nii.gz,9\n", ""), encoding="utf-8")
+        table.write_text(
+            table.read_text(encoding="utf-8").replace("d,image.nii.gz,mask.nii.gz,9\n", ""), encoding="utf-8"
+        )
         run("radiomics", "--batch", table, "--out", out, "--resume", "-q")
         again = read_rows(out)
         self.assertEqual([r["ID"] for r in again], ["a", "b", "c"])
@@ -640,17 +671,20 @@ class Radiomics(FolderCase):
         features = [{k: v for k, v in r.items() if k.startswith("original_")} for r in plain]
         self.assertNotEqual(features[0], features[1])
         text = "\n".join([header, *rows]) + "\n"
-        for name, content in (("semicolons.csv", text.replace(",", ";")), ("tabs.csv", text.replace(",", "\t")),
-                              ("commas.tsv", text), ("blanks.csv", text.replace(",", " ,  ")),
-                              ("utf16.txt", text.replace(",", "\t").encode("utf-16")),
-                              ("unmarked.txt", text.replace(",", "\t").encode("utf-16-le")),
-                              ("cr.csv", text.replace("\n", "\r")),
-                              ("empty.csv", ",,,\n" + text.replace("\n", ",,\n") + ",,,,,\n\n,,,,,\n"),
-                              ("labels.csv", text.replace(",4", ", 4.0 ").replace(",1", ',"  1 "')),
-                              ("names.csv", text.replace("Image,Mask,Label", "image,MASK,label")),
-                              ("quoted.csv",
-                               text.replace("image.nii.gz", '" image.nii.gz"').replace("Mask", '"Mask "')),
-                              ("rows.tsv", "Image\tMask\tLabel\n" + "\n".join(rows).replace(",", "\t"))):
+        for name, content in (
+            ("semicolons.csv", text.replace(",", ";")),
+            ("tabs.csv", text.replace(",", "\t")),
+            ("commas.tsv", text),
+            ("blanks.csv", text.replace(",", " ,  ")),
+            ("utf16.txt", text.replace(",", "\t").encode("utf-16")),
+            ("unmarked.txt", text.replace(",", "\t").encode("utf-16-le")),
+            ("cr.csv", text.replace("\n", "\r")),
+            ("empty.csv", ",,,\n" + text.replace("\n", ",,\n") + ",,,,,\n\n,,,,,\n"),
+            ("labels.csv", text.replace(",4", ", 4.0 ").replace(",1", ',"  1 "')),
+            ("names.csv", text.replace("Image,Mask,Label", "image,MASK,label")),
+            ("quoted.csv", text.replace("image.nii.gz", '" image.nii.gz"').replace("Mask", '"Mask "')),
+            ("rows.tsv", "Image\tMask\tLabel\n" + "\n".join(rows).replace(",", "\t")),
+        ):
             got, _ = compute(name, content)
             computed = [{k: v for k, v in r.items() if k.startswith("original_")} for r in got]
             self.assertEqual(computed, features, name)
@@ -662,9 +696,11 @@ class Radiomics(FolderCase):
         self.assertEqual(len(got), 1)
         self.assertIn("line 2", messages)
         self.assertIn("'four' is no label", messages)
-        for content, words in ((text.replace("Mask", "Region"), ["Image and Mask", "Region"]),
-                               (text.replace(",4", ",4,5"), ["line 2", "5 cells"]),
-                               (b"PK\x03\x04 xl/workbook.xml", ["Excel", "CSV"])):
+        for content, words in (
+            (text.replace("Mask", "Region"), ["Image and Mask", "Region"]),
+            (text.replace(",4", ",4,5"), ["line 2", "5 cells"]),
+            (b"PK\x03\x04 xl/workbook.xml", ["Excel", "CSV"]),
+        ):
             _, messages = compute("bad.csv", content, code=3)
             for word in words:
                 self.assertIn(word, messages)
@@ -706,8 +742,15 @@ class Radiomics(FolderCase):
         affine = nib.load(self.mask).affine.copy()
         affine[2, 3] = 3 * 2.5
         other = self.save("slices.nii.gz", np.asarray(nib.load(self.mask).dataobj)[:, :, 3:9], affine)
-        result = run("radiomics", self.image, other, "-s", "resampledPixelSpacing:[2, 2, 2.5]", "--out",
-                     self.folder / "slices.json")
+        result = run(
+            "radiomics",
+            self.image,
+            other,
+            "-s",
+            "resampledPixelSpacing:[2, 2, 2.5]",
+            "--out",
+            self.folder / "slices.json",
+        )
         self.assertIn("the mask lies on another grid", result.stderr)
         (row,) = read_json(self.folder / "slices.json")
         self.assertEqual(row["diagnostics_Mask-interpolated_VoxelNum"], 5 * 5 * 6)
@@ -727,19 +770,47 @@ class Radiomics(FolderCase):
 
     def test_maps_are_written_as_nrrd_or_nifti(self):
         yaml = self.folder / "voxel.yaml"
-        yaml.write_text("featureClass:\n  firstorder: [Mean]\n  glcm: [Contrast]\nvoxelSetting:\n  kernelRadius: 1\n  initValue: -5\n", encoding="utf-8")
+        yaml.write_text(
+            "featureClass:\n  firstorder: [Mean]\n  glcm: [Contrast]\nvoxelSetting:\n  kernelRadius: 1\n  initValue: -5\n",
+            encoding="utf-8",
+        )
         out = self.folder / "maps"
-        run("radiomics", self.image, self.mask, "--label", 4, "--voxel-based", "-p", yaml, "--map-format", "nifti", "--out", out, "-q")
-        self.assertEqual(sorted(p.name for p in out.iterdir()), ["maps.tsv", "original_firstorder_Mean.nii.gz", "original_glcm_Contrast.nii.gz"])
+        run(
+            "radiomics",
+            self.image,
+            self.mask,
+            "--label",
+            4,
+            "--voxel-based",
+            "-p",
+            yaml,
+            "--map-format",
+            "nifti",
+            "--out",
+            out,
+            "-q",
+        )
+        self.assertEqual(
+            sorted(p.name for p in out.iterdir()),
+            ["maps.tsv", "original_firstorder_Mean.nii.gz", "original_glcm_Contrast.nii.gz"],
+        )
         mean = nib.load(out / "original_firstorder_Mean.nii.gz")
         self.assertEqual(mean.shape, (6, 6, 5))
-        voxels, image, mask = np.asarray(mean.dataobj), np.asarray(nib.load(self.image).dataobj).astype(float), np.asarray(nib.load(self.mask).dataobj)
+        voxels, image, mask = (
+            np.asarray(mean.dataobj),
+            np.asarray(nib.load(self.image).dataobj).astype(float),
+            np.asarray(nib.load(self.mask).dataobj),
+        )
         self.assertEqual(voxels[0, 0, 0], -5)
         part = image[16:19, 5:8, 2:5][mask[16:19, 5:8, 2:5] == 4]  # around the region's first voxel
         self.assertAlmostEqual(voxels[1, 1, 1], part.mean(), 9)
         np.testing.assert_allclose(mean.affine @ [1, 1, 1, 1], nib.load(self.image).affine @ [17, 6, 3, 1], atol=1e-5)
-        self.assertIn("--overwrite", run("radiomics", self.image, self.mask, "--voxel-based", "--out", out, code=2).stderr)
-        self.assertIn("voxelSetting", run("radiomics", self.image, self.mask, "-p", self.wrong_section(), code=2).stderr)
+        self.assertIn(
+            "--overwrite", run("radiomics", self.image, self.mask, "--voxel-based", "--out", out, code=2).stderr
+        )
+        self.assertIn(
+            "voxelSetting", run("radiomics", self.image, self.mask, "-p", self.wrong_section(), code=2).stderr
+        )
 
     def wrong_section(self):
         path = self.folder / "wrong.yaml"
@@ -754,7 +825,10 @@ class Radiomics(FolderCase):
         labels[:, :, 6:] = 0
         nib.save(nib.Nifti1Image(labels, mask.affine), slice_mask)
         yaml = self.folder / "lbp.yaml"
-        yaml.write_text("imageType:\n  Original: {}\n  LBP2D: {binWidth: 1}\n  LBP3D: {binWidth: 0.1}\nfeatureClass:\n  shape2D:\n  firstorder: [Maximum]\nsetting: {force2D: true}\n", encoding="utf-8")
+        yaml.write_text(
+            "imageType:\n  Original: {}\n  LBP2D: {binWidth: 1}\n  LBP3D: {binWidth: 0.1}\nfeatureClass:\n  shape2D:\n  firstorder: [Maximum]\nsetting: {force2D: true}\n",
+            encoding="utf-8",
+        )
         run("radiomics", self.image, slice_mask, "-p", yaml, "--out", self.folder / "lbp.json", "-q")
         (row,) = read_json(self.folder / "lbp.json")
         self.assertEqual(row["original_shape2D_PixelSurface"], 100)
@@ -769,9 +843,21 @@ class Radiomics(FolderCase):
         image = nib.Nifti1Image(both, mask.affine)
         image.header.set_intent("vector")
         nib.save(image, self.folder / "both.nii.gz")
-        run("radiomics", self.image, self.folder / "both.nii.gz", "-s", "label_channel:1", "--out", self.folder / "channel.json", "-q")
+        run(
+            "radiomics",
+            self.image,
+            self.folder / "both.nii.gz",
+            "-s",
+            "label_channel:1",
+            "--out",
+            self.folder / "channel.json",
+            "-q",
+        )
         self.assertEqual(read_json(self.folder / "channel.json")[0]["diagnostics_Mask-original_VoxelNum"], 48)
-        self.assertIn("2 channels", run("radiomics", self.image, self.folder / "both.nii.gz", "-s", "label_channel:2", code=3).stderr)
+        self.assertIn(
+            "2 channels",
+            run("radiomics", self.image, self.folder / "both.nii.gz", "-s", "label_channel:2", code=3).stderr,
+        )
 
     def test_tidy_table_with_its_dictionary(self):
         out = self.folder / "tidy.tsv"

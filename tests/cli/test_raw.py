@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Raw input: a simulated patient with the skull, as NIfTI and as DICOM; what reaches the outputs; broken series. Usage: test_raw.py BUILD SOURCE"""
+
 import csv
 import pathlib
 import sys
@@ -27,9 +28,26 @@ class RawPatient(FolderCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        run("simulate", "--form", "raw", "--out", cls.folder / "sim", "-n", 1, "--seed", 12, "--centres", 1, "--no-raters", "-q")
+        run(
+            "simulate",
+            "--form",
+            "raw",
+            "--out",
+            cls.folder / "sim",
+            "-n",
+            1,
+            "--seed",
+            12,
+            "--centres",
+            1,
+            "--no-raters",
+            "-q",
+        )
         case = cls.folder / "sim" / "SIM-00001"
-        cls.images = {key: case / f"SIM-00001_{name}.nii.gz" for key, name in (("t1", "t1"), ("t1gd", "t1ce"), ("t2", "t2"), ("flair", "flair"))}
+        cls.images = {
+            key: case / f"SIM-00001_{name}.nii.gz"
+            for key, name in (("t1", "t1"), ("t1gd", "t1ce"), ("t2", "t2"), ("flair", "flair"))
+        }
         cls.brain = case / "SIM-00001_brain.nii.gz"
         cls.truth = read_json(cls.folder / "sim" / "truth" / "SIM-00001.json")["movements"]
         cls.dicom = cls.folder / MARKER
@@ -39,7 +57,18 @@ class RawPatient(FolderCase):
         write_series(cls.images["t1"], cls.dicom / "B", "3-plane localizer", 1, 5, 20, study=study, skip=range(3, 999))
         (cls.dicom / "B" / "notes.txt").write_text("no image", encoding="utf-8")
         (cls.dicom / "B" / "broken.dcm").write_bytes(bytes(128) + b"DICM" + b"\x7f" * 300)
-        run("predict", "--t1", cls.images["t1"], "--t1gd", cls.images["t1gd"], "--t2", cls.images["t2"], "--out", cls.folder / "nifti", "-q")
+        run(
+            "predict",
+            "--t1",
+            cls.images["t1"],
+            "--t1gd",
+            cls.images["t1gd"],
+            "--t2",
+            cls.images["t2"],
+            "--out",
+            cls.folder / "nifti",
+            "-q",
+        )
         cls.log = run("predict", cls.dicom, "--out", cls.folder / "dicom")
 
     def out(self, which, name):
@@ -51,7 +80,10 @@ class RawPatient(FolderCase):
         matrix = np.array(self.truth["t1gd"]["sequence_to_head_lps_mm"])
         flip = np.diag([-1.0, -1.0, 1.0, 1.0])
         to_head = np.linalg.inv(head.affine) @ flip @ np.vstack([matrix, [0, 0, 0, 1]]) @ flip @ found.affine
-        index = np.stack(np.meshgrid(*[np.arange(n) for n in found.shape], indexing="ij"), -1) @ to_head[:3, :3].T + to_head[:3, 3]
+        index = (
+            np.stack(np.meshgrid(*[np.arange(n) for n in found.shape], indexing="ij"), -1) @ to_head[:3, :3].T
+            + to_head[:3, 3]
+        )
         nearest = np.rint(index).astype(int)
         inside = np.all((nearest >= 0) & (nearest < head.shape), axis=-1)
         truth = np.zeros(found.shape, bool)
@@ -101,8 +133,12 @@ class RawPatient(FolderCase):
         self.assertEqual(rows["t1"]["manufacturer"], "other")
 
     def test_outputs_of_raw_input(self):
-        for name in ("xfm/sub-01_from-T2wOrig_to-work_mode-image_xfm.txt", "xfm/sub-01_from-MNI_to-work_mode-image_xfm.json", "anat/sub-01_space-T2wOrig_label-brain_mask.nii.gz",
-                     "anat/sub-01_space-T2wOrig_label-tumor_mask.nii.gz"):
+        for name in (
+            "xfm/sub-01_from-T2wOrig_to-work_mode-image_xfm.txt",
+            "xfm/sub-01_from-MNI_to-work_mode-image_xfm.json",
+            "anat/sub-01_space-T2wOrig_label-brain_mask.nii.gz",
+            "anat/sub-01_space-T2wOrig_label-tumor_mask.nii.gz",
+        ):
             self.assertTrue(self.out("nifti", name).exists(), name)
         own = load(self.out("nifti", "anat/sub-01_space-T2wOrig_label-brain_mask.nii.gz"))
         np.testing.assert_allclose(own.affine, load(self.images["t2"]).affine, atol=1e-3)
@@ -134,8 +170,13 @@ class RawPatient(FolderCase):
 
     def test_report_says_which_series_and_why(self):
         html = self.out("dicom", "report.html").read_text(encoding="utf-8")
-        for text in ("T1: series 3 (", "T1-Gd: series 8 (", "T2: series 4 (", "because",
-                     "series 1 (3 slices) passed over"):
+        for text in (
+            "T1: series 3 (",
+            "T1-Gd: series 8 (",
+            "T2: series 4 (",
+            "because",
+            "series 1 (3 slices) passed over",
+        ):
             self.assertIn(text, html)
 
     def test_two_patients_in_one_folder(self):
@@ -164,13 +205,38 @@ class RawPatient(FolderCase):
         self.assertFalse((self.folder / "gaps-out" / "sub-01" / "preprocessing.json").exists())
 
     def test_t1_given_twice(self):
-        result = run("predict", "--t1", self.images["t1"], "--t1gd", self.images["t1"], "--t2", self.images["t2"], "--out", self.folder / "twice", code=3)
+        result = run(
+            "predict",
+            "--t1",
+            self.images["t1"],
+            "--t1gd",
+            self.images["t1"],
+            "--t2",
+            self.images["t2"],
+            "--out",
+            self.folder / "twice",
+            code=3,
+        )
         self.assertIn("the same image", result.stderr)
 
 
 class Preprocess(FolderCase):
     def test_one_file_with_all_slices_is_the_same_as_a_file_each(self):
-        run("simulate", "--form", "raw", "--out", self.folder / "sim-frames", "-n", 1, "--seed", 14, "--centres", 1, "--no-raters", "-q")
+        run(
+            "simulate",
+            "--form",
+            "raw",
+            "--out",
+            self.folder / "sim-frames",
+            "-n",
+            1,
+            "--seed",
+            14,
+            "--centres",
+            1,
+            "--no-raters",
+            "-q",
+        )
         case = self.folder / "sim-frames" / "SIM-00001"
         t1, t2 = case / "SIM-00001_t1.nii.gz", case / "SIM-00001_t2.nii.gz"
         study = write_series(t1, self.folder / "slices", "T1 SE", 1, 12, 500)
@@ -181,12 +247,28 @@ class Preprocess(FolderCase):
         brains = []
         for form in ("slices", "frames"):
             run("preprocess", self.folder / form, "--out", self.folder / f"out-{form}", "-q")
-            brains.append(load(self.folder / f"out-{form}" / "sub-01" / "anat" / "sub-01_space-work_label-brain_mask.nii.gz"))
+            brains.append(
+                load(self.folder / f"out-{form}" / "sub-01" / "anat" / "sub-01_space-work_label-brain_mask.nii.gz")
+            )
         np.testing.assert_allclose(brains[0].affine, brains[1].affine, atol=1e-4)
         self.assertGreater(dice(np.asarray(brains[0].dataobj) > 0, np.asarray(brains[1].dataobj) > 0), 0.999)
 
     def test_a_gap_is_filled_and_told_and_flair_joins(self):
-        run("simulate", "--form", "raw", "--out", self.folder / "sim", "-n", 1, "--seed", 12, "--centres", 1, "--no-raters", "-q")
+        run(
+            "simulate",
+            "--form",
+            "raw",
+            "--out",
+            self.folder / "sim",
+            "-n",
+            1,
+            "--seed",
+            12,
+            "--centres",
+            1,
+            "--no-raters",
+            "-q",
+        )
         case = self.folder / "sim" / "SIM-00001"
         study = write_series(case / "SIM-00001_t1.nii.gz", self.folder / "d", "T1 SE", 1, 12, 500, skip=[9], repeat=[3])
         write_series(case / "SIM-00001_t2.nii.gz", self.folder / "d", "T2", 2, 100, 4000, study=study)
@@ -268,7 +350,9 @@ class PartsOfTheHead(FolderCase):
     def test_a_t2_of_half_the_head_counts_where_it_was_imaged(self):
         f = self.folder / "half"
         run("simulate", "--out", f / "sim", "-n", 1, "--seed", 21, "--centres", 1, "--no-raters", "-q")
-        paths = {k: f / f"sim/SIM-00001/SIM-00001_{n}.nii.gz" for k, n in (("t1", "t1"), ("t1gd", "t1ce"), ("t2", "t2"))}
+        paths = {
+            k: f / f"sim/SIM-00001/SIM-00001_{n}.nii.gz" for k, n in (("t1", "t1"), ("t1gd", "t1ce"), ("t2", "t2"))
+        }
         whole = load(paths["t2"])
         tumour = np.argwhere(np.isin(np.asarray(load(f / "sim/SIM-00001/SIM-00001_seg.nii.gz").dataobj), [1, 2, 4]))
         end = int(np.median(tumour[:, 2]))
@@ -278,14 +362,21 @@ class PartsOfTheHead(FolderCase):
         common = ["predict", "--t1", paths["t1"], "--t1gd", paths["t1gd"], "--preprocessed", "yes", "-q"]
         run(*common, "--out", f / "none")
         run(*common, "--t2", f / "lower.nii.gz", "--out", f / "lower")
-        outlines = {w: np.asarray(load(f / w / "sub-01/anat/sub-01_space-orig_label-tumor_mask.nii.gz").dataobj) > 0 for w in ("none", "lower")}
-        beyond = {w: o[:, :, end + 6 :] for w, o in outlines.items()}  # the network's grid is 2 mm, its border is shared
+        outlines = {
+            w: np.asarray(load(f / w / "sub-01/anat/sub-01_space-orig_label-tumor_mask.nii.gz").dataobj) > 0
+            for w in ("none", "lower")
+        }
+        beyond = {
+            w: o[:, :, end + 6 :] for w, o in outlines.items()
+        }  # the network's grid is 2 mm, its border is shared
         self.assertGreater(beyond["none"].sum(), 200)
         self.assertGreater(dice(beyond["none"], beyond["lower"]), 0.95)
         warnings = " ".join(read_json(f / "lower/sub-01/prediction.json")["warnings"])
         self.assertRegex(warnings, r"\d+ % of the outline lie where T2 was not imaged")
-        self.assertIn("T2 is missing: outline and grade were made without it",
-                      " ".join(read_json(f / "none/sub-01/prediction.json")["warnings"]))
+        self.assertIn(
+            "T2 is missing: outline and grade were made without it",
+            " ".join(read_json(f / "none/sub-01/prediction.json")["warnings"]),
+        )
 
     def test_three_litres_are_no_brain_whatever_is_said(self):
         images = [f"--{key}={self.images[key]}" for key in ("t1", "t2")]
@@ -333,7 +424,9 @@ class DicomCohort(FolderCase):
                 voxels = np.where(brain, random.integers(200, 400, brain.shape) + 60 * (ball[0] > patient), 0)
                 file = self.folder / f"{patient}-{number}.nii.gz"
                 nib.save(nib.Nifti1Image(voxels.astype(np.int16), np.diag([6.0, 6.0, 6.0, 1.0])), file)
-                study = write_series(file, cohort / f"p{patient}", name, number, te, tr, patient=str(patient), study=study)
+                study = write_series(
+                    file, cohort / f"p{patient}", name, number, te, tr, patient=str(patient), study=study
+                )
         for round_ in range(4):
             out = self.folder / f"out{round_}"
             run("preprocess", cohort, "--preprocessed", "yes", "--jobs", 3, "--out", out, "-q")

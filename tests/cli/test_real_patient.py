@@ -1,4 +1,5 @@
 """The shipped models on one real BraTS patient: the outline overlaps the experts', and the report looks as it should in a browser. Slow; needs ../shared/data."""
+
 import os
 import subprocess
 import sys
@@ -26,8 +27,20 @@ class RealPatient(FolderCase):
         self.assertEqual(prediction["enhancement"]["verdict"], "yes")
         self.assertNotIn(case.name, (out / "sub-01" / "report.html").read_text())
         picture = self.folder / "report.png"
-        browser = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                   f"--user-data-dir={self.folder}/profile", "--window-size=1100,2600", f"--screenshot={picture}", (out / "sub-01" / "report.html").as_uri()]
+        browser = [
+            "chromium",
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            f"--user-data-dir={self.folder}/profile",
+            "--window-size=1100,2600",
+            f"--screenshot={picture}",
+            (out / "sub-01" / "report.html").as_uri(),
+        ]
         subprocess.run(browser, check=True, capture_output=True, timeout=120)
         self.assertGreater(os.path.getsize(picture), 100000, "the rendered page holds the pictures")
         self.assertTrue(np.isfinite(prediction["tumour"]["volume_cm3"]))
@@ -35,6 +48,9 @@ class RealPatient(FolderCase):
 
 if __name__ == "__main__":
     if not CASES.exists():
-        print("../shared/data/brats is not there" + (": it must be in CI" if os.environ.get("CI") == "true" else "; skipped"))
+        print(
+            "../shared/data/brats is not there"
+            + (": it must be in CI" if os.environ.get("CI") == "true" else "; skipped")
+        )
         sys.exit(1 if os.environ.get("CI") == "true" else 77)
     main()

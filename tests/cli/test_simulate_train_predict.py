@@ -1,4 +1,5 @@
 """The main job on simulated patients, with small networks trained here: outputs, batch, failures, resume, missing sequences, bad input."""
+
 import gzip
 import os
 import shutil
@@ -19,10 +20,50 @@ class Chain(FolderCase):
         super().setUpClass()
         f = cls.folder
         run("simulate", "--patients", "6", "--seed", "3", "--no-flair", "--no-raters", "--out", f / "cohort", "--quiet")
-        run("train", "segmentation", f / "cohort", "--out", f / "seg", "--widths", "4", "8", "16", "--epochs", "12", "--steps-per-epoch", "8", "--learning-rate", "0.008", "--ema", "0.8",
-            "--cache", f / "cache", "--name", "segmentation-default", "--quiet")
-        run("train", "grading", f / "cohort", "--out", f / "grade", "--base-width", "4", "--epochs", "2", "--steps-per-epoch", "2", "--folds", "2", "--cache", f / "cache",
-            "--name", "grading-default", "--quiet")
+        run(
+            "train",
+            "segmentation",
+            f / "cohort",
+            "--out",
+            f / "seg",
+            "--widths",
+            "4",
+            "8",
+            "16",
+            "--epochs",
+            "12",
+            "--steps-per-epoch",
+            "8",
+            "--learning-rate",
+            "0.008",
+            "--ema",
+            "0.8",
+            "--cache",
+            f / "cache",
+            "--name",
+            "segmentation-default",
+            "--quiet",
+        )
+        run(
+            "train",
+            "grading",
+            f / "cohort",
+            "--out",
+            f / "grade",
+            "--base-width",
+            "4",
+            "--epochs",
+            "2",
+            "--steps-per-epoch",
+            "2",
+            "--folds",
+            "2",
+            "--cache",
+            f / "cache",
+            "--name",
+            "grading-default",
+            "--quiet",
+        )
         os.makedirs(f / "models")
         shutil.copytree(f / "seg" / "bundle", f / "models" / "segmentation-default")
         shutil.copytree(f / "grade" / "bundle", f / "models" / "grading-default")
@@ -50,9 +91,33 @@ class Chain(FolderCase):
 
     def test_training_starts_from_a_bundle_in_a_fold(self):
         f = self.folder
-        run("train", "segmentation", f / "cohort", "--out", f / "fold", "--init", f / "seg" / "bundle", "--folds", "3",
-            "--fold", "1", "--keep-last", "--widths", "4", "8", "16", "--epochs", "2", "--steps-per-epoch", "4",
-            "--learning-rate", "0.0001", "--cache", f / "cache", "--quiet")
+        run(
+            "train",
+            "segmentation",
+            f / "cohort",
+            "--out",
+            f / "fold",
+            "--init",
+            f / "seg" / "bundle",
+            "--folds",
+            "3",
+            "--fold",
+            "1",
+            "--keep-last",
+            "--widths",
+            "4",
+            "8",
+            "16",
+            "--epochs",
+            "2",
+            "--steps-per-epoch",
+            "4",
+            "--learning-rate",
+            "0.0001",
+            "--cache",
+            f / "cache",
+            "--quiet",
+        )
         split = [line.split("\t") for line in (f / "fold" / "split.tsv").read_text().splitlines()]
         self.assertEqual(sum("validation" in line for line in split), 2, "a third of six patients is held out")
         curves = [(f / which / "curve.tsv").read_text().splitlines() for which in ("fold", "seg")]
@@ -63,8 +128,21 @@ class Chain(FolderCase):
 
     def test_the_papers_preset_leaves_what_is_given(self):
         f = self.folder
-        common = ["--preset", "paper", "--widths", "4", "8", "8", "--epochs", "1", "--steps-per-epoch", "1",
-                  "--cache", f / "cache", "--quiet"]
+        common = [
+            "--preset",
+            "paper",
+            "--widths",
+            "4",
+            "8",
+            "8",
+            "--epochs",
+            "1",
+            "--steps-per-epoch",
+            "1",
+            "--cache",
+            f / "cache",
+            "--quiet",
+        ]
         batches = []
         for more in ([], ["--batch", "3"]):
             run("train", "segmentation", f / "cohort", "--out", f / f"paper{len(batches)}", *common, *more)
@@ -95,7 +173,9 @@ class Chain(FolderCase):
         mask = nibabel.load(out / "anat" / "sub-01_space-orig_label-tumor_mask.nii.gz").get_fdata()
         prediction = read_json(out / "prediction.json")
         if prediction["tumour"]["found"]:
-            self.assertAlmostEqual(mask.sum() / 1000, prediction["tumour"]["volume_cm3"], delta=0.01 * mask.sum() / 1000 + 0.05)
+            self.assertAlmostEqual(
+                mask.sum() / 1000, prediction["tumour"]["volume_cm3"], delta=0.01 * mask.sum() / 1000 + 0.05
+            )
             names = {f["name"] for f in prediction["radiomics"]["shape"]}
             self.assertEqual(len(names), 14)
             self.assertEqual(len(prediction["radiomics"]["first_order"]), 18)
@@ -112,7 +192,14 @@ class Chain(FolderCase):
             p = read_json(out / "sub-01" / "prediction.json")
             for key in ("timings_s", "provenance"):
                 p.pop(key)
-            results.append((p, gzip.decompress((out / "sub-01" / "anat" / "sub-01_space-orig_label-tumor_mask.nii.gz").read_bytes())))
+            results.append(
+                (
+                    p,
+                    gzip.decompress(
+                        (out / "sub-01" / "anat" / "sub-01_space-orig_label-tumor_mask.nii.gz").read_bytes()
+                    ),
+                )
+            )
         self.assertEqual(results[0], results[1])
         self.assertEqual(results[0], results[2])
 
@@ -129,7 +216,9 @@ class Chain(FolderCase):
 
     def test_batch_goes_on_past_a_bad_patient_and_resumes(self):
         f = self.folder
-        shutil.copytree(f / "cohort", f / "batch", ignore=shutil.ignore_patterns("SIM-00004", "SIM-00005", "SIM-00006", "truth"))
+        shutil.copytree(
+            f / "cohort", f / "batch", ignore=shutil.ignore_patterns("SIM-00004", "SIM-00005", "SIM-00006", "truth")
+        )
         bad = f / "batch" / "SIM-00002" / "SIM-00002_t1ce.nii.gz"
         whole = bad.read_bytes()
         bad.write_bytes(whole[: len(whole) // 2])
@@ -164,10 +253,25 @@ class Chain(FolderCase):
     def test_manifest_and_bids(self):
         f = self.folder
         c = f / "cohort" / "SIM-00003"
-        (f / "m.csv").write_text(f"id,t1,t1gd,t2\npatient-A,{c}/SIM-00003_t1.nii.gz,{c}/SIM-00003_t1ce.nii.gz,{c}/SIM-00003_t2.nii.gz\n")
+        (f / "m.csv").write_text(
+            f"id,t1,t1gd,t2\npatient-A,{c}/SIM-00003_t1.nii.gz,{c}/SIM-00003_t1ce.nii.gz,{c}/SIM-00003_t2.nii.gz\n"
+        )
         self.predict(f / "m.csv", "--out", f / "manifest")
         self.assertTrue((f / "manifest" / "sub-patientA" / "report.html").exists())
-        run("simulate", "--patients", "1", "--seed", "3", "--layout", "bids", "--no-flair", "--no-raters", "--out", f / "bids", "--quiet")
+        run(
+            "simulate",
+            "--patients",
+            "1",
+            "--seed",
+            "3",
+            "--layout",
+            "bids",
+            "--no-flair",
+            "--no-raters",
+            "--out",
+            f / "bids",
+            "--quiet",
+        )
         self.predict(f / "bids", "--out", f / "bids-out")
         self.assertTrue((f / "bids-out" / "sub-SIM00001" / "prediction.json").exists())
 
@@ -194,14 +298,26 @@ class Chain(FolderCase):
             nibabel.save(nibabel.Nifti1Image(array, good.affine), f / "bad" / f"{name}.nii.gz")
         for name in ["absent", *bad, *made]:
             out = f / f"out-{name}"
-            result = self.predict("--t1", f / "bad" / f"{name}.nii.gz", "--t1gd", c / "SIM-00001_t1ce.nii.gz", "--t2", c / "SIM-00001_t2.nii.gz", "--out", out, code=3)
+            result = self.predict(
+                "--t1",
+                f / "bad" / f"{name}.nii.gz",
+                "--t1gd",
+                c / "SIM-00001_t1ce.nii.gz",
+                "--t2",
+                c / "SIM-00001_t2.nii.gz",
+                "--out",
+                out,
+                code=3,
+            )
             if name != "raw":
                 self.assertIn(f"{name}.nii.gz", result.stderr, name)
             self.assertFalse((out / "sub-01").exists(), name)
             if name == "raw":
                 self.assertIn("some sequences seem to have the skull (T1 has", result.stderr)
         nibabel.save(nibabel.Nifti1Image(data[:200], good.affine), f / "bad" / "cropped.nii.gz")
-        self.predict("--t1", f / "bad" / "cropped.nii.gz", "--t1gd", c / "SIM-00001_t1ce.nii.gz", "--out", f / "cropped")
+        self.predict(
+            "--t1", f / "bad" / "cropped.nii.gz", "--t1gd", c / "SIM-00001_t1ce.nii.gz", "--out", f / "cropped"
+        )
         self.assertIn("registration", read_json(f / "cropped" / "sub-01" / "prediction.json")["alignment"]["t1"])
 
     def test_damaged_models_are_code_4(self):
@@ -218,7 +334,24 @@ class Chain(FolderCase):
 
     def test_interrupted_training_resumes(self):
         f = self.folder
-        arguments = ["train", "segmentation", f / "cohort", "--out", f / "stopped", "--widths", "4", "8", "8", "--epochs", "200", "--steps-per-epoch", "5", "--cache", f / "cache", "--quiet"]
+        arguments = [
+            "train",
+            "segmentation",
+            f / "cohort",
+            "--out",
+            f / "stopped",
+            "--widths",
+            "4",
+            "8",
+            "8",
+            "--epochs",
+            "200",
+            "--steps-per-epoch",
+            "5",
+            "--cache",
+            f / "cache",
+            "--quiet",
+        ]
         process = subprocess.Popen([str(PROGRAM), *map(str, arguments)], stderr=subprocess.PIPE)
         deadline = time.time() + 120
         while not (f / "stopped" / "curve.tsv").exists() and time.time() < deadline:

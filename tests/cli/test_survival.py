@@ -2,6 +2,7 @@
 """Survival statistics through the command line, against R's numbers (tests/reference/survival).
 
 The tables come out of R's survival package at the time of the test; the repository holds R's figures only."""
+
 import html
 import csv
 import json
@@ -84,7 +85,17 @@ class Reference(unittest.TestCase):
                 self.assertEqual(found[:4], [], f"{len(found)} differences")
 
     def test_validate(self):
-        arguments = ["survival", "validate", TABLES / "lung.csv", "--time", "time", "--event", "status", "--formula", "age + sex + ph.ecog"]
+        arguments = [
+            "survival",
+            "validate",
+            TABLES / "lung.csv",
+            "--time",
+            "time",
+            "--event",
+            "status",
+            "--formula",
+            "age + sex + ph.ecog",
+        ]
         first, again = (run_json(*arguments, "--draws", 400) for _ in range(2))
         self.assertEqual(first, again)
         other = run_json(*arguments, "--draws", 400, "--seed", 2)
@@ -116,7 +127,12 @@ class Models(unittest.TestCase):
         for case in self.data["predictions"]:
             with self.subTest(case["name"]), tempfile.TemporaryDirectory() as folder:
                 model, table = save_model(folder, case["table"], *case["cox"]), TABLES / f"{case['table']}.csv"
-                rows = {r["row"]: r for r in run_json("survival", "predict", table, "--model", model, "--times", ",".join(map(str, case["times"])))["rows"]}
+                rows = {
+                    r["row"]: r
+                    for r in run_json(
+                        "survival", "predict", table, "--model", model, "--times", ",".join(map(str, case["times"]))
+                    )["rows"]
+                }
                 self.assertGreater(len(case["rows"]), 15)
                 self.compare(case["rows"], [rows[r["row"]] for r in case["rows"]])
 
@@ -144,12 +160,16 @@ class Models(unittest.TestCase):
             with self.subTest(case["name"], rule="likelihood ratio"):
                 got = run_json("survival", "cox", table, *case["cox"], "--univariate", "--select", "lrt")
                 self.compare(case["univariate"], [m["tests"]["likelihood_ratio"]["p"] for m in got["univariate"]], 1e-6)
-                self.assertEqual((got["selection"]["after_univariate"], got["formula"]), (case["after"], case["formula"]))
+                self.assertEqual(
+                    (got["selection"]["after_univariate"], got["formula"]), (case["after"], case["formula"])
+                )
                 self.compare(case["estimates"], [c["estimate"] for c in got["coefficients"]])
                 self.compare(case["se"], [c["se"] for c in got["coefficients"]])
             with self.subTest(case["name"], rule="paper"):
                 got = run_json("survival", "cox", table, *case["cox"], "--univariate", "--select", "paper")
-                self.assertEqual((got["selection"]["after_univariate"], got["formula"]), (case["paper_after"], case["paper"]))
+                self.assertEqual(
+                    (got["selection"]["after_univariate"], got["formula"]), (case["paper_after"], case["paper"])
+                )
                 self.compare(case["paper_estimates"], [c["estimate"] for c in got["coefficients"]])
 
 
@@ -166,7 +186,10 @@ class Nomogram(unittest.TestCase):
                 self.assertEqual(found[:4], [], f"{len(found)} differences")
 
     def test_calculator_equals_predict(self):
-        for formula, values in (("rcs(age, 4) + factor(sex) + ph.ecog", {"age": 71.5, "sex": 2, "ph.ecog": 2}), ("log(age, 2) * sex + I(wt.loss^2 / 100)", {"age": 50, "sex": 1, "wt.loss": 12})):
+        for formula, values in (
+            ("rcs(age, 4) + factor(sex) + ph.ecog", {"age": 71.5, "sex": 2, "ph.ecog": 2}),
+            ("log(age, 2) * sex + I(wt.loss^2 / 100)", {"age": 50, "sex": 1, "wt.loss": 12}),
+        ):
             with self.subTest(formula), tempfile.TemporaryDirectory() as folder:
                 folder = pathlib.Path(folder)
                 model = save_model(folder, "lung", "--time", "time", "--event", "status", "--formula", formula)
@@ -174,9 +197,24 @@ class Nomogram(unittest.TestCase):
                 drawn = run_json("survival", "nomogram", "--model", model, "--times", "180,365,2000", "--html", page)
                 self.assertEqual([f["extrapolated"] for f in drawn["functions"]], [False, False, True, False])
                 table.write_text(",".join(values) + "\n" + ",".join(map(str, values.values())) + "\n")
-                predicted = run_json("survival", "predict", table, "--model", model, "--times", "180,365,2000")["rows"][0]
+                predicted = run_json("survival", "predict", table, "--model", model, "--times", "180,365,2000")["rows"][
+                    0
+                ]
                 address = page.as_uri() + "#" + "&".join(f"{k}={v}" for k, v in values.items())
-                dom = subprocess.run(["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/profile", "--dump-dom", address], capture_output=True, text=True, timeout=120).stdout
+                dom = subprocess.run(
+                    [
+                        "chromium",
+                        "--headless",
+                        "--no-sandbox",
+                        "--disable-gpu",
+                        f"--user-data-dir={folder}/profile",
+                        "--dump-dom",
+                        address,
+                    ],
+                    capture_output=True,
+                    text=True,
+                    timeout=120,
+                ).stdout
                 shown = json.loads(html.unescape(re.search(r'data-result="([^"]*)"', dom).group(1)))
                 self.assertAlmostEqual(shown["linear_predictor"], predicted["linear_predictor"], delta=1e-12)
                 self.assertEqual([s["time"] for s in shown["survival"]], [180, 365, 2000])
@@ -188,23 +226,71 @@ class Nomogram(unittest.TestCase):
     def test_figures(self):
         with tempfile.TemporaryDirectory() as folder:
             folder = pathlib.Path(folder)
-            model = save_model(folder, "lung", "--time", "time", "--event", "status", "--formula", "age + sex", "--figure", folder / "forest.svg")
+            model = save_model(
+                folder,
+                "lung",
+                "--time",
+                "time",
+                "--event",
+                "status",
+                "--formula",
+                "age + sex",
+                "--figure",
+                folder / "forest.svg",
+            )
             self.assertIn("sex", (folder / "forest.svg").read_text())
             # Labels with apostrophes (age'' of a spline), backticks, braces; every figure of the commands.
             odd = folder / "odd.csv"
-            odd.write_text("t,e,g,x\n" + "".join(f"{i + 1},{i % 2},{ ['it`s', chr(39) * 2, '{a}_b^c'][i % 3]},{i * 7 % 31}\n" for i in range(60)))
+            odd.write_text(
+                "t,e,g,x\n"
+                + "".join(
+                    f"{i + 1},{i % 2},{['it`s', chr(39) * 2, '{a}_b^c'][i % 3]},{i * 7 % 31}\n" for i in range(60)
+                )
+            )
             outcome = ["--time", "t", "--event", "e"]
-            verbs = {"cox": ["--formula", "rcs(x, 4) + g", "--save", folder / "odd.json"], "km": ["--group", "g"], "cutpoint": ["--value", "x"], "timeroc": ["--score", "x", "--times", 30], "calibrate": ["--formula", "x + g", "--times", 30], "decision": ["--formula", "x + g", "--times", 30]}
+            verbs = {
+                "cox": ["--formula", "rcs(x, 4) + g", "--save", folder / "odd.json"],
+                "km": ["--group", "g"],
+                "cutpoint": ["--value", "x"],
+                "timeroc": ["--score", "x", "--times", 30],
+                "calibrate": ["--formula", "x + g", "--times", 30],
+                "decision": ["--formula", "x + g", "--times", 30],
+            }
             for verb, more in {**verbs, "cutpoint ": ["--value", "x", "--cuts", 2, "--validation", odd]}.items():
                 file = folder / f"{verb}.svg"
                 run("survival", verb.strip(), odd, *outcome, *more, "--figure", file, "-q")
                 self.assertIn("</svg>", file.read_text(), verb)
-            run("survival", "nomogram", "--model", folder / "odd.json", "--times", 20, "--figure", folder / "odd.svg", "-q")
+            run(
+                "survival",
+                "nomogram",
+                "--model",
+                folder / "odd.json",
+                "--times",
+                20,
+                "--figure",
+                folder / "odd.svg",
+                "-q",
+            )
             self.assertIn("</svg>", (folder / "odd.svg").read_text())
             for ending, start in (("svg", b"<?xml"), ("pdf", b"%PDF"), ("png", b"\x89PNG")):
-                run("survival", "nomogram", "--model", model, "--times", "365", "--figure", folder / f"n.{ending}", "-q")
+                run(
+                    "survival", "nomogram", "--model", model, "--times", "365", "--figure", folder / f"n.{ending}", "-q"
+                )
                 self.assertTrue((folder / f"n.{ending}").read_bytes().startswith(start))
-                run("survival", "km", TABLES / "lung.csv", "--time", "time", "--event", "status", "--group", "sex", "--figure", folder / f"km.{ending}", "-q")
+                run(
+                    "survival",
+                    "km",
+                    TABLES / "lung.csv",
+                    "--time",
+                    "time",
+                    "--event",
+                    "status",
+                    "--group",
+                    "sex",
+                    "--figure",
+                    folder / f"km.{ending}",
+                    "-q",
+                )
                 self.assertTrue((folder / f"km.{ending}").read_bytes().startswith(start))
 
 
@@ -217,15 +303,27 @@ class LowerGradeGlioma(unittest.TestCase):
             self.skipTest("shared/data/tables is absent")
         with tempfile.TemporaryDirectory() as folder:
             folder = pathlib.Path(folder)
-            subprocess.run([sys.executable, SOURCE / "tools/make_nomogram_model.py", BUILD / "gliocast", source, folder], check=True, capture_output=True)
+            subprocess.run(
+                [sys.executable, SOURCE / "tools/make_nomogram_model.py", BUILD / "gliocast", source, folder],
+                check=True,
+                capture_output=True,
+            )
             outcome = ["--time", "months", "--event", "dead", "--formula", "age + grade + histology"]
             got = run_json("survival", "cox", folder / "study.csv", *outcome)
             self.assertEqual((got["n"], got["events"], got["left_out"]), (280, 52, 2))
             estimates = {c["term"]: c["estimate"] for c in got["coefficients"]}
-            for term, r in (("age", 0.073627741195227), ("gradeG3", 1.06049238406383), ("histologyoligoastrocytoma", -0.188985503252313), ("histologyoligodendroglioma", -0.836491986395703)):
+            for term, r in (
+                ("age", 0.073627741195227),
+                ("gradeG3", 1.06049238406383),
+                ("histologyoligoastrocytoma", -0.188985503252313),
+                ("histologyoligodendroglioma", -0.836491986395703),
+            ):
                 self.assertAlmostEqual(estimates[term], r, delta=1e-9)
             self.assertAlmostEqual(got["concordance"]["estimate"], 0.847273472734727, delta=1e-9)
-            shipped, made = json.loads((SOURCE / "models/nomogram-lgg/model.json").read_text()), json.loads((folder / "model.json").read_text())
+            shipped, made = (
+                json.loads((SOURCE / "models/nomogram-lgg/model.json").read_text()),
+                json.loads((folder / "model.json").read_text()),
+            )
             found = list(differences(shipped, made, 1e-7))
             self.assertEqual(found, [])
             self.check_card((SOURCE / "models/nomogram-lgg/README.md").read_text(), folder, outcome)
@@ -254,8 +352,12 @@ class NegativeTimes(unittest.TestCase):
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
         self.table = pathlib.Path(self.folder.name) / "t.csv"
-        columns = ([-90, -80, -120, -60, -40, -100, -30, -75], [-20, -10, -70, 30, 55, -5, 80, -50],
-                   [1, 0, 1, 1, 0, 1, 1, 1], [60, 52, 71, 49, 55, 66, 41, 58])
+        columns = (
+            [-90, -80, -120, -60, -40, -100, -30, -75],
+            [-20, -10, -70, 30, 55, -5, 80, -50],
+            [1, 0, 1, 1, 0, 1, 1, 1],
+            [60, 52, 71, 49, 55, 66, 41, 58],
+        )
         rows = "\n".join(",".join(map(str, r)) for r in zip(*columns))
         self.table.write_text(f"start,stop,event,age\n{rows}\n")
         self.outcome = [self.table, "--entry", "start", "--time", "stop", "--event", "event"]
@@ -306,33 +408,57 @@ class BadInput(unittest.TestCase):
         rows = "5,1,3,a\n6,1,2,b\n7,0,5,a\n8,1,1,b\n9,1,4,a\n"
         self.check("t,e,x,g\n" + rows, "x + absent", ["absent"])
         self.check("t,e,x,g\n" + rows.replace(",1,", ",0,"), "x", ["no event"])
-        self.check("t,e,x,g\n" + rows.replace("5,1", "-5,1"), "x", ["\"t\"", "negative", "row 1"], 0)
+        self.check("t,e,x,g\n" + rows.replace("5,1", "-5,1"), "x", ['"t"', "negative", "row 1"], 0)
         self.check("t,e,x,g\n-5,1,3,a\n-2,1,4,b\n", "x", ["negative"])
-        self.check("t,e,x,g\n" + rows.replace("b", "a"), "g", ["\"g\"", "one level"])
+        self.check("t,e,x,g\n" + rows.replace("b", "a"), "g", ['"g"', "one level"])
         self.check("t,e,x,g\n", "x", ["no rows"])
-        self.check("t,e,x,g\n" + rows.replace("5,1", "5,7"), "x", ["\"e\""])
+        self.check("t,e,x,g\n" + rows.replace("5,1", "5,7"), "x", ['"e"'])
         self.check("t,e,x,g\n5,1,3,a\n", "x", [])
         self.check("t;e;x\n5;1;3\n6;1\n7;1;2\n", "x", ["line 3", "semicolons"])
         self.check("t,e,x,g\n" + rows, "x * strata(g)", ["x * strata(g)", "interaction with strata()"], 2)
-        self.check("t,e,x,g\n" + rows, "", ["0.4", "below 0.33"], 2, "cutpoint", "--value", "x", "--cuts", 2, "--least", 0.4)
-        self.check("t,e,x,g\n" + rows.replace(",5,", ",3,").replace(",1,b", ",2,b").replace(",4,", ",3,"), "", ["three groups"], 3, "cutpoint", "--value", "x", "--cuts", 2)
+        self.check(
+            "t,e,x,g\n" + rows, "", ["0.4", "below 0.33"], 2, "cutpoint", "--value", "x", "--cuts", 2, "--least", 0.4
+        )
+        self.check(
+            "t,e,x,g\n" + rows.replace(",5,", ",3,").replace(",1,b", ",2,b").replace(",4,", ",3,"),
+            "",
+            ["three groups"],
+            3,
+            "cutpoint",
+            "--value",
+            "x",
+            "--cuts",
+            2,
+        )
         self.check("t,e,x,g\n" + rows, "x", ["--against"], 2, "reclassify", "--times", 6)
-        self.check("t,e,x,g\n" + rows, "x", ["ascending"], 2, "reclassify", "--against", "g", "--times", 6, "--cuts", "0.5,0.2")
+        self.check(
+            "t,e,x,g\n" + rows, "x", ["ascending"], 2, "reclassify", "--against", "g", "--times", 6, "--cuts", "0.5,0.2"
+        )
 
     def test_warnings(self):
-        rows = "t,e,x,g,y,c\n" + "".join(f"{i + 3},{1 if i % 3 else 0},{i % 4},{'a' if i < 9 else 'b'},{2 * (i % 4)},1\n" for i in range(20))
+        rows = "t,e,x,g,y,c\n" + "".join(
+            f"{i + 3},{1 if i % 3 else 0},{i % 4},{'a' if i < 9 else 'b'},{2 * (i % 4)},1\n" for i in range(20)
+        )
         self.check(rows, "x + y", ["y", "warning"], 0)
         self.check(rows, "x + c", ["c", "warning"], 0)
         # Constant within its strata: R has NA where the rounding of the means allows.
-        within = "t,e,x,g\n" + "".join(f"{i % 9 + 1},{1 if i % 3 else 0},{(0.1, 0.3, 0.7)[i % 3]},{'abc'[i % 3]}\n" for i in range(60))
-        self.check(within + "4,1,0.1,a\n", "x + strata(g)", ["\"x\""], 3)
-        self.check("t,e,x\n5,1,60\n6,0,50\n7,1,55\n8,1,40\n", "x", ["did not converge", "\"x\"", "infinite"], 0, "cox", "--quiet")
+        within = "t,e,x,g\n" + "".join(
+            f"{i % 9 + 1},{1 if i % 3 else 0},{(0.1, 0.3, 0.7)[i % 3]},{'abc'[i % 3]}\n" for i in range(60)
+        )
+        self.check(within + "4,1,0.1,a\n", "x + strata(g)", ['"x"'], 3)
+        self.check(
+            "t,e,x\n5,1,60\n6,0,50\n7,1,55\n8,1,40\n", "x", ["did not converge", '"x"', "infinite"], 0, "cox", "--quiet"
+        )
         with tempfile.TemporaryDirectory() as folder:  # the warning stays with the model
             table, model = pathlib.Path(folder) / "t.csv", pathlib.Path(folder) / "m.json"
             table.write_text("t,e,x\n5,1,60\n6,0,50\n7,1,55\n8,1,40\n")
             outcome = ["--time", "t", "--event", "e"]
             run("survival", "cox", table, *outcome, "--formula", "x", "--save", model, "-q")
-            for arguments in (["predict", table, "--model", model], ["nomogram", "--model", model], ["calibrate", table, *outcome, "--model", model]):
+            for arguments in (
+                ["predict", table, "--model", model],
+                ["nomogram", "--model", model],
+                ["calibrate", table, *outcome, "--model", model],
+            ):
                 self.assertIn("did not converge", run("survival", *arguments, "--times", 6, "-q").stderr, arguments[0])
         separated = "t,e,x\n" + "".join(f"{i + 1},{1 if i < 6 else 0},{1 if i < 6 else 0}\n" for i in range(12))
         self.check(separated, "x", ["x", "infinite"], 0)
@@ -340,7 +466,13 @@ class BadInput(unittest.TestCase):
     def test_model_files(self):
         with tempfile.TemporaryDirectory() as folder:
             bad = pathlib.Path(folder) / "bad.json"
-            for text in ("", "{}", "[]", '{"format": "gliocast-cox-model", "version": 1}', '{"format": "gliocast-cox-model", "version": 99}'):
+            for text in (
+                "",
+                "{}",
+                "[]",
+                '{"format": "gliocast-cox-model", "version": 1}',
+                '{"format": "gliocast-cox-model", "version": 99}',
+            ):
                 bad.write_text(text)
                 run("survival", "nomogram", "--model", bad, "--times", "5", code=3)
 

@@ -119,8 +119,9 @@ class Forms(Tables):
                         self.assertNotIn("warning", messages)
         pairs = [[1.5, 2.5], [3.2, 3.1], [4.8, 5.9], [7.0, 6.2], [9.9, 9.4]]
         got = json.loads(
-            run("icc", self.write("t.csv", lines(";", ["Reader 1, ml", "Reader 2, ml"], pairs, text=comma)), "--json")
-            .stdout
+            run(
+                "icc", self.write("t.csv", lines(";", ["Reader 1, ml", "Reader 2, ml"], pairs, text=comma)), "--json"
+            ).stdout
         )
         self.assertEqual(got["raters"], ["Reader 1, ml", "Reader 2, ml"])
         plain = json.loads(run("icc", self.write("p.csv", lines(names=["a", "b"], rows=pairs)), "--json").stdout)
@@ -461,8 +462,10 @@ class Events(Tables):
             (["to\u0308dlich", "t\u00f6dlich"], "T\u00d6DLICH"),
             (["D\u00c9C\u00c9D\u00c9", "d\u00e9c\u00e9d\u00e9"], "D\u00e9c\u00e9d\u00e9"),
             (["\u0443\u043c\u0435\u0440", "\u0423\u041c\u0415\u0420"], "\u0423\u043c\u0435\u0440"),
-            (["\u0398\u0391\u039d\u0391\u03a4\u039f\u03a3", "\u03b8\u03b1\u03bd\u03b1\u03c4\u03bf\u03c2"],
-             "\u03b8\u03b1\u03bd\u03b1\u03c4\u03bf\u03c3"),
+            (
+                ["\u0398\u0391\u039d\u0391\u03a4\u039f\u03a3", "\u03b8\u03b1\u03bd\u03b1\u03c4\u03bf\u03c2"],
+                "\u03b8\u03b1\u03bd\u03b1\u03c4\u03bf\u03c3",
+            ),
         ):
             alive = "0" if isinstance(dead, list) and dead[0] == "1.0" else "0:LIVING" if ":" in str(dead) else "Alive"
             got, messages = self.km(self.coded({1: alive, 2: dead}), "--event-value", value)

@@ -49,12 +49,14 @@ inline NpyArray parse_npy(const std::string& bytes) {
   const std::string header = bytes.substr(start, length);
   std::smatch m;
   NpyArray out;
-  if (!std::regex_search(header, m, std::regex("'descr': '[<|=]([a-z][0-9])'"))) throw std::runtime_error("unknown type: " + header);
+  if (!std::regex_search(header, m, std::regex("'descr': '[<|=]([a-z][0-9])'")))
+    throw std::runtime_error("unknown type: " + header);
   const std::string type = m[1];
   std::regex_search(header, m, std::regex("'shape': \\(([0-9, ]*)\\)"));
   const std::string shape = m[1];
   const std::regex digits("[0-9]+");
-  for (std::sregex_iterator i(shape.begin(), shape.end(), digits), end; i != end; ++i) out.shape.push_back(std::stoul(i->str()));
+  for (std::sregex_iterator i(shape.begin(), shape.end(), digits), end; i != end; ++i)
+    out.shape.push_back(std::stoul(i->str()));
   const std::size_t from = start + length;
   if (type == "f8")
     append_as_double<double>(out.values, bytes, from);
@@ -80,13 +82,17 @@ inline NpyArray read_npy(const std::filesystem::path& path) { return parse_npy(f
 /// All arrays of a .npz by name (through the ZIP's central directory).
 inline std::map<std::string, NpyArray> read_npz(const std::filesystem::path& path) {
   const std::string b = file_bytes(path);
-  const auto u16 = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(b.at(i)) + 256U * static_cast<unsigned char>(b.at(i + 1))); };
+  const auto u16 = [&](std::size_t i) {
+    return static_cast<std::size_t>(static_cast<unsigned char>(b.at(i)) +
+                                    256U * static_cast<unsigned char>(b.at(i + 1)));
+  };
   const auto u32 = [&](std::size_t i) { return u16(i) + 65536 * u16(i + 2); };
   const std::size_t end = b.rfind("PK\5\6");
   std::map<std::string, NpyArray> out;
   std::size_t at = u32(end + 16);
   for (std::size_t k = u16(end + 10); k > 0; --k) {
-    const std::size_t method = u16(at + 10), packed = u32(at + 20), size = u32(at + 24), name_length = u16(at + 28), local = u32(at + 42);
+    const std::size_t method = u16(at + 10), packed = u32(at + 20), size = u32(at + 24), name_length = u16(at + 28),
+                      local = u32(at + 42);
     const std::string name = b.substr(at + 46, name_length);
     at += 46 + name_length + u16(at + 30) + u16(at + 32);
     const std::size_t data = local + 30 + u16(local + 26) + u16(local + 28);

@@ -1,5 +1,6 @@
 #pragma once
-// Where the real data lie that some tests need: ../shared from the repository. With CI=true its absence is a failure, elsewhere a skip.
+// Where the real data lie that some tests need: ../shared from the repository. With CI=true its absence is a failure,
+// elsewhere a skip.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -8,7 +9,9 @@
 
 namespace gliocast::test_support {
 
-inline std::filesystem::path shared_data() { return std::filesystem::path(GLIOCAST_SOURCE_DIR).parent_path() / "shared" / "data"; }
+inline std::filesystem::path shared_data() {
+  return std::filesystem::path(GLIOCAST_SOURCE_DIR).parent_path() / "shared" / "data";
+}
 
 inline bool running_in_ci() {
   const char* ci = std::getenv("CI");

@@ -1,4 +1,5 @@
 """The Python package, installed: run by tests/python/run.sh in a virtual environment of its own. Usage: test_package.py GLIOCAST SOURCE"""
+
 import json
 import pathlib
 import subprocess
@@ -327,11 +328,26 @@ class Package(unittest.TestCase):
 
     def by_program(self, parameters):
         (self.folder / "p.json").write_text(json.dumps(parameters))
-        subprocess.run([GLIOCAST, "radiomics", *self.files, "--params", self.folder / "p.json", "--out", self.folder / "o.json", "-q"], check=True)
+        subprocess.run(
+            [
+                GLIOCAST,
+                "radiomics",
+                *self.files,
+                "--params",
+                self.folder / "p.json",
+                "--out",
+                self.folder / "o.json",
+                "-q",
+            ],
+            check=True,
+        )
         return json.loads((self.folder / "o.json").read_text())[0]
 
     def test_paths_and_simpleitk_images_give_the_programs_numbers(self):
-        parameters = {"imageType": {"Original": {}, "Wavelet": {}, "LoG": {"sigma": [2.0]}}, "setting": {"binWidth": 20, "resampledPixelSpacing": [1.5, 1.5, 1.5], "label": 1}}
+        parameters = {
+            "imageType": {"Original": {}, "Wavelet": {}, "LoG": {"sigma": [2.0]}},
+            "setting": {"binWidth": 20, "resampledPixelSpacing": [1.5, 1.5, 1.5], "label": 1},
+        }
         program = self.by_program(parameters)
         extractor = featureextractor.RadiomicsFeatureExtractor(parameters)
         # The files' grids: that of self.image differs by 1e-7 mm, and a voxel by 1 then, here as in PyRadiomics.
@@ -351,7 +367,9 @@ class Package(unittest.TestCase):
         extractor.disableAllFeatures()
         extractor.enableFeaturesByName(firstorder=["Mean", "Maximum"], shape=["VoxelVolume"])
         result = extractor.execute(array, labels, label=4)
-        self.assertEqual(list(result), ["original_shape_VoxelVolume", "original_firstorder_Mean", "original_firstorder_Maximum"])
+        self.assertEqual(
+            list(result), ["original_shape_VoxelVolume", "original_firstorder_Mean", "original_firstorder_Maximum"]
+        )
         self.assertAlmostEqual(float(result["original_firstorder_Mean"]), array[labels == 4].mean())
         self.assertEqual(float(result["original_shape_VoxelVolume"]), 24)
         with_spacing = extractor.execute(gliocast.Image(array, (1, 1, 2)), gliocast.Image(labels, (1, 1, 2)), label=4)
@@ -370,7 +388,12 @@ class Package(unittest.TestCase):
             extractor.execute(self.image, path, label_channel=2)
 
     def test_voxel_based_maps_are_images(self):
-        extractor = gliocast.RadiomicsFeatureExtractor({"featureClass": {"firstorder": ["Mean"], "glcm": ["Contrast"]}, "voxelSetting": {"kernelRadius": 1, "initValue": -1}})
+        extractor = gliocast.RadiomicsFeatureExtractor(
+            {
+                "featureClass": {"firstorder": ["Mean"], "glcm": ["Contrast"]},
+                "voxelSetting": {"kernelRadius": 1, "initValue": -1},
+            }
+        )
         maps = extractor.execute(self.image, self.mask, label=4, voxelBased=True)
         self.assertEqual(list(maps), ["original_firstorder_Mean", "original_glcm_Contrast"])
         mean = maps["original_firstorder_Mean"]
@@ -382,8 +405,14 @@ class Package(unittest.TestCase):
 
     def test_bad_input_is_a_value_error_with_reason(self):
         extractor = gliocast.RadiomicsFeatureExtractor()
-        for image, mask, label, word in (("absent.nrrd", self.files[1], 1, "no such file"), (self.image, self.mask, 9, "label 9"), (np.zeros((3, 3)), self.mask, 1, "2-D"), (self.image, 5, 1, "path"),
-                                         (self.image, sitk.Cast(self.mask, sitk.sitkFloat32) * 0.5, 1, "whole"), (self.image, self.mask[:10, :, :], 1, "grids")):
+        for image, mask, label, word in (
+            ("absent.nrrd", self.files[1], 1, "no such file"),
+            (self.image, self.mask, 9, "label 9"),
+            (np.zeros((3, 3)), self.mask, 1, "2-D"),
+            (self.image, 5, 1, "path"),
+            (self.image, sitk.Cast(self.mask, sitk.sitkFloat32) * 0.5, 1, "whole"),
+            (self.image, self.mask[:10, :, :], 1, "grids"),
+        ):
             with self.assertRaisesRegex(ValueError, word):
                 extractor.execute(image, mask, label=label)
         with self.assertRaisesRegex(ValueError, "binWdith"):
@@ -391,7 +420,9 @@ class Package(unittest.TestCase):
 
     def test_parameter_file_of_pyradiomics(self):
         path = self.folder / "Params.yaml"
-        path.write_text("imageType:\n  Original: {}\n  Wavelet: {}\nfeatureClass:\n  shape:\n  firstorder:\n  glcm: [Autocorrelation, Contrast]\nsetting:\n  binWidth: 25\n  label: 1\n")
+        path.write_text(
+            "imageType:\n  Original: {}\n  Wavelet: {}\nfeatureClass:\n  shape:\n  firstorder:\n  glcm: [Autocorrelation, Contrast]\nsetting:\n  binWidth: 25\n  label: 1\n"
+        )
         result = featureextractor.RadiomicsFeatureExtractor(str(path)).execute(*self.files)
         self.assertEqual(sum(not k.startswith("diagnostics") for k in result), 14 + 9 * 20)
         self.assertEqual(result["diagnostics_Configuration_EnabledImageTypes"], {"Original": {}, "Wavelet": {}})

@@ -171,8 +171,9 @@ class Documents:
 
     def check_numbers(self):
         """Numbers that README.md states are those of their source."""
-        text, reference = self.texts["README.md"], json.loads(
-            (self.root / "tests/reference/radiomics/formula_oracle.json").read_text(encoding="utf-8")
+        text, reference = (
+            self.texts["README.md"],
+            json.loads((self.root / "tests/reference/radiomics/formula_oracle.json").read_text(encoding="utf-8")),
         )
         stated = re.search(r"compares (\d+) configurations", text)
         if stated and int(stated.group(1)) != len(reference):
@@ -192,8 +193,9 @@ class Documents:
         for folder in sorted((self.root / "models").iterdir()):
             if not folder.is_dir():
                 continue
-            document, model = f"models/{folder.name}/README.md", json.loads(
-                (folder / "model.json").read_text(encoding="utf-8")
+            document, model = (
+                f"models/{folder.name}/README.md",
+                json.loads((folder / "model.json").read_text(encoding="utf-8")),
             )
             if not (folder / "LICENSE").exists() or document not in self.texts:
                 self.say(f"models/{folder.name}", "has no LICENSE or no README.md")

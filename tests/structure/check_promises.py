@@ -282,7 +282,7 @@ def check_row(row, texts, tests, covered):
         reason = re.match(r"- (\w+): \S.*", test)
         if not reason or reason.group(1) not in REASONS:
             problems.append(
-                f"{where}: instead of a test stands \"- KIND: why\" with KIND of {', '.join(REASONS)}, not \"{test}\""
+                f'{where}: instead of a test stands "- KIND: why" with KIND of {", ".join(REASONS)}, not "{test}"'
             )
         return problems
     for one in test.split(","):
@@ -308,7 +308,7 @@ def check_coverage(file, raw, text, places):
             f"    {sentence}\\t{file}\\tTEST\n"
             "  TEST is the test that holds it (ctest -N; or SCRIPT'S TEST::test_function), or, where it promises "
             "nothing "
-            f"that a test could hold, \"- KIND: why\", KIND one of {', '.join(REASONS)}."
+            f'that a test could hold, "- KIND: why", KIND one of {", ".join(REASONS)}.'
         )
     return problems
 

@@ -1,19 +1,48 @@
 #!/usr/bin/env python3
 """Rules of the house that the compiler does not check (docs/architecture.md): direction of includes, where third-party headers may be seen, libraries neither print nor exit,
 sources are listed one by one. Usage: check_structure.py REPOSITORY"""
+
 import pathlib
 import re
 import sys
 
 # A module may use the modules above it.
-ORDER = ["core", "stats", "imageio", "image", "preprocess", "radiomics", "nn", "survival", "cohort", "report",
-         "pipeline"]
+ORDER = [
+    "core",
+    "stats",
+    "imageio",
+    "image",
+    "preprocess",
+    "radiomics",
+    "nn",
+    "survival",
+    "cohort",
+    "report",
+    "pipeline",
+]
 # Headers of these libraries may be seen only in the sources of these modules.
-CONFINED = {r"itk\w+\.h": {"image", "preprocess"}, r"torch/|ATen/": {"nn"}, 
-            r"Eigen/": {"radiomics", "stats", "survival"},
-            r"unsupported/Eigen/": {"preprocess"}, r"yaml-cpp/": {"radiomics"}, r"png\.h": {"report"},
-            r"gdcm\w+\.h": {"image"}, r"libdeflate\.h": {"imageio"}, r"spdlog/": {"core"}, r"openssl/": {"core"}, r"CLI/": set()}
-FORBIDDEN_IN_LIBS = [r"std::cout", r"std::cerr", r"\bprintf\s*\(", r"std::printf", r"\b(std::)?exit\s*\(", r"\b(std::)?abort\s*\(", r"\bputs\s*\("]
+CONFINED = {
+    r"itk\w+\.h": {"image", "preprocess"},
+    r"torch/|ATen/": {"nn"},
+    r"Eigen/": {"radiomics", "stats", "survival"},
+    r"unsupported/Eigen/": {"preprocess"},
+    r"yaml-cpp/": {"radiomics"},
+    r"png\.h": {"report"},
+    r"gdcm\w+\.h": {"image"},
+    r"libdeflate\.h": {"imageio"},
+    r"spdlog/": {"core"},
+    r"openssl/": {"core"},
+    r"CLI/": set(),
+}
+FORBIDDEN_IN_LIBS = [
+    r"std::cout",
+    r"std::cerr",
+    r"\bprintf\s*\(",
+    r"std::printf",
+    r"\b(std::)?exit\s*\(",
+    r"\b(std::)?abort\s*\(",
+    r"\bputs\s*\(",
+]
 # core's progress bar is the one place that draws on the terminal.
 MAY_PRINT = {"libs/core/src/progress.cpp"}
 CORE_BASE = {"error", "geometry", "interrupt", "json", "parallel", "random", "sequence", "volume"}

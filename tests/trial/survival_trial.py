@@ -4,6 +4,7 @@
   python3 survival_trial.py BUILD [--cases 200] [--seed 1] [--keep FOLDER]
 
 Every case is drawn from its own number, so that "--first K --cases 1" repeats one. Needs R with survival, rms, jsonlite."""
+
 import argparse
 import csv
 import json
@@ -33,20 +34,70 @@ def make_table(rng, rows, ties, missing):
         time = min(time, censoring)
         time = math.ceil(time) if ties else round(time, 6)
         entry = round(time * rng.random() * 0.6, 3) if rng.random() < 0.5 else 0
-        row = {"time": time, "event": dead, "x": x, "small": small, "volume": volume, "sex": sex, "histology": histology, "grade": grade, "centre": rng.choice(centres),
-               "id": rng.randint(1, max(2, rows // 3)), "case_weight": rng.randint(1, 3), "shift": round(rng.gauss(0, 0.3), 3), "entry": entry, "parts": round(rng.uniform(0.3, 2.5), 2)}
+        row = {
+            "time": time,
+            "event": dead,
+            "x": x,
+            "small": small,
+            "volume": volume,
+            "sex": sex,
+            "histology": histology,
+            "grade": grade,
+            "centre": rng.choice(centres),
+            "id": rng.randint(1, max(2, rows // 3)),
+            "case_weight": rng.randint(1, 3),
+            "shift": round(rng.gauss(0, 0.3), 3),
+            "entry": entry,
+            "parts": round(rng.uniform(0.3, 2.5), 2),
+        }
         for name in ("x", "small", "volume", "sex", "histology", "grade"):
             if rng.random() < missing:
                 row[name] = ""
         table.append(row)
     coding = rng.choice(["01", "12", "logical", "text"])
     for row in table:
-        row["event"] = {"01": row["event"], "12": row["event"] + 1, "logical": "TRUE" if row["event"] else "FALSE", "text": "dead" if row["event"] else "alive"}[coding]
+        row["event"] = {
+            "01": row["event"],
+            "12": row["event"] + 1,
+            "logical": "TRUE" if row["event"] else "FALSE",
+            "text": "dead" if row["event"] else "alive",
+        }[coding]
     return table
 
 
-TERMS = ["x", "small", "volume", "sex", "histology", "factor(grade)", "grade", "log(volume)", "sqrt(volume)", "log(volume, 2)", "log10(volume)", "rcs(x, 3)", "rcs(x, 4)", "rcs(volume, 5)", "rcs(log(volume), 3)",
-         "x:sex", "x * sex", "sex * histology", "x * small", "sex:histology", "I(x^2 / 100)", "I(small + 1)", "(x + sex + small)^2", "x * sex - x", "histology:x", "sex / x", "rcs(x, 3) * sex", "I((x - 50) / 10)", "factor(small)", "exp(shift)", "abs(shift)"]
+TERMS = [
+    "x",
+    "small",
+    "volume",
+    "sex",
+    "histology",
+    "factor(grade)",
+    "grade",
+    "log(volume)",
+    "sqrt(volume)",
+    "log(volume, 2)",
+    "log10(volume)",
+    "rcs(x, 3)",
+    "rcs(x, 4)",
+    "rcs(volume, 5)",
+    "rcs(log(volume), 3)",
+    "x:sex",
+    "x * sex",
+    "sex * histology",
+    "x * small",
+    "sex:histology",
+    "I(x^2 / 100)",
+    "I(small + 1)",
+    "(x + sex + small)^2",
+    "x * sex - x",
+    "histology:x",
+    "sex / x",
+    "rcs(x, 3) * sex",
+    "I((x - 50) / 10)",
+    "factor(small)",
+    "exp(shift)",
+    "abs(shift)",
+]
 
 
 def formula_of(rng):
@@ -66,7 +117,12 @@ def make_case(number, seed):
     rows = rng.choice([25, 60, 120, 300])
     case = {"id": number, "kind": kind, "event": "event"}
     if kind == "cox":
-        case.update(formula=formula_of(rng), ties=rng.choices(["efron", "breslow", "exact"], [5, 3, 1])[0], transform=rng.choice(["km", "identity", "log", "rank"]), predict=rng.random() < 0.6)
+        case.update(
+            formula=formula_of(rng),
+            ties=rng.choices(["efron", "breslow", "exact"], [5, 3, 1])[0],
+            transform=rng.choice(["km", "identity", "log", "rank"]),
+            predict=rng.random() < 0.6,
+        )
         exact = case["ties"] == "exact"
         option = rng.random()
         if exact:
@@ -81,7 +137,11 @@ def make_case(number, seed):
             case["entry"] = "entry"
         case["times"] = sorted({1, rng.randint(2, 10), rng.randint(11, 60)})
     elif kind == "km":
-        case.update(group=rng.choice(["sex", "histology", "centre", "grade"]), conf=rng.choice(["plain", "log", "log-log"]), rho=rng.choice([0, 0, 1, 0.5]))
+        case.update(
+            group=rng.choice(["sex", "histology", "centre", "grade"]),
+            conf=rng.choice(["plain", "log", "log-log"]),
+            rho=rng.choice([0, 0, 1, 0.5]),
+        )
         option = rng.random()
         if option < 0.2:
             case["weights"] = rng.choice(["case_weight", "parts"])
@@ -90,10 +150,17 @@ def make_case(number, seed):
         elif option < 0.55:
             case["strata"] = "small"
     elif kind == "cindex":
-        case.update(score=rng.choice(["x", "small"]), against=rng.choice(["volume", "shift"]), method=rng.choice(["harrell", "uno"]))
+        case.update(
+            score=rng.choice(["x", "small"]),
+            against=rng.choice(["volume", "shift"]),
+            method=rng.choice(["harrell", "uno"]),
+        )
     else:
         rows, case["times"] = rng.choice([120, 300]), [5, 20]
-        main = rng.sample(["x", "volume", "sex", "histology", "rcs(x, 4)", "rcs(volume, 3)", "log(volume)", "small"], rng.randint(1, 4))
+        main = rng.sample(
+            ["x", "volume", "sex", "histology", "rcs(x, 4)", "rcs(volume, 3)", "log(volume)", "small"],
+            rng.randint(1, 4),
+        )
         names = [t.split("(")[-1].split(",")[0].rstrip(")") for t in main]
         case["formula"] = " + ".join(t for i, t in enumerate(main) if names[i] not in names[:i])
     return case, make_table(rng, rows, ties, 0 if kind == "nomogram" else rng.choice([0, 0.03]))
@@ -107,8 +174,14 @@ def write_rows(path, rows):
 
 
 def ask(program, *arguments):
-    result = subprocess.run([program, *map(str, arguments), "--json", "-q"], capture_output=True, text=True, timeout=300)
-    return (json.loads(result.stdout), "") if result.returncode == 0 else (None, f"exit {result.returncode}: {result.stderr.strip()}")
+    result = subprocess.run(
+        [program, *map(str, arguments), "--json", "-q"], capture_output=True, text=True, timeout=300
+    )
+    return (
+        (json.loads(result.stdout), "")
+        if result.returncode == 0
+        else (None, f"exit {result.returncode}: {result.stderr.strip()}")
+    )
 
 
 def first(value):
@@ -147,8 +220,20 @@ def options_of(case, table):
 
 def compare_cox(program, case, folder, answer, c):
     table, model, residuals = folder / f"case_{case['id']}.csv", folder / "model.json", folder / "residuals.tsv"
-    options = options_of(case, table) + ["--formula", case["formula"], "--ties", case["ties"]] + (["--robust"] if case.get("robust") else [])
-    ours, error = ask(program, "survival", "cox", *options, "--save", model, *([] if case["ties"] == "exact" else ["--residuals", residuals]))
+    options = (
+        options_of(case, table)
+        + ["--formula", case["formula"], "--ties", case["ties"]]
+        + (["--robust"] if case.get("robust") else [])
+    )
+    ours, error = ask(
+        program,
+        "survival",
+        "cox",
+        *options,
+        "--save",
+        model,
+        *([] if case["ties"] == "exact" else ["--residuals", residuals]),
+    )
     if ours is None:
         if not (error.startswith("exit 3") and all(first(r["estimate"]) is None for r in answer["coefficients"])):
             c.found.append(error)
@@ -157,14 +242,22 @@ def compare_cox(program, case, folder, answer, c):
         c.number(key, answer[key], ours[key])
     c.number("null", answer["log_likelihood"]["null"], ours["log_likelihood"]["null"])
     if [first(x["term"]) for x in answer["coefficients"]] != [x["term"] for x in ours["coefficients"]]:
-        c.found.append(f"terms: R {[x['term'] for x in answer['coefficients']]}, gliocast {[x['term'] for x in ours['coefficients']]}")
+        c.found.append(
+            f"terms: R {[x['term'] for x in answer['coefficients']]}, gliocast {[x['term'] for x in ours['coefficients']]}"
+        )
         return
     if first(answer["warned"]) or any(w for w in ours["warnings"] if "infinite" in w or "converge" in w):
         return  # a coefficient runs to infinity: where it is stopped is no result
     c.number("fitted", answer["log_likelihood"]["fitted"], ours["log_likelihood"]["fitted"])
     for r, g in zip(answer["coefficients"], ours["coefficients"]):
         for key in ("estimate", "se", "robust_se"):
-            c.number(f"{g['term']} {key}", r[key], g[key], 1e-6 if key == "robust_se" else 1e-7, scale=1e-2 * abs(first(r["se"]) or 0) if key == "estimate" else 0)
+            c.number(
+                f"{g['term']} {key}",
+                r[key],
+                g[key],
+                1e-6 if key == "robust_se" else 1e-7,
+                scale=1e-2 * abs(first(r["se"]) or 0) if key == "estimate" else 0,
+            )
     for name, values in answer["tests"].items():
         for key, value in values.items():
             c.number(f"{name} {key}", value, ours["tests"][name][key], 1e-6 if key == "p" else 1e-7)
@@ -189,7 +282,16 @@ def compare_cox(program, case, folder, answer, c):
                     c.found.append(f"zph terms: R {r['term']}, gliocast {g['term']}")
                 c.number(f"zph {g['term']}", r["chi_square"], g["chi_square"], 3e-6)
     if "rows" in answer:
-        p, error = ask(program, "survival", "predict", folder / f"new_{case['id']}.csv", "--model", model, "--times", ",".join(map(str, case["times"])))
+        p, error = ask(
+            program,
+            "survival",
+            "predict",
+            folder / f"new_{case['id']}.csv",
+            "--model",
+            model,
+            "--times",
+            ",".join(map(str, case["times"])),
+        )
         if p is None:
             c.found.append("predict " + error)
             return
@@ -206,7 +308,9 @@ def compare_cox(program, case, folder, answer, c):
 
 def compare_km(program, case, folder, answer, c):
     table = folder / f"case_{case['id']}.csv"
-    ours, error = ask(program, "survival", "km", *options_of(case, table), "--group", case["group"], "--conf-type", case["conf"])
+    ours, error = ask(
+        program, "survival", "km", *options_of(case, table), "--group", case["group"], "--conf-type", case["conf"]
+    )
     if ours is None:
         c.found.append(error)
         return
@@ -216,7 +320,21 @@ def compare_km(program, case, folder, answer, c):
         for key in ("time", "n_risk", "survival", "std_error", "lower", "upper", "cumulative_hazard"):
             c.numbers(f"{g['group']} {key}", r[key], [row[key] for row in g["curve"]])
     if "logrank" in answer:
-        ours, error = ask(program, "survival", "logrank", table, "--time", "time", "--event", "event", "--group", case["group"], "--rho", case["rho"], *(["--strata", case["strata"]] if "strata" in case else []))
+        ours, error = ask(
+            program,
+            "survival",
+            "logrank",
+            table,
+            "--time",
+            "time",
+            "--event",
+            "event",
+            "--group",
+            case["group"],
+            "--rho",
+            case["rho"],
+            *(["--strata", case["strata"]] if "strata" in case else []),
+        )
         if ours is None:
             c.found.append("logrank " + error)
             return
@@ -225,7 +343,22 @@ def compare_km(program, case, folder, answer, c):
 
 
 def compare_cindex(program, case, folder, answer, c):
-    ours, error = ask(program, "survival", "cindex", folder / f"case_{case['id']}.csv", "--time", "time", "--event", "event", "--score", case["score"], "--against", case["against"], "--method", case["method"])
+    ours, error = ask(
+        program,
+        "survival",
+        "cindex",
+        folder / f"case_{case['id']}.csv",
+        "--time",
+        "time",
+        "--event",
+        "event",
+        "--score",
+        case["score"],
+        "--against",
+        case["against"],
+        "--method",
+        case["method"],
+    )
     if ours is None:
         c.found.append(error)
         return
@@ -235,7 +368,16 @@ def compare_cindex(program, case, folder, answer, c):
 
 def compare_nomogram(program, case, folder, answer, c):
     model = folder / "model.json"
-    ours, error = ask(program, "survival", "cox", *options_of(case, folder / f"case_{case['id']}.csv"), "--formula", case["formula"], "--save", model)
+    ours, error = ask(
+        program,
+        "survival",
+        "cox",
+        *options_of(case, folder / f"case_{case['id']}.csv"),
+        "--formula",
+        case["formula"],
+        "--save",
+        model,
+    )
     if ours is None:
         c.found.append(error)
         return
@@ -263,7 +405,12 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=pathlib.Path)
     a = parser.parse_args()
-    if subprocess.run(["Rscript", "-e", "library(survival); library(rms); library(jsonlite)"], capture_output=True).returncode != 0:
+    if (
+        subprocess.run(
+            ["Rscript", "-e", "library(survival); library(rms); library(jsonlite)"], capture_output=True
+        ).returncode
+        != 0
+    ):
         if os.environ.get("CI") == "true":
             sys.exit("R's survival and rms are absent (r-cran-survival, r-cran-rms)")
         print("skipped: R's survival and rms are absent (r-cran-survival, r-cran-rms)")
@@ -285,10 +432,15 @@ def main():
             answer = json.loads((folder / f"answer_{case['id']}.json").read_text())
             if "error" in answer:
                 refused += 1
-                print(f"case {case['id']}: R refuses: {first(answer['error'])}" if a.keep else "", end="\n" if a.keep else "")
+                print(
+                    f"case {case['id']}: R refuses: {first(answer['error'])}" if a.keep else "",
+                    end="\n" if a.keep else "",
+                )
                 continue
             c = Comparison()
-            {"cox": compare_cox, "km": compare_km, "cindex": compare_cindex, "nomogram": compare_nomogram}[case["kind"]](a.build / "gliocast", case, folder, answer, c)
+            {"cox": compare_cox, "km": compare_km, "cindex": compare_cindex, "nomogram": compare_nomogram}[
+                case["kind"]
+            ](a.build / "gliocast", case, folder, answer, c)
             compared += 1
             if c.found:
                 bad += 1

@@ -85,9 +85,12 @@ Truth truth_of(const stats::DataFrame& frame, const RocSettings& s) {
   return truth;
 }
 
-Json auc_json(const stats::AucEstimate& a) { return {{"auc", finite(a.auc)}, {"se", finite(a.se)}, {"lower", finite(a.lower)}, {"upper", finite(a.upper)}}; }
+Json auc_json(const stats::AucEstimate& a) {
+  return {{"auc", finite(a.auc)}, {"se", finite(a.se)}, {"lower", finite(a.lower)}, {"upper", finite(a.upper)}};
+}
 
-report::XySeries curve_series(const std::string& name, const stats::AucEstimate& a, const std::vector<stats::RocPoint>& points) {
+report::XySeries curve_series(const std::string& name, const stats::AucEstimate& a,
+                              const std::vector<stats::RocPoint>& points) {
   report::XySeries series;
   series.label = name + "  " + auc_text(a.auc, a.lower, a.upper);
   for (const auto& p : points) series.x.push_back(1 - p.specificity), series.y.push_back(p.sensitivity);
@@ -95,12 +98,15 @@ report::XySeries curve_series(const std::string& name, const stats::AucEstimate&
 }
 
 /// NRI and IDI of two probabilities; nothing where a score is none.
-void add_reclassification(const std::vector<std::vector<double>>& scores, const std::vector<int>& truth, double level, Json& json, TextTable& out) {
+void add_reclassification(const std::vector<std::vector<double>>& scores, const std::vector<int>& truth, double level,
+                          Json& json, TextTable& out) {
   for (const auto& score : scores)
     if (!std::ranges::all_of(score, [](double v) { return v >= 0 && v <= 1; })) return;
   const auto r = stats::reclassify(scores[0], scores[1], truth, level);
   const auto add = [&](const char* name, const stats::TestedEstimate& t) {
-    json["reclassification"][name] = {{"estimate", finite(t.estimate)}, {"se", finite(t.se)}, {"lower", finite(t.lower)}, {"upper", finite(t.upper)}, {"z", finite(t.z)}, {"p", finite(t.p)}};
+    json["reclassification"][name] = {
+        {"estimate", finite(t.estimate)}, {"se", finite(t.se)}, {"lower", finite(t.lower)},
+        {"upper", finite(t.upper)},       {"z", finite(t.z)},   {"p", finite(t.p)}};
     out.rows.push_back({name, cell(t.estimate), cell(t.se), cell(t.lower), cell(t.upper), cell(t.p)});
   };
   add("idi", r.idi);
@@ -145,7 +151,10 @@ void run_roc(const RocSettings& s) {
     out.rows.push_back({names[i], cell(a.auc), cell(a.se), cell(a.lower), cell(a.upper), "NA"});
     figure.series.push_back(curve_series(names[i], a, points));
     Json curve = Json::array();
-    for (const auto& p : points) curve.push_back({{"threshold", finite(s.direction == "lower" ? -p.threshold : p.threshold)}, {"sensitivity", p.sensitivity}, {"specificity", p.specificity}});
+    for (const auto& p : points)
+      curve.push_back({{"threshold", finite(s.direction == "lower" ? -p.threshold : p.threshold)},
+                       {"sensitivity", p.sensitivity},
+                       {"specificity", p.specificity}});
     if (i == 0) {
       json.update(auc_json(a));
       json["curve"] = std::move(curve);
@@ -171,7 +180,9 @@ void run_roc(const RocSettings& s) {
       classes.positive + "; negative: " + classes.negative + "), " + s.direction + " scores mark positives" +
       (rows.size() < table.rows() ? ", " + std::to_string(table.rows() - rows.size()) + " left out" : "")};
   for (const auto& n : table.notes(columns)) notes.push_back(n);
-  if (estimates[0].auc < 0.5) notes.push_back("the AUC of \"" + s.score + "\" is below 0.5: higher values mark negatives; --direction lower turns it");
+  if (estimates[0].auc < 0.5)
+    notes.push_back("the AUC of \"" + s.score +
+                    "\" is below 0.5: higher values mark negatives; --direction lower turns it");
   if (std::min(positives, truth.size() - positives) < 2)
     notes.push_back("warning: with one row of a class the AUC has no standard error and no limits (NA)");
   emit(s.common, out, json, notes);
@@ -231,11 +242,24 @@ void run_icc(const IccSettings& s) {
   for (std::size_t c = 0; c < raters.size(); ++c)
     for (std::size_t r = 0; r < rows.size(); ++r) ratings(r, c) = table.numeric(raters[c]).numbers[rows[r]];
   TextTable out{{"type", "model", "icc", "f", "df1", "df2", "p", "lower", "upper"}, {}};
-  Json json{{"subjects", rows.size()}, {"raters", raters}, {"left_out", table.rows() - rows.size()}, {"level", s.common.level}, {"icc", Json::array()}};
+  Json json{{"subjects", rows.size()},
+            {"raters", raters},
+            {"left_out", table.rows() - rows.size()},
+            {"level", s.common.level},
+            {"icc", Json::array()}};
   const auto list_of_icc = stats::intraclass_correlations(ratings, s.common.level);
   for (const auto& i : list_of_icc) {
-    out.rows.push_back({i.type, i.model, cell(i.estimate), cell(i.f), cell(i.df1), cell(i.df2), cell(i.p), cell(i.lower), cell(i.upper)});
-    json["icc"].push_back({{"type", i.type}, {"model", i.model}, {"estimate", finite(i.estimate)}, {"f", finite(i.f)}, {"df1", i.df1}, {"df2", i.df2}, {"p", finite(i.p)}, {"lower", finite(i.lower)}, {"upper", finite(i.upper)}});
+    out.rows.push_back({i.type, i.model, cell(i.estimate), cell(i.f), cell(i.df1), cell(i.df2), cell(i.p),
+                        cell(i.lower), cell(i.upper)});
+    json["icc"].push_back({{"type", i.type},
+                           {"model", i.model},
+                           {"estimate", finite(i.estimate)},
+                           {"f", finite(i.f)},
+                           {"df1", i.df1},
+                           {"df2", i.df2},
+                           {"p", finite(i.p)},
+                           {"lower", finite(i.lower)},
+                           {"upper", finite(i.upper)}});
   }
   std::string list;
   for (const auto& name : raters) list += (list.empty() ? "" : ", ") + name;
@@ -252,7 +276,8 @@ void run_icc(const IccSettings& s) {
 
 void add_roc(CLI::App& app, int& result) {
   auto s = std::make_shared<RocSettings>();
-  auto* roc = app.add_subcommand("roc", "ROC curve and AUC of a score with DeLong's interval; paired comparison of two scores");
+  auto* roc =
+      app.add_subcommand("roc", "ROC curve and AUC of a score with DeLong's interval; paired comparison of two scores");
   add_statistics_options(*roc, s->common, false);
   add_figure_option(*roc, s->common);
   roc->add_option("--truth", s->truth, "Column of the two classes")->required();
@@ -260,14 +285,18 @@ void add_roc(CLI::App& app, int& result) {
                   "Value of the positive class, in any case; default: the higher, or later in byte order");
   roc->add_option("--score", s->score, "Column of the score")->required();
   roc->add_option("--against", s->against, "A second score of the same rows, DeLong's paired test");
-  roc->add_option("--direction", s->direction, "Which scores mark positives")->check(CLI::IsMember({"higher", "lower"}))->capture_default_str();
-  roc->footer("Example: gliocast roc grades.tsv --truth high_grade --score probability --against radiologist --figure roc.pdf");
+  roc->add_option("--direction", s->direction, "Which scores mark positives")
+      ->check(CLI::IsMember({"higher", "lower"}))
+      ->capture_default_str();
+  roc->footer(
+      "Example: gliocast roc grades.tsv --truth high_grade --score probability --against radiologist --figure roc.pdf");
   roc->callback([s, &result] { run_roc(*s), result = 0; });
 }
 
 void add_icc(CLI::App& app, int& result) {
   auto s = std::make_shared<IccSettings>();
-  auto* icc = app.add_subcommand("icc", "Intraclass correlation of raters, all six forms of Shrout and Fleiss with intervals");
+  auto* icc =
+      app.add_subcommand("icc", "Intraclass correlation of raters, all six forms of Shrout and Fleiss with intervals");
   add_statistics_options(*icc, s->common, false);
   icc->add_option("--raters", s->raters, "Columns, one a rater; default: every column of numbers")->delimiter(',');
   icc->footer("Example: gliocast icc volumes.tsv --raters reader1,reader2,reader3");

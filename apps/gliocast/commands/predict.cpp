@@ -38,7 +38,8 @@ int run_predict(Settings& s) {
   o.resume = s.existing.resume;
   o.version = GLIOCAST_VERSION;
   const pipeline::Predictor predictor(o);  // models are checked before the output folder is touched
-  return run_patients("Predicting patients", patients.size(), o.out, s.existing, [&](const auto& on_patient) { return predictor.predict_all(patients, on_patient); });
+  return run_patients("Predicting patients", patients.size(), o.out, s.existing,
+                      [&](const auto& on_patient) { return predictor.predict_all(patients, on_patient); });
 }
 
 }  // namespace
@@ -47,23 +48,31 @@ void add_predict(CLI::App& app, int& result) {
   auto s = std::make_shared<Settings>();
   auto* verb = app.add_subcommand("predict", "One patient or a cohort: outline, probability of high grade, report");
   verb->description(
-      "From MRI (T1, contrast-enhanced T1, T2; two of them suffice) to tumour outline, measurements, probability of high grade and a report.\n"
-      "Images as the hospital has them (skull, different grids), or skull-stripped and on one grid, as in BraTS: found out.");
+      "From MRI (T1, contrast-enhanced T1, T2; two of them suffice) to tumour outline, measurements, probability of "
+      "high grade and a report.\n"
+      "Images as the hospital has them (skull, different grids), or skull-stripped and on one grid, as in BraTS: found "
+      "out.");
   auto& o = s->predict;
   add_patient_arguments(*verb, s->patients);
-  verb->add_option("--tumour-mask,--tumor-mask", s->patients.tumour_mask,
-                   "Your own outline of the tumour, FILE or FILE:LABELS (seg.nii.gz:1,4), on the grid of any sequence given: "
-                   "measured and graded in place of the network's");
+  verb->add_option(
+      "--tumour-mask,--tumor-mask", s->patients.tumour_mask,
+      "Your own outline of the tumour, FILE or FILE:LABELS (seg.nii.gz:1,4), on the grid of any sequence given: "
+      "measured and graded in place of the network's");
   verb->add_option("--out,-o", o.out, "Folder to write (BIDS derivatives)")->required();
   add_batch_arguments(*verb, s->batch, o.preprocess);
-  verb->add_option("--radiomics-sequence", s->radiomics_sequence, "Sequence of the radiomic features")->check(CLI::IsMember({"t1", "t1gd", "t2", "flair"}))->capture_default_str();
-  verb->add_option("--models", o.models, "Folder of model bundles (default: $GLIOCAST_MODELS, then the installed ones)");
-  verb->add_option("--segmentation-model", o.segmentation_model, "Name of the segmentation bundle")->capture_default_str();
+  verb->add_option("--radiomics-sequence", s->radiomics_sequence, "Sequence of the radiomic features")
+      ->check(CLI::IsMember({"t1", "t1gd", "t2", "flair"}))
+      ->capture_default_str();
+  verb->add_option("--models", o.models,
+                   "Folder of model bundles (default: $GLIOCAST_MODELS, then the installed ones)");
+  verb->add_option("--segmentation-model", o.segmentation_model, "Name of the segmentation bundle")
+      ->capture_default_str();
   verb->add_option("--grading-model", o.grading_model, "Name of the grading bundle")->capture_default_str();
   add_existing_options(*verb, s->existing);
   add_common_options(*verb, s->common);
   verb->footer(
-      "Examples:\n  gliocast predict --t1 t1.nii.gz --t1gd t1gd.nii.gz --t2 t2.nii.gz --out result\n  gliocast predict brats/BraTS-GLI-00000-000 --out result\n  gliocast predict cohort.tsv --out "
+      "Examples:\n  gliocast predict --t1 t1.nii.gz --t1gd t1gd.nii.gz --t2 t2.nii.gz --out result\n  gliocast predict "
+      "brats/BraTS-GLI-00000-000 --out result\n  gliocast predict cohort.tsv --out "
       "results --jobs 4");
   verb->callback([s, &result] { result = run_predict(*s); });
 }

@@ -25,7 +25,8 @@ int run_preprocess(Settings& s) {
   o.jobs = share_out(s.batch, s.common, patients.size(), o.preprocess).jobs;
   o.resume = s.existing.resume;
   o.version = GLIOCAST_VERSION;
-  return run_patients("Preprocessing patients", patients.size(), o.out, s.existing, [&](const auto& on_patient) { return pipeline::prepare_all(patients, o, on_patient); });
+  return run_patients("Preprocessing patients", patients.size(), o.out, s.existing,
+                      [&](const auto& on_patient) { return pipeline::prepare_all(patients, o, on_patient); });
 }
 
 }  // namespace
@@ -34,8 +35,10 @@ void add_preprocess(CLI::App& app, int& result) {
   auto s = std::make_shared<Settings>();
   auto* verb = app.add_subcommand("preprocess", "Raw MRI to aligned, skull-stripped sequences on one grid");
   verb->description(
-      "N4 bias field correction, rigid registration of every sequence to T1-Gd (else T1, T2, FLAIR), brain extraction, z-score, 1 mm working grid;\n"
-      "quality figures and pictures in preprocessing.html. Steps that are found done already are left out. About 15 seconds a patient.");
+      "N4 bias field correction, rigid registration of every sequence to T1-Gd (else T1, T2, FLAIR), brain extraction, "
+      "z-score, 1 mm working grid;\n"
+      "quality figures and pictures in preprocessing.html. Steps that are found done already are left out. About 15 "
+      "seconds a patient.");
   auto& o = s->prepare;
   add_patient_arguments(*verb, s->patients);
   verb->add_option("--out,-o", o.out, "Folder to write (BIDS derivatives)")->required();
@@ -43,7 +46,8 @@ void add_preprocess(CLI::App& app, int& result) {
   add_existing_options(*verb, s->existing);
   add_common_options(*verb, s->common);
   verb->footer(
-      "Examples:\n  gliocast preprocess --t1 t1.nii.gz --t1gd t1gd.nii.gz --t2 t2.nii.gz --out prepared\n  gliocast preprocess dicom-folder --out prepared\n"
+      "Examples:\n  gliocast preprocess --t1 t1.nii.gz --t1gd t1gd.nii.gz --t2 t2.nii.gz --out prepared\n  gliocast "
+      "preprocess dicom-folder --out prepared\n"
       "  gliocast preprocess bids --out prepared --jobs 2");
   verb->callback([s, &result] { result = run_preprocess(*s); });
 }

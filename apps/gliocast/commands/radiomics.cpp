@@ -69,7 +69,8 @@ struct LoadedCase {
   radiomics::ScalarImage image;
   LabelVolume labels;
   int mask_dimensions = 3;
-  std::string image_hash, mask_hash;  ///< SHA-1 of the voxels as the file's type holds them, of the mask as 32-bit labels
+  std::string image_hash,
+      mask_hash;  ///< SHA-1 of the voxels as the file's type holds them, of the mask as 32-bit labels
 };
 
 /// A file, with the reader's remarks told.
@@ -120,7 +121,8 @@ void load_image(LoadedCase& out, const fs::path& file, const radiomics::Settings
 }
 
 /// Image and mask, read and hashed side by side.
-LoadedCase load_case(const fs::path& image_file, const fs::path& mask_file, const radiomics::Settings& settings, std::size_t threads) {
+LoadedCase load_case(const fs::path& image_file, const fs::path& mask_file, const radiomics::Settings& settings,
+                     std::size_t threads) {
   LoadedCase out;
   parallel_for(2, threads, [&](std::size_t k) {
     k == 1 ? load_mask(out, mask_file, settings) : load_image(out, image_file, settings);
@@ -133,7 +135,8 @@ LoadedCase load_case(const fs::path& image_file, const fs::path& mask_file, cons
 }
 
 /// One case: its diagnostics, then its features.
-CaseRow extract_case(const fs::path& image_file, const fs::path& mask_file, const radiomics::Parameters& p, std::size_t threads) {
+CaseRow extract_case(const fs::path& image_file, const fs::path& mask_file, const radiomics::Parameters& p,
+                     std::size_t threads) {
   const auto settings = radiomics::read_settings(p.setting);
   const LoadedCase loaded = load_case(image_file, mask_file, settings, threads);
   const auto extraction = radiomics::extract(loaded.image, loaded.labels, p, threads);
@@ -154,7 +157,8 @@ CaseRow extract_case(const fs::path& image_file, const fs::path& mask_file, cons
   row.diagnostics["diagnostics_Image-original_Hash"] = loaded.image_hash;
   row.diagnostics["diagnostics_Image-original_Dimensionality"] = std::to_string(loaded.image.dimensions) + "D";
   for (const auto& [key, value] : extraction.diagnostics.items()) {
-    if (key == "diagnostics_Mask-original_Spacing") row.diagnostics["diagnostics_Mask-original_Hash"] = loaded.mask_hash;
+    if (key == "diagnostics_Mask-original_Spacing")
+      row.diagnostics["diagnostics_Mask-original_Hash"] = loaded.mask_hash;
     row.diagnostics[key] = value;
   }
   return row;
@@ -178,8 +182,10 @@ int run_single(const Settings& s) {
 int run_maps(const Settings& s) {
   if (s.out.empty()) throw Error(ExitCode::WrongUse, "--voxel-based needs --out FOLDER");
   std::error_code error;
-  if (fs::exists(s.out, error) && !fs::is_directory(s.out, error)) throw Error(ExitCode::WrongUse, "is a file; maps go into a folder", s.out.string());
-  if (fs::exists(s.out, error) && !fs::is_empty(s.out, error) && !s.existing.overwrite) throw Error(ExitCode::WrongUse, "the folder exists already", s.out.string(), "add --overwrite to write into it");
+  if (fs::exists(s.out, error) && !fs::is_directory(s.out, error))
+    throw Error(ExitCode::WrongUse, "is a file; maps go into a folder", s.out.string());
+  if (fs::exists(s.out, error) && !fs::is_empty(s.out, error) && !s.existing.overwrite)
+    throw Error(ExitCode::WrongUse, "the folder exists already", s.out.string(), "add --overwrite to write into it");
   const auto p = parameters_of(s);
   const std::size_t threads = resolve_threads(s.common.threads);
   const LoadedCase loaded = load_case(s.image, s.mask, radiomics::read_settings(p.setting), threads);
@@ -204,14 +210,16 @@ int run_maps(const Settings& s) {
 }
 
 /// Changes with everything that a case's numbers come from.
-std::string case_key(const std::vector<std::pair<std::string, std::string>>& inputs, const fs::path& image, const fs::path& mask, const radiomics::Parameters& p) {
+std::string case_key(const std::vector<std::pair<std::string, std::string>>& inputs, const fs::path& image,
+                     const fs::path& mask, const radiomics::Parameters& p) {
   std::string text = std::string(GLIOCAST_VERSION) + radiomics::reported_settings(p).dump();
   for (const auto& [name, own] : p.image_types) text += name + own.dump();
   for (const auto& [name, list] : p.feature_classes) text += name + Json(list).dump();
   for (const auto& [column, cell] : inputs) text += column + "=" + cell + ";";
   for (const auto& file : {image, mask}) {
     std::error_code error;
-    text += std::to_string(fs::file_size(file, error)) + ":" + std::to_string(fs::last_write_time(file, error).time_since_epoch().count()) + ";";
+    text += std::to_string(fs::file_size(file, error)) + ":" +
+            std::to_string(fs::last_write_time(file, error).time_since_epoch().count()) + ";";
   }
   return sha256(text);
 }
@@ -223,9 +231,11 @@ int run_batch(const Settings& s) {
   warn_once(table.warnings);
   std::error_code error;
   if (fs::exists(s.out, error) && !s.existing.overwrite && !s.existing.resume)
-    throw Error(ExitCode::WrongUse, "the output exists already", s.out.string(), "add --resume to go on with what is there, or --overwrite to replace it");
+    throw Error(ExitCode::WrongUse, "the output exists already", s.out.string(),
+                "add --resume to go on with what is there, or --overwrite to replace it");
   const fs::path parts = s.out.string() + ".cases";  // a finished case each, until all are done
-  const std::size_t threads = resolve_threads(s.common.threads), jobs = std::max<std::size_t>(1, std::min(table.cases.size(), s.jobs > 0 ? s.jobs : threads));
+  const std::size_t threads = resolve_threads(s.common.threads),
+                    jobs = std::max<std::size_t>(1, std::min(table.cases.size(), s.jobs > 0 ? s.jobs : threads));
   std::vector<std::optional<CaseRow>> rows(table.cases.size());
   std::vector<std::string> failures(table.cases.size());
   std::mutex guard;
@@ -261,7 +271,8 @@ int run_batch(const Settings& s) {
     if (rows[i])
       done.push_back(std::move(*rows[i]));
     else
-      failed.rows.push_back({std::to_string(table.cases[i].line), table.cases[i].image.string(), table.cases[i].mask.string(), failures[i]});
+      failed.rows.push_back({std::to_string(table.cases[i].line), table.cases[i].image.string(),
+                             table.cases[i].mask.string(), failures[i]});
   }
   write_rows(s.out, done, s.tidy ? RowFormat::Tidy : format_of(s.out));
   const fs::path failures_file = s.out.string() + ".failures.tsv";
@@ -271,7 +282,8 @@ int run_batch(const Settings& s) {
     return 0;
   }
   write_table(failures_file, failed);
-  log_warning(std::to_string(failed.rows.size()) + " of " + std::to_string(rows.size()) + " cases failed, see " + failures_file.string());
+  log_warning(std::to_string(failed.rows.size()) + " of " + std::to_string(rows.size()) + " cases failed, see " +
+              failures_file.string());
   return static_cast<int>(ExitCode::SomeCasesFailed);
 }
 
@@ -279,9 +291,11 @@ int run_batch(const Settings& s) {
 
 void add_radiomics(CLI::App& app, int& result) {
   auto s = std::make_shared<Settings>();
-  auto* verb = app.add_subcommand("radiomics", "Radiomic features of an image and a mask, with PyRadiomics' parameters, names and numbers");
+  auto* verb = app.add_subcommand(
+      "radiomics", "Radiomic features of an image and a mask, with PyRadiomics' parameters, names and numbers");
   verb->description(
-      "Features of a region by PyRadiomics' definitions: first order, shape, GLCM, GLRLM, GLSZM, GLDM, NGTDM; of the original, wavelet, LoG, square, square root, logarithm, exponential, gradient and "
+      "Features of a region by PyRadiomics' definitions: first order, shape, GLCM, GLRLM, GLSZM, GLDM, NGTDM; of the "
+      "original, wavelet, LoG, square, square root, logarithm, exponential, gradient and "
       "local binary pattern images.\n"
       "Takes PyRadiomics' parameter files and writes its CSV.");
   verb->add_option("IMAGE", s->image, "Image (NIfTI, NRRD, MetaImage)");
@@ -289,7 +303,8 @@ void add_radiomics(CLI::App& app, int& result) {
                    "Mask with whole-numbered labels, on the image's grid; of several values a voxel, label_channel "
                    "(from 0) is taken");
   auto* params = verb->add_option("--params,-p", s->params, "Parameter file as PyRadiomics': YAML or JSON");
-  verb->add_option("--preset", s->preset, "default; all image types; the study's 788 features; or the chain of the glioma study")
+  verb->add_option("--preset", s->preset,
+                   "default; all image types; the study's 788 features; or the chain of the glioma study")
       ->check(CLI::IsMember({"default", "all", "paper788", "chain"}))
       ->capture_default_str()
       ->excludes(params);
@@ -301,21 +316,32 @@ void add_radiomics(CLI::App& app, int& result) {
                    "Table of cases (CSV/TSV: Image, Mask, optionally Label and Label_channel; ID and other columns are "
                    "carried over)");
   verb->add_option("--jobs,-j", s->jobs, "Cases at a time with --batch; 0 = as threads allow")->capture_default_str();
-  verb->add_flag("--resample-mask", s->resample_mask, "Bring a mask on another grid to the image's grid (nearest neighbour)");
-  verb->add_flag("--tidy", s->tidy, "One row a feature: case, image type, class, feature, value, unit; with a data dictionary beside it");
-  verb->add_flag("--voxel-based", s->voxel_based, "Maps instead of numbers: each feature of every voxel's neighbourhood (kernelRadius, maskedKernel, initValue), written into the folder --out");
-  verb->add_option("--map-format", s->map_format, "nrrd (as PyRadiomics) or nifti")->check(CLI::IsMember({"nrrd", "nifti"}))->capture_default_str();
+  verb->add_flag("--resample-mask", s->resample_mask,
+                 "Bring a mask on another grid to the image's grid (nearest neighbour)");
+  verb->add_flag("--tidy", s->tidy,
+                 "One row a feature: case, image type, class, feature, value, unit; with a data dictionary beside it");
+  verb->add_flag("--voxel-based", s->voxel_based,
+                 "Maps instead of numbers: each feature of every voxel's neighbourhood (kernelRadius, maskedKernel, "
+                 "initValue), written into the folder --out");
+  verb->add_option("--map-format", s->map_format, "nrrd (as PyRadiomics) or nifti")
+      ->check(CLI::IsMember({"nrrd", "nifti"}))
+      ->capture_default_str();
   add_existing_options(*verb, s->existing);
   add_common_options(*verb, s->common);
   verb->footer(
-      "Examples:\n  gliocast radiomics image.nrrd mask.nrrd --params Params.yaml --out features.csv\n  gliocast radiomics t1gd.nii.gz seg.nii.gz --preset paper788 --label 4 --setting binWidth:10\n"
+      "Examples:\n  gliocast radiomics image.nrrd mask.nrrd --params Params.yaml --out features.csv\n  gliocast "
+      "radiomics t1gd.nii.gz seg.nii.gz --preset paper788 --label 4 --setting binWidth:10\n"
       "  gliocast radiomics --batch cases.csv --preset all --out features.csv --jobs 4\n"
       "  gliocast radiomics image.nrrd mask.nrrd --voxel-based --params Voxel.yaml --out maps");
   verb->callback([s, &result] {
     apply(s->common);
-    if (!s->batch.empty() && !s->image.empty()) throw Error(ExitCode::WrongUse, "give IMAGE and MASK, or --batch, not both");
-    if (s->batch.empty() && s->mask.empty()) throw Error(ExitCode::WrongUse, "IMAGE and MASK are needed", {}, "or --batch CASES.csv; see gliocast radiomics --help");
-    if (s->voxel_based && !s->batch.empty()) throw Error(ExitCode::WrongUse, "--voxel-based takes one case, not --batch");
+    if (!s->batch.empty() && !s->image.empty())
+      throw Error(ExitCode::WrongUse, "give IMAGE and MASK, or --batch, not both");
+    if (s->batch.empty() && s->mask.empty())
+      throw Error(ExitCode::WrongUse, "IMAGE and MASK are needed", {},
+                  "or --batch CASES.csv; see gliocast radiomics --help");
+    if (s->voxel_based && !s->batch.empty())
+      throw Error(ExitCode::WrongUse, "--voxel-based takes one case, not --batch");
     result = s->voxel_based ? run_maps(*s) : s->batch.empty() ? run_single(*s) : run_batch(*s);
   });
 }

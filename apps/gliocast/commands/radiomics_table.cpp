@@ -58,7 +58,9 @@ TextTable wide_table(const std::vector<CaseRow>& rows) {
     for (const auto& f : r.features) names.push_back(f.name);
     if (names == previous) continue;  // the common case: one set of features for all
     for (const auto& n : names)
-      if (std::find(table.columns.begin() + static_cast<std::ptrdiff_t>(first_feature), table.columns.end(), n) == table.columns.end()) table.columns.push_back(n);
+      if (std::find(table.columns.begin() + static_cast<std::ptrdiff_t>(first_feature), table.columns.end(), n) ==
+          table.columns.end())
+        table.columns.push_back(n);
     previous = std::move(names);
   }
   for (const auto& r : rows) {
@@ -138,16 +140,18 @@ std::string format_rows(const std::vector<CaseRow>& rows, RowFormat format) {
 void write_rows(const std::filesystem::path& out, const std::vector<CaseRow>& rows, RowFormat format) {
   write_text(out, format_rows(rows, format));
   if (format == RowFormat::Tidy)
-    write_json(out.string() + ".dictionary.json", {{"image_type", {{"Description", "image that the feature is of: original or filtered"}}},
-                                                   {"class", {{"Description", "class of features, PyRadiomics' name"}}},
-                                                   {"feature", {{"Description", "feature, PyRadiomics' name and definition"}}},
-                                                   {"value", {{"Description", "its value; n/a where undefined"}}},
-                                                   {"unit", {{"Description", "unit of the value; intensity is the image's own"}}}});
+    write_json(out.string() + ".dictionary.json",
+               {{"image_type", {{"Description", "image that the feature is of: original or filtered"}}},
+                {"class", {{"Description", "class of features, PyRadiomics' name"}}},
+                {"feature", {{"Description", "feature, PyRadiomics' name and definition"}}},
+                {"value", {{"Description", "its value; n/a where undefined"}}},
+                {"unit", {{"Description", "unit of the value; intensity is the image's own"}}}});
 }
 
 Json row_to_json(const CaseRow& row) {
   Json features = Json::array();
-  for (const auto& f : row.features) features.push_back({f.name, f.unit, std::isfinite(f.value) ? Json(f.value) : Json(nullptr)});
+  for (const auto& f : row.features)
+    features.push_back({f.name, f.unit, std::isfinite(f.value) ? Json(f.value) : Json(nullptr)});
   Json inputs = Json::array();
   for (const auto& [column, cell] : row.inputs) inputs.push_back({column, cell});
   return {{"inputs", inputs}, {"diagnostics", row.diagnostics}, {"features", features}};
@@ -157,7 +161,8 @@ CaseRow row_from_json(const Json& json) {
   CaseRow row;
   for (const auto& i : json.at("inputs")) row.inputs.emplace_back(i.at(0), i.at(1));
   row.diagnostics = json.at("diagnostics");
-  for (const auto& f : json.at("features")) row.features.push_back({f.at(0), f.at(1), f.at(2).is_null() ? std::nan("") : f.at(2).get<double>()});
+  for (const auto& f : json.at("features"))
+    row.features.push_back({f.at(0), f.at(1), f.at(2).is_null() ? std::nan("") : f.at(2).get<double>()});
   return row;
 }
 

@@ -42,20 +42,30 @@ void add_simulate(CLI::App& app, int& result) {
   auto s = std::make_shared<Settings>();
   auto* verb = app.add_subcommand("simulate", "Make simulated glioma patients with known truth");
   verb->description(
-      "Simulates glioma patients from a real head (Debian's mricron-data): images, true outlines, two raters' masks, clinical table, survival.\n"
+      "Simulates glioma patients from a real head (Debian's mricron-data): images, true outlines, two raters' masks, "
+      "clinical table, survival.\n"
       "A patient depends on --seed and its number alone. About 4 s a patient on one core.");
   auto& o = s->simulation;
   verb->add_option("--out,-o", o.out, "Folder to write")->required();
   verb->add_option("--patients,-n", o.patients, "How many")->check(CLI::Range(1, 100000))->capture_default_str();
   verb->add_option("--first", o.first, "Number of the first patient, to make a cohort in parts")->capture_default_str();
   verb->add_option("--seed", o.seed, "Seed of everything drawn at random")->capture_default_str();
-  verb->add_option("--centres", o.centres, "Number of simulated scanners")->check(CLI::Range(1, 1000))->capture_default_str();
-  verb->add_option("--high-grade", o.high_grade_fraction, "Part of the patients with a high-grade tumour")->check(CLI::Range(0.0, 1.0))->capture_default_str();
-  verb->add_option("--form", s->form, "brats: skull-stripped, aligned, 1 mm; raw: with skull, misaligned, each sequence on its own grid")
+  verb->add_option("--centres", o.centres, "Number of simulated scanners")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  verb->add_option("--high-grade", o.high_grade_fraction, "Part of the patients with a high-grade tumour")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  verb->add_option("--form", s->form,
+                   "brats: skull-stripped, aligned, 1 mm; raw: with skull, misaligned, each sequence on its own grid")
       ->check(CLI::IsMember({"brats", "raw"}))
       ->capture_default_str();
-  verb->add_option("--layout", s->layout, "File names and tables")->check(CLI::IsMember({"brats", "bids"}))->capture_default_str();
-  verb->add_option("--atlas", o.atlas, "Folder with ch2.nii.gz, ch2bet.nii.gz and aal.nii.gz (default: $GLIOCAST_ATLAS, then mricron-data's)");
+  verb->add_option("--layout", s->layout, "File names and tables")
+      ->check(CLI::IsMember({"brats", "bids"}))
+      ->capture_default_str();
+  verb->add_option(
+      "--atlas", o.atlas,
+      "Folder with ch2.nii.gz, ch2bet.nii.gz and aal.nii.gz (default: $GLIOCAST_ATLAS, then mricron-data's)");
   verb->add_flag("--no-flair", s->no_flair, "T1, T1-Gd and T2 only");
   verb->add_flag("--no-raters", s->no_raters, "No raters' masks");
   add_existing_options(*verb, s->existing);

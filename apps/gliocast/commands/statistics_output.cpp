@@ -27,7 +27,8 @@ void add_statistics_options(CLI::App& verb, StatisticsArguments& a, bool outcome
   }
   verb.add_option("--ref", a.reference, "Reference level of a factor, e.g. --ref histology=A; may be repeated");
   verb.add_option("--level", a.level, "Coverage of intervals")->check(CLI::Range(0.5, 0.9999))->capture_default_str();
-  verb.add_option("--out", a.out, "Table of results: .tsv, .csv, .md (Markdown), .tex (LaTeX); standard output if absent");
+  verb.add_option("--out", a.out,
+                  "Table of results: .tsv, .csv, .md (Markdown), .tex (LaTeX); standard output if absent");
   verb.add_flag("--json", a.json, "Print JSON on standard output");
   verb.add_flag("--quiet,-q", a.quiet, "No notes on standard error but warnings");
 }
@@ -45,13 +46,15 @@ stats::DataFrame load_table(const StatisticsArguments& a) {
   stats::DataFrame frame(read_table(a.table), a.table.string(), a.missing);
   for (const auto& text : a.reference) {
     const auto equals = text.find('=');
-    if (equals == std::string::npos || equals == 0) throw Error(ExitCode::WrongUse, "a reference is written column=level, not \"" + text + "\"", "--ref");
+    if (equals == std::string::npos || equals == 0)
+      throw Error(ExitCode::WrongUse, "a reference is written column=level, not \"" + text + "\"", "--ref");
     frame.set_reference(text.substr(0, equals), text.substr(equals + 1));
   }
   return frame;
 }
 
-void emit(const StatisticsArguments& a, const TextTable& table, const Json& json, const std::vector<std::string>& notes) {
+void emit(const StatisticsArguments& a, const TextTable& table, const Json& json,
+          const std::vector<std::string>& notes) {
   const std::string ending = a.out.extension().string();
   if (!a.out.empty()) {
     if (ending == ".md")

@@ -30,8 +30,10 @@ void add_figure_option(CLI::App& verb, StatisticsArguments& arguments);
 /// Reads the table and applies --ref.
 [[nodiscard]] stats::DataFrame load_table(const StatisticsArguments& arguments);
 
-/// Writes the table to --out (TSV, CSV; Markdown .md, LaTeX .tex) or on standard output, the JSON on standard output with --json, notes on standard error.
-void emit(const StatisticsArguments& arguments, const TextTable& table, const Json& json, const std::vector<std::string>& notes = {});
+/// Writes the table to --out (TSV, CSV; Markdown .md, LaTeX .tex) or on standard output, the JSON on standard output
+/// with --json, notes on standard error.
+void emit(const StatisticsArguments& arguments, const TextTable& table, const Json& json,
+          const std::vector<std::string>& notes = {});
 
 /// Up to six significant digits, every digit of the whole part; "NA" where not a number, "Inf", "-Inf".
 [[nodiscard]] std::string cell(double value);

@@ -5,7 +5,8 @@
 namespace gliocast::cli {
 
 void add_survival(CLI::App& app, int& result) {
-  auto* survival = app.add_subcommand("survival", "Survival statistics of a table: Kaplan-Meier, log-rank, Cox models, concordance, nomograms");
+  auto* survival = app.add_subcommand(
+      "survival", "Survival statistics of a table: Kaplan-Meier, log-rank, Cox models, concordance, nomograms");
   survival->require_subcommand(1);
   add_survival_curves(*survival, result);
   add_survival_cox(*survival, result);

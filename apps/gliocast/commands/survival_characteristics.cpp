@@ -65,21 +65,30 @@ void run_characteristics(const Settings& s) {
   const auto list = stats::characteristics(frame, columns, groups.code, k);
   TextTable out{{"characteristic"}, {}};
   if (k > 1)
-    for (std::size_t g = 0; g < k; ++g) out.columns.push_back(groups.labels[g] + " (n = " + std::to_string(groups.rows[g].size()) + ")");
+    for (std::size_t g = 0; g < k; ++g)
+      out.columns.push_back(groups.labels[g] + " (n = " + std::to_string(groups.rows[g].size()) + ")");
   out.columns.push_back("all (n = " + std::to_string(frame.rows() - left_out) + ")");
   if (k > 1) out.columns.insert(out.columns.end(), {"p", "test"});
-  Json json{{"group", s.group.empty() ? Json(nullptr) : Json(s.group)}, {"groups", groups.labels}, {"n", frame.rows() - left_out}, {"left_out", left_out}, {"rows", Json::array()}};
-  const auto add_row = [&](const std::string& label, const std::vector<std::string>& cells, const stats::Characteristic* tested) {
+  Json json{{"group", s.group.empty() ? Json(nullptr) : Json(s.group)},
+            {"groups", groups.labels},
+            {"n", frame.rows() - left_out},
+            {"left_out", left_out},
+            {"rows", Json::array()}};
+  const auto add_row = [&](const std::string& label, const std::vector<std::string>& cells,
+                           const stats::Characteristic* tested) {
     std::vector<std::string> row{label};
     row.insert(row.end(), k > 1 ? cells.begin() : cells.end() - 1, cells.end());
     if (k > 1) row.insert(row.end(), {tested ? p_cell(tested->test.p) : "", tested ? tested->test.name : ""});
     out.rows.push_back(std::move(row));
   };
   for (const auto& c : list) {
-    Json item{{"variable", c.variable}, {"kind", c.is_factor ? "factor" : "number"}, {"missing", c.missing}, {"test", c.test.name}, {"statistic", finite(c.test.statistic)}, {"p", finite(c.test.p)}, {"levels", Json::array()}};
+    Json item{{"variable", c.variable}, {"kind", c.is_factor ? "factor" : "number"}, {"missing", c.missing},
+              {"test", c.test.name},    {"statistic", finite(c.test.statistic)},     {"p", finite(c.test.p)},
+              {"levels", Json::array()}};
     if (c.is_factor) add_row(c.variable + ", n (%)", std::vector<std::string>(k + 1, ""), &c);
     for (std::size_t l = 0; l < c.levels.size(); ++l) {
-      add_row(c.is_factor ? "  " + c.levels[l] : c.variable + ", median (quartiles)", c.cells[l], c.is_factor ? nullptr : &c);
+      add_row(c.is_factor ? "  " + c.levels[l] : c.variable + ", median (quartiles)", c.cells[l],
+              c.is_factor ? nullptr : &c);
       item["levels"].push_back({{"level", c.levels[l]}, {"cells", c.cells[l]}});
     }
     if (c.missing.back() > 0) {
@@ -106,12 +115,16 @@ void run_characteristics(const Settings& s) {
 
 void add_survival_characteristics(CLI::App& survival, int& result) {
   auto t = std::make_shared<Settings>();
-  auto* table1 = survival.add_subcommand("characteristics", "Table 1: columns described by group, with the right test for each");
+  auto* table1 =
+      survival.add_subcommand("characteristics", "Table 1: columns described by group, with the right test for each");
   add_statistics_options(*table1, t->common, true);
   table1->get_option("--time")->required(false);
   table1->get_option("--event")->required(false);
   table1->add_option("--group", t->group, "Column of groups");
-  table1->add_option("--columns", t->columns, "Columns to describe; default: all but outcome, group, and text with over 20 values")->delimiter(',');
+  table1
+      ->add_option("--columns", t->columns,
+                   "Columns to describe; default: all but outcome, group, and text with over 20 values")
+      ->delimiter(',');
   table1->footer(
       "Example: gliocast survival characteristics lung.csv --group sex --columns age,ph.ecog --out table1.md\n"
       "Numbers: median (quartiles), Mann-Whitney or Kruskal-Wallis; factors: n (%), chi-square, or Fisher's exact test "

@@ -47,6 +47,8 @@ void refuse_entry(const survival::CoxModel& model, const std::filesystem::path& 
 void add_model_warnings(const survival::CoxModel& model, std::vector<std::string>& notes);
 
 /// Curves with their intervals, censoring marks, numbers at risk, and the log-rank P of `json["logrank"]`.
-void draw_kaplan_meier(const std::filesystem::path& file, const std::string& time_label, const std::vector<std::string>& labels, const std::vector<survival::KaplanMeierCurve>& curves, const Json& json);
+void draw_kaplan_meier(const std::filesystem::path& file, const std::string& time_label,
+                       const std::vector<std::string>& labels, const std::vector<survival::KaplanMeierCurve>& curves,
+                       const Json& json);
 
 }  // namespace gliocast::cli

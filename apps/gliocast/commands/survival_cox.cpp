@@ -30,12 +30,16 @@ struct Settings {
 
 survival::CoxOptions options_of(const Settings& s) {
   survival::CoxOptions o;
-  o.ties = s.ties == "efron" ? survival::Ties::Efron : s.ties == "breslow" ? survival::Ties::Breslow : survival::Ties::Exact;
+  o.ties = s.ties == "efron"     ? survival::Ties::Efron
+           : s.ties == "breslow" ? survival::Ties::Breslow
+                                 : survival::Ties::Exact;
   o.robust = s.robust;
   return o;
 }
 
-Json test_json(const survival::ChiSquareTest& t) { return {{"statistic", finite(t.statistic)}, {"df", t.df}, {"p", finite(t.p)}}; }
+Json test_json(const survival::ChiSquareTest& t) {
+  return {{"statistic", finite(t.statistic)}, {"df", t.df}, {"p", finite(t.p)}};
+}
 
 /// What a factor's columns are called but for the level, where column `c` is the first of a factor that stands alone;
 /// its reference level then has a row of its own.
@@ -69,11 +73,20 @@ Json coefficients_json(const survival::CoxAnalysis& a, double level, TextTable& 
   Json list = Json::array();
   const bool robust = a.fit.robust_variance.rows > 0;
   for (std::size_t c = 0; c < a.fit.coefficients.size(); ++c) {
-    const double b = a.fit.coefficients[c], se = std::isnan(b) ? NAN : std::sqrt(a.fit.variance(c, c)), used = std::isnan(b) ? NAN : std::sqrt(a.fit.used_variance()(c, c));
+    const double b = a.fit.coefficients[c], se = std::isnan(b) ? NAN : std::sqrt(a.fit.variance(c, c)),
+                 used = std::isnan(b) ? NAN : std::sqrt(a.fit.used_variance()(c, c));
     const double value = b / used, p = stats::normal_two_sided(value);
-    list.push_back({{"term", a.data.names[c]}, {"estimate", finite(b)}, {"se", finite(se)}, {"robust_se", robust ? finite(used) : Json(nullptr)}, {"z", finite(value)}, {"p", finite(p)},
-                    {"hazard_ratio", finite(std::exp(b))}, {"lower", finite(std::exp(b - z * used))}, {"upper", finite(std::exp(b + z * used))}});
-    out.rows.push_back({model, a.data.names[c], cell(b), cell(se), robust ? cell(used) : "NA", cell(value), cell(p), cell(std::exp(b)), cell(std::exp(b - z * used)), cell(std::exp(b + z * used))});
+    list.push_back({{"term", a.data.names[c]},
+                    {"estimate", finite(b)},
+                    {"se", finite(se)},
+                    {"robust_se", robust ? finite(used) : Json(nullptr)},
+                    {"z", finite(value)},
+                    {"p", finite(p)},
+                    {"hazard_ratio", finite(std::exp(b))},
+                    {"lower", finite(std::exp(b - z * used))},
+                    {"upper", finite(std::exp(b + z * used))}});
+    out.rows.push_back({model, a.data.names[c], cell(b), cell(se), robust ? cell(used) : "NA", cell(value), cell(p),
+                        cell(std::exp(b)), cell(std::exp(b - z * used)), cell(std::exp(b + z * used))});
   }
   return list;
 }
@@ -86,7 +99,10 @@ Json fit_json(const survival::CoxAnalysis& a, double level, TextTable& out, cons
           {"iterations", a.fit.iterations},
           {"converged", a.fit.converged},
           {"log_likelihood", {{"null", a.fit.log_likelihood_null}, {"fitted", a.fit.log_likelihood}}},
-          {"tests", {{"likelihood_ratio", test_json(a.fit.likelihood_ratio)}, {"wald", test_json(a.fit.wald)}, {"score", test_json(a.fit.score)}}},
+          {"tests",
+           {{"likelihood_ratio", test_json(a.fit.likelihood_ratio)},
+            {"wald", test_json(a.fit.wald)},
+            {"score", test_json(a.fit.score)}}},
           {"coefficients", coefficients_json(a, level, out, model)},
           {"concordance", {{"estimate", finite(a.model.concordance)}, {"se", finite(a.model.concordance_se)}}},
           {"warnings", a.fit.warnings}};
@@ -106,9 +122,13 @@ void write_residuals(const Settings& s, const survival::CoxAnalysis& a) {
   for (std::size_t c = 0; c < dfbeta.columns; ++c) out.columns.push_back("dfbeta_" + a.data.names[c]);
   for (std::size_t c = 0; c < dfbeta.columns; ++c) out.columns.push_back("schoenfeld_" + a.data.names[c]);
   for (std::size_t i = 0; i < a.fit.n; ++i) {
-    std::vector<std::string> row{std::to_string(a.used.rows[i] + 1), shortest(a.fit.martingale[i]), shortest(deviance[i])};
-    for (std::size_t c = 0; c < dfbeta.columns; ++c) row.push_back(shortest(dfbeta(i, c) * (a.data.weights.empty() ? 1 : a.data.weights[i])));  // weighted, as R's residuals() gives them
-    for (std::size_t c = 0; c < dfbeta.columns; ++c) row.push_back(std::isnan(schoenfeld(i, c)) ? "NA" : shortest(schoenfeld(i, c)));
+    std::vector<std::string> row{std::to_string(a.used.rows[i] + 1), shortest(a.fit.martingale[i]),
+                                 shortest(deviance[i])};
+    for (std::size_t c = 0; c < dfbeta.columns; ++c)
+      row.push_back(shortest(
+          dfbeta(i, c) * (a.data.weights.empty() ? 1 : a.data.weights[i])));  // weighted, as R's residuals() gives them
+    for (std::size_t c = 0; c < dfbeta.columns; ++c)
+      row.push_back(std::isnan(schoenfeld(i, c)) ? "NA" : shortest(schoenfeld(i, c)));
     out.rows.push_back(std::move(row));
   }
   write_table(s.residuals_out, out);
@@ -133,10 +153,15 @@ void run_cox(const Settings& s) {
     }
     if (s.select != "none") {
       const auto kept = survival::select_terms(table, s.common.outcome, screened.formula, rule, s.p, options_of(s));
-      selection = {{"rule", s.select}, {"p", s.p}, {"after_univariate", screened.formula}, {"dropped", kept.dropped}, {"formula", kept.formula}};
+      selection = {{"rule", s.select},
+                   {"p", s.p},
+                   {"after_univariate", screened.formula},
+                   {"dropped", kept.dropped},
+                   {"formula", kept.formula}};
       formula = kept.formula;
       notes.push_back("kept after selection: " + (formula.empty() ? std::string("nothing") : formula));
-      if (formula.empty()) throw unusable_input("no candidate passes the selection at P < " + cell(s.p), s.common.table.string());
+      if (formula.empty())
+        throw unusable_input("no candidate passes the selection at P < " + cell(s.p), s.common.table.string());
     }
   }
   const auto a = survival::analyse_cox(table, s.common.outcome, formula, options_of(s));
@@ -163,15 +188,22 @@ void run_cox(const Settings& s) {
 void run_zph(const Settings& s) {
   const auto table = load_table(s.common);
   const auto a = survival::analyse_cox(table, s.common.outcome, s.formula, options_of(s));
-  const auto transform = s.transform == "km" ? survival::TimeTransform::KaplanMeier : s.transform == "identity" ? survival::TimeTransform::Identity : s.transform == "log" ? survival::TimeTransform::Log : survival::TimeTransform::Rank;
-  const auto test = survival::test_proportional_hazards(a.data, a.fit, a.model.design.term_of_column(), a.model.design.term_labels(), transform);
-  Json json{{"formula", s.formula}, {"transform", s.transform}, {"n", a.fit.n}, {"events", a.fit.events}, {"left_out", a.used.left_out}, {"tests", Json::array()}, {"warnings", a.fit.warnings}};
+  const auto transform = s.transform == "km"         ? survival::TimeTransform::KaplanMeier
+                         : s.transform == "identity" ? survival::TimeTransform::Identity
+                         : s.transform == "log"      ? survival::TimeTransform::Log
+                                                     : survival::TimeTransform::Rank;
+  const auto test = survival::test_proportional_hazards(a.data, a.fit, a.model.design.term_of_column(),
+                                                        a.model.design.term_labels(), transform);
+  Json json{{"formula", s.formula},      {"transform", s.transform},    {"n", a.fit.n},
+            {"events", a.fit.events},    {"left_out", a.used.left_out}, {"tests", Json::array()},
+            {"warnings", a.fit.warnings}};
   TextTable out{{"term", "chi_square", "df", "p"}, {}};
   for (std::size_t t = 0; t < test.terms.size(); ++t) {
     const auto& r = test.tests[t];
     if (test.terms[t] == "GLOBAL")
       json["global"] = {{"chi_square", finite(r.statistic)}, {"df", r.df}, {"p", finite(r.p)}};
-    json["tests"].push_back({{"term", test.terms[t]}, {"chi_square", finite(r.statistic)}, {"df", r.df}, {"p", finite(r.p)}});
+    json["tests"].push_back(
+        {{"term", test.terms[t]}, {"chi_square", finite(r.statistic)}, {"df", r.df}, {"p", finite(r.p)}});
     out.rows.push_back({test.terms[t], cell(r.statistic), cell(r.df), cell(r.p)});
   }
   auto notes = a.used.notes;
@@ -189,7 +221,8 @@ void run_predict(const Settings& s) {
   if (!s.id.empty()) out.columns.push_back(s.id);
   out.columns.push_back("linear_predictor");
   for (const double t : s.times) out.columns.push_back("survival_" + shortest(t));
-  for (const double t : s.times) out.columns.insert(out.columns.end(), {"lower_" + shortest(t), "upper_" + shortest(t)});
+  for (const double t : s.times)
+    out.columns.insert(out.columns.end(), {"lower_" + shortest(t), "upper_" + shortest(t)});
   out.columns.push_back("median_survival");
   Json json{{"model", s.model.filename().string()}, {"times", s.times}, {"rows", Json::array()}};
   std::size_t unknown = 0;
@@ -204,9 +237,12 @@ void run_predict(const Settings& s) {
     }
     const auto text = [](double v) { return std::isnan(v) ? std::string("NA") : shortest(v); };
     row.push_back(text(p.linear_predictor));
-    for (std::size_t t = 0; t < s.times.size(); ++t) row.push_back(text(p.survival[t])), item["survival_" + shortest(s.times[t])] = finite(p.survival[t]);
+    for (std::size_t t = 0; t < s.times.size(); ++t)
+      row.push_back(text(p.survival[t])), item["survival_" + shortest(s.times[t])] = finite(p.survival[t]);
     for (std::size_t t = 0; t < s.times.size(); ++t) row.insert(row.end(), {text(p.lower[t]), text(p.upper[t])});
-    for (std::size_t t = 0; t < s.times.size(); ++t) item["lower_" + shortest(s.times[t])] = finite(p.lower[t]), item["upper_" + shortest(s.times[t])] = finite(p.upper[t]);
+    for (std::size_t t = 0; t < s.times.size(); ++t)
+      item["lower_" + shortest(s.times[t])] = finite(p.lower[t]),
+                      item["upper_" + shortest(s.times[t])] = finite(p.upper[t]);
     row.push_back(text(p.median));
     item["median_survival"] = finite(p.median);
     out.rows.push_back(std::move(row));
@@ -219,17 +255,26 @@ void run_predict(const Settings& s) {
                     " rows have a missing value or a level the model does not know: NA");
   for (const auto& n : unknown_level_notes(model.design, table)) notes.push_back(n);
   for (const double t : s.times)
-    if (t > model.last_follow_up()) notes.push_back("time " + cell(t) + " lies beyond the " + cell(model.last_follow_up()) + " of follow-up the model was fitted on: extrapolation");
+    if (t > model.last_follow_up())
+      notes.push_back("time " + cell(t) + " lies beyond the " + cell(model.last_follow_up()) +
+                      " of follow-up the model was fitted on: extrapolation");
   emit(s.common, out, json, notes);
 }
 
 void add_model_options(CLI::App& verb, Settings& s) {
   add_statistics_options(verb, s.common, true);
-  verb.add_option("--formula", s.formula, "Right side of an R formula: age + sex * grade + rcs(age, 4) + log(volume) + strata(centre) + offset(x)")->required();
-  verb.add_option("--ties", s.ties, "Tied event times")->check(CLI::IsMember({"efron", "breslow", "exact"}))->capture_default_str();
+  verb.add_option(
+          "--formula", s.formula,
+          "Right side of an R formula: age + sex * grade + rcs(age, 4) + log(volume) + strata(centre) + offset(x)")
+      ->required();
+  verb.add_option("--ties", s.ties, "Tied event times")
+      ->check(CLI::IsMember({"efron", "breslow", "exact"}))
+      ->capture_default_str();
   verb.add_option("--weights", s.common.outcome.weights, "Column of case weights");
-  verb.add_option("--cluster", s.common.outcome.cluster, "Column that names the subject of several rows; gives the robust variance");
-  verb.add_option("--entry", s.common.outcome.entry, "Column of the time at which observation starts (start-stop data)");
+  verb.add_option("--cluster", s.common.outcome.cluster,
+                  "Column that names the subject of several rows; gives the robust variance");
+  verb.add_option("--entry", s.common.outcome.entry,
+                  "Column of the time at which observation starts (start-stop data)");
   verb.add_flag("--robust", s.robust, "Robust (sandwich) variance also without clusters");
 }
 
@@ -257,23 +302,31 @@ void add_model_warnings(const survival::CoxModel& model, std::vector<std::string
 
 void add_survival_cox(CLI::App& survival, int& result) {
   auto s = std::make_shared<Settings>();
-  auto* cox = survival.add_subcommand("cox", "Cox model: hazard ratios, tests, concordance; univariate screening and selection; a forest plot");
+  auto* cox = survival.add_subcommand(
+      "cox", "Cox model: hazard ratios, tests, concordance; univariate screening and selection; a forest plot");
   add_model_options(*cox, *s);
   add_figure_option(*cox, s->common);
   cox->add_option("--save", s->save, "Save the fitted model (JSON) for predict and nomogram");
   cox->add_option("--residuals", s->residuals_out, "Table of martingale, deviance, dfbeta and Schoenfeld residuals");
   cox->add_flag("--univariate", s->univariate, "Also a model of each term alone");
-  cox->add_option("--select", s->select, "Keep terms significant alone, then together, refit: lrt = likelihood ratio test of the whole factor, paper = a factor stays if any level has P <= 0.05")
-      ->check(CLI::IsMember({"none", "lrt", "paper"}))->capture_default_str();
+  cox->add_option("--select", s->select,
+                  "Keep terms significant alone, then together, refit: lrt = likelihood ratio test of the whole "
+                  "factor, paper = a factor stays if any level has P <= 0.05")
+      ->check(CLI::IsMember({"none", "lrt", "paper"}))
+      ->capture_default_str();
   cox->add_option("--p", s->p, "Significance for --select")->check(CLI::Range(0.0001, 0.9999))->capture_default_str();
-  cox->footer("Example: gliocast survival cox lung.csv --time time --event status --formula \"age + sex + ph.ecog\" --save model.json --figure forest.pdf\n"
-              "Columns of text are factors, their first level in byte order is the reference unless --ref names another.");
+  cox->footer(
+      "Example: gliocast survival cox lung.csv --time time --event status --formula \"age + sex + ph.ecog\" --save "
+      "model.json --figure forest.pdf\n"
+      "Columns of text are factors, their first level in byte order is the reference unless --ref names another.");
   cox->callback([s, &result] { run_cox(*s), result = 0; });
 
   auto t = std::make_shared<Settings>();
   auto* zph = survival.add_subcommand("zph", "Test of proportional hazards of each term (R's cox.zph)");
   add_model_options(*zph, *t);
-  zph->add_option("--transform", t->transform, "Transform of time")->check(CLI::IsMember({"km", "identity", "log", "rank"}))->capture_default_str();
+  zph->add_option("--transform", t->transform, "Transform of time")
+      ->check(CLI::IsMember({"km", "identity", "log", "rank"}))
+      ->capture_default_str();
   zph->footer("Example: gliocast survival zph lung.csv --time time --event status --formula \"age + sex\"");
   zph->callback([t, &result] { run_zph(*t), result = 0; });
 
@@ -281,7 +334,9 @@ void add_survival_cox(CLI::App& survival, int& result) {
   auto* predict = survival.add_subcommand("predict", "Survival of the rows of a new table from a saved model");
   add_statistics_options(*predict, u->common, false);
   predict->add_option("--model", u->model, "Model of gliocast survival cox --save")->required();
-  predict->add_option("--times", u->times, "Times at which survival is given, in the model's unit")->delimiter(',')->required();
+  predict->add_option("--times", u->times, "Times at which survival is given, in the model's unit")
+      ->delimiter(',')
+      ->required();
   predict->add_option("--id", u->id, "Column to carry over into the output");
   predict->footer("Example: gliocast survival predict new.csv --model model.json --times 365,730 --out predicted.tsv");
   predict->callback([u, &result] { run_predict(*u), result = 0; });

@@ -31,9 +31,12 @@ survival::SurvivalSample sample_of(const survival::SurvivalFrame& used, const st
 
 void run_km(const Settings& s) {
   const auto table = load_table(s.common);
-  const auto used = survival::make_survival_frame(table, s.common.outcome, s.group.empty() ? std::vector<std::string>{} : std::vector<std::string>{s.group});
+  const auto used = survival::make_survival_frame(
+      table, s.common.outcome, s.group.empty() ? std::vector<std::string>{} : std::vector<std::string>{s.group});
   const GroupedRows groups = group_rows(used.frame, s.group);
-  const survival::KaplanMeierOptions options{s.common.level, s.conf_type == "plain" ? survival::ConfidenceType::Plain : s.conf_type == "log" ? survival::ConfidenceType::Log : survival::ConfidenceType::LogLog};
+  const survival::KaplanMeierOptions options{s.common.level, s.conf_type == "plain" ? survival::ConfidenceType::Plain
+                                                             : s.conf_type == "log" ? survival::ConfidenceType::Log
+                                                                                    : survival::ConfidenceType::LogLog};
   std::vector<survival::KaplanMeierCurve> curves;
   std::optional<double> shortest;
   for (const auto& rows : groups.rows) {
@@ -42,18 +45,36 @@ void run_km(const Settings& s) {
     shortest = shortest ? std::min(*shortest, last) : last;
   }
   const double until = s.rmst.value_or(*shortest);
-  TextTable out{{"group", "time", "n_risk", "n_event", "n_censor", "survival", "std_error", "lower", "upper", "cumulative_hazard"}, {}};
-  Json json{{"time", s.common.outcome.time}, {"conf_type", s.conf_type}, {"level", s.common.level}, {"n", used.frame.rows()}, {"events", used.events}, {"left_out", used.left_out}, {"groups", Json::array()}};
+  TextTable out{{"group", "time", "n_risk", "n_event", "n_censor", "survival", "std_error", "lower", "upper",
+                 "cumulative_hazard"},
+                {}};
+  Json json{{"time", s.common.outcome.time}, {"conf_type", s.conf_type}, {"level", s.common.level},
+            {"n", used.frame.rows()},        {"events", used.events},    {"left_out", used.left_out},
+            {"groups", Json::array()}};
   std::vector<std::string> notes = used.notes;
   for (std::size_t g = 0; g < curves.size(); ++g) {
     const auto& curve = curves[g];
     const auto median = curve.median();
     const auto mean = curve.restricted_mean(until);
-    Json item{{"group", groups.labels[g]}, {"n", curve.n}, {"events", curve.events}, {"median", finite(median.estimate)}, {"median_lower", finite(median.lower)}, {"median_upper", finite(median.upper)},
-              {"restricted_mean", {{"until", until}, {"estimate", finite(mean.mean)}, {"se", finite(mean.std_error)}}}, {"curve", Json::array()}};
+    Json item{{"group", groups.labels[g]},
+              {"n", curve.n},
+              {"events", curve.events},
+              {"median", finite(median.estimate)},
+              {"median_lower", finite(median.lower)},
+              {"median_upper", finite(median.upper)},
+              {"restricted_mean", {{"until", until}, {"estimate", finite(mean.mean)}, {"se", finite(mean.std_error)}}},
+              {"curve", Json::array()}};
     for (const auto& step : curve.steps) {
-      item["curve"].push_back({{"time", step.time}, {"n_risk", step.n_risk}, {"n_event", step.n_event}, {"n_censor", step.n_censor}, {"survival", step.survival}, {"std_error", finite(step.std_error)},
-                               {"std_error_survival", finite(step.survival * step.std_error)}, {"lower", finite(step.lower)}, {"upper", finite(step.upper)}, {"cumulative_hazard", step.hazard},
+      item["curve"].push_back({{"time", step.time},
+                               {"n_risk", step.n_risk},
+                               {"n_event", step.n_event},
+                               {"n_censor", step.n_censor},
+                               {"survival", step.survival},
+                               {"std_error", finite(step.std_error)},
+                               {"std_error_survival", finite(step.survival * step.std_error)},
+                               {"lower", finite(step.lower)},
+                               {"upper", finite(step.upper)},
+                               {"cumulative_hazard", step.hazard},
                                {"cumulative_hazard_se", step.hazard_std_error}});
       out.rows.push_back({groups.labels[g], data_cell(step.time), data_cell(step.n_risk), data_cell(step.n_event),
                           data_cell(step.n_censor), cell(step.survival), cell(step.std_error), cell(step.lower),
@@ -69,7 +90,8 @@ void run_km(const Settings& s) {
   if (curves.size() > 1 && used.events > 0) {
     const auto test = survival::log_rank(used.sample, groups.code, groups.labels);
     json["logrank"] = {{"chi_square", finite(test.chi_square)}, {"df", test.df}, {"p", finite(test.p)}};
-    notes.push_back("log-rank: chi-square " + cell(test.chi_square) + ", " + cell(test.df) + " df, P " + p_cell(test.p));
+    notes.push_back("log-rank: chi-square " + cell(test.chi_square) + ", " + cell(test.df) + " df, P " +
+                    p_cell(test.p));
     if (!s.common.outcome.weights.empty()) notes.emplace_back("the log-rank test does not use the case weights");
   }
   emit(s.common, out, json, notes);
@@ -91,11 +113,18 @@ void run_log_rank(const Settings& s) {
     for (const auto& key : keys) strata.push_back(codes.emplace(key, static_cast<int>(codes.size())).first->second);
   }
   const auto test = survival::log_rank(used.sample, groups.code, groups.labels, strata, {s.rho, s.gamma});
-  Json json{{"chi_square", finite(test.chi_square)}, {"df", test.df}, {"p", finite(test.p)}, {"rho", s.rho}, {"gamma", s.gamma}, {"left_out", used.left_out}, {"groups", Json::array()}};
+  Json json{{"chi_square", finite(test.chi_square)},
+            {"df", test.df},
+            {"p", finite(test.p)},
+            {"rho", s.rho},
+            {"gamma", s.gamma},
+            {"left_out", used.left_out},
+            {"groups", Json::array()}};
   TextTable out{{"group", "n", "observed", "expected", "chi_square", "df", "p"}, {}};
   for (const auto& g : test.groups) {
     json["groups"].push_back({{"group", g.label}, {"n", g.n}, {"observed", g.observed}, {"expected", g.expected}});
-    out.rows.push_back({g.label, std::to_string(g.n), cell(g.observed), cell(g.expected), cell(test.chi_square), cell(test.df), cell(test.p)});
+    out.rows.push_back({g.label, std::to_string(g.n), cell(g.observed), cell(g.expected), cell(test.chi_square),
+                        cell(test.df), cell(test.p)});
   }
   emit(s.common, out, json, used.notes);
 }
@@ -120,11 +149,16 @@ GroupedRows group_rows(const stats::DataFrame& frame, const std::string& group) 
     result.labels.push_back(column.levels[l]);
     result.rows.push_back(std::move(rows[l]));
   }
-  if (result.labels.size() > 50) throw unusable_input("column \"" + group + "\" has " + std::to_string(result.labels.size()) + " values; groups are at most 50", frame.origin(), "cut a continuous value first: gliocast survival cutpoint");
+  if (result.labels.size() > 50)
+    throw unusable_input(
+        "column \"" + group + "\" has " + std::to_string(result.labels.size()) + " values; groups are at most 50",
+        frame.origin(), "cut a continuous value first: gliocast survival cutpoint");
   return result;
 }
 
-void draw_kaplan_meier(const std::filesystem::path& file, const std::string& time_label, const std::vector<std::string>& labels, const std::vector<survival::KaplanMeierCurve>& curves, const Json& json) {
+void draw_kaplan_meier(const std::filesystem::path& file, const std::string& time_label,
+                       const std::vector<std::string>& labels, const std::vector<survival::KaplanMeierCurve>& curves,
+                       const Json& json) {
   double first = 0, last = 0;
   for (const auto& c : curves)
     first = std::min(first, c.steps.front().time), last = std::max(last, c.steps.back().time);
@@ -134,7 +168,8 @@ void draw_kaplan_meier(const std::filesystem::path& file, const std::string& tim
     report::CurveFigure f;
     f.label = labels[g];
     for (const auto& s : curves[g].steps) {
-      f.time.push_back(s.time), f.survival.push_back(s.survival), f.lower.push_back(s.lower), f.upper.push_back(s.upper);
+      f.time.push_back(s.time), f.survival.push_back(s.survival), f.lower.push_back(s.lower),
+          f.upper.push_back(s.upper);
       if (s.n_censor > 0) f.censor_time.push_back(s.time), f.censor_survival.push_back(s.survival);
     }
     for (const double t : ticks) {
@@ -153,16 +188,21 @@ void draw_kaplan_meier(const std::filesystem::path& file, const std::string& tim
 
 void add_survival_curves(CLI::App& survival, int& result) {
   auto s = std::make_shared<Settings>();
-  auto* km = survival.add_subcommand("km", "Kaplan-Meier curves with intervals, medians, Nelson-Aalen hazard, restricted mean; a figure with numbers at risk");
+  auto* km = survival.add_subcommand("km",
+                                     "Kaplan-Meier curves with intervals, medians, Nelson-Aalen hazard, restricted "
+                                     "mean; a figure with numbers at risk");
   add_statistics_options(*km, s->common, true);
   add_figure_option(*km, s->common);
   km->add_option("--group", s->group, "Column of groups");
-  km->add_option("--conf-type", s->conf_type, "Scale of Greenwood's interval")->check(CLI::IsMember({"plain", "log", "log-log"}))->capture_default_str();
+  km->add_option("--conf-type", s->conf_type, "Scale of Greenwood's interval")
+      ->check(CLI::IsMember({"plain", "log", "log-log"}))
+      ->capture_default_str();
   km->add_option("--rmst", s->rmst, "Restricted mean until this time; default: the shortest follow-up of a group");
   km->add_option("--weights", s->common.outcome.weights, "Column of case weights");
   km->add_option("--entry", s->common.outcome.entry, "Column of the time at which observation starts");
-  km->footer("Example: gliocast survival km lung.csv --time time --event status --group sex --figure km.pdf\n"
-             "std_error is that of log survival, as R's survfit$std.err; --json also has std_error_survival.");
+  km->footer(
+      "Example: gliocast survival km lung.csv --time time --event status --group sex --figure km.pdf\n"
+      "std_error is that of log survival, as R's survfit$std.err; --json also has std_error_survival.");
   km->callback([s, &result] { run_km(*s), result = 0; });
 
   auto t = std::make_shared<Settings>();
@@ -170,7 +210,8 @@ void add_survival_curves(CLI::App& survival, int& result) {
   add_statistics_options(*lr, t->common, true);
   lr->add_option("--group", t->group, "Column of groups")->required();
   lr->add_option("--strata", t->strata, "Columns of strata");
-  lr->add_option("--rho", t->rho, "Fleming-Harrington weight S(t)^rho (1 - S(t))^gamma; rho 1 = Peto's Wilcoxon")->capture_default_str();
+  lr->add_option("--rho", t->rho, "Fleming-Harrington weight S(t)^rho (1 - S(t))^gamma; rho 1 = Peto's Wilcoxon")
+      ->capture_default_str();
   lr->add_option("--gamma", t->gamma, "See --rho")->capture_default_str();
   lr->footer("Example: gliocast survival logrank lung.csv --time time --event status --group sex --strata inst");
   lr->callback([t, &result] { run_log_rank(*t), result = 0; });

@@ -53,7 +53,8 @@ Json cuts_test(const Values& v, const std::vector<double>& cuts) {
   std::vector<int> group;
   for (const double x : v.numbers) group.push_back(static_cast<int>(std::ranges::lower_bound(cuts, x) - cuts.begin()));
   Json json{{"chi_square", nullptr}, {"p", nullptr}};
-  std::vector<std::string> labels = cuts.size() == 1 ? std::vector<std::string>{"low", "high"} : std::vector<std::string>{"low", "middle", "high"};
+  std::vector<std::string> labels =
+      cuts.size() == 1 ? std::vector<std::string>{"low", "high"} : std::vector<std::string>{"low", "middle", "high"};
   bool empty = v.used.events == 0;
   for (std::size_t g = 0; g < labels.size(); ++g) {
     json[labels[g]] = std::ranges::count(group, static_cast<int>(g));
@@ -66,7 +67,9 @@ Json cuts_test(const Values& v, const std::vector<double>& cuts) {
   return json;
 }
 
-double number_of(const Json& json, const char* key) { return json.at(key).is_number() ? json.at(key).get<double>() : NAN; }
+double number_of(const Json& json, const char* key) {
+  return json.at(key).is_number() ? json.at(key).get<double>() : NAN;
+}
 
 void run_one_cut(const Settings& s) {
   const auto training = read_values(s, s.common.table);
@@ -75,7 +78,13 @@ void run_one_cut(const Settings& s) {
   auto sorted = training.numbers;
   std::ranges::sort(sorted);
   const double median = stats::sorted_quantile(sorted, 0.5);
-  Json json{{"value", s.value}, {"n", training.used.frame.rows()}, {"events", training.used.events}, {"left_out", training.used.left_out}, {"least_share", s.least}, {"best", cuts_test(training, {best.cut})}, {"median", cuts_test(training, {median})}};
+  Json json{{"value", s.value},
+            {"n", training.used.frame.rows()},
+            {"events", training.used.events},
+            {"left_out", training.used.left_out},
+            {"least_share", s.least},
+            {"best", cuts_test(training, {best.cut})},
+            {"median", cuts_test(training, {median})}};
   json["best"].update({{"cut", best.cut}, {"statistic", best.statistic}, {"p_corrected", search.p_corrected}});
   json["median"]["cut"] = median;
   auto notes = training.used.notes;
@@ -83,13 +92,15 @@ void run_one_cut(const Settings& s) {
   if (!s.validation.empty()) {
     other = read_values(s, s.validation, training.used.coding);
     add_validation_notes(other, notes);
-    json["validation"] = {{"n", other.used.frame.rows()}, {"events", other.used.events}, {"best", cuts_test(other, {best.cut})}};
+    json["validation"] = {
+        {"n", other.used.frame.rows()}, {"events", other.used.events}, {"best", cuts_test(other, {best.cut})}};
     json["validation"]["best"]["cut"] = best.cut;
   }
   TextTable out{{"cut", "low", "high", "statistic"}, {}};
   if (!s.validation.empty()) out.columns.push_back("validation_chi_square");
   json["cuts"] = Json::array();
-  report::XySeries line{"training", {}, {}, {}, {}, false, false}, validation{"validation", {}, {}, {}, {}, false, true};
+  report::XySeries line{"training", {}, {}, {}, {}, false, false},
+      validation{"validation", {}, {}, {}, {}, false, true};
   for (const auto& c : search.cuts) {
     Json item{{"cut", c.cut}, {"low", c.low}, {"high", c.high}, {"statistic", c.statistic}};
     out.rows.push_back({data_cell(c.cut), std::to_string(c.low), std::to_string(c.high), cell(c.statistic)});
@@ -111,16 +122,20 @@ void run_one_cut(const Settings& s) {
                     p_cell(number_of(json["validation"]["best"], "p")));
   emit(s.common, out, json, notes);
   if (!s.common.figure.empty()) {
-    report::XyFigure figure{"", "Cut of " + s.value, "Log-rank chi-square", line.x.front(), line.x.back(), 0, 1, false, false, true, {line}};
+    report::XyFigure figure{
+        "",    "Cut of " + s.value, "Log-rank chi-square", line.x.front(), line.x.back(), 0, 1, false, false, true,
+        {line}};
     if (!validation.x.empty()) figure.series.push_back(validation);
     if (figure.x_high <= figure.x_low) figure.x_low -= 1, figure.x_high += 1;
-    for (const auto& series : figure.series) figure.y_high = std::max(figure.y_high, 1.1 * *std::ranges::max_element(series.y));
+    for (const auto& series : figure.series)
+      figure.y_high = std::max(figure.y_high, 1.1 * *std::ranges::max_element(series.y));
     report::draw_xy(s.common.figure, figure);
   }
 }
 
 /// The map of a table's statistics, one a pair of the search.
-report::CutMapPanel map_panel(const std::string& title, const survival::CutPairSearch& search, const std::vector<double>& values, const std::vector<double>& chi_square) {
+report::CutMapPanel map_panel(const std::string& title, const survival::CutPairSearch& search,
+                              const std::vector<double>& values, const std::vector<double>& chi_square) {
   report::CutMapPanel panel;
   panel.title = title;
   panel.chi_square = chi_square;
@@ -140,13 +155,24 @@ report::CutMapPanel map_panel(const std::string& title, const survival::CutPairS
 
 void run_two_cuts(const Settings& s) {
   const auto training = read_values(s, s.common.table);
-  const auto search = survival::search_cut_pair(training.used.sample, training.numbers, s.least, s.permutations, s.seed);
+  const auto search =
+      survival::search_cut_pair(training.used.sample, training.numbers, s.least, s.permutations, s.seed);
   const auto& best = search.pairs[search.best];
   const std::vector<double> cuts{search.candidates[best.low_cut], search.candidates[best.high_cut]};
-  Json json{{"value", s.value}, {"n", training.used.frame.rows()}, {"events", training.used.events}, {"left_out", training.used.left_out}, {"least_share", s.least}, {"permutations", s.permutations}, {"seed", s.seed}, {"candidates", search.candidates.size()}, {"best", cuts_test(training, cuts)}};
+  Json json{{"value", s.value},
+            {"n", training.used.frame.rows()},
+            {"events", training.used.events},
+            {"left_out", training.used.left_out},
+            {"least_share", s.least},
+            {"permutations", s.permutations},
+            {"seed", s.seed},
+            {"candidates", search.candidates.size()},
+            {"best", cuts_test(training, cuts)}};
   json["best"].update({{"cuts", cuts}, {"statistic", best.chi_square}, {"p_corrected", search.p_corrected}});
   auto notes = training.used.notes;
-  if (search.thinned) notes.push_back("more different values than are tried: " + std::to_string(search.candidates.size()) + " candidate cuts, evenly over the rows");
+  if (search.thinned)
+    notes.push_back("more different values than are tried: " + std::to_string(search.candidates.size()) +
+                    " candidate cuts, evenly over the rows");
   std::vector<double> statistics, other_statistics;
   for (const auto& p : search.pairs) statistics.push_back(p.chi_square);
   std::vector<report::CutMapPanel> panels{map_panel("Training", search, training.numbers, statistics)};
@@ -154,7 +180,8 @@ void run_two_cuts(const Settings& s) {
   if (!s.validation.empty()) {
     const auto other = read_values(s, s.validation, training.used.coding);
     add_validation_notes(other, notes);
-    json["validation"] = {{"n", other.used.frame.rows()}, {"events", other.used.events}, {"best", cuts_test(other, cuts)}};
+    json["validation"] = {
+        {"n", other.used.frame.rows()}, {"events", other.used.events}, {"best", cuts_test(other, cuts)}};
     json["validation"]["best"]["cuts"] = cuts;
     other_statistics = survival::cut_pair_statistics(search, other.used.sample, other.numbers);
     panels.push_back(map_panel("Validation", search, training.numbers, other_statistics));
@@ -164,7 +191,8 @@ void run_two_cuts(const Settings& s) {
   for (std::size_t i = 0; i < search.pairs.size(); ++i) {
     const auto& p = search.pairs[i];
     const double low = search.candidates[p.low_cut], high = search.candidates[p.high_cut];
-    json["pairs"].push_back({{"cuts", {low, high}}, {"low", p.low}, {"middle", p.middle}, {"high", p.high}, {"statistic", p.chi_square}});
+    json["pairs"].push_back(
+        {{"cuts", {low, high}}, {"low", p.low}, {"middle", p.middle}, {"high", p.high}, {"statistic", p.chi_square}});
     out.rows.push_back({data_cell(low), data_cell(high), std::to_string(p.low), std::to_string(p.middle),
                         std::to_string(p.high), cell(p.chi_square)});
     if (other_statistics.empty()) continue;
@@ -176,14 +204,18 @@ void run_two_cuts(const Settings& s) {
                   std::to_string(best.high) + "); log-rank P " + p_cell(number_of(json["best"], "p")) +
                   ", corrected for the search " + p_cell(search.p_corrected) + " (" + std::to_string(s.permutations) +
                   " permutations)");
-  if (!s.validation.empty()) notes.push_back("best cuts on the validation table: log-rank P " + p_cell(number_of(json["validation"]["best"], "p")));
+  if (!s.validation.empty())
+    notes.push_back("best cuts on the validation table: log-rank P " +
+                    p_cell(number_of(json["validation"]["best"], "p")));
   emit(s.common, out, json, notes);
   if (!s.common.figure.empty()) report::draw_cut_map(s.common.figure, s.value, panels);
 }
 
 void run_cutpoint(const Settings& s) {
   if (s.cuts == 1) return run_one_cut(s);
-  if (s.least >= 1.0 / 3) throw Error(ExitCode::WrongUse, "three groups cannot each hold " + cell(s.least) + " of the rows: below 0.33 is needed", "--least");
+  if (s.least >= 1.0 / 3)
+    throw Error(ExitCode::WrongUse,
+                "three groups cannot each hold " + cell(s.least) + " of the rows: below 0.33 is needed", "--least");
   run_two_cuts(s);
 }
 
@@ -191,17 +223,28 @@ void run_cutpoint(const Settings& s) {
 
 void add_survival_cutpoint(CLI::App& survival, int& result) {
   auto s = std::make_shared<Settings>();
-  auto* cut = survival.add_subcommand("cutpoint", "Best cut of a value, or best two cuts: all divisions (X-tile), maximally selected log-rank statistic with a corrected P, training and validation; the median cut beside it");
+  auto* cut = survival.add_subcommand(
+      "cutpoint",
+      "Best cut of a value, or best two cuts: all divisions (X-tile), maximally selected log-rank statistic with a "
+      "corrected P, training and validation; the median cut beside it");
   add_statistics_options(*cut, s->common, true);
   add_figure_option(*cut, s->common);
   cut->add_option("--value", s->value, "Column to cut; rows with a value up to the cut are the low group")->required();
-  cut->add_option("--cuts", s->cuts, "1: low and high group; 2: low, middle and high")->check(CLI::Range(1, 2))->capture_default_str();
-  cut->add_option("--least", s->least, "Least share of rows in each group")->check(CLI::Range(0.01, 0.49))->capture_default_str();
+  cut->add_option("--cuts", s->cuts, "1: low and high group; 2: low, middle and high")
+      ->check(CLI::Range(1, 2))
+      ->capture_default_str();
+  cut->add_option("--least", s->least, "Least share of rows in each group")
+      ->check(CLI::Range(0.01, 0.49))
+      ->capture_default_str();
   cut->add_option("--validation", s->validation, "A second table with the same columns on which the cuts are tried");
-  cut->add_option("--permutations", s->permutations, "With --cuts 2: permutations that correct P for the search")->check(CLI::Range(100, 1000000))->capture_default_str();
+  cut->add_option("--permutations", s->permutations, "With --cuts 2: permutations that correct P for the search")
+      ->check(CLI::Range(100, 1000000))
+      ->capture_default_str();
   cut->add_option("--seed", s->seed, "With --cuts 2: the same seed gives the same P")->capture_default_str();
-  cut->footer("Example: gliocast survival cutpoint training.csv --time time --event status --value score --cuts 2 --validation test.csv --figure map.pdf\n"
-              "P corrected for the search: Lausen & Schumacher with one cut, permutations with two.");
+  cut->footer(
+      "Example: gliocast survival cutpoint training.csv --time time --event status --value score --cuts 2 --validation "
+      "test.csv --figure map.pdf\n"
+      "P corrected for the search: Lausen & Schumacher with one cut, permutations with two.");
   cut->callback([s, &result] { run_cutpoint(*s), result = 0; });
 }
 

@@ -24,17 +24,28 @@ struct Settings {
 
 Json ticks_json(const std::vector<survival::NomogramTick>& ticks, bool text) {
   Json list = Json::array();
-  for (const auto& t : ticks) list.push_back({{"value", text ? Json(t.label) : finite(t.value)}, {"label", t.label}, {"points", t.points}});
+  for (const auto& t : ticks)
+    list.push_back({{"value", text ? Json(t.label) : finite(t.value)}, {"label", t.label}, {"points", t.points}});
   return list;
 }
 
 Json nomogram_json(const survival::CoxModel& model, const survival::Nomogram& n) {
-  Json json{{"formula", model.design.formula().text}, {"n", model.n}, {"events", model.events}, {"axes", Json::array()}, {"points_per_unit", n.points_per_unit}, {"intercept", n.intercept}, {"notes", n.notes}};
+  Json json{{"formula", model.design.formula().text},
+            {"n", model.n},
+            {"events", model.events},
+            {"axes", Json::array()},
+            {"points_per_unit", n.points_per_unit},
+            {"intercept", n.intercept},
+            {"notes", n.notes}};
   for (const auto& a : n.axes) {
     Json at = Json::object();
     for (const auto& [name, value] : a.at) at[name] = value;
     const bool text = !a.ticks.empty() && std::isnan(a.ticks[0].value);
-    json["axes"].push_back({{"variable", a.variable}, {"label", a.label}, {"at", at}, {"discrete", a.discrete}, {"ticks", ticks_json(a.ticks, text)}});
+    json["axes"].push_back({{"variable", a.variable},
+                            {"label", a.label},
+                            {"at", at},
+                            {"discrete", a.discrete},
+                            {"ticks", ticks_json(a.ticks, text)}});
   }
   Json total{{"points", n.total_points}, {"linear_predictor", Json::array()}, {"survival", Json::array()}};
   for (const double p : n.total_points) total["linear_predictor"].push_back(n.intercept + p / n.points_per_unit);
@@ -43,7 +54,10 @@ Json nomogram_json(const survival::CoxModel& model, const survival::Nomogram& n)
   for (const auto& o : n.outcomes) {
     Json values = Json::array();
     for (const double v : o.at_total) values.push_back(finite(v));
-    json["functions"].push_back({{"label", o.label}, {"time", o.time > 0 ? Json(o.time) : Json(nullptr)}, {"extrapolated", o.extrapolated}, {"ticks", ticks_json(o.ticks, false)}});
+    json["functions"].push_back({{"label", o.label},
+                                 {"time", o.time > 0 ? Json(o.time) : Json(nullptr)},
+                                 {"extrapolated", o.extrapolated},
+                                 {"ticks", ticks_json(o.ticks, false)}});
     if (o.time > 0) {
       total["survival_" + shortest(o.time)] = values;
       total["survival"].push_back({{"time", o.time}, {"extrapolated", o.extrapolated}, {"values", values}});
@@ -98,7 +112,9 @@ void run_nomogram(const Settings& s) {
   for (const auto& o : n.outcomes)
     for (const auto& t : o.ticks) out.rows.push_back({o.label, t.label, cell(t.points)});
   Json json = nomogram_json(model, n);
-  if (!s.html.empty()) write_text(s.html, report::nomogram_calculator({s.title, s.unit, s.stratum}, survival::describe_for_calculator(model, n, s.stratum)));
+  if (!s.html.empty())
+    write_text(s.html, report::nomogram_calculator({s.title, s.unit, s.stratum},
+                                                   survival::describe_for_calculator(model, n, s.stratum)));
   auto notes = n.notes;
   add_model_warnings(model, notes);
   if (!s.html.empty()) notes.push_back("calculator: " + s.html.string());
@@ -110,18 +126,26 @@ void run_nomogram(const Settings& s) {
 
 void add_survival_nomogram(CLI::App& survival, int& result) {
   auto s = std::make_shared<Settings>();
-  auto* nomogram = survival.add_subcommand("nomogram", "Nomogram of a saved model as a figure, a table, and a calculator that runs in a browser");
+  auto* nomogram = survival.add_subcommand(
+      "nomogram", "Nomogram of a saved model as a figure, a table, and a calculator that runs in a browser");
   nomogram->add_option("--model", s->model, "Model of gliocast survival cox --save")->required();
-  nomogram->add_option("--times", s->times, "Times at which survival is read off, in the model's unit, e.g. 12,36,60; default: round times within the follow-up")->delimiter(',');
+  nomogram
+      ->add_option("--times", s->times,
+                   "Times at which survival is read off, in the model's unit, e.g. 12,36,60; default: round times "
+                   "within the follow-up")
+      ->delimiter(',');
   nomogram->add_option("--unit", s->unit, "Name of the unit of time for labels, e.g. months");
   nomogram->add_option("--title", s->title, "Title");
   nomogram->add_option("--stratum", s->stratum, "Stratum whose baseline is used, in a stratified model");
   add_figure_option(*nomogram, s->common);
   nomogram->add_option("--html", s->html, "Write a self-contained interactive calculator");
-  nomogram->add_option("--out", s->common.out, "Table of marks: .tsv, .csv, .md (Markdown), .tex (LaTeX); standard output if absent");
+  nomogram->add_option("--out", s->common.out,
+                       "Table of marks: .tsv, .csv, .md (Markdown), .tex (LaTeX); standard output if absent");
   nomogram->add_flag("--json", s->common.json, "Print JSON on standard output");
   nomogram->add_flag("--quiet,-q", s->common.quiet, "No notes on standard error but warnings");
-  nomogram->footer("Example: gliocast survival nomogram --model model.json --times 365,730 --unit days --figure nomogram.pdf --html nomogram.html");
+  nomogram->footer(
+      "Example: gliocast survival nomogram --model model.json --times 365,730 --unit days --figure nomogram.pdf --html "
+      "nomogram.html");
   nomogram->callback([s, &result] { run_nomogram(*s), result = 0; });
 }
 

@@ -3,8 +3,8 @@
 #include "survival_commands.hpp"
 
 #include <gliocast/core/error.hpp>
-#include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/interrupt.hpp>
 #include <gliocast/stats/spline.hpp>
 #include <gliocast/survival/cox_model.hpp>
 #include <gliocast/survival/reclassification.hpp>
@@ -33,24 +33,34 @@ struct Settings {
 };
 
 /// The indices in the order of the output.
-constexpr std::array<const char*, 7> kNames{"idi", "nri", "nri_events", "nri_non_events", "category_nri", "category_nri_events", "category_nri_non_events"};
+constexpr std::array<const char*, 7> kNames{
+    "idi", "nri", "nri_events", "nri_non_events", "category_nri", "category_nri_events", "category_nri_non_events"};
 std::array<WithInterval*, 7> indices_of(Reclassification& r) {
-  return {&r.idi, &r.continuous.total, &r.continuous.events, &r.continuous.non_events, &r.categories.total, &r.categories.events, &r.categories.non_events};
+  return {&r.idi,
+          &r.continuous.total,
+          &r.continuous.events,
+          &r.continuous.non_events,
+          &r.categories.total,
+          &r.categories.events,
+          &r.categories.non_events};
 }
 
 /// Risk of the event by each time, one list a time; NaN where the model does not know a level.
 std::vector<std::vector<double>> risks(const CoxModel& model, const stats::DataFrame& frame, const Settings& s) {
   std::vector<std::vector<double>> result(s.times.size());
   for (const auto& p : model.predict(frame, s.times, s.common.level))
-    for (std::size_t t = 0; t < s.times.size(); ++t) result[t].push_back(std::isnan(p.linear_predictor) ? NAN : 1 - p.survival[t]);
+    for (std::size_t t = 0; t < s.times.size(); ++t)
+      result[t].push_back(std::isnan(p.linear_predictor) ? NAN : 1 - p.survival[t]);
   return result;
 }
 
-std::vector<Reclassification> compare_models(const survival::SurvivalSample& sample, const stats::DataFrame& frame, const CoxModel& first, const CoxModel& second, const Settings& s) {
+std::vector<Reclassification> compare_models(const survival::SurvivalSample& sample, const stats::DataFrame& frame,
+                                             const CoxModel& first, const CoxModel& second, const Settings& s) {
   const survival::CensoringCurve censoring(sample);
   const auto a = risks(first, frame, s), b = risks(second, frame, s);
   std::vector<Reclassification> result;
-  for (std::size_t t = 0; t < s.times.size(); ++t) result.push_back(survival::reclassify(sample, censoring, a[t], b[t], s.times[t], s.cuts, s.common.level));
+  for (std::size_t t = 0; t < s.times.size(); ++t)
+    result.push_back(survival::reclassify(sample, censoring, a[t], b[t], s.times[t], s.cuts, s.common.level));
   return result;
 }
 
@@ -60,8 +70,10 @@ std::vector<std::string> predictors(const CoxModel& model) {
   return columns;
 }
 
-/// Percentile intervals over draws of rows to which both models are fitted anew. Returns the draws that could be fitted.
-std::size_t bootstrap_intervals(const survival::SurvivalFrame& used, const Settings& s, std::vector<Reclassification>& results) {
+/// Percentile intervals over draws of rows to which both models are fitted anew. Returns the draws that could be
+/// fitted.
+std::size_t bootstrap_intervals(const survival::SurvivalFrame& used, const Settings& s,
+                                std::vector<Reclassification>& results) {
   std::mt19937_64 random(s.seed);
   std::vector<std::array<std::vector<double>, 7>> values(results.size());
   std::size_t fitted = 0;
@@ -71,7 +83,8 @@ std::size_t bootstrap_intervals(const survival::SurvivalFrame& used, const Setti
     for (auto& r : rows) r = random() % rows.size();
     const auto frame = used.frame.subset(rows);
     try {
-      const auto first = survival::analyse_cox(frame, s.common.outcome, s.formula), second = survival::analyse_cox(frame, s.common.outcome, s.against);
+      const auto first = survival::analyse_cox(frame, s.common.outcome, s.formula),
+                 second = survival::analyse_cox(frame, s.common.outcome, s.against);
       if (!first.fit.converged || !second.fit.converged) continue;
       auto drawn = compare_models(first.used.sample, frame, first.model, second.model, s);
       for (std::size_t t = 0; t < drawn.size(); ++t)
@@ -108,16 +121,20 @@ Compared compare_fitted(const Settings& s, const stats::DataFrame& table) {
   auto columns = stats::parse_formula(s.formula).columns();
   for (const auto& name : stats::parse_formula(s.against).columns()) columns.push_back(name);
   Compared c{survival::make_survival_frame(table, s.common.outcome, columns), {}, s.formula, s.against};
-  const auto first = survival::analyse_cox(c.used.frame, s.common.outcome, s.formula), second = survival::analyse_cox(c.used.frame, s.common.outcome, s.against);
+  const auto first = survival::analyse_cox(c.used.frame, s.common.outcome, s.formula),
+             second = survival::analyse_cox(c.used.frame, s.common.outcome, s.against);
   for (const auto* a : {&first, &second}) add_model_warnings(a->model, c.used.notes);
   c.results = compare_models(c.used.sample, c.used.frame, first.model, second.model, s);
   c.fitted = bootstrap_intervals(c.used, s, c.results);
-  c.used.notes.push_back("intervals: percentiles of " + std::to_string(c.fitted) + " bootstrap draws, both models fitted anew; the values themselves are of models judged on the rows they were fitted to");
+  c.used.notes.push_back("intervals: percentiles of " + std::to_string(c.fitted) +
+                         " bootstrap draws, both models fitted anew; the values themselves are of models judged on the "
+                         "rows they were fitted to");
   return c;
 }
 
 Compared compare_saved(const Settings& s, const stats::DataFrame& table) {
-  const auto first = CoxModel::from_json(read_json(s.model), s.model.string()), second = CoxModel::from_json(read_json(s.model_against), s.model_against.string());
+  const auto first = CoxModel::from_json(read_json(s.model), s.model.string()),
+             second = CoxModel::from_json(read_json(s.model_against), s.model_against.string());
   refuse_entry(first, s.model, "reclassify");
   refuse_entry(second, s.model_against, "reclassify");
   auto outcome = s.common.outcome;
@@ -141,15 +158,30 @@ Compared compare_saved(const Settings& s, const stats::DataFrame& table) {
   return c;
 }
 
-Json index_json(const WithInterval& v) { return {{"estimate", finite(v.value)}, {"se", finite(v.se)}, {"lower", finite(v.lower)}, {"upper", finite(v.upper)}}; }
+Json index_json(const WithInterval& v) {
+  return {{"estimate", finite(v.value)}, {"se", finite(v.se)}, {"lower", finite(v.lower)}, {"upper", finite(v.upper)}};
+}
 
 void run_reclassify(const Settings& s) {
   const bool saved = !s.model.empty() && !s.model_against.empty(), fitted = !s.formula.empty() && !s.against.empty();
-  if (saved == fitted || s.model.empty() != s.model_against.empty() || s.formula.empty() != s.against.empty()) throw Error(ExitCode::WrongUse, "two models are needed: --formula with --against, or --model with --against-model", "--against");
-  if (!std::ranges::is_sorted(s.cuts, std::less_equal<>()) || std::ranges::any_of(s.cuts, [](double c) { return !(c > 0 && c < 1); })) throw Error(ExitCode::WrongUse, "cuts are risks between 0 and 1 in ascending order", "--cuts");
+  if (saved == fitted || s.model.empty() != s.model_against.empty() || s.formula.empty() != s.against.empty())
+    throw Error(ExitCode::WrongUse, "two models are needed: --formula with --against, or --model with --against-model",
+                "--against");
+  if (!std::ranges::is_sorted(s.cuts, std::less_equal<>()) ||
+      std::ranges::any_of(s.cuts, [](double c) { return !(c > 0 && c < 1); }))
+    throw Error(ExitCode::WrongUse, "cuts are risks between 0 and 1 in ascending order", "--cuts");
   const auto table = load_table(s.common);
   auto c = saved ? compare_saved(s, table) : compare_fitted(s, table);
-  Json json{{"model", c.first}, {"against", c.second}, {"n", c.used.frame.rows()}, {"events", c.used.events}, {"left_out", c.used.left_out}, {"level", s.common.level}, {"interval", saved ? "influence" : "bootstrap"}, {"draws", c.fitted}, {"cuts", s.cuts}, {"times", Json::array()}};
+  Json json{{"model", c.first},
+            {"against", c.second},
+            {"n", c.used.frame.rows()},
+            {"events", c.used.events},
+            {"left_out", c.used.left_out},
+            {"level", s.common.level},
+            {"interval", saved ? "influence" : "bootstrap"},
+            {"draws", c.fitted},
+            {"cuts", s.cuts},
+            {"times", Json::array()}};
   TextTable out{{"time", "index", "estimate", "se", "lower", "upper"}, {}};
   for (std::size_t t = 0; t < s.times.size(); ++t) {
     auto& r = c.results[t];
@@ -157,9 +189,12 @@ void run_reclassify(const Settings& s) {
     const auto values = indices_of(r);
     for (std::size_t k = 0; k < (s.cuts.empty() ? 4 : kNames.size()); ++k) {
       item[kNames[k]] = index_json(*values[k]);
-      out.rows.push_back({cell(s.times[t]), kNames[k], cell(values[k]->value), cell(values[k]->se), cell(values[k]->lower), cell(values[k]->upper)});
+      out.rows.push_back({cell(s.times[t]), kNames[k], cell(values[k]->value), cell(values[k]->se),
+                          cell(values[k]->lower), cell(values[k]->upper)});
     }
-    if (r.cases == 0 || r.controls == 0) c.used.notes.push_back("at " + cell(s.times[t]) + ": nothing to compare, " + std::to_string(r.cases) + " events before and " + std::to_string(r.controls) + " followed beyond");
+    if (r.cases == 0 || r.controls == 0)
+      c.used.notes.push_back("at " + cell(s.times[t]) + ": nothing to compare, " + std::to_string(r.cases) +
+                             " events before and " + std::to_string(r.controls) + " followed beyond");
     json["times"].push_back(std::move(item));
   }
   emit(s.common, out, json, c.used.notes);
@@ -169,18 +204,29 @@ void run_reclassify(const Settings& s) {
 
 void add_survival_reclassify(CLI::App& survival, int& result) {
   auto s = std::make_shared<Settings>();
-  auto* verb = survival.add_subcommand("reclassify", "Net reclassification (NRI) and integrated discrimination improvement (IDI) of one Cox model over another at given times");
+  auto* verb = survival.add_subcommand("reclassify",
+                                       "Net reclassification (NRI) and integrated discrimination improvement (IDI) of "
+                                       "one Cox model over another at given times");
   add_statistics_options(*verb, s->common, true);
   verb->add_option("--formula", s->formula, "The model that should be better, fitted to the table itself");
   verb->add_option("--against", s->against, "The model it is held against");
   verb->add_option("--model", s->model, "Or: a saved model (gliocast survival cox --save)");
   verb->add_option("--against-model", s->model_against, "and the saved model it is held against");
-  verb->add_option("--times", s->times, "Times, in the table's unit")->delimiter(',')->required()->check(CLI::PositiveNumber);
-  verb->add_option("--cuts", s->cuts, "Risks between the categories of a categorical NRI, e.g. 0.2,0.5")->delimiter(',');
-  verb->add_option("--draws", s->draws, "Bootstrap samples for the intervals of fitted models")->check(CLI::Range(10, 100000))->capture_default_str();
+  verb->add_option("--times", s->times, "Times, in the table's unit")
+      ->delimiter(',')
+      ->required()
+      ->check(CLI::PositiveNumber);
+  verb->add_option("--cuts", s->cuts, "Risks between the categories of a categorical NRI, e.g. 0.2,0.5")
+      ->delimiter(',');
+  verb->add_option("--draws", s->draws, "Bootstrap samples for the intervals of fitted models")
+      ->check(CLI::Range(10, 100000))
+      ->capture_default_str();
   verb->add_option("--seed", s->seed, "Seed: the same seed gives the same numbers")->capture_default_str();
-  verb->footer("Example: gliocast survival reclassify lung.csv --time time --event status --formula \"age + sex + ph.ecog\" --against \"age + sex\" --times 365\n"
-               "Positive values: the first model is better. The NRI of nested models tends to be positive even where the added column is noise; no P value is given for it.");
+  verb->footer(
+      "Example: gliocast survival reclassify lung.csv --time time --event status --formula \"age + sex + ph.ecog\" "
+      "--against \"age + sex\" --times 365\n"
+      "Positive values: the first model is better. The NRI of nested models tends to be positive even where the added "
+      "column is noise; no P value is given for it.");
   verb->callback([s, &result] { run_reclassify(*s), result = 0; });
 }
 

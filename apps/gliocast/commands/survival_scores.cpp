@@ -19,11 +19,14 @@ struct Settings {
 };
 
 Json concordance_json(const survival::Concordance& c) {
-  return {{"estimate", finite(c.estimate)}, {"se", finite(c.se)}, {"lower", finite(c.lower)}, {"upper", finite(c.upper)}, {"concordant", c.concordant}, {"discordant", c.discordant}, {"tied_score", c.tied_score}, {"tied_time", c.tied_time}};
+  return {{"estimate", finite(c.estimate)}, {"se", finite(c.se)},         {"lower", finite(c.lower)},
+          {"upper", finite(c.upper)},       {"concordant", c.concordant}, {"discordant", c.discordant},
+          {"tied_score", c.tied_score},     {"tied_time", c.tied_time}};
 }
 
 /// The result of one score, or of two and their difference.
-void report_scores(const Settings& s, const survival::SurvivalFrame& used, const std::vector<std::string>& names, const std::vector<std::vector<double>>& scores, std::vector<std::string> notes) {
+void report_scores(const Settings& s, const survival::SurvivalFrame& used, const std::vector<std::string>& names,
+                   const std::vector<std::vector<double>>& scores, std::vector<std::string> notes) {
   survival::ConcordanceOptions options;
   options.weight = s.method == "uno" ? survival::ConcordanceWeight::Uno : survival::ConcordanceWeight::Harrell;
   options.level = s.common.level;
@@ -33,7 +36,8 @@ void report_scores(const Settings& s, const survival::SurvivalFrame& used, const
   if (std::isnan(c[0].estimate))
     throw unusable_input("no two rows can be compared: no event before another row's time", s.common.table.string());
   TextTable out{{"score", "concordance", "se", "lower", "upper", "p"}, {}};
-  for (std::size_t i = 0; i < c.size(); ++i) out.rows.push_back({names[i], cell(c[i].estimate), cell(c[i].se), cell(c[i].lower), cell(c[i].upper), "NA"});
+  for (std::size_t i = 0; i < c.size(); ++i)
+    out.rows.push_back({names[i], cell(c[i].estimate), cell(c[i].se), cell(c[i].lower), cell(c[i].upper), "NA"});
   Json json = concordance_json(c[0]);
   json["score"] = names[0];
   json["method"] = s.method;
@@ -74,14 +78,19 @@ void run_compare(const Settings& s) {
   for (const auto& name : stats::parse_formula(s.formula_against).columns()) columns.push_back(name);
   const auto used = survival::make_survival_frame(table, s.common.outcome, columns);
   const auto common = table.subset(used.rows);
-  const auto first = survival::analyse_cox(common, s.common.outcome, s.formula), second = survival::analyse_cox(common, s.common.outcome, s.formula_against);
+  const auto first = survival::analyse_cox(common, s.common.outcome, s.formula),
+             second = survival::analyse_cox(common, s.common.outcome, s.formula_against);
   auto notes = used.notes;
   for (const auto* a : {&first, &second}) add_model_warnings(a->model, notes);
-  report_scores(s, used, {s.formula, s.formula_against}, {first.fit.linear_predictors, second.fit.linear_predictors}, notes);
+  report_scores(s, used, {s.formula, s.formula_against}, {first.fit.linear_predictors, second.fit.linear_predictors},
+                notes);
 }
 
 void add_method_options(CLI::App& verb, Settings& s) {
-  verb.add_option("--method", s.method, "Harrell's C, or Uno's (pairs weighted by the inverse squared chance of not being censored)")->check(CLI::IsMember({"harrell", "uno"}))->capture_default_str();
+  verb.add_option("--method", s.method,
+                  "Harrell's C, or Uno's (pairs weighted by the inverse squared chance of not being censored)")
+      ->check(CLI::IsMember({"harrell", "uno"}))
+      ->capture_default_str();
   verb.add_option("--until", s.until, "Leave out pairs whose earlier event is later than this time");
   verb.add_option("--weights", s.common.outcome.weights, "Column of case weights");
 }
@@ -108,7 +117,9 @@ void add_survival_scores(CLI::App& survival, int& result) {
   compare->add_option("--formula", t->formula, "First model")->required();
   compare->add_option("--against,--formula2", t->formula_against, "Second model")->required();
   add_method_options(*compare, *t);
-  compare->footer("Example: gliocast survival compare lung.csv --time time --event status --formula \"age + sex\" --against \"age + sex + ph.ecog\"");
+  compare->footer(
+      "Example: gliocast survival compare lung.csv --time time --event status --formula \"age + sex\" --against \"age "
+      "+ sex + ph.ecog\"");
   compare->callback([t, &result] { run_compare(*t), result = 0; });
 }
 

@@ -59,7 +59,10 @@ int finish(const pipeline::TrainOutcome& outcome, const Settings& s) {
   if (outcome.finished)
     log_info("the model is in " + (s.cohort.out / "bundle").string());
   else
-    log_warning("training stopped before its last epoch; run the same command with --resume to go on. The best model so far is in " + (s.cohort.out / "bundle").string());
+    log_warning(
+        "training stopped before its last epoch; run the same command with --resume to go on. The best model so far is "
+        "in " +
+        (s.cohort.out / "bundle").string());
   throw_if_interrupted();  // a stop by the user is code 130; the time limit is not
   if (outcome.failed == 0) return 0;
   log_warning(std::to_string(outcome.failed) + " patients could not be used, see " +
@@ -68,28 +71,50 @@ int finish(const pipeline::TrainOutcome& outcome, const Settings& s) {
 }
 
 void add_shared(CLI::App& verb, Settings& s, nn::TrainingOptions& t) {
-  verb.add_option("COHORT", s.cohort.cohorts, "Folders in BraTS or BIDS form, or manifest tables, with segmentations")->required();
+  verb.add_option("COHORT", s.cohort.cohorts, "Folders in BraTS or BIDS form, or manifest tables, with segmentations")
+      ->required();
   verb.add_option("--out,-o", s.cohort.out, "Folder for curves, checkpoints and the model")->required();
-  verb.add_option("--preset", s.preset, "default, or paper: the network of Xu et al. 2022")->check(CLI::IsMember({"default", "paper"}))->capture_default_str();
+  verb.add_option("--preset", s.preset, "default, or paper: the network of Xu et al. 2022")
+      ->check(CLI::IsMember({"default", "paper"}))
+      ->capture_default_str();
   verb.add_option("--init", s.cohort.init, "Start from these weights: a model bundle or a .safetensors file");
-  verb.add_option("--folds", s.cohort.folds, "Cross-validation: number of folds; 0 = a single split")->capture_default_str();
-  verb.add_option("--validation", s.cohort.validation_fraction, "Without folds: part of the patients that is held out; 0 = train on all")->check(CLI::Range(0.0, 0.9))->capture_default_str();
-  verb.add_option("--epochs", t.epochs, "Passes over the training patients")->check(CLI::Range(1, 1000000))->capture_default_str();
-  verb.add_option("--steps-per-epoch", t.steps_per_epoch, "Optimiser steps an epoch; 0 = one pass over the patients")->capture_default_str();
+  verb.add_option("--folds", s.cohort.folds, "Cross-validation: number of folds; 0 = a single split")
+      ->capture_default_str();
+  verb.add_option("--validation", s.cohort.validation_fraction,
+                  "Without folds: part of the patients that is held out; 0 = train on all")
+      ->check(CLI::Range(0.0, 0.9))
+      ->capture_default_str();
+  verb.add_option("--epochs", t.epochs, "Passes over the training patients")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  verb.add_option("--steps-per-epoch", t.steps_per_epoch, "Optimiser steps an epoch; 0 = one pass over the patients")
+      ->capture_default_str();
   verb.add_option("--batch", t.batch, "Samples a step")->check(CLI::Range(1, 256))->capture_default_str();
-  verb.add_option("--learning-rate", t.learning_rate, "Adam's learning rate")->check(CLI::PositiveNumber)->capture_default_str();
+  verb.add_option("--learning-rate", t.learning_rate, "Adam's learning rate")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   verb.add_option("--weight-decay", t.weight_decay, "Decoupled weight decay")->capture_default_str();
-  verb.add_option("--patience", t.patience, "Epochs without better validation loss before the rate is halved")->capture_default_str();
-  verb.add_option("--cosine", t.cosine_floor, "Instead of halving: cosine decay to this part of the learning rate; 0 = off")->capture_default_str();
-  verb.add_option("--ema", t.ema, "Moving average of the weights; 0 = off")->check(CLI::Range(0.0, 0.9999))->capture_default_str();
-  verb.add_flag("--keep-last", t.keep_last, "Keep the last epoch's weights instead of the best validation loss's, so that held-out patients do not choose");
-  verb.add_option("--max-minutes", t.max_minutes, "Stop with a checkpoint after this much training time in all; 0 = no limit")->capture_default_str();
+  verb.add_option("--patience", t.patience, "Epochs without better validation loss before the rate is halved")
+      ->capture_default_str();
+  verb.add_option("--cosine", t.cosine_floor,
+                  "Instead of halving: cosine decay to this part of the learning rate; 0 = off")
+      ->capture_default_str();
+  verb.add_option("--ema", t.ema, "Moving average of the weights; 0 = off")
+      ->check(CLI::Range(0.0, 0.9999))
+      ->capture_default_str();
+  verb.add_flag(
+      "--keep-last", t.keep_last,
+      "Keep the last epoch's weights instead of the best validation loss's, so that held-out patients do not choose");
+  verb.add_option("--max-minutes", t.max_minutes,
+                  "Stop with a checkpoint after this much training time in all; 0 = no limit")
+      ->capture_default_str();
   verb.add_option("--checkpoint-minutes", t.checkpoint_minutes, "Time between checkpoints")->capture_default_str();
   verb.add_option("--seed", t.seed, "Seed of weights, order and augmentation")->capture_default_str();
   verb.add_option("--split-seed", s.cohort.split_seed, "Seed of the split")->capture_default_str();
   verb.add_option("--name", s.cohort.name, "Name of the model bundle");
   verb.add_option("--data-note", s.cohort.training_data, "A sentence on the training data, for the model card");
-  verb.add_option("--cache", s.cache, "Folder of preprocessed patients (default: $GLIOCAST_CACHE, then the user's cache folder)");
+  verb.add_option("--cache", s.cache,
+                  "Folder of preprocessed patients (default: $GLIOCAST_CACHE, then the user's cache folder)");
   verb.add_flag("--flair", s.flair, "FLAIR as a fourth channel");
   verb.add_flag("--no-augmentation", s.no_augmentation, "Plain samples");
   add_existing_options(verb, s.existing);
@@ -110,7 +135,9 @@ void add_train(CLI::App& app, int& result) {
       ->capture_default_str()
       ->needs(segmentation->get_option("--folds"));
   segmentation->add_option("--widths", s->widths, "Channels of each level, e.g. 16 32 64 128 256")->expected(2, 7);
-  segmentation->add_option("--target", s->target, "whole: all labels; core: labels 1 and 4")->check(CLI::IsMember({"whole", "core"}))->capture_default_str();
+  segmentation->add_option("--target", s->target, "whole: all labels; core: labels 1 and 4")
+      ->check(CLI::IsMember({"whole", "core"}))
+      ->capture_default_str();
   segmentation->footer("Example:\n  gliocast train segmentation cohort --out run1 --folds 4 --fold 0 --epochs 100");
   segmentation->callback([s, segmentation, &result] {
     apply_preset(*segmentation, *s, s->segmentation.common);
@@ -122,11 +149,15 @@ void add_train(CLI::App& app, int& result) {
   });
 
   auto g = std::make_shared<Settings>();
-  auto* grading = train->add_subcommand("grading", "3-D ResNet18 with squeeze-and-excitation on tumour patches: low (WHO II, III) or high grade (WHO IV)");
+  auto* grading = train->add_subcommand(
+      "grading",
+      "3-D ResNet18 with squeeze-and-excitation on tumour patches: low (WHO II, III) or high grade (WHO IV)");
   g->grading.common.batch = 8;
   add_shared(*grading, *g, g->grading.common);
   grading->add_option("--base-width", g->base_width, "Channels of the first stage; 8 times as many deep features");
-  grading->footer("Example:\n  gliocast train grading cohort --out run2 --folds 4 --epochs 40\nWith --folds the network is cross-validated and calibrated on all folds, then trained on all patients.");
+  grading->footer(
+      "Example:\n  gliocast train grading cohort --out run2 --folds 4 --epochs 40\nWith --folds the network is "
+      "cross-validated and calibrated on all folds, then trained on all patients.");
   grading->callback([g, grading, &result] {
     apply_preset(*grading, *g, g->grading.common);
     prepare(*g, g->grading.common);

@@ -60,7 +60,8 @@ std::size_t wanted_study(const std::vector<DicomSeries>& series, const std::stri
   if (found.size() == 1) return found.front();
   throw Error(ExitCode::WrongUse,
               found.empty() ? "there is no study of that number or date" : "there are several studies of that date",
-              with_studies(folder, studies), "--study takes a number or a date (2020-01-31); " + std::string(kSeeSeries));
+              with_studies(folder, studies),
+              "--study takes a number or a date (2020-01-31); " + std::string(kSeeSeries));
 }
 
 /// The study whose volumes may be taken.
@@ -71,7 +72,9 @@ std::size_t study_of(const std::vector<DicomSeries>& series, const DicomWishes& 
     throw unusable_input("holds DICOM series of " + std::to_string(studies.size()) +
                              " studies (by StudyInstanceUID and StudyDate), which are never mixed: "
                              "another examination, or another patient under the same PatientID",
-                         with_studies(folder, studies), "say which one: --study NUMBER or --study DATE; if its folders are different patients, give one folder at a time");
+                         with_studies(folder, studies),
+                         "say which one: --study NUMBER or --study DATE; if its folders are different patients, give "
+                         "one folder at a time");
   return studies.empty() ? series.front().study : studies.begin()->first;
 }
 
@@ -208,7 +211,8 @@ DicomChoice choose_dicom(const std::vector<DicomSeries>& series, const DicomWish
   for (const auto& [sequence, wish] : wishes.series) {
     const std::size_t i = wanted_series(sequence, wish, series, study, folder);
     if (!said.insert(i).second)
-      throw Error(ExitCode::WrongUse, series[i].name() + " was asked for as two sequences", folder.string(), kSeeSeries);
+      throw Error(ExitCode::WrongUse, series[i].name() + " was asked for as two sequences", folder.string(),
+                  kSeeSeries);
     choice.taken[sequence] = i;
     choice.reasons[i] = kAsSaid;
     if (series[i].sequence && series[i].sequence != sequence)

@@ -83,9 +83,10 @@ std::vector<PatientFiles> find_dicom(const fs::path& folder, const DicomWishes& 
   for (const auto& place : patient_places(folder)) {
     try {
       if (const auto nothing = nothing_to_read(place); !nothing.empty()) throw unusable_input(nothing, place.string());
-      const auto unread = std::ranges::count_if(
-          damaged, [&](const fs::path& file) { return entry_of(file, folder) == place; });
-      out.push_back(from_series(files.series_under(place, wishes.names), place, wishes, static_cast<std::size_t>(unread)));
+      const auto unread =
+          std::ranges::count_if(damaged, [&](const fs::path& file) { return entry_of(file, folder) == place; });
+      out.push_back(
+          from_series(files.series_under(place, wishes.names), place, wishes, static_cast<std::size_t>(unread)));
     } catch (const Error& e) {
       if (e.code() == ExitCode::Interrupted) throw;
       out.push_back(failed_patient(place, e));

@@ -57,8 +57,8 @@ std::optional<PatientFiles> brats_patient(const fs::path& folder) {
       patient.id = id;
       if (e.sequence ? patient.sequences.contains(*e.sequence) : patient.segmentation.has_value())
         return failed_patient(
-            folder, unusable_input("there are two " +
-                                       (e.sequence ? std::string(display_name(*e.sequence)) + " images" : "segmentations"),
+            folder, unusable_input("there are two " + (e.sequence ? std::string(display_name(*e.sequence)) + " images"
+                                                                  : "segmentations"),
                                    file.string(), "leave one of them in the folder, or use a manifest table"));
       if (e.sequence)
         patient.sequences[*e.sequence] = file;
@@ -101,10 +101,12 @@ void add_grades(const fs::path& folder, std::vector<PatientFiles>& patients) {
   }
 }
 
-/// The collection a BraTS name comes from, as far as the name says: the part after the release ("TCIA02", "2013", "CBICA"), else the release.
+/// The collection a BraTS name comes from, as far as the name says: the part after the release ("TCIA02", "2013",
+/// "CBICA"), else the release.
 std::string brats_centre(const std::string& id) {
   const auto first = id.find('_');
-  if (first == std::string::npos) return id.substr(0, id.find('-', id.find('-') == std::string::npos ? 0 : id.find('-') + 1));
+  if (first == std::string::npos)
+    return id.substr(0, id.find('-', id.find('-') == std::string::npos ? 0 : id.find('-') + 1));
   const auto second = id.find('_', first + 1);
   if (second == std::string::npos) return id.substr(0, first);
   std::string centre = id.substr(first + 1, second - first - 1);
@@ -226,12 +228,15 @@ std::vector<PatientFiles> find_patients(const fs::path& input, const DicomWishes
   if (!wishes.series.empty()) return {dicom_patient(input, wishes)};
   auto found = find_bids(input);
   if (found.empty()) found = find_brats(input);
-  if (found.empty() && image::has_dicom(input)) found = find_dicom(input, wishes);
+  if (found.empty() && image::has_dicom(input))
+    found = find_dicom(input, wishes);
   else if (!wishes.study.empty())
-    throw Error(ExitCode::WrongUse, "--study chooses among DICOM studies, and these are no DICOM files", input.string());
+    throw Error(ExitCode::WrongUse, "--study chooses among DICOM studies, and these are no DICOM files",
+                input.string());
   if (found.empty())
     throw unusable_input("no patient found", input.string(),
-                         "looked for BraTS names (X_t1.nii.gz, X_t1ce.nii.gz, X_t2.nii.gz or X-t1n, X-t1c, X-t2w) in it and in its folders, for BIDS (sub-*/anat/*_T1w.nii.gz) and for DICOM files; "
+                         "looked for BraTS names (X_t1.nii.gz, X_t1ce.nii.gz, X_t2.nii.gz or X-t1n, X-t1c, X-t2w) in "
+                         "it and in its folders, for BIDS (sub-*/anat/*_T1w.nii.gz) and for DICOM files; "
                          "for other names use --t1, --t1gd, --t2 or a manifest table");
   if (found.size() == 1 && found.front().failure) throw *found.front().failure;
   return found;

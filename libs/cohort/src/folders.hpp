@@ -14,8 +14,9 @@ namespace gliocast::cohort {
 /// A folder's own name, also with a slash at the end or for ".".
 [[nodiscard]] std::string folder_name(const std::filesystem::path& folder);
 
-/// The entries of a cohort's folder that may be patients: folders, and links that lead nowhere. Hidden ones are none, nor
-/// are BIDS' other folders (derivatives, sourcedata, code), the `truth` of simulated patients and what archives leave.
+/// The entries of a cohort's folder that may be patients: folders, and links that lead nowhere. Hidden ones are none,
+/// nor are BIDS' other folders (derivatives, sourcedata, code), the `truth` of simulated patients and what archives
+/// leave.
 [[nodiscard]] std::vector<std::filesystem::path> patient_places(const std::filesystem::path& folder);
 /// Why nothing can be read in a place: a broken link, a folder that is empty or cannot be opened; empty where there is
 /// something.

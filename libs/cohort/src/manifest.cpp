@@ -19,7 +19,11 @@ std::vector<PatientFiles> read_manifest(const std::filesystem::path& path) {
     if (const auto c = table.find_column(key_name(s))) columns[s] = *c;
   if (!columns.contains(Sequence::T1Gd))
     if (const auto c = table.find_column("t1ce")) columns[Sequence::T1Gd] = *c;
-  if (!id || columns.empty()) throw unusable_input("not a manifest: columns id and t1, t1gd, t2 (and flair, seg, brain_mask, tumour_mask, grade, centre, if there) are needed", path.string());
+  if (!id || columns.empty())
+    throw unusable_input(
+        "not a manifest: columns id and t1, t1gd, t2 (and flair, seg, brain_mask, tumour_mask, grade, centre, if "
+        "there) are needed",
+        path.string());
   const auto brain_mask = table.find_column("brain_mask");
   auto tumour_mask = table.find_column("tumour_mask");
   if (!tumour_mask) tumour_mask = table.find_column("tumor_mask");
@@ -43,7 +47,8 @@ std::vector<PatientFiles> read_manifest(const std::filesystem::path& path) {
     PatientFiles p;
     p.id = row[*id];
     if (p.id.empty()) throw unusable_input("a patient without id", where);
-    if (p.id.find_first_of("/\\") != std::string::npos || p.id.starts_with(".")) throw unusable_input("the id '" + p.id + "' cannot name a folder", where);
+    if (p.id.find_first_of("/\\") != std::string::npos || p.id.starts_with("."))
+      throw unusable_input("the id '" + p.id + "' cannot name a folder", where);
     p.own_name = true;
     p.found_at = where;
     if (const auto [other, fresh] = seen.emplace(p.id, std::to_string(table.line(r))); !fresh)

@@ -31,8 +31,8 @@ MaskFile parse_mask_file(const std::string& text, const std::string& option) {
     std::uint32_t label = 0;
     const auto [after, failed] = std::from_chars(at, end, label);
     if (failed != std::errc() || label == 0 || (after != end && *after != ','))
-      throw Error(ExitCode::WrongUse, "after the colon labels are needed, whole numbers above 0 with commas between", option,
-                  "as in seg.nii.gz:1,4");
+      throw Error(ExitCode::WrongUse, "after the colon labels are needed, whole numbers above 0 with commas between",
+                  option, "as in seg.nii.gz:1,4");
     mask.labels.push_back(label);
     if (after == end) return mask;
     at = after + 1;

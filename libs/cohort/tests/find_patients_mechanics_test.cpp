@@ -148,7 +148,9 @@ TEST(Labels, OfTwoPatientsDiffer) {
 }
 
 TEST_F(Layouts, Manifest) {
-  touch("m.tsv", "id\tt1\tt1gd\tt2\tflair\tseg\tgrade\tcentre\np1\ta.nii\t/abs/b.nii\tc.nii\t\tNA\tHGG\tC1\np2\ta.nii\tb.nii\t\t\t\t\t\n");
+  touch("m.tsv",
+        "id\tt1\tt1gd\tt2\tflair\tseg\tgrade\tcentre\np1\ta.nii\t/abs/"
+        "b.nii\tc.nii\t\tNA\tHGG\tC1\np2\ta.nii\tb.nii\t\t\t\t\t\n");
   const auto found = find_patients(folder / "m.tsv");
   ASSERT_EQ(found.size(), 2U);
   EXPECT_EQ(found[0].sequences.at(Sequence::T1), folder / "a.nii");

@@ -59,7 +59,8 @@ TEST(SimulateInvariant, SeededThreadsDoNotMatterAndTruthAgrees) {
     const auto t1 = image::read_volume(patient.sequences.at(Sequence::T1)).volume;
     EXPECT_TRUE(same_grid(t1.geometry, labels.geometry));
     std::size_t zeros = 0, lost = 0;
-    for (std::size_t i = 0; i < t1.voxels.size(); ++i) zeros += t1.voxels[i] == 0, lost += labels.voxels[i] > 0 && t1.voxels[i] == 0;
+    for (std::size_t i = 0; i < t1.voxels.size(); ++i)
+      zeros += t1.voxels[i] == 0, lost += labels.voxels[i] > 0 && t1.voxels[i] == 0;
     EXPECT_GT(zeros, t1.voxels.size() / 2);
     EXPECT_EQ(lost, 0U);
     const auto r1 = any_label(image::read_labels(o.out / patient.id / (patient.id + "_rater1.nii.gz")));
@@ -99,7 +100,8 @@ TEST(SimulateInvariant, RawFormHasASkullAndItsMovementsInTheTruth) {
   simulate_cohort(o);
   const auto found = find_patients(o.out);
   ASSERT_EQ(found.size(), 1U);
-  const auto t1 = image::read_volume(found[0].sequences.at(Sequence::T1)).volume, t2 = image::read_volume(found[0].sequences.at(Sequence::T2)).volume;
+  const auto t1 = image::read_volume(found[0].sequences.at(Sequence::T1)).volume,
+             t2 = image::read_volume(found[0].sequences.at(Sequence::T2)).volume;
   EXPECT_FALSE(same_grid(t1.geometry, t2.geometry));
   std::size_t zeros = 0;
   for (const float v : t1.voxels) zeros += v == 0;

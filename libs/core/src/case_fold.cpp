@@ -19,8 +19,8 @@ bool is_even_capital(std::uint32_t c) {
                         between(c, 0x1E00, 0x1E94) || between(c, 0x1EA0, 0x1EFE));
 }
 bool is_odd_capital(std::uint32_t c) {
-  return c % 2 == 1 && (between(c, 0x139, 0x147) || between(c, 0x179, 0x17D) || between(c, 0x1CD, 0x1DB) ||
-                        between(c, 0x4C1, 0x4CD));
+  return c % 2 == 1 &&
+         (between(c, 0x139, 0x147) || between(c, 0x179, 0x17D) || between(c, 0x1CD, 0x1DB) || between(c, 0x4C1, 0x4CD));
 }
 
 std::uint32_t lower_latin(std::uint32_t c) {

@@ -15,7 +15,8 @@ namespace {
 class Digest {
  public:
   explicit Digest(const EVP_MD* kind) : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
-    if (!context_ || EVP_DigestInit_ex(context_.get(), kind, nullptr) != 1) throw Error(ExitCode::InternalFault, "a checksum is not available");
+    if (!context_ || EVP_DigestInit_ex(context_.get(), kind, nullptr) != 1)
+      throw Error(ExitCode::InternalFault, "a checksum is not available");
   }
   void add(const void* data, std::size_t size) {
     if (EVP_DigestUpdate(context_.get(), data, size) != 1) throw Error(ExitCode::InternalFault, "a checksum failed");
@@ -23,7 +24,8 @@ class Digest {
   std::string hex() {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned length = 0;
-    if (EVP_DigestFinal_ex(context_.get(), digest.data(), &length) != 1) throw Error(ExitCode::InternalFault, "a checksum failed");
+    if (EVP_DigestFinal_ex(context_.get(), digest.data(), &length) != 1)
+      throw Error(ExitCode::InternalFault, "a checksum failed");
     std::string text;
     for (unsigned i = 0; i < length; ++i) {
       text += "0123456789abcdef"[digest[i] >> 4];
@@ -61,7 +63,8 @@ std::string sha256_file(const std::filesystem::path& path) {
   if (!file) throw unusable_input("cannot be read", path.string(), "check its permissions");
   Digest hash(EVP_sha256());
   std::vector<char> buffer(1 << 20);
-  while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0) hash.add(buffer.data(), static_cast<std::size_t>(file.gcount()));
+  while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0)
+    hash.add(buffer.data(), static_cast<std::size_t>(file.gcount()));
   return hash.hex();
 }
 

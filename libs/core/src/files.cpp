@@ -67,9 +67,13 @@ void write_file(const fs::path& path, std::span<const std::byte> bytes) {
   }
 }
 
-void write_text(const fs::path& path, std::string_view text) { write_file(path, std::as_bytes(std::span(text.data(), text.size()))); }
+void write_text(const fs::path& path, std::string_view text) {
+  write_file(path, std::as_bytes(std::span(text.data(), text.size())));
+}
 
-void write_json(const fs::path& path, const Json& json) { write_text(path, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"); }
+void write_json(const fs::path& path, const Json& json) {
+  write_text(path, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
 
 std::vector<std::byte> read_file(const fs::path& path, bool allow_empty, std::size_t max_bytes) {
   std::error_code error;
@@ -82,10 +86,12 @@ std::vector<std::byte> read_file(const fs::path& path, bool allow_empty, std::si
   if (size < 0) throw unusable_input("cannot be read", path.string());
   const auto bytes = static_cast<std::size_t>(size);
   if (bytes == 0 && !allow_empty) throw unusable_input("the file is empty", path.string());
-  if (bytes > max_bytes) throw unusable_input("the file is too large (" + std::to_string(bytes >> 20) + " MiB)", path.string());
+  if (bytes > max_bytes)
+    throw unusable_input("the file is too large (" + std::to_string(bytes >> 20) + " MiB)", path.string());
   std::vector<std::byte> content(bytes);
   file.seekg(0);
-  if (bytes > 0 && !file.read(reinterpret_cast<char*>(content.data()), static_cast<std::streamsize>(bytes))) throw unusable_input("cannot be read to its end", path.string());
+  if (bytes > 0 && !file.read(reinterpret_cast<char*>(content.data()), static_cast<std::streamsize>(bytes)))
+    throw unusable_input("cannot be read to its end", path.string());
   return content;
 }
 
@@ -104,11 +110,13 @@ Json read_json(const fs::path& path) {
 
 void prepare_output_folder(const fs::path& folder, ExistingOutput existing) {
   std::error_code error;
-  if (fs::exists(folder, error) && !fs::is_directory(folder, error)) throw Error(ExitCode::WrongUse, "--out is a file, a folder is needed", folder.string());
+  if (fs::exists(folder, error) && !fs::is_directory(folder, error))
+    throw Error(ExitCode::WrongUse, "--out is a file, a folder is needed", folder.string());
   fs::create_directories(folder, error);
   if (error) throw cannot_write(folder, error.value());
   if (existing == ExistingOutput::Refuse && !fs::is_empty(folder, error))
-    throw Error(ExitCode::WrongUse, "the output folder is not empty", folder.string(), "add --resume to go on with what is there, or --overwrite to replace it");
+    throw Error(ExitCode::WrongUse, "the output folder is not empty", folder.string(),
+                "add --resume to go on with what is there, or --overwrite to replace it");
   if (::access(folder.c_str(), W_OK | X_OK) != 0) throw cannot_write(folder, errno);
 }
 

@@ -12,24 +12,33 @@ std::string triple(const Vec3& v, const char* separator) {
   return text;
 }
 
-std::string triple(const Size3& v) { return std::to_string(v[0]) + "×" + std::to_string(v[1]) + "×" + std::to_string(v[2]); }
+std::string triple(const Size3& v) {
+  return std::to_string(v[0]) + "×" + std::to_string(v[1]) + "×" + std::to_string(v[2]);
+}
 
 Vec3 corner(const Geometry& g, unsigned bits) {
   Vec3 index{};
-  for (unsigned a = 0; a < 3; ++a) index[a] = ((bits >> a) & 1U) && g.size[a] > 0 ? static_cast<double>(g.size[a] - 1) : 0.0;
+  for (unsigned a = 0; a < 3; ++a)
+    index[a] = ((bits >> a) & 1U) && g.size[a] > 0 ? static_cast<double>(g.size[a] - 1) : 0.0;
   return g.index_to_lps_mm(index);
 }
 
 }  // namespace
 
-Vec3 multiply(const Mat3& m, const Vec3& v) noexcept { return {m[0] * v[0] + m[1] * v[1] + m[2] * v[2], m[3] * v[0] + m[4] * v[1] + m[5] * v[2], m[6] * v[0] + m[7] * v[1] + m[8] * v[2]}; }
+Vec3 multiply(const Mat3& m, const Vec3& v) noexcept {
+  return {m[0] * v[0] + m[1] * v[1] + m[2] * v[2], m[3] * v[0] + m[4] * v[1] + m[5] * v[2],
+          m[6] * v[0] + m[7] * v[1] + m[8] * v[2]};
+}
 
-double determinant(const Mat3& m) noexcept { return m[0] * (m[4] * m[8] - m[5] * m[7]) - m[1] * (m[3] * m[8] - m[5] * m[6]) + m[2] * (m[3] * m[7] - m[4] * m[6]); }
+double determinant(const Mat3& m) noexcept {
+  return m[0] * (m[4] * m[8] - m[5] * m[7]) - m[1] * (m[3] * m[8] - m[5] * m[6]) + m[2] * (m[3] * m[7] - m[4] * m[6]);
+}
 
 Mat3 inverse(const Mat3& m) noexcept {
   const double d = 1.0 / determinant(m);
-  return {(m[4] * m[8] - m[5] * m[7]) * d, (m[2] * m[7] - m[1] * m[8]) * d, (m[1] * m[5] - m[2] * m[4]) * d, (m[5] * m[6] - m[3] * m[8]) * d, (m[0] * m[8] - m[2] * m[6]) * d,
-          (m[2] * m[3] - m[0] * m[5]) * d, (m[3] * m[7] - m[4] * m[6]) * d, (m[1] * m[6] - m[0] * m[7]) * d, (m[0] * m[4] - m[1] * m[3]) * d};
+  return {(m[4] * m[8] - m[5] * m[7]) * d, (m[2] * m[7] - m[1] * m[8]) * d, (m[1] * m[5] - m[2] * m[4]) * d,
+          (m[5] * m[6] - m[3] * m[8]) * d, (m[0] * m[8] - m[2] * m[6]) * d, (m[2] * m[3] - m[0] * m[5]) * d,
+          (m[3] * m[7] - m[4] * m[6]) * d, (m[1] * m[6] - m[0] * m[7]) * d, (m[0] * m[4] - m[1] * m[3]) * d};
 }
 
 Vec3 Geometry::index_to_lps_mm(const Vec3& index) const noexcept {
@@ -38,7 +47,8 @@ Vec3 Geometry::index_to_lps_mm(const Vec3& index) const noexcept {
 }
 
 Vec3 Geometry::lps_mm_to_index(const Vec3& lps_mm) const noexcept {
-  const Vec3 p = multiply(inverse(direction), {lps_mm[0] - origin_mm[0], lps_mm[1] - origin_mm[1], lps_mm[2] - origin_mm[2]});
+  const Vec3 p =
+      multiply(inverse(direction), {lps_mm[0] - origin_mm[0], lps_mm[1] - origin_mm[1], lps_mm[2] - origin_mm[2]});
   return {p[0] / spacing_mm[0], p[1] / spacing_mm[1], p[2] / spacing_mm[2]};
 }
 
@@ -65,13 +75,17 @@ bool same_grid(const Geometry& a, const Geometry& b, double tolerance) noexcept 
   return true;
 }
 
-std::string describe(const Geometry& g) { return triple(g.size) + " voxels, " + triple(g.spacing_mm, "×") + " mm, origin (" + triple(g.origin_mm, ", ") + ") mm"; }
+std::string describe(const Geometry& g) {
+  return triple(g.size) + " voxels, " + triple(g.spacing_mm, "×") + " mm, origin (" + triple(g.origin_mm, ", ") +
+         ") mm";
+}
 
 std::string describe_difference(const Geometry& a, const Geometry& b) {
   if (same_grid(a, b)) return {};
   if (a.size != b.size) return "size " + triple(a.size) + " vs " + triple(b.size) + " voxels";
   for (std::size_t i = 0; i < 3; ++i)
-    if (std::abs(a.spacing_mm[i] - b.spacing_mm[i]) > 1e-4) return "spacing " + triple(a.spacing_mm, "×") + " vs " + triple(b.spacing_mm, "×") + " mm";
+    if (std::abs(a.spacing_mm[i] - b.spacing_mm[i]) > 1e-4)
+      return "spacing " + triple(a.spacing_mm, "×") + " vs " + triple(b.spacing_mm, "×") + " mm";
   for (std::size_t i = 0; i < 9; ++i)
     if (std::abs(a.direction[i] - b.direction[i]) > 1e-4) return "orientation";
   return "origin (" + triple(a.origin_mm, ", ") + ") vs (" + triple(b.origin_mm, ", ") + ") mm";

@@ -14,7 +14,8 @@ void request_interrupt() noexcept { interrupted = true; }
 bool interrupt_requested() noexcept { return interrupted; }
 
 void throw_if_interrupted() {
-  if (interrupted) throw Error(ExitCode::Interrupted, "interrupted", {}, "run the same command again with --resume to go on");
+  if (interrupted)
+    throw Error(ExitCode::Interrupted, "interrupted", {}, "run the same command again with --resume to go on");
 }
 
 }  // namespace gliocast

@@ -52,13 +52,15 @@ struct Progress::State {
       const int filled = static_cast<int>(part * kWidth);
       std::string bar;
       for (int i = 0; i < kWidth; ++i) bar += i < filled ? "█" : "░";
-      std::fprintf(stderr, "\r\033[K%s %s %zu/%zu  %s elapsed, %s left  %s", title.c_str(), bar.c_str(), done, total, clock_text(elapsed).c_str(), clock_text(left).c_str(), remark.c_str());
+      std::fprintf(stderr, "\r\033[K%s %s %zu/%zu  %s elapsed, %s left  %s", title.c_str(), bar.c_str(), done, total,
+                   clock_text(elapsed).c_str(), clock_text(left).c_str(), remark.c_str());
       std::fflush(stderr);
     } else if (how == ProgressStyle::Lines) {
       const int tenth = static_cast<int>(part * 10);
       if (tenth <= shown_tenth) return;
       shown_tenth = tenth;
-      std::fprintf(stderr, "%s: %zu of %zu (%s elapsed, %s left) %s\n", title.c_str(), done, total, clock_text(elapsed).c_str(), clock_text(left).c_str(), remark.c_str());
+      std::fprintf(stderr, "%s: %zu of %zu (%s elapsed, %s left) %s\n", title.c_str(), done, total,
+                   clock_text(elapsed).c_str(), clock_text(left).c_str(), remark.c_str());
     }
   }
 };

@@ -27,7 +27,8 @@ std::uint64_t stream_seed(std::uint64_t seed, std::string_view stream, std::uint
 }
 }  // namespace
 
-Random::Random(std::uint64_t seed, std::string_view stream, std::uint64_t number) noexcept : Random(stream_seed(seed, stream, number)) {}
+Random::Random(std::uint64_t seed, std::string_view stream, std::uint64_t number) noexcept
+    : Random(stream_seed(seed, stream, number)) {}
 
 Random::result_type Random::operator()() noexcept {
   const std::uint64_t result = std::rotl(s_[1] * 5, 7) * 9;

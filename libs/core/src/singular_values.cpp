@@ -268,8 +268,8 @@ void Decomposition<T>::deflate_before(std::size_t at, std::size_t last) {
 template <typename T>
 void Decomposition<T>::qr_step(std::size_t first, std::size_t last) {
   Column<T>&s = values, &e = above_;
-  const T most = std::max({std::abs(s[last]), std::abs(s[last - 1]), std::abs(e[last - 1]), std::abs(s[first]),
-                                std::abs(e[first])});
+  const T most = std::max(
+      {std::abs(s[last]), std::abs(s[last - 1]), std::abs(e[last - 1]), std::abs(s[first]), std::abs(e[first])});
   const T sm = s[last] / most, before = s[last - 1] / most, link = e[last - 1] / most;
   const T sl = s[first] / most, el = e[first] / most;
   const T b = ((before + sm) * (before - sm) + link * link) / 2, root = sm * link, c = root * root;

@@ -20,7 +20,7 @@ namespace {
 /// Blanks of Unicode: no-break, en and em quads to hair space, narrow no-break, mathematical, ideographic, Ogham, next
 /// line; then those without width.
 constexpr std::array<std::string_view, 20> kBlanks{
-    "\u00A0", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006", "\u2007", "\u2008",
+    "\u00A0", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005",   "\u2006", "\u2007", "\u2008",
     "\u2009", "\u200A", "\u202F", "\u205F", "\u3000", "\u1680", "\xC2\x85", "\u200B", "\u2060", "\uFEFF"};
 constexpr std::array<std::string_view, 3> kZeroWidth{"\u200B", "\u2060", "\uFEFF"};
 

@@ -156,8 +156,8 @@ Error undecided(const Candidate& best, const Candidate& other, const std::string
                             std::to_string(other.width) + ")" +
                             (other.decimal_only ? ", with decimal commas in the numbers" : ""),
                         name,
-                        "say which by a first line " + directive(best.separator) + " or " +
-                            directive(other.separator) + ", or leave the others out of the names of the columns");
+                        "say which by a first line " + directive(best.separator) + " or " + directive(other.separator) +
+                            ", or leave the others out of the names of the columns");
 }
 
 /// What is to be told of the other candidates that split every row.
@@ -169,8 +169,8 @@ void tell_others(const Candidate& best, const std::vector<Candidate>& pool, std:
     if (whole && other.torn_names > 0 && other.torn_cells > 0) continue;  // it tears names and values
     notes.push_back("warning: the columns of the table could be separated by " + chosen + " (" +
                     std::to_string(best.width) + " columns) or by " + separator_name(other.separator) + " (" +
-                    std::to_string(other.width) + "): read with " + chosen + "; a first line \"sep=" +
-                    other.separator + "\" says otherwise");
+                    std::to_string(other.width) + "): read with " + chosen + "; a first line \"sep=" + other.separator +
+                    "\" says otherwise");
   }
 }
 

@@ -25,7 +25,9 @@ class CoreFiles : public ::testing::Test {
   fs::path folder = fs::temp_directory_path() / ("core-" + std::to_string(::getpid()));
   void SetUp() override { fs::create_directories(folder); }
   void TearDown() override { fs::remove_all(folder); }
-  [[nodiscard]] std::size_t entries() const { return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator())); }
+  [[nodiscard]] std::size_t entries() const {
+    return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
+  }
 };
 
 }  // namespace
@@ -78,7 +80,8 @@ TEST_F(CoreFiles, JsonLogHasOneObjectALine) {
   log_info("not in the file");
   const std::string text = read_text(folder / "log.jsonl");
   std::size_t lines = 0, start = 0;
-  for (std::size_t end = text.find('\n'); end != std::string::npos; start = end + 1, end = text.find('\n', start), ++lines) {
+  for (std::size_t end = text.find('\n'); end != std::string::npos;
+       start = end + 1, end = text.find('\n', start), ++lines) {
     const Json j = Json::parse(text.substr(start, end - start));
     EXPECT_TRUE(j.contains("time") && j.contains("level") && j.contains("message"));
     if (lines == 0) {

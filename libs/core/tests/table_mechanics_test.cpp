@@ -142,8 +142,7 @@ TEST(CoreTableSeparator, CommasInNamesAndDecimalCommas) {
   for (const char separator : {';', '\t'})
     for (const char likely : {',', '\t'})
       for (const auto* text :
-           {"Reader 1, ml;Reader 2, ml\n1,5;2,5\n3,2;3,1\n",
-            "\"Reader 1, ml\";\"Reader 2, ml\"\n1,5;2,5\n3,2;3,1\n",
+           {"Reader 1, ml;Reader 2, ml\n1,5;2,5\n3,2;3,1\n", "\"Reader 1, ml\";\"Reader 2, ml\"\n1,5;2,5\n3,2;3,1\n",
             "\"Reader 1, ml\";Reader 2, ml\n\"1,5\";\"2,5\"\n3,2;3,1\n"}) {
         std::string bytes = text;
         std::ranges::replace(bytes, ';', separator);
@@ -163,9 +162,9 @@ TEST(CoreTableSeparator, CommasInNamesAndDecimalCommas) {
 }
 
 TEST(CoreTableSeparator, OthersWithinCellsOfCommas) {
-  for (const auto* text : {"id,genes (a;b),age\n1,x;y,50\n2,z;u,60\n",
-                           "id,\"genes;b\",age\n1,\"x;y\",50\n2,\"z;u\",60\n",
-                           "id,genes (a\tb),age\n1,x\ty,50\n2,z\tu,60\n", "id,a;b,age\n1,\"2;3\",50\n2,\"4;5\",60\n"}) {
+  for (const auto* text :
+       {"id,genes (a;b),age\n1,x;y,50\n2,z;u,60\n", "id,\"genes;b\",age\n1,\"x;y\",50\n2,\"z;u\",60\n",
+        "id,genes (a\tb),age\n1,x\ty,50\n2,z\tu,60\n", "id,a;b,age\n1,\"2;3\",50\n2,\"4;5\",60\n"}) {
     const auto t = read(text);
     EXPECT_EQ(t.columns.size(), 3U) << text;
     EXPECT_EQ(t.rows[1][2], "60");
@@ -206,8 +205,7 @@ TEST(CoreTableHeader, BlanksAroundNamesAndCells) {
   EXPECT_EQ(t.columns, (Cells{"id", "time", "status", "age (years)"}));
   EXPECT_EQ(t.rows[0], (Cells{"1", "306", "2", "60"}));
   for (const std::string blank : {"\u00A0", "\u1680", "\u2000", "\u2003", "\u2009", "\u200A", "\u200B", "\u202F",
-                                  "\u205F",
-                                  "\u2060", "\u3000", "\uFEFF"}) {
+                                  "\u205F", "\u2060", "\u3000", "\uFEFF"}) {
     const auto padded = read(blank + "id" + blank + "," + blank + blank + "time\n" + blank + "1" + blank + ",2\n");
     EXPECT_EQ(padded.columns, (Cells{"id", "time"})) << blank;
     EXPECT_EQ(padded.rows, (Rows{{"1", "2"}})) << blank;
@@ -264,8 +262,8 @@ TEST(CoreTableHeader, CommentLinesBeforeIt) {
   EXPECT_EQ(read("#,time,status\n1,306,2\n2,455,1\n").columns, (Cells{"#", "time", "status"}));
   EXPECT_EQ(read("id,x\n#1,2\n").rows, (Rows{{"#1", "2"}}));  // not after the header
   EXPECT_TRUE(has(refusal("# a\n# b\n"), "'#'"));
-  for (const auto* comment : {"\"# made by me, 2024\"\n", "\"# made by me, 2024\",,\n\n",
-                              "\"# \"\"a\"\", b\"\n# c\n"}) {
+  for (const auto* comment :
+       {"\"# made by me, 2024\"\n", "\"# made by me, 2024\",,\n\n", "\"# \"\"a\"\", b\"\n# c\n"}) {
     const auto quoted = read(comment + "id,time,status\n1,306,2\n2,455,1\n"s);
     EXPECT_EQ(quoted.columns, kNames) << comment;
     EXPECT_EQ(quoted.rows, kRows) << comment;

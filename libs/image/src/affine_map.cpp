@@ -24,7 +24,9 @@ Vec3 AffineMap::operator()(const Vec3& p) const noexcept {
   return out;
 }
 
-AffineMap compose(const AffineMap& outer, const AffineMap& inner) noexcept { return {product(outer.matrix, inner.matrix), outer(inner.translation_mm)}; }
+AffineMap compose(const AffineMap& outer, const AffineMap& inner) noexcept {
+  return {product(outer.matrix, inner.matrix), outer(inner.translation_mm)};
+}
 
 AffineMap inverse(const AffineMap& map) noexcept {
   const Mat3 m = gliocast::inverse(map.matrix);
@@ -34,7 +36,8 @@ AffineMap inverse(const AffineMap& map) noexcept {
 }
 
 AffineMap rigid_map(const Vec3& angles_rad, const Vec3& shift_mm, const Vec3& centre_mm) noexcept {
-  const double cx = std::cos(angles_rad[0]), sx = std::sin(angles_rad[0]), cy = std::cos(angles_rad[1]), sy = std::sin(angles_rad[1]), cz = std::cos(angles_rad[2]), sz = std::sin(angles_rad[2]);
+  const double cx = std::cos(angles_rad[0]), sx = std::sin(angles_rad[0]), cy = std::cos(angles_rad[1]),
+               sy = std::sin(angles_rad[1]), cz = std::cos(angles_rad[2]), sz = std::sin(angles_rad[2]);
   const Mat3 x{1, 0, 0, 0, cx, -sx, 0, sx, cx}, y{cy, 0, sy, 0, 1, 0, -sy, 0, cy}, z{cz, -sz, 0, sz, cz, 0, 0, 0, 1};
   AffineMap map{product(z, product(x, y)), {}};
   const Vec3 moved = multiply(map.matrix, centre_mm);

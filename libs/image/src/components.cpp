@@ -15,7 +15,8 @@ struct Labelling {
 /// Flood fill in scan order; `full` uses all 26 neighbours, else the 6 that share a face. `wanted` selects the voxels.
 template <typename Predicate>
 Labelling label_components(const Size3& size, bool full, Predicate wanted) {
-  const auto nx = static_cast<std::ptrdiff_t>(size[0]), ny = static_cast<std::ptrdiff_t>(size[1]), nz = static_cast<std::ptrdiff_t>(size[2]);
+  const auto nx = static_cast<std::ptrdiff_t>(size[0]), ny = static_cast<std::ptrdiff_t>(size[1]),
+             nz = static_cast<std::ptrdiff_t>(size[2]);
   Labelling result{std::vector<std::uint32_t>(size[0] * size[1] * size[2], 0), {}};
   std::vector<std::size_t> stack;
   for (std::size_t seed = 0; seed < result.label.size(); ++seed) {
@@ -28,7 +29,8 @@ Labelling label_components(const Size3& size, bool full, Predicate wanted) {
       const std::size_t v = stack.back();
       stack.pop_back();
       ++result.sizes.back();
-      const auto x = static_cast<std::ptrdiff_t>(v) % nx, y = static_cast<std::ptrdiff_t>(v) / nx % ny, z = static_cast<std::ptrdiff_t>(v) / (nx * ny);
+      const auto x = static_cast<std::ptrdiff_t>(v) % nx, y = static_cast<std::ptrdiff_t>(v) / nx % ny,
+                 z = static_cast<std::ptrdiff_t>(v) / (nx * ny);
       for (int dz = -1; dz <= 1; ++dz)
         for (int dy = -1; dy <= 1; ++dy)
           for (int dx = -1; dx <= 1; ++dx) {
@@ -62,7 +64,8 @@ Mask keep_largest_components(const Mask& mask, const ComponentOptions& options) 
   const double floor_voxels = options.min_volume_mm3 / mask.geometry.voxel_volume_mm3();
   for (std::size_t rank = 0; rank < std::min(order.size(), options.keep); ++rank) {
     const auto n = static_cast<double>(labelled.sizes[order[rank]]);
-    if (n >= floor_voxels && n >= options.min_fraction * static_cast<double>(labelled.sizes[order[0]])) kept[order[rank] + 1] = 1;
+    if (n >= floor_voxels && n >= options.min_fraction * static_cast<double>(labelled.sizes[order[0]]))
+      kept[order[rank] + 1] = 1;
   }
   Mask out(mask.geometry);
   for (std::size_t i = 0; i < out.voxels.size(); ++i) out.voxels[i] = kept[labelled.label[i]];
@@ -76,7 +79,8 @@ Mask fill_holes(const Mask& mask) {
   for (std::size_t z = 0; z < size[2]; ++z)
     for (std::size_t y = 0; y < size[1]; ++y)
       for (std::size_t x = 0; x < size[0]; ++x)
-        if (x == 0 || y == 0 || z == 0 || x + 1 == size[0] || y + 1 == size[1] || z + 1 == size[2]) outside[labelled.label[mask.index(x, y, z)]] = 1;
+        if (x == 0 || y == 0 || z == 0 || x + 1 == size[0] || y + 1 == size[1] || z + 1 == size[2])
+          outside[labelled.label[mask.index(x, y, z)]] = 1;
   Mask out(mask.geometry);
   for (std::size_t i = 0; i < out.voxels.size(); ++i) out.voxels[i] = mask.voxels[i] || !outside[labelled.label[i]];
   return out;

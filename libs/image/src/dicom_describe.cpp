@@ -37,8 +37,7 @@ std::string utf8_of(const DicomHeader& h, Tag tag) { return to_utf8(h.text(tag),
 /// Text without control characters, cut to a length that a table shows.
 std::string printable(const std::string& text) {
   std::string out;
-  for (const char c : text.substr(0, 200))
-    out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
+  for (const char c : text.substr(0, 200)) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
   return out;
 }
 
@@ -73,7 +72,7 @@ Acquisition acquisition_of(const DicomHeader& h, const DicomSlice& slice, const 
   const double series = number(h, Tag::Number);
   a.series_number = std::isfinite(series) && std::abs(series) < 1e6 ? static_cast<int>(series) : 0;
   a.te_ms = slice.frame < h.frames.size() && std::isfinite(h.frames[slice.frame].te_ms) ? h.frames[slice.frame].te_ms
-                                                                                         : number(h, Tag::Te);
+                                                                                        : number(h, Tag::Te);
   a.tr_ms = number(h, Tag::Tr);
   a.ti_ms = number(h, Tag::Ti);
   a.flip_degrees = number(h, Tag::Flip);

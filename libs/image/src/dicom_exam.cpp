@@ -176,7 +176,8 @@ std::vector<Draft> drafts_of(const std::vector<ReadHeader>& headers, const Serie
   return drafts;
 }
 
-/// Stacks of one series (a localiser's three planes), and series of one number, are numbered on, so that a name means one volume.
+/// Stacks of one series (a localiser's three planes), and series of one number, are numbered on, so that a name means
+/// one volume.
 void number_volumes(std::vector<Draft>& drafts) {
   std::map<std::string, std::vector<Draft*>> series;
   for (auto& d : drafts) series[d.study + "|" + std::to_string(d.series.acquisition.series_number)].push_back(&d);

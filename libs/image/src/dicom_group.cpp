@@ -18,10 +18,12 @@ constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 constexpr double kSameDirection = 0.01, kSameSize = 0.01;  ///< direction cosines; relative voxel size
 
 /// What tells a file's series apart. Its UID alone will not do: careless anonymisers give all series one, or none; a
-/// patient, a study, its date, a number and a description are those of the whole series. Without number, the times stand for it.
+/// patient, a study, its date, a number and a description are those of the whole series. Without number, the times
+/// stand for it.
 std::string series_of(const DicomHeader& h) {
   std::string text = h.text(Tag::Series);
-  for (const Tag tag : {Tag::PatientId, Tag::Study, Tag::StudyDate, Tag::Number, Tag::Description}) text += "|" + h.text(tag);
+  for (const Tag tag : {Tag::PatientId, Tag::Study, Tag::StudyDate, Tag::Number, Tag::Description})
+    text += "|" + h.text(tag);
   if (h.text(Tag::Series).empty() && h.text(Tag::Number).empty())
     for (const Tag tag : {Tag::Te, Tag::Tr, Tag::Ti}) text += "|" + h.text(tag);
   return text;
@@ -43,8 +45,8 @@ double along_normal(const DicomSlice& s) {
 
 void set_tellers(Candidate& c, const DicomHeader& h, const FrameHeader* frame) {
   const auto set = [&](Teller t, const std::string& value) { c.tellers[static_cast<std::size_t>(t)] = value; };
-  set(Teller::ImageType, h.text(Tag::ImageType) + h.text(Tag::Complex) + h.text(Tag::GeDataKind) +
-                             (frame != nullptr ? frame->type : ""));
+  set(Teller::ImageType,
+      h.text(Tag::ImageType) + h.text(Tag::Complex) + h.text(Tag::GeDataKind) + (frame != nullptr ? frame->type : ""));
   set(Teller::Echo, h.text(Tag::Echo));
   set(Teller::EchoTime, rounded(frame != nullptr && std::isfinite(frame->te_ms) ? frame->te_ms : number(h, Tag::Te)));
   set(Teller::InversionTime, rounded(number(h, Tag::Ti)));
@@ -77,8 +79,9 @@ std::array<double, N> exactly(const std::vector<double>& values) {
 std::vector<Candidate> candidates_of(const ReadHeader& read, std::size_t index) {
   const DicomHeader& h = read.header;
   const double stated = number(h, Tag::Frames);
-  const std::size_t frames =
-      !h.frames.empty() ? h.frames.size() : stated > 1 && stated < 1e5 ? static_cast<std::size_t>(stated) : 1;
+  const std::size_t frames = !h.frames.empty()            ? h.frames.size()
+                             : stated > 1 && stated < 1e5 ? static_cast<std::size_t>(stated)
+                                                          : 1;
   const double instance = number(h, Tag::Instance), distance = number(h, Tag::SliceSpacing);
   const auto spacing = exactly<2>(numbers(h.text(Tag::PixelSpacing)));
   std::vector<Candidate> out;

@@ -14,9 +14,9 @@
 namespace gliocast::image {
 namespace {
 
-constexpr double kEven = 0.02;       ///< of a step: slices nearer than this to an even place lie there
-constexpr double kUneven = 0.05;     ///< of a step: beyond it slices are interpolated and that is told
-constexpr double kShearMm = 2;       ///< sideways, from the first slice to the last
+constexpr double kEven = 0.02;    ///< of a step: slices nearer than this to an even place lie there
+constexpr double kUneven = 0.05;  ///< of a step: beyond it slices are interpolated and that is told
+constexpr double kShearMm = 2;    ///< sideways, from the first slice to the last
 
 /// One file, a slice or a volume.
 Volume<float> read_one(DicomWorker& worker, const std::filesystem::path& path) {
@@ -133,9 +133,9 @@ EvenPlaces even_places(const ReadStack& stack, std::vector<std::string>& warning
     place.push_back(place.back() + std::max<std::size_t>(1, static_cast<std::size_t>(std::lround(s / common))));
   const std::size_t missing = place.back() + 1 - n;
   if (missing * 10 > n)
-    throw unusable_input(std::to_string(missing) + " slices of the DICOM series are missing, " + std::to_string(n) +
-                             " are there",
-                         {}, "send the series again");
+    throw unusable_input(
+        std::to_string(missing) + " slices of the DICOM series are missing, " + std::to_string(n) + " are there", {},
+        "send the series again");
   if (missing > 0)
     warnings.push_back(std::to_string(missing) + " of " + std::to_string(n + missing) +
                        " slices are missing and were interpolated from their neighbours");

@@ -13,27 +13,48 @@ namespace {
 /// Why a series with such a word or image type is passed over.
 std::string_view reason_of(Meaning m) {
   switch (m) {
-    case Meaning::Localiser: return "is a localiser";
-    case Meaning::Calibration: return "is a calibration or reference scan";
-    case Meaning::FieldMap: return "is a field map";
-    case Meaning::Report: return "is a screen capture or report";
-    case Meaning::PhaseImage: return "is a phase, real or imaginary image";
-    case Meaning::Stir: return "is a STIR image";
-    case Meaning::Diffusion: return "is a diffusion image or computed from some";
-    case Meaning::Perfusion: return "is a perfusion or dynamic image";
-    case Meaning::Angiography: return "is an angiography";
-    case Meaning::PhaseContrast: return "is a phase contrast image";
-    case Meaning::Susceptibility: return "is a susceptibility or T2* image";
-    case Meaning::Map: return "is a map of computed values";
-    case Meaning::Spectroscopy: return "is a spectroscopy";
-    case Meaning::Functional: return "is a functional image";
-    case Meaning::Balanced: return "is a balanced gradient echo image";
-    case Meaning::Subtraction: return "is a subtraction";
-    case Meaning::InversionPart: return "is one of the inversion images that another image is computed from";
-    case Meaning::FatImage: return "is a fat or opposed-phase image";
-    case Meaning::Derived: return "is a reformatted, projected or otherwise derived image";
-    case Meaning::BodyPart: return "shows another part of the body than the whole brain";
-    default: return "is another kind of image";
+    case Meaning::Localiser:
+      return "is a localiser";
+    case Meaning::Calibration:
+      return "is a calibration or reference scan";
+    case Meaning::FieldMap:
+      return "is a field map";
+    case Meaning::Report:
+      return "is a screen capture or report";
+    case Meaning::PhaseImage:
+      return "is a phase, real or imaginary image";
+    case Meaning::Stir:
+      return "is a STIR image";
+    case Meaning::Diffusion:
+      return "is a diffusion image or computed from some";
+    case Meaning::Perfusion:
+      return "is a perfusion or dynamic image";
+    case Meaning::Angiography:
+      return "is an angiography";
+    case Meaning::PhaseContrast:
+      return "is a phase contrast image";
+    case Meaning::Susceptibility:
+      return "is a susceptibility or T2* image";
+    case Meaning::Map:
+      return "is a map of computed values";
+    case Meaning::Spectroscopy:
+      return "is a spectroscopy";
+    case Meaning::Functional:
+      return "is a functional image";
+    case Meaning::Balanced:
+      return "is a balanced gradient echo image";
+    case Meaning::Subtraction:
+      return "is a subtraction";
+    case Meaning::InversionPart:
+      return "is one of the inversion images that another image is computed from";
+    case Meaning::FatImage:
+      return "is a fat or opposed-phase image";
+    case Meaning::Derived:
+      return "is a reformatted, projected or otherwise derived image";
+    case Meaning::BodyPart:
+      return "shows another part of the body than the whole brain";
+    default:
+      return "is another kind of image";
   }
 }
 
@@ -61,7 +82,7 @@ std::optional<std::string> by_image_type(const std::string& image_type, const Se
 /// What the names of a series say: the description's words, and the protocol's or the pulse sequence's where the
 /// description has none.
 struct Named {
-  Said kind;   ///< the text that says what the image is
+  Said kind;  ///< the text that says what the image is
   Agent agent = Agent::Nothing;
   bool gradient_echo = false;
 };
@@ -123,8 +144,7 @@ Weighting weighting_of(const Named& named, const Times& times, std::optional<Seq
 /// T1 or T1-Gd, with the words for it.
 Recognised with_agent(Recognised r, Agent agent, bool tag) {
   r.contrast_certainty = agent == Agent::Before || agent == Agent::After ? 2 : tag ? 1 : 0;
-  if (agent == Agent::Both && !tag)
-    return {std::nullopt, "its name says both before and after contrast agent"};
+  if (agent == Agent::Both && !tag) return {std::nullopt, "its name says both before and after contrast agent"};
   if (agent == Agent::Before) {
     r.reason += "; its name says before contrast agent";
   } else if (agent == Agent::After || tag) {

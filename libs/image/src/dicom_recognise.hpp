@@ -18,8 +18,8 @@ struct HeaderText {
 
 struct Recognised {
   std::optional<Sequence> sequence;
-  std::string reason;  ///< plain words; none of the header's text
-  int certainty = 0;   ///< as DicomSeries::certainty
+  std::string reason;          ///< plain words; none of the header's text
+  int certainty = 0;           ///< as DicomSeries::certainty
   int contrast_certainty = 0;  ///< of T1 against T1-Gd: 2 its name says so, 1 the agent's tag, 0 neither says anything
 };
 

@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kBlock = 256, kReaders = 4;  ///< files of one worker; workers at a time
-constexpr std::size_t kShowProgress = 2000;          ///< files
+constexpr std::size_t kShowProgress = 2000;        ///< files
 
 /// Whether a file of uncompressed pixels is shorter than they are: a broken transfer.
 bool is_truncated(const DicomHeader& h, const fs::path& file) {
@@ -97,9 +97,9 @@ std::vector<DicomSeries> DicomFolder::series_under(const fs::path& place, const 
   for (const auto& h : contents_->headers)
     if (lies_under(h.file)) below.push_back(h);
   if (below.empty())
-    throw unusable_input(std::ranges::any_of(contents_->damaged, lies_under) ? "its DICOM files are damaged"
-                                                                             : "holds no DICOM file",
-                         place.string());
+    throw unusable_input(
+        std::ranges::any_of(contents_->damaged, lies_under) ? "its DICOM files are damaged" : "holds no DICOM file",
+        place.string());
   return not_empty(series_of_headers(below, names), place);
 }
 

@@ -1,10 +1,10 @@
 // The character sets of DICOM (PS3.3 C.12.1.1.2, PS3.5 6.1), by iconv.
 #include "dicom_text.hpp"
 
+#include <iconv.h>
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <iconv.h>
 #include <optional>
 #include <vector>
 
@@ -13,21 +13,21 @@ namespace {
 
 /// A character set of DICOM by its registration number.
 struct CharacterSet {
-  int number;               ///< ISO_IR, or 0
+  int number;  ///< ISO_IR, or 0
   const char* iconv_name;
   bool two_bytes;           ///< of its characters beyond ASCII
   std::string_view escape;  ///< that puts it in place of G1, or of G0
 };
 
 constexpr std::array kSets{
-    CharacterSet{100, "ISO-8859-1", false, "-A"},  CharacterSet{101, "ISO-8859-2", false, "-B"},
-    CharacterSet{109, "ISO-8859-3", false, "-C"},  CharacterSet{110, "ISO-8859-4", false, "-D"},
-    CharacterSet{144, "ISO-8859-5", false, "-L"},  CharacterSet{127, "ISO-8859-6", false, "-G"},
-    CharacterSet{126, "ISO-8859-7", false, "-F"},  CharacterSet{138, "ISO-8859-8", false, "-H"},
-    CharacterSet{148, "ISO-8859-9", false, "-M"},  CharacterSet{203, "ISO-8859-15", false, "-b"},
-    CharacterSet{166, "TIS-620", false, "-T"},     CharacterSet{13, "EUC-JP", false, ")I"},
-    CharacterSet{149, "EUC-KR", true, "$)C"},      CharacterSet{58, "GB18030", true, "$)A"},
-    CharacterSet{87, "EUC-JP", true, "$B"},        CharacterSet{159, "EUC-JP", true, "$(D"},
+    CharacterSet{100, "ISO-8859-1", false, "-A"}, CharacterSet{101, "ISO-8859-2", false, "-B"},
+    CharacterSet{109, "ISO-8859-3", false, "-C"}, CharacterSet{110, "ISO-8859-4", false, "-D"},
+    CharacterSet{144, "ISO-8859-5", false, "-L"}, CharacterSet{127, "ISO-8859-6", false, "-G"},
+    CharacterSet{126, "ISO-8859-7", false, "-F"}, CharacterSet{138, "ISO-8859-8", false, "-H"},
+    CharacterSet{148, "ISO-8859-9", false, "-M"}, CharacterSet{203, "ISO-8859-15", false, "-b"},
+    CharacterSet{166, "TIS-620", false, "-T"},    CharacterSet{13, "EUC-JP", false, ")I"},
+    CharacterSet{149, "EUC-KR", true, "$)C"},     CharacterSet{58, "GB18030", true, "$)A"},
+    CharacterSet{87, "EUC-JP", true, "$B"},       CharacterSet{159, "EUC-JP", true, "$(D"},
 };
 constexpr int kKatakana = 13, kKanji = 87, kMoreKanji = 159;
 constexpr char kEscape = '\x1B';

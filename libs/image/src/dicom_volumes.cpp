@@ -14,13 +14,23 @@ constexpr double kSamePlaceMm = 0.01;
 constexpr double kEvenShare = 0.3;  ///< of the common step: what a step may differ from it
 constexpr std::size_t kMostRounds = 6;
 
-constexpr std::array<const char*, kTellers> kWords{
-    "kind of image",           "echo number",             "echo time",
-    "inversion time",          "b-value",                 "temporal position",
-    "a dimension of the file", "a dimension of the file", "a dimension of the file",
-    "a dimension of the file", "contrast agent",          "acquisition number",
-    "trigger time",            "flip angle",              "repetition time",
-    "pulse sequence",          "position in the plane"};
+constexpr std::array<const char*, kTellers> kWords{"kind of image",
+                                                   "echo number",
+                                                   "echo time",
+                                                   "inversion time",
+                                                   "b-value",
+                                                   "temporal position",
+                                                   "a dimension of the file",
+                                                   "a dimension of the file",
+                                                   "a dimension of the file",
+                                                   "a dimension of the file",
+                                                   "contrast agent",
+                                                   "acquisition number",
+                                                   "trigger time",
+                                                   "flip angle",
+                                                   "repetition time",
+                                                   "pulse sequence",
+                                                   "position in the plane"};
 
 bool is_over_time(Teller t) {
   return t == Teller::Temporal || (t >= Teller::Dimension1 && t <= Teller::Dimension4) || t == Teller::Acquisition ||
@@ -52,8 +62,8 @@ double common_step(const std::vector<Candidate>& slices) {
 /// How many steps of an ordered stack are none, or are not the common one.
 std::size_t disorder(const std::vector<Candidate>& slices) {
   const double common = common_step(slices);
-  return static_cast<std::size_t>(std::ranges::count_if(
-      steps_of(slices), [&](double s) { return !(std::abs(s - common) < kEvenShare * common); }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(steps_of(slices), [&](double s) { return !(std::abs(s - common) < kEvenShare * common); }));
 }
 
 /// The places of an ordered stack.
@@ -88,8 +98,8 @@ Parts parts_by(const std::vector<Candidate>& slices, Teller teller) {
 }
 
 /// What splitting a stack by one teller must leave. `Whole`: nearly all slices in parts that lie at nearly all places.
-/// `Part`: parts of at least half the places on average, evenly spaced as the stack is. `Own`: parts that are volumes by
-/// themselves, of their own spacing.
+/// `Part`: parts of at least half the places on average, evenly spaced as the stack is. `Own`: parts that are volumes
+/// by themselves, of their own spacing.
 enum class Demand { Whole, Part, Own };
 
 /// Steps between different places that are not the common one.
@@ -136,8 +146,8 @@ bool in_turn(const std::vector<std::vector<std::size_t>>& groups, const std::vec
   return true;
 }
 
-/// Volumes by the order of their numbers, where every place has equally many slices, none has the number of another, and
-/// they count on from volume to volume or from place to place.
+/// Volumes by the order of their numbers, where every place has equally many slices, none has the number of another,
+/// and they count on from volume to volume or from place to place.
 std::vector<VolumePart> by_instance(const std::vector<Candidate>& slices) {
   const auto places = places_of(slices);
   std::vector<std::vector<std::size_t>> volumes(places.front().size());

@@ -10,16 +10,31 @@ namespace gliocast::image {
 
 /// What may tell two volumes at the same places apart, in the order in which it is tried.
 enum class Teller : std::size_t {
-  ImageType, Echo, EchoTime, InversionTime, BValue, Temporal, Dimension1, Dimension2, Dimension3, Dimension4, Agent,
-  Acquisition, Trigger, Flip, Repetition, PulseSequence, PlaneOffset
+  ImageType,
+  Echo,
+  EchoTime,
+  InversionTime,
+  BValue,
+  Temporal,
+  Dimension1,
+  Dimension2,
+  Dimension3,
+  Dimension4,
+  Agent,
+  Acquisition,
+  Trigger,
+  Flip,
+  Repetition,
+  PulseSequence,
+  PlaneOffset
 };
 inline constexpr std::size_t kTellers = 17;
 
 /// A slice with what tells it apart from others at its place.
 struct Candidate {
   DicomSlice slice;
-  double along_mm = 0;  ///< its position along the stack's normal
-  int instance = 0;     ///< InstanceNumber, or the frame's number
+  double along_mm = 0;     ///< its position along the stack's normal
+  int instance = 0;        ///< InstanceNumber, or the frame's number
   std::size_t header = 0;  ///< index of its header
   std::array<std::string, kTellers> tellers;
 };
@@ -33,8 +48,8 @@ struct VolumePart {
 };
 
 /// The volumes of a stack (slices of one series, size and orientation): one where every place has one slice, also where
-/// a few slices are there twice. Otherwise it is split by what leaves the stacks even, tried in the order of Teller, and
-/// at last by the order of the instance numbers.
+/// a few slices are there twice. Otherwise it is split by what leaves the stacks even, tried in the order of Teller,
+/// and at last by the order of the instance numbers.
 [[nodiscard]] std::vector<VolumePart> split_volumes(std::vector<Candidate> slices);
 
 }  // namespace gliocast::image

@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kPollMs = 200;                  ///< how soon a wish to stop is seen
+constexpr int kPollMs = 200;                   ///< how soon a wish to stop is seen
 constexpr std::chrono::seconds kPatience{75};  ///< the worker's own alarm comes first
 
 /// Signals as a fresh program has them, and a process group of its own: Ctrl-C is for the program, which then ends its
@@ -58,8 +58,7 @@ fs::path find_dicom_worker() {
   for (const fs::path& folder : {beside, above, above / "libexec" / "gliocast", fs::path(GLIOCAST_LIBEXEC)})
     if (const fs::path file = folder / protocol::kWorkerName; fs::exists(file, error)) return file;
   throw Error(ExitCode::InternalFault, "the program gliocast-dicom, which reads DICOM files, was not found",
-              beside.string(),
-              "it belongs beside gliocast; or name it in $GLIOCAST_DICOM_WORKER");
+              beside.string(), "it belongs beside gliocast; or name it in $GLIOCAST_DICOM_WORKER");
 }
 
 DicomWorker::DicomWorker(std::size_t memory_bytes) : megabytes_(std::to_string((memory_bytes >> 20) + 1)) {}

@@ -41,7 +41,8 @@ Mask erode(const Mask& mask, double radius_mm) {
   if (const std::size_t n = count(mask); n == 0 || n == mask.voxels.size()) return mask;
   const auto outside = distance_to(mask, false);
   Mask out(mask.geometry);
-  for (std::size_t i = 0; i < out.voxels.size(); ++i) out.voxels[i] = static_cast<double>(outside.voxels[i]) > radius_mm + kTie;
+  for (std::size_t i = 0; i < out.voxels.size(); ++i)
+    out.voxels[i] = static_cast<double>(outside.voxels[i]) > radius_mm + kTie;
   return out;
 }
 
@@ -49,7 +50,8 @@ Mask dilate(const Mask& mask, double radius_mm) {
   if (const std::size_t n = count(mask); n == 0 || n == mask.voxels.size()) return mask;
   const auto inside = distance_to(mask, true);
   Mask out(mask.geometry);
-  for (std::size_t i = 0; i < out.voxels.size(); ++i) out.voxels[i] = static_cast<double>(inside.voxels[i]) <= radius_mm + kTie;
+  for (std::size_t i = 0; i < out.voxels.size(); ++i)
+    out.voxels[i] = static_cast<double>(inside.voxels[i]) <= radius_mm + kTie;
   return out;
 }
 

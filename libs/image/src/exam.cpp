@@ -22,9 +22,13 @@ void check_usable(Volume<float>& volume, const std::string& name, std::vector<st
   const Geometry& g = volume.geometry;
   for (std::size_t a = 0; a < 3; ++a) {
     const double extent = static_cast<double>(g.size[a]) * g.spacing_mm[a];
-    if (g.size[a] < 8) throw unusable_input("only " + std::to_string(g.size[a]) + " voxels along one axis", name, "a volume of the whole brain is needed");
+    if (g.size[a] < 8)
+      throw unusable_input("only " + std::to_string(g.size[a]) + " voxels along one axis", name,
+                           "a volume of the whole brain is needed");
     if (extent < 60 || extent > 1000)
-      throw unusable_input("the field of view is " + std::to_string(static_cast<long>(extent)) + " mm along one axis, no human head", name, "check the voxel spacing in the header");
+      throw unusable_input(
+          "the field of view is " + std::to_string(static_cast<long>(extent)) + " mm along one axis, no human head",
+          name, "check the voxel spacing in the header");
   }
   std::size_t bad = 0;
   float low = std::numeric_limits<float>::max(), high = std::numeric_limits<float>::lowest();
@@ -56,7 +60,8 @@ auto for_sequence(Sequence sequence, F work) {
 
 }  // namespace
 
-std::map<Sequence, std::string> input_checksums(const std::map<Sequence, std::filesystem::path>& files, const DicomFiles& dicom) {
+std::map<Sequence, std::string> input_checksums(const std::map<Sequence, std::filesystem::path>& files,
+                                                const DicomFiles& dicom) {
   std::map<Sequence, std::string> sums;
   for (const auto& [sequence, path] : files)
     sums[sequence] = for_sequence(sequence, [&p = path] { return sha256_file(p); });
@@ -85,9 +90,9 @@ void refuse_one_image_twice(const std::map<Sequence, std::string>& checksums) {
   for (const auto& [a, sum] : checksums)
     for (const auto& [b, other] : checksums)
       if (a < b && sum == other)
-        throw unusable_input("the same image was given as " + std::string(display_name(a)) + " and as " +
-                                 std::string(display_name(b)),
-                             {}, "give each sequence its own file");
+        throw unusable_input(
+            "the same image was given as " + std::string(display_name(a)) + " and as " + std::string(display_name(b)),
+            {}, "give each sequence its own file");
 }
 
 }  // namespace

@@ -21,7 +21,9 @@ namespace gliocast::image {
 namespace {
 
 template <typename T>
-Volume<T> run_resample(const Volume<T>& source, const Geometry& target, typename itk::InterpolateImageFunction<itk::Image<T, 3>, double>::Pointer interpolator, T outside, const AffineMap& map) {
+Volume<T> run_resample(const Volume<T>& source, const Geometry& target,
+                       typename itk::InterpolateImageFunction<itk::Image<T, 3>, double>::Pointer interpolator,
+                       T outside, const AffineMap& map) {
   using Image = itk::Image<T, 3>;
   auto transform = itk::AffineTransform<double, 3>::New();
   itk::Matrix<double, 3, 3> matrix;
@@ -52,9 +54,9 @@ Volume<T> run_resample(const Volume<T>& source, const Geometry& target, typename
   return copy(*filter->GetOutput());
 }
 
-constexpr double kTie = 2e-3;   ///< voxels of the source
-constexpr float kHalfway = 1e-3F; ///< of linear shares about one half
-constexpr double kEdge = 1e-2;  ///< voxels within an image's edge: beyond it interpolation may find nothing
+constexpr double kTie = 2e-3;      ///< voxels of the source
+constexpr float kHalfway = 1e-3F;  ///< of linear shares about one half
+constexpr double kEdge = 1e-2;     ///< voxels within an image's edge: beyond it interpolation may find nothing
 
 /// The map shifted by a little along the source's axes: a point halfway between two voxels goes to the same one of them
 /// whatever the last digits of a header say.
@@ -65,18 +67,22 @@ AffineMap off_ties(AffineMap map, const Geometry& source) {
   return map;
 }
 
-bool is_identity(const AffineMap& map) { return map.matrix == AffineMap{}.matrix && map.translation_mm == AffineMap{}.translation_mm; }
+bool is_identity(const AffineMap& map) {
+  return map.matrix == AffineMap{}.matrix && map.translation_mm == AffineMap{}.translation_mm;
+}
 
 }  // namespace
 
 Volume<float> pad(const Volume<float>& volume, const Size3& before, const Size3& after, float value) {
   Geometry g = volume.geometry;
   const Size3 old = g.size;
-  g.origin_mm = g.index_to_lps_mm({-static_cast<double>(before[0]), -static_cast<double>(before[1]), -static_cast<double>(before[2])});
+  g.origin_mm = g.index_to_lps_mm(
+      {-static_cast<double>(before[0]), -static_cast<double>(before[1]), -static_cast<double>(before[2])});
   for (std::size_t a = 0; a < 3; ++a) g.size[a] += before[a] + after[a];
   Volume<float> out(g, value);
   for (std::size_t z = 0; z < old[2]; ++z)
-    for (std::size_t y = 0; y < old[1]; ++y) std::copy_n(&volume.voxels[old[0] * (y + old[1] * z)], old[0], &out.at(before[0], before[1] + y, before[2] + z));
+    for (std::size_t y = 0; y < old[1]; ++y)
+      std::copy_n(&volume.voxels[old[0] * (y + old[1] * z)], old[0], &out.at(before[0], before[1] + y, before[2] + z));
   return out;
 }
 
@@ -91,14 +97,18 @@ Geometry coarser(const Geometry& g, std::size_t factor) {
   return out;
 }
 
-Volume<float> resample(const Volume<float>& source, const Geometry& target, Interpolation how, float outside, const AffineMap& map) {
+Volume<float> resample(const Volume<float>& source, const Geometry& target, Interpolation how, float outside,
+                       const AffineMap& map) {
   using Image = itk::Image<float, 3>;
   if (is_identity(map) && same_grid(source.geometry, target, 1e-6)) return Volume<float>(target, source.voxels);
   switch (how) {
     case Interpolation::Nearest:
-      return run_resample<float>(source, target, itk::NearestNeighborInterpolateImageFunction<Image, double>::New().GetPointer(), outside, off_ties(map, source.geometry));
+      return run_resample<float>(source, target,
+                                 itk::NearestNeighborInterpolateImageFunction<Image, double>::New().GetPointer(),
+                                 outside, off_ties(map, source.geometry));
     case Interpolation::Linear:
-      return run_resample<float>(source, target, itk::LinearInterpolateImageFunction<Image, double>::New().GetPointer(), outside, map);
+      return run_resample<float>(source, target, itk::LinearInterpolateImageFunction<Image, double>::New().GetPointer(),
+                                 outside, map);
     case Interpolation::BSpline: {
       auto spline = itk::BSplineInterpolateImageFunction<Image, double, double>::New();
       spline->SetSplineOrder(3);
@@ -111,13 +121,17 @@ Volume<float> resample(const Volume<float>& source, const Geometry& target, Inte
 LabelVolume resample_labels(const LabelVolume& source, const Geometry& target) {
   if (same_grid(source.geometry, target, 1e-6)) return LabelVolume(target, source.voxels);
   using Image = itk::Image<std::uint32_t, 3>;
-  return run_resample<std::uint32_t>(source, target, itk::NearestNeighborInterpolateImageFunction<Image, double>::New().GetPointer(), 0, off_ties({}, source.geometry));
+  return run_resample<std::uint32_t>(source, target,
+                                     itk::NearestNeighborInterpolateImageFunction<Image, double>::New().GetPointer(), 0,
+                                     off_ties({}, source.geometry));
 }
 
 Mask resample_mask(const Mask& source, const Geometry& target, const AffineMap& map) {
   if (is_identity(map) && same_grid(source.geometry, target, 1e-6)) return Mask(target, source.voxels);
   using Image = itk::Image<std::uint8_t, 3>;
-  return run_resample<std::uint8_t>(source, target, itk::NearestNeighborInterpolateImageFunction<Image, double>::New().GetPointer(), 0, off_ties(map, source.geometry));
+  return run_resample<std::uint8_t>(source, target,
+                                    itk::NearestNeighborInterpolateImageFunction<Image, double>::New().GetPointer(), 0,
+                                    off_ties(map, source.geometry));
 }
 
 Mask field_of_view(const Geometry& source, const Geometry& target, const AffineMap& map) {
@@ -147,7 +161,9 @@ Mask field_of_view(const Geometry& source, const Geometry& target, const AffineM
 }
 
 Mask resample_mask_linear(const Mask& source, const Geometry& target, const AffineMap& map) {
-  const auto share = resample(Volume<float>(source.geometry, std::vector<float>(source.voxels.begin(), source.voxels.end())), target, Interpolation::Linear, 0, map);
+  const auto share =
+      resample(Volume<float>(source.geometry, std::vector<float>(source.voxels.begin(), source.voxels.end())), target,
+               Interpolation::Linear, 0, map);
   Mask out(target);
   // Grids whose voxels lie half-way between the source's have whole faces at one half: taken all in or all out, they
   // would change the volume of a small region by several per cent.
@@ -169,7 +185,8 @@ Volume<float> downsample_mean(const Volume<float>& source, std::size_t factor) {
         double sum = 0;
         for (std::size_t k = z * factor; k < std::min(s[2], (z + 1) * factor); ++k)
           for (std::size_t j = y * factor; j < std::min(s[1], (y + 1) * factor); ++j)
-            for (std::size_t i = x * factor; i < std::min(s[0], (x + 1) * factor); ++i) sum += static_cast<double>(source.at(i, j, k));
+            for (std::size_t i = x * factor; i < std::min(s[0], (x + 1) * factor); ++i)
+              sum += static_cast<double>(source.at(i, j, k));
         out.at(x, y, z) = static_cast<float>(sum / block);
       }
   return out;
@@ -196,11 +213,12 @@ LabelVolume downsample_labels(const LabelVolume& source, std::size_t factor) {
 }
 
 void set_image_threads(std::size_t threads) {
-  // Filters inside ITK's filters (N4's splines) cut their work by the global default number of threads, and sums depend on the cut: it stays 1 (four pieces). How many run at once is the pool's
-  // affair.
+  // Filters inside ITK's filters (N4's splines) cut their work by the global default number of threads, and sums depend
+  // on the cut: it stays 1 (four pieces). How many run at once is the pool's affair.
   itk::MultiThreaderBase::SetGlobalDefaultNumberOfThreads(1);
   const auto pool = itk::ThreadPool::GetInstance();
-  const auto wanted = static_cast<itk::ThreadIdType>(resolve_threads(threads)), there = pool->GetMaximumNumberOfThreads();
+  const auto wanted = static_cast<itk::ThreadIdType>(resolve_threads(threads)),
+             there = pool->GetMaximumNumberOfThreads();
   if (there < wanted) pool->AddThreads(wanted - there);
 }
 

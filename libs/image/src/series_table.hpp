@@ -16,33 +16,102 @@ namespace gliocast::image {
 /// What a word says: the closed vocabulary of the table's third column, named in kMeaningNames. From Localiser on the
 /// series is passed over.
 enum class Meaning : std::size_t {
-  T1, T2, Flair, Pd, GradientEcho,
-  Contrast, ContrastGiven, After, Before, Without, Not, With, NoContrast, AfterBehind, BeforeBehind, NotBehind, Event,
-  NoAgent, Neutral, Plane, Brain,
-  Localiser, Calibration, FieldMap, Report, PhaseImage, Stir, Diffusion, Perfusion, Angiography, PhaseContrast,
-  Susceptibility, Map, Spectroscopy, Functional, Balanced, Subtraction, InversionPart, FatImage, Derived, BodyPart,
+  T1,
+  T2,
+  Flair,
+  Pd,
+  GradientEcho,
+  Contrast,
+  ContrastGiven,
+  After,
+  Before,
+  Without,
+  Not,
+  With,
+  NoContrast,
+  AfterBehind,
+  BeforeBehind,
+  NotBehind,
+  Event,
+  NoAgent,
+  Neutral,
+  Plane,
+  Brain,
+  Localiser,
+  Calibration,
+  FieldMap,
+  Report,
+  PhaseImage,
+  Stir,
+  Diffusion,
+  Perfusion,
+  Angiography,
+  PhaseContrast,
+  Susceptibility,
+  Map,
+  Spectroscopy,
+  Functional,
+  Balanced,
+  Subtraction,
+  InversionPart,
+  FatImage,
+  Derived,
+  BodyPart,
   Other
 };
 
-inline constexpr std::array<std::string_view, 42> kMeaningNames{
-    "t1", "t2", "flair", "pd", "gradient_echo",
-    "contrast", "contrast_given", "after", "before", "without", "not", "with", "no_contrast", "after_behind",
-    "before_behind", "not_behind", "event",
-    "no_agent", "neutral", "plane", "brain",
-    "localiser", "calibration", "field_map", "report", "phase_image", "stir", "diffusion", "perfusion", "angiography",
-    "phase_contrast", "susceptibility", "map", "spectroscopy", "functional", "balanced", "subtraction",
-    "inversion_part", "fat_image", "derived", "body_part",
-    "other"};
+inline constexpr std::array<std::string_view, 42> kMeaningNames{"t1",
+                                                                "t2",
+                                                                "flair",
+                                                                "pd",
+                                                                "gradient_echo",
+                                                                "contrast",
+                                                                "contrast_given",
+                                                                "after",
+                                                                "before",
+                                                                "without",
+                                                                "not",
+                                                                "with",
+                                                                "no_contrast",
+                                                                "after_behind",
+                                                                "before_behind",
+                                                                "not_behind",
+                                                                "event",
+                                                                "no_agent",
+                                                                "neutral",
+                                                                "plane",
+                                                                "brain",
+                                                                "localiser",
+                                                                "calibration",
+                                                                "field_map",
+                                                                "report",
+                                                                "phase_image",
+                                                                "stir",
+                                                                "diffusion",
+                                                                "perfusion",
+                                                                "angiography",
+                                                                "phase_contrast",
+                                                                "susceptibility",
+                                                                "map",
+                                                                "spectroscopy",
+                                                                "functional",
+                                                                "balanced",
+                                                                "subtraction",
+                                                                "inversion_part",
+                                                                "fat_image",
+                                                                "derived",
+                                                                "body_part",
+                                                                "other"};
 
 /// One row of the table.
 struct Pattern {
-  std::u32string text;  ///< folded; a space stands for nothing or separators
+  std::u32string text;                        ///< folded; a space stands for nothing or separators
   bool open_start = false, open_end = false;  ///< may begin, or end, within a word
   bool brief = false;                         ///< one or two letters, which ask for clearer borders
   bool image_type = false;                    ///< a value of ImageType, else a word of a name
   std::vector<Meaning> meanings;              ///< at least one, as if its words followed each other
-  bool weak = false;      ///< counts only where nothing says T1, T2, FLAIR or proton density
-  std::size_t table = 0;  ///< 0 the built-in table, then the users', which win
+  bool weak = false;                          ///< counts only where nothing says T1, T2, FLAIR or proton density
+  std::size_t table = 0;                      ///< 0 the built-in table, then the users', which win
 };
 
 struct SeriesNames::Table {

@@ -111,12 +111,23 @@ class AgentReader {
     switch (found_[i].meaning) {
       case Meaning::Before:
       case Meaning::Without:
-      case Meaning::Not: read_negation(i); break;
-      case Meaning::After: read_after(i); break;
-      case Meaning::With: read_with(i); break;
-      case Meaning::ContrastGiven: after_ = true; break;
-      case Meaning::NoContrast: before_ = true; break;
-      default: break;
+      case Meaning::Not:
+        read_negation(i);
+        break;
+      case Meaning::After:
+        read_after(i);
+        break;
+      case Meaning::With:
+        read_with(i);
+        break;
+      case Meaning::ContrastGiven:
+        after_ = true;
+        break;
+      case Meaning::NoContrast:
+        before_ = true;
+        break;
+      default:
+        break;
     }
   }
 

@@ -29,7 +29,8 @@ Size3 shrink_factors(const Geometry& geometry, double spacing_mm) noexcept {
   Size3 factor{1, 1, 1};
   for (std::size_t a = 0; a < 3; ++a) {
     // A little beyond a quarter, so that the last digits of a header's 0.8 mm do not decide about 3 mm.
-    const auto wanted = static_cast<std::size_t>(std::max(1.0, std::floor(spacing_mm / geometry.spacing_mm[a] + 0.255)));
+    const auto wanted =
+        static_cast<std::size_t>(std::max(1.0, std::floor(spacing_mm / geometry.spacing_mm[a] + 0.255)));
     factor[a] = std::min(wanted, std::max<std::size_t>(1, geometry.size[a] / 4));
   }
   return factor;

@@ -11,7 +11,8 @@ using namespace gliocast;
 using namespace gliocast::image;
 
 TEST(AffineMapInvariant, InverseUndoesAndComposeChains) {
-  const AffineMap a = rigid_map({0.2, -0.3, 0.5}, {5, -7, 9}, {10, 20, 30}), b = rigid_map({-0.1, 0.4, 0.2}, {1, 2, 3}, {0, 0, 0});
+  const AffineMap a = rigid_map({0.2, -0.3, 0.5}, {5, -7, 9}, {10, 20, 30}),
+                  b = rigid_map({-0.1, 0.4, 0.2}, {1, 2, 3}, {0, 0, 0});
   EXPECT_LT(rms_difference_mm(compose(a, inverse(a)), {}, {0, 0, 0}), 1e-9);
   const Vec3 p{3, -4, 5}, chained = a(b(p)), composed = compose(a, b)(p);
   for (std::size_t k = 0; k < 3; ++k) EXPECT_NEAR(chained[k], composed[k], 1e-9);
@@ -23,7 +24,9 @@ TEST(AffineMapInvariant, InverseUndoesAndComposeChains) {
   EXPECT_NEAR(centre[2], 30, 1e-9);
 }
 
-TEST(AffineMapInvariant, RmsDifferenceOfAShiftIsItsLength) { EXPECT_NEAR(rms_difference_mm({}, {AffineMap{}.matrix, {3, 4, 0}}, {50, 60, 70}), 5, 1e-12); }
+TEST(AffineMapInvariant, RmsDifferenceOfAShiftIsItsLength) {
+  EXPECT_NEAR(rms_difference_mm({}, {AffineMap{}.matrix, {3, 4, 0}}, {50, 60, 70}), 5, 1e-12);
+}
 
 TEST(AffineMapInvariant, RasMatrixTurnsTheFrame) {
   const AffineMap a = rigid_map({0.2, -0.3, 0.5}, {5, -7, 9}, {1, 2, 3});
@@ -38,7 +41,9 @@ TEST(AffineMapInvariant, RasMatrixTurnsTheFrame) {
 
 TEST(AffineMapInvariant, ItkTextHoldsMatrixThenTranslation) {
   const auto text = itk_transform_text({AffineMap{}.matrix, {1.5, -2, 3}});
-  EXPECT_NE(text.find("AffineTransform_double_3_3\nParameters: 1 0 0 0 1 0 0 0 1 1.5 -2 3\nFixedParameters: 0 0 0"), std::string::npos) << text;
+  EXPECT_NE(text.find("AffineTransform_double_3_3\nParameters: 1 0 0 0 1 0 0 0 1 1.5 -2 3\nFixedParameters: 0 0 0"),
+            std::string::npos)
+      << text;
 }
 
 TEST(AffineMapInvariant, ResamplingLooksUpWhereTheMapPoints) {
@@ -60,7 +65,9 @@ TEST(DistanceInvariant, BallGrowsAndShrinksByItsRadius) {
   Mask ball(g);
   for (std::size_t z = 0; z < 41; ++z)
     for (std::size_t y = 0; y < 41; ++y)
-      for (std::size_t x = 0; x < 41; ++x) ball.at(x, y, z) = std::hypot(static_cast<double>(x) - 20, static_cast<double>(y) - 20, 2 * (static_cast<double>(z) - 20)) <= 10;
+      for (std::size_t x = 0; x < 41; ++x)
+        ball.at(x, y, z) = std::hypot(static_cast<double>(x) - 20, static_cast<double>(y) - 20,
+                                      2 * (static_cast<double>(z) - 20)) <= 10;
   const auto d = signed_distance_mm(ball);
   EXPECT_NEAR(d.at(20, 20, 20), 10.5, 0.6);
   EXPECT_NEAR(d.at(0, 20, 20), -10, 1e-4);

@@ -21,18 +21,22 @@ namespace {
 // SimpleITK 2.5.7: ImageSeriesReader on GetGDCMSeriesFileNames of ../shared/data/raw/dicom_t1w.
 constexpr double kRealMean = 11.018909884388624;
 
-Acquisition times(double te, double tr, double ti = std::numeric_limits<double>::quiet_NaN(), bool agent = false, std::size_t slices = 26) {
+Acquisition times(double te, double tr, double ti = std::numeric_limits<double>::quiet_NaN(), bool agent = false,
+                  std::size_t slices = 26) {
   Acquisition a{};
   a.te_ms = te, a.tr_ms = tr, a.ti_ms = ti, a.contrast_agent = agent, a.slices = slices;
   return a;
 }
 
-std::optional<Sequence> of(const char* name, const Acquisition& a, const char* type = "ORIGINAL\\PRIMARY\\M") { return recognise_sequence({.description = name, .image_type = type}, a).sequence; }
+std::optional<Sequence> of(const char* name, const Acquisition& a, const char* type = "ORIGINAL\\PRIMARY\\M") {
+  return recognise_sequence({.description = name, .image_type = type}, a).sequence;
+}
 
 }  // namespace
 
 TEST(DicomRecognise, CommonNamesInSeveralLanguages) {
-  const auto t1 = times(10, 500), t2 = times(100, 4000), flair = times(120, 9000, 2200), nothing = times(std::nan(""), std::nan(""));
+  const auto t1 = times(10, 500), t2 = times(100, 4000), flair = times(120, 9000, 2200),
+             nothing = times(std::nan(""), std::nan(""));
   EXPECT_EQ(of("Ax T1 SE", t1), Sequence::T1);
   EXPECT_EQ(of("AX T1 POST GD", t1), Sequence::T1Gd);
   EXPECT_EQ(of("t1_mprage_sag_p2_iso +C", times(3, 2000, 900)), Sequence::T1Gd);
@@ -70,7 +74,9 @@ TEST(DicomRecognise, WhatIsPassedOver) {
 }
 
 TEST(DicomRecognise, ReasonsHoldNothingOfTheHeadersText) {
-  for (const char* name : {"AX T1 SMITH JOHN", "SMITH T2", "SMITH", "localizer SMITH"}) EXPECT_EQ(recognise_sequence({.description = name, .image_type = "SMITH"}, times(10, 500)).reason.find("SMITH"), std::string::npos);
+  for (const char* name : {"AX T1 SMITH JOHN", "SMITH T2", "SMITH", "localizer SMITH"})
+    EXPECT_EQ(recognise_sequence({.description = name, .image_type = "SMITH"}, times(10, 500)).reason.find("SMITH"),
+              std::string::npos);
 }
 
 TEST(DicomOracle, RealSeriesAsSimpleItkReadsIt) {
@@ -90,17 +96,20 @@ TEST(DicomOracle, RealSeriesAsSimpleItkReadsIt) {
   const Size3 size{274, 384, 384};
   const Vec3 spacing{0.699987828731537, 0.666666686534882, 0.666666686534881};
   // The stack may run the other way: compare the box's centre.
-  const Vec3 middle = g.index_to_lps_mm({136.5, 191.5, 191.5}), theirs = Geometry{size,
-                                                                                  spacing,
-                                                                                  {-91.4495864331908, -160.06035870244, -142.505487236053},
-                                                                                  {0.999032176469449, 0.026519476938784002, -0.035091704455740905, -0.021788374125217943, 0.9914138702772971,
-                                                                                   0.1289333338387348, 0.03820964710247002, -0.128043957939, 0.9910321728902753}}
-                                                                             .index_to_lps_mm({136.5, 191.5, 191.5});
+  const Vec3 middle = g.index_to_lps_mm({136.5, 191.5, 191.5}),
+             theirs = Geometry{size,
+                               spacing,
+                               {-91.4495864331908, -160.06035870244, -142.505487236053},
+                               {0.999032176469449, 0.026519476938784002, -0.035091704455740905, -0.021788374125217943,
+                                0.9914138702772971, 0.1289333338387348, 0.03820964710247002, -0.128043957939,
+                                0.9910321728902753}}
+                          .index_to_lps_mm({136.5, 191.5, 191.5});
   for (std::size_t a = 0; a < 3; ++a) {
     EXPECT_NEAR(middle[a], theirs[a], 1e-3);
     EXPECT_NEAR(g.spacing_mm[a], spacing[a], 1e-5);
   }
-  std::printf("VALIDATION image | DICOM series of 384 files: size, spacing, mean | SimpleITK 2.5.7 | 7 | %.1g\n", std::abs(sum / static_cast<double>(g.voxel_count()) / kRealMean - 1));
+  std::printf("VALIDATION image | DICOM series of 384 files: size, spacing, mean | SimpleITK 2.5.7 | 7 | %.1g\n",
+              std::abs(sum / static_cast<double>(g.voxel_count()) / kRealMean - 1));
   EXPECT_EQ(g.size, size);
   EXPECT_NEAR(sum / static_cast<double>(g.voxel_count()), kRealMean, 1e-4 * kRealMean);
   EXPECT_TRUE(read.warnings.empty());

@@ -127,8 +127,8 @@ TEST(DicomVolumes, NumbersAreOrderedBySizeAndNoValueComesLast) {
 
 TEST(DicomVolumes, AcquisitionsThatTakeTurnsAreOneVolume) {
   for (const int turns : {2, 3})
-    expect_whole(
-        split_volumes(stack(1, Teller::Acquisition, [&](int, int k) { return std::to_string(k % turns); })), 1);
+    expect_whole(split_volumes(stack(1, Teller::Acquisition, [&](int, int k) { return std::to_string(k % turns); })),
+                 1);
   expect_whole(split_volumes(stack(1, Teller::Acquisition, [](int, int k) { return std::to_string(k / 6); })), 1);
 }
 

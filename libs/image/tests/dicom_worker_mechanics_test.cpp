@@ -39,18 +39,16 @@ std::string slice_bytes(std::size_t slice, const std::string& series = "1.2.3.0"
                      element(2, 0x10, "UI", "1.2.840.10008.1.2.1");
   const std::string length{static_cast<char>(meta.size() & 255), static_cast<char>(meta.size() >> 8), 0, 0};
   meta = element(2, 0, "UL", length) + meta;
-  std::string data = element(8, 8, "CS", image_type) + element(8, 0x16, "UI", "1.2.840.10008.5.1.4.1.1.4") +
-                     element(8, 0x18, "UI", uid) +
-                     element(8, 0x60, "CS", "MR") + element(8, 0x103e, "LO", "t1 se tra") +
-                     element(0x18, 0x80, "DS", "500") + element(0x18, 0x81, "DS", "12") +
-                     element(0x20, 0xd, "UI", "1.2.3") + element(0x20, 0xe, "UI", series) +
-                     element(0x20, 0x11, "IS", number) + element(0x20, 0x13, "IS", std::to_string(slice + 1)) +
-                     element(0x20, 0x32, "DS", "0\\0\\" + std::to_string(5 * slice)) +
-                     element(0x20, 0x37, "DS", "1\\0\\0\\0\\1\\0") + element(0x28, 2, "US", us(1)) +
-                     element(0x28, 4, "CS", "MONOCHROME2") + element(0x28, 0x10, "US", us(kSide)) +
-                     element(0x28, 0x11, "US", us(kSide)) + element(0x28, 0x30, "DS", "2\\2") +
-                     element(0x28, 0x100, "US", us(16)) + element(0x28, 0x101, "US", us(16)) +
-                     element(0x28, 0x102, "US", us(15)) + element(0x28, 0x103, "US", us(0));
+  std::string data =
+      element(8, 8, "CS", image_type) + element(8, 0x16, "UI", "1.2.840.10008.5.1.4.1.1.4") +
+      element(8, 0x18, "UI", uid) + element(8, 0x60, "CS", "MR") + element(8, 0x103e, "LO", "t1 se tra") +
+      element(0x18, 0x80, "DS", "500") + element(0x18, 0x81, "DS", "12") + element(0x20, 0xd, "UI", "1.2.3") +
+      element(0x20, 0xe, "UI", series) + element(0x20, 0x11, "IS", number) +
+      element(0x20, 0x13, "IS", std::to_string(slice + 1)) +
+      element(0x20, 0x32, "DS", "0\\0\\" + std::to_string(5 * slice)) + element(0x20, 0x37, "DS", "1\\0\\0\\0\\1\\0") +
+      element(0x28, 2, "US", us(1)) + element(0x28, 4, "CS", "MONOCHROME2") + element(0x28, 0x10, "US", us(kSide)) +
+      element(0x28, 0x11, "US", us(kSide)) + element(0x28, 0x30, "DS", "2\\2") + element(0x28, 0x100, "US", us(16)) +
+      element(0x28, 0x101, "US", us(16)) + element(0x28, 0x102, "US", us(15)) + element(0x28, 0x103, "US", us(0));
   std::string pixels;
   for (std::size_t i = 0; i < kSide * kSide; ++i) pixels += us(static_cast<unsigned>(100 * slice + i % kSide));
   const std::size_t n = pixels.size();

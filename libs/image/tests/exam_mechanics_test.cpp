@@ -82,7 +82,9 @@ TEST(ExamMechanics, SingleNanVoxelsBecomeZeroWithAWarning) {
 }
 
 TEST_F(ExamFiles, TwoOfThreeSuffice) {
-  const auto full = image::read_exam({{Sequence::T1, folder / "t1.nii.gz"}, {Sequence::T1Gd, folder / "t1gd.nii.gz"}, {Sequence::T2, folder / "t2.nii.gz"}});
+  const auto full = image::read_exam({{Sequence::T1, folder / "t1.nii.gz"},
+                                      {Sequence::T1Gd, folder / "t1gd.nii.gz"},
+                                      {Sequence::T2, folder / "t2.nii.gz"}});
   EXPECT_EQ(full.reference(), Sequence::T1Gd);
   EXPECT_EQ(full.checksums.at(Sequence::T1).size(), 64U);
   const auto two = image::read_exam({{Sequence::T1, folder / "t1.nii.gz"}, {Sequence::T2, folder / "t2.nii.gz"}});
@@ -90,7 +92,8 @@ TEST_F(ExamFiles, TwoOfThreeSuffice) {
   EXPECT_NO_THROW(image::require_two_core(two));
   const auto one = image::read_exam({{Sequence::Flair, folder / "t2.nii.gz"}});
   EXPECT_EQ(one.reference(), Sequence::Flair);
-  const auto with_flair = image::read_exam({{Sequence::T1, folder / "t1.nii.gz"}, {Sequence::Flair, folder / "t2.nii.gz"}});
+  const auto with_flair =
+      image::read_exam({{Sequence::T1, folder / "t1.nii.gz"}, {Sequence::Flair, folder / "t2.nii.gz"}});
   for (const auto* exam : {&one, &with_flair}) {
     try {
       image::require_two_core(*exam);
@@ -107,8 +110,9 @@ TEST_F(ExamFiles, AUselessImageIsLeftOutAndTold) {
   auto flat = head();
   std::ranges::fill(flat.voxels, 7.0F);
   imageio::write_nifti(folder / "flat.nii.gz", flat);
-  const auto exam = image::read_exam(
-      {{Sequence::T1, folder / "t1.nii.gz"}, {Sequence::T1Gd, folder / "flat.nii.gz"}, {Sequence::T2, folder / "t2.nii.gz"}});
+  const auto exam = image::read_exam({{Sequence::T1, folder / "t1.nii.gz"},
+                                      {Sequence::T1Gd, folder / "flat.nii.gz"},
+                                      {Sequence::T2, folder / "t2.nii.gz"}});
   EXPECT_EQ(exam.reference(), Sequence::T1);
   EXPECT_EQ(exam.left_out.at(Sequence::T1Gd), "all voxels have the same value");
   ASSERT_EQ(exam.warnings.size(), 1U);
@@ -131,7 +135,9 @@ TEST_F(ExamFiles, AUselessImageIsLeftOutAndTold) {
 TEST_F(ExamFiles, TheSameImageTwiceIsRefused) {
   fs::copy_file(folder / "t1.nii.gz", folder / "again.nii.gz");
   try {
-    (void)image::read_exam({{Sequence::T1, folder / "t1.nii.gz"}, {Sequence::T1Gd, folder / "again.nii.gz"}, {Sequence::T2, folder / "t2.nii.gz"}});
+    (void)image::read_exam({{Sequence::T1, folder / "t1.nii.gz"},
+                            {Sequence::T1Gd, folder / "again.nii.gz"},
+                            {Sequence::T2, folder / "t2.nii.gz"}});
     FAIL();
   } catch (const Error& e) {
     EXPECT_EQ(e.code(), ExitCode::UnusableInput);
@@ -143,14 +149,17 @@ TEST_F(ExamFiles, MetaImageIsReadAndDamageTold) {
   std::string raw(40 * 48 * 36 * 2, '\0');
   raw[2] = 7;
   write_text(folder / "a.mha",
-             "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = False\nTransformMatrix = 1 0 0 0 1 0 0 0 1\nOffset = 5 6 7\nElementSpacing = 1 1 2\nDimSize = 40 48 36\n"
+             "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = False\nTransformMatrix = 1 0 "
+             "0 0 1 0 0 0 1\nOffset = 5 6 7\nElementSpacing = 1 1 2\nDimSize = 40 48 36\n"
              "ElementType = MET_SHORT\nElementDataFile = LOCAL\n" +
                  raw);
   const auto v = image::read_volume(folder / "a.mha").volume;
   EXPECT_EQ(v.voxels[1], 7);
   EXPECT_EQ(v.geometry.origin_mm, (Vec3{5, 6, 7}));
   EXPECT_EQ(v.geometry.spacing_mm[2], 2);
-  write_text(folder / "b.mha", "ObjectType = Image\nNDims = 3\nDimSize = 99999 99999 99999\nElementSpacing = 1 1 1\nElementType = MET_SHORT\nElementDataFile = LOCAL\n");
+  write_text(folder / "b.mha",
+             "ObjectType = Image\nNDims = 3\nDimSize = 99999 99999 99999\nElementSpacing = 1 1 1\nElementType = "
+             "MET_SHORT\nElementDataFile = LOCAL\n");
   EXPECT_THROW((void)image::read_volume(folder / "b.mha"), Error);
   write_text(folder / "c.mha", "rubbish");
   EXPECT_THROW((void)image::read_volume(folder / "c.mha"), Error);

@@ -32,7 +32,9 @@ Volume<float> sampled(const Geometry& g) {
   Volume<float> v(g);
   for (std::size_t z = 0; z < g.size[2]; ++z)
     for (std::size_t y = 0; y < g.size[1]; ++y)
-      for (std::size_t x = 0; x < g.size[0]; ++x) v.at(x, y, z) = static_cast<float>(plane(g.index_to_lps_mm({static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)})));
+      for (std::size_t x = 0; x < g.size[0]; ++x)
+        v.at(x, y, z) = static_cast<float>(
+            plane(g.index_to_lps_mm({static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)})));
   return v;
 }
 
@@ -46,10 +48,15 @@ TEST(ResampleInvariant, APlaneStaysAPlaneBetweenObliqueGrids) {
   target.origin_mm = source.geometry.index_to_lps_mm({14, 14, 10});
   for (const auto how : {Interpolation::Linear, Interpolation::BSpline}) {
     const auto out = resample(source, target, how, -99);
-    const double tolerance = how == Interpolation::Linear ? 1e-4 : 0.02;  // the spline's mirrored border reaches a little way in
+    const double tolerance =
+        how == Interpolation::Linear ? 1e-4 : 0.02;  // the spline's mirrored border reaches a little way in
     for (std::size_t z = 0; z < 9; ++z)
       for (std::size_t y = 0; y < 12; ++y)
-        for (std::size_t x = 0; x < 10; ++x) EXPECT_NEAR(out.at(x, y, z), plane(target.index_to_lps_mm({static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)})), tolerance);
+        for (std::size_t x = 0; x < 10; ++x)
+          EXPECT_NEAR(
+              out.at(x, y, z),
+              plane(target.index_to_lps_mm({static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)})),
+              tolerance);
   }
 }
 
@@ -96,7 +103,10 @@ TEST(ReorientInvariant, PositionsStayAndTheWayBackIsExact) {
     for (std::size_t z = 0; z < turned.geometry.size[2]; ++z)
       for (std::size_t y = 0; y < turned.geometry.size[1]; ++y)
         for (std::size_t x = 0; x < turned.geometry.size[0]; ++x)
-          EXPECT_NEAR(turned.at(x, y, z), plane(turned.geometry.index_to_lps_mm({static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)})), 1e-4);
+          EXPECT_NEAR(turned.at(x, y, z),
+                      plane(turned.geometry.index_to_lps_mm(
+                          {static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)})),
+                      1e-4);
     const auto back = reorient(turned, "LPS");
     EXPECT_EQ(back.voxels, source.voxels);
     EXPECT_TRUE(same_grid(back.geometry, source.geometry, 1e-9));

@@ -93,8 +93,7 @@ TEST(SeriesNames, NamesOfManyLanguagesVendorsAndHabits) {
     if (line.starts_with('#')) continue;
     const auto c = columns(line);
     ASSERT_EQ(c.size(), 6U) << line;
-    const auto got =
-        class_of(c[0], acquired(number(c[1]), number(c[2]), number(c[3]), names_contrast_agent(c[4])));
+    const auto got = class_of(c[0], acquired(number(c[1]), number(c[2]), number(c[3]), names_contrast_agent(c[4])));
     EXPECT_NE(("|" + c[5] + "|").find("|" + got + "|"), std::string::npos) << line << " was taken for " << got;
     ++count;
   }
@@ -103,9 +102,10 @@ TEST(SeriesNames, NamesOfManyLanguagesVendorsAndHabits) {
 
 TEST(SeriesNames, WordsAreWholeWords) {
   // Each holds the letters of a word that would pass the series over or say contrast agent.
-  for (const char* name : {"T1 LOCATELLI", "T1 SCOUTING", "T1 SURVEYOR", "T1 ADCOCK", "T1 MAPLE", "T1 SUBACUTE",
-                           "T1 KMETZ", "T1 GDANSK", "T1 CELTIC", "T1 POSTBOX", "T1 INJURY", "T1 PDX", "T1 NECKAR",
-                           "T1 FACET", "T1 ORBITER7", "T1 PHASER", "T1 SWISS", "T1 MRAZ", "T1 BOLDER", "T1 GRETA"})
+  for (const char* name :
+       {"T1 LOCATELLI", "T1 SCOUTING", "T1 SURVEYOR", "T1 ADCOCK", "T1 MAPLE",  "T1 SUBACUTE", "T1 KMETZ",
+        "T1 GDANSK",    "T1 CELTIC",   "T1 POSTBOX",  "T1 INJURY", "T1 PDX",    "T1 NECKAR",   "T1 FACET",
+        "T1 ORBITER7",  "T1 PHASER",   "T1 SWISS",    "T1 MRAZ",   "T1 BOLDER", "T1 GRETA"})
     EXPECT_EQ(class_of(name, acquired(11, 480)), "T1") << name;
   EXPECT_EQ(class_of("PART1", acquired(100, 4500)), "T2");
   EXPECT_EQ(class_of("PART2", acquired(11, 480)), "T1");
@@ -156,8 +156,8 @@ TEST(SeriesNames, ImageTypes) {
         "DERIVED\\SECONDARY\\OTHER", "ORIGINAL\\PRIMARY\\P\\ND", "ORIGINAL\\PRIMARY\\R_IR\\R\\IR",
         "ORIGINAL\\PRIMARY\\I_SE\\I", "DERIVED\\PRIMARY\\SUBTRACTION", "ORIGINAL\\PRIMARY\\DIFFUSION\\ADC",
         "DERIVED\\PRIMARY\\T1 MAP", "ORIGINAL\\PRIMARY\\M\\OPP_PHASE", "ORIGINAL\\PRIMARY\\FAT",
-        "DERIVED\\PRIMARY\\SMITH",
-        "ORIGINAL\\PRIMARY\\LOCALIZER", "DERIVED\\SECONDARY\\COMPOSED", "ORIGINAL\\PRIMARY\\PERFUSION_ASL"})
+        "DERIVED\\PRIMARY\\SMITH", "ORIGINAL\\PRIMARY\\LOCALIZER", "DERIVED\\SECONDARY\\COMPOSED",
+        "ORIGINAL\\PRIMARY\\PERFUSION_ASL"})
     EXPECT_EQ(class_by_type(type), "passed over") << type;
 }
 
@@ -201,9 +201,10 @@ TEST(SeriesNames, EveryMeaningHasARow) {
 }
 
 TEST(SeriesNames, AUsersTableWins) {
-  const UserTable table("\xEF\xBB\xBF# ours\r\n\r\nblorb\tours\tt1\r\nzzyx*\tours\tcontrast\n"
-                        "T1 weird\tours\tlocaliser\n"
-                        "post\tours\tneutral\nQUUX\ttype\tderived\nsnark\t\tt1, no_contrast");
+  const UserTable table(
+      "\xEF\xBB\xBF# ours\r\n\r\nblorb\tours\tt1\r\nzzyx*\tours\tcontrast\n"
+      "T1 weird\tours\tlocaliser\n"
+      "post\tours\tneutral\nQUUX\ttype\tderived\nsnark\t\tt1, no_contrast");
   const auto names = SeriesNames::built_in().extended_by(table.path());
   const auto a = acquired(11, 480), none = acquired(kNone, kNone);
   EXPECT_EQ(class_of("Blorb ax", none), "passed over");

@@ -41,7 +41,8 @@ const Geometry& geometry_of(const AnyVolume& volume) noexcept {
 }
 
 std::string_view pixel_type_name(const AnyVolume& volume) noexcept {
-  constexpr std::array<std::string_view, 10> names{"uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float32", "float64"};
+  constexpr std::array<std::string_view, 10> names{"uint8", "int8",   "uint16", "int16",   "uint32",
+                                                   "int32", "uint64", "int64",  "float32", "float64"};
   return names[volume.index()];
 }
 
@@ -87,8 +88,9 @@ LabelVolume to_labels(const AnyVolume& volume, const std::string& name) {
         for (std::size_t i = 0; i < v.voxels.size(); ++i) {
           const auto x = static_cast<double>(v.voxels[i]);
           if (!(x >= 0 && x < 4294967296.0) || x != std::floor(x))
-            throw unusable_input("a label is " + std::to_string(x) + ", labels are whole numbers from 0 up", name,
-                                 "is this an image, or a mask resampled with interpolation? Use nearest-neighbour resampling");
+            throw unusable_input(
+                "a label is " + std::to_string(x) + ", labels are whole numbers from 0 up", name,
+                "is this an image, or a mask resampled with interpolation? Use nearest-neighbour resampling");
           out.voxels[i] = static_cast<std::uint32_t>(x);
         }
         return out;

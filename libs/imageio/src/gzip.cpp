@@ -16,17 +16,21 @@ constexpr std::size_t kMaxExpansion = 1032;
 
 std::size_t claimed_size(std::span<const std::byte> compressed) {
   std::uint32_t size = 0;  // the last four bytes, little endian: the size modulo 2^32 of the last member
-  for (std::size_t i = 0; i < 4; ++i) size |= static_cast<std::uint32_t>(compressed[compressed.size() - 4 + i]) << (8 * i);
+  for (std::size_t i = 0; i < 4; ++i)
+    size |= static_cast<std::uint32_t>(compressed[compressed.size() - 4 + i]) << (8 * i);
   return size;
 }
 
 }  // namespace
 
-bool is_gzip(std::span<const std::byte> bytes) noexcept { return bytes.size() >= 2 && bytes[0] == std::byte{0x1F} && bytes[1] == std::byte{0x8B}; }
+bool is_gzip(std::span<const std::byte> bytes) noexcept {
+  return bytes.size() >= 2 && bytes[0] == std::byte{0x1F} && bytes[1] == std::byte{0x8B};
+}
 
 std::vector<std::byte> gunzip(std::span<const std::byte> compressed, const std::string& name, std::size_t max_bytes) {
   if (compressed.size() < 18) throw unusable_input("the gzip data is truncated", name);
-  const std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> decompressor(libdeflate_alloc_decompressor(), &libdeflate_free_decompressor);
+  const std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> decompressor(
+      libdeflate_alloc_decompressor(), &libdeflate_free_decompressor);
   if (!decompressor) throw Error(ExitCode::InternalFault, "out of memory", name);
   const std::size_t possible = std::min(max_bytes, compressed.size() * kMaxExpansion);
   std::vector<std::byte> out;
@@ -37,16 +41,20 @@ std::vector<std::byte> gunzip(std::span<const std::byte> compressed, const std::
     if (used > 0 && !is_gzip(rest)) break;  // trailing padding, as gzip itself ignores it
     out.resize(std::max(out.size(), filled + room));
     std::size_t member_in = 0, member_out = 0;
-    const auto result = libdeflate_gzip_decompress_ex(decompressor.get(), rest.data(), rest.size(), out.data() + filled, out.size() - filled, &member_in, &member_out);
+    const auto result = libdeflate_gzip_decompress_ex(decompressor.get(), rest.data(), rest.size(), out.data() + filled,
+                                                      out.size() - filled, &member_in, &member_out);
     if (result == LIBDEFLATE_INSUFFICIENT_SPACE) {
-      if (filled + room >= possible) throw unusable_input("the gzip data expands to more than " + std::to_string(possible >> 20) + " MiB", name);
+      if (filled + room >= possible)
+        throw unusable_input("the gzip data expands to more than " + std::to_string(possible >> 20) + " MiB", name);
       room = std::min(possible - filled, std::max<std::size_t>(2 * room, 1 << 16));
       continue;
     }
-    if (result != LIBDEFLATE_SUCCESS) throw unusable_input("the gzip data is truncated or damaged", name, "copy or download the file again");
+    if (result != LIBDEFLATE_SUCCESS)
+      throw unusable_input("the gzip data is truncated or damaged", name, "copy or download the file again");
     used += member_in;
     filled += member_out;
-    room = std::clamp<std::size_t>(out.size() - filled, 1, std::max<std::size_t>(possible - std::min(possible, filled), 1));
+    room = std::clamp<std::size_t>(out.size() - filled, 1,
+                                   std::max<std::size_t>(possible - std::min(possible, filled), 1));
   }
   out.resize(filled);
   return out;
@@ -83,10 +91,12 @@ std::vector<std::byte> inflate(std::span<const std::byte> compressed, std::size_
 }
 
 std::vector<std::byte> gzip(std::span<const std::byte> bytes, int level) {
-  const std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)> compressor(libdeflate_alloc_compressor(level), &libdeflate_free_compressor);
+  const std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)> compressor(
+      libdeflate_alloc_compressor(level), &libdeflate_free_compressor);
   if (!compressor) throw Error(ExitCode::InternalFault, "out of memory");
   std::vector<std::byte> out(libdeflate_gzip_compress_bound(compressor.get(), bytes.size()));
-  const std::size_t size = libdeflate_gzip_compress(compressor.get(), bytes.data(), bytes.size(), out.data(), out.size());
+  const std::size_t size =
+      libdeflate_gzip_compress(compressor.get(), bytes.data(), bytes.size(), out.data(), out.size());
   if (size == 0) throw Error(ExitCode::InternalFault, "gzip compression failed");
   out.resize(size);
   return out;

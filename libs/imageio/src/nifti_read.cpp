@@ -54,13 +54,16 @@ Header read_fields(std::span<const std::byte> bytes, bool swap) {
   h.intercept = static_cast<double>(field<Real>(bytes, L::kSclInter, swap));
   h.qform_code = static_cast<int>(field<Code>(bytes, L::kQformCode, swap));
   h.sform_code = static_cast<int>(field<Code>(bytes, L::kSformCode, swap));
-  for (std::size_t i = 0; i < 6; ++i) h.quaternion[i] = static_cast<double>(field<Real>(bytes, L::kQuaternB + i * sizeof(Real), swap));
-  for (std::size_t i = 0; i < 12; ++i) h.srow[i] = static_cast<double>(field<Real>(bytes, L::kSrowX + i * sizeof(Real), swap));
+  for (std::size_t i = 0; i < 6; ++i)
+    h.quaternion[i] = static_cast<double>(field<Real>(bytes, L::kQuaternB + i * sizeof(Real), swap));
+  for (std::size_t i = 0; i < 12; ++i)
+    h.srow[i] = static_cast<double>(field<Real>(bytes, L::kSrowX + i * sizeof(Real), swap));
   return h;
 }
 
 Header parse_header(std::span<const std::byte> bytes, const std::string& name) {
-  if (bytes.size() < Nifti1Layout::kHeaderSize) throw unusable_input("too short for a NIfTI header (" + std::to_string(bytes.size()) + " bytes)", name);
+  if (bytes.size() < Nifti1Layout::kHeaderSize)
+    throw unusable_input("too short for a NIfTI header (" + std::to_string(bytes.size()) + " bytes)", name);
   const auto first = field<std::int32_t>(bytes, 0, false), swapped = field<std::int32_t>(bytes, 0, true);
   Header h;
   std::string magic;
@@ -68,7 +71,8 @@ Header parse_header(std::span<const std::byte> bytes, const std::string& name) {
     h = read_fields<Nifti1Layout, std::int16_t, float, float, std::int16_t>(bytes, first != 348);
     h.units = static_cast<int>(bytes[Nifti1Layout::kXyztUnits]);
     magic.assign(reinterpret_cast<const char*>(bytes.data()) + Nifti1Layout::kMagic, 3);
-    if (magic != "n+1" && magic != "ni1") throw unusable_input("an ANALYZE 7.5 header: it does not say how the head lies", name, "convert it to NIfTI");
+    if (magic != "n+1" && magic != "ni1")
+      throw unusable_input("an ANALYZE 7.5 header: it does not say how the head lies", name, "convert it to NIfTI");
   } else if (first == 540 || swapped == 540) {
     if (bytes.size() < Nifti2Layout::kHeaderSize) throw unusable_input("the NIfTI-2 header is truncated", name);
     h = read_fields<Nifti2Layout, std::int64_t, double, std::int64_t, std::int32_t>(bytes, first != 540);
@@ -88,9 +92,13 @@ Size3 size_from(const Header& h, const ReadOptions& options, const std::string& 
   if (rank < (options.slice ? 2 : 3))
     throw unusable_input("the image is " + std::to_string(rank) + "-D; a volume is needed", name);
   for (std::size_t i = 1; i <= static_cast<std::size_t>(rank); ++i) {
-    if (h.dim[i] < 1) throw unusable_input("the header claims a size of " + std::to_string(h.dim[i]) + " along axis " + std::to_string(i), name);
+    if (h.dim[i] < 1)
+      throw unusable_input(
+          "the header claims a size of " + std::to_string(h.dim[i]) + " along axis " + std::to_string(i), name);
     if (i > 3 && h.dim[i] != 1 && !(i == 5 && options.channel && h.dim[i] <= static_cast<std::int64_t>(kMostChannels)))
-      throw unusable_input("the image has " + std::to_string(h.dim[i]) + " frames along axis " + std::to_string(i) + "; one volume is needed", name, "extract the frame you mean");
+      throw unusable_input("the image has " + std::to_string(h.dim[i]) + " frames along axis " + std::to_string(i) +
+                               "; one volume is needed",
+                           name, "extract the frame you mean");
   }
   const Size3 size{static_cast<std::size_t>(h.dim[1]), static_cast<std::size_t>(h.dim[2]),
                    rank > 2 ? static_cast<std::size_t>(h.dim[3]) : 1};
@@ -195,9 +203,9 @@ Matrix3x4 qform_rows(const Header& h) {
   } else {
     a = std::sqrt(a);
   }
-  const Mat3 r{a * a + b * b - c * c - d * d, 2 * (b * c - a * d), 2 * (b * d + a * c),
-               2 * (b * c + a * d), a * a + c * c - b * b - d * d, 2 * (c * d - a * b),
-               2 * (b * d - a * c), 2 * (c * d + a * b), a * a + d * d - c * c - b * b};
+  const Mat3 r{a * a + b * b - c * c - d * d, 2 * (b * c - a * d),           2 * (b * d + a * c),
+               2 * (b * c + a * d),           a * a + c * c - b * b - d * d, 2 * (c * d - a * b),
+               2 * (b * d - a * c),           2 * (c * d + a * b),           a * a + d * d - c * c - b * b};
   Matrix3x4 rows{};
   for (std::size_t k = 0; k < 3; ++k) {
     for (std::size_t column = 0; column < 3; ++column) {
@@ -242,7 +250,8 @@ void set_from_qform(Geometry& g, const Header& h, double unit) {
 }
 
 /// ITK's choice between the two forms (see the header).
-Geometry geometry_from(const Header& h, const Size3& size, const std::string& name, std::vector<std::string>& warnings) {
+Geometry geometry_from(const Header& h, const Size3& size, const std::string& name,
+                       std::vector<std::string>& warnings) {
   Geometry g;
   g.size = size;
   const double unit = unit_in_mm(h.units);
@@ -250,7 +259,8 @@ Geometry geometry_from(const Header& h, const Size3& size, const std::string& na
     const double d = static_cast<std::int64_t>(i) < h.dim[0] ? std::abs(h.pixdim[i + 1]) : 1.0;
     if (!std::isfinite(d)) throw unusable_input("the voxel spacing in the header is not a number", name);
     g.spacing_mm[i] = (d > 0 ? d : 1.0) * unit;
-    if (!(d > 0)) warnings.push_back("the voxel spacing along axis " + std::to_string(i + 1) + " is 0 in the header; 1 is taken");
+    if (!(d > 0))
+      warnings.push_back("the voxel spacing along axis " + std::to_string(i + 1) + " is 0 in the header; 1 is taken");
   }
   const bool has_q = h.qform_code > 0, has_s = h.sform_code > 0;
   if (has_s) {
@@ -259,17 +269,21 @@ Geometry geometry_from(const Header& h, const Size3& size, const std::string& na
       set_ras(g, s.direction, {s.origin[0] * unit, s.origin[1] * unit, s.origin[2] * unit});
       for (std::size_t i = 0; i < 3; ++i)
         if (std::abs(s.norm[i] * unit - g.spacing_mm[i]) > 1e-2 * g.spacing_mm[i])
-          warnings.push_back("the header contradicts itself: voxel spacing " + shortest(g.spacing_mm[i]) + " mm along axis " + std::to_string(i + 1) + ", but " + shortest(s.norm[i] * unit) +
+          warnings.push_back("the header contradicts itself: voxel spacing " + shortest(g.spacing_mm[i]) +
+                             " mm along axis " + std::to_string(i + 1) + ", but " + shortest(s.norm[i] * unit) +
                              " mm in the sform; the former is taken, as ITK does");
     } else if (has_q) {
       set_from_qform(g, h, unit);
     } else {
-      throw unusable_input("the sform in the header is sheared or singular and there is no qform", name, "resample the image to an orthogonal grid");
+      throw unusable_input("the sform in the header is sheared or singular and there is no qform", name,
+                           "resample the image to an orthogonal grid");
     }
   } else if (has_q) {
     set_from_qform(g, h, unit);
   } else {
-    warnings.push_back("the header does not say how the head lies (neither sform nor qform); axes and origin are taken as they are stored");
+    warnings.push_back(
+        "the header does not say how the head lies (neither sform nor qform); axes and origin are taken as they are "
+        "stored");
   }
   if (h.dim[0] == 2) flatten(g, warnings);
   check_geometry(g, name);
@@ -293,10 +307,13 @@ int dimensions_of(const Header& h) {
   return h.dim[0] >= 5 && h.dim[5] > 1 && h.dim[3] == 1 && h.dim[4] == 1 ? 0 : 3;
 }
 
-std::span<const std::byte> voxel_bytes(const Header& h, std::span<const std::byte> file, std::span<const std::byte> pair, const std::string& name) {
+std::span<const std::byte> voxel_bytes(const Header& h, std::span<const std::byte> file,
+                                       std::span<const std::byte> pair, const std::string& name) {
   const auto source = h.pair ? pair : file;
-  if (h.pair && pair.empty()) throw unusable_input("the header belongs to a .hdr/.img pair, the .img file is missing", name);
-  if (!(h.vox_offset >= 0) || h.vox_offset > static_cast<double>(source.size())) throw unusable_input("the voxels start beyond the end of the file: it is truncated", name);
+  if (h.pair && pair.empty())
+    throw unusable_input("the header belongs to a .hdr/.img pair, the .img file is missing", name);
+  if (!(h.vox_offset >= 0) || h.vox_offset > static_cast<double>(source.size()))
+    throw unusable_input("the voxels start beyond the end of the file: it is truncated", name);
   auto offset = static_cast<std::size_t>(h.vox_offset);
   if (!h.pair && offset < Nifti1Layout::kHeaderSize) offset = 352;  // some writers leave 0
   if (offset > source.size()) throw unusable_input("the file ends with its header", name);
@@ -326,7 +343,8 @@ void zero_what_is_not_finite(AnyVolume& volume, std::vector<std::string>& warnin
 
 }  // namespace
 
-ImageFile parse_nifti(std::span<const std::byte> bytes, const std::string& name, std::span<const std::byte> pair_voxels, const ReadOptions& options) {
+ImageFile parse_nifti(std::span<const std::byte> bytes, const std::string& name, std::span<const std::byte> pair_voxels,
+                      const ReadOptions& options) {
   std::vector<std::byte> unpacked, unpacked_pair;
   if (is_gzip(bytes)) bytes = unpacked = gunzip(bytes, name);
   if (is_gzip(pair_voxels)) pair_voxels = unpacked_pair = gunzip(pair_voxels, name);
@@ -346,7 +364,8 @@ ImageFile parse_nifti(std::span<const std::byte> bytes, const std::string& name,
     warn_of_single_channel(options, file.warnings);
   file.volume = decode_voxels(data, type, h.swap, geometry, name);
   if (options.itk_values) zero_what_is_not_finite(file.volume, file.warnings);
-  const bool scaled = h.slope != 0 && std::isfinite(h.slope) && std::isfinite(h.intercept) && (h.slope != 1 || h.intercept != 0);
+  const bool scaled =
+      h.slope != 0 && std::isfinite(h.slope) && std::isfinite(h.intercept) && (h.slope != 1 || h.intercept != 0);
   if (scaled) file.volume = rescale(file.volume, h.slope, h.intercept);
   return file;
 }

@@ -46,7 +46,8 @@ constexpr std::int16_t datatype_code() {
     return 1280;
 }
 
-/// Unit quaternion (b, c, d with a ≥ 0) and handedness of an orthonormal RAS direction. Source: NIfTI-1.1, nifti_mat44_to_quatern.
+/// Unit quaternion (b, c, d with a ≥ 0) and handedness of an orthonormal RAS direction. Source: NIfTI-1.1,
+/// nifti_mat44_to_quatern.
 struct Quaternion {
   double b, c, d, qfac;
 };
@@ -91,12 +92,14 @@ std::vector<std::byte> format(const Volume<T>& volume) {
   using L = Nifti1Layout;
   const Geometry& g = volume.geometry;
   for (const std::size_t n : g.size)
-    if (n == 0 || n > 32767) throw Error(ExitCode::CannotWrite, "a size of " + std::to_string(n) + " voxels does not fit NIfTI-1");
+    if (n == 0 || n > 32767)
+      throw Error(ExitCode::CannotWrite, "a size of " + std::to_string(n) + " voxels does not fit NIfTI-1");
   constexpr std::size_t kVoxels = 352;
   std::vector<std::byte> out(kVoxels + volume.voxels.size() * sizeof(T));
   put<std::int32_t>(out, 0, static_cast<std::int32_t>(L::kHeaderSize));
   put<std::int16_t>(out, L::kDim, 3);
-  for (std::size_t i = 0; i < 7; ++i) put<std::int16_t>(out, L::kDim + 2 * (i + 1), i < 3 ? static_cast<std::int16_t>(g.size[i]) : std::int16_t{1});
+  for (std::size_t i = 0; i < 7; ++i)
+    put<std::int16_t>(out, L::kDim + 2 * (i + 1), i < 3 ? static_cast<std::int16_t>(g.size[i]) : std::int16_t{1});
   put<std::int16_t>(out, L::kDatatype, datatype_code<T>());
   put<std::int16_t>(out, L::kBitpix, static_cast<std::int16_t>(8 * sizeof(T)));
   const auto ras = g.index_to_ras_matrix();

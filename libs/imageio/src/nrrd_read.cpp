@@ -170,7 +170,8 @@ std::vector<std::size_t> image_axes(const std::vector<std::size_t>& sizes, const
     if (spatial[i])
       axes.push_back(i);
     else if (sizes[i] != 1 && !(options.channel && at_an_end && sizes[i] > 0 && sizes[i] <= kMostChannels))
-      throw unusable_input("the image has " + std::to_string(sizes[i]) + " frames or components; one volume is needed", name);
+      throw unusable_input("the image has " + std::to_string(sizes[i]) + " frames or components; one volume is needed",
+                           name);
   }
   if (axes.size() < (options.slice ? 2 : 3))
     throw unusable_input("the image is " + std::to_string(axes.size()) + "-D; a volume is needed", name);
@@ -207,8 +208,8 @@ struct Layout {
   bool has_channels = false, interleaved = false;  ///< an axis outside space; it is the first
 };
 
-/// The numbers of a field with one per axis, under its name or its old one; nothing where it says no number (NaN). Empty
-/// where there is no such field.
+/// The numbers of a field with one per axis, under its name or its old one; nothing where it says no number (NaN).
+/// Empty where there is no such field.
 std::vector<std::optional<double>> numbers_of_axes(const Fields& fields, const std::string& key,
                                                    const std::string& alternative, std::size_t axes,
                                                    const std::string& name) {
@@ -272,7 +273,8 @@ Layout layout_from(const Fields& fields, const std::vector<std::size_t>& sizes, 
   std::vector<std::optional<Vec3>> directions;
   const std::size_t space = space_dimension(fields, name);
   if (fields.contains("space directions")) directions = parse_vectors(fields.at("space directions"), space, name);
-  if (!directions.empty() && directions.size() != sizes.size()) throw unusable_input("'space directions' and 'sizes' have different lengths", name);
+  if (!directions.empty() && directions.size() != sizes.size())
+    throw unusable_input("'space directions' and 'sizes' have different lengths", name);
   const auto axes = image_axes(sizes, spatial_axes(fields, sizes.size(), directions), options, name);
   if (!directions.empty() && axes.size() != space)
     throw unusable_input(
@@ -319,7 +321,8 @@ std::vector<std::size_t> parse_sizes(const Fields& fields, const std::string& na
 }
 
 /// Voxels written as numbers in text become raw doubles.
-std::vector<std::byte> parse_text_voxels(std::span<const std::byte> bytes, std::size_t voxels, const std::string& name) {
+std::vector<std::byte> parse_text_voxels(std::span<const std::byte> bytes, std::size_t voxels,
+                                         const std::string& name) {
   if (voxels > bytes.size()) throw unusable_input("the file is truncated", name);  // each number takes a byte at least
   std::istringstream stream(std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
   std::vector<double> values;
@@ -327,7 +330,10 @@ std::vector<std::byte> parse_text_voxels(std::span<const std::byte> bytes, std::
     const auto number = parse_number(word);
     values.push_back(number.value_or(std::numeric_limits<double>::quiet_NaN()));
   }
-  if (values.size() < voxels) throw unusable_input("the file is truncated: " + std::to_string(values.size()) + " of " + std::to_string(voxels) + " voxels are there", name);
+  if (values.size() < voxels)
+    throw unusable_input("the file is truncated: " + std::to_string(values.size()) + " of " + std::to_string(voxels) +
+                             " voxels are there",
+                         name);
   std::vector<std::byte> raw(values.size() * sizeof(double));
   std::memcpy(raw.data(), values.data(), raw.size());
   return raw;
@@ -367,7 +373,8 @@ std::span<const std::byte> skip_bytes(std::span<const std::byte> data, const Fie
 
 }  // namespace
 
-ImageFile parse_nrrd(std::span<const std::byte> bytes, const std::string& name, std::span<const std::byte> detached, const ReadOptions& options) {
+ImageFile parse_nrrd(std::span<const std::byte> bytes, const std::string& name, std::span<const std::byte> detached,
+                     const ReadOptions& options) {
   const HeaderText header = parse_header(bytes, name);
   const Fields& f = header.fields;
   const auto sizes = parse_sizes(f, name);
@@ -424,7 +431,8 @@ ImageFile read_nrrd(const std::filesystem::path& path, const ReadOptions& option
   if (found == header.fields.end()) return parse_nrrd(bytes, path.string(), {}, options);
   // A header may only name a file in its own folder: a stranger's header must not read others.
   const std::filesystem::path data_file = found->second;
-  if (data_file.is_absolute() || found->second.find("..") != std::string::npos || found->second.find('%') != std::string::npos || found->second.starts_with("LIST"))
+  if (data_file.is_absolute() || found->second.find("..") != std::string::npos ||
+      found->second.find('%') != std::string::npos || found->second.starts_with("LIST"))
     throw unusable_input("the voxels are in another place; only one file beside the header can be read",
                          quoting(path.string(), found->second));
   return parse_nrrd(bytes, path.string(), read_file(path.parent_path() / data_file), options);

@@ -94,7 +94,9 @@ std::size_t check_size(const Size3& size, const std::string& name, bool slice) {
   std::size_t voxels = 1;
   for (const std::size_t n : size) {
     if (n == 0) throw unusable_input("the header claims a size of " + text + " voxels", name);
-    if (n > kMaxImageBytes / voxels) throw unusable_input("the header claims " + text + " voxels, more than any MR image has", name, "the header is damaged");
+    if (n > kMaxImageBytes / voxels)
+      throw unusable_input("the header claims " + text + " voxels, more than any MR image has", name,
+                           "the header is damaged");
     voxels *= n;
   }
   if (voxels == 1) throw unusable_input("the image has a single voxel", name);
@@ -123,20 +125,27 @@ void flatten(Geometry& g, std::vector<std::string>& warnings) {
 
 void check_geometry(const Geometry& g, const std::string& name) {
   for (const double s : g.spacing_mm)
-    if (!(s > 0) || !std::isfinite(s)) throw unusable_input("the voxel spacing in the header is not a positive number", name);
+    if (!(s > 0) || !std::isfinite(s))
+      throw unusable_input("the voxel spacing in the header is not a positive number", name);
   for (const double o : g.origin_mm)
     if (!std::isfinite(o)) throw unusable_input("the origin in the header is not a number", name);
   for (std::size_t a = 0; a < 3; ++a)
     for (std::size_t b = 0; b < 3; ++b) {
       double dot = 0;
       for (std::size_t r = 0; r < 3; ++r) dot += g.direction[3 * r + a] * g.direction[3 * r + b];
-      if (!(std::abs(dot - (a == b ? 1.0 : 0.0)) < 1e-3)) throw unusable_input("the image axes in the header are not at right angles", name, "resample the image to an orthogonal grid");
+      if (!(std::abs(dot - (a == b ? 1.0 : 0.0)) < 1e-3))
+        throw unusable_input("the image axes in the header are not at right angles", name,
+                             "resample the image to an orthogonal grid");
     }
 }
 
-AnyVolume decode_voxels(std::span<const std::byte> bytes, PixelType type, bool swap, const Geometry& geometry, const std::string& name) {
+AnyVolume decode_voxels(std::span<const std::byte> bytes, PixelType type, bool swap, const Geometry& geometry,
+                        const std::string& name) {
   const std::size_t needed = check_size(geometry.size, name, true) * size_of(type);
-  if (bytes.size() < needed) throw unusable_input("the file is truncated: " + std::to_string(bytes.size()) + " of " + std::to_string(needed) + " bytes of voxels are there", name);
+  if (bytes.size() < needed)
+    throw unusable_input("the file is truncated: " + std::to_string(bytes.size()) + " of " + std::to_string(needed) +
+                             " bytes of voxels are there",
+                         name);
   return with_type(type, name, [&]<typename T>(T) { return decode<T>(bytes, swap, geometry); });
 }
 
@@ -154,19 +163,28 @@ AnyVolume rescale(const AnyVolume& volume, double slope, double intercept) {
           return out;
         } else {
           Volume<float> out(v.geometry);
-          std::ranges::transform(v.voxels, out.voxels.begin(), [&](auto x) { return static_cast<float>(static_cast<double>(x) * slope + intercept); });
+          std::ranges::transform(v.voxels, out.voxels.begin(), [&](auto x) {
+            return static_cast<float>(static_cast<double>(x) * slope + intercept);
+          });
           return out;
         }
       },
       volume);
 }
 
-std::vector<std::byte> pick_channel(std::span<const std::byte> bytes, std::size_t channel, std::size_t channels, bool interleaved, std::size_t voxels, std::size_t voxel_bytes,
+std::vector<std::byte> pick_channel(std::span<const std::byte> bytes, std::size_t channel, std::size_t channels,
+                                    bool interleaved, std::size_t voxels, std::size_t voxel_bytes,
                                     const std::string& name) {
-  if (channel >= channels) throw unusable_input("has " + std::to_string(channels) + (channels == 1 ? " channel" : " channels") + ", channel " + std::to_string(channel) + " was asked for (from 0)", name);
-  if (bytes.size() / voxel_bytes / channels < voxels) throw unusable_input("the file is truncated: it has fewer voxels than its header says", name);
+  if (channel >= channels)
+    throw unusable_input("has " + std::to_string(channels) + (channels == 1 ? " channel" : " channels") + ", channel " +
+                             std::to_string(channel) + " was asked for (from 0)",
+                         name);
+  if (bytes.size() / voxel_bytes / channels < voxels)
+    throw unusable_input("the file is truncated: it has fewer voxels than its header says", name);
   std::vector<std::byte> out(voxels * voxel_bytes);
-  for (std::size_t i = 0; i < voxels; ++i) std::memcpy(&out[i * voxel_bytes], &bytes[(interleaved ? i * channels + channel : channel * voxels + i) * voxel_bytes], voxel_bytes);
+  for (std::size_t i = 0; i < voxels; ++i)
+    std::memcpy(&out[i * voxel_bytes],
+                &bytes[(interleaved ? i * channels + channel : channel * voxels + i) * voxel_bytes], voxel_bytes);
   return out;
 }
 

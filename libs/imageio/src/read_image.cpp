@@ -30,7 +30,8 @@ bool has_known_ending(const std::filesystem::path& path) {
 
 ImageFile read_image(const std::filesystem::path& path, const ReadOptions& options) {
   std::error_code error;
-  if (std::filesystem::is_directory(path, error)) throw unusable_input("is a folder, an image file is needed", path.string());
+  if (std::filesystem::is_directory(path, error))
+    throw unusable_input("is a folder, an image file is needed", path.string());
   std::string start(8, '\0');
   std::ifstream(path, std::ios::binary).read(start.data(), 8);
   if (start.starts_with("NRRD000")) return read_nrrd(path, options);

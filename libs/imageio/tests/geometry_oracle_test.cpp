@@ -44,7 +44,8 @@ double compare_geometry(const Geometry& g, const Json& expected, const std::stri
     worst = std::max(worst, std::abs(g.spacing_mm[a] - expected["spacing"][a].get<double>()));
     worst = std::max(worst, std::abs(g.origin_mm[a] - expected["origin"][a].get<double>()));
   }
-  for (std::size_t i = 0; i < 9; ++i) worst = std::max(worst, std::abs(g.direction[i] - expected["direction"][i].get<double>()));
+  for (std::size_t i = 0; i < 9; ++i)
+    worst = std::max(worst, std::abs(g.direction[i] - expected["direction"][i].get<double>()));
   EXPECT_EQ(worst, 0) << name << ": " << describe(g);
   return worst;
 }
@@ -57,9 +58,12 @@ double compare_nibabel(const Geometry& g, const Json& affine, const std::string&
   return worst;
 }
 
-const std::vector<std::string> kNibabelDiffersFromItk{"disagree_1_1.nii", "disagree_1_2.nii",                                          // spacing of one form, direction of the other
-                                                      "disagree_2_1.nii", "disagree_2_2.nii", "disagree_4_1.nii", "disagree_4_2.nii",  // ITK takes the qform, nibabel the sform
-                                                      "none.nii",         "metres.nii",       "sheared_only.nii", "sheared_and_qform.nii"};
+const std::vector<std::string> kNibabelDiffersFromItk{
+    "disagree_1_1.nii", "disagree_1_2.nii",  // spacing of one form, direction of the other
+    "disagree_2_1.nii", "disagree_2_2.nii",
+    "disagree_4_1.nii", "disagree_4_2.nii",  // ITK takes the qform, nibabel the sform
+    "none.nii",         "metres.nii",
+    "sheared_only.nii", "sheared_and_qform.nii"};
 
 }  // namespace
 
@@ -70,7 +74,9 @@ TEST(GeometryOracle, MadeFilesAsSimpleItkAndNibabelReportThem) {
   for (const auto& c : cases) {
     const std::string name = c["name"];
     const auto bytes = from_base64(c["file"]);
-    const auto parse = [&] { return name.ends_with(".nrrd") ? imageio::parse_nrrd(bytes, name) : imageio::parse_nifti(bytes, name); };
+    const auto parse = [&] {
+      return name.ends_with(".nrrd") ? imageio::parse_nrrd(bytes, name) : imageio::parse_nifti(bytes, name);
+    };
     if (name == "two.nii") {  // ITK cannot read NIfTI-2; nibabel can
       compare_nibabel(imageio::geometry_of(parse().volume), c["nibabel_affine"], name);
       continue;
@@ -120,7 +126,8 @@ TEST(GeometryOracle, RealFilesAsSimpleItkAndNibabelReportThem) {
     for (const auto& entry : fs::recursive_directory_iterator(test_support::shared_data() / part)) {
       const std::string relative = fs::relative(entry.path(), test_support::shared_data()).string();
       const auto depth = std::ranges::count(relative, '/');
-      if ((part == std::string("brats") && depth == 2 && relative.ends_with(".nii.gz")) || (part == std::string("raw") && relative.starts_with("raw/TCGA") && relative.ends_with(".nii.gz")) ||
+      if ((part == std::string("brats") && depth == 2 && relative.ends_with(".nii.gz")) ||
+          (part == std::string("raw") && relative.starts_with("raw/TCGA") && relative.ends_with(".nii.gz")) ||
           (part == std::string("pyradiomics") && depth == 1 && relative.ends_with(".nrrd")))
         files.push_back(entry.path());
     }
@@ -133,7 +140,8 @@ TEST(GeometryOracle, RealFilesAsSimpleItkAndNibabelReportThem) {
     const auto file = imageio::read_image(files[i]);
     const Geometry& g = imageio::geometry_of(file.volume);
     worst = std::max(worst, compare_geometry(g, expected[i], name));
-    if (expected[i].contains("nibabel_affine")) worst_nibabel = std::max(worst_nibabel, compare_nibabel(g, expected[i]["nibabel_affine"], name));
+    if (expected[i].contains("nibabel_affine"))
+      worst_nibabel = std::max(worst_nibabel, compare_nibabel(g, expected[i]["nibabel_affine"], name));
     const auto values = imageio::to_double(file.volume).voxels;
     const auto [low, high] = std::ranges::minmax(values);
     double sum = 0;
@@ -143,7 +151,8 @@ TEST(GeometryOracle, RealFilesAsSimpleItkAndNibabelReportThem) {
     EXPECT_NEAR(sum, expected[i]["sum"].get<double>(), 1e-9 * std::abs(sum) + 1e-6) << name;
   }
   std::printf("VALIDATION imageio | geometry of real files | SimpleITK 2.5.7 | %zu | %.2g mm\n", files.size(), worst);
-  std::printf("VALIDATION imageio | geometry of real files | nibabel 5.4.2 | %zu | %.2g mm\n", files.size(), worst_nibabel);
+  std::printf("VALIDATION imageio | geometry of real files | nibabel 5.4.2 | %zu | %.2g mm\n", files.size(),
+              worst_nibabel);
 }
 
 namespace {

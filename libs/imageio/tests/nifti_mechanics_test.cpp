@@ -51,7 +51,8 @@ void expect_unusable(const std::vector<std::byte>& bytes, const std::string& wor
 
 template <typename T>
 class NiftiRoundTrip : public ::testing::Test {};
-using PixelTypes = ::testing::Types<std::uint8_t, std::int8_t, std::uint16_t, std::int16_t, std::uint32_t, std::int32_t, std::uint64_t, std::int64_t, float, double>;
+using PixelTypes = ::testing::Types<std::uint8_t, std::int8_t, std::uint16_t, std::int16_t, std::uint32_t, std::int32_t,
+                                    std::uint64_t, std::int64_t, float, double>;
 TYPED_TEST_SUITE(NiftiRoundTrip, PixelTypes);
 
 TYPED_TEST(NiftiRoundTrip, KeepsVoxelsTypeAndPosition) {
@@ -141,7 +142,9 @@ TEST(NiftiMechanics, PairOfHeaderAndImageIsRead) {
   put<float>(bytes, 108, 0.0F);
   write_file(folder / "a.hdr", std::span(bytes).first(348));
   write_file(folder / "a.img", std::span(bytes).subspan(352));
-  for (const char* name : {"a.hdr", "a.img"}) EXPECT_EQ(std::get<Volume<float>>(imageio::read_image(folder / name).volume).voxels, sample<float>().voxels) << name;
+  for (const char* name : {"a.hdr", "a.img"})
+    EXPECT_EQ(std::get<Volume<float>>(imageio::read_image(folder / name).volume).voxels, sample<float>().voxels)
+        << name;
   fs::remove(folder / "a.img");
   EXPECT_THROW((void)imageio::read_image(folder / "a.hdr"), Error);
   fs::remove_all(folder);

@@ -32,7 +32,9 @@ void expect_unusable(const std::string& text, const std::string& word) {
   }
 }
 
-std::string replaced(std::string text, const std::string& from, const std::string& to) { return text.replace(text.find(from), from.size(), to); }
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  return text.replace(text.find(from), from.size(), to);
+}
 
 }  // namespace
 
@@ -57,14 +59,18 @@ TEST(NrrdMechanics, DamagedHeadersSayWhy) {
   expect_unusable(kHead + "\n" + data.substr(1), "truncated");
   expect_unusable(replaced(kHead, "sizes: 2 3 4", "sizes: 2 3") + "\n" + data, "dimension");
   expect_unusable(replaced(kHead, "sizes: 2 3 4", "sizes: 2 3 x") + "\n" + data, "sizes");
-  expect_unusable(replaced(kHead, "sizes: 2 3 4", "sizes: 99999999 99999999 99999999") + "\n" + data, "more than any MR image");
-  expect_unusable(replaced(kHead, "sizes: 2 3 4", "sizes: 18446744073709551615 2 2") + "\n" + data, "more than any MR image");
+  expect_unusable(replaced(kHead, "sizes: 2 3 4", "sizes: 99999999 99999999 99999999") + "\n" + data,
+                  "more than any MR image");
+  expect_unusable(replaced(kHead, "sizes: 2 3 4", "sizes: 18446744073709551615 2 2") + "\n" + data,
+                  "more than any MR image");
   expect_unusable(replaced(kHead, "type: uchar", "type: block") + "\n" + data, "pixel type");
   expect_unusable(replaced(kHead, "encoding: raw", "encoding: bzip2") + "\n" + data, "bzip2");
   expect_unusable(replaced(kHead, "spacings: 1 1 2", "spacings: 1 0 2") + "\n" + data, "spacing");
   expect_unusable(replaced(kHead, "spacings: 1 1 2", "space directions: (1,0,0) (0,1,0)") + "\n" + data, "lengths");
-  expect_unusable(replaced(kHead, "spacings: 1 1 2", "space directions: (1,0,0) (1,0,0) (0,0,1)") + "\n" + data, "right angles");
-  expect_unusable(replaced(kHead, "spacings: 1 1 2", "space directions: (1,0) (0,1,0) (0,0,1)") + "\n" + data, "three numbers");
+  expect_unusable(replaced(kHead, "spacings: 1 1 2", "space directions: (1,0,0) (1,0,0) (0,0,1)") + "\n" + data,
+                  "right angles");
+  expect_unusable(replaced(kHead, "spacings: 1 1 2", "space directions: (1,0) (0,1,0) (0,0,1)") + "\n" + data,
+                  "three numbers");
   expect_unusable(replaced(kHead, "encoding: raw", "encoding: text") + "\n1 2 3", "truncated");
   expect_unusable("NRRD0004\nnonsense\n\n", "neither");
   expect_unusable("something else", "not an NRRD");
@@ -116,8 +122,8 @@ TEST(NrrdMechanics, VoxelsAtTheEndOfTheFile) {
       auto whole = bytes_of(packed_head + field + "\n");
       whole.insert(whole.end(), packed.begin(), packed.end());
       EXPECT_EQ(first_of(imageio::parse_nrrd(whole, "x")), (std::vector<int>{0, 23})) << field << before;
-      const auto apart = imageio::parse_nrrd(bytes_of(kHead + field + "data file: x.raw\n\n"), "x",
-                                             bytes_of(before + voxels));
+      const auto apart =
+          imageio::parse_nrrd(bytes_of(kHead + field + "data file: x.raw\n\n"), "x", bytes_of(before + voxels));
       EXPECT_EQ(first_of(apart), (std::vector<int>{0, 23})) << field << before;
     }
   expect_unusable(kHead + "byte skip: -1\n\n" + voxels.substr(1), "truncated");

@@ -1,4 +1,5 @@
-// Survives any bytes: either tensors or an Error{UnusableInput}. Build: -DGLIOCAST_FUZZ=ON with clang; run: tools/fuzz.sh.
+// Survives any bytes: either tensors or an Error{UnusableInput}. Build: -DGLIOCAST_FUZZ=ON with clang; run:
+// tools/fuzz.sh.
 #include <gliocast/core/error.hpp>
 #include <gliocast/nn/safetensors.hpp>
 

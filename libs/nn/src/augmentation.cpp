@@ -41,11 +41,16 @@ Mat3 random_map(const AugmentationOptions& o, Random& random) {
 
 struct Grid {
   std::int64_t nx, ny, nz;
-  [[nodiscard]] bool inside(std::int64_t x, std::int64_t y, std::int64_t z) const { return x >= 0 && y >= 0 && z >= 0 && x < nx && y < ny && z < nz; }
-  [[nodiscard]] std::size_t index(std::int64_t x, std::int64_t y, std::int64_t z) const { return static_cast<std::size_t>(x + nx * (y + ny * z)); }
+  [[nodiscard]] bool inside(std::int64_t x, std::int64_t y, std::int64_t z) const {
+    return x >= 0 && y >= 0 && z >= 0 && x < nx && y < ny && z < nz;
+  }
+  [[nodiscard]] std::size_t index(std::int64_t x, std::int64_t y, std::int64_t z) const {
+    return static_cast<std::size_t>(x + nx * (y + ny * z));
+  }
 };
 
-void resample(const TrainingCase& c, const std::array<double, 3>& centre, const Mat3& map, double step, TumourTarget target, Sample& out) {
+void resample(const TrainingCase& c, const std::array<double, 3>& centre, const Mat3& map, double step,
+              TumourTarget target, Sample& out) {
   const Grid grid{c.size_zyx[2], c.size_zyx[1], c.size_zyx[0]};
   const auto n_case = static_cast<std::size_t>(c.voxels());
   const auto [dz, dy, dx] = out.size_zyx;
@@ -54,21 +59,27 @@ void resample(const TrainingCase& c, const std::array<double, 3>& centre, const 
   for (std::int64_t z = 0; z < dz; ++z)
     for (std::int64_t y = 0; y < dy; ++y)
       for (std::int64_t x = 0; x < dx; ++x, ++k) {
-        const Vec3 offset{step * (static_cast<double>(x) - 0.5 * static_cast<double>(dx - 1)), step * (static_cast<double>(y) - 0.5 * static_cast<double>(dy - 1)),
+        const Vec3 offset{step * (static_cast<double>(x) - 0.5 * static_cast<double>(dx - 1)),
+                          step * (static_cast<double>(y) - 0.5 * static_cast<double>(dy - 1)),
                           step * (static_cast<double>(z) - 0.5 * static_cast<double>(dz - 1))};
         const Vec3 p = multiply(map, offset);
         const double px = p[0] + centre[0], py = p[1] + centre[1], pz = p[2] + centre[2];
         const auto rx = std::llround(px), ry = std::llround(py), rz = std::llround(pz);
         out.target[k] = grid.inside(rx, ry, rz) && is_tumour(c.label[grid.index(rx, ry, rz)], target) ? 1.0F : 0.0F;
         const double fx = std::floor(px), fy = std::floor(py), fz = std::floor(pz);
-        const auto ix = static_cast<std::int64_t>(fx), iy = static_cast<std::int64_t>(fy), iz = static_cast<std::int64_t>(fz);
-        if (!grid.inside(ix, iy, iz) && !grid.inside(ix + 1, iy + 1, iz + 1) && (ix < -1 || iy < -1 || iz < -1 || ix > grid.nx || iy > grid.ny || iz > grid.nz)) continue;
+        const auto ix = static_cast<std::int64_t>(fx), iy = static_cast<std::int64_t>(fy),
+                   iz = static_cast<std::int64_t>(fz);
+        if (!grid.inside(ix, iy, iz) && !grid.inside(ix + 1, iy + 1, iz + 1) &&
+            (ix < -1 || iy < -1 || iz < -1 || ix > grid.nx || iy > grid.ny || iz > grid.nz))
+          continue;
         for (int corner = 0; corner < 8; ++corner) {
           const int cx = corner & 1, cy = (corner >> 1) & 1, cz = corner >> 2;
           if (!grid.inside(ix + cx, iy + cy, iz + cz)) continue;
-          const auto weight = static_cast<float>((cx ? px - fx : 1 - px + fx) * (cy ? py - fy : 1 - py + fy) * (cz ? pz - fz : 1 - pz + fz));
+          const auto weight = static_cast<float>((cx ? px - fx : 1 - px + fx) * (cy ? py - fy : 1 - py + fy) *
+                                                 (cz ? pz - fz : 1 - pz + fz));
           const std::size_t source = grid.index(ix + cx, iy + cy, iz + cz);
-          for (std::size_t ch = 0; ch < static_cast<std::size_t>(c.channels); ++ch) out.image[ch * n_out + k] += weight * c.image[ch * n_case + source];
+          for (std::size_t ch = 0; ch < static_cast<std::size_t>(c.channels); ++ch)
+            out.image[ch * n_out + k] += weight * c.image[ch * n_case + source];
         }
       }
 }
@@ -84,7 +95,9 @@ void blur(float* image, const std::array<std::int64_t, 3>& size, int axis, int t
     for (int t = 0; t < times; ++t) {
       for (std::int64_t i = 0; i < length; ++i) line[static_cast<std::size_t>(i)] = start[i * stride];
       for (std::int64_t i = 0; i < length; ++i) {
-        const auto at = [&](std::int64_t j) { return line[static_cast<std::size_t>(std::clamp<std::int64_t>(j, 0, length - 1))]; };
+        const auto at = [&](std::int64_t j) {
+          return line[static_cast<std::size_t>(std::clamp<std::int64_t>(j, 0, length - 1))];
+        };
         start[i * stride] = 0.25F * at(i - 1) + 0.5F * at(i) + 0.25F * at(i + 1);
       }
     }
@@ -104,13 +117,16 @@ void multiply_bias(float* image, const std::array<std::int64_t, 3>& size, double
   for (std::int64_t z = 0; z < size[0]; ++z)
     for (std::int64_t y = 0; y < size[1]; ++y)
       for (std::int64_t x = 0; x < size[2]; ++x, ++k) {
-        const double u = 2.0 * static_cast<double>(x) / static_cast<double>(size[2]) - 1, v = 2.0 * static_cast<double>(y) / static_cast<double>(size[1]) - 1,
+        const double u = 2.0 * static_cast<double>(x) / static_cast<double>(size[2]) - 1,
+                     v = 2.0 * static_cast<double>(y) / static_cast<double>(size[1]) - 1,
                      w = 2.0 * static_cast<double>(z) / static_cast<double>(size[0]) - 1;
-        image[k] *= static_cast<float>(1 + coefficient[0] * u + coefficient[1] * v + coefficient[2] * w + coefficient[3] * u * v + coefficient[4] * v * w + coefficient[5] * u * w);
+        image[k] *= static_cast<float>(1 + coefficient[0] * u + coefficient[1] * v + coefficient[2] * w +
+                                       coefficient[3] * u * v + coefficient[4] * v * w + coefficient[5] * u * w);
       }
 }
 
-void change_channel(float* image, const std::array<std::int64_t, 3>& size, const AugmentationOptions& o, Random& random) {
+void change_channel(float* image, const std::array<std::int64_t, 3>& size, const AugmentationOptions& o,
+                    Random& random) {
   const auto n = static_cast<std::size_t>(size[0] * size[1] * size[2]);
   if (random.chance(o.blur_probability)) {
     const int axis = static_cast<int>(random.below(3));
@@ -128,7 +144,8 @@ void change_channel(float* image, const std::array<std::int64_t, 3>& size, const
       }
   }
   if (random.chance(o.gain_probability)) {
-    const auto gain = static_cast<float>(1 + random.uniform(-o.gain, o.gain)), shift = static_cast<float>(random.uniform(-o.shift, o.shift));
+    const auto gain = static_cast<float>(1 + random.uniform(-o.gain, o.gain)),
+               shift = static_cast<float>(random.uniform(-o.shift, o.shift));
     for (std::size_t i = 0; i < n; ++i)
       if (image[i] != 0) image[i] = image[i] * gain + shift;
   }
@@ -151,8 +168,9 @@ void drop_channel(const TrainingCase& c, Sample& sample, const AugmentationOptio
 
 }  // namespace
 
-Sample draw_sample(const TrainingCase& c, const std::array<double, 3>& centre_xyz, const std::array<std::int64_t, 3>& size_zyx, double step, TumourTarget target, const AugmentationOptions& options,
-                   Random& random) {
+Sample draw_sample(const TrainingCase& c, const std::array<double, 3>& centre_xyz,
+                   const std::array<std::int64_t, 3>& size_zyx, double step, TumourTarget target,
+                   const AugmentationOptions& options, Random& random) {
   Sample sample;
   sample.size_zyx = size_zyx;
   sample.channels = c.channels;

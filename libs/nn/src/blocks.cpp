@@ -42,7 +42,9 @@ RecombinationImpl::RecombinationImpl(int64_t in, int64_t out, int64_t se_reducti
   se = register_module("se", SqueezeExcitation(out, se_reduction));
 }
 
-torch::Tensor RecombinationImpl::forward(const torch::Tensor& x) { return se(run_conv(conv, torch::relu(norm(run_conv(expand, x))))); }
+torch::Tensor RecombinationImpl::forward(const torch::Tensor& x) {
+  return se(run_conv(conv, torch::relu(norm(run_conv(expand, x)))));
+}
 
 UpsampleImpl::UpsampleImpl(int64_t in, int64_t out) {
   weight = register_parameter("weight", torch::empty({in, out, 2, 2, 2}));
@@ -84,7 +86,9 @@ void initialise(torch::nn::Module& module, std::uint64_t seed) {
       // He: variance 2 / fan; fan-in for linear layers and the transposed convolution, fan-out for convolutions.
       const bool up = name.rfind("up_", 0) == 0;
       const double receptive = p.dim() == 5 && !up ? static_cast<double>(p.size(2) * p.size(3) * p.size(4)) : 1.0;
-      const double fan = p.dim() == 2 ? static_cast<double>(p.size(1)) : (up ? static_cast<double>(p.size(0)) : static_cast<double>(p.size(0)) * receptive);
+      const double fan = p.dim() == 2
+                             ? static_cast<double>(p.size(1))
+                             : (up ? static_cast<double>(p.size(0)) : static_cast<double>(p.size(0)) * receptive);
       const double sd = std::sqrt(2.0 / fan);
       auto values = torch::empty(p.sizes(), torch::kFloat);
       float* data = values.data_ptr<float>();

@@ -33,7 +33,8 @@ struct UpsampleImpl : torch::nn::Module {
 };
 TORCH_MODULE(Upsample);
 
-/// Basic residual block of ResNet18 in 3-D: two 3×3×3 convolutions, the first with `stride`; a 1×1×1 projection where shapes change.
+/// Basic residual block of ResNet18 in 3-D: two 3×3×3 convolutions, the first with `stride`; a 1×1×1 projection where
+/// shapes change.
 struct BasicBlockImpl : torch::nn::Module {
   BasicBlockImpl(int64_t in, int64_t out, int64_t stride);
   torch::Tensor forward(const torch::Tensor& x);
@@ -45,7 +46,8 @@ TORCH_MODULE(BasicBlock);
 /// Runs a registered convolution through compat::conv3d.
 torch::Tensor run_conv(const torch::nn::Conv3d& conv, const torch::Tensor& x);
 
-/// He (fan-out) initialisation of all convolutions, drawn from our own seeded generator so that it is the same on every libtorch.
+/// He (fan-out) initialisation of all convolutions, drawn from our own seeded generator so that it is the same on every
+/// libtorch.
 void initialise(torch::nn::Module& module, std::uint64_t seed);
 
 }  // namespace gliocast::nn

@@ -30,9 +30,18 @@ double number(const Json& j) { return j.is_null() ? std::numeric_limits<double>:
 
 std::string to_text(const Progress& p) {
   Json curve = Json::array();
-  for (const auto& r : p.curve) curve.push_back({r.epoch, r.learning_rate, r.training_loss, r.validation_loss, r.validation_score, r.minutes});
-  return Json{{"epoch", p.epoch},   {"step_in_epoch", p.step_in_epoch}, {"best_epoch", p.best_epoch}, {"bad_epochs", p.bad_epochs},       {"step", p.step},
-              {"factor", p.factor}, {"loss_sum", p.loss_sum},           {"minutes", p.minutes},       {"best_loss", number(p.best_loss)}, {"plateau_loss", number(p.plateau_loss)},
+  for (const auto& r : p.curve)
+    curve.push_back({r.epoch, r.learning_rate, r.training_loss, r.validation_loss, r.validation_score, r.minutes});
+  return Json{{"epoch", p.epoch},
+              {"step_in_epoch", p.step_in_epoch},
+              {"best_epoch", p.best_epoch},
+              {"bad_epochs", p.bad_epochs},
+              {"step", p.step},
+              {"factor", p.factor},
+              {"loss_sum", p.loss_sum},
+              {"minutes", p.minutes},
+              {"best_loss", number(p.best_loss)},
+              {"plateau_loss", number(p.plateau_loss)},
               {"curve", curve}}
       .dump();
 }
@@ -40,7 +49,8 @@ std::string to_text(const Progress& p) {
 Progress from_text(const std::string& text) {
   const Json j = Json::parse(text);
   Progress p;
-  p.epoch = j.at("epoch"), p.step_in_epoch = j.at("step_in_epoch"), p.best_epoch = j.at("best_epoch"), p.bad_epochs = j.at("bad_epochs"), p.step = j.at("step");
+  p.epoch = j.at("epoch"), p.step_in_epoch = j.at("step_in_epoch"), p.best_epoch = j.at("best_epoch"),
+  p.bad_epochs = j.at("bad_epochs"), p.step = j.at("step");
   p.factor = j.at("factor"), p.loss_sum = j.at("loss_sum"), p.minutes = j.at("minutes");
   p.best_loss = number(j.at("best_loss")), p.plateau_loss = number(j.at("plateau_loss"));
   for (const auto& r : j.at("curve")) p.curve.push_back({r[0], r[1], r[2], r[3], r[4], r[5]});
@@ -49,7 +59,8 @@ Progress from_text(const std::string& text) {
 
 class TrainingRun {
  public:
-  TrainingRun(torch::nn::Module& network, torch::nn::Module& average, const TrainingTask& task, const TrainingOptions& options, const EpochCallback& on_epoch)
+  TrainingRun(torch::nn::Module& network, torch::nn::Module& average, const TrainingTask& task,
+              const TrainingOptions& options, const EpochCallback& on_epoch)
       : network_(network), average_(average), task_(task), o_(options), on_epoch_(on_epoch), adam_(network) {
     if (o_.steps_per_epoch < 1) throw Error(ExitCode::InternalFault, "steps per epoch not set");
     TensorFile start;
@@ -81,11 +92,14 @@ class TrainingRun {
 
  private:
   [[nodiscard]] std::filesystem::path checkpoint_path() const { return o_.folder / "checkpoint.safetensors"; }
-  [[nodiscard]] double minutes_now() const { return minutes_before_ + std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count() / 60; }
+  [[nodiscard]] double minutes_now() const {
+    return minutes_before_ + std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count() / 60;
+  }
 
   [[nodiscard]] double learning_rate() const {
     if (o_.cosine_floor <= 0) return o_.learning_rate * p_.factor;
-    const double part = static_cast<double>(p_.epoch * o_.steps_per_epoch + p_.step_in_epoch) / static_cast<double>(o_.epochs * o_.steps_per_epoch);
+    const double part = static_cast<double>(p_.epoch * o_.steps_per_epoch + p_.step_in_epoch) /
+                        static_cast<double>(o_.epochs * o_.steps_per_epoch);
     return o_.learning_rate * (o_.cosine_floor + (1 - o_.cosine_floor) * 0.5 * (1 + std::cos(std::numbers::pi * part)));
   }
 
@@ -102,13 +116,16 @@ class TrainingRun {
       ++p_.step;
       ++p_.step_in_epoch;
       update_average();
-      if (!o_.folder.empty() && std::chrono::steady_clock::now() - saved_ > std::chrono::duration<double>(60 * o_.checkpoint_minutes)) save();
+      if (!o_.folder.empty() &&
+          std::chrono::steady_clock::now() - saved_ > std::chrono::duration<double>(60 * o_.checkpoint_minutes))
+        save();
     }
     finish_epoch();
     return true;
   }
 
-  /// Moving average of weights and batch statistics; short at the start, so that the first epochs are not the initial weights.
+  /// Moving average of weights and batch statistics; short at the start, so that the first epochs are not the initial
+  /// weights.
   void update_average() {
     torch::NoGradGuard no_grad;
     const double t = static_cast<double>(p_.step);
@@ -138,7 +155,8 @@ class TrainingRun {
       std::tie(record.validation_loss, record.validation_score) = task_.validate(average_);
     }
     p_.minutes = record.minutes = minutes_now();
-    const bool validated = std::isfinite(record.validation_loss);  // without validation cases the latest weights are kept
+    const bool validated =
+        std::isfinite(record.validation_loss);  // without validation cases the latest weights are kept
     const double judged = validated ? record.validation_loss : record.training_loss;
     if (judged < p_.best_loss || !validated || o_.keep_last) {
       p_.best_loss = judged;
@@ -164,7 +182,9 @@ class TrainingRun {
   void write_curve() const {
     std::ofstream out(o_.folder / "curve.tsv.tmp");
     out << "epoch\tlearning_rate\ttraining_loss\tvalidation_loss\tvalidation_score\tminutes\n";
-    for (const auto& r : p_.curve) out << r.epoch << '\t' << r.learning_rate << '\t' << r.training_loss << '\t' << r.validation_loss << '\t' << r.validation_score << '\t' << r.minutes << '\n';
+    for (const auto& r : p_.curve)
+      out << r.epoch << '\t' << r.learning_rate << '\t' << r.training_loss << '\t' << r.validation_loss << '\t'
+          << r.validation_score << '\t' << r.minutes << '\n';
     out.close();
     std::filesystem::rename(o_.folder / "curve.tsv.tmp", o_.folder / "curve.tsv");
   }
@@ -189,7 +209,8 @@ class TrainingRun {
       load_module(average_, file, "average.");
       adam_.load(file);
     } catch (const std::exception& e) {
-      throw unusable_input(std::string("the checkpoint belongs to another training: ") + e.what(), checkpoint_path().string(), "remove it or give another --out");
+      throw unusable_input(std::string("the checkpoint belongs to another training: ") + e.what(),
+                           checkpoint_path().string(), "remove it or give another --out");
     }
     for (const auto& [name, tensor] : file.tensors)
       if (name.starts_with("best.")) best_.tensors[name.substr(5)] = tensor;
@@ -209,7 +230,8 @@ class TrainingRun {
 
 }  // namespace
 
-TrainingResult run_training(torch::nn::Module& network, torch::nn::Module& average, const TrainingTask& task, const TrainingOptions& options, const EpochCallback& on_epoch) {
+TrainingResult run_training(torch::nn::Module& network, torch::nn::Module& average, const TrainingTask& task,
+                            const TrainingOptions& options, const EpochCallback& on_epoch) {
   return TrainingRun(network, average, task, options, on_epoch).run();
 }
 

@@ -38,21 +38,28 @@ std::vector<float> sample_patch(const std::vector<float>& image, const Size3& si
   const auto [dz, dy, dx] = plan.size_zyx;
   std::vector<float> out(static_cast<std::size_t>(dz * dy * dx));
   const auto value = [&](std::ptrdiff_t x, std::ptrdiff_t y, std::ptrdiff_t z) -> double {
-    if (x < 0 || y < 0 || z < 0 || x >= static_cast<std::ptrdiff_t>(size[0]) || y >= static_cast<std::ptrdiff_t>(size[1]) || z >= static_cast<std::ptrdiff_t>(size[2])) return 0;
-    return static_cast<double>(image[static_cast<std::size_t>(x) + size[0] * (static_cast<std::size_t>(y) + size[1] * static_cast<std::size_t>(z))]);
+    if (x < 0 || y < 0 || z < 0 || x >= static_cast<std::ptrdiff_t>(size[0]) ||
+        y >= static_cast<std::ptrdiff_t>(size[1]) || z >= static_cast<std::ptrdiff_t>(size[2]))
+      return 0;
+    return static_cast<double>(image[static_cast<std::size_t>(x) +
+                                     size[0] * (static_cast<std::size_t>(y) + size[1] * static_cast<std::size_t>(z))]);
   };
-  const auto position = [&](std::int64_t i, std::int64_t n, std::size_t axis) { return plan.centre_xyz[axis] + (static_cast<double>(i) - 0.5 * static_cast<double>(n - 1)) * plan.step_xyz[axis]; };
+  const auto position = [&](std::int64_t i, std::int64_t n, std::size_t axis) {
+    return plan.centre_xyz[axis] + (static_cast<double>(i) - 0.5 * static_cast<double>(n - 1)) * plan.step_xyz[axis];
+  };
   std::size_t k = 0;
   for (std::int64_t z = 0; z < dz; ++z)
     for (std::int64_t y = 0; y < dy; ++y)
       for (std::int64_t x = 0; x < dx; ++x, ++k) {
         const double px = position(x, dx, 0), py = position(y, dy, 1), pz = position(z, dz, 2);
         const double fx = std::floor(px), fy = std::floor(py), fz = std::floor(pz);
-        const auto ix = static_cast<std::ptrdiff_t>(fx), iy = static_cast<std::ptrdiff_t>(fy), iz = static_cast<std::ptrdiff_t>(fz);
+        const auto ix = static_cast<std::ptrdiff_t>(fx), iy = static_cast<std::ptrdiff_t>(fy),
+                   iz = static_cast<std::ptrdiff_t>(fz);
         double sum = 0;
         for (int corner = 0; corner < 8; ++corner) {
           const int cx = corner & 1, cy = (corner >> 1) & 1, cz = corner >> 2;
-          const double weight = (cx ? px - fx : 1 - px + fx) * (cy ? py - fy : 1 - py + fy) * (cz ? pz - fz : 1 - pz + fz);
+          const double weight =
+              (cx ? px - fx : 1 - px + fx) * (cy ? py - fy : 1 - py + fy) * (cz ? pz - fz : 1 - pz + fz);
           if (weight > 0) sum += weight * value(ix + cx, iy + cy, iz + cz);
         }
         out[k] = static_cast<float>(sum);

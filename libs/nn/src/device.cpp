@@ -15,14 +15,17 @@ namespace gliocast::nn {
 Device parse_device(const std::string& text) {
   if (text == "cpu") return Device::Cpu;
   if (text != "cuda") throw Error(ExitCode::WrongUse, "unknown device '" + text + "'", "--device", "use cpu or cuda");
-  if (!torch::cuda::is_available()) throw Error(ExitCode::WrongUse, "no CUDA device can be used", "--device cuda", "this libtorch has no CUDA, or no GPU is there; use --device cpu");
+  if (!torch::cuda::is_available())
+    throw Error(ExitCode::WrongUse, "no CUDA device can be used", "--device cuda",
+                "this libtorch has no CUDA, or no GPU is there; use --device cpu");
   return Device::Cuda;
 }
 
 void set_network_threads(std::size_t threads) {
   at::set_num_threads(static_cast<int>(resolve_threads(threads)));
 #if defined(__GLIBC__)
-  // A network's large tensors come and go; by default each would be fresh pages from the kernel (a fifth of the U-Net's time went there).
+  // A network's large tensors come and go; by default each would be fresh pages from the kernel (a fifth of the U-Net's
+  // time went there).
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
 #endif

@@ -32,17 +32,21 @@ std::vector<float> scale_inputs(const std::vector<float>& weight, int64_t in, co
 std::vector<float> transposed(const std::vector<float>& m, int64_t rows, int64_t columns) {
   std::vector<float> out(m.size());
   for (int64_t r = 0; r < rows; ++r)
-    for (int64_t c = 0; c < columns; ++c) out[static_cast<std::size_t>(c * rows + r)] = m[static_cast<std::size_t>(r * columns + c)];
+    for (int64_t c = 0; c < columns; ++c)
+      out[static_cast<std::size_t>(c * rows + r)] = m[static_cast<std::size_t>(r * columns + c)];
   return out;
 }
 
-void pointwise_all(const torch::Tensor& x, const std::vector<float>& weight, const std::vector<float>& bias, torch::Tensor& y, bool relu) {
+void pointwise_all(const torch::Tensor& x, const std::vector<float>& weight, const std::vector<float>& bias,
+                   torch::Tensor& y, bool relu) {
   const int64_t in = x.size(1), out = y.size(1), voxels = x.numel() / in;
   constexpr int64_t kGrain = 8192;  // positions of one piece of work: a multiple of the kernel's tile
   const float* source = x.data_ptr<float>();
   float* target = y.data_ptr<float>();
   at::parallel_for(0, (voxels + kGrain - 1) / kGrain, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t b = begin; b < end; ++b) pointwise(source, weight.data(), bias.data(), target, in, out, voxels, b * kGrain, std::min(voxels, (b + 1) * kGrain), relu);
+    for (int64_t b = begin; b < end; ++b)
+      pointwise(source, weight.data(), bias.data(), target, in, out, voxels, b * kGrain,
+                std::min(voxels, (b + 1) * kGrain), relu);
   });
 }
 
@@ -50,7 +54,8 @@ torch::Tensor pool(const torch::Tensor& x) {
   auto y = torch::empty({1, x.size(1), x.size(2) / 2, x.size(3) / 2, x.size(4) / 2});
   const int64_t n = x.numel() / x.size(1), m = y.numel() / y.size(1);
   at::parallel_for(0, x.size(1), 1, [&](int64_t begin, int64_t end) {
-    for (int64_t c = begin; c < end; ++c) max_pool2(x.data_ptr<float>() + c * n, y.data_ptr<float>() + c * m, x.size(2), x.size(3), x.size(4));
+    for (int64_t c = begin; c < end; ++c)
+      max_pool2(x.data_ptr<float>() + c * n, y.data_ptr<float>() + c * m, x.size(2), x.size(3), x.size(4));
   });
   return y;
 }
@@ -94,11 +99,16 @@ FastUnet::FastUnet(const Unet& net, bool allow_blocked) : classes_(net->options.
   }
   head_ = to_vector(net->head->weight.view({classes_, -1}));
   head_bias_ = to_vector(net->head->bias);
-  blocked_ = allow_blocked && net->decoder.size() > 0 && blocked_level_available(net->options.widths[0], net->options.widths[1]);
+  blocked_ = allow_blocked && net->decoder.size() > 0 &&
+             blocked_level_available(net->options.widths[0], net->options.widths[1]);
   if (!blocked_) return;
-  const auto innermost = [](const torch::Tensor& w) { return to_vector(w.permute({2, 3, 4, 1, 0}).contiguous()); };  // [3, 3, 3, in, out]
-  blocked_weights_.encoder_conv = innermost(encoder_[0].conv_weight), blocked_weights_.encoder_bias = to_vector(encoder_[0].conv_bias);
-  blocked_weights_.decoder_conv = innermost(decoder_[0].conv_weight), blocked_weights_.decoder_bias = to_vector(decoder_[0].conv_bias);
+  const auto innermost = [](const torch::Tensor& w) {
+    return to_vector(w.permute({2, 3, 4, 1, 0}).contiguous());
+  };  // [3, 3, 3, in, out]
+  blocked_weights_.encoder_conv = innermost(encoder_[0].conv_weight),
+  blocked_weights_.encoder_bias = to_vector(encoder_[0].conv_bias);
+  blocked_weights_.decoder_conv = innermost(decoder_[0].conv_weight),
+  blocked_weights_.decoder_bias = to_vector(decoder_[0].conv_bias);
   blocked_weights_.encoder_expand = transposed(encoder_[0].expand, encoder_[0].out, encoder_[0].in);
 }
 
@@ -113,13 +123,15 @@ FastUnet::Scaled FastUnet::finish(const Block& b, const torch::Tensor& expanded)
   const int64_t channels = b.out, n = result.value.numel() / channels;
   auto means = torch::empty({1, channels});
   at::parallel_for(0, channels, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t c = begin; c < end; ++c) means.data_ptr<float>()[c] = static_cast<float>(mean_of(result.value.data_ptr<float>() + c * n, n));
+    for (int64_t c = begin; c < end; ++c)
+      means.data_ptr<float>()[c] = static_cast<float>(mean_of(result.value.data_ptr<float>() + c * n, n));
   });
   result.factor = gate(b, means);
   return result;
 }
 
-/// Levels 1 and deeper; `current` is the pooled output of level 0 with its factors. Leaves the skips of levels 1 … and returns the bottleneck.
+/// Levels 1 and deeper; `current` is the pooled output of level 0 with its factors. Leaves the skips of levels 1 … and
+/// returns the bottleneck.
 FastUnet::Scaled FastUnet::encode_deep(Scaled current, std::vector<Scaled>& skips) const {
   for (std::size_t l = 1; l < encoder_.size(); ++l) {
     const Block& b = encoder_[l];
@@ -135,7 +147,8 @@ FastUnet::Scaled FastUnet::encode_deep(Scaled current, std::vector<Scaled>& skip
 FastUnet::Scaled FastUnet::decode(const Block& b, const Scaled& current, const Scaled& skip) const {
   const int64_t d = current.value.size(2), h = current.value.size(3), w = current.value.size(4);
   auto low = torch::empty({1, 8 * b.out, d, h, w});
-  pointwise_all(current.value, scale_inputs(b.up, b.low, current.factor), std::vector<float>(static_cast<std::size_t>(8 * b.out), 0.0F), low, false);
+  pointwise_all(current.value, scale_inputs(b.up, b.low, current.factor),
+                std::vector<float>(static_cast<std::size_t>(8 * b.out), 0.0F), low, false);
   auto expanded = torch::empty_like(skip.value);
   const auto weight = scale_inputs(b.expand, b.in, skip.factor);
   const int64_t stride = 8 * d * h * w, low_stride = d * h * w;
@@ -147,8 +160,9 @@ FastUnet::Scaled FastUnet::decode(const Block& b, const Scaled& current, const S
       for (int64_t y = 0; y < 2 * h; ++y) {
         const int64_t row = (z * 2 * h + y) * 2 * w, low_row = ((z / 2) * h + y / 2) * w;
         const int64_t k = 4 * (z & 1) + 2 * (y & 1);  // position in the 2×2×2 block; + 1 for odd x
-        pointwise_add_row(skip_data + row, weight.data(), b.expand_bias.data(), low_data + k * b.out * low_stride + low_row, low_data + (k + 1) * b.out * low_stride + low_row, out_data + row, b.in,
-                          b.out, 2 * w, stride, low_stride);
+        pointwise_add_row(
+            skip_data + row, weight.data(), b.expand_bias.data(), low_data + k * b.out * low_stride + low_row,
+            low_data + (k + 1) * b.out * low_stride + low_row, out_data + row, b.in, b.out, 2 * w, stride, low_stride);
       }
   });
   return finish(b, expanded);
@@ -179,17 +193,23 @@ torch::Tensor FastUnet::forward_blocked(const torch::Tensor& input) const {
   const auto convolve = [&](const std::vector<float>& weight, const std::vector<float>& bias, const Block& b) {
     Scaled out;
     out.value = torch::empty({s.d, s.h, s.w, L});
-    planes(s.d, [&](int64_t begin, int64_t end) { blocked_conv<L>(padded.data_ptr<float>(), weight.data(), bias.data(), out.value.data_ptr<float>(), row_sums.data_ptr<float>(), s, begin, end); });
+    planes(s.d, [&](int64_t begin, int64_t end) {
+      blocked_conv<L>(padded.data_ptr<float>(), weight.data(), bias.data(), out.value.data_ptr<float>(),
+                      row_sums.data_ptr<float>(), s, begin, end);
+    });
     const auto means = (row_sums.to(torch::kDouble).sum(0) / voxels).to(torch::kFloat).view({1, L});
     out.factor = gate(b, means);
     return out;
   };
   planes(s.d, [&](int64_t begin, int64_t end) {
-    blocked_expand<L>(input.data_ptr<float>(), input.size(1), blocked_weights_.encoder_expand.data(), encoder_[0].expand_bias.data(), padded.data_ptr<float>(), s, begin, end);
+    blocked_expand<L>(input.data_ptr<float>(), input.size(1), blocked_weights_.encoder_expand.data(),
+                      encoder_[0].expand_bias.data(), padded.data_ptr<float>(), s, begin, end);
   });
   const Scaled skip = convolve(blocked_weights_.encoder_conv, blocked_weights_.encoder_bias, encoder_[0]);
   Scaled pooled{torch::empty({1, L, s.d / 2, s.h / 2, s.w / 2}), skip.factor};
-  planes(s.d / 2, [&](int64_t begin, int64_t end) { blocked_pool<L>(skip.value.data_ptr<float>(), pooled.value.data_ptr<float>(), s, begin, end); });
+  planes(s.d / 2, [&](int64_t begin, int64_t end) {
+    blocked_pool<L>(skip.value.data_ptr<float>(), pooled.value.data_ptr<float>(), s, begin, end);
+  });
   std::vector<Scaled> skips{{}};
   Scaled current = encode_deep(pooled, skips);
   for (std::size_t l = decoder_.size(); l-- > 1;) {
@@ -201,12 +221,16 @@ torch::Tensor FastUnet::forward_blocked(const torch::Tensor& input) const {
   const auto up = transposed(scale_inputs(b.up, b.low, current.factor), 8 * L, b.low);
   const auto weight = transposed(scale_inputs(b.expand, b.in, skip.factor), L, L);
   planes(s.d / 2, [&](int64_t begin, int64_t end) {
-    blocked_decode<L>(current.value.data_ptr<float>(), b.low, up.data(), skip.value.data_ptr<float>(), weight.data(), b.expand_bias.data(), padded.data_ptr<float>(), s, begin, end);
+    blocked_decode<L>(current.value.data_ptr<float>(), b.low, up.data(), skip.value.data_ptr<float>(), weight.data(),
+                      b.expand_bias.data(), padded.data_ptr<float>(), s, begin, end);
   });
   const Scaled last = convolve(blocked_weights_.decoder_conv, blocked_weights_.decoder_bias, b);
   auto logits = torch::empty({1, classes_, s.d, s.h, s.w});
   const auto head = scale_inputs(head_, L, last.factor);
-  planes(s.d, [&](int64_t begin, int64_t end) { blocked_head<L>(last.value.data_ptr<float>(), classes_, head.data(), head_bias_.data(), logits.data_ptr<float>(), s, begin, end); });
+  planes(s.d, [&](int64_t begin, int64_t end) {
+    blocked_head<L>(last.value.data_ptr<float>(), classes_, head.data(), head_bias_.data(), logits.data_ptr<float>(), s,
+                    begin, end);
+  });
   return logits;
 }
 

@@ -5,14 +5,17 @@
 
 namespace gliocast::nn {
 
-/// The U-Net's forward pass on CPU without gradients, rearranged so that only the 3×3×3 convolutions (oneDNN) and a few fused passes over memory remain:
+/// The U-Net's forward pass on CPU without gradients, rearranged so that only the 3×3×3 convolutions (oneDNN) and a few
+/// fused passes over memory remain:
 /// - batch normalisation is folded into the 1×1×1 convolution before it;
-/// - the SE factor is positive and per channel, so it commutes with max-pooling and is folded into the next 1×1×1 convolution's weights;
+/// - the SE factor is positive and per channel, so it commutes with max-pooling and is folded into the next 1×1×1
+/// convolution's weights;
 /// - a transposed convolution followed by a 1×1×1 one is a single linear map, applied at the lower resolution.
 /// The numbers differ from UnetImpl::forward by rounding only (a test says so).
 class FastUnet {
  public:
-  /// `allow_blocked`: use the AVX-512 kernels of blocked_level.hpp for the full resolution where this CPU and the width suit.
+  /// `allow_blocked`: use the AVX-512 kernels of blocked_level.hpp for the full resolution where this CPU and the width
+  /// suit.
   explicit FastUnet(const Unet& net, bool allow_blocked = true);
   /// [1, in, D, H, W] float on CPU → logits [1, classes, D, H, W].
   [[nodiscard]] torch::Tensor forward(const torch::Tensor& x) const;

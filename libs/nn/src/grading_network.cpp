@@ -11,7 +11,8 @@ struct GradingNetwork::Impl {
   torch::Device device;
 };
 
-GradingNetwork::GradingNetwork(const ResnetOptions& options, const TensorFile& weights, Device device) : impl_(std::make_unique<Impl>(options, device)) {
+GradingNetwork::GradingNetwork(const ResnetOptions& options, const TensorFile& weights, Device device)
+    : impl_(std::make_unique<Impl>(options, device)) {
   load_module(*impl_->net, weights);
   impl_->net->eval();
   impl_->net->to(impl_->device);
@@ -22,7 +23,9 @@ GradingNetwork& GradingNetwork::operator=(GradingNetwork&&) noexcept = default;
 
 GradingOutput GradingNetwork::predict(const std::vector<float>& patch, const std::array<std::int64_t, 3>& size) const {
   torch::NoGradGuard no_grad;
-  const auto x = torch::from_blob(const_cast<float*>(patch.data()), {1, impl_->net->options.in_channels, size[0], size[1], size[2]}, torch::kFloat).to(impl_->device);
+  const auto x = torch::from_blob(const_cast<float*>(patch.data()),
+                                  {1, impl_->net->options.in_channels, size[0], size[1], size[2]}, torch::kFloat)
+                     .to(impl_->device);
   const auto f = impl_->net->features(x);
   const auto logits = impl_->net->classify(f).to(torch::kCPU);
   const auto flat = f.to(torch::kCPU).contiguous();

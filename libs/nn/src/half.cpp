@@ -10,7 +10,7 @@ std::uint16_t float_to_half(float value) noexcept {
   const std::uint32_t magnitude = bits & 0x7FFFFFFFU;
   if (magnitude > 0x7F800000U) return static_cast<std::uint16_t>(sign | 0x7E00U);   // NaN
   if (magnitude >= 0x477FF000U) return static_cast<std::uint16_t>(sign | 0x7C00U);  // overflows to infinity
-  if (magnitude < 0x38800000U) {                                                    // subnormal half: let the float adder round
+  if (magnitude < 0x38800000U) {  // subnormal half: let the float adder round
     const float shifted = std::bit_cast<float>(magnitude) + 0.5F;
     return static_cast<std::uint16_t>(sign | (std::bit_cast<std::uint32_t>(shifted) - 0x3F000000U));
   }

@@ -10,7 +10,8 @@ constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
 }
 
 Adam::Adam(torch::nn::Module& module) {
-  for (auto& item : module.named_parameters()) slots_.push_back({item.key(), item.value(), torch::zeros_like(item.value()), torch::zeros_like(item.value())});
+  for (auto& item : module.named_parameters())
+    slots_.push_back({item.key(), item.value(), torch::zeros_like(item.value()), torch::zeros_like(item.value())});
 }
 
 void Adam::zero_grad() {
@@ -21,14 +22,16 @@ void Adam::zero_grad() {
 void Adam::step(double learning_rate, double weight_decay) {
   torch::NoGradGuard no_grad;
   ++steps_;
-  const double correction1 = 1 - std::pow(kBeta1, static_cast<double>(steps_)), correction2 = 1 - std::pow(kBeta2, static_cast<double>(steps_));
+  const double correction1 = 1 - std::pow(kBeta1, static_cast<double>(steps_)),
+               correction2 = 1 - std::pow(kBeta2, static_cast<double>(steps_));
   for (auto& slot : slots_) {
     const auto& g = slot.parameter.grad();
     if (!g.defined()) continue;
     if (weight_decay > 0 && slot.parameter.dim() > 1) slot.parameter.mul_(1 - learning_rate * weight_decay);
     slot.mean.mul_(kBeta1).add_(g, 1 - kBeta1);
     slot.square.mul_(kBeta2).addcmul_(g, g, 1 - kBeta2);
-    slot.parameter.addcdiv_(slot.mean, (slot.square.sqrt() / std::sqrt(correction2)).add_(kEpsilon), -learning_rate / correction1);
+    slot.parameter.addcdiv_(slot.mean, (slot.square.sqrt() / std::sqrt(correction2)).add_(kEpsilon),
+                            -learning_rate / correction1);
   }
 }
 

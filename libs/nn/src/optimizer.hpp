@@ -8,7 +8,8 @@
 
 namespace gliocast::nn {
 
-/// Adam (Kingma & Ba 2015) with decoupled weight decay (Loshchilov & Hutter 2019). Ours, so that its state lives in our checkpoints and a resumed run is exact.
+/// Adam (Kingma & Ba 2015) with decoupled weight decay (Loshchilov & Hutter 2019). Ours, so that its state lives in our
+/// checkpoints and a resumed run is exact.
 class Adam {
  public:
   explicit Adam(torch::nn::Module& module);

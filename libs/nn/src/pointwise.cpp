@@ -23,7 +23,8 @@ __attribute__((always_inline)) inline void store(float* p, const Vector& v) { st
 }  // namespace
 
 GLIOCAST_CLONES
-void pointwise(const float* x, const float* weight, const float* bias, float* y, int64_t in, int64_t out, int64_t voxels, int64_t begin, int64_t end, bool relu) {
+void pointwise(const float* x, const float* weight, const float* bias, float* y, int64_t in, int64_t out,
+               int64_t voxels, int64_t begin, int64_t end, bool relu) {
   constexpr int64_t kRows = 4, kColumns = 4;
   const Vector zero{};
   int64_t v = begin;
@@ -62,7 +63,8 @@ void pointwise(const float* x, const float* weight, const float* bias, float* y,
 }
 
 GLIOCAST_CLONES
-void pointwise_add_row(const float* skip, const float* weight, const float* bias, const float* low_even, const float* low_odd, float* y, int64_t in, int64_t out, int64_t width, int64_t stride,
+void pointwise_add_row(const float* skip, const float* weight, const float* bias, const float* low_even,
+                       const float* low_odd, float* y, int64_t in, int64_t out, int64_t width, int64_t stride,
                        int64_t low_stride) {
   constexpr int64_t kRows = 8;
   const Vector zero{};

@@ -37,7 +37,8 @@ ResnetOptions ResnetOptions::from_json(const Json& json) {
     o.classes = json.at("classes").get<int64_t>();
     o.dropout = json.at("dropout").get<double>();
     o.squeeze_excitation = json.at("squeeze_excitation").get<bool>();
-    if (o.in_channels < 1 || o.in_channels > 16 || o.base_width < 1 || o.base_width > 512 || o.hidden < 1 || o.hidden > 4096 || o.classes != 2 || o.se_reduction < 1)
+    if (o.in_channels < 1 || o.in_channels > 16 || o.base_width < 1 || o.base_width > 512 || o.hidden < 1 ||
+        o.hidden > 4096 || o.classes != 2 || o.se_reduction < 1)
       throw Error(ExitCode::MissingModel, "the network's settings are out of range", "model.json");
     return o;
   } catch (const Json::exception& e) {
@@ -46,7 +47,9 @@ ResnetOptions ResnetOptions::from_json(const Json& json) {
 }
 
 Resnet3dImpl::Resnet3dImpl(const ResnetOptions& o) : options(o) {
-  stem = register_module("stem", torch::nn::Conv3d(torch::nn::Conv3dOptions(o.in_channels, o.base_width, 7).stride(2).padding(3).bias(false)));
+  stem = register_module(
+      "stem",
+      torch::nn::Conv3d(torch::nn::Conv3dOptions(o.in_channels, o.base_width, 7).stride(2).padding(3).bias(false)));
   stem_norm = register_module("stem_norm", torch::nn::BatchNorm3d(o.base_width));
   int64_t in = o.base_width;
   for (int64_t stage = 0; stage < 4; ++stage) {

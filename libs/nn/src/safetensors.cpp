@@ -40,17 +40,20 @@ struct Range {
 };
 
 std::uint64_t as_offset(const Json& json, const std::string& name, const std::string& tensor) {
-  if (!json.is_number_unsigned()) throw unusable_input("tensor '" + tensor + "' has an offset or size that is not a whole number ≥ 0", name);
+  if (!json.is_number_unsigned())
+    throw unusable_input("tensor '" + tensor + "' has an offset or size that is not a whole number ≥ 0", name);
   return json.get<std::uint64_t>();
 }
 
 /// Number of bytes a shape takes; an error where it overflows.
-std::uint64_t byte_count(const Json& shape, std::size_t element, const std::string& name, const std::string& tensor, std::vector<std::int64_t>& out) {
+std::uint64_t byte_count(const Json& shape, std::size_t element, const std::string& name, const std::string& tensor,
+                         std::vector<std::int64_t>& out) {
   if (!shape.is_array() || shape.size() > 16) throw unusable_input("tensor '" + tensor + "' has no shape", name);
   std::uint64_t bytes = element;
   for (const auto& entry : shape) {
     const std::uint64_t n = as_offset(entry, name, tensor);
-    if (n > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) || (n > 0 && bytes > std::numeric_limits<std::uint64_t>::max() / n))
+    if (n > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) ||
+        (n > 0 && bytes > std::numeric_limits<std::uint64_t>::max() / n))
       throw unusable_input("tensor '" + tensor + "' has an absurd shape", name);
     bytes *= n;
     out.push_back(static_cast<std::int64_t>(n));
@@ -66,23 +69,33 @@ void check_ranges(std::vector<Range>& ranges, std::uint64_t data_size, const std
     if (r.begin > position) throw unusable_input("there is a hole before tensor '" + r.tensor + "'", name);
     position = r.end;
   }
-  if (position != data_size) throw unusable_input("the data has " + std::to_string(data_size) + " bytes, its tensors take " + std::to_string(position), name);
+  if (position != data_size)
+    throw unusable_input(
+        "the data has " + std::to_string(data_size) + " bytes, its tensors take " + std::to_string(position), name);
 }
 
-TensorData read_entry(const Json& entry, std::span<const std::byte> data, const std::string& name, const std::string& tensor, std::vector<Range>& ranges) {
-  if (!entry.is_object() || !entry.contains("dtype") || !entry.contains("shape") || !entry.contains("data_offsets") || !entry["dtype"].is_string())
+TensorData read_entry(const Json& entry, std::span<const std::byte> data, const std::string& name,
+                      const std::string& tensor, std::vector<Range>& ranges) {
+  if (!entry.is_object() || !entry.contains("dtype") || !entry.contains("shape") || !entry.contains("data_offsets") ||
+      !entry["dtype"].is_string())
     throw unusable_input("tensor '" + tensor + "' lacks dtype, shape or data_offsets", name);
   TensorData t;
   const auto type_name = entry["dtype"].get<std::string>();
   const auto type = std::ranges::find_if(kTypes, [&](const TypeName& k) { return type_name == k.name; });
-  if (type == kTypes.end()) throw unusable_input("tensor '" + tensor + "' has the unknown type '" + type_name.substr(0, 20) + "'", name);
+  if (type == kTypes.end())
+    throw unusable_input("tensor '" + tensor + "' has the unknown type '" + type_name.substr(0, 20) + "'", name);
   t.dtype = type->type;
   const std::uint64_t bytes = byte_count(entry["shape"], type->size, name, tensor, t.shape);
   const auto& offsets = entry["data_offsets"];
-  if (!offsets.is_array() || offsets.size() != 2) throw unusable_input("tensor '" + tensor + "' has no data_offsets", name);
+  if (!offsets.is_array() || offsets.size() != 2)
+    throw unusable_input("tensor '" + tensor + "' has no data_offsets", name);
   const std::uint64_t begin = as_offset(offsets[0], name, tensor), end = as_offset(offsets[1], name, tensor);
-  if (begin > end || end > data.size()) throw unusable_input("tensor '" + tensor + "' lies beyond the end of the file", name);
-  if (end - begin != bytes) throw unusable_input("tensor '" + tensor + "' has " + std::to_string(end - begin) + " bytes, its shape needs " + std::to_string(bytes), name);
+  if (begin > end || end > data.size())
+    throw unusable_input("tensor '" + tensor + "' lies beyond the end of the file", name);
+  if (end - begin != bytes)
+    throw unusable_input("tensor '" + tensor + "' has " + std::to_string(end - begin) + " bytes, its shape needs " +
+                             std::to_string(bytes),
+                         name);
   const auto part = data.subspan(begin, end - begin);
   t.bytes.assign(part.begin(), part.end());
   ranges.push_back({begin, end, tensor});
@@ -165,7 +178,9 @@ TensorData TensorData::from_float(std::vector<std::int64_t> shape, std::span<con
 
 const TensorData& TensorFile::at(const std::string& name) const {
   const auto found = tensors.find(name);
-  if (found == tensors.end()) throw Error(ExitCode::MissingModel, "the weights have no tensor '" + name + "'", {}, "they belong to another network");
+  if (found == tensors.end())
+    throw Error(ExitCode::MissingModel, "the weights have no tensor '" + name + "'", {},
+                "they belong to another network");
   return found->second;
 }
 
@@ -173,7 +188,8 @@ TensorFile parse_safetensors(std::span<const std::byte> bytes, const std::string
   std::uint64_t length = 0;
   if (bytes.size() < 8) throw unusable_input("too short for a safetensors file", name);
   for (std::size_t i = 0; i < 8; ++i) length |= static_cast<std::uint64_t>(bytes[i]) << (8 * i);
-  if (length > kMaxHeader || length > bytes.size() - 8) throw unusable_input("the header claims " + std::to_string(length) + " bytes, more than the file has", name);
+  if (length > kMaxHeader || length > bytes.size() - 8)
+    throw unusable_input("the header claims " + std::to_string(length) + " bytes, more than the file has", name);
   const Json header = parse_header_json({reinterpret_cast<const char*>(bytes.data()) + 8, length}, name);
   const auto data = bytes.subspan(8 + length);
   TensorFile file;
@@ -200,7 +216,8 @@ TensorFile read_safetensors(const std::filesystem::path& path) {
   const auto size = stream.tellg();
   std::vector<std::byte> bytes(size > 0 ? static_cast<std::size_t>(size) : 0);
   stream.seekg(0);
-  if (!stream.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()))) throw unusable_input("cannot be read", path.string());
+  if (!stream.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size())))
+    throw unusable_input("cannot be read", path.string());
   return parse_safetensors(bytes, path.string());
 }
 
@@ -238,7 +255,8 @@ void write_safetensors(const std::filesystem::path& path, const TensorFile& file
     stream.close();
     if (!stream) {
       std::filesystem::remove(temporary, error);
-      throw Error(ExitCode::CannotWrite, "cannot be written", path.string(), "check the disk space and the permissions");
+      throw Error(ExitCode::CannotWrite, "cannot be written", path.string(),
+                  "check the disk space and the permissions");
     }
   }
   std::filesystem::rename(temporary, path, error);

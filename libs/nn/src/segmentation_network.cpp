@@ -12,7 +12,8 @@
 namespace gliocast::nn {
 
 struct SegmentationNetwork::Impl {
-  explicit Impl(const UnetOptions& options, Device d) : net(options), device(d == Device::Cuda ? torch::kCUDA : torch::kCPU) {}
+  explicit Impl(const UnetOptions& options, Device d)
+      : net(options), device(d == Device::Cuda ? torch::kCUDA : torch::kCPU) {}
   Unet net;
   torch::Device device;
   std::optional<FastUnet> fast;
@@ -29,7 +30,8 @@ struct SegmentationNetwork::Impl {
   }
 };
 
-SegmentationNetwork::SegmentationNetwork(const UnetOptions& options, const TensorFile& weights, Device device) : impl_(std::make_unique<Impl>(options, device)) {
+SegmentationNetwork::SegmentationNetwork(const UnetOptions& options, const TensorFile& weights, Device device)
+    : impl_(std::make_unique<Impl>(options, device)) {
   load_module(*impl_->net, weights);
   impl_->net->eval();
   impl_->net->to(impl_->device);
@@ -47,16 +49,20 @@ std::int64_t SegmentationNetwork::parameter_count() const {
   return n;
 }
 
-std::vector<float> SegmentationNetwork::logits(const std::vector<float>& image, const std::array<std::int64_t, 3>& size) const {
-  const auto x = torch::from_blob(const_cast<float*>(image.data()), {1, options().in_channels, size[0], size[1], size[2]}, torch::kFloat);
+std::vector<float> SegmentationNetwork::logits(const std::vector<float>& image,
+                                               const std::array<std::int64_t, 3>& size) const {
+  const auto x = torch::from_blob(const_cast<float*>(image.data()),
+                                  {1, options().in_channels, size[0], size[1], size[2]}, torch::kFloat);
   const auto y = impl_->logits(x).contiguous();
   return {y.data_ptr<float>(), y.data_ptr<float>() + y.numel()};
 }
 
-std::vector<float> SegmentationNetwork::predict(const std::vector<float>& image, const std::array<std::int64_t, 3>& size, const Options& o) const {
+std::vector<float> SegmentationNetwork::predict(const std::vector<float>& image,
+                                                const std::array<std::int64_t, 3>& size, const Options& o) const {
   const std::int64_t channels = options().in_channels, multiple = options().size_multiple();
   const auto voxels = static_cast<std::size_t>(size[0] * size[1] * size[2]);
-  if (image.size() != voxels * static_cast<std::size_t>(channels)) throw Error(ExitCode::InternalFault, "image and size disagree");
+  if (image.size() != voxels * static_cast<std::size_t>(channels))
+    throw Error(ExitCode::InternalFault, "image and size disagree");
   SlidingWindowOptions window = o.window;
   for (std::size_t a = 0; a < 3; ++a) {  // no larger than the volume, always a multiple of what the network halves
     const std::int64_t needed = (size[a] + multiple - 1) / multiple * multiple;
@@ -69,11 +75,14 @@ std::vector<float> SegmentationNetwork::predict(const std::vector<float>& image,
   for (std::size_t k = 0; k < starts.size(); ++k) {
     throw_if_interrupted();
     const auto& s = starts[k];
-    const std::int64_t nz = std::min(wz, size[0] - s[0]), ny = std::min(wy, size[1] - s[1]), nx = std::min(wx, size[2] - s[2]);
+    const std::int64_t nz = std::min(wz, size[0] - s[0]), ny = std::min(wy, size[1] - s[1]),
+                       nx = std::min(wx, size[2] - s[2]);
     auto x = torch::zeros({1, channels, wz, wy, wx});
     for (std::int64_t c = 0; c < channels; ++c)
       for (std::int64_t z = 0; z < nz; ++z)
-        for (std::int64_t y = 0; y < ny; ++y) std::copy_n(image.data() + ((c * size[0] + s[0] + z) * size[1] + s[1] + y) * size[2] + s[2], nx, x.data_ptr<float>() + ((c * wz + z) * wy + y) * wx);
+        for (std::int64_t y = 0; y < ny; ++y)
+          std::copy_n(image.data() + ((c * size[0] + s[0] + z) * size[1] + s[1] + y) * size[2] + s[2], nx,
+                      x.data_ptr<float>() + ((c * wz + z) * wy + y) * wx);
     const auto p = impl_->probability(x, o.mirror).contiguous();
     const float* source = p.data_ptr<float>();
     for (std::int64_t z = 0; z < nz; ++z)

@@ -5,7 +5,8 @@
 
 namespace gliocast::nn {
 
-std::vector<std::array<std::int64_t, 3>> window_starts(const std::array<std::int64_t, 3>& size, const SlidingWindowOptions& options) {
+std::vector<std::array<std::int64_t, 3>> window_starts(const std::array<std::int64_t, 3>& size,
+                                                       const SlidingWindowOptions& options) {
   std::array<std::vector<std::int64_t>, 3> starts;
   for (std::size_t a = 0; a < 3; ++a) {
     const std::int64_t slack = size[a] - options.window_zyx[a];

@@ -15,7 +15,8 @@ namespace {
 
 Mask tumour_mask(const TrainingCase& c) {
   Geometry g;
-  g.size = {static_cast<std::size_t>(c.size_zyx[2]), static_cast<std::size_t>(c.size_zyx[1]), static_cast<std::size_t>(c.size_zyx[0])};
+  g.size = {static_cast<std::size_t>(c.size_zyx[2]), static_cast<std::size_t>(c.size_zyx[1]),
+            static_cast<std::size_t>(c.size_zyx[0])};
   g.spacing_mm = {c.spacing_mm, c.spacing_mm, c.spacing_mm};
   Mask mask(g);
   for (std::size_t i = 0; i < mask.voxels.size(); ++i) mask.voxels[i] = c.label[i] > 0;
@@ -44,8 +45,11 @@ double auc(const std::vector<double>& score, const std::vector<int>& grade) {
 
 void check_cases(const std::vector<TrainingCase>& cases, std::int64_t channels) {
   for (const auto& c : cases) {
-    if (c.channels != channels) throw unusable_input("has " + std::to_string(c.channels) + " channels, the network takes " + std::to_string(channels), c.id);
-    if (c.grade != 0 && c.grade != 1) throw unusable_input("has no grade", c.id, "leave it out of the training of grading");
+    if (c.channels != channels)
+      throw unusable_input(
+          "has " + std::to_string(c.channels) + " channels, the network takes " + std::to_string(channels), c.id);
+    if (c.grade != 0 && c.grade != 1)
+      throw unusable_input("has no grade", c.id, "leave it out of the training of grading");
   }
 }
 
@@ -54,23 +58,27 @@ void check_cases(const std::vector<TrainingCase>& cases, std::int64_t channels) 
 std::vector<float> grading_patch(const TrainingCase& c, const std::array<std::int64_t, 3>& size_zyx, double step) {
   const PatchPlan plan = plan_of(c, size_zyx, step);
   const auto n = static_cast<std::size_t>(c.voxels());
-  const Size3 size{static_cast<std::size_t>(c.size_zyx[2]), static_cast<std::size_t>(c.size_zyx[1]), static_cast<std::size_t>(c.size_zyx[0])};
+  const Size3 size{static_cast<std::size_t>(c.size_zyx[2]), static_cast<std::size_t>(c.size_zyx[1]),
+                   static_cast<std::size_t>(c.size_zyx[0])};
   std::vector<float> out;
   for (std::size_t ch = 0; ch < static_cast<std::size_t>(c.channels); ++ch) {
-    const std::vector<float> channel(c.image.begin() + static_cast<std::ptrdiff_t>(ch * n), c.image.begin() + static_cast<std::ptrdiff_t>((ch + 1) * n));
+    const std::vector<float> channel(c.image.begin() + static_cast<std::ptrdiff_t>(ch * n),
+                                     c.image.begin() + static_cast<std::ptrdiff_t>((ch + 1) * n));
     const auto patch = sample_patch(channel, size, plan);
     out.insert(out.end(), patch.begin(), patch.end());
   }
   return out;
 }
 
-TrainingResult train_grading(const std::vector<TrainingCase>& training, const std::vector<TrainingCase>& validation, const GradingTrainingOptions& o, const TensorFile& initial,
+TrainingResult train_grading(const std::vector<TrainingCase>& training, const std::vector<TrainingCase>& validation,
+                             const GradingTrainingOptions& o, const TensorFile& initial,
                              const EpochCallback& on_epoch) {
   check_cases(training, o.network.in_channels);
   check_cases(validation, o.network.in_channels);
   std::array<std::vector<std::size_t>, 2> by_grade;
   for (std::size_t i = 0; i < training.size(); ++i) by_grade[static_cast<std::size_t>(training[i].grade)].push_back(i);
-  if (by_grade[0].empty() || by_grade[1].empty()) throw unusable_input("training of grading needs patients of both grades, low and high");
+  if (by_grade[0].empty() || by_grade[1].empty())
+    throw unusable_input("training of grading needs patients of both grades, low and high");
   const torch::Device device(o.common.device == Device::Cuda ? torch::kCUDA : torch::kCPU);
   Resnet3d net(o.network), average(o.network);
   initialise(*net, o.common.seed);
@@ -94,7 +102,8 @@ TrainingResult train_grading(const std::vector<TrainingCase>& training, const st
       std::array<double, 3> centre = plans[chosen].centre_xyz;
       if (o.common.augmentation.enabled)
         for (double& v : centre) v += random.uniform(-o.centre_jitter, o.centre_jitter);
-      const Sample s = draw_sample(training[chosen], centre, o.patch_zyx, plans[chosen].step_xyz[0], TumourTarget::Whole, o.common.augmentation, random);
+      const Sample s = draw_sample(training[chosen], centre, o.patch_zyx, plans[chosen].step_xyz[0],
+                                   TumourTarget::Whole, o.common.augmentation, random);
       std::copy(s.image.begin(), s.image.end(), x[b].data_ptr<float>());
       y[b] = training[chosen].grade;
     }
@@ -107,7 +116,9 @@ TrainingResult train_grading(const std::vector<TrainingCase>& training, const st
     std::vector<int> grade;
     for (const auto& c : validation) {
       const auto patch = grading_patch(c, o.patch_zyx, o.step);
-      const auto x = torch::from_blob(const_cast<float*>(patch.data()), {1, o.network.in_channels, o.patch_zyx[0], o.patch_zyx[1], o.patch_zyx[2]}, torch::kFloat);
+      const auto x =
+          torch::from_blob(const_cast<float*>(patch.data()),
+                           {1, o.network.in_channels, o.patch_zyx[0], o.patch_zyx[1], o.patch_zyx[2]}, torch::kFloat);
       const auto log_p = torch::log_softmax(average->forward(x.to(device)), 1).to(torch::kCPU);
       loss[static_cast<std::size_t>(c.grade)] -= log_p[0][c.grade].item<double>();
       n[static_cast<std::size_t>(c.grade)] += 1;
@@ -120,7 +131,9 @@ TrainingResult train_grading(const std::vector<TrainingCase>& training, const st
     return {balanced / classes, auc(score, grade)};
   };
   TrainingOptions common = o.common;
-  if (common.steps_per_epoch <= 0) common.steps_per_epoch = std::max<std::int64_t>(1, (static_cast<std::int64_t>(training.size()) + batch - 1) / batch);
+  if (common.steps_per_epoch <= 0)
+    common.steps_per_epoch =
+        std::max<std::int64_t>(1, (static_cast<std::int64_t>(training.size()) + batch - 1) / batch);
   return run_training(*net, *average, task, common, on_epoch);
 }
 

@@ -21,17 +21,21 @@ std::vector<std::uint32_t> tumour_voxels(const TrainingCase& c, TumourTarget tar
   return out;
 }
 
-std::array<double, 3> random_centre(const TrainingCase& c, const std::vector<std::uint32_t>& tumour, const SegmentationTrainingOptions& o, Random& random) {
+std::array<double, 3> random_centre(const TrainingCase& c, const std::vector<std::uint32_t>& tumour,
+                                    const SegmentationTrainingOptions& o, Random& random) {
   if (!tumour.empty() && random.chance(o.tumour_centred)) {
     const auto v = static_cast<std::int64_t>(tumour[random.below(tumour.size())]);
-    std::array<double, 3> p{static_cast<double>(v % c.size_zyx[2]), static_cast<double>(v / c.size_zyx[2] % c.size_zyx[1]), static_cast<double>(v / (c.size_zyx[2] * c.size_zyx[1]))};
+    std::array<double, 3> p{static_cast<double>(v % c.size_zyx[2]),
+                            static_cast<double>(v / c.size_zyx[2] % c.size_zyx[1]),
+                            static_cast<double>(v / (c.size_zyx[2] * c.size_zyx[1]))};
     for (std::size_t a = 0; a < 3; ++a) p[a] += random.uniform(-0.3, 0.3) * static_cast<double>(o.patch_zyx[2 - a]);
     return p;
   }
   std::array<double, 3> p{};
   for (std::size_t a = 0; a < 3; ++a) {
     const auto n = static_cast<double>(c.size_zyx[2 - a]), window = static_cast<double>(o.patch_zyx[2 - a]);
-    const double room = std::max(0.0, n - window) / 2 + 6;  // a little beyond the edge: heads are cut at vertex and neck
+    const double room =
+        std::max(0.0, n - window) / 2 + 6;  // a little beyond the edge: heads are cut at vertex and neck
     p[a] = 0.5 * (n - 1) + random.uniform(-room, room);
   }
   return p;
@@ -41,7 +45,8 @@ std::array<double, 3> random_centre(const TrainingCase& c, const std::vector<std
 torch::Tensor padded_image(const TrainingCase& c, std::int64_t multiple) {
   const auto up = [&](std::int64_t n) { return (n + multiple - 1) / multiple * multiple; };
   auto x = torch::zeros({1, c.channels, up(c.size_zyx[0]), up(c.size_zyx[1]), up(c.size_zyx[2])});
-  const auto source = torch::from_blob(const_cast<float*>(c.image.data()), {c.channels, c.size_zyx[0], c.size_zyx[1], c.size_zyx[2]}, torch::kFloat);
+  const auto source = torch::from_blob(const_cast<float*>(c.image.data()),
+                                       {c.channels, c.size_zyx[0], c.size_zyx[1], c.size_zyx[2]}, torch::kFloat);
   x[0].narrow(1, 0, c.size_zyx[0]).narrow(2, 0, c.size_zyx[1]).narrow(3, 0, c.size_zyx[2]).copy_(source);
   return x;
 }
@@ -54,13 +59,16 @@ torch::Tensor target_of(const TrainingCase& c, TumourTarget target) {
 
 void check_cases(const std::vector<TrainingCase>& cases, std::int64_t channels) {
   for (const auto& c : cases)
-    if (c.channels != channels) throw unusable_input("has " + std::to_string(c.channels) + " channels, the network takes " + std::to_string(channels), c.id);
+    if (c.channels != channels)
+      throw unusable_input(
+          "has " + std::to_string(c.channels) + " channels, the network takes " + std::to_string(channels), c.id);
 }
 
 }  // namespace
 
-TrainingResult train_segmentation(const std::vector<TrainingCase>& training, const std::vector<TrainingCase>& validation, const SegmentationTrainingOptions& o, const TensorFile& initial,
-                                  const EpochCallback& on_epoch) {
+TrainingResult train_segmentation(const std::vector<TrainingCase>& training,
+                                  const std::vector<TrainingCase>& validation, const SegmentationTrainingOptions& o,
+                                  const TensorFile& initial, const EpochCallback& on_epoch) {
   if (training.empty()) throw unusable_input("no training case");
   check_cases(training, o.network.in_channels);
   check_cases(validation, o.network.in_channels);
@@ -79,8 +87,10 @@ TrainingResult train_segmentation(const std::vector<TrainingCase>& training, con
     const auto [d, h, w] = o.patch_zyx;
     auto x = torch::empty({batch, o.network.in_channels, d, h, w}), y = torch::empty({batch, d, h, w});
     for (std::int64_t b = 0; b < batch; ++b) {
-      // Cases in a new random order each pass; drawn from (seed, position) alone, so that a resumed run sees the same ones.
-      const std::uint64_t position = step * static_cast<std::uint64_t>(batch) + static_cast<std::uint64_t>(b), n = training.size();
+      // Cases in a new random order each pass; drawn from (seed, position) alone, so that a resumed run sees the same
+      // ones.
+      const std::uint64_t position = step * static_cast<std::uint64_t>(batch) + static_cast<std::uint64_t>(b),
+                          n = training.size();
       std::vector<std::size_t> order(n);
       for (std::size_t i = 0; i < n; ++i) order[i] = i;
       Random shuffle(o.common.seed, "order", position / n);
@@ -111,7 +121,9 @@ TrainingResult train_segmentation(const std::vector<TrainingCase>& training, con
     return {loss / n, score / n};
   };
   TrainingOptions common = o.common;
-  if (common.steps_per_epoch <= 0) common.steps_per_epoch = std::max<std::int64_t>(1, (static_cast<std::int64_t>(training.size()) + batch - 1) / batch);
+  if (common.steps_per_epoch <= 0)
+    common.steps_per_epoch =
+        std::max<std::int64_t>(1, (static_cast<std::int64_t>(training.size()) + batch - 1) / batch);
   return run_training(*net, *average, task, common, on_epoch);
 }
 

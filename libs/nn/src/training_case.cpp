@@ -26,25 +26,34 @@ void write_training_case(const std::filesystem::path& path, const TrainingCase& 
     if (!inside) continue;
     bits[i / 8] = static_cast<std::uint8_t>(bits[i / 8] | (1U << (i % 8)));
     labels.push_back(c.label[i]);
-    for (std::size_t k = 0; k < channels; ++k) values[k].push_back(static_cast<std::int8_t>(std::lround(std::clamp(c.image[k * n + i], -kClip, kClip) / kStep)));
+    for (std::size_t k = 0; k < channels; ++k)
+      values[k].push_back(static_cast<std::int8_t>(std::lround(std::clamp(c.image[k * n + i], -kClip, kClip) / kStep)));
   }
   std::vector<std::int8_t> flat;
   for (const auto& v : values) flat.insert(flat.end(), v.begin(), v.end());
   const auto inside = static_cast<std::int64_t>(labels.size());
   TensorFile file;
-  file.tensors["inside"] = TensorData::from_bytes<std::uint8_t>(DType::U8, {static_cast<std::int64_t>(bits.size())}, bits);
+  file.tensors["inside"] =
+      TensorData::from_bytes<std::uint8_t>(DType::U8, {static_cast<std::int64_t>(bits.size())}, bits);
   file.tensors["label"] = TensorData::from_bytes<std::uint8_t>(DType::U8, {inside}, labels);
   file.tensors["image"] = TensorData::from_bytes<std::int8_t>(DType::I8, {c.channels, inside}, flat);
   Json present = Json::array();
   for (const bool p : c.present) present.push_back(p);
-  file.metadata = {{"format", kFormat}, {"id", c.id}, {"size_zyx", Json(c.size_zyx).dump()}, {"spacing_mm", Json(c.spacing_mm).dump()}, {"present", present.dump()}, {"grade", std::to_string(c.grade)},
+  file.metadata = {{"format", kFormat},
+                   {"id", c.id},
+                   {"size_zyx", Json(c.size_zyx).dump()},
+                   {"spacing_mm", Json(c.spacing_mm).dump()},
+                   {"present", present.dump()},
+                   {"grade", std::to_string(c.grade)},
                    {"group", c.group}};
   write_safetensors(path, file);
 }
 
 TrainingCase read_training_case(const std::filesystem::path& path) {
   const TensorFile file = read_safetensors(path);
-  const auto damaged = [&](const std::string& what) { return unusable_input("not a training case: " + what, path.string(), "delete it; it is made again"); };
+  const auto damaged = [&](const std::string& what) {
+    return unusable_input("not a training case: " + what, path.string(), "delete it; it is made again");
+  };
   const auto meta = [&](const std::string& key) {
     const auto found = file.metadata.find(key);
     if (found == file.metadata.end()) throw damaged("no '" + key + "'");
@@ -69,7 +78,8 @@ TrainingCase read_training_case(const std::filesystem::path& path) {
   const auto& image = file.at("image");
   const auto n = static_cast<std::size_t>(c.voxels());
   const std::size_t m = label.bytes.size();
-  if (inside.dtype != DType::U8 || inside.bytes.size() != (n + 7) / 8 || label.dtype != DType::U8 || image.dtype != DType::I8 || image.shape.size() != 2 ||
+  if (inside.dtype != DType::U8 || inside.bytes.size() != (n + 7) / 8 || label.dtype != DType::U8 ||
+      image.dtype != DType::I8 || image.shape.size() != 2 ||
       image.shape[0] != static_cast<std::int64_t>(c.present.size()) || image.shape[1] != static_cast<std::int64_t>(m))
     throw damaged("tensors do not fit together");
   c.channels = image.shape[0];
@@ -80,7 +90,8 @@ TrainingCase read_training_case(const std::filesystem::path& path) {
     if (!((static_cast<unsigned>(inside.bytes[i / 8]) >> (i % 8)) & 1U)) continue;
     if (k >= m) throw damaged("fewer voxels than its mask says");
     c.label[i] = static_cast<std::uint8_t>(label.bytes[k]);
-    for (std::size_t ch = 0; ch < static_cast<std::size_t>(c.channels); ++ch) c.image[ch * n + i] = kStep * static_cast<float>(static_cast<std::int8_t>(image.bytes[ch * m + k]));
+    for (std::size_t ch = 0; ch < static_cast<std::size_t>(c.channels); ++ch)
+      c.image[ch * n + i] = kStep * static_cast<float>(static_cast<std::int8_t>(image.bytes[ch * m + k]));
     ++k;
   }
   if (k != m) throw damaged("more voxels than its mask says");

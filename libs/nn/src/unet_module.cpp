@@ -14,7 +14,13 @@ UnetOptions UnetOptions::preset(const std::string& name) {
   throw Error(ExitCode::WrongUse, "unknown U-Net preset '" + name + "'", {}, "use default or paper");
 }
 
-Json UnetOptions::to_json() const { return {{"architecture", "unet3d-recombination-se"}, {"in_channels", in_channels}, {"classes", classes}, {"widths", widths}, {"se_reduction", se_reduction}}; }
+Json UnetOptions::to_json() const {
+  return {{"architecture", "unet3d-recombination-se"},
+          {"in_channels", in_channels},
+          {"classes", classes},
+          {"widths", widths},
+          {"se_reduction", se_reduction}};
+}
 
 UnetOptions UnetOptions::from_json(const Json& json) {
   try {
@@ -23,7 +29,8 @@ UnetOptions UnetOptions::from_json(const Json& json) {
     o.classes = json.at("classes").get<int64_t>();
     o.widths = json.at("widths").get<std::vector<int64_t>>();
     o.se_reduction = json.at("se_reduction").get<int64_t>();
-    bool sane = o.in_channels >= 1 && o.in_channels <= 16 && o.classes >= 2 && o.classes <= 16 && o.widths.size() >= 2 && o.widths.size() <= 7 && o.se_reduction >= 1;
+    bool sane = o.in_channels >= 1 && o.in_channels <= 16 && o.classes >= 2 && o.classes <= 16 &&
+                o.widths.size() >= 2 && o.widths.size() <= 7 && o.se_reduction >= 1;
     for (const auto w : o.widths) sane = sane && w >= 1 && w <= 2048;
     if (!sane) throw Error(ExitCode::MissingModel, "the network's settings are out of range", "model.json");
     return o;
@@ -34,7 +41,9 @@ UnetOptions UnetOptions::from_json(const Json& json) {
 
 UnetImpl::UnetImpl(const UnetOptions& o) : options(o) {
   const auto& w = o.widths;
-  for (std::size_t l = 0; l < w.size(); ++l) encoder.push_back(register_module("encoder_" + std::to_string(l), Recombination(l == 0 ? o.in_channels : w[l - 1], w[l], o.se_reduction)));
+  for (std::size_t l = 0; l < w.size(); ++l)
+    encoder.push_back(register_module("encoder_" + std::to_string(l),
+                                      Recombination(l == 0 ? o.in_channels : w[l - 1], w[l], o.se_reduction)));
   for (std::size_t l = 0; l + 1 < w.size(); ++l) {
     up.push_back(register_module("up_" + std::to_string(l), Upsample(w[l + 1], w[l])));
     decoder.push_back(register_module("decoder_" + std::to_string(l), Recombination(2 * w[l], w[l], o.se_reduction)));

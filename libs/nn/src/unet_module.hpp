@@ -5,7 +5,8 @@
 
 namespace gliocast::nn {
 
-/// The 3-D U-Net of recombination blocks. [N, in, D, H, W] → class logits [N, classes, D, H, W]; D, H, W multiples of options.size_multiple().
+/// The 3-D U-Net of recombination blocks. [N, in, D, H, W] → class logits [N, classes, D, H, W]; D, H, W multiples of
+/// options.size_multiple().
 struct UnetImpl : torch::nn::Module {
   explicit UnetImpl(const UnetOptions& options);
   torch::Tensor forward(torch::Tensor x);

@@ -23,25 +23,30 @@ void for_each_tensor(const torch::nn::Module& module, F f) {
 torch::Tensor to_tensor(const TensorData& data) {
   const auto values = data.as_float();
   auto tensor = torch::empty(data.shape, torch::kFloat);
-  if (static_cast<std::size_t>(tensor.numel()) != values.size()) throw Error(ExitCode::MissingModel, "a weight tensor's shape and data disagree");
+  if (static_cast<std::size_t>(tensor.numel()) != values.size())
+    throw Error(ExitCode::MissingModel, "a weight tensor's shape and data disagree");
   if (!values.empty()) std::memcpy(tensor.data_ptr<float>(), values.data(), values.size() * sizeof(float));
   return tensor;
 }
 
 TensorData from_tensor(const torch::Tensor& tensor, DType as) {
   const auto flat = tensor.detach().to(torch::kCPU, torch::kFloat).contiguous();
-  return TensorData::from_float(flat.sizes().vec(), {flat.data_ptr<float>(), static_cast<std::size_t>(flat.numel())}, as);
+  return TensorData::from_float(flat.sizes().vec(), {flat.data_ptr<float>(), static_cast<std::size_t>(flat.numel())},
+                                as);
 }
 
 void save_module(const torch::nn::Module& module, TensorFile& file, const std::string& prefix) {
-  for_each_tensor(module, [&](const std::string& name, const torch::Tensor& t) { file.tensors[prefix + name] = from_tensor(t); });
+  for_each_tensor(
+      module, [&](const std::string& name, const torch::Tensor& t) { file.tensors[prefix + name] = from_tensor(t); });
 }
 
 void load_module(torch::nn::Module& module, const TensorFile& file, const std::string& prefix) {
   torch::NoGradGuard no_grad;
   for_each_tensor(module, [&](const std::string& name, torch::Tensor t) {
     const auto source = to_tensor(file.at(prefix + name));
-    if (source.sizes() != t.sizes()) throw Error(ExitCode::MissingModel, "tensor '" + name + "' has another shape than the network", {}, "the weights belong to another network");
+    if (source.sizes() != t.sizes())
+      throw Error(ExitCode::MissingModel, "tensor '" + name + "' has another shape than the network", {},
+                  "the weights belong to another network");
     t.copy_(source);
   });
 }
@@ -65,7 +70,8 @@ TensorFile initial_resnet_weights(const ResnetOptions& options, std::uint64_t se
 TensorFile to_half(const TensorFile& weights) {
   TensorFile out;
   out.metadata = weights.metadata;
-  for (const auto& [name, t] : weights.tensors) out.tensors[name] = t.dtype == DType::F32 ? TensorData::from_float(t.shape, t.as_float(), DType::F16) : t;
+  for (const auto& [name, t] : weights.tensors)
+    out.tensors[name] = t.dtype == DType::F32 ? TensorData::from_float(t.shape, t.as_float(), DType::F16) : t;
   return out;
 }
 

@@ -45,7 +45,8 @@ TEST(AugmentationMechanics, WithoutItTheWindowIsExact) {
 TEST(AugmentationMechanics, SameSeedSameSample) {
   const auto c = block_case();
   Random a(5), b(5), other(6);
-  const auto p = draw_sample(c, {7, 7, 7}, {16, 16, 16}, 1, TumourTarget::Whole, {}, a), q = draw_sample(c, {7, 7, 7}, {16, 16, 16}, 1, TumourTarget::Whole, {}, b);
+  const auto p = draw_sample(c, {7, 7, 7}, {16, 16, 16}, 1, TumourTarget::Whole, {}, a),
+             q = draw_sample(c, {7, 7, 7}, {16, 16, 16}, 1, TumourTarget::Whole, {}, b);
   EXPECT_EQ(p.image, q.image);
   EXPECT_NE(p.image, draw_sample(c, {7, 7, 7}, {16, 16, 16}, 1, TumourTarget::Whole, {}, other).image);
 }
@@ -53,8 +54,8 @@ TEST(AugmentationMechanics, SameSeedSameSample) {
 TEST(AugmentationMechanics, LabelsMoveWithTheImage) {
   const auto c = block_case();
   AugmentationOptions geometry_only;
-  geometry_only.gain_probability = geometry_only.gamma_probability = geometry_only.noise_probability = geometry_only.blur_probability = geometry_only.bias_probability =
-      geometry_only.dropout_probability = 0;
+  geometry_only.gain_probability = geometry_only.gamma_probability = geometry_only.noise_probability =
+      geometry_only.blur_probability = geometry_only.bias_probability = geometry_only.dropout_probability = 0;
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     Random random(seed);
     const auto s = draw_sample(c, {6, 7.5, 7.5}, {16, 16, 16}, 1, TumourTarget::Whole, geometry_only, random);
@@ -71,7 +72,8 @@ TEST(AugmentationMechanics, AtMostOneSequenceIsDropped) {
   const auto empty_channels = [&](const Sample& s) {
     int n = 0;
     for (std::size_t ch = 0; ch < 3; ++ch)
-      n += std::all_of(s.image.begin() + static_cast<std::ptrdiff_t>(ch * 4096), s.image.begin() + static_cast<std::ptrdiff_t>((ch + 1) * 4096), [](float v) { return v == 0; });
+      n += std::all_of(s.image.begin() + static_cast<std::ptrdiff_t>(ch * 4096),
+                       s.image.begin() + static_cast<std::ptrdiff_t>((ch + 1) * 4096), [](float v) { return v == 0; });
     return n;
   };
   for (std::uint64_t seed = 0; seed < 10; ++seed) {

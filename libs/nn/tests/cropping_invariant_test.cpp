@@ -49,7 +49,8 @@ TEST(CroppingInvariant, BeyondTheEdgeIsBackground) {
   const auto patch = sample_patch(image, {20, 20, 20}, plan);
   EXPECT_EQ(patch.front(), 0.0F);  // outside
   EXPECT_EQ(patch.back(), 1.0F);
-  EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(patch, 1.0F)), 1000U);  // samples at −6 … 9: ten of sixteen inside along each axis
+  EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(patch, 1.0F)),
+            1000U);  // samples at −6 … 9: ten of sixteen inside along each axis
 }
 
 TEST(CroppingInvariant, EmptyMaskIsAnError) {

@@ -45,7 +45,8 @@ TEST(NetworkMechanics, AnyVolumeSizeGivesProbabilities) {
 }
 
 TEST(NetworkMechanics, WindowsBlendToTheWholeWhereTheNetworkIsLocal) {
-  // A constant image: away from window borders every window gives the same, so the blend must be smooth and within the windows' range.
+  // A constant image: away from window borders every window gives the same, so the blend must be smooth and within the
+  // windows' range.
   const SegmentationNetwork net(small_unet(), initial_unet_weights(small_unet(), 3));
   SegmentationNetwork::Options o;
   o.window.window_zyx = {16, 16, 16};

@@ -1,4 +1,5 @@
-// The networks, their gradients and the optimiser against Python's PyTorch (tests/reference/nn/make_network_fixtures.py).
+// The networks, their gradients and the optimiser against Python's PyTorch
+// (tests/reference/nn/make_network_fixtures.py).
 #include "fast_unet.hpp"
 #include "losses.hpp"
 #include "optimizer.hpp"
@@ -63,7 +64,8 @@ void fill(torch::nn::Module& module) {
 }
 
 const TensorFile& fixtures() {
-  static const TensorFile file = read_safetensors(std::string(GLIOCAST_SOURCE_DIR) + "/tests/reference/nn/network_fixtures.safetensors");
+  static const TensorFile file =
+      read_safetensors(std::string(GLIOCAST_SOURCE_DIR) + "/tests/reference/nn/network_fixtures.safetensors");
   return file;
 }
 
@@ -75,12 +77,17 @@ double difference(const torch::Tensor& ours, const std::string& name) {
 }
 
 double compare_gradients(const torch::nn::Module& module, const std::string& prefix) {
-  // A bias that a batch normalisation follows has a true gradient of 0 and holds rounding errors only: a bias is judged by the larger of its own and its weight's gradient.
+  // A bias that a batch normalisation follows has a true gradient of 0 and holds rounding errors only: a bias is judged
+  // by the larger of its own and its weight's gradient.
   double worst = 0;
   for (const auto& item : module.named_parameters()) {
     const auto reference = to_tensor(fixtures().at(prefix + item.key()));
     double scale = reference.abs().max().item<double>();
-    if (item.key().ends_with(".bias")) scale = std::max(scale, to_tensor(fixtures().at(prefix + item.key().substr(0, item.key().size() - 4) + "weight")).abs().max().item<double>());
+    if (item.key().ends_with(".bias"))
+      scale = std::max(scale, to_tensor(fixtures().at(prefix + item.key().substr(0, item.key().size() - 4) + "weight"))
+                                  .abs()
+                                  .max()
+                                  .item<double>());
     const double d = (item.value().grad() - reference).abs().max().item<double>() / scale;
     EXPECT_LT(d, 1e-4) << item.key();
     worst = std::max(worst, d);
@@ -117,7 +124,8 @@ TEST(NetworkOracle, UnetForward) {
   const auto x = hashed_tensor("input", {2, 3, 8, 16, 8});
   const double d = difference(net->forward(x), "unet.eval");
   EXPECT_LT(d, 1e-5);
-  std::printf("VALIDATION nn | 3-D U-Net, forward | PyTorch 1.13 (Python) | %lld | %.2g\n", static_cast<long long>(x.numel()), d);
+  std::printf("VALIDATION nn | 3-D U-Net, forward | PyTorch 1.13 (Python) | %lld | %.2g\n",
+              static_cast<long long>(x.numel()), d);
 }
 
 TEST(NetworkOracle, FastUnetForward) {
@@ -129,12 +137,14 @@ TEST(NetworkOracle, FastUnetForward) {
   const auto y = torch::cat({fast.forward(x.narrow(0, 0, 1)), fast.forward(x.narrow(0, 1, 1))});
   const double d = difference(y, "unet.eval");
   EXPECT_LT(d, 1e-5);
-  std::printf("VALIDATION nn | 3-D U-Net, fast forward | PyTorch 1.13 (Python) | %lld | %.2g\n", static_cast<long long>(y.numel()), d);
+  std::printf("VALIDATION nn | 3-D U-Net, fast forward | PyTorch 1.13 (Python) | %lld | %.2g\n",
+              static_cast<long long>(y.numel()), d);
 }
 
 TEST(NetworkOracle, FastUnetOfTheDefaultWidthsEqualsTheModule) {
   torch::NoGradGuard no_grad;
-  for (const auto& widths : {std::vector<int64_t>{16, 32, 64}, std::vector<int64_t>{8, 32, 40}, std::vector<int64_t>{5, 7, 9}}) {
+  for (const auto& widths :
+       {std::vector<int64_t>{16, 32, 64}, std::vector<int64_t>{8, 32, 40}, std::vector<int64_t>{5, 7, 9}}) {
     UnetOptions o;
     o.widths = widths;
     Unet net(o);
@@ -143,7 +153,8 @@ TEST(NetworkOracle, FastUnetOfTheDefaultWidthsEqualsTheModule) {
     const auto x = hashed_tensor("wide", {1, 3, 12, 20, 28});
     const auto reference = net->forward(x);
     for (const bool blocked : {true, false}) {
-      const double d = (FastUnet(net, blocked).forward(x) - reference).abs().max().item<double>() / reference.abs().max().item<double>();
+      const double d = (FastUnet(net, blocked).forward(x) - reference).abs().max().item<double>() /
+                       reference.abs().max().item<double>();
       EXPECT_LT(d, 1e-5) << widths[0] << (blocked ? " blocked" : " plain");
     }
   }
@@ -157,7 +168,8 @@ TEST(NetworkOracle, UnetLossAndGradients) {
   const auto loss = dice_bce_loss(net->forward(x), target);
   loss.backward();
   EXPECT_LT(difference(loss.detach().reshape({1}), "unet.loss"), 1e-5);
-  std::printf("VALIDATION nn | 3-D U-Net, gradients of Dice + BCE | PyTorch 1.13 (Python) | %zu | %.2g\n", net->parameters().size(), compare_gradients(*net, "unet.grad."));
+  std::printf("VALIDATION nn | 3-D U-Net, gradients of Dice + BCE | PyTorch 1.13 (Python) | %zu | %.2g\n",
+              net->parameters().size(), compare_gradients(*net, "unet.grad."));
 }
 
 TEST(NetworkOracle, ResnetForward) {
@@ -165,7 +177,8 @@ TEST(NetworkOracle, ResnetForward) {
   Resnet3d net = narrow_resnet();
   net->eval();
   const auto y = hashed_tensor("patch", {2, 3, 24, 32, 24});
-  const double d = std::max(difference(net->features(y), "resnet.features"), difference(net->forward(y), "resnet.logits"));
+  const double d =
+      std::max(difference(net->features(y), "resnet.features"), difference(net->forward(y), "resnet.logits"));
   EXPECT_LT(d, 1e-5);
   std::printf("VALIDATION nn | 3-D ResNet18 + SE, features and logits | PyTorch 1.13 (Python) | %d | %.2g\n", 36, d);
 }
@@ -177,7 +190,8 @@ TEST(NetworkOracle, ResnetLossAndGradients) {
   const auto loss = torch::nn::functional::cross_entropy(net->forward(y), torch::tensor({0, 1}, torch::kLong));
   loss.backward();
   EXPECT_LT(difference(loss.detach().reshape({1}), "resnet.loss"), 1e-5);
-  std::printf("VALIDATION nn | 3-D ResNet18 + SE, gradients of cross-entropy | PyTorch 1.13 (Python) | %zu | %.2g\n", net->parameters().size(), compare_gradients(*net, "resnet.grad."));
+  std::printf("VALIDATION nn | 3-D ResNet18 + SE, gradients of cross-entropy | PyTorch 1.13 (Python) | %zu | %.2g\n",
+              net->parameters().size(), compare_gradients(*net, "resnet.grad."));
 }
 
 TEST(NetworkOracle, AdamFiveSteps) {

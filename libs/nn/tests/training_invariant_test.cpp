@@ -33,7 +33,9 @@ TrainingCase ball_case(std::uint64_t seed, int grade = 1) {
       for (int x = 0; x < 20; ++x, ++k) {
         const bool inside = (x - cx) * (x - cx) + (y - cy) * (y - cy) + (z - cz) * (z - cz) < r * r;
         c.label[k] = inside ? 4 : 0;
-        for (std::size_t ch = 0; ch < 3; ++ch) c.image[ch * n + k] = static_cast<float>(0.3 * random.normal() + (inside ? (ch == 1 ? (grade ? 3.0 : -2.0) : 2.0) : 0.0));
+        for (std::size_t ch = 0; ch < 3; ++ch)
+          c.image[ch * n + k] =
+              static_cast<float>(0.3 * random.normal() + (inside ? (ch == 1 ? (grade ? 3.0 : -2.0) : 2.0) : 0.0));
       }
   return c;
 }
@@ -74,7 +76,8 @@ TEST(TrainingInvariant, LearnsABallAndResumesExactly) {
     EXPECT_EQ(uninterrupted.curve[i].training_loss, resumed.curve[i].training_loss) << i;
     EXPECT_EQ(uninterrupted.curve[i].validation_loss, resumed.curve[i].validation_loss) << i;
   }
-  for (const auto& [name, t] : uninterrupted.weights.tensors) EXPECT_EQ(t.bytes, resumed.weights.tensors.at(name).bytes) << name;
+  for (const auto& [name, t] : uninterrupted.weights.tensors)
+    EXPECT_EQ(t.bytes, resumed.weights.tensors.at(name).bytes) << name;
   fs::remove_all(whole);
   fs::remove_all(parts);
   set_network_threads(0);
@@ -88,7 +91,8 @@ TEST(TrainingInvariant, LearningRateIsHalvedAfterTenEpochsWithoutABetterLoss) {
   o.common.ema = 0;
   o.common.augmentation.enabled = false;
   const auto result = train_segmentation(training, validation, o);
-  // Batch statistics still settle, so improvements may come first; from the last one on the rate halves every ten epochs.
+  // Batch statistics still settle, so improvements may come first; from the last one on the rate halves every ten
+  // epochs.
   double smallest = 1;
   for (const auto& r : result.curve) smallest = std::min(smallest, r.learning_rate);
   std::size_t last_better = 0;
@@ -114,7 +118,8 @@ TEST(TrainingInvariant, GradingLearnsTheBrightness) {
   o.network.hidden = 8;
   o.patch_zyx = {16, 16, 16};
   o.centre_jitter = 1;
-  // Rounding differs between processors and grows over the steps: twelve other draws of the cases were all told apart by epoch 12.
+  // Rounding differs between processors and grows over the steps: twelve other draws of the cases were all told apart
+  // by epoch 12.
   o.common.epochs = 16;
   o.common.steps_per_epoch = 8;
   o.common.batch = 4;

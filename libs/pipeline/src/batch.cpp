@@ -13,7 +13,8 @@
 
 namespace gliocast::pipeline {
 
-std::vector<Failure> run_batch(const std::filesystem::path& out, const std::vector<cohort::PatientFiles>& patients, std::size_t jobs, const std::function<void()>& on_patient,
+std::vector<Failure> run_batch(const std::filesystem::path& out, const std::vector<cohort::PatientFiles>& patients,
+                               std::size_t jobs, const std::function<void()>& on_patient,
                                const std::function<void(const cohort::PatientFiles&)>& work) {
   cohort::check_labels(patients);  // two patients never share a folder
   std::mutex guard;

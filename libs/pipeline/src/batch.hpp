@@ -13,7 +13,9 @@ namespace gliocast::pipeline {
 /// (PatientFiles::failure), is reported on the console with the file, in the log and in failures.tsv of `out` without
 /// its name (describe_failure), and the rest done; an interrupt or a full disk ends the batch. Throws before any work
 /// where two patients would share a label (cohort::check_labels). Returns the failures in the order of the patients.
-[[nodiscard]] std::vector<Failure> run_batch(const std::filesystem::path& out, const std::vector<cohort::PatientFiles>& patients, std::size_t jobs, const std::function<void()>& on_patient,
+[[nodiscard]] std::vector<Failure> run_batch(const std::filesystem::path& out,
+                                             const std::vector<cohort::PatientFiles>& patients, std::size_t jobs,
+                                             const std::function<void()>& on_patient,
                                              const std::function<void(const cohort::PatientFiles&)>& work);
 
 /// Tells that a patient is done, from the JSON of the result: its warnings one by one, then a line with the sequences

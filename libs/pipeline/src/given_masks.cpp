@@ -22,16 +22,14 @@ preprocess::GivenMask read_mask(const cohort::MaskFile& file, const image::Exam&
   Mask mask(labels.geometry);
   for (std::size_t i = 0; i < mask.voxels.size(); ++i) {
     const auto label = labels.voxels[i];
-    mask.voxels[i] =
-        file.labels.empty() ? label > 0 : std::ranges::find(file.labels, label) != file.labels.end();
+    mask.voxels[i] = file.labels.empty() ? label > 0 : std::ranges::find(file.labels, label) != file.labels.end();
   }
   const auto present = labels_in(labels);
   std::string held, absent;
   for (const auto label : present) held += (held.empty() ? "" : ", ") + std::to_string(label);
   for (const auto label : file.labels)
     if (!present.contains(label)) absent += (absent.empty() ? "" : ", ") + std::to_string(label);
-  if (!absent.empty() && count(mask) > 0)
-    warnings.push_back(what + " has no label " + absent + "; it holds " + held);
+  if (!absent.empty() && count(mask) > 0) warnings.push_back(what + " has no label " + absent + "; it holds " + held);
   if (count(mask) == 0 && !present.empty())
     throw unusable_input(what + " has no voxel of a wanted label; it holds " + held, file.file.string());
   return preprocess::place_mask(mask, exam, file.drawn_on, what, file.file.string());
@@ -42,7 +40,9 @@ preprocess::GivenMask read_mask(const cohort::MaskFile& file, const image::Exam&
 std::string masks_key(const cohort::PatientFiles& patient) {
   std::string key;
   for (const auto& [name, mask] : {std::pair{"brain", &patient.brain_mask}, std::pair{"tumour", &patient.tumour_mask}})
-    if (*mask) key += std::string(" ") + name + sha256_file((*mask)->file) + (*mask)->describe_labels() + ((*mask)->drawn_on ? std::string(key_name(*(*mask)->drawn_on)) : "");
+    if (*mask)
+      key += std::string(" ") + name + sha256_file((*mask)->file) + (*mask)->describe_labels() +
+             ((*mask)->drawn_on ? std::string(key_name(*(*mask)->drawn_on)) : "");
   return key;
 }
 

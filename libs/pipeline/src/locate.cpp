@@ -22,21 +22,29 @@ image::AffineMap map_to_atlas(const preprocess::PreparedExam& exam, const std::f
   Sequence plain = exam.reference;
   for (const Sequence s : {Sequence::T2, Sequence::T1Gd, Sequence::T1})
     if (exam.intensities.contains(s)) plain = s;
-  const auto brain = image::pad(image::reorient(image::read_volume(folder / "ch2bet.nii.gz").volume, "LPS"), {40, 40, 40}, {40, 40, 40});
-  return preprocess::register_images(image::shrink_to(exam.intensities.at(plain), 2), brain, {.model = preprocess::RegistrationOptions::Model::Affine, .samples = 12000}).map;
+  const auto brain = image::pad(image::reorient(image::read_volume(folder / "ch2bet.nii.gz").volume, "LPS"),
+                                {40, 40, 40}, {40, 40, 40});
+  return preprocess::register_images(image::shrink_to(exam.intensities.at(plain), 2), brain,
+                                     {.model = preprocess::RegistrationOptions::Model::Affine, .samples = 12000})
+      .map;
 }
 
 /// Label at an index, or the nearest one along growing cubes.
 std::uint32_t label_near(const LabelVolume& aal, const std::array<std::ptrdiff_t, 3>& at) {
-  const auto inside = [&](std::ptrdiff_t v, std::size_t a) { return v >= 0 && v < static_cast<std::ptrdiff_t>(aal.geometry.size[a]); };
+  const auto inside = [&](std::ptrdiff_t v, std::size_t a) {
+    return v >= 0 && v < static_cast<std::ptrdiff_t>(aal.geometry.size[a]);
+  };
   for (std::ptrdiff_t reach = 0; reach <= kReachMm; reach += 2) {
     std::uint32_t best = 0;
     double nearest = 1e9;
     for (std::ptrdiff_t z = -reach; z <= reach; z += 2)
       for (std::ptrdiff_t y = -reach; y <= reach; y += 2)
         for (std::ptrdiff_t x = -reach; x <= reach; x += 2) {
-          if (std::max({std::abs(x), std::abs(y), std::abs(z)}) != reach || !inside(at[0] + x, 0) || !inside(at[1] + y, 1) || !inside(at[2] + z, 2)) continue;
-          const auto label = aal.at(static_cast<std::size_t>(at[0] + x), static_cast<std::size_t>(at[1] + y), static_cast<std::size_t>(at[2] + z));
+          if (std::max({std::abs(x), std::abs(y), std::abs(z)}) != reach || !inside(at[0] + x, 0) ||
+              !inside(at[1] + y, 1) || !inside(at[2] + z, 2))
+            continue;
+          const auto label = aal.at(static_cast<std::size_t>(at[0] + x), static_cast<std::size_t>(at[1] + y),
+                                    static_cast<std::size_t>(at[2] + z));
           const auto d = static_cast<double>(x * x + y * y + z * z);
           if (label != 0 && d < nearest) nearest = d, best = label;
         }
@@ -58,7 +66,8 @@ Json locate_tumour(const Mask& tumour, const preprocess::PreparedExam& exam, con
     for (std::size_t y = 0; y < size[1]; y += 2)
       for (std::size_t x = 0; x < size[0]; x += 2) {
         if (!tumour.at(x, y, z)) continue;
-        const Vec3 p = map(tumour.geometry.index_to_lps_mm({static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)}));
+        const Vec3 p = map(
+            tumour.geometry.index_to_lps_mm({static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)}));
         const Vec3 index = aal.geometry.lps_mm_to_index(p);
         const auto label = label_near(aal, {std::lround(index[0]), std::lround(index[1]), std::lround(index[2])});
         ++share[static_cast<std::size_t>(cohort::lobe_of_aal(label))];

@@ -22,7 +22,8 @@ Mask contralateral_white_matter(const Volume<float>& t1, const Mask& brain, cons
   auto values = values_inside(t1, half);
   if (values.size() < 3000) return Mask(brain.geometry);
   const float low = ranked(values, 0.65), high = ranked(values, 0.95);
-  for (std::size_t i = 0; i < half.voxels.size(); ++i) half.voxels[i] = half.voxels[i] && t1.voxels[i] >= low && t1.voxels[i] <= high;
+  for (std::size_t i = 0; i < half.voxels.size(); ++i)
+    half.voxels[i] = half.voxels[i] && t1.voxels[i] >= low && t1.voxels[i] <= high;
   return half;
 }
 
@@ -69,7 +70,8 @@ Side tumour_side(const Mask& tumour, const Mask& brain) {
   return side;
 }
 
-Enhancement measure_enhancement(const std::map<Sequence, Volume<float>>& intensities, const Mask& tumour, const Mask& brain) {
+Enhancement measure_enhancement(const std::map<Sequence, Volume<float>>& intensities, const Mask& tumour,
+                                const Mask& brain) {
   Enhancement e;
   e.verdict = "not measurable";
   const auto t1 = intensities.find(Sequence::T1), t1gd = intensities.find(Sequence::T1Gd);
@@ -94,14 +96,17 @@ Enhancement measure_enhancement(const std::map<Sequence, Volume<float>>& intensi
     for (std::size_t y = 0; y < n[1]; ++y)
       for (std::size_t x = 0; x < n[0]; ++x) {
         if (!tumour.at(x, y, z)) continue;
-        const double plain = smoothed(t1->second, brain, x, y, z) / a, contrast = smoothed(t1gd->second, brain, x, y, z) / b;
+        const double plain = smoothed(t1->second, brain, x, y, z) / a,
+                     contrast = smoothed(t1gd->second, brain, x, y, z) / b;
         if (contrast - plain > kEnhancementThreshold) ++voxels;
       }
   e.volume_cm3 = voxels * brain.geometry.voxel_volume_mm3() / 1000;
   e.fraction = voxels / tumour_voxels;
   e.verdict = e.volume_cm3 >= kEnhancementVolumeCm3 ? "yes" : "no";
   char text[160];
-  std::snprintf(text, sizeof text, "%.1f cm³ (%.0f %% of the tumour) brighter on T1-Gd than on T1; yes from %.1f cm³ on", e.volume_cm3, 100 * e.fraction, kEnhancementVolumeCm3);
+  std::snprintf(text, sizeof text,
+                "%.1f cm³ (%.0f %% of the tumour) brighter on T1-Gd than on T1; yes from %.1f cm³ on", e.volume_cm3,
+                100 * e.fraction, kEnhancementVolumeCm3);
   e.measurement = text;
   return e;
 }

@@ -17,7 +17,9 @@ namespace {
 namespace fs = std::filesystem;
 constexpr int kFormatVersion = 1;
 
-Error unfit(const std::string& what, const fs::path& where) { return Error(ExitCode::MissingModel, what, where.string(), "give another folder with --models"); }
+Error unfit(const std::string& what, const fs::path& where) {
+  return Error(ExitCode::MissingModel, what, where.string(), "give another folder with --models");
+}
 
 std::vector<Sequence> parse_channels(const Json& json, const fs::path& where) {
   std::vector<Sequence> out;
@@ -43,17 +45,21 @@ ModelBundle read_bundle(const fs::path& folder, const std::string& kind) {
     bundle.description = read_json(file);
     const Json& j = bundle.description;
     if (j.at("format_version").get<int>() != kFormatVersion)
-      throw unfit("the bundle has format version " + j.at("format_version").dump() + ", this program reads " + std::to_string(kFormatVersion), file);
+      throw unfit("the bundle has format version " + j.at("format_version").dump() + ", this program reads " +
+                      std::to_string(kFormatVersion),
+                  file);
     bundle.kind = j.at("kind").get<std::string>();
     bundle.name = j.at("name").get<std::string>();
     if (bundle.kind != kind) throw unfit("the bundle is for " + bundle.kind + ", one for " + kind + " is needed", file);
     bundle.channels = parse_channels(j.at("channels"), file);
     bundle.spacing_mm = j.at("spacing_mm").get<double>();
-    if (!(bundle.spacing_mm >= 0.5 && bundle.spacing_mm <= 8)) throw unfit("the bundle's voxel spacing is out of range", file);
+    if (!(bundle.spacing_mm >= 0.5 && bundle.spacing_mm <= 8))
+      throw unfit("the bundle's voxel spacing is out of range", file);
     for (const auto& entry : j.at("weights")) {
       const fs::path weights = folder / fs::path(entry.at("file").get<std::string>()).filename();
       if (!fs::exists(weights)) throw unfit("a weight file is missing", weights);
-      if (sha256_file(weights) != entry.at("sha256").get<std::string>()) throw unfit("the weight file is not the one the bundle was made with (checksum)", weights);
+      if (sha256_file(weights) != entry.at("sha256").get<std::string>())
+        throw unfit("the weight file is not the one the bundle was made with (checksum)", weights);
       bundle.weights.push_back(nn::read_safetensors(weights));
     }
   } catch (const Json::exception& e) {
@@ -69,7 +75,8 @@ ModelBundle read_bundle(const fs::path& folder, const std::string& kind) {
 void write_bundle(const fs::path& folder, Json description, const std::vector<nn::TensorFile>& weights) {
   Json files = Json::array();
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    const std::string name = weights.size() == 1 ? "weights.safetensors" : "weights_" + std::to_string(i) + ".safetensors";
+    const std::string name =
+        weights.size() == 1 ? "weights.safetensors" : "weights_" + std::to_string(i) + ".safetensors";
     nn::write_safetensors(folder / name, nn::to_half(weights[i]));
     files.push_back({{"file", name}, {"sha256", sha256_file(folder / name)}});
   }
@@ -95,7 +102,8 @@ fs::path find_bundle(const fs::path& models, const std::string& name) {
     if (fs::exists(place / "model.json")) return place;
     looked += (looked.empty() ? "" : ", ") + place.string();
   }
-  throw Error(ExitCode::MissingModel, "no model '" + name + "'", looked, "give the folder with --models or set GLIOCAST_MODELS");
+  throw Error(ExitCode::MissingModel, "no model '" + name + "'", looked,
+              "give the folder with --models or set GLIOCAST_MODELS");
 }
 
 }  // namespace gliocast::pipeline

@@ -20,7 +20,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void write_mask(const fs::path& path, const Mask& mask) { imageio::write_nifti(path, Volume<std::uint8_t>(mask.geometry, mask.voxels)); }
+void write_mask(const fs::path& path, const Mask& mask) {
+  imageio::write_nifti(path, Volume<std::uint8_t>(mask.geometry, mask.voxels));
+}
 
 /// The last part of a BIDS file name.
 std::string bids_suffix(Sequence s) { return std::string(bids_name(s == Sequence::T1Gd ? Sequence::T1 : s)); }
@@ -55,7 +57,9 @@ report::PatientPictures pictures_of(const preprocess::PreparedExam& exam) {
   p.heads = exam.heads;
   for (const auto& [s, part] : exam.parts) {
     if (part.registration) p.checkerboards[s] = checkerboard(exam, s);
-    if (!part.bias_field.voxels.empty()) p.bias_fields[s] = image::resample(part.bias_field, exam.brain.geometry, image::Interpolation::Linear, 1, part.from_reference);
+    if (!part.bias_field.voxels.empty())
+      p.bias_fields[s] =
+          image::resample(part.bias_field, exam.brain.geometry, image::Interpolation::Linear, 1, part.from_reference);
   }
   return p;
 }
@@ -80,22 +84,31 @@ void write_prepared_images(const fs::path& out, const std::string& id, const pre
   write_mask(anat / (subject + "_space-work_label-brain_mask.nii.gz"), exam.brain);
   for (const auto& [s, z] : exam.zscores) {
     // BIDS entity order: ce- comes before space-.
-    const std::string name = subject + (s == Sequence::T1Gd ? "_ce-gadolinium" : "") + "_space-work_desc-preproc_" + bids_suffix(s) + ".nii.gz";
+    const std::string name = subject + (s == Sequence::T1Gd ? "_ce-gadolinium" : "") + "_space-work_desc-preproc_" +
+                             bids_suffix(s) + ".nii.gz";
     imageio::write_nifti(anat / name, z);
   }
   for (const auto& [s, part] : exam.parts) {
-    if (s != exam.reference && (exam.extraction || part.registration)) write_mask(anat / (subject + "_space-" + own_space(s) + "_label-brain_mask.nii.gz"), part.brain);
-    if (!part.bias_field.voxels.empty()) imageio::write_nifti(anat / (subject + "_space-" + own_space(s) + "_desc-biasfield_" + bids_suffix(s) + ".nii.gz"), part.bias_field);
+    if (s != exam.reference && (exam.extraction || part.registration))
+      write_mask(anat / (subject + "_space-" + own_space(s) + "_label-brain_mask.nii.gz"), part.brain);
+    if (!part.bias_field.voxels.empty())
+      imageio::write_nifti(
+          anat / (subject + "_space-" + own_space(s) + "_desc-biasfield_" + bids_suffix(s) + ".nii.gz"),
+          part.bias_field);
     if (!part.registration) continue;
-    // As ITK names transforms: this one takes points of the working space to the sequence's, and so resamples the sequence into it.
+    // As ITK names transforms: this one takes points of the working space to the sequence's, and so resamples the
+    // sequence into it.
     const std::string stem = subject + "_from-" + own_space(s) + "_to-work_mode-image_xfm";
     write_text(out / subject / "xfm" / (stem + ".txt"), image::itk_transform_text(part.from_reference));
-    write_json(out / subject / "xfm" / (stem + ".json"), {{"Description", "work to sequence, RAS mm, 4x4 row major"}, {"matrix_ras_mm", image::ras_matrix(part.from_reference)}});
+    write_json(out / subject / "xfm" / (stem + ".json"), {{"Description", "work to sequence, RAS mm, 4x4 row major"},
+                                                          {"matrix_ras_mm", image::ras_matrix(part.from_reference)}});
   }
   if (exam.extraction) {
     const std::string stem = subject + "_from-MNI_to-work_mode-image_xfm";
     write_text(out / subject / "xfm" / (stem + ".txt"), image::itk_transform_text(exam.extraction->to_atlas));
-    write_json(out / subject / "xfm" / (stem + ".json"), {{"Description", "work to MNI (ch2), RAS mm, 4x4 row major"}, {"matrix_ras_mm", image::ras_matrix(exam.extraction->to_atlas)}});
+    write_json(out / subject / "xfm" / (stem + ".json"),
+               {{"Description", "work to MNI (ch2), RAS mm, 4x4 row major"},
+                {"matrix_ras_mm", image::ras_matrix(exam.extraction->to_atlas)}});
   }
 }
 
@@ -106,23 +119,26 @@ void write_acquisition(const fs::path& out, const cohort::PatientFiles& patient)
     std::snprintf(text, sizeof text, "%.6g", v);
     return std::isfinite(v) ? std::string(text) : std::string("n/a");
   };
-  TextTable table{
-      {"sequence", "series_number", "te_ms", "tr_ms", "ti_ms", "flip_degrees", "field_tesla", "slice_thickness_mm", "slice_distance_mm", "slices", "three_d", "contrast_agent", "manufacturer"}, {}};
+  TextTable table{{"sequence", "series_number", "te_ms", "tr_ms", "ti_ms", "flip_degrees", "field_tesla",
+                   "slice_thickness_mm", "slice_distance_mm", "slices", "three_d", "contrast_agent", "manufacturer"},
+                  {}};
   for (const auto& [s, a] : patient.acquisition)
-    table.rows.push_back({std::string(key_name(s)), std::to_string(a.series_number), number(a.te_ms), number(a.tr_ms), number(a.ti_ms), number(a.flip_degrees), number(a.field_tesla),
-                          number(a.slice_thickness_mm), number(a.slice_distance_mm), std::to_string(a.slices), a.three_d ? "yes" : "no", a.contrast_agent ? "yes" : "no",
-                          a.manufacturer.empty() ? "n/a" : a.manufacturer});
+    table.rows.push_back({std::string(key_name(s)), std::to_string(a.series_number), number(a.te_ms), number(a.tr_ms),
+                          number(a.ti_ms), number(a.flip_degrees), number(a.field_tesla), number(a.slice_thickness_mm),
+                          number(a.slice_distance_mm), std::to_string(a.slices), a.three_d ? "yes" : "no",
+                          a.contrast_agent ? "yes" : "no", a.manufacturer.empty() ? "n/a" : a.manufacturer});
   const fs::path file = out / cohort::subject_label(patient.id) / "acquisition.tsv";
   write_table(file, table);
-  write_json(fs::path(file).replace_extension(".json"), {{"te_ms", {{"Description", "echo time"}, {"Units", "ms"}}},
-                                                         {"tr_ms", {{"Description", "repetition time"}, {"Units", "ms"}}},
-                                                         {"ti_ms", {{"Description", "inversion time"}, {"Units", "ms"}}},
-                                                         {"flip_degrees", {{"Description", "flip angle"}, {"Units", "degrees"}}},
-                                                         {"field_tesla", {{"Description", "magnetic field strength"}, {"Units", "T"}}},
-                                                         {"slice_thickness_mm", {{"Description", "nominal slice thickness"}, {"Units", "mm"}}},
-                                                         {"slice_distance_mm", {{"Description", "median distance of slice centres"}, {"Units", "mm"}}},
-                                                         {"contrast_agent", {{"Description", "whether the header names a contrast agent"}}},
-                                                         {"manufacturer", {{"Description", "of the scanner, from a fixed list"}}}});
+  write_json(fs::path(file).replace_extension(".json"),
+             {{"te_ms", {{"Description", "echo time"}, {"Units", "ms"}}},
+              {"tr_ms", {{"Description", "repetition time"}, {"Units", "ms"}}},
+              {"ti_ms", {{"Description", "inversion time"}, {"Units", "ms"}}},
+              {"flip_degrees", {{"Description", "flip angle"}, {"Units", "degrees"}}},
+              {"field_tesla", {{"Description", "magnetic field strength"}, {"Units", "T"}}},
+              {"slice_thickness_mm", {{"Description", "nominal slice thickness"}, {"Units", "mm"}}},
+              {"slice_distance_mm", {{"Description", "median distance of slice centres"}, {"Units", "mm"}}},
+              {"contrast_agent", {{"Description", "whether the header names a contrast agent"}}},
+              {"manufacturer", {{"Description", "of the scanner, from a fixed list"}}}});
 }
 
 Mask tumour_within(const Mask& work, const Mask& brain, const image::AffineMap& map) {
@@ -131,24 +147,28 @@ Mask tumour_within(const Mask& work, const Mask& brain, const image::AffineMap& 
   return out;
 }
 
-void write_tumour_masks(const fs::path& out, const std::string& id, const preprocess::PreparedExam& prepared, const Mask& native, const Mask& work) {
+void write_tumour_masks(const fs::path& out, const std::string& id, const preprocess::PreparedExam& prepared,
+                        const Mask& native, const Mask& work) {
   const std::string subject = cohort::subject_label(id);
   const fs::path anat = out / subject / "anat";
   write_mask(anat / (subject + "_space-orig_label-tumor_mask.nii.gz"), native);
   write_mask(anat / (subject + "_space-work_label-tumor_mask.nii.gz"), work);
   for (const auto& [s, part] : prepared.parts) {
     if (s == prepared.reference || !(prepared.extraction || part.registration)) continue;
-    write_mask(anat / (subject + "_space-" + own_space(s) + "_label-tumor_mask.nii.gz"), tumour_within(work, part.brain, image::inverse(part.from_reference)));
+    write_mask(anat / (subject + "_space-" + own_space(s) + "_label-tumor_mask.nii.gz"),
+               tumour_within(work, part.brain, image::inverse(part.from_reference)));
   }
 }
 
-void write_preprocessing_report(const fs::path& out, const std::string& id, const preprocess::PreparedExam& exam, const Json& json) {
+void write_preprocessing_report(const fs::path& out, const std::string& id, const preprocess::PreparedExam& exam,
+                                const Json& json) {
   write_text(out / cohort::subject_label(id) / "preprocessing.html",
              report::preprocessing_report_html(json, pictures_of(exam)));
   write_json(preprocessing_file(out, id), json);
 }
 
-void write_patient_report(const fs::path& out, const std::string& id, const preprocess::PreparedExam& exam, const Mask& tumour_work, const Json& json) {
+void write_patient_report(const fs::path& out, const std::string& id, const preprocess::PreparedExam& exam,
+                          const Mask& tumour_work, const Json& json) {
   report::PatientPictures pictures = pictures_of(exam);
   pictures.tumour = tumour_work;
   write_text(report_file(out, id), report::patient_report_html(json, pictures));
@@ -199,28 +219,32 @@ void clear_older_results(const fs::path& out, const std::vector<cohort::PatientF
     names.push_back(it->path().filename().string());
   std::ranges::sort(names);
   for (const auto& name : names) {
-    const bool result = fs::exists(out / name / "prediction.json", error) || fs::exists(out / name / "preprocessing.json", error);
+    const bool result =
+        fs::exists(out / name / "prediction.json", error) || fs::exists(out / name / "preprocessing.json", error);
     if (!name.starts_with("sub-") || labels.contains(name) || !result) continue;
     if (!resume) remove_results(out, name);
     others += (others.empty() ? "" : ", ") + name;
   }
   if (resume && !others.empty())
-    log_warning("the output folder also holds results of an earlier run that belong to no patient of this one: " + others);
+    log_warning("the output folder also holds results of an earlier run that belong to no patient of this one: " +
+                others);
 }
 
 void set_results_aside(const fs::path& out, const std::string& id) {
   const fs::path subject = out / cohort::subject_label(id);
   std::error_code ignored;
   for (const char* name : kResultPages)
-    if (fs::exists(subject / name, ignored)) fs::rename(subject / name, subject / (std::string("outdated_") + name), ignored);
+    if (fs::exists(subject / name, ignored))
+      fs::rename(subject / name, subject / (std::string("outdated_") + name), ignored);
 }
 
 void write_dataset_description(const fs::path& out, const std::string& version) {
-  write_json(out / "dataset_description.json", {{"Name", "gliocast predictions"},
-                                                {"BIDSVersion", "1.8.0"},
-                                                {"DatasetType", "derivative"},
-                                                {"GeneratedBy", Json::array({{{"Name", "gliocast"}, {"Version", version}}})},
-                                                {"SourceDatasets", Json::array()}});
+  write_json(out / "dataset_description.json",
+             {{"Name", "gliocast predictions"},
+              {"BIDSVersion", "1.8.0"},
+              {"DatasetType", "derivative"},
+              {"GeneratedBy", Json::array({{{"Name", "gliocast"}, {"Version", version}}})},
+              {"SourceDatasets", Json::array()}});
 }
 
 }  // namespace gliocast::pipeline

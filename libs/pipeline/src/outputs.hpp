@@ -11,26 +11,33 @@ namespace gliocast::pipeline {
 [[nodiscard]] std::filesystem::path prediction_file(const std::filesystem::path& out, const std::string& id);
 [[nodiscard]] std::filesystem::path report_file(const std::filesystem::path& out, const std::string& id);
 
-/// Preprocessed sequences and the brain's mask on the working grid and on each sequence's own grid, transforms (ITK text, and 4×4 RAS in JSON), in BIDS-derivatives names.
-void write_prepared_images(const std::filesystem::path& out, const std::string& id, const preprocess::PreparedExam& exam);
+/// Preprocessed sequences and the brain's mask on the working grid and on each sequence's own grid, transforms (ITK
+/// text, and 4×4 RAS in JSON), in BIDS-derivatives names.
+void write_prepared_images(const std::filesystem::path& out, const std::string& id,
+                           const preprocess::PreparedExam& exam);
 /// acquisition.tsv and its data dictionary, where the input was DICOM.
 void write_acquisition(const std::filesystem::path& out, const cohort::PatientFiles& patient);
 /// The tumour's mask carried from the working grid to the grid of `brain`, and kept within it: no tumour where that
 /// sequence shows none of the brain. `map`: that grid's positions → the reference's.
 [[nodiscard]] Mask tumour_within(const Mask& work, const Mask& brain, const image::AffineMap& map);
-/// The tumour's mask on the working grid, the reference's native grid and, for raw input, each other sequence's own grid.
-void write_tumour_masks(const std::filesystem::path& out, const std::string& id, const preprocess::PreparedExam& prepared, const Mask& native, const Mask& work);
+/// The tumour's mask on the working grid, the reference's native grid and, for raw input, each other sequence's own
+/// grid.
+void write_tumour_masks(const std::filesystem::path& out, const std::string& id,
+                        const preprocess::PreparedExam& prepared, const Mask& native, const Mask& work);
 /// preprocessing.json, preprocessing.html: a patient that was preprocessed only.
-void write_preprocessing_report(const std::filesystem::path& out, const std::string& id, const preprocess::PreparedExam& exam, const Json& json);
+void write_preprocessing_report(const std::filesystem::path& out, const std::string& id,
+                                const preprocess::PreparedExam& exam, const Json& json);
 [[nodiscard]] std::filesystem::path preprocessing_file(const std::filesystem::path& out, const std::string& id);
 /// report.html, then prediction.json.
-void write_patient_report(const std::filesystem::path& out, const std::string& id, const preprocess::PreparedExam& exam, const Mask& tumour_work, const Json& json);
+void write_patient_report(const std::filesystem::path& out, const std::string& id, const preprocess::PreparedExam& exam,
+                          const Mask& tumour_work, const Json& json);
 /// Removes what gliocast wrote of a patient, and nothing else: a failure must not leave an older result that looks like
 /// its own. Folders that become empty go too.
 void remove_results(const std::filesystem::path& out, const std::string& id);
-/// Before a run: without `resume` removes the results of its patients and of those who are no longer among them; with it
-/// warns of the latter.
-void clear_older_results(const std::filesystem::path& out, const std::vector<cohort::PatientFiles>& patients, bool resume);
+/// Before a run: without `resume` removes the results of its patients and of those who are no longer among them; with
+/// it warns of the latter.
+void clear_older_results(const std::filesystem::path& out, const std::vector<cohort::PatientFiles>& patients,
+                         bool resume);
 /// After a patient's failure: an older result in the patient's folder is kept under names that begin with "outdated_".
 void set_results_aside(const std::filesystem::path& out, const std::string& id);
 void write_dataset_description(const std::filesystem::path& out, const std::string& version);

@@ -64,13 +64,22 @@ void require_sequences(const image::Exam& exam, const cohort::PatientFiles& pati
 
 Json feature_json(const radiomics::Features& features) {
   Json out = Json::array();
-  for (const auto& f : features) out.push_back({{"name", f.name}, {"value", std::isfinite(f.value) ? Json(f.value) : Json(nullptr)}, {"unit", f.unit}});
+  for (const auto& f : features)
+    out.push_back(
+        {{"name", f.name}, {"value", std::isfinite(f.value) ? Json(f.value) : Json(nullptr)}, {"unit", f.unit}});
   return out;
 }
 
 Json model_card(const Json& description) {
-  const auto text = [&](const char* key) { return description.contains("card") && description["card"].contains(key) ? description["card"][key] : Json("not stated"); };
-  return {{"name", description.at("name")}, {"network", text("network")}, {"trained_on", text("trained_on")}, {"measured", text("measured")}, {"limits", text("limits")}};
+  const auto text = [&](const char* key) {
+    return description.contains("card") && description["card"].contains(key) ? description["card"][key]
+                                                                             : Json("not stated");
+  };
+  return {{"name", description.at("name")},
+          {"network", text("network")},
+          {"trained_on", text("trained_on")},
+          {"measured", text("measured")},
+          {"limits", text("limits")}};
 }
 
 }  // namespace
@@ -89,19 +98,23 @@ struct Predictor::Impl {
     segmentation = read_bundle(find_bundle(o.models, o.segmentation_model), "segmentation");
     grading = read_bundle(find_bundle(o.models, o.grading_model), "grading");
     try {
-      for (const auto& w : segmentation.weights) segmenters.emplace_back(nn::UnetOptions::from_json(segmentation.description.at("network")), w, o.device);
-      for (const auto& w : grading.weights) graders.emplace_back(nn::ResnetOptions::from_json(grading.description.at("network")), w, o.device);
+      for (const auto& w : segmentation.weights)
+        segmenters.emplace_back(nn::UnetOptions::from_json(segmentation.description.at("network")), w, o.device);
+      for (const auto& w : grading.weights)
+        graders.emplace_back(nn::ResnetOptions::from_json(grading.description.at("network")), w, o.device);
       patch_zyx = grading.description.at("patch_zyx").get<std::array<std::int64_t, 3>>();
       patch_step = grading.description.at("patch_step").get<double>();
       if (grading.description.contains("calibration"))
-        for (const auto& draw : grading.description["calibration"].at("bootstrap")) calibration.push_back({draw.at(0).get<double>(), draw.at(1).get<double>()});
+        for (const auto& draw : grading.description["calibration"].at("bootstrap"))
+          calibration.push_back({draw.at(0).get<double>(), draw.at(1).get<double>()});
     } catch (const Json::exception& e) {
       throw Error(ExitCode::MissingModel, std::string("model.json is damaged: ") + e.what(), grading.name);
     }
     if (grading.spacing_mm != segmentation.spacing_mm || grading.channels != segmentation.channels)
       throw Error(ExitCode::MissingModel, "the segmentation and grading models expect different spacings or channels");
     for (const auto n : patch_zyx)
-      if (n < 16 || n > 512) throw Error(ExitCode::MissingModel, "the patch size in model.json is out of range", grading.name);
+      if (n < 16 || n > 512)
+        throw Error(ExitCode::MissingModel, "the patch size in model.json is out of range", grading.name);
     models_key = sha256(segmentation.description.dump() + grading.description.dump()).substr(0, 16);
   }
 
@@ -114,7 +127,8 @@ struct Predictor::Impl {
       take_given_tumour(w, patient);
     else
       segment(w);
-    const LabelVolume labels(w.tumour.geometry, std::vector<std::uint32_t>(w.tumour.voxels.begin(), w.tumour.voxels.end()));
+    const LabelVolume labels(w.tumour.geometry,
+                             std::vector<std::uint32_t>(w.tumour.voxels.begin(), w.tumour.voxels.end()));
     w.tumour_coarse = any_label(image::downsample_labels(labels, factor()));
   }
 
@@ -146,9 +160,11 @@ struct Predictor::Impl {
     auto p = tumour_probability(w.network_input.image, w.network_input.size_zyx);
     const auto partial = partly_imaged(w.prepared);
     if (!partial.empty()) replace_where_not_imaged(w, partial, p);
-    const auto fine = image::resample(Volume<float>(w.coarse, std::move(p)), w.prepared.brain.geometry, image::Interpolation::Linear);
+    const auto fine =
+        image::resample(Volume<float>(w.coarse, std::move(p)), w.prepared.brain.geometry, image::Interpolation::Linear);
     Mask mask(fine.geometry);
-    for (std::size_t i = 0; i < mask.voxels.size(); ++i) mask.voxels[i] = w.prepared.brain.voxels[i] && fine.voxels[i] > 0.5F;
+    for (std::size_t i = 0; i < mask.voxels.size(); ++i)
+      mask.voxels[i] = w.prepared.brain.voxels[i] && fine.voxels[i] > 0.5F;
     w.tumour = image::keep_largest_components(mask);
     w.tumour_native = tumour_within(w.tumour, w.prepared.brain_native, {});
     for (const Sequence s : partial) tell_outline_beyond(w, s);
@@ -176,8 +192,8 @@ struct Predictor::Impl {
     return out;
   }
 
-  /// The networks know a sequence that is missing, not one that ends within the brain: beyond its end they are asked as if
-  /// it were missing. Where fewer than two sequences are left nothing is outlined.
+  /// The networks know a sequence that is missing, not one that ends within the brain: beyond its end they are asked as
+  /// if it were missing. Where fewer than two sequences are left nothing is outlined.
   void replace_where_not_imaged(const Work& w, const std::vector<Sequence>& partial, std::vector<float>& p) const {
     auto channels = w.network_input.image;
     const std::size_t n = channels.size() / segmentation.channels.size();
@@ -194,8 +210,8 @@ struct Predictor::Impl {
       for (std::size_t i = 0; i < seen.voxels.size(); ++i)
         if (w.prepared.brain.voxels[i] && !imaged.voxels[i]) seen.voxels[i] = 0;
     }
-    const auto without = left < 2 ? std::vector<float>(p.size(), 0.0F)
-                                  : tumour_probability(channels, w.network_input.size_zyx);
+    const auto without =
+        left < 2 ? std::vector<float>(p.size(), 0.0F) : tumour_probability(channels, w.network_input.size_zyx);
     const auto share = image::downsample_mean(seen, factor());
     for (std::size_t i = 0; i < p.size(); ++i) p[i] = share.voxels[i] * p[i] + (1 - share.voxels[i]) * without[i];
   }
@@ -239,7 +255,8 @@ struct Predictor::Impl {
     }
     w.json["tumour"] = t;
     const Enhancement e = measure_enhancement(w.prepared, w.tumour);
-    w.json["enhancement"] = {{"verdict", e.verdict}, {"volume_cm3", e.volume_cm3}, {"fraction", e.fraction}, {"measurement", e.measurement}};
+    w.json["enhancement"] = {
+        {"verdict", e.verdict}, {"volume_cm3", e.volume_cm3}, {"fraction", e.fraction}, {"measurement", e.measurement}};
     if (e.verdict == "not measurable") w.json["not_computed"].push_back("Contrast enhancement: " + e.measurement + ".");
   }
 
@@ -259,19 +276,22 @@ struct Predictor::Impl {
     std::erase_if(chain.feature_classes, [](const auto& c) { return c.first == "shape"; });
     const LabelVolume labels(seen.geometry, std::vector<std::uint32_t>(seen.voxels.begin(), seen.voxels.end()));
     Json first = Json::array(), texture = Json::array();
-    for (const auto& f : radiomics::extract({std::move(scaled), radiomics::PixelKind::Double}, labels, chain, o.threads).features) {
+    for (const auto& f :
+         radiomics::extract({std::move(scaled), radiomics::PixelKind::Double}, labels, chain, o.threads).features) {
       const bool plain = f.feature.feature_class == "firstorder";
       Json one = feature_json({f.feature})[0];
       if (!plain) one["name"] = f.feature.feature_class + "_" + f.feature.name;
       (plain ? first : texture).push_back(one);
     }
-    std::string note = "PyRadiomics' definitions and names, on the 1 mm working grid; " + std::to_string(levels) + " grey levels.";
+    std::string note =
+        "PyRadiomics' definitions and names, on the 1 mm working grid; " + std::to_string(levels) + " grey levels.";
     if (const std::size_t all = count(w.tumour), part = count(seen); part < all)
       note += " Intensities and texture are of the " +
               std::to_string(std::lround(100 * static_cast<double>(part) / static_cast<double>(all))) +
               " % of the tumour that " + std::string(display_name(s)) + " shows.";
     if (levels < 16) note += " Fewer than 16 grey levels: intensity features say little.";
-    return {{"sequence", display_name(s)}, {"grey_levels", levels}, {"shape", feature_json(shape)}, {"first_order", first}, {"texture", texture}, {"note", note}};
+    return {{"sequence", display_name(s)}, {"grey_levels", levels}, {"shape", feature_json(shape)},
+            {"first_order", first},        {"texture", texture},    {"note", note}};
   }
 
   /// Deep features and, where it can be stated, the grade. The features are measurements like radiomics and are written
@@ -286,7 +306,8 @@ struct Predictor::Impl {
     const auto n = static_cast<std::size_t>(w.network_input.voxels());
     w.patch.clear();
     for (std::size_t c = 0; c < grading.channels.size(); ++c) {
-      const std::vector<float> channel(w.network_input.image.begin() + static_cast<std::ptrdiff_t>(c * n), w.network_input.image.begin() + static_cast<std::ptrdiff_t>((c + 1) * n));
+      const std::vector<float> channel(w.network_input.image.begin() + static_cast<std::ptrdiff_t>(c * n),
+                                       w.network_input.image.begin() + static_cast<std::ptrdiff_t>((c + 1) * n));
       const auto part = nn::sample_patch(channel, w.coarse.size, plan);
       w.patch.insert(w.patch.end(), part.begin(), part.end());
     }
@@ -298,7 +319,10 @@ struct Predictor::Impl {
       if (deep.empty()) deep.assign(out.features.begin(), out.features.end());
     }
     const Vec3 centre_mm = w.coarse.index_to_lps_mm(plan.centre_xyz);
-    w.json["patch"] = {{"size_zyx", patch_zyx}, {"spacing_mm", plan.step_xyz[0] * segmentation.spacing_mm}, {"centre_lps_mm", centre_mm}, {"shrunk_to_fit", plan.shrunk}};
+    w.json["patch"] = {{"size_zyx", patch_zyx},
+                       {"spacing_mm", plan.step_xyz[0] * segmentation.spacing_mm},
+                       {"centre_lps_mm", centre_mm},
+                       {"shrunk_to_fit", plan.shrunk}};
     w.json["deep_features"] = deep;
     GradeEvidence evidence{.logit = logit,
                            .probabilities = {},
@@ -320,13 +344,17 @@ struct Predictor::Impl {
       if (!w.exam.has(s)) {
         missing.push_back(key_name(s));
         const bool given = w.exam.left_out.contains(s);
-        w.json["not_computed"].push_back(std::string(display_name(s)) + (given ? " was left out" : " is missing") + ": the networks ran without it, which they were trained for, with less certainty.");
+        w.json["not_computed"].push_back(
+            std::string(display_name(s)) + (given ? " was left out" : " is missing") +
+            ": the networks ran without it, which they were trained for, with less certainty.");
       }
     w.json["missing_sequences"] = missing;
     w.json["not_computed"].push_back(
         "Survival: it takes clinical columns, which images do not hold; `gliocast survival` fits, validates and draws "
         "models and nomograms from a table.");
-    w.json["not_computed"].push_back("Features of filtered images (wavelet, LoG and others): `gliocast radiomics` computes them from the written images.");
+    w.json["not_computed"].push_back(
+        "Features of filtered images (wavelet, LoG and others): `gliocast radiomics` computes them from the written "
+        "images.");
     describe_preparation(w.json, w.exam, w.prepared, patient);
     for (const Sequence s : segmentation.channels)
       if (!w.exam.has(s))
@@ -349,7 +377,8 @@ struct Predictor::Impl {
     std::error_code error;
     if (!o.resume || !fs::exists(file, error)) return std::nullopt;
     const Json json = read_json(file);
-    if (json.value("run_key", "") != run_key(image::input_checksums(patient.sequences, patient.dicom), patient)) return std::nullopt;
+    if (json.value("run_key", "") != run_key(image::input_checksums(patient.sequences, patient.dicom), patient))
+      return std::nullopt;
     return json;
   }
 
@@ -389,7 +418,8 @@ struct Predictor::Impl {
       write_tumour_masks(o.out, patient.id, w.prepared, w.tumour_native, w.tumour);
     });
     w.json["timings_s"] = timer.json();
-    write_patient_report(o.out, patient.id, w.prepared, w.tumour, w.json);  // prediction.json last: it says that the patient is done
+    write_patient_report(o.out, patient.id, w.prepared, w.tumour,
+                         w.json);  // prediction.json last: it says that the patient is done
     return w.json;
   }
 };
@@ -408,7 +438,8 @@ Json Predictor::predict(const cohort::PatientFiles& patient) const {
   return impl_->run(patient);
 }
 
-std::vector<Failure> Predictor::predict_all(const std::vector<cohort::PatientFiles>& patients, const std::function<void()>& on_patient) const {
+std::vector<Failure> Predictor::predict_all(const std::vector<cohort::PatientFiles>& patients,
+                                            const std::function<void()>& on_patient) const {
   clear_older_results(impl_->o.out, patients, impl_->o.resume);
   std::once_flag described;
   return run_batch(impl_->o.out, patients, impl_->o.jobs, on_patient, [&](const cohort::PatientFiles& patient) {

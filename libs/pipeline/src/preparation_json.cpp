@@ -35,7 +35,9 @@ Json quality_json(const preprocess::Quality& q) {
 Json alignment_json(const preprocess::PreparedExam& prepared) {
   Json out = Json::object();
   for (const auto& [s, part] : prepared.parts) {
-    Json entry{{"name", display_name(s)}, {"reference_to_sequence_ras_mm", image::ras_matrix(part.from_reference)}, {"bias_field_range", part.bias_range > 0 ? Json(part.bias_range) : Json(nullptr)}};
+    Json entry{{"name", display_name(s)},
+               {"reference_to_sequence_ras_mm", image::ras_matrix(part.from_reference)},
+               {"bias_field_range", part.bias_range > 0 ? Json(part.bias_range) : Json(nullptr)}};
     if (part.registration)
       entry["registration"] = {{"rotation_degrees", image::rotation_degrees(part.from_reference)},
                                {"mutual_information_before", part.registration->metric_before},
@@ -50,9 +52,11 @@ Json alignment_json(const preprocess::PreparedExam& prepared) {
 
 }  // namespace
 
-Json start_description(const char* schema, const std::string& patient, const image::Exam& exam, const preprocess::PreparedExam& prepared) {
+Json start_description(const char* schema, const std::string& patient, const image::Exam& exam,
+                       const preprocess::PreparedExam& prepared) {
   Json inputs = Json::object();
-  for (const auto& [s, sum] : exam.checksums) inputs[std::string(key_name(s))] = {{"name", display_name(s)}, {"sha256", sum}};
+  for (const auto& [s, sum] : exam.checksums)
+    inputs[std::string(key_name(s))] = {{"name", display_name(s)}, {"sha256", sum}};
   return {{"schema", schema}, {"patient", patient}, {"reference", key_name(prepared.reference)}, {"inputs", inputs}};
 }
 
@@ -64,12 +68,14 @@ void forget_left_out(image::Exam& exam, const preprocess::PreparedExam& prepared
 }
 
 std::string preparation_key(const std::map<Sequence, std::string>& checksums, const preprocess::PreprocessOptions& o) {
-  std::string text = std::to_string(static_cast<int>(o.preprocessed)) + " " + std::to_string(o.margin_mm) + " " + o.atlas.string() + " ";
+  std::string text = std::to_string(static_cast<int>(o.preprocessed)) + " " + std::to_string(o.margin_mm) + " " +
+                     o.atlas.string() + " ";
   for (const auto& [s, sum] : checksums) text += std::string(key_name(s)) + sum;
   return text;
 }
 
-void describe_preparation(Json& json, const image::Exam& exam, const preprocess::PreparedExam& prepared, const cohort::PatientFiles& patient) {
+void describe_preparation(Json& json, const image::Exam& exam, const preprocess::PreparedExam& prepared,
+                          const cohort::PatientFiles& patient) {
   const auto& r = prepared.recognition;
   Json zeros = Json::object();
   for (const auto& [s, state] : r.sequences) zeros[std::string(key_name(s))] = state.zero_fraction;

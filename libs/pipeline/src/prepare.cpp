@@ -26,8 +26,9 @@ std::string run_key(const std::map<Sequence, std::string>& checksums, const coho
 bool done_before(const cohort::PatientFiles& patient, const PrepareOptions& o) {
   const auto file = preprocessing_file(o.out, patient.id);
   std::error_code error;
-  return o.resume && std::filesystem::exists(file, error) && read_json(file).value("run_key", "") ==
-                           run_key(image::input_checksums(patient.sequences, patient.dicom), patient, o);
+  return o.resume && std::filesystem::exists(file, error) &&
+         read_json(file).value("run_key", "") ==
+             run_key(image::input_checksums(patient.sequences, patient.dicom), patient, o);
 }
 
 void prepare_one(const cohort::PatientFiles& patient, const PrepareOptions& o) {
@@ -39,16 +40,19 @@ void prepare_one(const cohort::PatientFiles& patient, const PrepareOptions& o) {
   StageTimer timer;
   auto exam = timer.time("read", [&] { return image::read_exam(patient.sequences, patient.dicom); });
   const GivenMasks given = read_masks(patient, exam);
-  const auto prepared = timer.time("preprocess", [&] {
-    return preprocess::preprocess(exam, o.preprocess, given.brain ? &*given.brain : nullptr);
-  });
+  const auto prepared = timer.time(
+      "preprocess", [&] { return preprocess::preprocess(exam, o.preprocess, given.brain ? &*given.brain : nullptr); });
   forget_left_out(exam, prepared);
   for (const auto& [stage, seconds] : prepared.timings_s) timer.add("preprocess: " + stage, seconds);
   Json json = start_description("gliocast-preprocessing-1", patient.id, exam, prepared);
   describe_preparation(json, exam, prepared, patient);
   for (const auto& warning : given.warnings) json["warnings"].push_back(warning);
   json["run_key"] = run_key(exam.checksums, patient, o);
-  json["provenance"] = {{"program", "gliocast " + o.version}, {"version", o.version}, {"backend", "no network"}, {"threads", resolve_threads(o.preprocess.threads)}, {"created", utc_now()}};
+  json["provenance"] = {{"program", "gliocast " + o.version},
+                        {"version", o.version},
+                        {"backend", "no network"},
+                        {"threads", resolve_threads(o.preprocess.threads)},
+                        {"created", utc_now()}};
   timer.time("write images", [&] {
     write_prepared_images(o.out, patient.id, prepared);
     write_acquisition(o.out, patient);
@@ -60,7 +64,8 @@ void prepare_one(const cohort::PatientFiles& patient, const PrepareOptions& o) {
 
 }  // namespace
 
-std::vector<Failure> prepare_all(const std::vector<cohort::PatientFiles>& patients, const PrepareOptions& o, const std::function<void()>& on_patient) {
+std::vector<Failure> prepare_all(const std::vector<cohort::PatientFiles>& patients, const PrepareOptions& o,
+                                 const std::function<void()>& on_patient) {
   clear_older_results(o.out, patients, o.resume);
   std::once_flag described;
   return run_batch(o.out, patients, o.jobs, on_patient, [&](const cohort::PatientFiles& patient) {

@@ -9,9 +9,11 @@
 
 namespace gliocast::pipeline {
 
-std::vector<std::size_t> assign_folds(const std::vector<std::string>& ids, const std::vector<int>& strata, std::size_t folds, std::uint64_t seed) {
+std::vector<std::size_t> assign_folds(const std::vector<std::string>& ids, const std::vector<int>& strata,
+                                      std::size_t folds, std::uint64_t seed) {
   if (folds < 2 || folds > ids.size())
-    throw Error(ExitCode::WrongUse, std::to_string(folds) + " folds of " + std::to_string(ids.size()) + " patients", "--folds", "give 2 or more, at most one a patient");
+    throw Error(ExitCode::WrongUse, std::to_string(folds) + " folds of " + std::to_string(ids.size()) + " patients",
+                "--folds", "give 2 or more, at most one a patient");
   std::map<int, std::vector<std::size_t>> members;
   for (std::size_t i = 0; i < ids.size(); ++i) members[strata[i]].push_back(i);
   std::vector<std::size_t> fold(ids.size());

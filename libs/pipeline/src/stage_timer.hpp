@@ -13,7 +13,9 @@ class StageTimer {
   template <typename F>
   auto time(const std::string& stage, F f) {
     const auto start = std::chrono::steady_clock::now();
-    const auto stop = [&] { json_[stage] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
+    const auto stop = [&] {
+      json_[stage] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    };
     if constexpr (std::is_void_v<decltype(f())>) {
       f();
       stop();

@@ -26,7 +26,8 @@ struct Scored {
   std::vector<int> grade;
 };
 
-void score(const nn::ResnetOptions& network_options, const nn::TensorFile& weights, const std::vector<nn::TrainingCase>& cases, const nn::GradingTrainingOptions& o, Scored& out) {
+void score(const nn::ResnetOptions& network_options, const nn::TensorFile& weights,
+           const std::vector<nn::TrainingCase>& cases, const nn::GradingTrainingOptions& o, Scored& out) {
   const nn::GradingNetwork network(network_options, weights, o.common.device);
   for (const auto& c : cases) {
     out.ids.push_back(c.id);
@@ -38,11 +39,13 @@ void score(const nn::ResnetOptions& network_options, const nn::TensorFile& weigh
 
 void write_scores(const fs::path& file, const Scored& s) {
   TextTable table{{"patient", "grade", "logit"}, {}};
-  for (std::size_t i = 0; i < s.ids.size(); ++i) table.rows.push_back({s.ids[i], s.grade[i] == 1 ? "HGG" : "LGG", shortest(s.logit[i])});
+  for (std::size_t i = 0; i < s.ids.size(); ++i)
+    table.rows.push_back({s.ids[i], s.grade[i] == 1 ? "HGG" : "LGG", shortest(s.logit[i])});
   write_table(file, table);
 }
 
-/// Score of each patient by its centre alone: the share of high grade among the centre's other patients (leave-one-out), the overall share where there is none.
+/// Score of each patient by its centre alone: the share of high grade among the centre's other patients
+/// (leave-one-out), the overall share where there is none.
 std::vector<double> centre_scores(const Scored& s) {
   std::vector<double> out(s.ids.size());
   for (std::size_t i = 0; i < out.size(); ++i) {
@@ -78,7 +81,11 @@ Json calibration_json(const Scored& s) {
     const auto f = stats::fit_logistic_calibration(x, y);
     draws.push_back({std::round(f.intercept * 1e5) / 1e5, std::round(f.slope * 1e5) / 1e5});
   }
-  return {{"method", "Platt, on out-of-fold scores"}, {"patients", s.ids.size()}, {"intercept", fit.intercept}, {"slope", fit.slope}, {"bootstrap", draws}};
+  return {{"method", "Platt, on out-of-fold scores"},
+          {"patients", s.ids.size()},
+          {"intercept", fit.intercept},
+          {"slope", fit.slope},
+          {"bootstrap", draws}};
 }
 
 }  // namespace
@@ -86,15 +93,22 @@ Json calibration_json(const Scored& s) {
 TrainOutcome train_grading(const TrainCohortOptions& cohort, nn::GradingTrainingOptions training) {
   auto [cases, without_segmentation, failures] = load_training_cohorts(cohort);
   const std::size_t before = cases.size();
-  std::erase_if(cases, [](const nn::TrainingCase& c) { return (c.grade != 0 && c.grade != 1) || std::ranges::count(c.label, 0) == static_cast<std::ptrdiff_t>(c.label.size()); });
-  if (cases.empty()) throw unusable_input("no patient has a known grade (LGG or HGG) and a tumour", cohort.cohorts.front().string());
-  if (cases.size() < before) log_info(std::to_string(before - cases.size()) + " patients without a known grade or tumour are left out");
+  std::erase_if(cases, [](const nn::TrainingCase& c) {
+    return (c.grade != 0 && c.grade != 1) ||
+           std::ranges::count(c.label, 0) == static_cast<std::ptrdiff_t>(c.label.size());
+  });
+  if (cases.empty())
+    throw unusable_input("no patient has a known grade (LGG or HGG) and a tumour", cohort.cohorts.front().string());
+  if (cases.size() < before)
+    log_info(std::to_string(before - cases.size()) + " patients without a known grade or tumour are left out");
   training.network.in_channels = static_cast<std::int64_t>(cohort.cases.channels.size());
   const auto initial = initial_weights(cohort.init, "grading");
   const auto progress = [](const std::string& part) {
     return [part](const nn::EpochRecord& r) {
-      log_info(part + "epoch " + std::to_string(r.epoch) + ": training loss " + shortest(std::round(r.training_loss * 1e4) / 1e4) + ", validation loss " +
-               shortest(std::round(r.validation_loss * 1e4) / 1e4) + ", AUC " + shortest(std::round(r.validation_score * 1e3) / 1e3));
+      log_info(part + "epoch " + std::to_string(r.epoch) + ": training loss " +
+               shortest(std::round(r.training_loss * 1e4) / 1e4) + ", validation loss " +
+               shortest(std::round(r.validation_loss * 1e4) / 1e4) + ", AUC " +
+               shortest(std::round(r.validation_score * 1e3) / 1e3));
     };
   };
 
@@ -109,7 +123,8 @@ TrainOutcome train_grading(const TrainCohortOptions& cohort, nn::GradingTraining
       const Split split = split_cases(cases, part);
       training.common.folder = part.out;
       // The fold's own patients do not choose the epoch: no validation set, the last weights are taken.
-      const auto result = nn::train_grading(split.training, {}, training, initial, progress("fold " + std::to_string(fold) + ", "));
+      const auto result =
+          nn::train_grading(split.training, {}, training, initial, progress("fold " + std::to_string(fold) + ", "));
       finished = finished && result.finished;
       score(training.network, result.weights, split.validation, training, scored);
     }
@@ -121,12 +136,20 @@ TrainOutcome train_grading(const TrainCohortOptions& cohort, nn::GradingTraining
   training.common.folder = cohort.out / "all";
   const auto result = nn::train_grading(split.training, split.validation, training, initial, progress(""));
   finished = finished && result.finished;
-  if (!report::draw_training_curve(cohort.out / "all" / "curve.tsv", cohort.out / "curve.svg", "Training of the grading network", "AUC")) log_warning("gnuplot is not there: no figure of the curves");
+  if (!report::draw_training_curve(cohort.out / "all" / "curve.tsv", cohort.out / "curve.svg",
+                                   "Training of the grading network", "AUC"))
+    log_warning("gnuplot is not there: no figure of the curves");
   Json measured = nullptr;
-  Json description{{"kind", "grading"}, {"name", cohort.name.empty() ? "grading" : cohort.name}, {"network", training.network.to_json()}};
+  Json description{{"kind", "grading"},
+                   {"name", cohort.name.empty() ? "grading" : cohort.name},
+                   {"network", training.network.to_json()}};
   Json channels = Json::array();
   for (const Sequence s : cohort.cases.channels) channels.push_back(key_name(s));
-  description.update({{"channels", channels}, {"spacing_mm", cases.front().spacing_mm}, {"patch_zyx", training.patch_zyx}, {"patch_step", training.step}, {"positive_class", "HGG (WHO IV)"}});
+  description.update({{"channels", channels},
+                      {"spacing_mm", cases.front().spacing_mm},
+                      {"patch_zyx", training.patch_zyx},
+                      {"patch_step", training.step},
+                      {"positive_class", "HGG (WHO IV)"}});
   if (cohort.folds == 0 && !split.validation.empty()) {
     score(training.network, result.weights, split.validation, training, scored);
     write_scores(cohort.out / "validation.tsv", scored);
@@ -139,9 +162,12 @@ TrainOutcome train_grading(const TrainCohortOptions& cohort, nn::GradingTraining
     write_json(cohort.out / "metrics.json", measured);
     description["calibration"] = calibration_json(scored);
   }
-  description["training"] = {
-      {"data", cohort.training_data},  {"patients", split.training.size()}, {"epochs", result.curve.size()}, {"seed", training.common.seed}, {"learning_rate", training.common.learning_rate},
-      {"batch", training.common.batch}};
+  description["training"] = {{"data", cohort.training_data},
+                             {"patients", split.training.size()},
+                             {"epochs", result.curve.size()},
+                             {"seed", training.common.seed},
+                             {"learning_rate", training.common.learning_rate},
+                             {"batch", training.common.batch}};
   description["validation"] = measured;
   write_bundle(cohort.out / "bundle", description, {result.weights});
   return {finished, failures.size()};

@@ -25,14 +25,16 @@ namespace fs = std::filesystem;
 std::vector<std::uint8_t> predicted_mask(const nn::SegmentationNetwork& network, const nn::TrainingCase& c) {
   const auto p = network.predict(c.image, c.size_zyx, {});
   Geometry g;
-  g.size = {static_cast<std::size_t>(c.size_zyx[2]), static_cast<std::size_t>(c.size_zyx[1]), static_cast<std::size_t>(c.size_zyx[0])};
+  g.size = {static_cast<std::size_t>(c.size_zyx[2]), static_cast<std::size_t>(c.size_zyx[1]),
+            static_cast<std::size_t>(c.size_zyx[0])};
   g.spacing_mm = {c.spacing_mm, c.spacing_mm, c.spacing_mm};
   Mask mask(g);
   for (std::size_t i = 0; i < p.size(); ++i) mask.voxels[i] = p[i] > 0.5F;
   return image::keep_largest_components(mask).voxels;
 }
 
-Json evaluate(const nn::SegmentationNetwork& network, const std::vector<nn::TrainingCase>& cases, nn::TumourTarget target, const fs::path& table) {
+Json evaluate(const nn::SegmentationNetwork& network, const std::vector<nn::TrainingCase>& cases,
+              nn::TumourTarget target, const fs::path& table) {
   TextTable out{{"patient", "dice", "true_cm3", "predicted_cm3"}, {}};
   std::vector<double> all;
   for (const auto& c : cases) {
@@ -40,14 +42,18 @@ Json evaluate(const nn::SegmentationNetwork& network, const std::vector<nn::Trai
     for (std::size_t i = 0; i < truth.size(); ++i) truth[i] = nn::is_tumour(c.label[i], target);
     const auto mask = predicted_mask(network, c);
     const double d = nn::dice(mask, truth), cm3 = c.spacing_mm * c.spacing_mm * c.spacing_mm / 1000;
-    out.rows.push_back({c.id, decimal(d, 4), decimal(cm3 * std::accumulate(truth.begin(), truth.end(), 0.0), 1), decimal(cm3 * std::accumulate(mask.begin(), mask.end(), 0.0), 1)});
+    out.rows.push_back({c.id, decimal(d, 4), decimal(cm3 * std::accumulate(truth.begin(), truth.end(), 0.0), 1),
+                        decimal(cm3 * std::accumulate(mask.begin(), mask.end(), 0.0), 1)});
     all.push_back(d);
   }
   write_table(table, out);
   if (all.empty()) return nullptr;
   std::ranges::sort(all);
   const double mean = std::accumulate(all.begin(), all.end(), 0.0) / static_cast<double>(all.size());
-  return {{"patients", all.size()}, {"mean_dice", mean}, {"median_dice", all[all.size() / 2]}, {"lowest_dice", all.front()}};
+  return {{"patients", all.size()},
+          {"mean_dice", mean},
+          {"median_dice", all[all.size() / 2]},
+          {"lowest_dice", all.front()}};
 }
 
 }  // namespace
@@ -59,7 +65,8 @@ PreparedCohort load_training_cohorts(const TrainCohortOptions& o) {
   Progress progress("Preparing patients", patients.size());
   auto prepared = prepare_cohort(patients, o.cases, [&] { progress.advance(); });
   write_failures(o.out, prepared.failures);
-  if (prepared.cases.empty()) throw unusable_input("no patient with a segmentation can be used", o.cohorts.front().string());
+  if (prepared.cases.empty())
+    throw unusable_input("no patient with a segmentation can be used", o.cohorts.front().string());
   log_info(std::to_string(prepared.cases.size()) + " patients, " +
            std::to_string(prepared.failures.size() + prepared.without_segmentation) + " left out");
   return prepared;
@@ -71,7 +78,9 @@ Split split_cases(const std::vector<nn::TrainingCase>& cases, const TrainCohortO
   for (const auto& c : cases) ids.push_back(c.id), strata.push_back(c.grade);
   std::vector<bool> held(cases.size(), false);
   if (o.folds > 0) {
-    if (o.fold >= o.folds) throw Error(ExitCode::WrongUse, "fold " + std::to_string(o.fold) + " of " + std::to_string(o.folds), "--fold", "folds are counted from 0");
+    if (o.fold >= o.folds)
+      throw Error(ExitCode::WrongUse, "fold " + std::to_string(o.fold) + " of " + std::to_string(o.folds), "--fold",
+                  "folds are counted from 0");
     const auto fold = assign_folds(ids, strata, o.folds, o.split_seed);
     for (std::size_t i = 0; i < cases.size(); ++i) held[i] = fold[i] == o.fold;
   } else if (o.validation_fraction > 0) {
@@ -100,13 +109,22 @@ TrainOutcome train_segmentation(const TrainCohortOptions& cohort, nn::Segmentati
   const Split split = split_cases(cases, cohort);
   training.common.folder = cohort.out;
   training.network.in_channels = static_cast<std::int64_t>(cohort.cases.channels.size());
-  log_info("training on " + std::to_string(split.training.size()) + ", validating on " + std::to_string(split.validation.size()) + " patients");
-  const auto result = nn::train_segmentation(split.training, split.validation, training, initial_weights(cohort.init, "segmentation"), [&](const nn::EpochRecord& r) {
-    log_info("epoch " + std::to_string(r.epoch) + ": training loss " + decimal(r.training_loss, 4) + ", validation loss " + decimal(r.validation_loss, 4) + ", Dice " + decimal(r.validation_score, 4) +
-                 ", " + decimal(r.minutes, 1) + " min",
-             {{"epoch", r.epoch}, {"training_loss", r.training_loss}, {"validation_loss", r.validation_loss}, {"validation_dice", r.validation_score}});
-  });
-  if (!report::draw_training_curve(cohort.out / "curve.tsv", cohort.out / "curve.svg", "Training of the segmentation network", "Dice")) log_warning("gnuplot is not there: no figure of the curves");
+  log_info("training on " + std::to_string(split.training.size()) + ", validating on " +
+           std::to_string(split.validation.size()) + " patients");
+  const auto result = nn::train_segmentation(
+      split.training, split.validation, training, initial_weights(cohort.init, "segmentation"),
+      [&](const nn::EpochRecord& r) {
+        log_info("epoch " + std::to_string(r.epoch) + ": training loss " + decimal(r.training_loss, 4) +
+                     ", validation loss " + decimal(r.validation_loss, 4) + ", Dice " + decimal(r.validation_score, 4) +
+                     ", " + decimal(r.minutes, 1) + " min",
+                 {{"epoch", r.epoch},
+                  {"training_loss", r.training_loss},
+                  {"validation_loss", r.validation_loss},
+                  {"validation_dice", r.validation_score}});
+      });
+  if (!report::draw_training_curve(cohort.out / "curve.tsv", cohort.out / "curve.svg",
+                                   "Training of the segmentation network", "Dice"))
+    log_warning("gnuplot is not there: no figure of the curves");
   const nn::SegmentationNetwork network(training.network, result.weights, training.common.device);
   const Json metrics = evaluate(network, split.validation, training.target, cohort.out / "validation.tsv");
   Json channels = Json::array();
@@ -118,7 +136,9 @@ TrainOutcome train_segmentation(const TrainCohortOptions& cohort, nn::Segmentati
                 {"channels", channels},
                 {"spacing_mm", cases.front().spacing_mm},
                 {"target", training.target == nn::TumourTarget::Whole ? "whole tumour" : "tumour core"},
-                {"preprocessing", "skull-stripped, aligned, 1 mm working grid, z-score over the brain, clipped to ±6.35, averaged to the network's spacing"},
+                {"preprocessing",
+                 "skull-stripped, aligned, 1 mm working grid, z-score over the brain, clipped to ±6.35, averaged to "
+                 "the network's spacing"},
                 {"training",
                  {{"data", cohort.training_data},
                   {"patients", split.training.size()},

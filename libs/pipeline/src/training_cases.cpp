@@ -18,10 +18,12 @@ namespace {
 
 /// Changes with the files' contents and with every setting that changes the case.
 std::string cache_key(const cohort::PatientFiles& patient, const TrainingCaseOptions& o) {
-  std::string text = "case-3 factor " + std::to_string(o.factor) + " margin " + std::to_string(o.preprocess.margin_mm) + " mode " + std::to_string(static_cast<int>(o.preprocess.preprocessed));
+  std::string text = "case-3 factor " + std::to_string(o.factor) + " margin " + std::to_string(o.preprocess.margin_mm) +
+                     " mode " + std::to_string(static_cast<int>(o.preprocess.preprocessed));
   for (const Sequence s : o.channels) {
     text += " " + std::string(key_name(s)) + "=";
-    if (const auto found = patient.sequences.find(s); found != patient.sequences.end()) text += sha256_file(found->second);
+    if (const auto found = patient.sequences.find(s); found != patient.sequences.end())
+      text += sha256_file(found->second);
   }
   text += " seg=" + sha256_file(*patient.segmentation) + " labels=" + std::to_string(static_cast<int>(patient.labels));
   return sha256(text).substr(0, 16);
@@ -41,8 +43,10 @@ nn::TrainingCase prepare(const cohort::PatientFiles& patient, const TrainingCase
   refuse_left_out(exam.left_out);
   image::require_two_core(exam);
   const auto labels = read_segmentation(*patient.segmentation, patient.labels);
-  if (const auto difference = describe_difference(labels.geometry, exam.sequences.at(exam.reference()).geometry); !difference.empty())
-    throw unusable_input("segmentation and images lie on different grids: " + difference, patient.segmentation->string());
+  if (const auto difference = describe_difference(labels.geometry, exam.sequences.at(exam.reference()).geometry);
+      !difference.empty())
+    throw unusable_input("segmentation and images lie on different grids: " + difference,
+                         patient.segmentation->string());
   const auto prepared = preprocess::preprocess(exam, o.preprocess);
   refuse_left_out(prepared.left_out);
   nn::TrainingCase c = to_training_case(prepared, o.channels, o.factor);
@@ -72,18 +76,21 @@ LabelVolume read_segmentation(const std::filesystem::path& path, cohort::LabelCo
   for (auto& l : labels.voxels) {
     if (convention == cohort::LabelConvention::Brats2023 && l == 3) l = 4;
     if (l > 4 || (convention == cohort::LabelConvention::Brats2020 && l == 3))
-      throw unusable_input("label " + std::to_string(l) + " is not one of BraTS (1, 2 and 4; from 2023 on 1, 2 and 3)", path.string());
+      throw unusable_input("label " + std::to_string(l) + " is not one of BraTS (1, 2 and 4; from 2023 on 1, 2 and 3)",
+                           path.string());
   }
   return labels;
 }
 
-nn::TrainingCase to_training_case(const preprocess::PreparedExam& exam, const std::vector<Sequence>& channels, std::size_t factor) {
+nn::TrainingCase to_training_case(const preprocess::PreparedExam& exam, const std::vector<Sequence>& channels,
+                                  std::size_t factor) {
   nn::TrainingCase c;
   c.channels = static_cast<std::int64_t>(channels.size());
   for (const Sequence s : channels) {
     const auto found = exam.zscores.find(s);
     c.present.push_back(found != exam.zscores.end());
-    auto coarse = image::downsample_mean(found != exam.zscores.end() ? found->second : Volume<float>(exam.brain.geometry), factor);
+    auto coarse = image::downsample_mean(
+        found != exam.zscores.end() ? found->second : Volume<float>(exam.brain.geometry), factor);
     const Size3& n = coarse.geometry.size;
     c.size_zyx = {static_cast<std::int64_t>(n[2]), static_cast<std::int64_t>(n[1]), static_cast<std::int64_t>(n[0])};
     c.spacing_mm = coarse.geometry.spacing_mm[0];
@@ -93,7 +100,8 @@ nn::TrainingCase to_training_case(const preprocess::PreparedExam& exam, const st
   return c;
 }
 
-PreparedCohort prepare_cohort(const std::vector<cohort::PatientFiles>& patients, const TrainingCaseOptions& o, const std::function<void()>& on_patient) {
+PreparedCohort prepare_cohort(const std::vector<cohort::PatientFiles>& patients, const TrainingCaseOptions& o,
+                              const std::function<void()>& on_patient) {
   std::vector<std::optional<nn::TrainingCase>> cases(patients.size());
   std::vector<std::optional<Failure>> failures(patients.size());
   std::atomic<std::size_t> without_segmentation{0};

@@ -43,7 +43,8 @@ Head head(double tumour_x, bool enhancing) {
         h.tumour.voxels[k] = std::hypot(dx - tumour_x, dy, dz) < 9;
         const double base = random.normal();
         h.zscores[Sequence::T1].voxels[k] = static_cast<float>(base);
-        h.zscores[Sequence::T1Gd].voxels[k] = static_cast<float>(base + (enhancing && std::hypot(dx - tumour_x, dy, dz) < 7 ? 4 : 0));
+        h.zscores[Sequence::T1Gd].voxels[k] =
+            static_cast<float>(base + (enhancing && std::hypot(dx - tumour_x, dy, dz) < 7 ? 4 : 0));
       }
   return h;
 }
@@ -81,7 +82,8 @@ TEST(Bundle, RoundTripAndDamage) {
   nn::TensorFile weights;
   const std::vector<float> values{1, 2.5F, -3};
   weights.tensors["w"] = nn::TensorData::from_float({3}, values);
-  const Json description{{"kind", "segmentation"}, {"name", "x"}, {"channels", {"t1", "t1gd", "t2"}}, {"spacing_mm", 2.0}};
+  const Json description{
+      {"kind", "segmentation"}, {"name", "x"}, {"channels", {"t1", "t1gd", "t2"}}, {"spacing_mm", 2.0}};
   write_bundle(folder, description, {weights, weights});
   const auto back = read_bundle(folder, "segmentation");
   EXPECT_EQ(back.weights.size(), 2U);
@@ -96,9 +98,12 @@ TEST(Bundle, RoundTripAndDamage) {
     return ExitCode::Done;
   };
   EXPECT_EQ(code("grading"), ExitCode::MissingModel);
-  for (const char* damage : {"{", "[]", "{}", R"({"format_version":99})", R"({"format_version":1,"kind":"segmentation","name":"x","channels":["t9"],"spacing_mm":2,"weights":[]})",
-                             R"({"format_version":1,"kind":"segmentation","name":"x","channels":["t1"],"spacing_mm":-2,"weights":[]})",
-                             R"({"format_version":1,"kind":"segmentation","name":"x","channels":["t1"],"spacing_mm":2,"weights":[{"file":"../../etc/passwd","sha256":"0"}]})"}) {
+  for (
+      const char* damage :
+      {"{", "[]", "{}", R"({"format_version":99})",
+       R"({"format_version":1,"kind":"segmentation","name":"x","channels":["t9"],"spacing_mm":2,"weights":[]})",
+       R"({"format_version":1,"kind":"segmentation","name":"x","channels":["t1"],"spacing_mm":-2,"weights":[]})",
+       R"({"format_version":1,"kind":"segmentation","name":"x","channels":["t1"],"spacing_mm":2,"weights":[{"file":"../../etc/passwd","sha256":"0"}]})"}) {
     write_text(folder / "model.json", damage);
     EXPECT_EQ(code(), ExitCode::MissingModel) << damage;
   }
@@ -122,14 +127,16 @@ TEST(Measure, EnhancementIsMeasuredAndItsAbsenceTold) {
     return sequences;
   };
   const auto bright = head(56, true), plain = head(56, false);
-  const auto yes = measure_enhancement(in_units(bright.zscores), bright.tumour, bright.brain), no = measure_enhancement(in_units(plain.zscores), plain.tumour, plain.brain);
+  const auto yes = measure_enhancement(in_units(bright.zscores), bright.tumour, bright.brain),
+             no = measure_enhancement(in_units(plain.zscores), plain.tumour, plain.brain);
   EXPECT_EQ(yes.verdict, "yes");
   EXPECT_NEAR(yes.volume_cm3, 4.0 / 3 * 3.14159 * 343 / 1000, 0.35);  // a ball of 7 mm
   EXPECT_EQ(no.verdict, "no");
   auto one = in_units(bright.zscores);
   one.erase(Sequence::T1);
   EXPECT_EQ(measure_enhancement(one, bright.tumour, bright.brain).verdict, "not measurable");
-  EXPECT_EQ(measure_enhancement(in_units(bright.zscores), Mask(bright.brain.geometry), bright.brain).verdict, "not measurable");
+  EXPECT_EQ(measure_enhancement(in_units(bright.zscores), Mask(bright.brain.geometry), bright.brain).verdict,
+            "not measurable");
   auto negative = in_units(bright.zscores);
   for (float& x : negative[Sequence::T1].voxels) x -= 10000;
   EXPECT_EQ(measure_enhancement(negative, bright.tumour, bright.brain).verdict, "not measurable");  // no ratio
@@ -277,7 +284,9 @@ TEST(TrainingCases, AbsentChannelsAreZeroAndScoresAreClipped) {
 
 TEST(TrainingCases, LabelConventionsAreMappedNeverGuessed) {
   const fs::path file = fs::temp_directory_path() / ("seg-" + std::to_string(::getpid()) + ".nrrd");
-  const auto write = [&](const std::string& labels) { write_text(file, "NRRD0004\ntype: uchar\ndimension: 3\nsizes: 2 2 2\nspacings: 1 1 1\nencoding: text\n\n" + labels); };
+  const auto write = [&](const std::string& labels) {
+    write_text(file, "NRRD0004\ntype: uchar\ndimension: 3\nsizes: 2 2 2\nspacings: 1 1 1\nencoding: text\n\n" + labels);
+  };
   write("0 1 2 3 0 0 0 0");
   EXPECT_EQ(read_segmentation(file, cohort::LabelConvention::Brats2023).voxels[3], 4U);
   EXPECT_THROW((void)read_segmentation(file, cohort::LabelConvention::Brats2020), Error);

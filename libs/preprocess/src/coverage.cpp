@@ -9,8 +9,8 @@
 namespace gliocast::preprocess {
 namespace {
 
-constexpr double kBlankReachMm = 3;    ///< zeros of anatomy and of rounding are thinner than twice this
-constexpr double kLeastBlank = 0.02;   ///< of the brain
+constexpr double kBlankReachMm = 3;   ///< zeros of anatomy and of rounding are thinner than twice this
+constexpr double kLeastBlank = 0.02;  ///< of the brain
 
 /// Whether the image has data at a position of its own space.
 bool has_data(const Geometry& own, const Mask& blank, const Vec3& position) {

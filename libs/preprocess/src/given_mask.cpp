@@ -51,7 +51,8 @@ Sequence carrier_of(const GivenMask& given, const PreparedExam& prepared) {
     if (!prepared.parts.contains(s)) continue;
     if (!carrier)
       carrier = s;
-    else if (const double apart = distance_mm(mask, prepared.parts.at(*carrier), prepared.parts.at(s)); apart > kApartMm)
+    else if (const double apart = distance_mm(mask, prepared.parts.at(*carrier), prepared.parts.at(s));
+             apart > kApartMm)
       throw unusable_input("the given mask lies on the grid of " + std::string(display_name(*carrier)) + " and of " +
                                std::string(display_name(s)) + " alike, which had moved against each other by " +
                                decimal(apart, 0) + " mm",

@@ -13,13 +13,16 @@ constexpr std::size_t kN = kMaxSignals;
 
 double distance2(const Signals& x, const std::array<double, kN>& mean, std::size_t d) {
   double sum = 0;
-  for (std::size_t a = 0; a < d; ++a) sum += (static_cast<double>(x[a]) - mean[a]) * (static_cast<double>(x[a]) - mean[a]);
+  for (std::size_t a = 0; a < d; ++a)
+    sum += (static_cast<double>(x[a]) - mean[a]) * (static_cast<double>(x[a]) - mean[a]);
   return sum;
 }
 
 }  // namespace
 
-GaussianMixture::GaussianMixture(const std::vector<Signals>& samples, std::size_t dimensions, std::size_t components, Random random) : dimensions_(dimensions) {
+GaussianMixture::GaussianMixture(const std::vector<Signals>& samples, std::size_t dimensions, std::size_t components,
+                                 Random random)
+    : dimensions_(dimensions) {
   start(samples, components, random);
   const auto all = static_cast<std::uint8_t>((1U << dimensions_) - 1);
   std::vector<double> responsibility(samples.size() * components);
@@ -30,7 +33,8 @@ GaussianMixture::GaussianMixture(const std::vector<Signals>& samples, std::size_
     for (std::size_t i = 0; i < samples.size(); ++i) {
       double* r = &responsibility[i * components];
       double top = -std::numeric_limits<double>::infinity(), sum = 0;
-      for (std::size_t k = 0; k < components; ++k) r[k] = components_[k].log_weight + component_log_density(k, samples[i], all), top = std::max(top, r[k]);
+      for (std::size_t k = 0; k < components; ++k)
+        r[k] = components_[k].log_weight + component_log_density(k, samples[i], all), top = std::max(top, r[k]);
       for (std::size_t k = 0; k < components; ++k) r[k] = std::exp(r[k] - top), sum += r[k];
       for (std::size_t k = 0; k < components; ++k) r[k] /= sum;
       likelihood += top + std::log(sum);
@@ -41,14 +45,17 @@ GaussianMixture::GaussianMixture(const std::vector<Signals>& samples, std::size_
       std::array<double, kN> mean{};
       for (std::size_t i = 0; i < samples.size(); ++i) {
         weight += responsibility[i * components + k];
-        for (std::size_t a = 0; a < dimensions_; ++a) mean[a] += responsibility[i * components + k] * static_cast<double>(samples[i][a]);
+        for (std::size_t a = 0; a < dimensions_; ++a)
+          mean[a] += responsibility[i * components + k] * static_cast<double>(samples[i][a]);
       }
       for (double& m : mean) m /= weight;
       c = {std::log(weight / static_cast<double>(samples.size())), mean, {}};
       for (std::size_t i = 0; i < samples.size(); ++i)
         for (std::size_t a = 0; a < dimensions_; ++a)
           for (std::size_t b = 0; b <= a; ++b)
-            c.covariance[a * kN + b] += responsibility[i * components + k] * (static_cast<double>(samples[i][a]) - mean[a]) * (static_cast<double>(samples[i][b]) - mean[b]) / weight;
+            c.covariance[a * kN + b] += responsibility[i * components + k] *
+                                        (static_cast<double>(samples[i][a]) - mean[a]) *
+                                        (static_cast<double>(samples[i][b]) - mean[b]) / weight;
       for (std::size_t a = 0; a < dimensions_; ++a) {
         c.covariance[a * kN + a] += kRidge;
         for (std::size_t b = 0; b < a; ++b) c.covariance[b * kN + a] = c.covariance[a * kN + b];
@@ -76,7 +83,8 @@ void GaussianMixture::start(const std::vector<Signals>& samples, std::size_t com
       for (chosen = 0; chosen + 1 < samples.size() && left >= nearest[chosen]; ++chosen) left -= nearest[chosen];
     }
     for (std::size_t a = 0; a < dimensions_; ++a) components_[k].mean[a] = static_cast<double>(samples[chosen][a]);
-    for (std::size_t i = 0; i < samples.size(); ++i) nearest[i] = std::min(nearest[i], distance2(samples[i], components_[k].mean, dimensions_));
+    for (std::size_t i = 0; i < samples.size(); ++i)
+      nearest[i] = std::min(nearest[i], distance2(samples[i], components_[k].mean, dimensions_));
   }
   for (int round = 0; round < 10; ++round) {
     std::vector<std::array<double, kN + 1>> sums(components);
@@ -88,7 +96,8 @@ void GaussianMixture::start(const std::vector<Signals>& samples, std::size_t com
       sums[own[i]][kN] += 1;
     }
     for (std::size_t k = 0; k < components; ++k)
-      for (std::size_t a = 0; a < dimensions_ && sums[k][kN] > 0; ++a) components_[k].mean[a] = sums[k][a] / sums[k][kN];
+      for (std::size_t a = 0; a < dimensions_ && sums[k][kN] > 0; ++a)
+        components_[k].mean[a] = sums[k][a] / sums[k][kN];
   }
   for (std::size_t k = 0; k < components; ++k) {
     Component& c = components_[k];
@@ -97,7 +106,9 @@ void GaussianMixture::start(const std::vector<Signals>& samples, std::size_t com
       if (own[i] != k) continue;
       ++n;
       for (std::size_t a = 0; a < dimensions_; ++a)
-        for (std::size_t b = 0; b < dimensions_; ++b) c.covariance[a * kN + b] += (static_cast<double>(samples[i][a]) - c.mean[a]) * (static_cast<double>(samples[i][b]) - c.mean[b]);
+        for (std::size_t b = 0; b < dimensions_; ++b)
+          c.covariance[a * kN + b] +=
+              (static_cast<double>(samples[i][a]) - c.mean[a]) * (static_cast<double>(samples[i][b]) - c.mean[b]);
     }
     for (double& v : c.covariance) v /= n;
     for (std::size_t a = 0; a < dimensions_; ++a) c.covariance[a * kN + a] += kRidge;
@@ -154,7 +165,8 @@ double GaussianMixture::log_density(const Signals& x, std::uint8_t present) cons
   double top = -std::numeric_limits<double>::infinity(), sum = 0;
   std::array<double, 16> terms{};
   const std::size_t n = std::min(terms.size(), components_.size());
-  for (std::size_t k = 0; k < n; ++k) terms[k] = components_[k].log_weight + component_log_density(k, x, present), top = std::max(top, terms[k]);
+  for (std::size_t k = 0; k < n; ++k)
+    terms[k] = components_[k].log_weight + component_log_density(k, x, present), top = std::max(top, terms[k]);
   for (std::size_t k = 0; k < n; ++k) sum += std::exp(terms[k] - top);
   return top + std::log(sum);
 }

@@ -42,7 +42,8 @@ Axis make_axis(std::size_t voxels, std::size_t points) {
   for (std::size_t i = 0; i < voxels; ++i) {
     const double u = i + 1 == voxels ? spans - kEdge * per_voxel : static_cast<double>(i) * per_voxel;
     const double from = std::floor(u), t = u - from, s = 1 - t;
-    const std::array<double, 4> w{s * s * s / 6, (3 * t * t * t - 6 * t * t + 4) / 6, (3 * s * s * s - 6 * s * s + 4) / 6, t * t * t / 6};
+    const std::array<double, 4> w{s * s * s / 6, (3 * t * t * t - 6 * t * t + 4) / 6,
+                                  (3 * s * s * s - 6 * s * s + 4) / 6, t * t * t / 6};
     a.first.push_back(static_cast<std::size_t>(from));
     std::array<double, 4> power{1, 1, 1, 1};
     for (auto& list : a.weights) {
@@ -77,7 +78,9 @@ Grid along(const Grid& in, const Axis& axis, std::size_t dimension, std::size_t 
 /// The lattice of B-spline coefficients and its voxels.
 class Lattice {
  public:
-  Lattice(const Size3& voxels, std::size_t points) : voxels_(voxels), coefficients_(zeros({points, points, points})) { prepare(); }
+  Lattice(const Size3& voxels, std::size_t points) : voxels_(voxels), coefficients_(zeros({points, points, points})) {
+    prepare();
+  }
 
   /// Adds the least-squares-like fit of Lee, Wolberg and Shin 1997 to `residual` where `inside`.
   void add_fit(const Grid& residual, const Grid& inside) {
@@ -87,14 +90,17 @@ class Lattice {
     for (std::size_t z = 0; z < voxels_[2]; ++z)
       for (std::size_t y = 0; y < voxels_[1]; ++y) {
         const double yz = axes_[2].square_sum[z] * axes_[1].square_sum[y];
-        for (std::size_t x = 0; x < voxels_[0]; ++x, ++i) scaled.values[i] = inside.values[i] > 0 ? residual.values[i] / (yz * axes_[0].square_sum[x]) : 0;
+        for (std::size_t x = 0; x < voxels_[0]; ++x, ++i)
+          scaled.values[i] = inside.values[i] > 0 ? residual.values[i] / (yz * axes_[0].square_sum[x]) : 0;
       }
     const Grid numerator = to_points(scaled, 3);
     for (std::size_t k = 0; k < coefficients_.values.size(); ++k)
       if (denominator_.values[k] != 0) coefficients_.values[k] += numerator.values[k] / denominator_.values[k];
   }
 
-  [[nodiscard]] Grid evaluate() const { return along(along(along(coefficients_, axes_[0], 0, 1, false), axes_[1], 1, 1, false), axes_[2], 2, 1, false); }
+  [[nodiscard]] Grid evaluate() const {
+    return along(along(along(coefficients_, axes_[0], 0, 1, false), axes_[1], 1, 1, false), axes_[2], 2, 1, false);
+  }
 
   /// The same field on a lattice of half the distance.
   void refine() {
@@ -113,7 +119,8 @@ class Lattice {
           for (i[0] = 0; i[0] < size[0]; ++i[0]) {
             const std::size_t k = i[d] / 2;
             const auto c = [&](std::size_t j) { return old.values[at(old, i, j)]; };
-            coefficients_.values[at(coefficients_, i, i[d])] = i[d] % 2 == 0 ? (c(k) + c(k + 1)) / 2 : (c(k) + 6 * c(k + 1) + c(k + 2)) / 8;
+            coefficients_.values[at(coefficients_, i, i[d])] =
+                i[d] % 2 == 0 ? (c(k) + c(k + 1)) / 2 : (c(k) + 6 * c(k + 1) + c(k + 2)) / 8;
           }
     }
     prepare();
@@ -125,7 +132,9 @@ class Lattice {
     denominator_ = {};
   }
 
-  [[nodiscard]] Grid to_points(const Grid& voxels, std::size_t power) const { return along(along(along(voxels, axes_[2], 2, power, true), axes_[1], 1, power, true), axes_[0], 0, power, true); }
+  [[nodiscard]] Grid to_points(const Grid& voxels, std::size_t power) const {
+    return along(along(along(voxels, axes_[2], 2, power, true), axes_[1], 1, power, true), axes_[0], 0, power, true);
+  }
 
   Size3 voxels_;
   Grid coefficients_, denominator_;
@@ -134,9 +143,11 @@ class Lattice {
 
 using Spectrum = std::vector<std::complex<double>>;
 
-/// The most likely true signal for each histogram bin, E(u|v): the histogram with the Gaussian of the field's distribution deconvolved (Sled 1998).
+/// The most likely true signal for each histogram bin, E(u|v): the histogram with the Gaussian of the field's
+/// distribution deconvolved (Sled 1998).
 Values expected_signals(const Values& histogram, double low, double slope) {
-  const auto padded = static_cast<std::size_t>(std::lround(std::pow(2.0, std::ceil(std::log2(static_cast<double>(kBins))) + 1)));
+  const auto padded =
+      static_cast<std::size_t>(std::lround(std::pow(2.0, std::ceil(std::log2(static_cast<double>(kBins))) + 1)));
   const std::size_t offset = (padded - kBins) / 2;
   Eigen::FFT<double> fft;
   const auto forward = [&](const Spectrum& in) {
@@ -151,14 +162,16 @@ Values expected_signals(const Values& histogram, double low, double slope) {
   };
   Spectrum v(padded), gaussian(padded);
   for (std::size_t n = 0; n < kBins; ++n) v[n + offset] = histogram[n];
-  const double width = kWidth / slope, decay = 4 * std::numbers::ln2 / (width * width), scale = 2 * std::sqrt(std::numbers::ln2 / std::numbers::pi) / width;
+  const double width = kWidth / slope, decay = 4 * std::numbers::ln2 / (width * width),
+               scale = 2 * std::sqrt(std::numbers::ln2 / std::numbers::pi) / width;
   for (std::size_t n = 0; n < padded; ++n) {
     const auto d = static_cast<double>(std::min(n, padded - n));
     gaussian[n] = scale * std::exp(-d * d * decay);
   }
   const Spectrum blur = forward(gaussian);
   Spectrum u = forward(v);
-  for (std::size_t n = 0; n < padded; ++n) u[n] *= (std::conj(blur[n]) / (std::conj(blur[n]) * blur[n] + kNoise)).real();
+  for (std::size_t n = 0; n < padded; ++n)
+    u[n] *= (std::conj(blur[n]) / (std::conj(blur[n]) * blur[n] + kNoise)).real();
   u = backward(u);
   Spectrum weighted(padded);
   for (std::size_t n = 0; n < padded; ++n) {
@@ -200,12 +213,15 @@ void sharpen(const Values& signal, const std::vector<std::size_t>& inside, Value
   for (const std::size_t i : inside) {
     const double at = (signal[i] - low) / slope;
     const auto bin = std::min(static_cast<std::size_t>(at), kBins - 1);
-    const double e = bin + 1 < kBins ? expected[bin] + (expected[bin + 1] - expected[bin]) * (at - static_cast<double>(bin)) : expected[kBins - 1];
+    const double e = bin + 1 < kBins
+                         ? expected[bin] + (expected[bin + 1] - expected[bin]) * (at - static_cast<double>(bin))
+                         : expected[kBins - 1];
     residual[i] = signal[i] - e;
   }
 }
 
-/// Coefficient of variation of the ratio of two fields; kept in floats like ITK's, so that the iterations stop where its do.
+/// Coefficient of variation of the ratio of two fields; kept in floats like ITK's, so that the iterations stop where
+/// its do.
 double change(const Values& before, const Values& after, const std::vector<std::size_t>& inside) {
   float mean = 0, squares = 0;
   double n = 0;
@@ -227,7 +243,8 @@ Volume<float> n4_log_field(const Volume<float>& image, const Mask& where, const 
   Values logarithm(weight.values.size(), 0.0), signal = logarithm;
   std::vector<std::size_t> inside;
   for (std::size_t i = 0; i < where.voxels.size(); ++i)
-    if (where.voxels[i]) inside.push_back(i), weight.values[i] = 1, logarithm[i] = std::log(static_cast<double>(image.voxels[i]));
+    if (where.voxels[i])
+      inside.push_back(i), weight.values[i] = 1, logarithm[i] = std::log(static_cast<double>(image.voxels[i]));
   signal = logarithm;
   Lattice lattice(size, o.control_points);
   for (unsigned level = 0; level < o.levels; ++level) {

@@ -13,9 +13,9 @@ void refuse_mixed(const Recognition& r) {
     list += (list.empty() ? "" : "; ") + std::string(display_name(s)) + " " + state.reason;
   }
   if (!with.empty() && !without.empty())
-    throw unusable_input("some sequences seem to have the skull (" + with + ") and some to be stripped (" + without + ")",
-                         {},
-                         "give all of them raw or all of them stripped; or say --preprocessed yes or no");
+    throw unusable_input(
+        "some sequences seem to have the skull (" + with + ") and some to be stripped (" + without + ")", {},
+        "give all of them raw or all of them stripped; or say --preprocessed yes or no");
 }
 
 }  // namespace

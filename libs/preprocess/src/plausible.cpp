@@ -13,7 +13,8 @@ namespace gliocast::preprocess {
 namespace {
 
 // 28 stripped patients, a template and two extracted brains: 1144 to 1731 cm³, fill 0.42 to 0.50, flatness 0.65 to
-// 0.76, mirror 0.94 to 0.98. A hemisphere: flatness 0.43, mirror 0.74; a front, lower or upper half: flatness 0.41 to 0.57.
+// 0.76, mirror 0.94 to 0.98. A hemisphere: flatness 0.43, mirror 0.74; a front, lower or upper half: flatness 0.41 to
+// 0.57.
 constexpr double kLeastCm3 = 450;       ///< of a whole brain
 constexpr double kLargestPiece = 0.15;  ///< of the main piece: a second one this large is a brain's other part
 constexpr double kMostFill = 0.7;       ///< of the box about it; a ball fills 0.52
@@ -23,13 +24,13 @@ constexpr double kLeastMirror = 0.8;
 constexpr double kCutMm2 = 1500;        ///< of the mask on the image's faces; beyond it the image cuts the brain
 constexpr double kWholeCovered = 0.93;  ///< of which shape says something
 constexpr double kLeastAgreement = 0.6;
-constexpr double kLeastHalf = 0.6;      ///< of a half, as the atlas expects it, against the other's
+constexpr double kLeastHalf = 0.6;  ///< of a half, as the atlas expects it, against the other's
 // Heads of two patients, each sequence alone, share 0.12 nats and more with the atlas' head; cylinders and boxes 0.03
 // and less.
 constexpr double kLeastInformation = 0.05;
-constexpr float kDark = 0.1F;           ///< of the brain's upper quartile
-constexpr double kMostDark = 0.35;      ///< of the brain; fluid and its rim are dark on T1 and FLAIR
-constexpr double kLeastHead = 1.25;     ///< signal of a head over its brain's volume
+constexpr float kDark = 0.1F;        ///< of the brain's upper quartile
+constexpr double kMostDark = 0.35;   ///< of the brain; fluid and its rim are dark on T1 and FLAIR
+constexpr double kLeastHead = 1.25;  ///< signal of a head over its brain's volume
 
 std::string in_cm3(double mm3) { return std::to_string(std::lround(mm3 / 1000)) + " cm³"; }
 

@@ -29,8 +29,8 @@ class NoBrainInStripped : public Error {
 /// `signal`: where any sequence has signal; `main`: its largest piece, holes filled.
 [[nodiscard]] std::string why_no_stripped_brain(const Mask& signal, const Mask& main);
 
-/// The same for an extracted brain, after "what looks most like one …": likeness to the atlas' head, volume of the whole
-/// by what was imaged of it, agreement with the atlas, halves about the atlas' middle plane, signal.
+/// The same for an extracted brain, after "what looks most like one …": likeness to the atlas' head, volume of the
+/// whole by what was imaged of it, agreement with the atlas, halves about the atlas' middle plane, signal.
 [[nodiscard]] std::string why_no_extracted_brain(const PreparedExam& prepared);
 
 /// Whether more has signal than the extracted brain, by the volume of a head's other tissue.

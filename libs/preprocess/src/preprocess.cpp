@@ -30,14 +30,15 @@ Mask signal_of_stripped(const image::Exam& exam, const PreparedExam& prepared) {
   const Geometry& grid = exam.sequences.at(prepared.reference).geometry;
   Mask mask(grid);
   for (const auto& [sequence, volume] : exam.sequences) {
-    const auto on_grid = image::resample(volume, grid, image::Interpolation::Nearest, 0, prepared.parts.at(sequence).from_reference);
+    const auto on_grid =
+        image::resample(volume, grid, image::Interpolation::Nearest, 0, prepared.parts.at(sequence).from_reference);
     for (std::size_t i = 0; i < mask.voxels.size(); ++i) mask.voxels[i] = mask.voxels[i] || on_grid.voxels[i] != 0;
   }
   return mask;
 }
 
-/// The extraction's probability is 0.49 and 0.51 beside an outline that morphology moved: halfway between voxels that is
-/// 0.5 up to rounding, which must not decide.
+/// The extraction's probability is 0.49 and 0.51 beside an outline that morphology moved: halfway between voxels that
+/// is 0.5 up to rounding, which must not decide.
 Mask above_half(const Volume<float>& probability) {
   constexpr float kHalf = 0.4993F;
   Mask mask(probability.geometry);
@@ -62,7 +63,8 @@ class Preparation {
     plan_ = plan_steps(out_.recognition, o_, no_stripped_brain_, out_.steps);
     for (const auto& [s, volume] : exam_.sequences) out_.parts[s], order_.push_back(s);
     if (given_ != nullptr) (void)carrier_of(*given_, out_);  // told before the work starts
-    if (plan_.strip && given_ == nullptr) extractor_ = atlas_brain_extractor(o_.atlas);  // a missing atlas is told before the work starts
+    if (plan_.strip && given_ == nullptr)
+      extractor_ = atlas_brain_extractor(o_.atlas);  // a missing atlas is told before the work starts
     // Axes along LPS, so that nothing depends on the order in which a file stores its slices.
     if (plan_.correct_bias || plan_.align)
       for (const Sequence s : order_) prepared_[s] = image::reorient(exam_.sequences.at(s), "LPS");
@@ -103,7 +105,9 @@ class Preparation {
       out_.parts[order_[k]].bias_range = fields[k].range;
       out_.parts[order_[k]].bias_field = std::move(fields[k].field);
     }
-    out_.steps.push_back("N4 bias field correction of every sequence within the head, estimated on voxels of about 4 mm and applied at full resolution.");
+    out_.steps.push_back(
+        "N4 bias field correction of every sequence within the head, estimated on voxels of about 4 mm and applied at "
+        "full resolution.");
   }
 
   void align() {
@@ -120,8 +124,10 @@ class Preparation {
       part.registration = std::move(found[k]);
       part.from_reference = part.registration->map;
       const std::string name(display_name(order_[k]));
-      out_.steps.push_back(name + " was aligned to " + std::string(display_name(out_.reference)) + " (rigid, mutual information " + decimal(part.registration->metric_before, 3) + " → " +
-                           decimal(part.registration->metric_after, 3) + ", turned by " + decimal(image::rotation_degrees(part.from_reference)) + "°).");
+      out_.steps.push_back(name + " was aligned to " + std::string(display_name(out_.reference)) +
+                           " (rigid, mutual information " + decimal(part.registration->metric_before, 3) + " → " +
+                           decimal(part.registration->metric_after, 3) + ", turned by " +
+                           decimal(image::rotation_degrees(part.from_reference)) + "°).");
       for (const auto& w : part.registration->warnings) out_.warnings.push_back(name + ": " + w);
     }
   }
@@ -196,13 +202,16 @@ class Preparation {
     keep_to_reference(out_.brain, {});
     for (auto& [s, part] : out_.parts) keep_to_reference(part.brain, image::inverse(part.from_reference));
     out_.brain_native = out_.parts.at(out_.reference).brain;
-    out_.steps.push_back("Brain extraction: outline of the ch2 head (affine registration), refined at the brain's edge by " + std::to_string(order_.size()) +
-                         " sequences together; agreement with the atlas: Dice " + decimal(out_.extraction->agreement, 2) + ".");
+    out_.steps.push_back(
+        "Brain extraction: outline of the ch2 head (affine registration), refined at the brain's edge by " +
+        std::to_string(order_.size()) + " sequences together; agreement with the atlas: Dice " +
+        decimal(out_.extraction->agreement, 2) + ".");
     for (const auto& w : out_.extraction->warnings) out_.warnings.push_back(w);
   }
 
   [[nodiscard]] Mask brain_on(const Geometry& grid, const image::AffineMap& to_reference) const {
-    return above_half(image::resample(out_.extraction->probability, grid, image::Interpolation::Linear, 0, to_reference));
+    return above_half(
+        image::resample(out_.extraction->probability, grid, image::Interpolation::Linear, 0, to_reference));
   }
 
   /// What the reference does not show is not said to be brain.
@@ -232,21 +241,25 @@ class Preparation {
       }
       out_.intensities[s] = std::move(on_grid);
     }
-    out_.steps.push_back("Working grid: " + describe(grid_) + "; linear interpolation; z-score of each sequence over the brain.");
+    out_.steps.push_back("Working grid: " + describe(grid_) +
+                         "; linear interpolation; z-score of each sequence over the brain.");
   }
 
   /// A sequence that shows next to nothing of the brain says nothing about it.
   void require_brain_in(Sequence s) const {
-    const double all = static_cast<double>(count(out_.brain)), seen = static_cast<double>(count(out_.parts.at(s).imaged));
+    const double all = static_cast<double>(count(out_.brain)),
+                 seen = static_cast<double>(count(out_.parts.at(s).imaged));
     if (s == out_.reference || seen >= kLeastCoverage * all) return;
-    throw UselessSequence({s}, unusable_input("it covers " + std::to_string(std::lround(100 * seen / std::max(all, 1.0))) +
-                                              " % of the brain only"));
+    throw UselessSequence({s},
+                          unusable_input("it covers " + std::to_string(std::lround(100 * seen / std::max(all, 1.0))) +
+                                         " % of the brain only"));
   }
 
   void judge() {
     Coverage coverage = measure_coverage(out_, exam_, blank_);
     if (!plan_.strip && cut_by_image(out_.brain_native)) coverage.brain = std::numeric_limits<double>::quiet_NaN();
-    QualityInput input{.brains = {}, .coverage = coverage.parts, .brain_covered = coverage.brain, .with_air = plan_.strip};
+    QualityInput input{
+        .brains = {}, .coverage = coverage.parts, .brain_covered = coverage.brain, .with_air = plan_.strip};
     for (const auto& [s, part] : out_.parts) input.brains[s] = part.brain;
     out_.quality = measure_quality(exam_, out_.brain, input);
     add_suspicions(out_);
@@ -298,7 +311,8 @@ PreparedExam prepare(const image::Exam& exam, const PreprocessOptions& options, 
 PreparedExam preprocess(const image::Exam& exam, const PreprocessOptions& options, const GivenMask* brain) {
   image::Exam steady = exam;
   for (auto& [s, volume] : steady.sequences) volume.geometry = image::without_last_digits(volume.geometry);
-  PreparedExam out = without_useless(steady, [&](const image::Exam& usable) { return prepare(usable, options, brain); });
+  PreparedExam out =
+      without_useless(steady, [&](const image::Exam& usable) { return prepare(usable, options, brain); });
   // Masks on a sequence's own grid carry its header as it is.
   const auto own = [&](Sequence s) -> const Geometry& { return exam.sequences.at(s).geometry; };
   out.brain_native.geometry = own(out.reference);

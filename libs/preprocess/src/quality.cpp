@@ -26,7 +26,8 @@ double noise_sd(const Volume<float>& image, const Mask& brain) {
     for (std::size_t y = 0; y < s[1]; ++y)
       for (std::size_t x = 1; x + 1 < s[0]; ++x) {
         const std::size_t i = image.index(x, y, z);
-        if (brain.voxels[i - 1] && brain.voxels[i] && brain.voxels[i + 1]) differences.push_back(std::abs(image.voxels[i - 1] - 2 * image.voxels[i] + image.voxels[i + 1]));
+        if (brain.voxels[i - 1] && brain.voxels[i] && brain.voxels[i + 1])
+          differences.push_back(std::abs(image.voxels[i - 1] - 2 * image.voxels[i] + image.voxels[i + 1]));
       }
   return differences.empty() ? 0 : nearest_rank(differences, 0.5) / 0.6745 / std::sqrt(6.0);
 }
@@ -46,12 +47,14 @@ double two_class_contrast(std::vector<float> values) {
   return contrast;
 }
 
-/// Ghosts of a moving or pulsating head lie in the air beside it along the phase axis. Means of the air beside the brain's box along each axis, less the mean of the air off both axes.
+/// Ghosts of a moving or pulsating head lie in the air beside it along the phase axis. Means of the air beside the
+/// brain's box along each axis, less the mean of the air off both axes.
 double ghost_index(const Volume<float>& image, const Mask& brain, double median) {
   const Size3& n = image.geometry.size;
   const Mask head = head_mask(image);
   const IndexBox box = bounding_box(brain).value_or(IndexBox{});
-  const std::size_t slice_axis = static_cast<std::size_t>(std::ranges::max_element(image.geometry.spacing_mm) - image.geometry.spacing_mm.begin());
+  const std::size_t slice_axis =
+      static_cast<std::size_t>(std::ranges::max_element(image.geometry.spacing_mm) - image.geometry.spacing_mm.begin());
   std::array<double, 3> sum{}, voxels{};
   double corner_sum = 0, corner_voxels = 0;
   for (std::size_t z = 0; z < n[2]; ++z)
@@ -97,10 +100,14 @@ SequenceQuality measure(const Volume<float>& image, const Mask& brain, double co
   q.cnr = noise > 0 ? two_class_contrast(values) / noise : std::numeric_limits<double>::quiet_NaN();
   q.ghost = with_air ? ghost_index(image, brain, q.median) : std::numeric_limits<double>::quiet_NaN();
   const double thickest = std::ranges::max(q.spacing_mm);
-  if (thickest > kThickSliceMm) q.warnings.push_back("slices are " + decimal(thickest) + " mm thick: outlines and volumes are less certain");
-  if (q.clipped_fraction > 0.001) q.warnings.push_back("intensities are clipped at " + std::to_string(std::lround(top)));
+  if (thickest > kThickSliceMm)
+    q.warnings.push_back("slices are " + decimal(thickest) + " mm thick: outlines and volumes are less certain");
+  if (q.clipped_fraction > 0.001)
+    q.warnings.push_back("intensities are clipped at " + std::to_string(std::lround(top)));
   if (q.snr < 8) q.warnings.push_back("is noisy (signal to noise " + std::to_string(std::lround(q.snr)) + ")");
-  if (q.ghost > 0.06) q.warnings.push_back("has signal in the air beside the head (" + std::to_string(std::lround(100 * q.ghost)) + " % of the brain's): movement or flow artefacts are likely");
+  if (q.ghost > 0.06)
+    q.warnings.push_back("has signal in the air beside the head (" + std::to_string(std::lround(100 * q.ghost)) +
+                         " % of the brain's): movement or flow artefacts are likely");
   return q;
 }
 

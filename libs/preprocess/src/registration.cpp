@@ -24,15 +24,18 @@ using Metric = itk::MattesMutualInformationImageToImageMetricv4<Image, Image>;
 using LinearTransform = itk::MatrixOffsetTransformBase<double, 3, 3>;
 using image::AffineMap;
 
-constexpr double kLeverMm = 45;         ///< root mean square distance of the head from its centre along an axis: 1 rad weighs as much as this shift
+constexpr double kLeverMm =
+    45;  ///< root mean square distance of the head from its centre along an axis: 1 rad weighs as much as this shift
 constexpr double kWholeHead = 0.8;      ///< overlap of two images of a whole head; more of it earns nothing
 constexpr double kLeastOverlap = 0.25;  ///< a metric over fewer of a whole head's points says nothing
-constexpr double kClearlyBetter = 1.1;  ///< by which a far start must beat the headers where the images share a part only
-constexpr double kLeastCommon = 0.1;    ///< of the points, to compare two positions over those that both show
+constexpr double kClearlyBetter =
+    1.1;                              ///< by which a far start must beat the headers where the images share a part only
+constexpr double kLeastCommon = 0.1;  ///< of the points, to compare two positions over those that both show
 
 Vec3 centre_of(const Mask& mask) { return mask.geometry.index_to_lps_mm(mean_index(mask)); }
 
-/// About `wanted` random positions in the fixed head. Each voxel draws for itself, so that a few voxels more or less in the mask change a few points only.
+/// About `wanted` random positions in the fixed head. Each voxel draws for itself, so that a few voxels more or less in
+/// the mask change a few points only.
 Metric::FixedSampledPointSetPointer sample_points(const Mask& head, std::size_t wanted, std::uint64_t seed) {
   const double share = static_cast<double>(wanted) / static_cast<double>(std::max<std::size_t>(1, count(head)));
   auto points = Metric::FixedSampledPointSetType::New();
@@ -43,8 +46,11 @@ Metric::FixedSampledPointSetPointer sample_points(const Mask& head, std::size_t 
     Random random(seed, "registration points", i);
     for (double left = share; left > 0; left -= 1) {
       if (left < 1 && !random.chance(left)) break;
-      Vec3 index{static_cast<double>(i % g.size[0]), static_cast<double>(i / g.size[0] % g.size[1]), static_cast<double>(i / (g.size[0] * g.size[1]))};
-      for (std::size_t a = 0; a < 3; ++a) index[a] = std::clamp(index[a] + random.uniform(-0.5, 0.5) * std::min(1.0, 1.5 / g.spacing_mm[a]), 0.0, static_cast<double>(g.size[a] - 1));
+      Vec3 index{static_cast<double>(i % g.size[0]), static_cast<double>(i / g.size[0] % g.size[1]),
+                 static_cast<double>(i / (g.size[0] * g.size[1]))};
+      for (std::size_t a = 0; a < 3; ++a)
+        index[a] = std::clamp(index[a] + random.uniform(-0.5, 0.5) * std::min(1.0, 1.5 / g.spacing_mm[a]), 0.0,
+                              static_cast<double>(g.size[a] - 1));
       const Vec3 p = g.index_to_lps_mm(index);
       itk::Point<double, 3> point;
       for (unsigned a = 0; a < 3; ++a) point[a] = p[a];
@@ -106,8 +112,11 @@ double score(const Value& v, const Overlap& o) {
 /// Images and points of one level of resolution, and the metric between them.
 class Level {
  public:
-  Level(const Volume<float>& fixed, const Volume<float>& moving, const Mask& near_head, const Overlap& overlap, double spacing_mm, double sigma_mm, std::size_t samples, const RegistrationOptions& o)
-      : overlap_(overlap), fixed_(image::smooth_gaussian(image::shrink_to(fixed, spacing_mm), sigma_mm)), moving_(image::smooth_gaussian(image::shrink_to(moving, spacing_mm), sigma_mm)) {
+  Level(const Volume<float>& fixed, const Volume<float>& moving, const Mask& near_head, const Overlap& overlap,
+        double spacing_mm, double sigma_mm, std::size_t samples, const RegistrationOptions& o)
+      : overlap_(overlap),
+        fixed_(image::smooth_gaussian(image::shrink_to(fixed, spacing_mm), sigma_mm)),
+        moving_(image::smooth_gaussian(image::shrink_to(moving, spacing_mm), sigma_mm)) {
     metric_ = Metric::New();
     fixed_view_ = image::view(fixed_);
     moving_view_ = image::view(moving_);
@@ -138,7 +147,8 @@ class Level {
       const Vec3 p{point[0], point[1], point[2]};
       if (shows(a(p)) && shows(b(p))) common->SetPoint(n++, point);
     }
-    if (static_cast<double>(common->GetNumberOfPoints()) < kLeastCommon * static_cast<double>(points_->GetNumberOfPoints()))
+    if (static_cast<double>(common->GetNumberOfPoints()) <
+        kLeastCommon * static_cast<double>(points_->GetNumberOfPoints()))
       return std::nullopt;
     metric_->SetFixedSampledPointSet(common);
     const std::pair both{evaluate(a).information, evaluate(b).information};
@@ -146,7 +156,8 @@ class Level {
     return both;
   }
 
-  AffineMap optimise(const AffineMap& start, const Vec3& centre, RegistrationOptions::Model model, double step_mm, double least_step_mm, std::size_t iterations) {
+  AffineMap optimise(const AffineMap& start, const Vec3& centre, RegistrationOptions::Model model, double step_mm,
+                     double least_step_mm, std::size_t iterations) {
     const auto transform = to_transform(start, centre, model);
     prepare(transform);
     const auto n = static_cast<unsigned>(transform->GetNumberOfParameters());
@@ -160,9 +171,12 @@ class Level {
     for (std::size_t i = 0; i < iterations && step > least_step_mm; ++i) {
       // Conjugate gradients (Polak and Ribière) on parameters in mm.
       double square = 0, cross = 0, length = 0;
-      for (unsigned k = 0; k < n; ++k) square += at.gradient[k] * at.gradient[k] / (scale(k) * scale(k)), cross += at.gradient[k] * at.before[k] / (scale(k) * scale(k));
+      for (unsigned k = 0; k < n; ++k)
+        square += at.gradient[k] * at.gradient[k] / (scale(k) * scale(k)),
+            cross += at.gradient[k] * at.before[k] / (scale(k) * scale(k));
       const double beta = last_square > 0 ? std::max(0.0, (square - cross) / last_square) : 0;
-      for (unsigned k = 0; k < n; ++k) direction[k] = at.gradient[k] / scale(k) + beta * direction[k], length += direction[k] * direction[k];
+      for (unsigned k = 0; k < n; ++k)
+        direction[k] = at.gradient[k] / scale(k) + beta * direction[k], length += direction[k] * direction[k];
       if (!(length > 0)) break;
       last_square = square;
       bool moved = false;
@@ -207,11 +221,13 @@ class Level {
     Slope s;
     Metric::MeasureType value = 0;
     try {
-      metric_->GetValueAndDerivative(value, s.gradient);  // ITK's derivative points downhill for the metric: uphill for the information
+      metric_->GetValueAndDerivative(
+          value, s.gradient);  // ITK's derivative points downhill for the metric: uphill for the information
     } catch (const itk::ExceptionObject&) {
       return s;  // every point left the moving image
     }
-    const double overlap = static_cast<double>(metric_->GetNumberOfValidPoints()) / static_cast<double>(std::max<std::size_t>(1, points_->GetNumberOfPoints()));
+    const double overlap = static_cast<double>(metric_->GetNumberOfValidPoints()) /
+                           static_cast<double>(std::max<std::size_t>(1, points_->GetNumberOfPoints()));
     s.before = s.gradient;
     s.before.Fill(0);
     s.information = preprocess::score({-value, overlap}, overlap_);
@@ -222,7 +238,8 @@ class Level {
   Value value() {
     try {
       const double information = -metric_->GetValue();
-      const double overlap = static_cast<double>(metric_->GetNumberOfValidPoints()) / static_cast<double>(std::max<std::size_t>(1, points_->GetNumberOfPoints()));
+      const double overlap = static_cast<double>(metric_->GetNumberOfValidPoints()) /
+                             static_cast<double>(std::max<std::size_t>(1, points_->GetNumberOfPoints()));
       return {std::isfinite(information) ? information : 0, overlap};
     } catch (const itk::ExceptionObject&) {
       return {};
@@ -248,22 +265,27 @@ struct Start {
   double score = 0;
 };
 
-/// The headers' positions, the heads' centres on each other, rotations and shifts along z about that, and, where asked for, half and quarter turns; best first.
+/// The headers' positions, the heads' centres on each other, rotations and shifts along z about that, and, where asked
+/// for, half and quarter turns; best first.
 std::vector<Start> rank_starts(Level& level, const Vec3& fixed_centre, const Vec3& moving_centre, bool turned) {
   std::vector<Start> starts;
   const auto add = [&](const AffineMap& map) { starts.push_back({map, level.score(map)}); };
-  const Vec3 shift{moving_centre[0] - fixed_centre[0], moving_centre[1] - fixed_centre[1], moving_centre[2] - fixed_centre[2]};
+  const Vec3 shift{moving_centre[0] - fixed_centre[0], moving_centre[1] - fixed_centre[1],
+                   moving_centre[2] - fixed_centre[2]};
   const double step = 22 * std::numbers::pi / 180;
   for (const double ax : {0.0, -step, step})
     for (const double ay : {0.0, -step, step})
       for (const double az : {0.0, -step, step}) {
         add(image::rigid_map({ax, ay, az}, shift, fixed_centre));
         if (ax == 0 && ay == 0 && az == 0)
-          for (const double dz : {-30.0, -15.0, 15.0, 30.0}) add(image::rigid_map({0, 0, 0}, {shift[0], shift[1], shift[2] + dz}, fixed_centre));
+          for (const double dz : {-30.0, -15.0, 15.0, 30.0})
+            add(image::rigid_map({0, 0, 0}, {shift[0], shift[1], shift[2] + dz}, fixed_centre));
       }
   const double half = std::numbers::pi;
   if (turned)  // a header whose directions are wrong
-    for (const Vec3& angles : {Vec3{half, 0, 0}, Vec3{0, half, 0}, Vec3{0, 0, half}, Vec3{half / 2, 0, 0}, Vec3{-half / 2, 0, 0}}) add(image::rigid_map(angles, shift, fixed_centre));
+    for (const Vec3& angles :
+         {Vec3{half, 0, 0}, Vec3{0, half, 0}, Vec3{0, 0, half}, Vec3{half / 2, 0, 0}, Vec3{-half / 2, 0, 0}})
+      add(image::rigid_map(angles, shift, fixed_centre));
   std::ranges::stable_sort(starts, std::greater<>(), &Start::score);
   starts.resize(3);
   starts.insert(starts.begin(), Start{AffineMap{}, level.score({})});
@@ -282,15 +304,20 @@ void keep_better_headers(Registration& r, Level& level, const Overlap& overlap) 
   r.map = {};
   r.kept_headers = true;
   r.metric_after = r.metric_before, r.overlap_after = r.overlap_before;
-  r.warnings.push_back("registration made the match worse (" + decimal(after, 3) + " against " + decimal(before, 3) + "): the positions in the headers were kept");
+  r.warnings.push_back("registration made the match worse (" + decimal(after, 3) + " against " + decimal(before, 3) +
+                       "): the positions in the headers were kept");
 }
 
 }  // namespace
 
-Registration register_images(const Volume<float>& fixed, const Volume<float>& moving, const RegistrationOptions& o) { return register_images(fixed, head_mask(fixed), moving, o); }
+Registration register_images(const Volume<float>& fixed, const Volume<float>& moving, const RegistrationOptions& o) {
+  return register_images(fixed, head_mask(fixed), moving, o);
+}
 
-Registration register_images(const Volume<float>& fixed, const Mask& fixed_head, const Volume<float>& moving, const RegistrationOptions& o) {
-  const Mask moving_head = head_mask(image::shrink_to(moving, 3));  // of the moving head only centre and size are wanted
+Registration register_images(const Volume<float>& fixed, const Mask& fixed_head, const Volume<float>& moving,
+                             const RegistrationOptions& o) {
+  const Mask moving_head =
+      head_mask(image::shrink_to(moving, 3));  // of the moving head only centre and size are wanted
   const Vec3 centre = centre_of(fixed_head), moving_centre = centre_of(moving_head);
   const Overlap overlap(volume_mm3(moving_head) / std::max(1.0, volume_mm3(fixed_head)));
   const auto rigid = RegistrationOptions::Model::Rigid;
@@ -314,7 +341,9 @@ Registration register_images(const Volume<float>& fixed, const Mask& fixed_head,
   out.metric_before = before.information, out.overlap_before = before.overlap;
   out.metric_after = after.information, out.overlap_after = after.overlap;
   if (o.model == rigid) keep_better_headers(out, fine, overlap);
-  if (out.overlap_after < 0.5) out.warnings.push_back("only " + std::to_string(std::lround(100 * out.overlap_after)) + " % of the reference's head lies within this sequence");
+  if (out.overlap_after < 0.5)
+    out.warnings.push_back("only " + std::to_string(std::lround(100 * out.overlap_after)) +
+                           " % of the reference's head lies within this sequence");
   return out;
 }
 

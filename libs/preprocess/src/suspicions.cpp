@@ -52,12 +52,13 @@ Volume<float> mean_of_neighbours(const Volume<float>& v, const Mask& mask) {
 
 /// Length of a distribution's upper tail over its lower one, 99.8 % and 0.2 % from the median.
 double tail_ratio(std::vector<float> values) {
-  const float middle = ranked(values, 0.5), above = ranked(values, 0.998) - middle, below = middle - ranked(values, 0.002);
+  const float middle = ranked(values, 0.5), above = ranked(values, 0.998) - middle,
+              below = middle - ranked(values, 0.002);
   return static_cast<double>(above) / std::max(static_cast<double>(below), 1e-6);
 }
 
-/// Contrast agent brightens vessels, choroid plexus and tumour: the differences T1-Gd − T1 have their long tail above. A
-/// long tail below speaks for an exchange. Judged on the brain with its surface, where the large vessels are, and on
+/// Contrast agent brightens vessels, choroid plexus and tumour: the differences T1-Gd − T1 have their long tail above.
+/// A long tail below speaks for an exchange. Judged on the brain with its surface, where the large vessels are, and on
 /// smoothed differences below it, where noise and movement count less: 48 patients and a healthy brain have a geometric
 /// mean of the two ratios of at least 1.07, exchanged ones the reciprocal.
 void suspect_exchanged_t1(PreparedExam& e) {
@@ -76,7 +77,9 @@ void suspect_exchanged_t1(PreparedExam& e) {
   const auto inner = values_inside(mean_of_neighbours(map, seen), image::erode(seen, 4));
   const double below_surface = inner.size() < 1000 ? whole : tail_ratio(inner);
   if (std::sqrt(std::max(0.0, whole * below_surface)) < kExchanged)
-    e.warnings.push_back("T1 and T1-Gd may have been exchanged: what was given as T1 is brighter in vessels or tumour than what was given as T1-Gd. Check them");
+    e.warnings.push_back(
+        "T1 and T1-Gd may have been exchanged: what was given as T1 is brighter in vessels or tumour than what was "
+        "given as T1-Gd. Check them");
 }
 
 /// Fluid is dark on T1 and FLAIR and bright on T2. Where T1 is darkest, T2 exceeds FLAIR (each in units of its own
@@ -97,7 +100,9 @@ void suspect_exchanged_flair(PreparedExam& e) {
   for (std::size_t i = 0; i < dark.size(); ++i)
     if (dark[i] <= limit) in_t2.push_back(t2[i]), in_flair.push_back(flair[i]);
   if (static_cast<double>(ranked(in_t2, 0.5) - ranked(in_flair, 0.5)) < kExchanged)
-    e.warnings.push_back("T2 and FLAIR may have been exchanged: fluid is brighter on what was given as FLAIR than on what was given as T2. Check them");
+    e.warnings.push_back(
+        "T2 and FLAIR may have been exchanged: fluid is brighter on what was given as FLAIR than on what was given as "
+        "T2. Check them");
 }
 
 /// Mutual information (nats) of two sequences over brain voxels, 32 bins between the 1st and 99th percentiles.
@@ -107,7 +112,9 @@ double information(const std::vector<float>& a, const std::vector<float>& b) {
     std::vector<float> sorted = v;
     const float low = ranked(sorted, 0.01), high = std::max(ranked(sorted, 0.99), low + 1e-6F);
     std::vector<std::uint8_t> out(v.size());
-    for (std::size_t i = 0; i < v.size(); ++i) out[i] = static_cast<std::uint8_t>(std::clamp((v[i] - low) / (high - low) * static_cast<float>(n), 0.0F, static_cast<float>(n - 1)));
+    for (std::size_t i = 0; i < v.size(); ++i)
+      out[i] = static_cast<std::uint8_t>(
+          std::clamp((v[i] - low) / (high - low) * static_cast<float>(n), 0.0F, static_cast<float>(n - 1)));
     return out;
   };
   const auto x = binned(a), y = binned(b);
@@ -135,11 +142,15 @@ void suspect_mirrored(PreparedExam& e) {
       for (std::size_t y = 0; y < n[1]; y += 2)
         for (std::size_t x = 0; x < n[0]; x += 2) {
           const auto m = twice_middle - static_cast<std::ptrdiff_t>(x);
-          if (m < 0 || m >= static_cast<std::ptrdiff_t>(n[0]) || !seen.at(x, y, z) || !seen.at(static_cast<std::size_t>(m), y, z)) continue;
-          fixed.push_back(reference.at(x, y, z)), straight.push_back(image.at(x, y, z)), mirrored.push_back(image.at(static_cast<std::size_t>(m), y, z));
+          if (m < 0 || m >= static_cast<std::ptrdiff_t>(n[0]) || !seen.at(x, y, z) ||
+              !seen.at(static_cast<std::size_t>(m), y, z))
+            continue;
+          fixed.push_back(reference.at(x, y, z)), straight.push_back(image.at(x, y, z)),
+              mirrored.push_back(image.at(static_cast<std::size_t>(m), y, z));
         }
     if (fixed.size() > 2000 && information(fixed, mirrored) > 1.05 * information(fixed, straight))
-      e.warnings.push_back("left and right may be exchanged in " + std::string(display_name(s)) + ": its mirror image matches " + std::string(display_name(e.reference)) + " better");
+      e.warnings.push_back("left and right may be exchanged in " + std::string(display_name(s)) +
+                           ": its mirror image matches " + std::string(display_name(e.reference)) + " better");
   }
 }
 
@@ -164,11 +175,13 @@ void suspect_cut(PreparedExam& e) {
         if (std::abs(outward[a]) > std::abs(outward[main])) main = a;
       if (main == 2 && outward[2] < 0) continue;  // the brain stem leaves every image there
       const std::size_t side = 2 * main + (outward[main] > 0 ? 0 : 1);
-      e.warnings.push_back(std::string("the brain reaches the edge of the ") + std::string(display_name(e.reference)) + " image (" + kSides[side] + "): part of it may be missing");
+      e.warnings.push_back(std::string("the brain reaches the edge of the ") + std::string(display_name(e.reference)) +
+                           " image (" + kSides[side] + "): part of it may be missing");
     }
 }
 
-constexpr double kLeastContrast = 0.06;  ///< interquartile range / median in a brain; grey and white matter differ by 10 % and more on every sequence in use
+constexpr double kLeastContrast = 0.06;  ///< interquartile range / median in a brain; grey and white matter differ by
+                                         ///< 10 % and more on every sequence in use
 
 /// The largest interquartile range / median over the sequences.
 double tissue_contrast(const PreparedExam& e) {
@@ -177,20 +190,27 @@ double tissue_contrast(const PreparedExam& e) {
     auto values = values_inside(image, e.brain);
     if (values.size() < 1000) continue;
     const double middle = static_cast<double>(ranked(values, 0.5));
-    if (middle > 0) best = std::max(best, (static_cast<double>(ranked(values, 0.75)) - static_cast<double>(ranked(values, 0.25))) / middle);
+    if (middle > 0)
+      best = std::max(best,
+                      (static_cast<double>(ranked(values, 0.75)) - static_cast<double>(ranked(values, 0.25))) / middle);
   }
   return best;
 }
 
 void check_brain(PreparedExam& e) {
   if (!e.extraction) return;
-  if (tissue_contrast(e) < kLeastContrast) throw unusable_input("no human brain was found: what was found is of one signal throughout, like a phantom", {}, "is this a head with its skull?");
+  if (tissue_contrast(e) < kLeastContrast)
+    throw unusable_input("no human brain was found: what was found is of one signal throughout, like a phantom", {},
+                         "is this a head with its skull?");
   if (const std::string why = why_no_extracted_brain(e); !why.empty())
-    throw unusable_input("no human brain was found: what looks most like one " + why, {},
-                         "is this a head with its skull? Give --preprocessed yes for images that are stripped and aligned already");
+    throw unusable_input(
+        "no human brain was found: what looks most like one " + why, {},
+        "is this a head with its skull? Give --preprocessed yes for images that are stripped and aligned already");
   const double turned = image::rotation_degrees(e.extraction->to_atlas);
   if (turned > 60)
-    e.warnings.push_back("the head lies about " + std::to_string(std::lround(turned)) + "° from where the header says: the header's directions may be wrong, and left and right with them");
+    e.warnings.push_back(
+        "the head lies about " + std::to_string(std::lround(turned)) +
+        "° from where the header says: the header's directions may be wrong, and left and right with them");
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ BrainStatistics brain_statistics(const Volume<float>& image, const Mask& brain) 
 }
 
 Volume<float> zscore(const Volume<float>& image, const Mask& brain) {
-  if (image.voxels.size() != brain.voxels.size()) throw Error(ExitCode::InternalFault, "image and brain mask differ in size");
+  if (image.voxels.size() != brain.voxels.size())
+    throw Error(ExitCode::InternalFault, "image and brain mask differ in size");
   const BrainStatistics s = brain_statistics(image, brain);
   if (!(s.sd > 0)) throw unusable_input("all voxels in the brain have the same value: no z-score");
   Volume<float> out(image.geometry);

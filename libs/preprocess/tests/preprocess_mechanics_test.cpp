@@ -108,7 +108,9 @@ TEST(PreprocessMechanics, ExchangedT1IsSuspected) {
     if (contrast.voxels[i] > 0) contrast.voxels[i] += 120;  // vessels
   const auto suspects = [](const image::Exam& x) {
     const auto p = preprocess::preprocess(x);
-    return std::ranges::any_of(p.warnings, [](const std::string& w) { return w.find("exchanged: what was given as T1") != std::string::npos; });
+    return std::ranges::any_of(p.warnings, [](const std::string& w) {
+      return w.find("exchanged: what was given as T1") != std::string::npos;
+    });
   };
   EXPECT_FALSE(suspects(e));
   std::swap(e.sequences[Sequence::T1], e.sequences[Sequence::T1Gd]);
@@ -125,7 +127,9 @@ TEST(PreprocessMechanics, AMirroredSequenceIsSuspected) {
   for (auto& [s, v] : e.sequences) lesion(v, true);
   const auto suspects = [](const image::Exam& x) {
     const auto p = preprocess::preprocess(x);
-    return std::ranges::count_if(p.warnings, [](const std::string& w) { return w.find("left and right may be exchanged in T2") != std::string::npos; });
+    return std::ranges::count_if(p.warnings, [](const std::string& w) {
+      return w.find("left and right may be exchanged in T2") != std::string::npos;
+    });
   };
   EXPECT_EQ(suspects(e), 0);
   e.sequences[Sequence::T2] = ball(true, 3);
@@ -136,7 +140,8 @@ TEST(PreprocessMechanics, AMirroredSequenceIsSuspected) {
 TEST(PreprocessMechanics, WorkingGridIsOneMillimetreAndScored) {
   const auto p = preprocess::preprocess(exam());
   EXPECT_EQ(p.brain.geometry.spacing_mm, (Vec3{1, 1, 1}));
-  EXPECT_NEAR(static_cast<double>(count(p.brain)), static_cast<double>(count(p.brain_native)) * 8, 0.03 * static_cast<double>(count(p.brain)));
+  EXPECT_NEAR(static_cast<double>(count(p.brain)), static_cast<double>(count(p.brain_native)) * 8,
+              0.03 * static_cast<double>(count(p.brain)));
   for (const auto& [s, z] : p.zscores) {
     double sum = 0, square = 0, n = 0;
     for (std::size_t i = 0; i < z.voxels.size(); ++i) {
@@ -144,7 +149,8 @@ TEST(PreprocessMechanics, WorkingGridIsOneMillimetreAndScored) {
         EXPECT_EQ(z.voxels[i], 0);
         continue;
       }
-      sum += static_cast<double>(z.voxels[i]), square += static_cast<double>(z.voxels[i]) * static_cast<double>(z.voxels[i]), ++n;
+      sum += static_cast<double>(z.voxels[i]),
+          square += static_cast<double>(z.voxels[i]) * static_cast<double>(z.voxels[i]), ++n;
     }
     EXPECT_NEAR(sum / n, 0, 1e-5);
     EXPECT_NEAR(square / n, 1, 1e-4);

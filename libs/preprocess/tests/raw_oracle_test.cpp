@@ -23,23 +23,30 @@ namespace {
 
 double dice(const Mask& a, const Mask& b) {
   double both = 0, sum = 0;
-  for (std::size_t i = 0; i < a.voxels.size(); ++i) both += a.voxels[i] && b.voxels[i], sum += (a.voxels[i] != 0) + (b.voxels[i] != 0);
+  for (std::size_t i = 0; i < a.voxels.size(); ++i)
+    both += a.voxels[i] && b.voxels[i], sum += (a.voxels[i] != 0) + (b.voxels[i] != 0);
   return 2 * both / sum;
 }
 
 image::Exam clinical_case() {
   const auto folder = test_support::shared_data() / "raw/TCGA-FG-6692";
-  return image::read_exam({{Sequence::T1, folder / "t1.nii.gz"}, {Sequence::T1Gd, folder / "t1c.nii.gz"}, {Sequence::T2, folder / "t2.nii.gz"}, {Sequence::Flair, folder / "fla.nii.gz"}});
+  return image::read_exam({{Sequence::T1, folder / "t1.nii.gz"},
+                           {Sequence::T1Gd, folder / "t1c.nii.gz"},
+                           {Sequence::T2, folder / "t2.nii.gz"},
+                           {Sequence::Flair, folder / "fla.nii.gz"}});
 }
 
-Mask expert(const char* name) { return any_label(image::read_labels(test_support::shared_data() / "raw/TCGA-FG-6692" / name)); }
+Mask expert(const char* name) {
+  return any_label(image::read_labels(test_support::shared_data() / "raw/TCGA-FG-6692" / name));
+}
 
 /// The whole patient turned and shifted, by the headers.
 void move(image::Exam& exam, std::uint64_t seed) {
   Random random(seed);
   const double limit = 15 * std::numbers::pi / 180;
-  const auto push = image::rigid_map({random.uniform(-limit, limit), random.uniform(-limit, limit), random.uniform(-limit, limit)},
-                                     {random.uniform(-30, 30), random.uniform(-30, 30), random.uniform(-30, 30)}, {0, 0, 0});
+  const auto push =
+      image::rigid_map({random.uniform(-limit, limit), random.uniform(-limit, limit), random.uniform(-limit, limit)},
+                       {random.uniform(-30, 30), random.uniform(-30, 30), random.uniform(-30, 30)}, {0, 0, 0});
   for (auto& [s, v] : exam.sequences) test_support::move_header(v, push);
 }
 
@@ -55,7 +62,8 @@ image::Exam made_exam() {
   }
   image::Exam exam;
   exam.sequences[Sequence::T1] = noisy;
-  exam.sequences[Sequence::T2] = image::resample(other, head.geometry, image::Interpolation::Linear, 0, image::rigid_map({0.1, -0.05, 0.08}, {4, -3, 5}, {0, 18, 0}));
+  exam.sequences[Sequence::T2] = image::resample(other, head.geometry, image::Interpolation::Linear, 0,
+                                                 image::rigid_map({0.1, -0.05, 0.08}, {4, -3, 5}, {0, 18, 0}));
   return exam;
 }
 
@@ -74,8 +82,10 @@ TEST(RawOracleSlow, BrainOfTheClinicalCaseAlsoWhenMoved) {
     contrast[k] = dice(prepared.parts.at(Sequence::T1Gd).brain, t1gd);
   });
   const double moved_least = std::min(std::ranges::min(plain), std::ranges::min(contrast));
-  std::printf("VALIDATION preprocess | brain of a raw clinical case, T1 and T1-Gd: Dice | HD-BET | 2 | %.3f, %.3f\n", plain[0], contrast[0]);
-  std::printf("VALIDATION preprocess | the same under 5 random rotations and shifts: least Dice | HD-BET | 10 | %.3f\n", moved_least);
+  std::printf("VALIDATION preprocess | brain of a raw clinical case, T1 and T1-Gd: Dice | HD-BET | 2 | %.3f, %.3f\n",
+              plain[0], contrast[0]);
+  std::printf("VALIDATION preprocess | the same under 5 random rotations and shifts: least Dice | HD-BET | 10 | %.3f\n",
+              moved_least);
   EXPECT_GE(moved_least, 0.93);
 }
 
@@ -85,11 +95,13 @@ TEST(RawOracle, MadeHeadGivesBackItsBrainAndMovement) {
   EXPECT_FALSE(prepared.recognition.stripped);
   const auto truth = image::resample_mask(test_support::ch2_brain(), prepared.brain_native.geometry);
   EXPECT_GT(dice(prepared.brain_native, truth), 0.94);
-  // resample's map takes target to source; the moved image shows at p what lay at map(p): reference positions lie at its inverse.
+  // resample's map takes target to source; the moved image shows at p what lay at map(p): reference positions lie at
+  // its inverse.
   const auto expected = image::inverse(image::rigid_map({0.1, -0.05, 0.08}, {4, -3, 5}, {0, 18, 0}));
   EXPECT_LT(image::rms_difference_mm(prepared.parts.at(Sequence::T2).from_reference, expected, {0, 18, 0}), 1.0);
   EXPECT_EQ(prepared.heads.size(), 2U);
-  EXPECT_GT(prepared.parts.at(Sequence::T2).registration->metric_after, prepared.parts.at(Sequence::T2).registration->metric_before);
+  EXPECT_GT(prepared.parts.at(Sequence::T2).registration->metric_after,
+            prepared.parts.at(Sequence::T2).registration->metric_before);
 }
 
 TEST(RawInvariant, ThreadsAndStorageOrderDoNotChangeABit) {
@@ -111,11 +123,16 @@ TEST(RawInvariant, ThreadsAndStorageOrderDoNotChangeABit) {
 TEST(RawMechanics, AHeadUpsideDownIsTold) {
   auto exam = made_exam();
   // headers that turn the head by 180° about the left–right axis
-  for (auto& [s, v] : exam.sequences) test_support::move_header(v, image::rigid_map({std::numbers::pi, 0, 0}, {0, 0, 0}, {0, 18, 0}));
+  for (auto& [s, v] : exam.sequences)
+    test_support::move_header(v, image::rigid_map({std::numbers::pi, 0, 0}, {0, 0, 0}, {0, 18, 0}));
   const auto prepared = preprocess::preprocess(exam);
-  EXPECT_TRUE(std::ranges::any_of(prepared.warnings, [](const std::string& w) { return w.find("from where the header says") != std::string::npos; }));
+  EXPECT_TRUE(std::ranges::any_of(prepared.warnings, [](const std::string& w) {
+    return w.find("from where the header says") != std::string::npos;
+  }));
   const auto straight = preprocess::preprocess(made_exam());
-  EXPECT_FALSE(std::ranges::any_of(straight.warnings, [](const std::string& w) { return w.find("from where the header says") != std::string::npos; }));
+  EXPECT_FALSE(std::ranges::any_of(straight.warnings, [](const std::string& w) {
+    return w.find("from where the header says") != std::string::npos;
+  }));
 }
 
 TEST(RawMechanics, ABrainCutAtTheVertexIsTold) {
@@ -123,10 +140,12 @@ TEST(RawMechanics, ABrainCutAtTheVertexIsTold) {
   for (auto& [s, v] : exam.sequences) {
     Geometry g = v.geometry;
     g.size[2] = g.size[2] * 7 / 10;  // z runs to the head's top
-    v = Volume<float>(g, std::vector<float>(v.voxels.begin(), v.voxels.begin() + static_cast<std::ptrdiff_t>(g.voxel_count())));
+    v = Volume<float>(
+        g, std::vector<float>(v.voxels.begin(), v.voxels.begin() + static_cast<std::ptrdiff_t>(g.voxel_count())));
   }
   const auto prepared = preprocess::preprocess(exam);
-  EXPECT_TRUE(std::ranges::any_of(prepared.warnings, [](const std::string& w) { return w.find("(top)") != std::string::npos; }));
+  EXPECT_TRUE(std::ranges::any_of(prepared.warnings,
+                                  [](const std::string& w) { return w.find("(top)") != std::string::npos; }));
 }
 
 TEST(RawMechanics, APhantomIsNoBrain) {
@@ -141,14 +160,16 @@ TEST(RawMechanics, APhantomIsNoBrain) {
     for (std::size_t z = 0; z < 90; ++z)
       for (std::size_t y = 0; y < 90; ++y)
         for (std::size_t x = 0; x < 90; ++x) {
-          const double r = std::hypot(static_cast<double>(x) - 45, static_cast<double>(y) - 45, static_cast<double>(z) - 45);
+          const double r =
+              std::hypot(static_cast<double>(x) - 45, static_cast<double>(y) - 45, static_cast<double>(z) - 45);
           v.at(x, y, z) = static_cast<float>((r < 40 ? 300 : 5) + 4 * std::abs(random.normal()));
         }
     exam.sequences[s] = v;
   }
   try {
     const auto prepared = preprocess::preprocess(exam);
-    ADD_FAILURE() << "a ball passed as a brain of " << prepared.quality.brain_volume_cm3 << " cm³, agreement " << prepared.extraction->agreement;
+    ADD_FAILURE() << "a ball passed as a brain of " << prepared.quality.brain_volume_cm3 << " cm³, agreement "
+                  << prepared.extraction->agreement;
   } catch (const Error& e) {
     EXPECT_EQ(e.code(), ExitCode::UnusableInput);
     EXPECT_NE(std::string(e.what()).find("brain"), std::string::npos) << e.what();

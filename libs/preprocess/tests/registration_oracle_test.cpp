@@ -33,8 +33,10 @@ constexpr double kDegree = std::numbers::pi / 180;
 
 double correlation(const std::vector<double>& a, const std::vector<double>& b) {
   double ma = 0, mb = 0, aa = 0, bb = 0, ab = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) ma += a[i] / static_cast<double>(a.size()), mb += b[i] / static_cast<double>(b.size());
-  for (std::size_t i = 0; i < a.size(); ++i) aa += (a[i] - ma) * (a[i] - ma), bb += (b[i] - mb) * (b[i] - mb), ab += (a[i] - ma) * (b[i] - mb);
+  for (std::size_t i = 0; i < a.size(); ++i)
+    ma += a[i] / static_cast<double>(a.size()), mb += b[i] / static_cast<double>(b.size());
+  for (std::size_t i = 0; i < a.size(); ++i)
+    aa += (a[i] - ma) * (a[i] - ma), bb += (b[i] - mb) * (b[i] - mb), ab += (a[i] - ma) * (b[i] - mb);
   return ab / std::sqrt(aa * bb);
 }
 
@@ -49,7 +51,9 @@ TEST(BiasFieldOracle, EqualsSimpleItkOnTheSameInput) {
       for (std::size_t x = 0; x < n[0]; ++x) {
         const auto fx = static_cast<double>(x), fy = static_cast<double>(y), fz = static_cast<double>(z);
         where.at(x, y, z) = head.at(x, y, z) > 20;
-        head.at(x, y, z) = static_cast<float>(static_cast<double>(head.at(x, y, z)) * std::exp(0.25 * std::sin(fx / 50) + 0.2 * std::cos(fy / 60) + 0.15 * std::sin(fz / 45 + 1)));
+        head.at(x, y, z) = static_cast<float>(
+            static_cast<double>(head.at(x, y, z)) *
+            std::exp(0.25 * std::sin(fx / 50) + 0.2 * std::cos(fy / 60) + 0.15 * std::sin(fz / 45 + 1)));
       }
   const auto found = correct_bias_field(head, where);
   const auto reference = fixtures()["bias"];
@@ -61,7 +65,8 @@ TEST(BiasFieldOracle, EqualsSimpleItkOnTheSameInput) {
     theirs.push_back(reference["log_field"][k]);
     worst = std::max(worst, std::abs(ours.back() - theirs.back()));
   }
-  std::printf("VALIDATION preprocess | N4 bias field of the ch2 head (logarithm) | SimpleITK 2.5.7 | %zu | %.0g\n", ours.size(), worst);
+  std::printf("VALIDATION preprocess | N4 bias field of the ch2 head (logarithm) | SimpleITK 2.5.7 | %zu | %.0g\n",
+              ours.size(), worst);
   EXPECT_LT(worst, 0.02);
   EXPECT_GT(correlation(ours, theirs), 0.995);
 }
@@ -69,7 +74,8 @@ TEST(BiasFieldOracle, EqualsSimpleItkOnTheSameInput) {
 TEST(RegistrationOracle, FindsAKnownMovementBetweenContrasts) {
   const auto head = image::shrink_to(test_support::ch2_head(), 2);
   Volume<float> other(head.geometry);
-  for (std::size_t i = 0; i < other.voxels.size(); ++i) other.voxels[i] = head.voxels[i] > 12 ? 200 * std::exp(-head.voxels[i] / 60) : 0;
+  for (std::size_t i = 0; i < other.voxels.size(); ++i)
+    other.voxels[i] = head.voxels[i] > 12 ? 200 * std::exp(-head.voxels[i] / 60) : 0;
   const AffineMap truth = image::rigid_map({9 * kDegree, -6 * kDegree, 12 * kDegree}, {7, -5, 9}, {0, 18, 0});
   const auto moving = image::resample(other, head.geometry, image::Interpolation::Linear, 0, image::inverse(truth));
   const auto found = register_images(head, moving);
@@ -77,11 +83,16 @@ TEST(RegistrationOracle, FindsAKnownMovementBetweenContrasts) {
   const auto points = fixtures()["registration"]["images_of_0_and_100mm_axes"];
   for (std::size_t r = 0; r < 3; ++r) {
     theirs.translation_mm[r] = points[0][r];
-    for (std::size_t c = 0; c < 3; ++c) theirs.matrix[3 * r + c] = (points[c + 1][r].get<double>() - theirs.translation_mm[r]) / 100;
+    for (std::size_t c = 0; c < 3; ++c)
+      theirs.matrix[3 * r + c] = (points[c + 1][r].get<double>() - theirs.translation_mm[r]) / 100;
   }
   const Vec3 centre{0, 18, 0};
-  const double ours = image::rms_difference_mm(found.map, truth, centre), reference = image::rms_difference_mm(theirs, truth, centre);
-  std::printf("VALIDATION preprocess | rigid movement of 16° and 12 mm, other contrast: error | the truth (SimpleITK 2.5.7: %.2f mm) | 1 | %.2f mm\n", reference, ours);
+  const double ours = image::rms_difference_mm(found.map, truth, centre),
+               reference = image::rms_difference_mm(theirs, truth, centre);
+  std::printf(
+      "VALIDATION preprocess | rigid movement of 16° and 12 mm, other contrast: error | the truth (SimpleITK 2.5.7: "
+      "%.2f mm) | 1 | %.2f mm\n",
+      reference, ours);
   EXPECT_LT(ours, 0.5);
   EXPECT_GT(found.metric_after, found.metric_before);
   EXPECT_FALSE(found.kept_headers);
@@ -105,8 +116,11 @@ TEST(RegistrationOracleSlow, RealPairsFromThirtyStarts) {
     std::vector<double> error(10);
     parallel_for(error.size(), 0, [&](std::size_t k) {
       Random random(7, name, k);
-      Vec3 axis{random.normal(), random.normal(), random.normal()}, direction{random.normal(), random.normal(), random.normal()};
-      const double la = std::hypot(axis[0], axis[1], axis[2]), ld = std::hypot(direction[0], direction[1], direction[2]), angle = random.uniform(0, 30) * kDegree, length = random.uniform(0, 40);
+      Vec3 axis{random.normal(), random.normal(), random.normal()},
+          direction{random.normal(), random.normal(), random.normal()};
+      const double la = std::hypot(axis[0], axis[1], axis[2]),
+                   ld = std::hypot(direction[0], direction[1], direction[2]), angle = random.uniform(0, 30) * kDegree,
+                   length = random.uniform(0, 40);
       for (std::size_t a = 0; a < 3; ++a) axis[a] *= angle / la, direction[a] *= length / ld;
       const AffineMap push = image::rigid_map(axis, direction, {0, 0, 0});
       Volume<float> pushed = moving;
@@ -116,6 +130,9 @@ TEST(RegistrationOracleSlow, RealPairsFromThirtyStarts) {
     });
     for (const double e : error) good += e < 1, ++all;
   }
-  std::printf("VALIDATION preprocess | real pairs from %zu starts up to 30° and 40 mm: within 1 mm RMS | the unperturbed result | %zu | %zu of %zu\n", all, all, good, all);
+  std::printf(
+      "VALIDATION preprocess | real pairs from %zu starts up to 30° and 40 mm: within 1 mm RMS | the unperturbed "
+      "result | %zu | %zu of %zu\n",
+      all, all, good, all);
   EXPECT_GE(static_cast<double>(good), 0.95 * static_cast<double>(all));
 }

@@ -1,4 +1,5 @@
-// Survives any parameter file: parameters, or an Error that names what is wrong. Build: -DGLIOCAST_FUZZ=ON with clang; run: tools/fuzz.sh.
+// Survives any parameter file: parameters, or an Error that names what is wrong. Build: -DGLIOCAST_FUZZ=ON with clang;
+// run: tools/fuzz.sh.
 #include <gliocast/core/error.hpp>
 #include <gliocast/radiomics/parameters.hpp>
 

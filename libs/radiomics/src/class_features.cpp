@@ -39,7 +39,8 @@ Features ordered(const Features& computed, const std::string& feature_class, con
   return out;
 }
 
-Features class_features(const std::string& feature_class, const std::vector<std::string>& wanted, const std::vector<double>& values, const Discretised& levels, const LevelRegion& region,
+Features class_features(const std::string& feature_class, const std::vector<std::string>& wanted,
+                        const std::vector<double>& values, const Discretised& levels, const LevelRegion& region,
                         double voxel_volume_mm3, const Settings& s, std::size_t directions_elsewhere) {
   TextureOptions t = s.texture();
   t.directions_elsewhere = directions_elsewhere;

@@ -52,7 +52,8 @@ Volume<double> gradient_magnitude(const Volume<double>& image, const IndexBox& b
           Size3 before = here, after = here;
           before[a] = here[a] > 0 ? here[a] - 1 : 0, after[a] = std::min(here[a] + 1, g.size[a] - 1);
           const double half = 0.5 / (use_spacing ? g.spacing_mm[a] : 1.0);
-          const double d = half * image.at(after[0], after[1], after[2]) - half * image.at(before[0], before[1], before[2]);
+          const double d =
+              half * image.at(after[0], after[1], after[2]) - half * image.at(before[0], before[1], before[2]);
           sum += d * d;
         }
         out.voxels[k] = static_cast<double>(static_cast<float>(std::sqrt(sum)));
@@ -60,7 +61,8 @@ Volume<double> gradient_magnitude(const Volume<double>& image, const IndexBox& b
   return out;
 }
 
-std::vector<DerivedImage> log_images(const ScalarImage& image, const IndexBox& box, const Settings& s, std::vector<std::string>& warnings) {
+std::vector<DerivedImage> log_images(const ScalarImage& image, const IndexBox& box, const Settings& s,
+                                     std::vector<std::string>& warnings) {
   std::vector<DerivedImage> out;
   const Geometry& g = image.volume.geometry;
   const auto axes = static_cast<std::size_t>(s.dimensions);
@@ -74,11 +76,13 @@ std::vector<DerivedImage> log_images(const ScalarImage& image, const IndexBox& b
     }
     std::string name = s.sigma_names[k];
     std::ranges::replace(name, '.', '-');
-    // What lies farther than 30 standard deviations has no influence that a number could show: it falls to a quarter with each.
+    // What lies farther than 30 standard deviations has no influence that a number could show: it falls to a quarter
+    // with each.
     IndexBox wide = box, inner = box;
     for (std::size_t a = 0; a < 3; ++a) {
       const auto margin = static_cast<std::size_t>(std::min(1e9, std::ceil(30 * s.sigma_mm[k] / g.spacing_mm[a]) + 4));
-      wide.first[a] = box.first[a] - std::min(box.first[a], margin), wide.last[a] = std::min(g.size[a] - 1, box.last[a] + margin);
+      wide.first[a] = box.first[a] - std::min(box.first[a], margin),
+      wide.last[a] = std::min(g.size[a] - 1, box.last[a] + margin);
       inner.first[a] = box.first[a] - wide.first[a], inner.last[a] = box.last[a] - wide.first[a];
     }
     out.push_back(
@@ -89,7 +93,8 @@ std::vector<DerivedImage> log_images(const ScalarImage& image, const IndexBox& b
 
 }  // namespace
 
-std::vector<DerivedImage> derive_images(const std::string& type, const ScalarImage& image, const IndexBox& box, const Mask& region, const Settings& s, std::vector<std::string>& warnings) {
+std::vector<DerivedImage> derive_images(const std::string& type, const ScalarImage& image, const IndexBox& box,
+                                        const Mask& region, const Settings& s, std::vector<std::string>& warnings) {
   std::vector<DerivedImage> out;
   if (type == "Original")
     out.push_back({"original", crop(image.volume, box)});
@@ -105,7 +110,8 @@ std::vector<DerivedImage> derive_images(const std::string& type, const ScalarIma
     out.push_back({"gradient", gradient_magnitude(image.volume, box, s.gradient_use_spacing)});
   else {
     std::string name = type;
-    std::ranges::transform(name, name.begin(), [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
+    std::ranges::transform(name, name.begin(),
+                           [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
     out.push_back({name, point_filter(type, image.volume, box)});
   }
   return out;

@@ -14,7 +14,9 @@ void add_statistics(Json& out, const std::string& prefix, const std::vector<doub
   std::array<double, kLanes> sum{}, low{}, high{};
   low.fill(values.front()), high.fill(values.front());
   const std::size_t whole = values.size() - values.size() % kLanes;
-  const auto take = [&](std::size_t lane, double v) { sum[lane] += v, low[lane] = std::min(low[lane], v), high[lane] = std::max(high[lane], v); };
+  const auto take = [&](std::size_t lane, double v) {
+    sum[lane] += v, low[lane] = std::min(low[lane], v), high[lane] = std::max(high[lane], v);
+  };
   for (std::size_t i = 0; i < whole; i += kLanes)
     for (std::size_t k = 0; k < kLanes; ++k) take(k, values[i + k]);
   for (std::size_t i = whole; i < values.size(); ++i) take(0, values[i]);
@@ -40,7 +42,8 @@ Json mask_diagnostics(const Mask& mask, const std::string& stage, const Volume<d
   if (!box) throw unusable_input("the region is empty");
   const std::size_t voxels = count(mask);
   double pieces = 0;
-  for (const auto& zone : glszm(LevelRegion(mask, {std::vector<std::uint32_t>(voxels, 1), 1}, 1), {})) pieces += zone.count;
+  for (const auto& zone : glszm(LevelRegion(mask, {std::vector<std::uint32_t>(voxels, 1), 1}, 1), {}))
+    pieces += zone.count;
   const Vec3 centre = mean_index(mask);
   Json bounds = Json::array();
   for (const auto v : box->first) bounds.push_back(v);

@@ -24,7 +24,9 @@ Discretised discretise_width(const std::vector<double>& values, double width) {
   const double first = low - python_mod(low, width);
   const double count = std::ceil((high + 2 * width - first) / width);
   constexpr double kMostLevels = 1e7;
-  if (!(count < kMostLevels)) throw unusable_input("a bin width of " + shortest(width) + " gives " + shortest(std::floor(count)) + " grey levels", "binWidth", "choose a larger bin width");
+  if (!(count < kMostLevels))
+    throw unusable_input("a bin width of " + shortest(width) + " gives " + shortest(std::floor(count)) + " grey levels",
+                         "binWidth", "choose a larger bin width");
   const double step = (first + width) - first;  // as numpy.arange steps
   const auto edge = [&](double k) { return first + k * step; };
   Discretised out;
@@ -59,9 +61,12 @@ Discretised discretise_count(const std::vector<double>& values, std::uint32_t co
   return out;
 }
 
-Discretised discretise(const std::vector<double>& values, const Binning& binning) { return binning.count ? discretise_count(values, *binning.count) : discretise_width(values, binning.width); }
+Discretised discretise(const std::vector<double>& values, const Binning& binning) {
+  return binning.count ? discretise_count(values, *binning.count) : discretise_width(values, binning.width);
+}
 
-LevelRegion::LevelRegion(const Mask& mask, const Discretised& values, std::size_t pad) : spacing_mm_(mask.geometry.spacing_mm) {
+LevelRegion::LevelRegion(const Mask& mask, const Discretised& values, std::size_t pad)
+    : spacing_mm_(mask.geometry.spacing_mm) {
   const auto box = bounding_box(mask);
   if (!box) throw unusable_input("the region is empty");
   for (std::size_t a = 0; a < 3; ++a) size_[a] = box->last[a] - box->first[a] + 1, padded_size_[a] = size_[a] + 2 * pad;
@@ -81,12 +86,15 @@ LevelRegion::LevelRegion(const Mask& mask, const Discretised& values, std::size_
         const std::uint8_t* row = &mask.at(box->first[0], box->first[1] + y, box->first[2] + z);
         const std::size_t start = pad + padded_size_[0] * (pad + y + padded_size_[1] * (pad + z));
         for (std::size_t x = 0; x < size_[0]; ++x)
-          if (row[x]) padded[start + x] = static_cast<T>(rank[values.level[next++]]), voxels_.push_back(static_cast<std::uint32_t>(start + x));
+          if (row[x])
+            padded[start + x] = static_cast<T>(rank[values.level[next++]]),
+                           voxels_.push_back(static_cast<std::uint32_t>(start + x));
       }
   });
 }
 
-LevelRegion::LevelRegion(const Size3& size, const Vec3& spacing_mm, const std::vector<std::uint32_t>& level, double highest, std::size_t number, std::size_t pad)
+LevelRegion::LevelRegion(const Size3& size, const Vec3& spacing_mm, const std::vector<std::uint32_t>& level,
+                         double highest, std::size_t number, std::size_t pad)
     : size_(size), spacing_mm_(spacing_mm), highest_(highest), level_count_(number) {
   for (std::size_t a = 0; a < 3; ++a) padded_size_[a] = size_[a] + 2 * pad;
   std::vector<std::uint32_t> present;
@@ -111,11 +119,13 @@ LevelRegion::LevelRegion(const Size3& size, const Vec3& spacing_mm, const std::v
 
 std::array<std::ptrdiff_t, 3> LevelRegion::index(std::uint32_t voxel) const noexcept {
   const std::size_t nx = padded_size_[0], ny = padded_size_[1];
-  return {static_cast<std::ptrdiff_t>(voxel % nx), static_cast<std::ptrdiff_t>(voxel / nx % ny), static_cast<std::ptrdiff_t>(voxel / (nx * ny))};
+  return {static_cast<std::ptrdiff_t>(voxel % nx), static_cast<std::ptrdiff_t>(voxel / nx % ny),
+          static_cast<std::ptrdiff_t>(voxel / (nx * ny))};
 }
 
 std::ptrdiff_t LevelRegion::step(const std::array<int, 3>& o) const noexcept {
-  return o[0] + static_cast<std::ptrdiff_t>(padded_size_[0]) * (o[1] + static_cast<std::ptrdiff_t>(padded_size_[1]) * o[2]);
+  return o[0] +
+         static_cast<std::ptrdiff_t>(padded_size_[0]) * (o[1] + static_cast<std::ptrdiff_t>(padded_size_[1]) * o[2]);
 }
 
 }  // namespace gliocast::radiomics

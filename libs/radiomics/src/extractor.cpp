@@ -20,7 +20,8 @@ void append(std::vector<NamedFeature>& out, Features features, const std::string
 }
 
 /// Shape in 3-D, and in 2-D where the region is one slice across the forced dimension.
-std::vector<NamedFeature> shape_of(const PreparedRegion& region, const Settings& s, const Parameters& p, std::vector<std::string>& warnings) {
+std::vector<NamedFeature> shape_of(const PreparedRegion& region, const Settings& s, const Parameters& p,
+                                   std::vector<std::string>& warnings) {
   std::vector<NamedFeature> out;
   const Mask mask = crop(region.shape_mask, region.box);
   const bool plane = s.dimensions == 2;
@@ -109,7 +110,8 @@ Extraction extract(const ScalarImage& given, const LabelVolume& labels, const Pa
     if (k == 0)
       out.features = shape_of(prepared, s, p, out.warnings);
     else
-      derived[k - 1] = derive_images(tasks[k - 1].type, prepared.image(), prepared.box, region, tasks[k - 1].settings, warnings[k - 1]);
+      derived[k - 1] = derive_images(tasks[k - 1].type, prepared.image(), prepared.box, region, tasks[k - 1].settings,
+                                     warnings[k - 1]);
   });
   std::vector<std::pair<DerivedImage*, const Settings*>> images;
   for (std::size_t k = 0; k < tasks.size(); ++k) {
@@ -127,7 +129,9 @@ Extraction extract(const ScalarImage& given, const LabelVolume& labels, const Pa
   parallel_for(parts.size(), threads, [&](std::size_t k) {
     const ImageLevels& image = *levels[k / classes];
     const auto& [feature_class, wanted] = p.feature_classes[k % classes];
-    if (!feature_class.starts_with("shape")) parts[k] = class_features(feature_class, wanted, image.values, image.levels, image.region, image.voxel_volume_mm3, *image.settings);
+    if (!feature_class.starts_with("shape"))
+      parts[k] = class_features(feature_class, wanted, image.values, image.levels, image.region, image.voxel_volume_mm3,
+                                *image.settings);
   });
   for (std::size_t k = 0; k < parts.size(); ++k) append(out.features, std::move(parts[k]), levels[k / classes]->name);
   if (given.dimensions == 2) flatten_diagnostics(out.diagnostics);

@@ -76,13 +76,16 @@ Features first_order(const Volume<double>& image, const Mask& mask, const FirstO
   if (image.voxels.size() != mask.voxels.size()) throw Error(ExitCode::InternalFault, "image and mask differ in size");
   const std::vector<double> values = values_inside(image, mask);
   if (values.empty()) throw unusable_input("the region is empty");
-  return first_order(values, discretise_width(values, o.bin_width), image.geometry.voxel_volume_mm3(), o.voxel_array_shift);
+  return first_order(values, discretise_width(values, o.bin_width), image.geometry.voxel_volume_mm3(),
+                     o.voxel_array_shift);
 }
 
-Features first_order(const std::vector<double>& values, const Discretised& levels, double voxel_volume_mm3, double voxel_array_shift) {
+Features first_order(const std::vector<double>& values, const Discretised& levels, double voxel_volume_mm3,
+                     double voxel_array_shift) {
   if (values.empty()) throw unusable_input("the region is empty");
   Percentiles percentiles(values);
-  const double p10 = percentiles.at(10), p25 = percentiles.at(25), median = percentiles.at(50), p75 = percentiles.at(75), p90 = percentiles.at(90);
+  const double p10 = percentiles.at(10), p25 = percentiles.at(25), median = percentiles.at(50),
+               p75 = percentiles.at(75), p90 = percentiles.at(90);
   const auto [least, most] = std::ranges::minmax(values);
   const Moments m = moments_of(values);
   double energy = 0;
@@ -97,7 +100,9 @@ Features first_order(const std::vector<double>& values, const Discretised& level
   }
   const bool flat = m.second == 0;
   const auto n = static_cast<double>(values.size());
-  const auto f = [](const char* name, double value, const char* unit = "intensity") { return Feature{"firstorder", name, unit, value}; };
+  const auto f = [](const char* name, double value, const char* unit = "intensity") {
+    return Feature{"firstorder", name, unit, value};
+  };
   return {f("10Percentile", p10),
           f("90Percentile", p90),
           f("Energy", energy, "intensity^2"),
@@ -110,7 +115,8 @@ Features first_order(const std::vector<double>& values, const Discretised& level
           f("Median", median),
           f("Minimum", least),
           f("Range", most - least),
-          f("RobustMeanAbsoluteDeviation", robust.empty() ? std::numeric_limits<double>::quiet_NaN() : mean_absolute_deviation(robust)),
+          f("RobustMeanAbsoluteDeviation",
+            robust.empty() ? std::numeric_limits<double>::quiet_NaN() : mean_absolute_deviation(robust)),
           f("RootMeanSquared", std::sqrt(energy / n)),
           f("Skewness", flat ? 0 : m.third / std::pow(m.second, 1.5), "1"),
           f("TotalEnergy", energy * voxel_volume_mm3, "intensity^2 mm^3"),

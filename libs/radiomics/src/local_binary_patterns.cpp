@@ -1,4 +1,5 @@
-// Local binary patterns: in slices (Ojala, Pietikäinen and Mäenpää 2002) and on a sphere (Banerjee et al. 2013), with the arithmetic of scikit-image and SciPy, since ties decide.
+// Local binary patterns: in slices (Ojala, Pietikäinen and Mäenpää 2002) and on a sphere (Banerjee et al. 2013), with
+// the arithmetic of scikit-image and SciPy, since ties decide.
 #include "derived_images.hpp"
 
 #include <gliocast/core/error.hpp>
@@ -20,8 +21,10 @@ struct Slice {
   std::size_t axis, rows, columns, at;  ///< `axis` 0 x, 1 y, 2 z lies across the slice
   std::size_t row_axis, column_axis;
 
-  Slice(const Volume<double>& volume, std::size_t across, std::size_t position) : image(volume), axis(across), at(position) {
-    // numpy's axes (z, y, x), the one across swapped to the front: the other two keep their order, but z takes the place of x or y.
+  Slice(const Volume<double>& volume, std::size_t across, std::size_t position)
+      : image(volume), axis(across), at(position) {
+    // numpy's axes (z, y, x), the one across swapped to the front: the other two keep their order, but z takes the
+    // place of x or y.
     row_axis = across == 1 ? 2 : 1, column_axis = across == 0 ? 2 : 0;
     rows = volume.geometry.size[row_axis], columns = volume.geometry.size[column_axis];
   }
@@ -33,8 +36,10 @@ struct Slice {
   }
   [[nodiscard]] double between(double r, double c) const {
     const double low_r = std::floor(r), low_c = std::floor(c), dr = r - low_r, dc = c - low_c;
-    const auto r0 = static_cast<std::ptrdiff_t>(low_r), c0 = static_cast<std::ptrdiff_t>(low_c), r1 = static_cast<std::ptrdiff_t>(std::ceil(r)), c1 = static_cast<std::ptrdiff_t>(std::ceil(c));
-    const double top = (1 - dc) * value(r0, c0) + dc * value(r0, c1), bottom = (1 - dc) * value(r1, c0) + dc * value(r1, c1);
+    const auto r0 = static_cast<std::ptrdiff_t>(low_r), c0 = static_cast<std::ptrdiff_t>(low_c),
+               r1 = static_cast<std::ptrdiff_t>(std::ceil(r)), c1 = static_cast<std::ptrdiff_t>(std::ceil(c));
+    const double top = (1 - dc) * value(r0, c0) + dc * value(r0, c1),
+                 bottom = (1 - dc) * value(r1, c0) + dc * value(r1, c1);
     return (1 - dr) * top + dr * bottom;
   }
 };
@@ -64,7 +69,8 @@ double pattern_code(const std::vector<bool>& above, const std::string& method) {
   return static_cast<double>(least);
 }
 
-Volume<double> patterns_2d(const ScalarImage& image, const IndexBox& box, const Settings& s, std::vector<std::string>& warnings) {
+Volume<double> patterns_2d(const ScalarImage& image, const IndexBox& box, const Settings& s,
+                           std::vector<std::string>& warnings) {
   const std::size_t axis = s.dimensions == 2 ? 2 : static_cast<std::size_t>(2 - s.force_2d_dimension);
   if (!s.force_2d && s.dimensions == 3)
     warnings.emplace_back(
@@ -73,7 +79,8 @@ Volume<double> patterns_2d(const ScalarImage& image, const IndexBox& box, const 
   std::vector<std::array<double, 2>> offsets;
   for (int k = 0; k < s.lbp_2d_samples; ++k) {
     const double angle = 2 * std::numbers::pi * k / s.lbp_2d_samples;
-    offsets.push_back({round_to_five(-s.lbp_2d_radius * std::sin(angle)), round_to_five(s.lbp_2d_radius * std::cos(angle))});
+    offsets.push_back(
+        {round_to_five(-s.lbp_2d_radius * std::sin(angle)), round_to_five(s.lbp_2d_radius * std::cos(angle))});
   }
   std::vector<double> samples(offsets.size());
   std::vector<bool> above(offsets.size());
@@ -87,10 +94,12 @@ Volume<double> patterns_2d(const ScalarImage& image, const IndexBox& box, const 
           above[k] = samples[k] - centre >= 0;
         }
         Size3 at{};
-        at[axis] = p - box.first[axis], at[slice.row_axis] = r - box.first[slice.row_axis], at[slice.column_axis] = c - box.first[slice.column_axis];
+        at[axis] = p - box.first[axis], at[slice.row_axis] = r - box.first[slice.row_axis],
+        at[slice.column_axis] = c - box.first[slice.column_axis];
         double code = s.lbp_2d_method == "var" ? variance_code(samples) : pattern_code(above, s.lbp_2d_method);
         if (image.kind == PixelKind::Integer) code = std::trunc(code);
-        out.at(at[0], at[1], at[2]) = image.kind == PixelKind::Float ? static_cast<double>(static_cast<float>(code)) : code;
+        out.at(at[0], at[1], at[2]) =
+            image.kind == PixelKind::Float ? static_cast<double>(static_cast<float>(code)) : code;
       }
   }
   return out;
@@ -98,12 +107,16 @@ Volume<double> patterns_2d(const ScalarImage& image, const IndexBox& box, const 
 
 // --- on a sphere ---------------------------------------------------------------------------------------------------
 
-/// Corners of an icosahedron whose triangles are split in four `subdivisions` times, on a sphere (voxels; along numpy's axes z, y, x).
+/// Corners of an icosahedron whose triangles are split in four `subdivisions` times, on a sphere (voxels; along numpy's
+/// axes z, y, x).
 std::vector<Vec3> icosphere(int subdivisions, double radius) {
   constexpr double p = 0.5257311121191336, q = 0.85065080835204;  // 1 and the golden ratio, on the unit sphere
-  std::vector<Vec3> v{{-p, q, 0}, {p, q, 0}, {-p, -q, 0}, {p, -q, 0}, {0, -p, q}, {0, p, q}, {0, -p, -q}, {0, p, -q}, {q, 0, -p}, {q, 0, p}, {-q, 0, -p}, {-q, 0, p}};
-  std::vector<std::array<std::size_t, 3>> faces{{0, 11, 5}, {0, 5, 1}, {0, 1, 7}, {0, 7, 10}, {0, 10, 11}, {1, 5, 9}, {5, 11, 4}, {11, 10, 2}, {10, 7, 6}, {7, 1, 8},
-                                                {3, 9, 4},  {3, 4, 2}, {3, 2, 6}, {3, 6, 8},  {3, 8, 9},   {4, 9, 5}, {2, 4, 11}, {6, 2, 10},  {8, 6, 7},  {9, 8, 1}};
+  std::vector<Vec3> v{{-p, q, 0},  {p, q, 0},  {-p, -q, 0}, {p, -q, 0}, {0, -p, q},  {0, p, q},
+                      {0, -p, -q}, {0, p, -q}, {q, 0, -p},  {q, 0, p},  {-q, 0, -p}, {-q, 0, p}};
+  std::vector<std::array<std::size_t, 3>> faces{{0, 11, 5}, {0, 5, 1},  {0, 1, 7},   {0, 7, 10}, {0, 10, 11},
+                                                {1, 5, 9},  {5, 11, 4}, {11, 10, 2}, {10, 7, 6}, {7, 1, 8},
+                                                {3, 9, 4},  {3, 4, 2},  {3, 2, 6},   {3, 6, 8},  {3, 8, 9},
+                                                {4, 9, 5},  {2, 4, 11}, {6, 2, 10},  {8, 6, 7},  {9, 8, 1}};
   const auto to_sphere = [radius](Vec3& at) {  // a step along the vertex's own direction: whole numbers stay whole
     const double length = std::sqrt(at[0] * at[0] + at[1] * at[1] + at[2] * at[2]), step = radius - length;
     for (double& x : at) x += x / length * step;
@@ -125,7 +138,8 @@ std::vector<Vec3> icosphere(int subdivisions, double radius) {
         }
         m[k] = place->second;
       }
-      finer.push_back({f[0], m[0], m[2]}), finer.push_back({m[0], f[1], m[1]}), finer.push_back({m[2], m[1], f[2]}), finer.push_back({m[0], m[1], m[2]});
+      finer.push_back({f[0], m[0], m[2]}), finer.push_back({m[0], f[1], m[1]}), finer.push_back({m[2], m[1], f[2]}),
+          finer.push_back({m[0], m[1], m[2]});
     }
     faces = std::move(finer);
     for (Vec3& at : v) to_sphere(at);
@@ -148,13 +162,15 @@ std::complex<double> harmonic(int m, int n, double azimuth, double polar) {
   return std::polar(1.0, m * azimuth) * (value * std::sqrt((2 * n + 1) / (4 * std::numbers::pi) * ratio));
 }
 
-/// For degree n: K(v, w) = Σ over orders of Y(v) Y(w); orders m and −m make it real. Angles as PyRadiomics passes them, the polar one as azimuth.
+/// For degree n: K(v, w) = Σ over orders of Y(v) Y(w); orders m and −m make it real. Angles as PyRadiomics passes them,
+/// the polar one as azimuth.
 std::vector<double> kernel_of_degree(int n, const std::vector<Vec3>& sphere, double radius) {
   const std::size_t count = sphere.size();
   std::vector<double> kernel(count * count, 0.0);
   for (int m = 0; m <= n; ++m) {
     std::vector<std::complex<double>> y;
-    for (const Vec3& p : sphere) y.push_back(harmonic(m, n, std::acos(std::clamp(p[2] / radius, -1.0, 1.0)), std::atan2(p[1], p[0])));
+    for (const Vec3& p : sphere)
+      y.push_back(harmonic(m, n, std::acos(std::clamp(p[2] / radius, -1.0, 1.0)), std::atan2(p[1], p[0])));
     for (std::size_t v = 0; v < count; ++v)
       for (std::size_t w = 0; w < count; ++w) kernel[v * count + w] += (m == 0 ? 1 : 2) * (y[v] * y[w]).real();
   }
@@ -189,7 +205,8 @@ class Spline {
       const auto n = static_cast<std::ptrdiff_t>(c_.geometry.size[a]);
       if (index[a] < 0 || index[a] > static_cast<double>(n - 1)) return 0;
       const double low = std::floor(index[a]), x = index[a] - low, z = 1 - x;
-      w[a][1] = (x * x * (x - 2) * 3 + 4) / 6, w[a][2] = (z * z * (z - 2) * 3 + 4) / 6, w[a][0] = z * z * z / 6, w[a][3] = 1 - w[a][0] - w[a][1] - w[a][2];
+      w[a][1] = (x * x * (x - 2) * 3 + 4) / 6, w[a][2] = (z * z * (z - 2) * 3 + 4) / 6, w[a][0] = z * z * z / 6,
+      w[a][3] = 1 - w[a][0] - w[a][1] - w[a][2];
       for (std::ptrdiff_t k = 0; k < 4; ++k) {
         std::ptrdiff_t i = static_cast<std::ptrdiff_t>(low) - 1 + k;
         if (n == 1) i = 0;
@@ -200,7 +217,8 @@ class Spline {
     double sum = 0;
     for (std::size_t z = 0; z < 4; ++z)
       for (std::size_t y = 0; y < 4; ++y)
-        for (std::size_t x = 0; x < 4; ++x) sum += c_.at(from[0][x], from[1][y], from[2][z]) * w[2][z] * w[1][y] * w[0][x];
+        for (std::size_t x = 0; x < 4; ++x)
+          sum += c_.at(from[0][x], from[1][y], from[2][z]) * w[2][z] * w[1][y] * w[0][x];
     return sum;
   }
 
@@ -241,10 +259,12 @@ double stored(double v, const ScalarImage& image) {
   return std::clamp(std::trunc(v > 0 ? v + 0.5 : v - 0.5), image.least, image.most);
 }
 
-std::vector<DerivedImage> patterns_3d(const ScalarImage& image, const IndexBox& box, const Mask& region, const Settings& s) {
+std::vector<DerivedImage> patterns_3d(const ScalarImage& image, const IndexBox& box, const Mask& region,
+                                      const Settings& s) {
   const std::vector<Vec3> sphere = icosphere(s.lbp_3d_subdivision, s.lbp_3d_radius);
   // Far from the box the image has no influence on the spline: its weight falls to a quarter with each voxel.
-  const IndexBox wide = padded(box, static_cast<std::size_t>(std::ceil(s.lbp_3d_radius)) + 64, image.volume.geometry.size);
+  const IndexBox wide =
+      padded(box, static_cast<std::size_t>(std::ceil(s.lbp_3d_radius)) + 64, image.volume.geometry.size);
   const Spline spline(crop(image.volume, wide));
   std::vector<std::vector<double>> kernels;
   for (int n = 0; n < s.lbp_3d_levels; ++n) kernels.push_back(kernel_of_degree(n, sphere, s.lbp_3d_radius));
@@ -289,13 +309,15 @@ std::vector<DerivedImage> patterns_3d(const ScalarImage& image, const IndexBox& 
 
 }  // namespace
 
-std::vector<DerivedImage> lbp_2d_images(const ScalarImage& image, const IndexBox& box, const Settings& s, std::vector<std::string>& warnings) {
+std::vector<DerivedImage> lbp_2d_images(const ScalarImage& image, const IndexBox& box, const Settings& s,
+                                        std::vector<std::string>& warnings) {
   std::vector<DerivedImage> out;
   out.push_back({"lbp-2D", patterns_2d(image, box, s, warnings)});
   return out;
 }
 
-std::vector<DerivedImage> lbp_3d_images(const ScalarImage& image, const IndexBox& box, const Mask& region, const Settings& s, std::vector<std::string>& warnings) {
+std::vector<DerivedImage> lbp_3d_images(const ScalarImage& image, const IndexBox& box, const Mask& region,
+                                        const Settings& s, std::vector<std::string>& warnings) {
   if (s.dimensions == 2) {
     warnings.emplace_back("the image is 2-D: LBP3D is left out");
     return {};

@@ -2,8 +2,8 @@
 
 namespace gliocast::radiomics {
 
-// The classical triangulation of marching cubes (Lorensen & Cline 1987), one row a case. A test checks that each row cuts exactly the edges
-// whose ends differ, and that meshes close.
+// The classical triangulation of marching cubes (Lorensen & Cline 1987), one row a case. A test checks that each row
+// cuts exactly the edges whose ends differ, and that meshes close.
 const std::array<std::array<std::int8_t, 16>, 128> kMarchingCubes{{
     {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1},
     {0, 8, 3, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1},

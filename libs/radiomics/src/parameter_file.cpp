@@ -46,7 +46,8 @@ std::optional<Json> number_of(std::string text) {
 Json typed(const YAML::Node& node) {
   const std::string& text = node.Scalar();
   if (node.Tag() == "!" || node.Tag().ends_with(":str")) return text;  // quoted, or said to be text
-  if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL" || text == "None") return nullptr;
+  if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL" || text == "None")
+    return nullptr;
   for (const char* yes : {"true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"})
     if (text == yes) return true;
   for (const char* no : {"false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"})
@@ -149,7 +150,8 @@ Json parse_yaml(const std::string& text, Reader& reader) {
           reader.source, "put each into a file of its own");
     return reader.convert(YAML::Load(text), reader.source, 0);
   } catch (const YAML::Exception& e) {
-    throw unusable_input("is neither YAML nor JSON: " + e.msg, reader.source + ", line " + std::to_string(e.mark.line + 1));
+    throw unusable_input("is neither YAML nor JSON: " + e.msg,
+                         reader.source + ", line " + std::to_string(e.mark.line + 1));
   }
 }
 
@@ -174,7 +176,9 @@ Parameters parse_parameter_text(const std::string& text, const std::string& sour
 
 void apply_setting(Parameters& p, const std::string& text) {
   const std::size_t colon = text.find(':');
-  if (colon == std::string::npos || colon == 0) throw Error(ExitCode::WrongUse, "'" + text + "' is not KEY:VALUE", "--setting", "for example binWidth:25 or resampledPixelSpacing:[1,1,1]");
+  if (colon == std::string::npos || colon == 0)
+    throw Error(ExitCode::WrongUse, "'" + text + "' is not KEY:VALUE", "--setting",
+                "for example binWidth:25 or resampledPixelSpacing:[1,1,1]");
   Reader reader{"--setting"};
   const std::string key = text.substr(0, colon), value = text.substr(colon + 1);
   p.setting[key] = parse_yaml(value, reader);

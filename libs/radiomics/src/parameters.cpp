@@ -13,7 +13,9 @@
 namespace gliocast::radiomics {
 namespace {
 
-[[noreturn]] void refuse(const std::string& what, const std::string& where, const std::string& advice = {}) { throw Error(ExitCode::WrongUse, what, where, advice); }
+[[noreturn]] void refuse(const std::string& what, const std::string& where, const std::string& advice = {}) {
+  throw Error(ExitCode::WrongUse, what, where, advice);
+}
 
 /// A value for a message: short, and safe whatever bytes a file holds.
 std::string shown(const Json& v) {
@@ -39,7 +41,10 @@ double within(double x, double limit, const std::string& where) {
 
 int integer(const Json& v, int low, int high, const std::string& where) {
   const double x = number(v, where);
-  if (x != std::floor(x) || x < low || x > high) refuse("is " + shown(v) + ", a whole number from " + std::to_string(low) + " to " + std::to_string(high) + " is needed", where);
+  if (x != std::floor(x) || x < low || x > high)
+    refuse("is " + shown(v) + ", a whole number from " + std::to_string(low) + " to " + std::to_string(high) +
+               " is needed",
+           where);
   return static_cast<int>(x);
 }
 
@@ -51,7 +56,8 @@ bool truth(const Json& v, const std::string& where) {
 std::string one_of(const Json& v, const std::vector<std::string>& allowed, const std::string& where) {
   std::string list;
   for (const auto& a : allowed) list += (list.empty() ? "" : ", ") + a;
-  if (!v.is_string() || std::ranges::find(allowed, v.get<std::string>()) == allowed.end()) refuse("is " + shown(v) + ", allowed are " + list, where);
+  if (!v.is_string() || std::ranges::find(allowed, v.get<std::string>()) == allowed.end())
+    refuse("is " + shown(v) + ", allowed are " + list, where);
   return v.get<std::string>();
 }
 
@@ -108,16 +114,26 @@ std::vector<double> limits(const Json& v, const std::string& where) {
 using Setter = std::function<void(Settings&, const Json&, const std::string&)>;
 
 ResampleMethod interpolator(const Json& v, const std::string& where) {
-  static const std::vector<std::string> known{"sitkNearestNeighbor",    "sitkLinear",             "sitkBSpline",            "sitkGaussian",            "sitkLabelGaussian",
-                                              "sitkHammingWindowedSinc", "sitkCosineWindowedSinc", "sitkWelchWindowedSinc", "sitkLanczosWindowedSinc", "sitkBlackmanWindowedSinc"};
+  static const std::vector<std::string> known{"sitkNearestNeighbor",
+                                              "sitkLinear",
+                                              "sitkBSpline",
+                                              "sitkGaussian",
+                                              "sitkLabelGaussian",
+                                              "sitkHammingWindowedSinc",
+                                              "sitkCosineWindowedSinc",
+                                              "sitkWelchWindowedSinc",
+                                              "sitkLanczosWindowedSinc",
+                                              "sitkBlackmanWindowedSinc"};
   if (v.is_number()) return static_cast<ResampleMethod>(integer(v, 1, static_cast<int>(known.size()), where) - 1);
   return static_cast<ResampleMethod>(std::ranges::find(known, one_of(v, known, where)) - known.begin());
 }
 
 std::optional<WeightingNorm> weighting(const Json& v, const std::string& where) {
   if (v.is_null()) return std::nullopt;
-  const std::map<std::string, WeightingNorm> known{
-      {"euclidean", WeightingNorm::Euclidean}, {"manhattan", WeightingNorm::Manhattan}, {"infinity", WeightingNorm::Infinity}, {"no_weighting", WeightingNorm::None}};
+  const std::map<std::string, WeightingNorm> known{{"euclidean", WeightingNorm::Euclidean},
+                                                   {"manhattan", WeightingNorm::Manhattan},
+                                                   {"infinity", WeightingNorm::Infinity},
+                                                   {"no_weighting", WeightingNorm::None}};
   return known.at(one_of(v, {"euclidean", "manhattan", "infinity", "no_weighting"}, where));
 }
 
@@ -154,7 +170,9 @@ const std::map<std::string, Setter>& setters() {
       {"resegmentMode",
        [](Settings& s, const Json& v, const std::string& w) {
          const auto text = one_of(v, {"absolute", "relative", "sigma"}, w);
-         s.resegment_mode = text == "absolute" ? ResegmentMode::Absolute : text == "relative" ? ResegmentMode::Relative : ResegmentMode::Sigma;
+         s.resegment_mode = text == "absolute"   ? ResegmentMode::Absolute
+                            : text == "relative" ? ResegmentMode::Relative
+                                                 : ResegmentMode::Sigma;
        }},
       {"resegmentShape", [](Settings& s, const Json& v, const std::string& w) { s.resegment_shape = truth(v, w); }},
       {"normalize", [](Settings& s, const Json& v, const std::string& w) { s.normalize = truth(v, w); }},
@@ -193,7 +211,8 @@ const std::map<std::string, Setter>& setters() {
          s.sigma_names.clear();
          for (const auto& x : v) {
            const std::string text = x.is_number_integer() ? shown(x) : shortest(x.get<double>());
-           s.sigma_names.push_back(x.is_number_integer() || text.find_first_of(".e") != std::string::npos ? text : text + ".0");
+           s.sigma_names.push_back(
+               x.is_number_integer() || text.find_first_of(".e") != std::string::npos ? text : text + ".0");
          }
          for (const double d : s.sigma_mm)
            if (!(d > 0)) refuse("holds a sigma that is not greater than 0", w);
@@ -201,7 +220,9 @@ const std::map<std::string, Setter>& setters() {
       {"wavelet",
        [](Settings& s, const Json& v, const std::string& w) {
          if (!v.is_string() || find_wavelet(v.get<std::string>()) == nullptr)
-           refuse("is " + shown(v) + ", an orthogonal or biorthogonal wavelet of PyWavelets is needed (coif1, db4, sym5, bior2.2 …)", w);
+           refuse("is " + shown(v) +
+                      ", an orthogonal or biorthogonal wavelet of PyWavelets is needed (coif1, db4, sym5, bior2.2 …)",
+                  w);
          s.wavelet = v.get<std::string>();
        }},
       {"level", [](Settings& s, const Json& v, const std::string& w) { s.level = integer(v, 1, 20, w); }},
@@ -231,9 +252,8 @@ const std::map<std::string, Setter>& setters() {
       // PyRadiomics bounds its memory so; ours needs no bound.
       {"voxelBatch", [](Settings&, const Json& v, const std::string& w) { (void)integer(v, 1, kMany, w); }},
       {"label_channel",
-       [](Settings& s, const Json& v, const std::string& w) {
-         s.label_channel = static_cast<std::size_t>(integer(v, 0, kMany, w));
-       }},
+       [](Settings& s, const Json& v,
+          const std::string& w) { s.label_channel = static_cast<std::size_t>(integer(v, 0, kMany, w)); }},
       {"additionalInfo", [](Settings& s, const Json& v, const std::string& w) { s.additional_info = truth(v, w); }}};
   return all;
 }
@@ -266,7 +286,8 @@ Null meaning_of_null(const std::string& key) {
 }
 
 const std::vector<std::string>& image_types() {
-  static const std::vector<std::string> all{"Original", "Wavelet", "LoG", "Square", "SquareRoot", "Logarithm", "Exponential", "Gradient", "LBP2D", "LBP3D"};
+  static const std::vector<std::string> all{"Original",  "Wavelet",     "LoG",      "Square", "SquareRoot",
+                                            "Logarithm", "Exponential", "Gradient", "LBP2D",  "LBP3D"};
   return all;
 }
 
@@ -274,13 +295,16 @@ const std::map<std::string, std::vector<std::string>>& features() {
   static const auto all = [] {
     std::map<std::string, std::vector<std::string>> f{
         {"firstorder",
-         {"10Percentile", "90Percentile", "Energy", "Entropy", "InterquartileRange", "Kurtosis", "Maximum", "MeanAbsoluteDeviation", "Mean", "Median", "Minimum", "Range",
-          "RobustMeanAbsoluteDeviation", "RootMeanSquared", "Skewness", "TotalEnergy", "Uniformity", "Variance"}},
+         {"10Percentile", "90Percentile", "Energy", "Entropy", "InterquartileRange", "Kurtosis", "Maximum",
+          "MeanAbsoluteDeviation", "Mean", "Median", "Minimum", "Range", "RobustMeanAbsoluteDeviation",
+          "RootMeanSquared", "Skewness", "TotalEnergy", "Uniformity", "Variance"}},
         {"shape",
-         {"Elongation", "Flatness", "LeastAxisLength", "MajorAxisLength", "Maximum2DDiameterColumn", "Maximum2DDiameterRow", "Maximum2DDiameterSlice", "Maximum3DDiameter", "MeshVolume",
-          "MinorAxisLength", "Sphericity", "SurfaceArea", "SurfaceVolumeRatio", "VoxelVolume"}},
+         {"Elongation", "Flatness", "LeastAxisLength", "MajorAxisLength", "Maximum2DDiameterColumn",
+          "Maximum2DDiameterRow", "Maximum2DDiameterSlice", "Maximum3DDiameter", "MeshVolume", "MinorAxisLength",
+          "Sphericity", "SurfaceArea", "SurfaceVolumeRatio", "VoxelVolume"}},
         {"shape2D",
-         {"Elongation", "MajorAxisLength", "MaximumDiameter", "MeshSurface", "MinorAxisLength", "Perimeter", "PerimeterSurfaceRatio", "PixelSurface", "Sphericity"}},
+         {"Elongation", "MajorAxisLength", "MaximumDiameter", "MeshSurface", "MinorAxisLength", "Perimeter",
+          "PerimeterSurfaceRatio", "PixelSurface", "Sphericity"}},
         {"glcm",
          {"Autocorrelation",
           "ClusterProminence",
@@ -307,17 +331,21 @@ const std::map<std::string, std::vector<std::string>>& features() {
           "SumEntropy",
           "SumSquares"}},
         {"glrlm",
-         {"GrayLevelNonUniformity", "GrayLevelNonUniformityNormalized", "GrayLevelVariance", "HighGrayLevelRunEmphasis", "LongRunEmphasis", "LongRunHighGrayLevelEmphasis",
-          "LongRunLowGrayLevelEmphasis", "LowGrayLevelRunEmphasis", "RunEntropy", "RunLengthNonUniformity", "RunLengthNonUniformityNormalized", "RunPercentage", "RunVariance", "ShortRunEmphasis",
-          "ShortRunHighGrayLevelEmphasis", "ShortRunLowGrayLevelEmphasis"}},
+         {"GrayLevelNonUniformity", "GrayLevelNonUniformityNormalized", "GrayLevelVariance", "HighGrayLevelRunEmphasis",
+          "LongRunEmphasis", "LongRunHighGrayLevelEmphasis", "LongRunLowGrayLevelEmphasis", "LowGrayLevelRunEmphasis",
+          "RunEntropy", "RunLengthNonUniformity", "RunLengthNonUniformityNormalized", "RunPercentage", "RunVariance",
+          "ShortRunEmphasis", "ShortRunHighGrayLevelEmphasis", "ShortRunLowGrayLevelEmphasis"}},
         {"glszm",
-         {"GrayLevelNonUniformity", "GrayLevelNonUniformityNormalized", "GrayLevelVariance", "HighGrayLevelZoneEmphasis", "LargeAreaEmphasis", "LargeAreaHighGrayLevelEmphasis",
-          "LargeAreaLowGrayLevelEmphasis", "LowGrayLevelZoneEmphasis", "SizeZoneNonUniformity", "SizeZoneNonUniformityNormalized", "SmallAreaEmphasis", "SmallAreaHighGrayLevelEmphasis",
+         {"GrayLevelNonUniformity", "GrayLevelNonUniformityNormalized", "GrayLevelVariance",
+          "HighGrayLevelZoneEmphasis", "LargeAreaEmphasis", "LargeAreaHighGrayLevelEmphasis",
+          "LargeAreaLowGrayLevelEmphasis", "LowGrayLevelZoneEmphasis", "SizeZoneNonUniformity",
+          "SizeZoneNonUniformityNormalized", "SmallAreaEmphasis", "SmallAreaHighGrayLevelEmphasis",
           "SmallAreaLowGrayLevelEmphasis", "ZoneEntropy", "ZonePercentage", "ZoneVariance"}},
         {"gldm",
-         {"DependenceEntropy", "DependenceNonUniformity", "DependenceNonUniformityNormalized", "DependenceVariance", "GrayLevelNonUniformity", "GrayLevelVariance", "HighGrayLevelEmphasis",
-          "LargeDependenceEmphasis", "LargeDependenceHighGrayLevelEmphasis", "LargeDependenceLowGrayLevelEmphasis", "LowGrayLevelEmphasis", "SmallDependenceEmphasis",
-          "SmallDependenceHighGrayLevelEmphasis", "SmallDependenceLowGrayLevelEmphasis"}},
+         {"DependenceEntropy", "DependenceNonUniformity", "DependenceNonUniformityNormalized", "DependenceVariance",
+          "GrayLevelNonUniformity", "GrayLevelVariance", "HighGrayLevelEmphasis", "LargeDependenceEmphasis",
+          "LargeDependenceHighGrayLevelEmphasis", "LargeDependenceLowGrayLevelEmphasis", "LowGrayLevelEmphasis",
+          "SmallDependenceEmphasis", "SmallDependenceHighGrayLevelEmphasis", "SmallDependenceLowGrayLevelEmphasis"}},
         {"ngtdm", {"Busyness", "Coarseness", "Complexity", "Contrast", "Strength"}}};
     return f;
   }();
@@ -328,16 +356,19 @@ const std::map<std::string, std::vector<std::string>>& features() {
 
 const std::vector<std::string>& feature_names(const std::string& feature_class) {
   const auto found = features().find(feature_class);
-  if (found == features().end()) refuse("is no feature class; there are firstorder, glcm, gldm, glrlm, glszm, ngtdm, shape and shape2D", feature_class);
+  if (found == features().end())
+    refuse("is no feature class; there are firstorder, glcm, gldm, glrlm, glszm, ngtdm, shape and shape2D",
+           feature_class);
   return found->second;
 }
 
 const std::vector<std::string>& deprecated_feature_names(const std::string& feature_class) {
-  static const std::map<std::string, std::vector<std::string>> all{{"firstorder", {"StandardDeviation"}},
-                                                                   {"shape", {"Compactness1", "Compactness2", "SphericalDisproportion"}},
-                                                                   {"shape2D", {"SphericalDisproportion"}},
-                                                                   {"glcm", {"Dissimilarity", "Homogeneity1", "Homogeneity2", "SumVariance"}},
-                                                                   {"gldm", {"GrayLevelNonUniformityNormalized", "DependencePercentage"}}};
+  static const std::map<std::string, std::vector<std::string>> all{
+      {"firstorder", {"StandardDeviation"}},
+      {"shape", {"Compactness1", "Compactness2", "SphericalDisproportion"}},
+      {"shape2D", {"SphericalDisproportion"}},
+      {"glcm", {"Dissimilarity", "Homogeneity1", "Homogeneity2", "SumVariance"}},
+      {"gldm", {"GrayLevelNonUniformityNormalized", "DependencePercentage"}}};
   static const std::vector<std::string> none;
   const auto found = all.find(feature_class);
   return found == all.end() ? none : found->second;
@@ -401,7 +432,8 @@ Settings read_settings(const Json& setting, const std::string& source) {
   if (!setting.is_object()) refuse("is " + shown(setting) + ", names with values are needed", source);
   for (const auto& [key, value] : setting.items()) {
     const auto found = setters().find(key);
-    if (found == setters().end()) refuse("is no setting that gliocast knows", source + ": " + key, "the names are PyRadiomics', e.g. binWidth");
+    if (found == setters().end())
+      refuse("is no setting that gliocast knows", source + ": " + key, "the names are PyRadiomics', e.g. binWidth");
     const Null null = value.is_null() ? meaning_of_null(key) : Null::Refused;
     if (null != Null::Default) found->second(s, null == Null::False ? Json(false) : value, source + ": " + key);
   }
@@ -420,14 +452,19 @@ Parameters parse_parameters(const Json& json, const std::string& source) {
       (void)read_settings(value, where);
       const std::vector<std::string> of_voxels{"kernelRadius", "maskedKernel", "initValue", "voxelBatch"};
       for (const auto& [key, unused] : value.items())
-        if ((std::ranges::find(of_voxels, key) != of_voxels.end()) != (section == "voxelSetting")) refuse(section == "setting" ? "belongs to the section voxelSetting" : "belongs to the section setting", where + ": " + key);
+        if ((std::ranges::find(of_voxels, key) != of_voxels.end()) != (section == "voxelSetting"))
+          refuse(section == "setting" ? "belongs to the section voxelSetting" : "belongs to the section setting",
+                 where + ": " + key);
       p.setting.update(value);
     } else if (section == "imageType") {
       if (!value.is_object()) refuse("is " + shown(value) + ", image types are needed", where);
       p.image_types.clear();
       for (const auto& [name, custom] : value.items()) {
         if (std::ranges::find(image_types(), name) == image_types().end())
-          refuse("is no image type that gliocast knows: Original, Wavelet, LoG, Square, SquareRoot, Logarithm, Exponential, Gradient, LBP2D, LBP3D", where + ": " + name);
+          refuse(
+              "is no image type that gliocast knows: Original, Wavelet, LoG, Square, SquareRoot, Logarithm, "
+              "Exponential, Gradient, LBP2D, LBP3D",
+              where + ": " + name);
         const Json own = custom.is_null() ? Json::object() : custom;
         (void)read_settings(own, where + ": " + name);
         p.image_types.emplace_back(name, own);
@@ -438,10 +475,12 @@ Parameters parse_parameters(const Json& json, const std::string& source) {
         std::vector<std::string> known = feature_names(name);
         std::ranges::copy(deprecated_feature_names(name), std::back_inserter(known));
         std::vector<std::string> wanted;
-        if (!list.is_null() && !list.is_array()) refuse("is " + shown(list) + ", a list of features is needed", where + ": " + name);
+        if (!list.is_null() && !list.is_array())
+          refuse("is " + shown(list) + ", a list of features is needed", where + ": " + name);
         if (list.is_array())
           for (const auto& f : list) {
-            if (!f.is_string() || std::ranges::find(known, f.get<std::string>()) == known.end()) refuse("has no feature " + shown(f), where + ": " + name);
+            if (!f.is_string() || std::ranges::find(known, f.get<std::string>()) == known.end())
+              refuse("has no feature " + shown(f), where + ": " + name);
             wanted.push_back(f.get<std::string>());
           }
         p.feature_classes.emplace_back(name, wanted);
@@ -481,12 +520,14 @@ Json reported_settings(const Parameters& p) {
 
 Parameters preset(const std::string& name) {
   Parameters p;
-  for (const char* c : {"firstorder", "glcm", "gldm", "glrlm", "glszm", "ngtdm", "shape"}) p.feature_classes.emplace_back(c, std::vector<std::string>());
+  for (const char* c : {"firstorder", "glcm", "gldm", "glrlm", "glszm", "ngtdm", "shape"})
+    p.feature_classes.emplace_back(c, std::vector<std::string>());
   if (name == "default") return p;
   if (name == "all") {
     p.image_types.clear();
     for (const auto& t : image_types())
-      if (!t.starts_with("LBP")) p.image_types.emplace_back(t, t == "LoG" ? Json{{"sigma", {1.0, 2.0, 3.0, 4.0, 5.0}}} : Json::object());
+      if (!t.starts_with("LBP"))
+        p.image_types.emplace_back(t, t == "LoG" ? Json{{"sigma", {1.0, 2.0, 3.0, 4.0, 5.0}}} : Json::object());
     return p;
   }
   if (name == "paper788") {

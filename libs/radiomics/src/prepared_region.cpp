@@ -101,8 +101,9 @@ IndexBox check_region(const Mask& mask, const Settings& s, const Before& before 
     throw unusable_input(by_step && !before.step.empty() ? before.step + ": " + what : what, {}, hint);
   };
   const auto box = bounding_box(mask);
-  if (!box) refuse("nothing is left of the region of label " + std::to_string(s.label) +
-                   (before.step.empty() ? "" : " (" + std::to_string(before.voxels) + " voxels before)"));
+  if (!box)
+    refuse("nothing is left of the region of label " + std::to_string(s.label) +
+           (before.step.empty() ? "" : " (" + std::to_string(before.voxels) + " voxels before)"));
   const int dimensions = dimensions_of(*box);
   const bool shrank = dimensions < before.dimensions;  // else the region was so from the start
   if (dimensions == 0) refuse("the region has a single voxel" + voxels + ": there are no features of it");
@@ -112,8 +113,8 @@ IndexBox check_region(const Mask& mask, const Settings& s, const Before& before 
                std::to_string(s.minimum_roi_dimensions),
            shrank);
   if (s.minimum_roi_size && static_cast<double>(count(mask)) <= *s.minimum_roi_size)
-    refuse("the region has " + std::to_string(count(mask)) + " voxels" + voxels + ", minimumROISize asks for more than " +
-           shortest(*s.minimum_roi_size));
+    refuse("the region has " + std::to_string(count(mask)) + " voxels" + voxels +
+           ", minimumROISize asks for more than " + shortest(*s.minimum_roi_size));
   return *box;
 }
 
@@ -145,13 +146,13 @@ Mask resegmented(const Volume<double>& image, const Mask& mask, const Settings& 
   }
   Mask out(mask.geometry);
   for (std::size_t i = 0; i < out.voxels.size(); ++i)
-    out.voxels[i] = mask.voxels[i] && image.voxels[i] >= limits[0] &&
-                    (limits.size() < 2 || image.voxels[i] <= limits[1]);
+    out.voxels[i] =
+        mask.voxels[i] && image.voxels[i] >= limits[0] && (limits.size() < 2 || image.voxels[i] <= limits[1]);
   if (count(out) > 1) return out;
   const auto [least, most] = std::ranges::minmax(values);
   throw unusable_input("resegmentation leaves " + std::to_string(count(out)) + " of the region's " +
-                           std::to_string(values.size()) + " voxels: their values go from " + plain_number(least, 6) + " to " +
-                           plain_number(most, 6) + ", those kept from " + plain_number(limits[0], 6) +
+                           std::to_string(values.size()) + " voxels: their values go from " + plain_number(least, 6) +
+                           " to " + plain_number(most, 6) + ", those kept from " + plain_number(limits[0], 6) +
                            (limits.size() < 2 ? " on" : " to " + plain_number(limits[1], 6)),
                        {}, "widen resegmentRange");
 }
@@ -275,8 +276,9 @@ void PreparedRegion::resample_both(std::size_t threads) {
                          ": PyRadiomics' spline reads beside the image there, and its values differ from these");
   const Mat3& axes = given_->volume.geometry.direction;
   if (given_->dimensions == 2 && axes[0] != 0 && axes[1] != 0)
-    warnings.push_back("the plane's axes are turned within it: where a resampled pixel lies halfway between two, "
-                       "PyRadiomics may take the other one");
+    warnings.push_back(
+        "the plane's axes are turned within it: where a resampled pixel lies halfway between two, "
+        "PyRadiomics may take the other one");
   if (!s.additional_info) return;
   report(image_diagnostics(image_->volume, "interpolated"));
   report_mask("interpolated");

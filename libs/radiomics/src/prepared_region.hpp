@@ -20,9 +20,9 @@ class PreparedRegion {
   /// what can be done.
   [[nodiscard]] Error not_finite_error(const DerivedImage& derived, const Mask& region) const;
 
-  Mask mask;           ///< for grey levels
-  Mask shape_mask;     ///< for shape: not resegmented unless resegmentShape
-  IndexBox box;        ///< of `mask`
+  Mask mask;        ///< for grey levels
+  Mask shape_mask;  ///< for shape: not resegmented unless resegmentShape
+  IndexBox box;     ///< of `mask`
   Json diagnostics = Json::object();
   std::vector<std::string> warnings;
 
@@ -41,7 +41,7 @@ class PreparedRegion {
   const LabelVolume* labels_;
   const Settings* settings_;
   ScalarImage changed_;
-  const ScalarImage* image_;  ///< the given one where nothing changes it
+  const ScalarImage* image_;       ///< the given one where nothing changes it
   std::size_t voxels_before_ = 0;  ///< of the region as the mask file has it
   int dimensions_before_ = 0;      ///< axes along which that one has more than one voxel
 };

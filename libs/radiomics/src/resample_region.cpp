@@ -47,9 +47,9 @@ void refuse_too_many(const Size3& n) {
   double voxels = 1;
   for (const auto v : n) voxels *= static_cast<double>(v);
   if (voxels <= kMostVoxels) return;
-  throw unusable_input("resampling to " + std::to_string(n[0]) + "×" + std::to_string(n[1]) + "×" +
-                           std::to_string(n[2]) + " voxels",
-                       "resampledPixelSpacing", "choose a larger spacing");
+  throw unusable_input(
+      "resampling to " + std::to_string(n[0]) + "×" + std::to_string(n[1]) + "×" + std::to_string(n[2]) + " voxels",
+      "resampledPixelSpacing", "choose a larger spacing");
 }
 
 /// Both with the image's spacing as it is.
@@ -91,8 +91,8 @@ void check_region_in_image(const Geometry& image, const Geometry& mask, const In
     const double from = std::min(first[a], last[a]), to = std::max(first[a], last[a]);
     const auto end = static_cast<double>(image.size[a]) - 0.5;
     if (from >= -0.5 - kTolerance && to <= end + kTolerance) continue;
-    beyond += std::string(beyond.empty() ? "" : "; ") + "along " + "xyz"[a] + " it reaches from " + plain_number(from, 6) +
-              " to " + plain_number(to, 6) + ", the image from -0.5 to " + plain_number(end, 6);
+    beyond += std::string(beyond.empty() ? "" : "; ") + "along " + "xyz"[a] + " it reaches from " +
+              plain_number(from, 6) + " to " + plain_number(to, 6) + ", the image from -0.5 to " + plain_number(end, 6);
   }
   if (beyond.empty()) return;
   throw unusable_input("the region reaches outside the image (in the image's voxels, " + beyond + ")", {},

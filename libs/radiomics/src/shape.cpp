@@ -26,7 +26,8 @@ Mask crop(const Mask& mask) {
   Mask out(g);
   for (std::size_t z = 0; z < g.size[2]; ++z)
     for (std::size_t y = 0; y < g.size[1]; ++y)
-      for (std::size_t x = 0; x < g.size[0]; ++x) out.at(x, y, z) = mask.at(box->first[0] + x, box->first[1] + y, box->first[2] + z);
+      for (std::size_t x = 0; x < g.size[0]; ++x)
+        out.at(x, y, z) = mask.at(box->first[0] + x, box->first[1] + y, box->first[2] + z);
   return out;
 }
 
@@ -36,7 +37,9 @@ std::vector<Vertex> line_ends(std::vector<Vertex> vertices, std::size_t axis) {
   std::ranges::sort(vertices, {}, [&](const Vertex& v) { return std::array{v[c], v[b], v[axis]}; });
   std::vector<Vertex> out;
   for (std::size_t i = 0; i < vertices.size(); ++i) {
-    const auto same_line = [&](std::size_t j) { return vertices[i][b] == vertices[j][b] && vertices[i][c] == vertices[j][c]; };
+    const auto same_line = [&](std::size_t j) {
+      return vertices[i][b] == vertices[j][b] && vertices[i][c] == vertices[j][c];
+    };
     if (i == 0 || i + 1 == vertices.size() || !same_line(i - 1) || !same_line(i + 1)) out.push_back(vertices[i]);
   }
   return out;
@@ -51,7 +54,8 @@ double squared_distance(const Vertex& a, const Vertex& b, const Vec3& spacing) {
   return sum;
 }
 
-/// Largest distance of two vertices. From the farthest from the middle on: two that lie nearer to it than the best so far cannot better it.
+/// Largest distance of two vertices. From the farthest from the middle on: two that lie nearer to it than the best so
+/// far cannot better it.
 double largest_distance(const std::vector<Vertex>& vertices, const Vec3& spacing) {
   if (vertices.empty()) return 0;
   Vec3 middle{0, 0, 0};
@@ -71,11 +75,14 @@ double largest_distance(const std::vector<Vertex>& vertices, const Vec3& spacing
   double best = 0, reach = 0;  // squared, and its root less what rounding may do
   for (std::size_t i = 0; i < far.size() && 2 * far[i].first >= reach; ++i)
     for (std::size_t j = i + 1; j < far.size() && far[i].first + far[j].first >= reach; ++j)
-      if (const double d = squared_distance(far[i].second, far[j].second, spacing); d > best) best = d, reach = std::sqrt(d) * (1 - 1e-9);
+      if (const double d = squared_distance(far[i].second, far[j].second, spacing); d > best)
+        best = d, reach = std::sqrt(d) * (1 - 1e-9);
   return std::sqrt(best);
 }
 
-double diameter_3d(const std::vector<Vertex>& vertices, const Vec3& spacing) { return largest_distance(line_ends(line_ends(line_ends(vertices, 0), 1), 2), spacing); }
+double diameter_3d(const std::vector<Vertex>& vertices, const Vec3& spacing) {
+  return largest_distance(line_ends(line_ends(line_ends(vertices, 0), 1), 2), spacing);
+}
 
 /// Largest distance between vertices whose coordinate `axis` is exactly equal.
 double diameter_in_planes(std::vector<Vertex> vertices, std::size_t axis, const Vec3& spacing) {
@@ -84,7 +91,8 @@ double diameter_in_planes(std::vector<Vertex> vertices, std::size_t axis, const 
   for (std::size_t i = 0; i < vertices.size();) {
     std::size_t j = i;
     while (j < vertices.size() && vertices[j][axis] == vertices[i][axis]) ++j;
-    const std::vector<Vertex> plane(vertices.begin() + static_cast<std::ptrdiff_t>(i), vertices.begin() + static_cast<std::ptrdiff_t>(j));
+    const std::vector<Vertex> plane(vertices.begin() + static_cast<std::ptrdiff_t>(i),
+                                    vertices.begin() + static_cast<std::ptrdiff_t>(j));
     best = std::max(best, largest_distance(line_ends(line_ends(plane, (axis + 1) % 3), (axis + 2) % 3), spacing));
     i = j;
   }
@@ -155,7 +163,8 @@ Features shape_3d(const Mask& whole) {
 
 namespace {
 
-/// Outline of a slice: each square of four neighbouring voxel centres is cut where the mask changes along its sides; diagonal corners stay apart.
+/// Outline of a slice: each square of four neighbouring voxel centres is cut where the mask changes along its sides;
+/// diagonal corners stay apart.
 struct Outline {
   double perimeter = 0, area = 0;
   std::vector<Vertex> vertices;  ///< in half voxels
@@ -164,7 +173,8 @@ struct Outline {
 Outline outline_of(const Mask& mask, std::size_t axis) {
   const std::size_t u = axis == 0 ? 1 : 0, v = axis == 2 ? 1 : 2;
   const double du = mask.geometry.spacing_mm[u], dv = mask.geometry.spacing_mm[v], corner = std::hypot(du, dv) / 2;
-  const auto nu = static_cast<std::int32_t>(mask.geometry.size[u]), nv = static_cast<std::int32_t>(mask.geometry.size[v]);
+  const auto nu = static_cast<std::int32_t>(mask.geometry.size[u]),
+             nv = static_cast<std::int32_t>(mask.geometry.size[v]);
   const auto inside = [&](std::int32_t a, std::int32_t b) {
     if (a < 0 || b < 0 || a >= nu || b >= nv) return false;
     Size3 i{};
@@ -197,15 +207,16 @@ Features shape_2d(const Mask& whole, std::size_t axis) {
   const Vec3& d = mask.geometry.spacing_mm;
   const Eigen::Vector3d lambda = principal_variances(mask);  // the first one is 0, across the slice
   const auto f = [](const char* name, double value, const char* unit) { return Feature{"shape2D", name, unit, value}; };
-  return {f("Elongation", lambda[2] > 0 ? std::sqrt(lambda[1] / lambda[2]) : std::numeric_limits<double>::quiet_NaN(), "1"),
-          f("MajorAxisLength", 4 * std::sqrt(lambda[2]), "mm"),
-          f("MaximumDiameter", largest_distance(outline.vertices, d), "mm"),
-          f("MeshSurface", outline.area, "mm^2"),
-          f("MinorAxisLength", 4 * std::sqrt(lambda[1]), "mm"),
-          f("Perimeter", outline.perimeter, "mm"),
-          f("PerimeterSurfaceRatio", outline.perimeter / outline.area, "1/mm"),
-          f("PixelSurface", static_cast<double>(count(mask)) * d[0] * d[1] * d[2] / d[axis], "mm^2"),
-          f("Sphericity", 2 * std::sqrt(std::numbers::pi * outline.area) / outline.perimeter, "1")};
+  return {
+      f("Elongation", lambda[2] > 0 ? std::sqrt(lambda[1] / lambda[2]) : std::numeric_limits<double>::quiet_NaN(), "1"),
+      f("MajorAxisLength", 4 * std::sqrt(lambda[2]), "mm"),
+      f("MaximumDiameter", largest_distance(outline.vertices, d), "mm"),
+      f("MeshSurface", outline.area, "mm^2"),
+      f("MinorAxisLength", 4 * std::sqrt(lambda[1]), "mm"),
+      f("Perimeter", outline.perimeter, "mm"),
+      f("PerimeterSurfaceRatio", outline.perimeter / outline.area, "1/mm"),
+      f("PixelSurface", static_cast<double>(count(mask)) * d[0] * d[1] * d[2] / d[axis], "mm^2"),
+      f("Sphericity", 2 * std::sqrt(std::numbers::pi * outline.area) / outline.perimeter, "1")};
 }
 
 }  // namespace gliocast::radiomics

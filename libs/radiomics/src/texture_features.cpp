@@ -73,8 +73,11 @@ double distance_mm(const std::array<int, 3>& o, const Vec3& spacing, WeightingNo
   return 0;
 }
 
-/// Directions as they are averaged: each for itself without the empty ones, or all in one with weights. One that is empty and alone stays: its features are undefined.
-std::vector<TextureMatrix> combine(std::vector<TextureMatrix> directions, const std::vector<std::array<int, 3>>& offsets, const LevelRegion& region, const TextureOptions& o, bool exponential) {
+/// Directions as they are averaged: each for itself without the empty ones, or all in one with weights. One that is
+/// empty and alone stays: its features are undefined.
+std::vector<TextureMatrix> combine(std::vector<TextureMatrix> directions,
+                                   const std::vector<std::array<int, 3>>& offsets, const LevelRegion& region,
+                                   const TextureOptions& o, bool exponential) {
   if (o.weighting) {
     std::vector<double> weights;
     for (const auto& offset : offsets) {
@@ -99,12 +102,14 @@ Joint joint_of(TextureMatrix m, const std::vector<double>& levels) {
   Joint j;
   const double n = total(m);
   const auto highest = static_cast<std::size_t>(levels.back());
-  j.px.assign(levels.size(), 0), j.py.assign(levels.size(), 0), j.sum.assign(2 * highest + 1, 0), j.difference.assign(highest, 0);
+  j.px.assign(levels.size(), 0), j.py.assign(levels.size(), 0), j.sum.assign(2 * highest + 1, 0),
+      j.difference.assign(highest, 0);
   for (auto& e : m) {
     e.count /= n;
     const double a = levels[e.level], b = levels[e.column];
     j.px[e.level] += e.count, j.py[e.column] += e.count;
-    j.sum[static_cast<std::size_t>(a + b)] += e.count, j.difference[static_cast<std::size_t>(std::abs(a - b))] += e.count;
+    j.sum[static_cast<std::size_t>(a + b)] += e.count,
+        j.difference[static_cast<std::size_t>(std::abs(a - b))] += e.count;
     j.ux += a * e.count, j.uy += b * e.count;
     j.hxy -= plog(e.count);
   }
@@ -112,12 +117,15 @@ Joint joint_of(TextureMatrix m, const std::vector<double>& levels) {
   return j;
 }
 
-/// Second largest singular value of p(i, j) / √(px(i) py(j)): the square root of the second largest eigenvalue of Haralick's Q.
+/// Second largest singular value of p(i, j) / √(px(i) py(j)): the square root of the second largest eigenvalue of
+/// Haralick's Q.
 double maximal_correlation(const Joint& j) {
   const auto k = static_cast<Eigen::Index>(j.px.size());
   if (k < 2) return 0;  // one level here of several in the region
   Eigen::MatrixXd s = Eigen::MatrixXd::Zero(k, k);
-  for (const auto& e : j.p) s(static_cast<Eigen::Index>(e.level), static_cast<Eigen::Index>(e.column)) = e.count / std::sqrt(j.px[e.level] * j.py[e.column]);
+  for (const auto& e : j.p)
+    s(static_cast<Eigen::Index>(e.level), static_cast<Eigen::Index>(e.column)) =
+        e.count / std::sqrt(j.px[e.level] * j.py[e.column]);
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(s * s.transpose(), Eigen::EigenvaluesOnly);
   return std::sqrt(std::max(0.0, solver.eigenvalues()[k - 2]));
 }
@@ -142,7 +150,12 @@ Information information_correlation(const Joint& j) {
   Information i;
   const double larger = std::max(hx, hy);
   i.first = larger != 0 ? (j.hxy - hxy1) / larger : 0;
-  i.second = hxy2 == j.hxy ? 0 : std::sqrt(1 - std::exp(-2 * (hxy2 - j.hxy)));  // NaN where rounding makes it negative, and then left out of the mean
+  i.second =
+      hxy2 == j.hxy
+          ? 0
+          : std::sqrt(
+                1 -
+                std::exp(-2 * (hxy2 - j.hxy)));  // NaN where rounding makes it negative, and then left out of the mean
   return i;
 }
 
@@ -180,7 +193,8 @@ std::vector<Named> glcm_direction(const TextureMatrix& m, const LevelRegion& reg
     double sxx = 0, syy = 0, sxy = 0;
     for (const auto& e : j.p) {
       const double a = levels[e.level], b = levels[e.column], p = e.count, c = a + b - j.ux - j.uy;
-      v[0] += p * a * b, v[2] += p * c * c * c * c, v[3] += p * c * c * c, v[4] += p * c * c, v[5] += p * (a - b) * (a - b);
+      v[0] += p * a * b, v[2] += p * c * c * c * c, v[3] += p * c * c * c, v[4] += p * c * c,
+          v[5] += p * (a - b) * (a - b);
       v[10] += p * p, v[19] = std::max(v[19], p);
       sxx += p * (a - j.ux) * (a - j.ux), syy += p * (b - j.uy) * (b - j.uy), sxy += p * (a - j.ux) * (b - j.uy);
     }
@@ -190,10 +204,12 @@ std::vector<Named> glcm_direction(const TextureMatrix& m, const LevelRegion& reg
     for (std::size_t k = 0; k < j.difference.size(); ++k) {
       const double p = j.difference[k], d = static_cast<double>(k);
       if (p == 0) continue;
-      v[7] += d * p, v[8] -= plog(p), v[14] += p / (1 + d * d), v[15] += p / (1 + d * d / (ng * ng)), v[16] += p / (1 + d), v[17] += p / (1 + d / ng);
+      v[7] += d * p, v[8] -= plog(p), v[14] += p / (1 + d * d), v[15] += p / (1 + d * d / (ng * ng)),
+          v[16] += p / (1 + d), v[17] += p / (1 + d / ng);
       if (k > 0) v[18] += p / (d * d);
     }
-    for (std::size_t k = 0; k < j.difference.size(); ++k) v[9] += j.difference[k] * (static_cast<double>(k) - v[7]) * (static_cast<double>(k) - v[7]);
+    for (std::size_t k = 0; k < j.difference.size(); ++k)
+      v[9] += j.difference[k] * (static_cast<double>(k) - v[7]) * (static_cast<double>(k) - v[7]);
     for (std::size_t k = 2; k < j.sum.size(); ++k)
       if (j.sum[k] > 0) v[20] += static_cast<double>(k) * j.sum[k], v[21] -= plog(j.sum[k]);
     const Information i = information_correlation(j);
@@ -228,10 +244,15 @@ Emphases emphases_of(const TextureMatrix& m, const std::vector<double>& levels) 
     mean_level += p / n * i, mean_column += p / n * j;
     e.entropy -= plog(p / n);
   }
-  for (std::size_t k = 0; k < levels.size(); ++k) e.level_square += by_level[k] * by_level[k], e.level_variance += by_level[k] / n * (levels[k] - mean_level) * (levels[k] - mean_level);
+  for (std::size_t k = 0; k < levels.size(); ++k)
+    e.level_square += by_level[k] * by_level[k],
+        e.level_variance += by_level[k] / n * (levels[k] - mean_level) * (levels[k] - mean_level);
   for (std::size_t k = 0; k < by_column.size(); ++k)
-    e.column_square += by_column[k] * by_column[k], e.column_variance += by_column[k] / n * (static_cast<double>(k) - mean_column) * (static_cast<double>(k) - mean_column);
-  for (double* v : {&e.small, &e.large, &e.low, &e.high, &e.small_low, &e.small_high, &e.large_low, &e.large_high}) *v /= n;
+    e.column_square += by_column[k] * by_column[k],
+        e.column_variance +=
+        by_column[k] / n * (static_cast<double>(k) - mean_column) * (static_cast<double>(k) - mean_column);
+  for (double* v : {&e.small, &e.large, &e.low, &e.high, &e.small_low, &e.small_high, &e.large_low, &e.large_high})
+    *v /= n;
   return e;
 }
 
@@ -260,7 +281,8 @@ std::vector<Named> run_direction(const TextureMatrix& m, const std::vector<doubl
 
 Features glcm_features(const LevelRegion& region, const TextureOptions& o) {
   std::vector<std::vector<Named>> directions;
-  for (const auto& m : combine(glcm(region, o), neighbour_offsets(region.size(), o.distances, o.plane_axis, false), region, o, true))
+  for (const auto& m :
+       combine(glcm(region, o), neighbour_offsets(region.size(), o.distances, o.plane_axis, false), region, o, true))
     directions.push_back(glcm_direction(m, region, o.with_mcc));
   if (directions.empty()) directions.push_back(glcm_direction({}, region, o.with_mcc));
   Features out = mean_over(directions, "glcm");
@@ -272,7 +294,9 @@ Features glcm_features(const LevelRegion& region, const TextureOptions& o) {
 
 Features glrlm_features(const LevelRegion& region, const TextureOptions& o) {
   std::vector<std::vector<Named>> directions;
-  for (const auto& m : combine(glrlm(region, o), neighbour_offsets(region.size(), {1}, o.plane_axis, false), region, o, false)) directions.push_back(run_direction(m, region.levels()));
+  for (const auto& m :
+       combine(glrlm(region, o), neighbour_offsets(region.size(), {1}, o.plane_axis, false), region, o, false))
+    directions.push_back(run_direction(m, region.levels()));
   if (directions.empty()) directions.push_back(run_direction({}, region.levels()));
   return mean_over(directions, "glrlm");
 }
@@ -280,7 +304,9 @@ Features glrlm_features(const LevelRegion& region, const TextureOptions& o) {
 Features glszm_features(const LevelRegion& region, const TextureOptions& o) {
   const Emphases e = emphases_of(glszm(region, o), region.levels());
   const double n = e.entries;
-  const auto f = [](const char* name, double value, const char* unit = "1") { return Feature{"glszm", name, unit, value}; };
+  const auto f = [](const char* name, double value, const char* unit = "1") {
+    return Feature{"glszm", name, unit, value};
+  };
   return {f("SmallAreaEmphasis", e.small),
           f("LargeAreaEmphasis", e.large),
           f("GrayLevelNonUniformity", e.level_square / n),
@@ -302,7 +328,9 @@ Features glszm_features(const LevelRegion& region, const TextureOptions& o) {
 Features gldm_features(const LevelRegion& region, const TextureOptions& o) {
   const Emphases e = emphases_of(gldm(region, o), region.levels());
   const double n = e.entries;
-  const auto f = [](const char* name, double value, const char* unit = "1") { return Feature{"gldm", name, unit, value}; };
+  const auto f = [](const char* name, double value, const char* unit = "1") {
+    return Feature{"gldm", name, unit, value};
+  };
   return {f("SmallDependenceEmphasis", e.small),
           f("LargeDependenceEmphasis", e.large),
           f("GrayLevelNonUniformity", e.level_square / n),
@@ -336,7 +364,8 @@ Features ngtdm_features(const LevelRegion& region, const TextureOptions& o) {
     }
   const auto f = [](const char* name, double value) { return Feature{"ngtdm", name, "1", value}; };
   const auto kk = static_cast<double>(k);
-  return {f("Coarseness", ps != 0 ? 1 / ps : 1e6), f("Contrast", k > 1 ? contrast * s / n / (kk * (kk - 1)) : 0), f("Busyness", busyness != 0 ? ps / busyness : 0), f("Complexity", complexity / n),
+  return {f("Coarseness", ps != 0 ? 1 / ps : 1e6), f("Contrast", k > 1 ? contrast * s / n / (kk * (kk - 1)) : 0),
+          f("Busyness", busyness != 0 ? ps / busyness : 0), f("Complexity", complexity / n),
           f("Strength", s != 0 ? strength / s : 0)};
 }
 

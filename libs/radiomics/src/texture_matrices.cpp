@@ -13,7 +13,8 @@ constexpr std::size_t kDense = std::size_t{1} << 22;  ///< cells that are counte
 /// Counts (level, column) pairs.
 class Counter {
  public:
-  Counter(std::size_t levels, std::size_t columns) : columns_(columns), dense_(columns > 0 && levels <= kDense / columns) {
+  Counter(std::size_t levels, std::size_t columns)
+      : columns_(columns), dense_(columns > 0 && levels <= kDense / columns) {
     if (dense_) table_.assign(levels * columns, 0);
   }
 
@@ -28,7 +29,10 @@ class Counter {
   /// The entries; `shift` is added to the columns.
   [[nodiscard]] TextureMatrix entries(std::uint32_t shift = 0) {
     TextureMatrix out;
-    const auto push = [&](std::size_t key, std::size_t n) { out.push_back({static_cast<std::uint32_t>(key / columns_), static_cast<std::uint32_t>(key % columns_) + shift, static_cast<double>(n)}); };
+    const auto push = [&](std::size_t key, std::size_t n) {
+      out.push_back({static_cast<std::uint32_t>(key / columns_), static_cast<std::uint32_t>(key % columns_) + shift,
+                     static_cast<double>(n)});
+    };
     for (std::size_t key = 0; key < table_.size(); ++key)
       if (table_[key] > 0) push(key, table_[key]);
     std::ranges::sort(keys_);
@@ -52,7 +56,9 @@ class Counter {
 TextureMatrix entries_of(const std::vector<std::uint32_t>& table, std::size_t columns) {
   TextureMatrix out;
   for (std::size_t key = 0; key < table.size(); ++key)
-    if (table[key] > 0) out.push_back({static_cast<std::uint32_t>(key / columns), static_cast<std::uint32_t>(key % columns), static_cast<double>(table[key])});
+    if (table[key] > 0)
+      out.push_back({static_cast<std::uint32_t>(key / columns), static_cast<std::uint32_t>(key % columns),
+                     static_cast<double>(table[key])});
   return out;
 }
 
@@ -62,12 +68,17 @@ std::vector<std::ptrdiff_t> steps_of(const LevelRegion& region, const std::vecto
   return steps;
 }
 
-std::size_t at(std::uint32_t voxel, std::ptrdiff_t step) { return static_cast<std::size_t>(static_cast<std::ptrdiff_t>(voxel) + step); }
+std::size_t at(std::uint32_t voxel, std::ptrdiff_t step) {
+  return static_cast<std::size_t>(static_cast<std::ptrdiff_t>(voxel) + step);
+}
 
 /// Whether two voxels of the region lie on one line along the offset, with or without a gap.
 bool any_line_of_two(const LevelRegion& region, const std::array<int, 3>& offset) {
   const std::ptrdiff_t step = region.step(offset);
-  if (region.visit([&](const auto* p) { return std::ranges::any_of(region.voxels(), [&](std::uint32_t v) { return p[at(v, step)] != 0; }); })) return true;
+  if (region.visit([&](const auto* p) {
+        return std::ranges::any_of(region.voxels(), [&](std::uint32_t v) { return p[at(v, step)] != 0; });
+      }))
+    return true;
   // A voxel less its steps along the offset's first axis names its line.
   std::size_t main = 0;
   while (offset[main] == 0) ++main;
@@ -83,7 +94,8 @@ bool any_line_of_two(const LevelRegion& region, const std::array<int, 3>& offset
 }
 
 /// Runs of equal levels. `length`: as many cells as the padded box has, for the length of the run that ends at a voxel.
-TextureMatrix runs_along(const LevelRegion& region, const std::array<int, 3>& offset, std::vector<std::uint16_t>& length) {
+TextureMatrix runs_along(const LevelRegion& region, const std::array<int, 3>& offset,
+                         std::vector<std::uint16_t>& length) {
   if (!any_line_of_two(region, offset)) return {};
   const std::ptrdiff_t step = region.step(offset);
   const std::size_t columns = std::ranges::max(region.size()) + 1, levels = region.levels().size();
@@ -106,14 +118,17 @@ TextureMatrix runs_along(const LevelRegion& region, const std::array<int, 3>& of
       const std::uint32_t level = p[v];
       if (p[at(v, -step)] == level) continue;  // not the first of its run
       std::uint32_t n = 1;
-      for (std::size_t next = at(v, step); p[next] == level; next = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(next) + step)) ++n;
+      for (std::size_t next = at(v, step); p[next] == level;
+           next = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(next) + step))
+        ++n;
       counter.add(level - 1, n);
     }
   });
   return counter.entries();
 }
 
-/// Pairs of neighbouring levels in one direction, counted in a table with a row and a column for "outside", so that nothing is asked in the loop.
+/// Pairs of neighbouring levels in one direction, counted in a table with a row and a column for "outside", so that
+/// nothing is asked in the loop.
 TextureMatrix pairs_dense(const LevelRegion& region, std::ptrdiff_t step, bool symmetrical) {
   const std::size_t n = region.levels().size(), side = n + 1;
   std::vector<std::uint32_t> table(side * side, 0);
@@ -124,13 +139,15 @@ TextureMatrix pairs_dense(const LevelRegion& region, std::ptrdiff_t step, bool s
   for (std::size_t i = 1; i < side; ++i)
     for (std::size_t j = 1; j < side; ++j)
       if (const std::uint32_t count = table[i * side + j] + (symmetrical ? table[j * side + i] : 0); count > 0)
-        out.push_back({static_cast<std::uint32_t>(i - 1), static_cast<std::uint32_t>(j - 1), static_cast<double>(count)});
+        out.push_back(
+            {static_cast<std::uint32_t>(i - 1), static_cast<std::uint32_t>(j - 1), static_cast<double>(count)});
   return out;
 }
 
 }  // namespace
 
-std::vector<std::array<int, 3>> neighbour_offsets(const Size3& size, const std::vector<int>& distances, const std::optional<int>& plane_axis, bool both) {
+std::vector<std::array<int, 3>> neighbour_offsets(const Size3& size, const std::vector<int>& distances,
+                                                  const std::optional<int>& plane_axis, bool both) {
   const int reach = distances.empty() ? 0 : std::ranges::max(distances);
   std::vector<std::array<int, 3>> out;
   for (int z = -reach; z <= reach; ++z)
@@ -150,7 +167,8 @@ std::vector<std::array<int, 3>> neighbour_offsets(const Size3& size, const std::
 std::vector<TextureMatrix> glcm(const LevelRegion& region, const TextureOptions& o) {
   std::vector<TextureMatrix> out;
   const std::size_t levels = region.levels().size();
-  for (const std::ptrdiff_t step : steps_of(region, neighbour_offsets(region.size(), o.distances, o.plane_axis, false))) {
+  for (const std::ptrdiff_t step :
+       steps_of(region, neighbour_offsets(region.size(), o.distances, o.plane_axis, false))) {
     if (levels < kDense / (levels + 2)) {
       out.push_back(pairs_dense(region, step, o.symmetrical_glcm));
       continue;
@@ -172,7 +190,8 @@ std::vector<TextureMatrix> glcm(const LevelRegion& region, const TextureOptions&
 std::vector<TextureMatrix> glrlm(const LevelRegion& region, const TextureOptions& o) {
   std::vector<TextureMatrix> out;
   std::vector<std::uint16_t> length(region.padded_count());
-  for (const auto& offset : neighbour_offsets(region.size(), {1}, o.plane_axis, false)) out.push_back(runs_along(region, offset, length));
+  for (const auto& offset : neighbour_offsets(region.size(), {1}, o.plane_axis, false))
+    out.push_back(runs_along(region, offset, length));
   return out;
 }
 
@@ -193,7 +212,8 @@ TextureMatrix glszm(const LevelRegion& region, const TextureOptions& o) {
         stack.pop_back();
         ++size;
         for (const std::ptrdiff_t step : steps)
-          if (const std::size_t n = at(v, step); left[n] == level) left[n] = 0, stack.push_back(static_cast<std::uint32_t>(n));
+          if (const std::size_t n = at(v, step); left[n] == level)
+            left[n] = 0, stack.push_back(static_cast<std::uint32_t>(n));
       }
       zones.emplace_back(level - 1, size);
     }
@@ -218,7 +238,8 @@ TextureMatrix gldm(const LevelRegion& region, const TextureOptions& o) {
         for (const std::ptrdiff_t step : steps) dependents += p[at(v, step)] == p[v];
       } else {
         for (const std::ptrdiff_t step : steps)
-          if (const std::uint32_t other = p[at(v, step)]; other != 0) dependents += std::abs(levels[other - 1] - levels[p[v] - 1U]) <= o.gldm_alpha;
+          if (const std::uint32_t other = p[at(v, step)]; other != 0)
+            dependents += std::abs(levels[other - 1] - levels[p[v] - 1U]) <= o.gldm_alpha;
       }
       counter.add(p[v] - 1U, dependents);
     }

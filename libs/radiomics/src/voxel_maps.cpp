@@ -47,12 +47,18 @@ std::size_t directions_with_pairs(const LevelBox& box, const Settings& s) {
   const std::size_t extent = 2 * static_cast<std::size_t>(s.kernel_radius) + 1;
   const TextureOptions t = s.texture();
   const int pad = std::max(1, std::ranges::max(s.distances));
-  const LevelRegion all(box.geometry.size, box.geometry.spacing_mm, box.level, box.highest, box.number, static_cast<std::size_t>(pad));
+  const LevelRegion all(box.geometry.size, box.geometry.spacing_mm, box.level, box.highest, box.number,
+                        static_cast<std::size_t>(pad));
   const auto holds_pair = [&](const std::array<int, 3>& offset) {
     const std::ptrdiff_t step = all.step(offset);
-    return all.visit([&](const auto* p) { return std::ranges::any_of(all.voxels(), [&](std::uint32_t v) { return p[static_cast<std::size_t>(static_cast<std::ptrdiff_t>(v) + step)] != 0; }); });
+    return all.visit([&](const auto* p) {
+      return std::ranges::any_of(all.voxels(), [&](std::uint32_t v) {
+        return p[static_cast<std::size_t>(static_cast<std::ptrdiff_t>(v) + step)] != 0;
+      });
+    });
   };
-  return static_cast<std::size_t>(std::ranges::count_if(neighbour_offsets({extent, extent, extent}, t.distances, t.plane_axis, false), holds_pair));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(neighbour_offsets({extent, extent, extent}, t.distances, t.plane_axis, false), holds_pair));
 }
 
 /// A neighbourhood: values that count, the levels of its box, and those that count.
@@ -93,15 +99,21 @@ std::vector<FeatureMap> maps_of(const DerivedImage& image, const Mask& region, c
     const IndexBox box = kernel_box(at, size, s);
     gather(k, image.volume, levels, box);
     const Size3 extent{box.last[0] - box.first[0] + 1, box.last[1] - box.first[1] + 1, box.last[2] - box.first[2] + 1};
-    const LevelRegion part(extent, region.geometry.spacing_mm, k.box_levels, levels.highest, levels.number, static_cast<std::size_t>(std::max(1, std::ranges::max(s.distances))));
+    const LevelRegion part(extent, region.geometry.spacing_mm, k.box_levels, levels.highest, levels.number,
+                           static_cast<std::size_t>(std::max(1, std::ranges::max(s.distances))));
     Features all;
     for (const auto& [feature_class, wanted] : p.feature_classes)
-      if (!feature_class.starts_with("shape")) std::ranges::move(class_features(feature_class, wanted, k.values, k.levels, part, region.geometry.voxel_volume_mm3(), s, directions), std::back_inserter(all));
+      if (!feature_class.starts_with("shape"))
+        std::ranges::move(class_features(feature_class, wanted, k.values, k.levels, part,
+                                         region.geometry.voxel_volume_mm3(), s, directions),
+                          std::back_inserter(all));
     return all;
   };
   std::vector<FeatureMap> maps;
   Kernel first;
-  for (auto& f : compute(first, centres.front())) maps.push_back({image.name + "_" + f.feature_class + "_" + f.name, f.unit, Volume<double>(region.geometry, s.init_value)});
+  for (auto& f : compute(first, centres.front()))
+    maps.push_back(
+        {image.name + "_" + f.feature_class + "_" + f.name, f.unit, Volume<double>(region.geometry, s.init_value)});
   constexpr std::size_t kAtATime = 256;
   parallel_for((centres.size() + kAtATime - 1) / kAtATime, threads, [&](std::size_t block) {
     Kernel k;
@@ -120,7 +132,8 @@ std::vector<FeatureMap> extract_maps(const ScalarImage& given, const LabelVolume
   const Settings s = in_dimensions(read_settings(p.setting), given.dimensions);
   const auto tasks = tasks_for(p, given.dimensions);
   const PreparedRegion prepared(given, labels, s, threads);
-  const IndexBox wide = padded(prepared.box, static_cast<std::size_t>(s.kernel_radius), prepared.image().volume.geometry.size);
+  const IndexBox wide =
+      padded(prepared.box, static_cast<std::size_t>(s.kernel_radius), prepared.image().volume.geometry.size);
   const Mask region = crop(prepared.mask, wide);
   std::vector<FeatureMap> out;
   std::vector<std::string> warnings = prepared.warnings;

@@ -1,4 +1,5 @@
-// Stationary wavelet transform on the region's box. The transform treats the image as periodic, so the box with a margin taken periodically gives the very values of the whole image.
+// Stationary wavelet transform on the region's box. The transform treats the image as periodic, so the box with a
+// margin taken periodically gives the very values of the whole image.
 #include "derived_images.hpp"
 #include "wavelet.hpp"
 
@@ -17,9 +18,11 @@ struct Block {
   std::array<std::ptrdiff_t, 3> first{}, period{};  ///< place of the first voxel in the image, and where that repeats
 };
 
-/// The box with `before` and `after` more voxels along the transformed axes. PyRadiomics lengthens odd axes by one voxel, the first again, before it closes the period.
+/// The box with `before` and `after` more voxels along the transformed axes. PyRadiomics lengthens odd axes by one
+/// voxel, the first again, before it closes the period.
 template <typename T>
-Block<T> gather(const Volume<double>& image, const IndexBox& box, const std::array<bool, 3>& axes, std::size_t before, std::size_t after) {
+Block<T> gather(const Volume<double>& image, const IndexBox& box, const std::array<bool, 3>& axes, std::size_t before,
+                std::size_t after) {
   Block<T> out;
   std::array<std::vector<std::size_t>, 3> index;
   for (std::size_t a = 0; a < 3; ++a) {
@@ -41,16 +44,20 @@ Block<T> gather(const Volume<double>& image, const IndexBox& box, const std::arr
   return out;
 }
 
-/// A filter's coefficients in the image's precision. PyWavelets scales single-precision coiflets by √2 after rounding them.
+/// A filter's coefficients in the image's precision. PyWavelets scales single-precision coiflets by √2 after rounding
+/// them.
 template <typename T>
 std::vector<T> coefficients(std::span<const double> h, std::string_view name) {
   std::vector<T> out;
-  for (const double c : h) out.push_back(std::is_same_v<T, float> && name.starts_with("coif") ? static_cast<T>(c / std::numbers::sqrt2) * static_cast<T>(std::numbers::sqrt2) : static_cast<T>(c));
+  for (const double c : h)
+    out.push_back(std::is_same_v<T, float> && name.starts_with("coif")
+                      ? static_cast<T>(c / std::numbers::sqrt2) * static_cast<T>(std::numbers::sqrt2)
+                      : static_cast<T>(c));
   return out;
 }
 
-/// How many of a sum's terms lie beyond the image's end, for each place along the axis of a block to be: PyWavelets adds
-/// those first, from the last to the first of them, and in single precision the order shows in the last digits.
+/// How many of a sum's terms lie beyond the image's end, for each place along the axis of a block to be: PyWavelets
+/// adds those first, from the last to the first of them, and in single precision the order shows in the last digits.
 /// Source: pywt/_extensions/c/convolution.template.c, downsampling_convolution_periodization.
 std::vector<std::size_t> terms_beyond_end(std::ptrdiff_t first, std::ptrdiff_t period, std::size_t places,
                                           std::size_t length) {
@@ -102,7 +109,8 @@ std::vector<DerivedImage> transform(const ScalarImage& image, const IndexBox& bo
   const Wavelet& wavelet = *find_wavelet(s.wavelet);
   std::array<bool, 3> axes{true, true, s.dimensions == 3};
   if (const auto axis = s.forced_axis()) axes[*axis] = false;
-  const std::vector<T> low = coefficients<T>(wavelet.low(), wavelet.name), high = coefficients<T>(wavelet.high(), wavelet.name);
+  const std::vector<T> low = coefficients<T>(wavelet.low(), wavelet.name),
+                       high = coefficients<T>(wavelet.high(), wavelet.name);
   const auto levels = static_cast<std::size_t>(s.start_level + s.level), length = wavelet.length;
   Block<T> data = gather<T>(image.volume, box, axes, levels * (length / 2 - 1), levels * (length / 2));
   const Geometry grid = crop(Mask(image.volume.geometry), box).geometry;
@@ -114,7 +122,9 @@ std::vector<DerivedImage> transform(const ScalarImage& image, const IndexBox& bo
     std::size_t k = 0;
     for (std::size_t z = 0; z < grid.size[2]; ++z)
       for (std::size_t y = 0; y < grid.size[1]; ++y)
-        for (std::size_t x = 0; x < grid.size[0]; ++x) out.voxels[k++] = static_cast<double>(b.values[skip[0] + x + b.size[0] * (skip[1] + y + b.size[1] * (skip[2] + z))]);
+        for (std::size_t x = 0; x < grid.size[0]; ++x)
+          out.voxels[k++] =
+              static_cast<double>(b.values[skip[0] + x + b.size[0] * (skip[1] + y + b.size[1] * (skip[2] + z))]);
     return out;
   };
   std::vector<DerivedImage> out;
@@ -134,8 +144,11 @@ std::vector<DerivedImage> transform(const ScalarImage& image, const IndexBox& bo
     }
     if (wanted)
       for (std::size_t k = 1; k < parts.size(); ++k)
-        out.push_back({(number == 1 ? "wavelet-" : "wavelet" + std::to_string(number) + "-") + parts[k].first, to_box(parts[k].second, levels - 1 - level)});
-    if (level + 1 == levels) out.push_back({(s.level == 1 ? "wavelet-" : "wavelet" + std::to_string(s.level) + "-") + parts[0].first, to_box(parts[0].second, 0)});
+        out.push_back({(number == 1 ? "wavelet-" : "wavelet" + std::to_string(number) + "-") + parts[k].first,
+                       to_box(parts[k].second, levels - 1 - level)});
+    if (level + 1 == levels)
+      out.push_back({(s.level == 1 ? "wavelet-" : "wavelet" + std::to_string(s.level) + "-") + parts[0].first,
+                     to_box(parts[0].second, 0)});
     data = std::move(parts[0].second);
   }
   return out;

@@ -25,7 +25,8 @@ std::map<std::string, double> values(std::vector<double> v, radiomics::FirstOrde
 }  // namespace
 
 TEST(FirstOrderMechanics, FiveValuesByHand) {
-  // 1 2 3 4 10: mean 4, deviations −3 −2 −1 0 6, squares 9 4 1 0 36 = 50, cubes −27 −8 −1 0 216 = 180, fourths 81 16 1 0 1296 = 1394.
+  // 1 2 3 4 10: mean 4, deviations −3 −2 −1 0 6, squares 9 4 1 0 36 = 50, cubes −27 −8 −1 0 216 = 180, fourths 81 16 1
+  // 0 1296 = 1394.
   const auto v = values({4, 1, 10, 2, 3}, {.bin_width = 5});
   EXPECT_DOUBLE_EQ(v.at("Mean"), 4);
   EXPECT_DOUBLE_EQ(v.at("Variance"), 10);

@@ -1,4 +1,5 @@
-// The engine against PyRadiomics over images made by a formula and a spread of settings (tests/reference/radiomics/oracle.py).
+// The engine against PyRadiomics over images made by a formula and a spread of settings
+// (tests/reference/radiomics/oracle.py).
 #include <gliocast/core/files.hpp>
 #include <gliocast/radiomics/extractor.hpp>
 
@@ -32,7 +33,9 @@ ScalarImage image_of(const Json& c) {
     for (std::size_t y = 0; y < n[1]; ++y)
       for (std::size_t x = 0; x < n[0]; ++x, ++i) {
         const std::size_t v = test_support::formula_value(x, y, z);
-        out.volume.voxels[i] = kind == "uint8" ? static_cast<double>(v % 256) : kind == "int16" ? static_cast<double>(v) : static_cast<double>(v) / 8 - 20;
+        out.volume.voxels[i] = kind == "uint8"   ? static_cast<double>(v % 256)
+                               : kind == "int16" ? static_cast<double>(v)
+                                                 : static_cast<double>(v) / 8 - 20;
       }
   out.kind = kind == "float32" ? PixelKind::Float : kind == "float64" ? PixelKind::Double : PixelKind::Integer;
   if (kind == "uint8") out.least = 0, out.most = 255;
@@ -47,7 +50,9 @@ bool inside(const Json& shape, std::int64_t x, std::int64_t y, std::int64_t z) {
   }
   const std::vector<std::int64_t> e = shape["ellipsoid"];
   const auto square = [](std::int64_t v) { return v * v; };
-  return square(x - e[0]) * square(e[4] * e[5]) + square(y - e[1]) * square(e[3] * e[5]) + square(z - e[2]) * square(e[3] * e[4]) <= square(e[3] * e[4] * e[5]);
+  return square(x - e[0]) * square(e[4] * e[5]) + square(y - e[1]) * square(e[3] * e[5]) +
+             square(z - e[2]) * square(e[3] * e[4]) <=
+         square(e[3] * e[4] * e[5]);
 }
 
 LabelVolume mask_of(const Json& c) {
@@ -58,7 +63,8 @@ LabelVolume mask_of(const Json& c) {
     for (std::size_t y = 0; y < n[1]; ++y)
       for (std::size_t x = 0; x < n[0]; ++x, ++i)
         for (const auto& s : c.at("shapes"))
-          if (inside(s, static_cast<std::int64_t>(x), static_cast<std::int64_t>(y), static_cast<std::int64_t>(z))) out.voxels[i] = s.at("label");
+          if (inside(s, static_cast<std::int64_t>(x), static_cast<std::int64_t>(y), static_cast<std::int64_t>(z)))
+            out.voxels[i] = s.at("label");
   return out;
 }
 
@@ -85,7 +91,8 @@ void compare(Difference& d, double ours, const Json& theirs, const std::string& 
     EXPECT_TRUE(std::isnan(ours)) << what << ": " << ours << ", PyRadiomics undefined";
     return;
   }
-  const double v = theirs, error = std::abs(ours - v) / std::max(std::abs(v), 1e-3);  // what cancels to nearly 0 has no relative error
+  const double v = theirs, error = std::abs(ours - v) /
+                                   std::max(std::abs(v), 1e-3);  // what cancels to nearly 0 has no relative error
   EXPECT_LE(error, 1e-6) << what << ": " << ours << ", PyRadiomics " << v;
   d.worst = std::max(d.worst, error);
   const std::string name = what.substr(what.rfind(": ") + 2);
@@ -121,12 +128,15 @@ Difference compare_maps(const Json& c) {
   }
   Difference d;
   for (const auto& [name, sums] : c.at("features").items())
-    for (std::size_t k = 0; k < 3; ++k) compare(d, ours.at(name)[k], sums[k], c.at("name").get<std::string>() + ": " + name + " sum " + std::to_string(k));
+    for (std::size_t k = 0; k < 3; ++k)
+      compare(d, ours.at(name)[k], sums[k],
+              c.at("name").get<std::string>() + ": " + name + " sum " + std::to_string(k));
   return d;
 }
 
 const Json& fixtures() {
-  static const Json all = read_json(std::filesystem::path(GLIOCAST_SOURCE_DIR) / "tests/reference/radiomics/formula_oracle.json");
+  static const Json all =
+      read_json(std::filesystem::path(GLIOCAST_SOURCE_DIR) / "tests/reference/radiomics/formula_oracle.json");
   return all;
 }
 
@@ -136,8 +146,11 @@ TEST(FormulaOracle, EverySettingGivesPyRadiomicsNumbers) {
   ASSERT_GT(fixtures().size(), 70U);
   for (const auto& c : fixtures()) {
     const Difference d = c.at("parameters").contains("voxelSetting") ? compare_maps(c) : compare_features(c);
-    std::printf("VALIDATION radiomics | formula image: %s | PyRadiomics 3 | %zu | %.2g\n", c.at("name").get<std::string>().c_str(), d.compared, d.worst);
+    std::printf("VALIDATION radiomics | formula image: %s | PyRadiomics 3 | %zu | %.2g\n",
+                c.at("name").get<std::string>().c_str(), d.compared, d.worst);
   }
   EXPECT_EQ(by_feature().size(), 116U);
-  for (const auto& [name, found] : by_feature()) std::printf("VALIDATION radiomics feature | %s, formula images | PyRadiomics 3 | %zu | %.2g\n", name.c_str(), found.first, found.second);
+  for (const auto& [name, found] : by_feature())
+    std::printf("VALIDATION radiomics feature | %s, formula images | PyRadiomics 3 | %zu | %.2g\n", name.c_str(),
+                found.first, found.second);
 }

@@ -42,11 +42,13 @@ struct Case {
 
 Case load(const std::string& name) {
   const fs::path folder = test_support::shared_data() / "pyradiomics";
-  Case c{imageio::to_double(imageio::read_image(folder / (name + "_image.nrrd")).volume), pick_label(imageio::to_labels(imageio::read_image(folder / (name + "_label.nrrd")).volume, name), 1)};
+  Case c{imageio::to_double(imageio::read_image(folder / (name + "_image.nrrd")).volume),
+         pick_label(imageio::to_labels(imageio::read_image(folder / (name + "_label.nrrd")).volume, name), 1)};
   return c;
 }
 
-void compare(const radiomics::Features& features, const std::map<std::string, double>& golden, const std::string& prefix, const std::string& label) {
+void compare(const radiomics::Features& features, const std::map<std::string, double>& golden,
+             const std::string& prefix, const std::string& label) {
   std::size_t compared = 0;
   double worst = 0;
   for (const auto& f : features) {
@@ -78,7 +80,8 @@ TEST_P(RadiomicsOracle, FirstOrderMatchesPyRadiomics) {
   const auto golden = golden_column(test_support::shared_data() / "golden" / "paper788_binWidth25.csv", GetParam());
   ASSERT_FALSE(golden.empty());
   const Case c = load(GetParam());
-  compare(radiomics::first_order(c.image, c.mask, {.bin_width = 25}), golden, "original_", "first order of " + GetParam());
+  compare(radiomics::first_order(c.image, c.mask, {.bin_width = 25}), golden, "original_",
+          "first order of " + GetParam());
 }
 
 INSTANTIATE_TEST_SUITE_P(Images, RadiomicsOracle, ::testing::Values("brain1", "brain2", "breast1"));

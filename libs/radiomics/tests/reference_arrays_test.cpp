@@ -1,4 +1,5 @@
-// Texture matrices, filtered and resampled images and voxel maps against PyRadiomics' arrays; the IBSI-1 digital phantom against the consensus (../shared/data).
+// Texture matrices, filtered and resampled images and voxel maps against PyRadiomics' arrays; the IBSI-1 digital
+// phantom against the consensus (../shared/data).
 #include <gliocast/core/table.hpp>
 #include <gliocast/imageio/read_image.hpp>
 #include <gliocast/radiomics/extractor.hpp>
@@ -29,7 +30,10 @@ struct Case {
 
 Case load(const std::string& name) {
   const fs::path folder = test_support::shared_data() / "pyradiomics";
-  Case c{{imageio::to_double(imageio::read_image(folder / (name + "_image.nrrd")).volume), PixelKind::Integer}, imageio::to_labels(imageio::read_image(folder / (name + "_label.nrrd")).volume, name), {}, {}};
+  Case c{{imageio::to_double(imageio::read_image(folder / (name + "_image.nrrd")).volume), PixelKind::Integer},
+         imageio::to_labels(imageio::read_image(folder / (name + "_label.nrrd")).volume, name),
+         {},
+         {}};
   c.mask = pick_label(c.labels, 1);
   c.box = *bounding_box(c.mask);
   return c;
@@ -39,10 +43,14 @@ LevelRegion levels_of(const Case& c) {
   return {c.mask, discretise(values_inside(c.image.volume, c.mask), Binning{}), 1};
 }
 
-test_support::NpyArray matrix_file(const std::string& name, const char* which) { return test_support::read_npy(test_support::shared_data() / "pyradiomics/baseline" / (name + "_" + which + ".npy")); }
+test_support::NpyArray matrix_file(const std::string& name, const char* which) {
+  return test_support::read_npy(test_support::shared_data() / "pyradiomics/baseline" / (name + "_" + which + ".npy"));
+}
 
-/// Entries of matrices, one a direction, in PyRadiomics' array: levels × columns × directions. `first_column`: the column number of its first one.
-void expect_same(const std::vector<TextureMatrix>& ours, const test_support::NpyArray& theirs, std::uint32_t first_column, bool normalised, const std::string& what) {
+/// Entries of matrices, one a direction, in PyRadiomics' array: levels × columns × directions. `first_column`: the
+/// column number of its first one.
+void expect_same(const std::vector<TextureMatrix>& ours, const test_support::NpyArray& theirs,
+                 std::uint32_t first_column, bool normalised, const std::string& what) {
   const std::size_t columns = theirs.shape.at(1), directions = theirs.shape.size() > 2 ? theirs.shape[2] : 1;
   ASSERT_EQ(ours.size(), directions) << what;
   // PyRadiomics numbers directions in an order of its own: compare them as a set.
@@ -65,7 +73,8 @@ void expect_same(const std::vector<TextureMatrix>& ours, const test_support::Npy
   EXPECT_EQ(left, right) << what;
 }
 
-/// The columns of a matrix that occur, renumbered: PyRadiomics leaves out run lengths, zone sizes and dependences that do not.
+/// The columns of a matrix that occur, renumbered: PyRadiomics leaves out run lengths, zone sizes and dependences that
+/// do not.
 void drop_empty_columns(std::vector<TextureMatrix>& matrices) {
   std::set<std::uint32_t> found;
   for (const auto& m : matrices)
@@ -122,12 +131,14 @@ TEST(FilterOracle, FilteredAndResampledImagesArePyRadiomics) {
       }
     EXPECT_EQ(images, 12U);
     EXPECT_LE(worst, 1e-6) << name;
-    std::printf("VALIDATION radiomics | LoG, gradient, wavelet voxels of %s | PyRadiomics 3 | %zu | %.2g\n", name.c_str(), images, worst);
+    std::printf("VALIDATION radiomics | LoG, gradient, wavelet voxels of %s | PyRadiomics 3 | %zu | %.2g\n",
+                name.c_str(), images, worst);
     ScalarImage image = c.image;
     Mask mask = c.mask;
     s.resampled_spacing_mm = {1, 1, 1};
     resample_region(image, mask, c.box, s);
-    const auto &image_file = arrays.at(name + "_resample111_image"), &mask_file = arrays.at(name + "_resample111_mask"), &origin = arrays.at(name + "_resample111_origin");
+    const auto &image_file = arrays.at(name + "_resample111_image"), &mask_file = arrays.at(name + "_resample111_mask"),
+               &origin = arrays.at(name + "_resample111_origin");
     EXPECT_EQ(image.volume.voxels, image_file.values) << name;
     EXPECT_EQ(std::vector<double>(mask.voxels.begin(), mask.voxels.end()), mask_file.values) << name;
     for (std::size_t a = 0; a < 3; ++a) EXPECT_NEAR(image.volume.geometry.origin_mm[a], origin.values[a], 1e-9);
@@ -253,7 +264,11 @@ const std::map<std::string, std::map<std::string, std::string>>& ibsi_names() {
         {"Zone size variance", "glszm_ZoneVariance"},
         {"Zone size entropy", "glszm_ZoneEntropy"}}},
       {"Neighbourhood grey tone difference matrix (3D)",
-       {{"Coarseness", "ngtdm_Coarseness"}, {"Contrast", "ngtdm_Contrast"}, {"Busyness", "ngtdm_Busyness"}, {"Complexity", "ngtdm_Complexity"}, {"Strength", "ngtdm_Strength"}}},
+       {{"Coarseness", "ngtdm_Coarseness"},
+        {"Contrast", "ngtdm_Contrast"},
+        {"Busyness", "ngtdm_Busyness"},
+        {"Complexity", "ngtdm_Complexity"},
+        {"Strength", "ngtdm_Strength"}}},
       {"Neighbouring grey level dependence matrix (3D)",
        {{"Low dependence emphasis", "gldm_SmallDependenceEmphasis"},
         {"High dependence emphasis", "gldm_LargeDependenceEmphasis"},
@@ -276,15 +291,19 @@ const std::map<std::string, std::map<std::string, std::string>>& ibsi_names() {
 
 TEST(IbsiOracle, DigitalPhantomIsWithinTheConsensus) {
   GLIOCAST_NEEDS_SHARED("ibsi");
-  const fs::path folder = test_support::shared_data() / "ibsi", phantom = folder / "data_sets/ibsi_1_digital_phantom/nifti";
-  const ScalarImage image{imageio::to_double(imageio::read_image(phantom / "image/phantom.nii.gz").volume), PixelKind::Integer};
+  const fs::path folder = test_support::shared_data() / "ibsi",
+                 phantom = folder / "data_sets/ibsi_1_digital_phantom/nifti";
+  const ScalarImage image{imageio::to_double(imageio::read_image(phantom / "image/phantom.nii.gz").volume),
+                          PixelKind::Integer};
   const LabelVolume mask = imageio::to_labels(imageio::read_image(phantom / "mask/mask.nii.gz").volume, "mask");
   Parameters p = preset("default");
   p.setting["binWidth"] = 1;
   std::map<std::string, double> ours;
-  for (const auto& f : extract(image, mask, p).features) ours[f.feature.feature_class + "_" + f.feature.name] = f.feature.value;
+  for (const auto& f : extract(image, mask, p).features)
+    ours[f.feature.feature_class + "_" + f.feature.name] = f.feature.value;
   const TextTable table = read_table(folder / "reference_values/ibsi_1_reference_values_digital_phantom.csv");
-  const auto family = *table.find_column("family"), feature = *table.find_column("feature"), value = *table.find_column("reference value"), tolerance = *table.find_column("tolerance");
+  const auto family = *table.find_column("family"), feature = *table.find_column("feature"),
+             value = *table.find_column("reference value"), tolerance = *table.find_column("tolerance");
   std::size_t mapped = 0;
   std::set<std::string> outside;
   for (const auto& row : table.rows) {
@@ -299,5 +318,8 @@ TEST(IbsiOracle, DigitalPhantomIsWithinTheConsensus) {
   }
   // Kurtosis is not excess; axis lengths divide the covariance by N, not N − 1 (PyRadiomics' definitions).
   EXPECT_EQ(outside, (std::set<std::string>{"firstorder_Kurtosis", "shape_LeastAxisLength", "shape_MinorAxisLength"}));
-  std::printf("VALIDATION radiomics | IBSI-1 digital phantom, features within the consensus | IBSI consensus | %zu | %zu outside\n", mapped, outside.size());
+  std::printf(
+      "VALIDATION radiomics | IBSI-1 digital phantom, features within the consensus | IBSI consensus | %zu | %zu "
+      "outside\n",
+      mapped, outside.size());
 }

@@ -166,9 +166,10 @@ TEST(ResamplingOracle, VoxelsAreThoseOfPyRadiomicsOnEveryKindOfGrid) {
     ++n.first, n.second += !equal;
   }
   for (const auto& [name, n] : by_direction)
-    std::printf("VALIDATION radiomics | resampled grids, %s: all interpolators, whole and broken factors, masks on "
-                "grids of their own | PyRadiomics 3 | %d | %d differ\n",
-                name.c_str(), n.first, n.second);
+    std::printf(
+        "VALIDATION radiomics | resampled grids, %s: all interpolators, whole and broken factors, masks on "
+        "grids of their own | PyRadiomics 3 | %d | %d differ\n",
+        name.c_str(), n.first, n.second);
 }
 
 TEST(ResamplingOracle, FeaturesOfClinicalImagesArePyRadiomics) {
@@ -202,8 +203,8 @@ TEST(ResamplingOracle, FeaturesOfClinicalImagesArePyRadiomics) {
       EXPECT_LE(error, 1e-9) << what << " " << f.name() << ": " << f.feature.value << ", PyRadiomics " << theirs;
       worst = std::max(worst, error);
     }
-    std::printf("VALIDATION radiomics | clinical, %s | PyRadiomics 3 | %zu | %.2g\n", what.c_str(),
-                e.features.size(), worst);
+    std::printf("VALIDATION radiomics | clinical, %s | PyRadiomics 3 | %zu | %.2g\n", what.c_str(), e.features.size(),
+                worst);
   }
 }
 

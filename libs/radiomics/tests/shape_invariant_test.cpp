@@ -65,7 +65,8 @@ TEST(ShapeInvariant, AQuarterTurnExchangesPlanesOnly) {
   EXPECT_DOUBLE_EQ(p.at("Maximum2DDiameterColumn"), q.at("Maximum2DDiameterRow"));
   EXPECT_DOUBLE_EQ(p.at("Maximum2DDiameterSlice"), q.at("Maximum2DDiameterSlice"));
   EXPECT_NEAR(p.at("MajorAxisLength"), q.at("MajorAxisLength"), 1e-9);
-  EXPECT_NEAR(p.at("MeshVolume"), q.at("MeshVolume"), 0.1 * p.at("MeshVolume"));  // ambiguous faces may be cut the other way
+  EXPECT_NEAR(p.at("MeshVolume"), q.at("MeshVolume"),
+              0.1 * p.at("MeshVolume"));  // ambiguous faces may be cut the other way
 }
 
 TEST(ShapeInvariant, SpacingScalesLengthsAreasAndVolumes) {
@@ -84,8 +85,9 @@ TEST(ShapeInvariant, ABoxHasTheVolumeOfItsMesh) {
     for (std::size_t y = 1; y < 5; ++y)
       for (std::size_t x = 1; x < 4; ++x) box.at(x, y, z) = 1;
   const auto v = values(box);
-  // The mesh is the box of 3×4×5 less its bevels: 12 edges lose a triangle of 1/8 mm² over the n − 1 mm between voxel centres (4·(2+3+4)/8),
-  // 8 corners lose the eighth of a voxel (1/8) but for the tetrahedron behind the corner's triangle (1/48).
+  // The mesh is the box of 3×4×5 less its bevels: 12 edges lose a triangle of 1/8 mm² over the n − 1 mm between voxel
+  // centres (4·(2+3+4)/8), 8 corners lose the eighth of a voxel (1/8) but for the tetrahedron behind the corner's
+  // triangle (1/48).
   EXPECT_NEAR(v.at("MeshVolume"), 60 - 9 * 4.0 / 8 - 8 * (1.0 / 8 - 1.0 / 48), 1e-9);
   EXPECT_DOUBLE_EQ(v.at("VoxelVolume"), 60);
 }

@@ -38,7 +38,8 @@ std::map<std::string, double> values(const Features& features) {
   return out;
 }
 
-std::map<std::string, double> extracted(const ScalarImage& image, const LabelVolume& mask, const Parameters& p, std::size_t threads = 1) {
+std::map<std::string, double> extracted(const ScalarImage& image, const LabelVolume& mask, const Parameters& p,
+                                        std::size_t threads = 1) {
   std::map<std::string, double> out;
   for (const auto& f : extract(image, mask, p, threads).features) out[f.name()] = f.feature.value;
   return out;
@@ -62,7 +63,8 @@ Made made(std::uint64_t seed) {
   Random random(seed);
   for (std::size_t i = 0; i < m.mask.voxels.size(); ++i) {
     m.image.volume.voxels[i] = std::floor(200 * random.uniform());
-    const auto x = static_cast<double>(i % 20) - 9, y = static_cast<double>(i / 20 % 18) - 8, z = static_cast<double>(i / 360) - 8;
+    const auto x = static_cast<double>(i % 20) - 9, y = static_cast<double>(i / 20 % 18) - 8,
+               z = static_cast<double>(i / 360) - 8;
     m.mask.voxels[i] = std::hypot(x, y, z) < 5 ? 1 : 0;
   }
   return m;
@@ -150,13 +152,16 @@ TEST(TextureInvariant, FlipsAndQuarterTurnsChangeRoundingOnly) {
   };
   check("flip x", n, [&](std::size_t x, std::size_t y, std::size_t z) { return Size3{n[0] - 1 - x, y, z}; });
   check("flip z", n, [&](std::size_t x, std::size_t y, std::size_t z) { return Size3{x, y, n[2] - 1 - z}; });
-  check("turn about z", {n[1], n[0], n[2]}, [&](std::size_t x, std::size_t y, std::size_t z) { return Size3{y, n[1] - 1 - x, z}; });
-  check("turn about x", {n[0], n[2], n[1]}, [&](std::size_t x, std::size_t y, std::size_t z) { return Size3{x, n[1] - 1 - z, y}; });
+  check("turn about z", {n[1], n[0], n[2]},
+        [&](std::size_t x, std::size_t y, std::size_t z) { return Size3{y, n[1] - 1 - x, z}; });
+  check("turn about x", {n[0], n[2], n[1]},
+        [&](std::size_t x, std::size_t y, std::size_t z) { return Size3{x, n[1] - 1 - z, y}; });
 }
 
 TEST(MapMechanics, ThreadsChangeNoBitAndShapeAloneIsRefused) {
   const Made m = made(6);
-  const auto once = extract_maps(m.image, m.mask, preset("default"), 1), again = extract_maps(m.image, m.mask, preset("default"), 3);
+  const auto once = extract_maps(m.image, m.mask, preset("default"), 1),
+             again = extract_maps(m.image, m.mask, preset("default"), 3);
   ASSERT_EQ(once.size(), 93U);
   for (std::size_t k = 0; k < once.size(); ++k)
     for (std::size_t i = 0; i < once[k].volume.voxels.size(); ++i) {
@@ -206,28 +211,35 @@ TEST(ParametersMechanics, WrongNamesTypesAndRangesAreNamed) {
     }
     return std::string();
   };
-  for (const auto& [text, word] : std::vector<std::pair<const char*, const char*>>{{R"({"setting":{"binWdith":5}})", "binWdith"},
-                                                                                   {R"({"setting":{"binWidth":0}})", "binWidth"},
-                                                                                   {R"({"setting":{"binWidth":"a"}})", "number"},
-                                                                                   {R"({"setting":{"force2D":1}})", "true or false"},
-                                                                                   {R"({"setting":{"resegmentMode":"x"}})", "absolute"},
-                                                                                   {R"({"imageType":{"Wavlet":{}}})", "Wavlet"},
-                                                                                   {R"({"imageType":{"Wavelet":{"wavelet":"morl"}}})", "morl"},
-                                                                                   {R"({"featureClass":{"glcm":["Contrst"]}})", "Contrst"},
-                                                                                   {R"({"featureClass":{"glxm":[]}})", "glxm"},
-                                                                                   {R"({"settings":{}})", "settings"},
-                                                                                   {R"([1])", "sections"}})
+  for (const auto& [text, word] :
+       std::vector<std::pair<const char*, const char*>>{{R"({"setting":{"binWdith":5}})", "binWdith"},
+                                                        {R"({"setting":{"binWidth":0}})", "binWidth"},
+                                                        {R"({"setting":{"binWidth":"a"}})", "number"},
+                                                        {R"({"setting":{"force2D":1}})", "true or false"},
+                                                        {R"({"setting":{"resegmentMode":"x"}})", "absolute"},
+                                                        {R"({"imageType":{"Wavlet":{}}})", "Wavlet"},
+                                                        {R"({"imageType":{"Wavelet":{"wavelet":"morl"}}})", "morl"},
+                                                        {R"({"featureClass":{"glcm":["Contrst"]}})", "Contrst"},
+                                                        {R"({"featureClass":{"glxm":[]}})", "glxm"},
+                                                        {R"({"settings":{}})", "settings"},
+                                                        {R"([1])", "sections"}})
     EXPECT_NE(message(text).find(word), std::string::npos) << text << ": " << message(text);
 }
 
 TEST(ParametersMechanics, DeprecatedFeaturesAreComputedWhereNamedOnly) {
   const Made m = made(7);
-  Parameters p = parse_parameters(Json{{"featureClass", {{"shape", {"Compactness2", "Sphericity", "SphericalDisproportion", "Compactness1"}}, {"firstorder", {"StandardDeviation", "Variance"}}, {"glcm", {"Homogeneity1", "Id"}}}}}, "p");
+  Parameters p =
+      parse_parameters(Json{{"featureClass",
+                             {{"shape", {"Compactness2", "Sphericity", "SphericalDisproportion", "Compactness1"}},
+                              {"firstorder", {"StandardDeviation", "Variance"}},
+                              {"glcm", {"Homogeneity1", "Id"}}}}},
+                       "p");
   const auto v = extracted(m.image, m.mask, p);
   EXPECT_EQ(v.size(), 7U);  // Homogeneity1 is Id and left out
   EXPECT_NEAR(v.at("original_shape_Compactness2"), std::pow(v.at("original_shape_Sphericity"), 3), 1e-12);
   EXPECT_NEAR(v.at("original_shape_SphericalDisproportion"), 1 / v.at("original_shape_Sphericity"), 1e-12);
-  EXPECT_NEAR(std::pow(v.at("original_shape_Compactness1"), 2) * 36 * std::pow(M_PI, 2), v.at("original_shape_Compactness2"), 1e-12);
+  EXPECT_NEAR(std::pow(v.at("original_shape_Compactness1"), 2) * 36 * std::pow(M_PI, 2),
+              v.at("original_shape_Compactness2"), 1e-12);
   EXPECT_NEAR(std::pow(v.at("original_firstorder_StandardDeviation"), 2), v.at("original_firstorder_Variance"), 1e-9);
 }
 

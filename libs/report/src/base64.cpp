@@ -8,7 +8,8 @@ std::string base64(std::span<const std::byte> bytes) {
   out.reserve((bytes.size() + 2) / 3 * 4);
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     unsigned block = 0;
-    for (std::size_t k = 0; k < 3; ++k) block = (block << 8) | (i + k < bytes.size() ? static_cast<unsigned>(bytes[i + k]) : 0U);
+    for (std::size_t k = 0; k < 3; ++k)
+      block = (block << 8) | (i + k < bytes.size() ? static_cast<unsigned>(bytes[i + k]) : 0U);
     for (std::size_t k = 0; k < 4; ++k) out += i + k <= bytes.size() ? kDigits[(block >> (18 - 6 * k)) & 63U] : '=';
   }
   return out;

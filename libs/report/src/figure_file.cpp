@@ -50,8 +50,8 @@ void draw_file(const fs::path& file, int width, int height, const std::string& s
   std::error_code error;
   if (file.has_parent_path()) fs::create_directories(file.parent_path(), error);
   const fs::path temporary = file.string() + ".part" + file.extension().string();
-  const bool drawn = run_gnuplot(first + "set output " + quoted(temporary) + "\nset encoding utf8\n" + script +
-                                 "unset output\n");
+  const bool drawn =
+      run_gnuplot(first + "set output " + quoted(temporary) + "\nset encoding utf8\n" + script + "unset output\n");
   if (!drawn || !fs::exists(temporary, error)) {
     fs::remove(temporary, error);
     if (!run_gnuplot(""))

@@ -11,7 +11,8 @@ namespace gliocast::report {
 [[nodiscard]] std::string number(double v);
 /// Text that gnuplot takes as it is.
 [[nodiscard]] std::string literal(const std::string& text);
-/// Runs a gnuplot script that draws into `file` (.svg, .pdf, .png); nothing is left where it fails. `width`, `height` in points of the screen.
+/// Runs a gnuplot script that draws into `file` (.svg, .pdf, .png); nothing is left where it fails. `width`, `height`
+/// in points of the screen.
 void draw_file(const std::filesystem::path& file, int width, int height, const std::string& script);
 
 }  // namespace gliocast::report

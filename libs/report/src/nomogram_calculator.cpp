@@ -131,7 +131,8 @@ update();
 }  // namespace
 
 std::string nomogram_calculator(const CalculatorLabels& labels, const Json& model) {
-  const Json page{{"labels", {{"title", labels.title}, {"unit", labels.unit}, {"stratum", labels.stratum}}}, {"model", model}};
+  const Json page{{"labels", {{"title", labels.title}, {"unit", labels.unit}, {"stratum", labels.stratum}}},
+                  {"model", model}};
   std::string data = page.dump(-1, ' ', false, Json::error_handler_t::replace);
   // No text of a table may end the script element.
   for (std::size_t at = 0; (at = data.find('<', at)) != std::string::npos;) data.replace(at, 1, "\\u003c");

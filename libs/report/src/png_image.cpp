@@ -18,9 +18,11 @@ std::vector<std::byte> encode_png(const RgbImage& image) {
   png.height = static_cast<png_uint_32>(image.height);
   png.format = PNG_FORMAT_RGB;
   png_alloc_size_t size = 0;
-  if (!png_image_write_to_memory(&png, nullptr, &size, 0, image.pixels.data(), 0, nullptr)) throw Error(ExitCode::InternalFault, std::string("PNG: ") + png.message);
+  if (!png_image_write_to_memory(&png, nullptr, &size, 0, image.pixels.data(), 0, nullptr))
+    throw Error(ExitCode::InternalFault, std::string("PNG: ") + png.message);
   std::vector<std::byte> bytes(size);
-  if (!png_image_write_to_memory(&png, bytes.data(), &size, 0, image.pixels.data(), 0, nullptr)) throw Error(ExitCode::InternalFault, std::string("PNG: ") + png.message);
+  if (!png_image_write_to_memory(&png, bytes.data(), &size, 0, image.pixels.data(), 0, nullptr))
+    throw Error(ExitCode::InternalFault, std::string("PNG: ") + png.message);
   bytes.resize(size);
   return bytes;
 }

@@ -28,7 +28,8 @@ PlaneAxes axes_of(Plane plane) {
 template <typename T>
 double sample(const Volume<T>& v, const PlaneAxes& a, std::size_t index, double column, double row) {
   const Size3& n = v.geometry.size;
-  const double c = std::clamp(column, 0.0, static_cast<double>(n[a.column] - 1)), r = std::clamp(row, 0.0, static_cast<double>(n[a.row] - 1));
+  const double c = std::clamp(column, 0.0, static_cast<double>(n[a.column] - 1)),
+               r = std::clamp(row, 0.0, static_cast<double>(n[a.row] - 1));
   const auto c0 = static_cast<std::size_t>(c), r0 = static_cast<std::size_t>(r);
   const std::size_t c1 = std::min(c0 + 1, n[a.column] - 1), r1 = std::min(r0 + 1, n[a.row] - 1);
   const auto at = [&](std::size_t x, std::size_t y) {
@@ -54,26 +55,31 @@ const char* plane_name(Plane plane) noexcept {
   return "";
 }
 
-RgbImage render_slice(const Volume<float>& image, const Mask& outline, Plane plane, std::size_t index, const SliceOptions& o) {
+RgbImage render_slice(const Volume<float>& image, const Mask& outline, Plane plane, std::size_t index,
+                      const SliceOptions& o) {
   const PlaneAxes a = axes_of(plane);
   const Size3& n = image.geometry.size;
   const std::size_t width = n[a.column] * o.zoom, height = n[a.row] * o.zoom;
   RgbImage out(width, height);
   const auto zoom = static_cast<double>(o.zoom);
   const auto column_of = [&](std::size_t x) { return (static_cast<double>(x) + 0.5) / zoom - 0.5; };
-  const auto row_of = [&](std::size_t y) { return (static_cast<double>(a.flip_row ? height - 1 - y : y) + 0.5) / zoom - 0.5; };
+  const auto row_of = [&](std::size_t y) {
+    return (static_cast<double>(a.flip_row ? height - 1 - y : y) + 0.5) / zoom - 0.5;
+  };
   std::vector<std::uint8_t> inside(width * height);
   for (std::size_t y = 0; y < height; ++y)
     for (std::size_t x = 0; x < width; ++x) {
       const double v = sample(image, a, index, column_of(x), row_of(y));
-      const auto grey = static_cast<std::uint8_t>(std::lround(255 * std::clamp((v - o.window_low) / (o.window_high - o.window_low), 0.0, 1.0)));
+      const auto grey = static_cast<std::uint8_t>(
+          std::lround(255 * std::clamp((v - o.window_low) / (o.window_high - o.window_low), 0.0, 1.0)));
       out.set(x, y, {grey, grey, grey});
       inside[y * width + x] = sample(outline, a, index, column_of(x), row_of(y)) >= 0.5;
     }
   for (std::size_t y = 1; y + 1 < height; ++y)
     for (std::size_t x = 1; x + 1 < width; ++x) {
       const std::size_t k = y * width + x;
-      if (inside[k] && !(inside[k - 1] && inside[k + 1] && inside[k - width] && inside[k + width])) out.set(x, y, o.colour);
+      if (inside[k] && !(inside[k - 1] && inside[k + 1] && inside[k - width] && inside[k + width]))
+        out.set(x, y, o.colour);
     }
   return out;
 }

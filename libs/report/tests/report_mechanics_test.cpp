@@ -86,7 +86,8 @@ TEST(ReportMechanics, AxialViewIsRadiologicalAndCoronalHasTheVertexOnTop) {
   SliceOptions o;
   o.zoom = 1;
   const Mask none(cube());
-  EXPECT_EQ(pixel(render_slice(v, none, Plane::Axial, 7, o), 9, 0)[0], 255);     // patient's left on the right, front on top
+  EXPECT_EQ(pixel(render_slice(v, none, Plane::Axial, 7, o), 9, 0)[0],
+            255);  // patient's left on the right, front on top
   EXPECT_EQ(pixel(render_slice(v, none, Plane::Coronal, 0, o), 9, 0)[0], 255);   // vertex on top
   EXPECT_EQ(pixel(render_slice(v, none, Plane::Sagittal, 9, o), 0, 0)[0], 255);  // front on the left
 }
@@ -111,9 +112,11 @@ TEST(ReportMechanics, PageIsSelfContainedAndEscaped) {
   p.brain = Mask(cube(), 1);
   p.tumour = Mask(cube());
   const std::string page = patient_report_html(example(), p);
-  for (const char* needed : {"sub-&lt;01&gt;", "T1 is &lt;noisy&gt;", "12.3 cm³", "no reliable estimate", "Not a medical device", "Survival: later", "MeshVolume", "data:image/png"})
+  for (const char* needed : {"sub-&lt;01&gt;", "T1 is &lt;noisy&gt;", "12.3 cm³", "no reliable estimate",
+                             "Not a medical device", "Survival: later", "MeshVolume", "data:image/png"})
     EXPECT_NE(page.find(needed), std::string::npos) << needed;
-  for (const char* forbidden : {"http://", "https://", "<script", "<link", "url("}) EXPECT_EQ(page.find(forbidden), std::string::npos) << forbidden;
+  for (const char* forbidden : {"http://", "https://", "<script", "<link", "url("})
+    EXPECT_EQ(page.find(forbidden), std::string::npos) << forbidden;
 }
 
 TEST(ReportMechanics, GradeIsDrawnWhereItIsStatedAndNothingOfItElsewhere) {
@@ -143,18 +146,24 @@ TEST(ReportMechanics, GradeIsDrawnWhereItIsStatedAndNothingOfItElsewhere) {
 
 TEST(ReportMechanics, RawInputShowsOutlineAlignmentAndBiasField) {
   PatientPictures p;
-  p.sequences[Sequence::T1] = p.heads[Sequence::T1] = p.checkerboards[Sequence::T2] = p.bias_fields[Sequence::T1] = Volume<float>(cube(), 1);
+  p.sequences[Sequence::T1] = p.heads[Sequence::T1] = p.checkerboards[Sequence::T2] = p.bias_fields[Sequence::T1] =
+      Volume<float>(cube(), 1);
   p.brain = Mask(cube(), 1);
   p.tumour = Mask(cube());
   for (const std::string& page : {patient_report_html(example(), p), preprocessing_report_html(example(), p)})
-    for (const char* needed : {"Brain outline", "checkerboard with T2", "bias field of T1", "9.87", "0.100 → 0.550", "98 %"}) EXPECT_NE(page.find(needed), std::string::npos) << needed;
+    for (const char* needed :
+         {"Brain outline", "checkerboard with T2", "bias field of T1", "9.87", "0.100 → 0.550", "98 %"})
+      EXPECT_NE(page.find(needed), std::string::npos) << needed;
 }
 
 TEST(ReportMechanics, TrainingCurveIsDrawn) {
   namespace fs = std::filesystem;
   const fs::path folder = fs::temp_directory_path() / ("curve-" + std::to_string(::getpid()));
-  write_text(folder / "curve.tsv", "epoch\tlearning_rate\ttraining_loss\tvalidation_loss\tvalidation_score\tminutes\n1\t0.001\t0.9\t0.8\t0.4\t1\n2\t0.001\t0.5\t0.6\t0.7\t2\n");
-  if (!draw_training_curve(folder / "curve.tsv", folder / "curve.svg", "Training of \"x\"", "Dice")) GTEST_SKIP() << "gnuplot is not installed";
+  write_text(folder / "curve.tsv",
+             "epoch\tlearning_rate\ttraining_loss\tvalidation_loss\tvalidation_score\tminutes\n1\t0.001\t0.9\t0.8\t0."
+             "4\t1\n2\t0.001\t0.5\t0.6\t0.7\t2\n");
+  if (!draw_training_curve(folder / "curve.tsv", folder / "curve.svg", "Training of \"x\"", "Dice"))
+    GTEST_SKIP() << "gnuplot is not installed";
   const std::string svg = read_text(folder / "curve.svg");
   EXPECT_NE(svg.find("<svg"), std::string::npos);
   EXPECT_NE(svg.find("validation Dice"), std::string::npos);

@@ -9,7 +9,8 @@
 
 namespace gliocast::stats {
 
-std::vector<std::vector<std::size_t>> stratified_resamples(const std::vector<int>& strata, std::size_t draws, std::uint64_t seed) {
+std::vector<std::vector<std::size_t>> stratified_resamples(const std::vector<int>& strata, std::size_t draws,
+                                                           std::uint64_t seed) {
   std::map<int, std::vector<std::size_t>> members;
   for (std::size_t i = 0; i < strata.size(); ++i) members[strata[i]].push_back(i);
   std::vector<std::vector<std::size_t>> out(draws);
@@ -30,7 +31,9 @@ double quantile(std::vector<double> values, double p) {
   return values[below] + (position - static_cast<double>(below)) * (values[below + 1] - values[below]);
 }
 
-Interval bootstrap_interval(const std::vector<int>& strata, const std::function<double(const std::vector<std::size_t>&)>& statistic, std::size_t draws, double level, std::uint64_t seed) {
+Interval bootstrap_interval(const std::vector<int>& strata,
+                            const std::function<double(const std::vector<std::size_t>&)>& statistic, std::size_t draws,
+                            double level, std::uint64_t seed) {
   std::vector<double> values;
   for (const auto& sample : stratified_resamples(strata, draws, seed))
     if (const double v = statistic(sample); !std::isnan(v)) values.push_back(v);

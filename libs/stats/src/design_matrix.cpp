@@ -15,7 +15,9 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 using Kind = VariableCoding::Kind;
 constexpr std::size_t kMostColumns = 20000;
 
-bool is_factor_call(const Expression& e) { return e.kind == Expression::Kind::Call && (e.name == "factor" || e.name == "as.factor"); }
+bool is_factor_call(const Expression& e) {
+  return e.kind == Expression::Kind::Call && (e.name == "factor" || e.name == "as.factor");
+}
 bool is_spline_call(const Expression& e) { return e.kind == Expression::Kind::Call && e.name == "rcs"; }
 
 /// The column of a factor variable: text, or factor(code).
@@ -26,17 +28,21 @@ const Expression& factor_column(const Expression& e) {
 }
 
 std::vector<double> knots_of(const Expression& e, const DataFrame& frame) {
-  if (e.arguments.empty() || e.arguments.size() > 2) throw Error(ExitCode::WrongUse, "rcs() takes a column and a number of knots", "formula: " + e.text(), "e.g. rcs(age, 4) or rcs(age, c(30, 45, 60))");
+  if (e.arguments.empty() || e.arguments.size() > 2)
+    throw Error(ExitCode::WrongUse, "rcs() takes a column and a number of knots", "formula: " + e.text(),
+                "e.g. rcs(age, 4) or rcs(age, c(30, 45, 60))");
   const Expression* knots = e.arguments.size() == 2 ? &e.arguments[1] : nullptr;
   if (knots && knots->kind == Expression::Kind::Call && knots->name == "c") {
     std::vector<double> values;
     for (const auto& a : knots->arguments) values.push_back(evaluate(a, frame)[0]);
     std::ranges::sort(values);
     values.erase(std::unique(values.begin(), values.end()), values.end());
-    if (values.size() < 3) throw Error(ExitCode::WrongUse, "a spline needs three different knots", "formula: " + e.text());
+    if (values.size() < 3)
+      throw Error(ExitCode::WrongUse, "a spline needs three different knots", "formula: " + e.text());
     return values;
   }
-  if (knots && (knots->kind != Expression::Kind::Number || knots->number != std::floor(knots->number) || knots->number < 3 || knots->number > 20))
+  if (knots && (knots->kind != Expression::Kind::Number || knots->number != std::floor(knots->number) ||
+                knots->number < 3 || knots->number > 20))
     throw Error(ExitCode::WrongUse, "the number of knots is a whole number from 3 to 20", "formula: " + e.text());
   return spline_knots(evaluate(e.arguments[0], frame), knots ? static_cast<std::size_t>(knots->number) : 5, e.text());
 }
@@ -58,14 +64,17 @@ VariableCoding learn(const ModelVariable& variable, const DataFrame& frame, cons
   for (std::size_t l = 0; l < present.size(); ++l)
     if (present[l]) coding.levels.push_back(column.levels[l]);
   if (coding.levels.size() < 2)
-    throw unusable_input("column \"" + column.name + "\" has " + (coding.levels.empty() ? "no level" : "the one level \"" + coding.levels[0] + "\"") + " in the " + std::to_string(rows.size()) + " rows that can be used",
+    throw unusable_input("column \"" + column.name + "\" has " +
+                             (coding.levels.empty() ? "no level" : "the one level \"" + coding.levels[0] + "\"") +
+                             " in the " + std::to_string(rows.size()) + " rows that can be used",
                          frame.origin(), "leave it out of the formula");
   return coding;
 }
 
 }  // namespace
 
-DesignSpecification::DesignSpecification(Formula formula, const DataFrame& frame, const std::vector<std::size_t>& rows) : formula_(std::move(formula)) {
+DesignSpecification::DesignSpecification(Formula formula, const DataFrame& frame, const std::vector<std::size_t>& rows)
+    : formula_(std::move(formula)) {
   for (const auto& variable : formula_.variables) codings_.push_back(learn(variable, frame, rows));
   name_columns();
 }
@@ -75,20 +84,26 @@ void DesignSpecification::name_columns() {
   term_of_column_.clear();
   for (std::size_t t = 0; t < formula_.terms.size(); ++t)
     for (auto& name : term_block(t, nullptr).names) {
-      if (names_.size() >= kMostColumns) throw unusable_input("the formula has more than " + std::to_string(kMostColumns) + " columns", {}, "a column with a text level a row, such as an identifier, is no predictor");
+      if (names_.size() >= kMostColumns)
+        throw unusable_input("the formula has more than " + std::to_string(kMostColumns) + " columns", {},
+                             "a column with a text level a row, such as an identifier, is no predictor");
       names_.push_back(std::move(name));
       term_of_column_.push_back(t);
     }
 }
 
-/// R's rule: a factor has its contrasts in a term if what the term holds besides it stands in an earlier term, else a column a level.
+/// R's rule: a factor has its contrasts in a term if what the term holds besides it stands in an earlier term, else a
+/// column a level.
 bool DesignSpecification::needs_all_levels(std::size_t term, std::size_t variable) const {
   Term margin = formula_.terms[term];
   std::erase(margin, variable);
-  return !margin.empty() && std::none_of(formula_.terms.begin(), formula_.terms.begin() + static_cast<std::ptrdiff_t>(term), [&](const Term& earlier) { return std::ranges::includes(earlier, margin); });
+  return !margin.empty() &&
+         std::none_of(formula_.terms.begin(), formula_.terms.begin() + static_cast<std::ptrdiff_t>(term),
+                      [&](const Term& earlier) { return std::ranges::includes(earlier, margin); });
 }
 
-DesignSpecification::Block DesignSpecification::variable_block(std::size_t variable, bool full_dummies, const DataFrame* frame) const {
+DesignSpecification::Block DesignSpecification::variable_block(std::size_t variable, bool full_dummies,
+                                                               const DataFrame* frame) const {
   const auto& [label, e] = formula_.variables[variable];
   const VariableCoding& coding = codings_[variable];
   Block block;
@@ -100,9 +115,13 @@ DesignSpecification::Block DesignSpecification::variable_block(std::size_t varia
     if (!frame) return block;
     const Column column = as_factor(frame->at(factor_column(e).name));
     for (std::size_t r = 0; r < n; ++r) {
-      const auto level = column.missing(r) ? coding.levels.end() : std::ranges::find(coding.levels, column.levels[static_cast<std::size_t>(column.codes[r])]);
+      const auto level =
+          column.missing(r)
+              ? coding.levels.end()
+              : std::ranges::find(coding.levels, column.levels[static_cast<std::size_t>(column.codes[r])]);
       const auto l = static_cast<std::size_t>(level - coding.levels.begin());
-      for (std::size_t c = 0; c < block.names.size(); ++c) block.columns(r, c) = level == coding.levels.end() ? kNaN : l == c + first ? 1 : 0;
+      for (std::size_t c = 0; c < block.names.size(); ++c)
+        block.columns(r, c) = level == coding.levels.end() ? kNaN : l == c + first ? 1 : 0;
     }
     return block;
   }
@@ -116,7 +135,8 @@ DesignSpecification::Block DesignSpecification::variable_block(std::size_t varia
     const auto x = evaluate(e.arguments[0], *frame);
     for (std::size_t r = 0; r < n; ++r) {
       block.columns(r, 0) = x[r];
-      const auto terms = std::isnan(x[r]) ? std::vector<double>(block.names.size() - 1, kNaN) : spline_terms(x[r], coding.knots);
+      const auto terms =
+          std::isnan(x[r]) ? std::vector<double>(block.names.size() - 1, kNaN) : spline_terms(x[r], coding.knots);
       for (std::size_t c = 0; c < terms.size(); ++c) block.columns(r, c + 1) = terms[c];
     }
     return block;
@@ -137,12 +157,16 @@ DesignSpecification::Block DesignSpecification::term_block(std::size_t term, con
     }
     // The columns of the first variable vary fastest.
     Block product;
-    if (result.names.size() > kMostColumns / std::max<std::size_t>(1, next.names.size())) throw unusable_input("the interaction " + formula_.term_labels[term] + " has more than " + std::to_string(kMostColumns) + " columns", {}, "join levels, or leave it out of the formula");
+    if (result.names.size() > kMostColumns / std::max<std::size_t>(1, next.names.size()))
+      throw unusable_input("the interaction " + formula_.term_labels[term] + " has more than " +
+                               std::to_string(kMostColumns) + " columns",
+                           {}, "join levels, or leave it out of the formula");
     product.columns = Matrix(frame ? frame->rows() : 0, result.names.size() * next.names.size());
     for (std::size_t b = 0; b < next.names.size(); ++b)
       for (std::size_t a = 0; a < result.names.size(); ++a) {
         product.names.push_back(result.names[a] + ":" + next.names[b]);
-        for (std::size_t r = 0; r < product.columns.rows; ++r) product.columns(r, product.names.size() - 1) = result.columns(r, a) * next.columns(r, b);
+        for (std::size_t r = 0; r < product.columns.rows; ++r)
+          product.columns(r, product.names.size() - 1) = result.columns(r, a) * next.columns(r, b);
       }
     result = std::move(product);
   }
@@ -234,7 +258,8 @@ Strata DesignSpecification::strata(const DataFrame& frame) const {
     code = static_cast<int>(result.labels.size());
     std::string label;
     for (std::size_t c = 0; c < columns.size(); ++c)
-      label += (c ? ", " : "") + (text_only ? std::string() : formula_.strata[c].text() + "=") + columns[c].levels[static_cast<std::size_t>(key[c])];
+      label += (c ? ", " : "") + (text_only ? std::string() : formula_.strata[c].text() + "=") +
+               columns[c].levels[static_cast<std::size_t>(key[c])];
     result.labels.push_back(label);
   }
   for (const auto& key : keys) {
@@ -247,7 +272,10 @@ Strata DesignSpecification::strata(const DataFrame& frame) const {
 Json DesignSpecification::to_json() const {
   Json variables = Json::array();
   for (std::size_t v = 0; v < codings_.size(); ++v) {
-    Json item{{"variable", formula_.variables[v].label}, {"kind", codings_[v].kind == Kind::Factor ? "factor" : codings_[v].kind == Kind::Spline ? "spline" : "numeric"}};
+    Json item{{"variable", formula_.variables[v].label},
+              {"kind", codings_[v].kind == Kind::Factor   ? "factor"
+                       : codings_[v].kind == Kind::Spline ? "spline"
+                                                          : "numeric"}};
     if (codings_[v].kind == Kind::Factor) item["levels"] = codings_[v].levels;
     if (codings_[v].kind == Kind::Spline) item["knots"] = codings_[v].knots;
     variables.push_back(std::move(item));
@@ -260,7 +288,9 @@ DesignSpecification DesignSpecification::from_json(const Json& json) {
     DesignSpecification design;
     design.formula_ = parse_formula(json.at("formula").get<std::string>());
     const Json& variables = json.at("variables");
-    if (variables.size() != design.formula_.variables.size()) throw unusable_input("the formula has " + std::to_string(design.formula_.variables.size()) + " variables, the model describes " + std::to_string(variables.size()));
+    if (variables.size() != design.formula_.variables.size())
+      throw unusable_input("the formula has " + std::to_string(design.formula_.variables.size()) +
+                           " variables, the model describes " + std::to_string(variables.size()));
     for (std::size_t v = 0; v < variables.size(); ++v) {
       const Json& item = variables[v];
       VariableCoding coding;
@@ -269,11 +299,14 @@ DesignSpecification DesignSpecification::from_json(const Json& json) {
       if (kind == "factor") {
         coding.kind = Kind::Factor;
         coding.levels = item.at("levels").get<std::vector<std::string>>();
-        if (coding.levels.size() < 2 || (e.kind != Expression::Kind::Column && !is_factor_call(e)) || factor_column(e).name.empty()) throw unusable_input("a factor is described wrongly", design.formula_.variables[v].label);
+        if (coding.levels.size() < 2 || (e.kind != Expression::Kind::Column && !is_factor_call(e)) ||
+            factor_column(e).name.empty())
+          throw unusable_input("a factor is described wrongly", design.formula_.variables[v].label);
       } else if (kind == "spline") {
         coding.kind = Kind::Spline;
         coding.knots = item.at("knots").get<std::vector<double>>();
-        if (coding.knots.size() < 3 || !is_spline_call(e) || e.arguments.empty() || !std::ranges::is_sorted(coding.knots) || std::ranges::adjacent_find(coding.knots) != coding.knots.end())
+        if (coding.knots.size() < 3 || !is_spline_call(e) || e.arguments.empty() ||
+            !std::ranges::is_sorted(coding.knots) || std::ranges::adjacent_find(coding.knots) != coding.knots.end())
           throw unusable_input("a spline is described wrongly", design.formula_.variables[v].label);
       } else if (is_spline_call(e) || is_factor_call(e))
         throw unusable_input("a variable is described wrongly", design.formula_.variables[v].label);

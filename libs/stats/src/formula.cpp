@@ -13,7 +13,7 @@ namespace {
 
 using Kind = Expression::Kind;
 
-constexpr int kMostOperators = 5000;        // each is a level of the tree, walked by recursion
+constexpr int kMostOperators = 5000;  // each is a level of the tree, walked by recursion
 constexpr std::size_t kMostTerms = 10000;
 
 Expression make(Kind kind, std::string name, std::vector<Expression> arguments = {}) {
@@ -34,21 +34,25 @@ class FormulaParser {
     if (peek() == '~') ++position_;
     Expression result = sum();
     skip();
-    if (peek() == '~') throw wrong("the formula has a left side", "give the right side only; --time and --event name the outcome");
+    if (peek() == '~')
+      throw wrong("the formula has a left side", "give the right side only; --time and --event name the outcome");
     if (position_ < text_.size()) throw wrong("unexpected text");
     return result;
   }
 
  private:
-  [[nodiscard]] Error wrong(const std::string& what, const std::string& hint = "an example: age + sex + rcs(volume, 4) + strata(centre)") const {
-    return Error(ExitCode::WrongUse, what, "formula \"" + std::string(text_) + "\", character " + std::to_string(position_ + 1), hint);
+  [[nodiscard]] Error wrong(const std::string& what,
+                            const std::string& hint = "an example: age + sex + rcs(volume, 4) + strata(centre)") const {
+    return Error(ExitCode::WrongUse, what,
+                 "formula \"" + std::string(text_) + "\", character " + std::to_string(position_ + 1), hint);
   }
   void skip() {
     while (position_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[position_]))) ++position_;
   }
   /// An operator of a sum or product, which makes the tree one level deeper.
   Expression joined(std::string name, Expression left, Expression right) {
-    if (++operators_ > kMostOperators) throw wrong("the formula has more than " + std::to_string(kMostOperators) + " operators");
+    if (++operators_ > kMostOperators)
+      throw wrong("the formula has more than " + std::to_string(kMostOperators) + " operators");
     return make(Kind::Operator, std::move(name), {std::move(left), std::move(right)});
   }
   [[nodiscard]] char peek() const { return position_ < text_.size() ? text_[position_] : '\0'; }
@@ -104,7 +108,9 @@ class FormulaParser {
       if (!take(')')) throw wrong("a parenthesis is never closed");
       return make(Kind::Operator, "(", {std::move(inner)});
     }
-    if (std::isdigit(static_cast<unsigned char>(c)) || (c == '.' && position_ + 1 < text_.size() && std::isdigit(static_cast<unsigned char>(text_[position_ + 1])))) return number();
+    if (std::isdigit(static_cast<unsigned char>(c)) ||
+        (c == '.' && position_ + 1 < text_.size() && std::isdigit(static_cast<unsigned char>(text_[position_ + 1]))))
+      return number();
     std::string name = identifier();
     if (!quoted_ && take('(')) return call(std::move(name));
     return make(Kind::Column, std::move(name));
@@ -137,9 +143,15 @@ class FormulaParser {
       return name;
     }
     const std::size_t start = position_;
-    const auto part_of_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.' || (static_cast<unsigned char>(c) & 0x80U) != 0; };
+    const auto part_of_name = [](char c) {
+      return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.' ||
+             (static_cast<unsigned char>(c) & 0x80U) != 0;
+    };
     while (part_of_name(peek())) ++position_;
-    if (position_ == start) throw wrong(position_ >= text_.size() ? "the formula ends where a column is expected" : "a column is expected here", "names with other characters go in `backticks`");
+    if (position_ == start)
+      throw wrong(
+          position_ >= text_.size() ? "the formula ends where a column is expected" : "a column is expected here",
+          "names with other characters go in `backticks`");
     return std::string(text_.substr(start, position_ - start));
   }
   Expression call(std::string name) {
@@ -159,7 +171,10 @@ class FormulaParser {
 
 bool plain_name(const std::string& name) {
   if (name.empty() || std::isdigit(static_cast<unsigned char>(name[0])) || name[0] == '_') return false;
-  return std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.' || (static_cast<unsigned char>(c) & 0x80U) != 0; });
+  return std::ranges::all_of(name, [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.' ||
+           (static_cast<unsigned char>(c) & 0x80U) != 0;
+  });
 }
 
 /// Turns the parsed sum into terms, as R's terms() does.
@@ -175,7 +190,10 @@ class TermBuilder {
   }
 
  private:
-  static Error wrong(const std::string& what, const std::string& where) { return Error(ExitCode::WrongUse, what, "formula: " + where, "see gliocast survival cox --help for what a formula may hold"); }
+  static Error wrong(const std::string& what, const std::string& where) {
+    return Error(ExitCode::WrongUse, what, "formula: " + where,
+                 "see gliocast survival cox --help for what a formula may hold");
+  }
 
   std::vector<Term> expand(const Expression& e) {
     if (e.kind == Kind::Operator) {
@@ -195,7 +213,8 @@ class TermBuilder {
         const auto a = expand(e.arguments[0]);
         std::set<std::size_t> all;
         for (const auto& term : a) all.insert(term.begin(), term.end());
-        return joined(a, crossed(all.empty() ? std::vector<Term>{} : std::vector<Term>{Term(all.begin(), all.end())}, expand(e.arguments[1]), e));
+        return joined(a, crossed(all.empty() ? std::vector<Term>{} : std::vector<Term>{Term(all.begin(), all.end())},
+                                 expand(e.arguments[1]), e));
       }
       if (e.name == "^" && e.arguments[1].kind == Kind::Number) return power(e);
       throw wrong("arithmetic needs I(), e.g. I(age / 10)", e.text());
@@ -229,7 +248,8 @@ class TermBuilder {
       return true;
     }
     if (e.name == "cluster") {
-      if (e.arguments.size() != 1 || e.arguments[0].kind != Kind::Column) throw wrong("cluster() takes one column", e.text());
+      if (e.arguments.size() != 1 || e.arguments[0].kind != Kind::Column)
+        throw wrong("cluster() takes one column", e.text());
       formula_.cluster = e.arguments[0].name;
       return true;
     }
@@ -237,7 +257,8 @@ class TermBuilder {
   }
 
   std::size_t variable(const Expression& e) {
-    static const std::set<std::string> kFunctions{"log", "log2", "log10", "log1p", "exp", "sqrt", "abs", "I", "factor", "as.factor", "rcs"};
+    static const std::set<std::string> kFunctions{"log", "log2", "log10",  "log1p",     "exp", "sqrt",
+                                                  "abs", "I",    "factor", "as.factor", "rcs"};
     if (e.kind == Kind::Call && !kFunctions.contains(e.name))
       throw wrong("unknown function " + e.name + "()", e.text());
     const std::string label = e.text();
@@ -251,7 +272,8 @@ class TermBuilder {
     std::set<Term> present(a.begin(), a.end());
     for (const auto& term : b)
       if (present.insert(term).second) a.push_back(term);
-    if (a.size() > kMostTerms) throw wrong("the formula has more than " + std::to_string(kMostTerms) + " terms", "interactions");
+    if (a.size() > kMostTerms)
+      throw wrong("the formula has more than " + std::to_string(kMostTerms) + " terms", "interactions");
     return a;
   }
   std::vector<Term> removed(std::vector<Term> a, const Expression& e) {
@@ -261,14 +283,18 @@ class TermBuilder {
     return a;
   }
   static std::vector<Term> crossed(const std::vector<Term>& a, const std::vector<Term>& b, const Expression& e) {
-    if (a.empty() || b.empty()) throw wrong("an interaction with strata(), cluster() or offset() is not supported; strata(a, b) makes strata of both", e.text());
+    if (a.empty() || b.empty())
+      throw wrong(
+          "an interaction with strata(), cluster() or offset() is not supported; strata(a, b) makes strata of both",
+          e.text());
     std::vector<Term> result;
     for (const auto& s : a)
       for (const auto& t : b) {
         std::set<std::size_t> both(s.begin(), s.end());
         both.insert(t.begin(), t.end());
         result.emplace_back(both.begin(), both.end());
-        if (result.size() > kMostTerms) throw wrong("the formula has more than " + std::to_string(kMostTerms) + " terms", "interactions");
+        if (result.size() > kMostTerms)
+          throw wrong("the formula has more than " + std::to_string(kMostTerms) + " terms", "interactions");
       }
     return result;
   }
@@ -276,7 +302,8 @@ class TermBuilder {
   Formula& formula_;
 };
 
-/// Numbers the variables as the sorted terms name them: coxph takes strata() and cluster() out by writing the formula anew from its terms.
+/// Numbers the variables as the sorted terms name them: coxph takes strata() and cluster() out by writing the formula
+/// anew from its terms.
 void renumber_by_terms(Formula& formula) {
   std::vector<std::size_t> order, place(formula.variables.size());
   for (const auto& term : formula.terms)
@@ -299,7 +326,8 @@ void drop_unused_variables(Formula& formula) {
   std::vector<std::size_t> place(formula.variables.size(), 0);
   std::vector<ModelVariable> kept;
   for (std::size_t v = 0; v < formula.variables.size(); ++v) {
-    const bool used = std::ranges::any_of(formula.terms, [&](const Term& t) { return std::ranges::find(t, v) != t.end(); });
+    const bool used =
+        std::ranges::any_of(formula.terms, [&](const Term& t) { return std::ranges::find(t, v) != t.end(); });
     place[v] = kept.size();
     if (used) kept.push_back(formula.variables[v]);
   }
@@ -321,11 +349,16 @@ double apply_function(const std::string& name, double x) {
 
 double apply_operator(char name, double a, double b) {
   switch (name) {
-    case '+': return a + b;
-    case '-': return a - b;
-    case '*': return a * b;
-    case '/': return a / b;
-    default: return std::pow(a, b);
+    case '+':
+      return a + b;
+    case '-':
+      return a - b;
+    case '*':
+      return a * b;
+    case '/':
+      return a / b;
+    default:
+      return std::pow(a, b);
   }
 }
 
@@ -333,14 +366,17 @@ double apply_operator(char name, double a, double b) {
 
 std::string Expression::text() const {
   switch (kind) {
-    case Kind::Number: return r_number(number);
-    case Kind::Column: return plain_name(name) ? name : "`" + name + "`";
+    case Kind::Number:
+      return r_number(number);
+    case Kind::Column:
+      return plain_name(name) ? name : "`" + name + "`";
     case Kind::Call: {
       std::string result = name + "(";
       for (std::size_t i = 0; i < arguments.size(); ++i) result += (i ? ", " : "") + arguments[i].text();
       return result + ")";
     }
-    case Kind::Operator: break;
+    case Kind::Operator:
+      break;
   }
   if (name == "(") return "(" + arguments[0].text() + ")";
   if (name == "neg") return "-" + arguments[0].text();
@@ -349,7 +385,8 @@ std::string Expression::text() const {
 }
 
 void collect_columns(const Expression& expression, std::vector<std::string>& names) {
-  if (expression.kind == Kind::Column && std::ranges::find(names, expression.name) == names.end()) names.push_back(expression.name);
+  if (expression.kind == Kind::Column && std::ranges::find(names, expression.name) == names.end())
+    names.push_back(expression.name);
   for (const auto& argument : expression.arguments) collect_columns(argument, names);
 }
 
@@ -386,7 +423,10 @@ std::vector<double> evaluate(const Expression& e, const DataFrame& frame) {
     return result;
   }
   if (e.kind == Kind::Call && (!kFunctions.contains(e.name) || e.arguments.size() != 1))
-    throw Error(ExitCode::WrongUse, e.arguments.size() == 1 ? "unknown function " + e.name + "()" : e.name + "() takes one argument", "formula: " + e.text(), "functions: log, log2, log10, log1p, exp, sqrt, abs, I, factor, rcs, strata, offset, cluster");
+    throw Error(ExitCode::WrongUse,
+                e.arguments.size() == 1 ? "unknown function " + e.name + "()" : e.name + "() takes one argument",
+                "formula: " + e.text(),
+                "functions: log, log2, log10, log1p, exp, sqrt, abs, I, factor, rcs, strata, offset, cluster");
   std::vector<double> result = evaluate(e.arguments[0], frame);
   if (e.kind == Kind::Call)
     for (double& x : result) x = apply_function(e.name, x);

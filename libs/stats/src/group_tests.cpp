@@ -51,9 +51,11 @@ struct Margins {
   double total = 0;
 };
 Margins margins(const Counts& counts) {
-  Margins m{std::vector<double>(counts.size(), 0.0), std::vector<double>(counts.empty() ? 0 : counts[0].size(), 0.0), 0};
+  Margins m{std::vector<double>(counts.size(), 0.0), std::vector<double>(counts.empty() ? 0 : counts[0].size(), 0.0),
+            0};
   for (std::size_t r = 0; r < counts.size(); ++r)
-    for (std::size_t c = 0; c < m.columns.size(); ++c) m.rows[r] += counts[r][c], m.columns[c] += counts[r][c], m.total += counts[r][c];
+    for (std::size_t c = 0; c < m.columns.size(); ++c)
+      m.rows[r] += counts[r][c], m.columns[c] += counts[r][c], m.total += counts[r][c];
   return m;
 }
 
@@ -80,11 +82,13 @@ TestResult mann_whitney(const std::vector<double>& a, const std::vector<double>&
   all.insert(all.end(), b.begin(), b.end());
   const auto ranks = mid_ranks(all);
   const double m = static_cast<double>(a.size()), n = static_cast<double>(b.size());
-  const double u = std::accumulate(ranks.begin(), ranks.begin() + static_cast<std::ptrdiff_t>(a.size()), 0.0) - m * (m + 1) / 2;
+  const double u =
+      std::accumulate(ranks.begin(), ranks.begin() + static_cast<std::ptrdiff_t>(a.size()), 0.0) - m * (m + 1) / 2;
   result.statistic = u;
   const double ties = tie_term(all);
   if (a.size() < 50 && b.size() < 50 && ties == 0) {
-    const double tail = u > m * n / 2 ? 1 - mann_whitney_cdf(u - 1, a.size(), b.size()) : mann_whitney_cdf(u, a.size(), b.size());
+    const double tail =
+        u > m * n / 2 ? 1 - mann_whitney_cdf(u - 1, a.size(), b.size()) : mann_whitney_cdf(u, a.size(), b.size());
     result.p = std::min(2 * tail, 1.0);
     return result;
   }
@@ -148,7 +152,9 @@ TestResult chi_square(const Counts& counts) {
   const Margins m = margins(table);
   const bool two_by_two = table.size() == 2 && table[0].size() == 2;
   double correction = two_by_two ? 0.5 : 0;
-  const auto difference = [&](std::size_t r, std::size_t c) { return std::abs(table[r][c] - m.rows[r] * m.columns[c] / m.total); };
+  const auto difference = [&](std::size_t r, std::size_t c) {
+    return std::abs(table[r][c] - m.rows[r] * m.columns[c] / m.total);
+  };
   if (two_by_two) correction = std::min(correction, difference(0, 0));
   double sum = 0;
   for (std::size_t r = 0; r < m.rows.size(); ++r)

@@ -32,7 +32,8 @@ LogisticCalibration fit_logistic_calibration(const std::vector<double>& scores, 
   for (int iteration = 0; iteration < 100; ++iteration) {
     double ga = 0, gb = 0, haa = 1e-12, hab = 0, hbb = 1e-12;
     for (std::size_t i = 0; i < scores.size(); ++i) {
-      const double p = sigmoid(fit.intercept + fit.slope * scores[i]), d = p - (truth[i] == 1 ? high : low), w = p * (1 - p);
+      const double p = sigmoid(fit.intercept + fit.slope * scores[i]), d = p - (truth[i] == 1 ? high : low),
+                   w = p * (1 - p);
       ga += d, gb += d * scores[i];
       haa += w, hab += w * scores[i], hbb += w * scores[i] * scores[i];
     }

@@ -36,15 +36,19 @@ TestedEstimate tested(double estimate, double variance, double level) {
 
 }  // namespace
 
-BinaryReclassification reclassify(const std::vector<double>& first, const std::vector<double>& second, const std::vector<int>& truth, double level) {
+BinaryReclassification reclassify(const std::vector<double>& first, const std::vector<double>& second,
+                                  const std::vector<int>& truth, double level) {
   std::vector<double> change[2], move[2];
   for (std::size_t i = 0; i < truth.size(); ++i) {
     const double d = first[i] - second[i];
     change[truth[i]].push_back(d);
     move[truth[i]].push_back((d > 0) - (d < 0));
   }
-  const Mean up = mean_of(move[1], 0), down = mean_of(move[0], 0), positives = mean_of(change[1], 1), negatives = mean_of(change[0], 1);
-  return {tested(positives.value - negatives.value, positives.variance + negatives.variance, level), tested(up.value - down.value, up.variance + down.variance, level), tested(up.value, up.variance, level), tested(-down.value, down.variance, level)};
+  const Mean up = mean_of(move[1], 0), down = mean_of(move[0], 0), positives = mean_of(change[1], 1),
+             negatives = mean_of(change[0], 1);
+  return {tested(positives.value - negatives.value, positives.variance + negatives.variance, level),
+          tested(up.value - down.value, up.variance + down.variance, level), tested(up.value, up.variance, level),
+          tested(-down.value, down.variance, level)};
 }
 
 }  // namespace gliocast::stats

@@ -13,7 +13,8 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-/// DeLong's structural components: for each positive the share of negatives below it, for each negative the share of positives above it.
+/// DeLong's structural components: for each positive the share of negatives below it, for each negative the share of
+/// positives above it.
 struct Components {
   double auc = 0;
   std::vector<double> positive, negative;
@@ -40,7 +41,8 @@ double covariance(const std::vector<double>& a, const std::vector<double>& b, do
 }
 
 double covariance(const Components& a, const Components& b) {
-  return covariance(a.positive, b.positive, a.auc, b.auc) / static_cast<double>(a.positive.size()) + covariance(a.negative, b.negative, a.auc, b.auc) / static_cast<double>(a.negative.size());
+  return covariance(a.positive, b.positive, a.auc, b.auc) / static_cast<double>(a.positive.size()) +
+         covariance(a.negative, b.negative, a.auc, b.auc) / static_cast<double>(a.negative.size());
 }
 
 AucEstimate estimate(const Components& c, double level) {
@@ -52,9 +54,12 @@ AucEstimate estimate(const Components& c, double level) {
 
 }  // namespace
 
-AucEstimate auc_delong(const std::vector<double>& scores, const std::vector<int>& truth, double level) { return estimate(components(scores, truth), level); }
+AucEstimate auc_delong(const std::vector<double>& scores, const std::vector<int>& truth, double level) {
+  return estimate(components(scores, truth), level);
+}
 
-AucComparison compare_auc(const std::vector<double>& first, const std::vector<double>& second, const std::vector<int>& truth, double level) {
+AucComparison compare_auc(const std::vector<double>& first, const std::vector<double>& second,
+                          const std::vector<int>& truth, double level) {
   const Components a = components(first, truth), b = components(second, truth);
   AucComparison result{estimate(a, level), estimate(b, level), a.auc - b.auc};
   if (std::isnan(result.first.se) || std::isnan(result.second.se)) {
@@ -74,12 +79,14 @@ std::vector<RocPoint> roc_curve(const std::vector<double>& scores, const std::ve
   std::vector<std::size_t> order(scores.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::sort(order, std::greater<>(), [&](std::size_t i) { return scores[i]; });
-  const double positives = static_cast<double>(std::ranges::count(truth, 1)), negatives = static_cast<double>(truth.size()) - positives;
+  const double positives = static_cast<double>(std::ranges::count(truth, 1)),
+               negatives = static_cast<double>(truth.size()) - positives;
   std::vector<RocPoint> curve{{std::numeric_limits<double>::infinity(), 0, 1}};
   double hits = 0, alarms = 0;
   for (std::size_t i = 0; i < order.size(); ++i) {
     (truth[order[i]] == 1 ? hits : alarms) += 1;
-    if (i + 1 == order.size() || scores[order[i + 1]] != scores[order[i]]) curve.push_back({scores[order[i]], hits / positives, 1 - alarms / negatives});
+    if (i + 1 == order.size() || scores[order[i + 1]] != scores[order[i]])
+      curve.push_back({scores[order[i]], hits / positives, 1 - alarms / negatives});
   }
   return curve;
 }

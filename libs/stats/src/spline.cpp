@@ -18,11 +18,14 @@ std::vector<double> unique_values(std::vector<double> values) {
 /// p values from `first` to 1 − `first` in equal steps.
 std::vector<double> quantiles_between(const std::vector<double>& sorted, double first, std::size_t n) {
   std::vector<double> result;
-  for (std::size_t i = 0; i < n; ++i) result.push_back(sorted_quantile(sorted, first + (1 - 2 * first) * static_cast<double>(i) / static_cast<double>(n - 1)));
+  for (std::size_t i = 0; i < n; ++i)
+    result.push_back(
+        sorted_quantile(sorted, first + (1 - 2 * first) * static_cast<double>(i) / static_cast<double>(n - 1)));
   return result;
 }
 
-/// A smallest or largest value that many share becomes a knot of its own neighbour, and its side is left to it (Hmisc's fractied = 0.05).
+/// A smallest or largest value that many share becomes a knot of its own neighbour, and its side is left to it (Hmisc's
+/// fractied = 0.05).
 struct TiedEnds {
   std::vector<double> first, last;
   std::vector<double> inner;  ///< sorted values between
@@ -33,9 +36,11 @@ TiedEnds tied_ends(std::vector<double> sorted) {
   for (const double v : sorted) ++counts[v];
   const double n = static_cast<double>(sorted.size()), limit = 0.05;
   double most_inner = 0;
-  for (auto it = std::next(counts.begin()); it != std::prev(counts.end()); ++it) most_inner = std::max(most_inner, static_cast<double>(it->second) / n);
+  for (auto it = std::next(counts.begin()); it != std::prev(counts.end()); ++it)
+    most_inner = std::max(most_inner, static_cast<double>(it->second) / n);
   if (most_inner < limit) {
-    const bool low = static_cast<double>(counts.begin()->second) / n >= limit, high = static_cast<double>(counts.rbegin()->second) / n >= limit;
+    const bool low = static_cast<double>(counts.begin()->second) / n >= limit,
+               high = static_cast<double>(counts.rbegin()->second) / n >= limit;
     if (low) {
       ends.first.push_back(std::next(counts.begin())->first);
       std::erase_if(sorted, [&](double v) { return v <= ends.first[0]; });
@@ -72,7 +77,8 @@ std::vector<double> spline_knots(const std::vector<double>& values, std::size_t 
   for (const double v : values)
     if (std::isfinite(v)) sorted.push_back(v);
   std::ranges::sort(sorted);
-  if (knots < 3 || knots > 20) throw Error(ExitCode::WrongUse, "a spline has 3 to 20 knots, not " + std::to_string(knots), what);
+  if (knots < 3 || knots > 20)
+    throw Error(ExitCode::WrongUse, "a spline has 3 to 20 knots, not " + std::to_string(knots), what);
   if (sorted.size() < 6) throw unusable_input("a spline needs at least 6 values", what);
   const auto distinct = unique_values(sorted);
   std::vector<double> result;
@@ -89,7 +95,8 @@ std::vector<double> spline_knots(const std::vector<double>& values, std::size_t 
     else {
       result = quantiles_between(x, inner == 2 ? 0.5 : outer, inner);
       if (inner == 2) result = {sorted_quantile(x, 0.5), sorted_quantile(x, 1 - outer)};
-      if (unique_values(result).size() < std::min<std::size_t>(inner, 3)) result = quantiles_between(x, outer, 2 * inner);
+      if (unique_values(result).size() < std::min<std::size_t>(inner, 3))
+        result = quantiles_between(x, outer, 2 * inner);
       if (x.size() < 100 && x.size() >= 5) {
         if (ends.first.empty()) result.front() = x[4];
         if (ends.last.empty()) result[std::min(inner, result.size()) - 1] = x[x.size() - 5];
@@ -111,7 +118,9 @@ std::vector<double> spline_terms(double x, const std::vector<double>& knots) {
     return u * u * u;
   };
   std::vector<double> terms;
-  for (std::size_t j = 0; j + 2 < k; ++j) terms.push_back(cube(knots[j]) + ((before - knots[j]) * cube(last) - (last - knots[j]) * cube(before)) / (last - before));
+  for (std::size_t j = 0; j + 2 < k; ++j)
+    terms.push_back(cube(knots[j]) +
+                    ((before - knots[j]) * cube(last) - (last - knots[j]) * cube(before)) / (last - before));
   return terms;
 }
 

@@ -21,9 +21,7 @@ DataFrame frame_of(const std::vector<std::string>& cells, const std::vector<std:
   return DataFrame(parse_table(text, separator, "t"), "t", missing);
 }
 
-std::string notes_of(const DataFrame& frame) {
-  return test_support::joined(frame.notes({"x"}));
-}
+std::string notes_of(const DataFrame& frame) { return test_support::joined(frame.notes({"x"})); }
 
 using test_support::error_of;
 using test_support::has;
@@ -157,11 +155,8 @@ TEST(StatsDataFrame, ColumnsThatSeemNumeric) {
   const auto seems = [](const std::vector<std::string>& cells) {
     return frame_of(cells).at("x").source->seems_numeric;
   };
-  for (const auto& cells : std::vector<std::vector<std::string>>{{"1.101,5", "2.101,5"},
-                                                                 {"74 y", "60 y"},
-                                                                 {"<3", "4"},
-                                                                 {"n.d.", "n.d.", "4"},
-                                                                 {"1 234", "12\u00A0345,5"}})
+  for (const auto& cells : std::vector<std::vector<std::string>>{
+           {"1.101,5", "2.101,5"}, {"74 y", "60 y"}, {"<3", "4"}, {"n.d.", "n.d.", "4"}, {"1 234", "12\u00A0345,5"}})
     EXPECT_TRUE(seems(cells)) << cells[0];
   for (const auto& cells : std::vector<std::vector<std::string>>{
            {"2020-01-05", "2020-01-06"}, {"18-29", "30-39"}, {"001_A", "002_B"}, {"Roe", "Doe"}, {"unknown", "-"}})

@@ -12,7 +12,9 @@ namespace {
 const gliocast::stats::DataFrame& table() {
   static const gliocast::stats::DataFrame frame = [] {
     gliocast::TextTable t{{"t", "e", "a", "b", "g"}, {}};
-    for (int i = 0; i < 24; ++i) t.rows.push_back({std::to_string(3 + i % 7), std::to_string(i % 3 > 0), std::to_string(i * i % 11), std::to_string(i % 2), i % 3 ? "x" : "y"});
+    for (int i = 0; i < 24; ++i)
+      t.rows.push_back({std::to_string(3 + i % 7), std::to_string(i % 3 > 0), std::to_string(i * i % 11),
+                        std::to_string(i % 2), i % 3 ? "x" : "y"});
     return gliocast::stats::DataFrame(t, "fuzz");
   }();
   return frame;

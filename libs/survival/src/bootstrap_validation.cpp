@@ -22,7 +22,15 @@ std::vector<T> pick(const std::vector<T>& values, const std::vector<std::size_t>
 }
 
 CoxData rows_of(const CoxData& d, const std::vector<std::size_t>& rows) {
-  CoxData result{pick(d.time, rows), pick(d.event, rows), pick(d.entry, rows), pick(d.weights, rows), pick(d.offset, rows), pick(d.strata, rows), {}, stats::Matrix(rows.size(), d.x.columns), d.names};
+  CoxData result{pick(d.time, rows),
+                 pick(d.event, rows),
+                 pick(d.entry, rows),
+                 pick(d.weights, rows),
+                 pick(d.offset, rows),
+                 pick(d.strata, rows),
+                 {},
+                 stats::Matrix(rows.size(), d.x.columns),
+                 d.names};
   for (std::size_t c = 0; c < d.x.columns; ++c)
     for (std::size_t i = 0; i < rows.size(); ++i) result.x(i, c) = d.x(rows[i], c);
   return result;
@@ -36,11 +44,14 @@ std::vector<double> predictors(const CoxData& d, const std::vector<double>& coef
   return lp;
 }
 
-double concordance_of(const CoxData& d, const std::vector<double>& lp) { return concordance({d.time, d.event, d.entry, d.weights}, lp, {}, d.strata).estimate; }
+double concordance_of(const CoxData& d, const std::vector<double>& lp) {
+  return concordance({d.time, d.event, d.entry, d.weights}, lp, {}, d.strata).estimate;
+}
 
 /// Coefficient of the linear predictor as the only column.
 double slope_of(const CoxData& d, const std::vector<double>& lp, const CoxOptions& options) {
-  CoxData alone{d.time, d.event, d.entry, d.weights, {}, d.strata, {}, stats::Matrix(lp.size(), 1), {"linear predictor"}};
+  CoxData alone{
+      d.time, d.event, d.entry, d.weights, {}, d.strata, {}, stats::Matrix(lp.size(), 1), {"linear predictor"}};
   alone.x.values = lp;
   return fit_cox(alone, options).coefficients[0];
 }
@@ -63,7 +74,8 @@ struct Draw {
 
 }  // namespace
 
-std::vector<OptimismCorrected> bootstrap_validation(const CoxData& data, const CoxOptions& options, std::size_t draws, std::uint64_t seed) {
+std::vector<OptimismCorrected> bootstrap_validation(const CoxData& data, const CoxOptions& options, std::size_t draws,
+                                                    std::uint64_t seed) {
   CoxOptions plain = options;
   plain.robust = false;
   CoxData whole = data;
@@ -85,15 +97,20 @@ std::vector<OptimismCorrected> bootstrap_validation(const CoxData& data, const C
     const CoxFit trained = fit_cox(drawn, plain);
     if (!trained.converged) continue;
     const auto lp = predictors(whole, trained.coefficients);
-    const Draw d{concordance_of(drawn, trained.linear_predictors), concordance_of(whole, lp), slope_of(whole, lp, plain)};
+    const Draw d{concordance_of(drawn, trained.linear_predictors), concordance_of(whole, lp),
+                 slope_of(whole, lp, plain)};
     if (std::isfinite(d.c_training) && std::isfinite(d.c_test) && std::isfinite(d.slope)) results.push_back(d);
   }
   if (results.empty()) throw unusable_input("no bootstrap draw could be fitted");
-  const auto mean = [&](double Draw::*value) {
-    return std::accumulate(results.begin(), results.end(), 0.0, [&](double sum, const Draw& d) { return sum + d.*value; }) / static_cast<double>(results.size());
+  const auto mean = [&](double Draw::* value) {
+    return std::accumulate(results.begin(), results.end(), 0.0,
+                           [&](double sum, const Draw& d) { return sum + d.*value; }) /
+           static_cast<double>(results.size());
   };
-  const double apparent = concordance_of(whole, fit.linear_predictors), training = mean(&Draw::c_training), test = mean(&Draw::c_test), slope = mean(&Draw::slope);
-  return {{"concordance", apparent, training, test, training - test, apparent - (training - test), results.size()}, {"calibration slope", 1, 1, slope, 1 - slope, slope, results.size()}};
+  const double apparent = concordance_of(whole, fit.linear_predictors), training = mean(&Draw::c_training),
+               test = mean(&Draw::c_test), slope = mean(&Draw::slope);
+  return {{"concordance", apparent, training, test, training - test, apparent - (training - test), results.size()},
+          {"calibration slope", 1, 1, slope, 1 - slope, slope, results.size()}};
 }
 
 }  // namespace gliocast::survival

@@ -45,7 +45,8 @@ Split split(const RankSums& sums, std::size_t rank) {
 /// Pair counts and influences of the rows of one stratum.
 class PairCounter {
  public:
-  PairCounter(const SurvivalSample& sample, const std::vector<double>& score, const std::vector<std::size_t>& rows, const ConcordanceOptions& options)
+  PairCounter(const SurvivalSample& sample, const std::vector<double>& score, const std::vector<std::size_t>& rows,
+              const ConcordanceOptions& options)
       : sample_(sample), rows_(rows), rank_(rows.size()), time_weight_(rows.size(), 1.0) {
     std::vector<double> values;
     for (const std::size_t r : rows) values.push_back(score[r]);
@@ -53,17 +54,21 @@ class PairCounter {
     std::ranges::sort(sorted);
     sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
     distinct_ = sorted.size();
-    for (std::size_t i = 0; i < rows.size(); ++i) rank_[i] = static_cast<std::size_t>(std::ranges::lower_bound(sorted, values[i]) - sorted.begin());
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      rank_[i] = static_cast<std::size_t>(std::ranges::lower_bound(sorted, values[i]) - sorted.begin());
     ascending_.resize(rows.size());
     std::iota(ascending_.begin(), ascending_.end(), std::size_t{0});
-    std::ranges::stable_sort(ascending_, [&](std::size_t a, std::size_t b) { return time(a) != time(b) ? time(a) < time(b) : event(a) > event(b); });
+    std::ranges::stable_sort(ascending_, [&](std::size_t a, std::size_t b) {
+      return time(a) != time(b) ? time(a) < time(b) : event(a) > event(b);
+    });
     if (options.weight == ConcordanceWeight::Uno) weigh_by_censoring();
     if (options.until)
       for (std::size_t i = 0; i < rows.size(); ++i)
         if (time(i) > *options.until) time_weight_[i] = 0;
   }
 
-  void count(Concordance& result, std::vector<double>& concordant, std::vector<double>& discordant, std::vector<double>& tied) {
+  void count(Concordance& result, std::vector<double>& concordant, std::vector<double>& discordant,
+             std::vector<double>& tied) {
     as_earlier(result, concordant, discordant, tied);
     as_later(concordant, discordant, tied);
   }
@@ -72,11 +77,15 @@ class PairCounter {
   [[nodiscard]] double time(std::size_t i) const { return sample_.time[rows_[i]]; }
   [[nodiscard]] bool event(std::size_t i) const { return sample_.event[rows_[i]] != 0; }
   [[nodiscard]] double weight(std::size_t i) const { return sample_.weights.empty() ? 1.0 : sample_.weights[rows_[i]]; }
-  [[nodiscard]] double entry(std::size_t i) const { return sample_.entry.empty() ? -std::numeric_limits<double>::infinity() : sample_.entry[rows_[i]]; }
+  [[nodiscard]] double entry(std::size_t i) const {
+    return sample_.entry.empty() ? -std::numeric_limits<double>::infinity() : sample_.entry[rows_[i]];
+  }
 
-  /// 1 / G²(t−), G the Kaplan–Meier estimate of not being censored (events leave the risk set before censorings at the same time).
+  /// 1 / G²(t−), G the Kaplan–Meier estimate of not being censored (events leave the risk set before censorings at the
+  /// same time).
   void weigh_by_censoring() {
-    if (!sample_.entry.empty()) throw Error(ExitCode::WrongUse, "Uno's C is not defined with entry times", "--method uno, --entry");
+    if (!sample_.entry.empty())
+      throw Error(ExitCode::WrongUse, "Uno's C is not defined with entry times", "--method uno, --entry");
     double at_risk = 0, g = 1;
     std::size_t events = 0;
     for (std::size_t i = 0; i < rows_.size(); ++i) at_risk += weight(i), events += event(i);
@@ -95,7 +104,8 @@ class PairCounter {
   }
 
   /// Each event against all that are at risk later.
-  void as_earlier(Concordance& result, std::vector<double>& concordant, std::vector<double>& discordant, std::vector<double>& tied) {
+  void as_earlier(Concordance& result, std::vector<double>& concordant, std::vector<double>& discordant,
+                  std::vector<double>& tied) {
     RankSums later(distinct_);
     std::vector<std::size_t> by_entry;
     if (!sample_.entry.empty()) {
@@ -110,7 +120,8 @@ class PairCounter {
       double died = 0, died_squared = 0;
       for (std::size_t k = a; k < b; ++k)
         if (!event(ascending_[k])) later.add(rank_[ascending_[k]], weight(ascending_[k]));
-      for (; left < by_entry.size() && entry(by_entry[left]) >= t; ++left) later.add(rank_[by_entry[left]], -weight(by_entry[left]));
+      for (; left < by_entry.size() && entry(by_entry[left]) >= t; ++left)
+        later.add(rank_[by_entry[left]], -weight(by_entry[left]));
       for (std::size_t k = a; k < b; ++k) {
         const std::size_t i = ascending_[k];
         if (!event(i)) continue;
@@ -137,8 +148,11 @@ class PairCounter {
     RankSums events(distinct_);
     std::size_t next = 0;
     const auto advance = [&](double until, bool inclusive) {
-      for (; next < ascending_.size() && (time(ascending_[next]) < until || (inclusive && time(ascending_[next]) == until)); ++next)
-        if (event(ascending_[next])) events.add(rank_[ascending_[next]], weight(ascending_[next]) * time_weight_[ascending_[next]]);
+      for (; next < ascending_.size() &&
+             (time(ascending_[next]) < until || (inclusive && time(ascending_[next]) == until));
+           ++next)
+        if (event(ascending_[next]))
+          events.add(rank_[ascending_[next]], weight(ascending_[next]) * time_weight_[ascending_[next]]);
     };
     const auto take = [&](std::size_t i, double sign) {
       const Split s = split(events, rank_[i]);
@@ -178,13 +192,16 @@ class PairCounter {
 
 }  // namespace
 
-Concordance concordance(const SurvivalSample& sample, const std::vector<double>& score, const ConcordanceOptions& options, const std::vector<int>& strata, const std::vector<int>& cluster) {
+Concordance concordance(const SurvivalSample& sample, const std::vector<double>& score,
+                        const ConcordanceOptions& options, const std::vector<int>& strata,
+                        const std::vector<int>& cluster) {
   const std::size_t n = sample.time.size();
   Concordance result;
   std::map<int, std::vector<std::size_t>> groups;
   for (std::size_t i = 0; i < n; ++i) groups[strata.empty() ? 0 : strata[i]].push_back(i);
   std::vector<double> concordant(n, 0.0), discordant(n, 0.0), tied(n, 0.0);
-  for (const auto& [stratum, rows] : groups) PairCounter(sample, score, rows, options).count(result, concordant, discordant, tied);
+  for (const auto& [stratum, rows] : groups)
+    PairCounter(sample, score, rows, options).count(result, concordant, discordant, tied);
   const double pairs = result.concordant + result.discordant + result.tied_score;
   if (!(pairs > 0)) {
     result.estimate = result.se = result.lower = result.upper = kNaN;
@@ -195,7 +212,9 @@ Concordance concordance(const SurvivalSample& sample, const std::vector<double>&
   result.influence.resize(n);
   for (std::size_t i = 0; i < n; ++i) {
     const double w = sample.weights.empty() ? 1.0 : sample.weights[i];
-    result.influence[i] = 0.5 * w * ((concordant[i] - discordant[i]) / pairs - somers / pairs * (concordant[i] + discordant[i] + tied[i]));
+    result.influence[i] =
+        0.5 * w *
+        ((concordant[i] - discordant[i]) / pairs - somers / pairs * (concordant[i] + discordant[i] + tied[i]));
   }
   if (!cluster.empty()) {
     std::vector<double> sums(static_cast<std::size_t>(*std::ranges::max_element(cluster)) + 1, 0.0);

@@ -19,18 +19,27 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 void check(const CoxData& data, const CoxOptions& options) {
   const std::size_t n = data.time.size();
   if (n == 0) throw unusable_input("no row is left to fit a Cox model to");
-  if (data.event.size() != n || data.x.rows != n || data.names.size() != data.x.columns) throw Error(ExitCode::InternalFault, "the parts of a Cox model's data differ in length");
-  if (std::ranges::none_of(data.event, [](char e) { return e != 0; })) throw unusable_input("there is no event among the " + std::to_string(n) + " rows, so no hazard ratio can be estimated");
+  if (data.event.size() != n || data.x.rows != n || data.names.size() != data.x.columns)
+    throw Error(ExitCode::InternalFault, "the parts of a Cox model's data differ in length");
+  if (std::ranges::none_of(data.event, [](char e) { return e != 0; }))
+    throw unusable_input("there is no event among the " + std::to_string(n) +
+                         " rows, so no hazard ratio can be estimated");
   for (std::size_t i = 0; i < n; ++i) {
     if (!std::isfinite(data.time[i])) throw unusable_input("a time is not finite", "row " + std::to_string(i + 1));
-    if (!data.entry.empty() && !(data.entry[i] < data.time[i])) throw unusable_input("the entry time is not before the event or censoring time", "row " + std::to_string(i + 1));
-    if (!data.weights.empty() && !(data.weights[i] > 0 && std::isfinite(data.weights[i]))) throw unusable_input("a case weight is not positive", "row " + std::to_string(i + 1));
-    if (!data.offset.empty() && !std::isfinite(data.offset[i])) throw unusable_input("an offset is not finite", "row " + std::to_string(i + 1));
+    if (!data.entry.empty() && !(data.entry[i] < data.time[i]))
+      throw unusable_input("the entry time is not before the event or censoring time", "row " + std::to_string(i + 1));
+    if (!data.weights.empty() && !(data.weights[i] > 0 && std::isfinite(data.weights[i])))
+      throw unusable_input("a case weight is not positive", "row " + std::to_string(i + 1));
+    if (!data.offset.empty() && !std::isfinite(data.offset[i]))
+      throw unusable_input("an offset is not finite", "row " + std::to_string(i + 1));
   }
   for (std::size_t c = 0; c < data.x.columns; ++c)
     for (const double v : data.x.column(c))
-      if (!std::isfinite(v)) throw unusable_input("column \"" + data.names[c] + "\" has a value that is not finite (a logarithm of 0?)");
-  if (options.ties == Ties::Exact && !data.weights.empty()) throw Error(ExitCode::WrongUse, "case weights and the exact method for ties do not go together", "--weights, --ties exact");
+      if (!std::isfinite(v))
+        throw unusable_input("column \"" + data.names[c] + "\" has a value that is not finite (a logarithm of 0?)");
+  if (options.ties == Ties::Exact && !data.weights.empty())
+    throw Error(ExitCode::WrongUse, "case weights and the exact method for ties do not go together",
+                "--weights, --ties exact");
 }
 
 /// Newton's method with the steps, halvings and stopping rule of R's coxph.
@@ -41,7 +50,8 @@ struct NewtonResult {
   std::size_t iterations = 0;
   bool converged = false;
 };
-NewtonResult maximise(const std::function<LikelihoodPoint(const Eigen::VectorXd&)>& likelihood, Eigen::Index p, const CoxOptions& options) {
+NewtonResult maximise(const std::function<LikelihoodPoint(const Eigen::VectorXd&)>& likelihood, Eigen::Index p,
+                      const CoxOptions& options) {
   NewtonResult result;
   result.beta = Eigen::VectorXd::Zero(p);
   result.at = likelihood(result.beta);
@@ -85,7 +95,9 @@ double quadratic(const stats::Matrix& variance, const std::vector<double>& coeff
   Eigen::VectorXd b(p);
   for (Eigen::Index i = 0; i < p; ++i) {
     b[i] = coefficients[static_cast<std::size_t>(kept[static_cast<std::size_t>(i)])];
-    for (Eigen::Index j = 0; j < p; ++j) v(i, j) = variance(static_cast<std::size_t>(kept[static_cast<std::size_t>(i)]), static_cast<std::size_t>(kept[static_cast<std::size_t>(j)]));
+    for (Eigen::Index j = 0; j < p; ++j)
+      v(i, j) = variance(static_cast<std::size_t>(kept[static_cast<std::size_t>(i)]),
+                         static_cast<std::size_t>(kept[static_cast<std::size_t>(j)]));
   }
   return p > 0 ? b.dot(ToleranceCholesky(v).solve(b)) : 0;
 }
@@ -96,41 +108,57 @@ void add_robust_variance(const CoxData& data, CoxFit& fit) {
   const stats::Matrix change = dfbeta_residuals(data, fit);
   std::size_t groups = change.rows;
   if (!data.cluster.empty()) groups = static_cast<std::size_t>(*std::ranges::max_element(data.cluster)) + 1;
-  Eigen::MatrixXd sums = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(groups), static_cast<Eigen::Index>(change.columns));
+  Eigen::MatrixXd sums =
+      Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(groups), static_cast<Eigen::Index>(change.columns));
   for (std::size_t c = 0; c < change.columns; ++c)
     for (std::size_t i = 0; i < change.rows; ++i)
-      sums(static_cast<Eigen::Index>(data.cluster.empty() ? i : static_cast<std::size_t>(data.cluster[i])), static_cast<Eigen::Index>(c)) += change(i, c) * (data.weights.empty() ? 1.0 : data.weights[i]);
+      sums(static_cast<Eigen::Index>(data.cluster.empty() ? i : static_cast<std::size_t>(data.cluster[i])),
+           static_cast<Eigen::Index>(c)) += change(i, c) * (data.weights.empty() ? 1.0 : data.weights[i]);
   const Eigen::MatrixXd v = sums.transpose() * sums;
   fit.robust_variance = stats::Matrix(change.columns, change.columns);
   std::copy(v.data(), v.data() + v.size(), fit.robust_variance.values.begin());
 }
 
-constexpr double kStillMoves = 3.162278e-5;  // a last step larger than this, relative to the coefficient, as coxph warns
+constexpr double kStillMoves =
+    3.162278e-5;                // a last step larger than this, relative to the coefficient, as coxph warns
 constexpr double kRanAway = 5;  // of a coefficient per unit spread of its column, once its information is lost
 
-void warn(const CoxData& data, const NewtonResult& newton, const Eigen::MatrixXd& inverse, const std::vector<char>& aliased, CoxFit& fit) {
+void warn(const CoxData& data, const NewtonResult& newton, const Eigen::MatrixXd& inverse,
+          const std::vector<char>& aliased, CoxFit& fit) {
   for (std::size_t c = 0; c < aliased.size(); ++c)
     if (aliased[c]) {
       if (std::abs(newton.beta[static_cast<Eigen::Index>(c)]) > kRanAway) {
-        fit.warnings.push_back("the coefficient of \"" + data.names[c] + "\" is infinite (separation: the events of one group all come before, or none occurs): it is not given");
+        fit.warnings.push_back(
+            "the coefficient of \"" + data.names[c] +
+            "\" is infinite (separation: the events of one group all come before, or none occurs): it is not given");
         continue;
       }
       const auto column = data.x.column(c);
       const bool constant = std::ranges::all_of(column, [&](double v) { return v == column[0]; });
-      fit.warnings.push_back("\"" + data.names[c] + "\" " + (constant ? "is constant" : "follows from the columns before it (collinear) or does not vary among those at risk") + ": it has no coefficient");
+      fit.warnings.push_back(
+          "\"" + data.names[c] + "\" " +
+          (constant ? "is constant"
+                    : "follows from the columns before it (collinear) or does not vary among those at risk") +
+          ": it has no coefficient");
     }
   const Eigen::VectorXd rest = inverse * newton.at.gradient;
   if (!fit.converged) {
     std::string moving;
     for (std::size_t c = 0; c < aliased.size(); ++c)
-      if (const auto i = static_cast<Eigen::Index>(c); !aliased[c] && !(std::abs(rest[i]) <= kStillMoves * (1 + std::abs(newton.beta[i])))) moving += (moving.empty() ? "\"" : ", \"") + data.names[c] + "\"";
-    fit.warnings.push_back("the fit did not converge in " + std::to_string(newton.iterations) + " iterations" + (moving.empty() ? "" : ": the coefficient of " + moving + " may be infinite (separation)") + "; do not use its numbers");
+      if (const auto i = static_cast<Eigen::Index>(c);
+          !aliased[c] && !(std::abs(rest[i]) <= kStillMoves * (1 + std::abs(newton.beta[i]))))
+        moving += (moving.empty() ? "\"" : ", \"") + data.names[c] + "\"";
+    fit.warnings.push_back("the fit did not converge in " + std::to_string(newton.iterations) + " iterations" +
+                           (moving.empty() ? "" : ": the coefficient of " + moving + " may be infinite (separation)") +
+                           "; do not use its numbers");
     return;
   }
   for (std::size_t c = 0; c < aliased.size(); ++c) {
     const auto i = static_cast<Eigen::Index>(c);
     if (!aliased[c] && std::abs(rest[i]) > kStillMoves * (1 + std::abs(newton.beta[i])))
-      fit.warnings.push_back("the coefficient of \"" + data.names[c] + "\" may be infinite (separation: the events of one group all come before, or none occurs); its hazard ratio, interval and Wald test mean nothing");
+      fit.warnings.push_back("the coefficient of \"" + data.names[c] +
+                             "\" may be infinite (separation: the events of one group all come before, or none "
+                             "occurs); its hazard ratio, interval and Wald test mean nothing");
   }
 }
 
@@ -155,8 +183,15 @@ std::vector<std::size_t> walking_order(const CoxData& data) {
 }
 
 CoxData rearranged(const CoxData& data, const std::vector<std::size_t>& order) {
-  CoxData result{in_order(data.time, order), in_order(data.event, order), in_order(data.entry, order), in_order(data.weights, order), in_order(data.offset, order), in_order(data.strata, order), in_order(data.cluster, order),
-                 stats::Matrix(data.x.rows, data.x.columns), data.names};
+  CoxData result{in_order(data.time, order),
+                 in_order(data.event, order),
+                 in_order(data.entry, order),
+                 in_order(data.weights, order),
+                 in_order(data.offset, order),
+                 in_order(data.strata, order),
+                 in_order(data.cluster, order),
+                 stats::Matrix(data.x.rows, data.x.columns),
+                 data.names};
   for (std::size_t c = 0; c < data.x.columns; ++c)
     for (std::size_t i = 0; i < order.size(); ++i) result.x(i, c) = data.x(order[i], c);
   return result;
@@ -194,7 +229,9 @@ CoxFit fit_ordered(const CoxData& data, const CoxOptions& options) {
     fit.iterated.push_back(newton.beta[c] * scaled.scales[i]);
     fit.coefficients.push_back(factor.aliased()[i] ? kNaN : newton.beta[c] * scaled.scales[i]);
     df += !factor.aliased()[i];
-    for (Eigen::Index d = 0; d < p; ++d) fit.variance(i, static_cast<std::size_t>(d)) = inverse(c, d) * scaled.scales[i] * scaled.scales[static_cast<std::size_t>(d)];
+    for (Eigen::Index d = 0; d < p; ++d)
+      fit.variance(i, static_cast<std::size_t>(d)) =
+          inverse(c, d) * scaled.scales[i] * scaled.scales[static_cast<std::size_t>(d)];
   }
   warn(data, newton, inverse, factor.aliased(), fit);
   likelihood.evaluate(newton.beta);
@@ -205,12 +242,14 @@ CoxFit fit_ordered(const CoxData& data, const CoxOptions& options) {
     fit.martingale.push_back((data.event[i] ? 1.0 : 0.0) - likelihood.risk()[static_cast<Eigen::Index>(i)] * hazard[i]);
   }
   for (Eigen::Index c = 0; c < p; ++c)
-    for (std::size_t i = 0; i < fit.n; ++i) fit.linear_predictors[i] += scaled.x(static_cast<Eigen::Index>(i), c) * newton.beta[c];
+    for (std::size_t i = 0; i < fit.n; ++i)
+      fit.linear_predictors[i] += scaled.x(static_cast<Eigen::Index>(i), c) * newton.beta[c];
   fit.likelihood_ratio = test(2 * (fit.log_likelihood - fit.log_likelihood_null), df);
   fit.score = test(newton.score, df);
   // As R: weights that are no counts are sampling weights, for which the inverse information is no variance.
   const bool sampling = std::ranges::any_of(data.weights, [](double w) { return w != std::floor(w); });
-  if ((options.robust || sampling || !data.cluster.empty()) && options.ties != Ties::Exact) add_robust_variance(data, fit);
+  if ((options.robust || sampling || !data.cluster.empty()) && options.ties != Ties::Exact)
+    add_robust_variance(data, fit);
   fit.wald = test(quadratic(fit.used_variance(), fit.coefficients), df);
   return fit;
 }

@@ -15,11 +15,15 @@ struct SymmetricSums {
   std::vector<Real> value;
   std::vector<Vector> first;
   std::vector<Square> second;
-  SymmetricSums(std::size_t d, Eigen::Index p) : value(d + 1, 0), first(d + 1, Vector::Zero(p)), second(d + 1, Square::Zero(p, p)) { value[0] = 1; }
+  SymmetricSums(std::size_t d, Eigen::Index p)
+      : value(d + 1, 0), first(d + 1, Vector::Zero(p)), second(d + 1, Square::Zero(p, p)) {
+    value[0] = 1;
+  }
   void add(Real r, const Vector& x) {
     const Square outer = x * x.transpose();
     for (std::size_t k = value.size() - 1; k >= 1; --k) {
-      second[k] += r * (second[k - 1] + x * first[k - 1].transpose() + first[k - 1] * x.transpose() + value[k - 1] * outer);
+      second[k] +=
+          r * (second[k - 1] + x * first[k - 1].transpose() + first[k - 1] * x.transpose() + value[k - 1] * outer);
       first[k] += r * (first[k - 1] + value[k - 1] * x);
       value[k] += r * value[k - 1];
     }
@@ -28,7 +32,8 @@ struct SymmetricSums {
 
 }  // namespace
 
-LikelihoodPoint exact_partial_likelihood(const CoxData& data, const CoxLikelihood& risk_sets, const RowMatrix& x, const Eigen::VectorXd& beta) {
+LikelihoodPoint exact_partial_likelihood(const CoxData& data, const CoxLikelihood& risk_sets, const RowMatrix& x,
+                                         const Eigen::VectorXd& beta) {
   const Eigen::Index p = x.cols();
   Eigen::VectorXd eta = x * beta;
   for (std::size_t i = 0; i < data.offset.size(); ++i) eta[static_cast<Eigen::Index>(i)] += data.offset[i];

@@ -24,7 +24,8 @@ std::vector<std::size_t> descending(const CoxData& data, const std::vector<doubl
 
 }  // namespace
 
-CoxLikelihood::CoxLikelihood(const CoxData& data, Ties ties, const RowMatrix& x) : data_(data), ties_(ties), x_(x), by_time_(descending(data, data.time)) {
+CoxLikelihood::CoxLikelihood(const CoxData& data, Ties ties, const RowMatrix& x)
+    : data_(data), ties_(ties), x_(x), by_time_(descending(data, data.time)) {
   if (!data.entry.empty()) by_entry_ = descending(data, data.entry);
   find_event_times();
   find_exposures();
@@ -63,11 +64,17 @@ void CoxLikelihood::find_event_times() {
 void CoxLikelihood::find_exposures() {
   exposure_.resize(data_.time.size());
   const auto place = [&](int stratum, double time) {  // first event time of the stratum after `time`
-    return static_cast<std::size_t>(std::partition_point(events_.begin(), events_.end(), [&](const EventTime& e) { return e.stratum < stratum || (e.stratum == stratum && e.time <= time); }) - events_.begin());
+    return static_cast<std::size_t>(std::partition_point(events_.begin(), events_.end(),
+                                                         [&](const EventTime& e) {
+                                                           return e.stratum < stratum ||
+                                                                  (e.stratum == stratum && e.time <= time);
+                                                         }) -
+                                    events_.begin());
   };
   for (std::size_t i = 0; i < exposure_.size(); ++i) {
     const int s = stratum_of(data_, i);
-    exposure_[i] = {place(s, data_.entry.empty() ? -std::numeric_limits<double>::infinity() : data_.entry[i]), place(s, data_.time[i]), data_.event[i] != 0};
+    exposure_[i] = {place(s, data_.entry.empty() ? -std::numeric_limits<double>::infinity() : data_.entry[i]),
+                    place(s, data_.time[i]), data_.event[i] != 0};
   }
 }
 
@@ -97,7 +104,9 @@ bool CoxLikelihood::evaluate(const Eigen::VectorXd& beta) {
     while (begin > 0 && events_[begin - 1].stratum == events_[end - 1].stratum) --begin;
     const int stratum = events_[begin].stratum;
     const auto first_row = [&](const std::vector<std::size_t>& order) {
-      return static_cast<std::size_t>(std::ranges::partition_point(order, [&](std::size_t row) { return stratum_of(data_, row) < stratum; }) - order.begin());
+      return static_cast<std::size_t>(
+          std::ranges::partition_point(order, [&](std::size_t row) { return stratum_of(data_, row) < stratum; }) -
+          order.begin());
     };
     entered = first_row(by_time_);
     left = by_entry_.empty() ? 0 : first_row(by_entry_);
@@ -106,8 +115,13 @@ bool CoxLikelihood::evaluate(const Eigen::VectorXd& beta) {
     s1.setZero();
     for (std::size_t g = end; g-- > begin;) {
       EventTime& e = events_[g];
-      for (; entered < by_time_.size() && stratum_of(data_, by_time_[entered]) == stratum && data_.time[by_time_[entered]] >= e.time; ++entered, ++at_risk) add(by_time_[entered], 1);
-      for (; left < by_entry_.size() && stratum_of(data_, by_entry_[left]) == stratum && data_.entry[by_entry_[left]] >= e.time; ++left) {
+      for (; entered < by_time_.size() && stratum_of(data_, by_time_[entered]) == stratum &&
+             data_.time[by_time_[entered]] >= e.time;
+           ++entered, ++at_risk)
+        add(by_time_[entered], 1);
+      for (; left < by_entry_.size() && stratum_of(data_, by_entry_[left]) == stratum &&
+             data_.entry[by_entry_[left]] >= e.time;
+           ++left) {
         add(by_entry_[left], -1);
         if (--at_risk == 0) s0 = weight_at_risk = 0, s1.setZero();
       }
@@ -145,11 +159,16 @@ bool CoxLikelihood::evaluate(const Eigen::VectorXd& beta) {
 std::vector<double> CoxLikelihood::cumulative_hazard(const std::vector<double>& time_weight) const {
   const auto factor = [&](std::size_t g) { return time_weight.empty() ? 1.0 : time_weight[g]; };
   std::vector<double> before(events_.size() + 1, 0.0);
-  for (std::size_t g = 0; g < events_.size(); ++g) before[g + 1] = (g > 0 && events_[g].stratum != events_[g - 1].stratum ? 0.0 : before[g]) + factor(g) * events_[g].hazard;
+  for (std::size_t g = 0; g < events_.size(); ++g)
+    before[g + 1] =
+        (g > 0 && events_[g].stratum != events_[g - 1].stratum ? 0.0 : before[g]) + factor(g) * events_[g].hazard;
   // before[g + 1] sums the stratum up to event time g; the sum before its first event time is 0.
-  const auto up_to = [&](std::size_t end, std::size_t first_of_stratum) { return end > first_of_stratum ? before[end] : 0.0; };
+  const auto up_to = [&](std::size_t end, std::size_t first_of_stratum) {
+    return end > first_of_stratum ? before[end] : 0.0;
+  };
   std::vector<std::size_t> start(events_.size() + 1, 0);
-  for (std::size_t g = 1; g < events_.size(); ++g) start[g] = events_[g].stratum == events_[g - 1].stratum ? start[g - 1] : g;
+  for (std::size_t g = 1; g < events_.size(); ++g)
+    start[g] = events_[g].stratum == events_[g - 1].stratum ? start[g - 1] : g;
   std::vector<double> result(exposure_.size(), 0.0);
   for (std::size_t i = 0; i < result.size(); ++i) {
     const Exposure& x = exposure_[i];
@@ -163,16 +182,19 @@ std::vector<double> CoxLikelihood::cumulative_hazard(const std::vector<double>& 
 
 namespace {
 
-/// Adds sign · Σ factor(i) rowᵀ row to the lower half of `result`. Blocks keep the scaled copies small and are summed in a fixed order, whatever the number of threads.
+/// Adds sign · Σ factor(i) rowᵀ row to the lower half of `result`. Blocks keep the scaled copies small and are summed
+/// in a fixed order, whatever the number of threads.
 template <class Factor>
 void add_weighted_squares(const RowMatrix& rows, double sign, const Factor& factor, Eigen::MatrixXd& result) {
   if (rows.cols() == 0) return;
   constexpr Eigen::Index kBlock = 2048, kParts = 8;
   const Eigen::Index blocks = (rows.rows() + kBlock - 1) / kBlock;
-  std::vector<Eigen::MatrixXd> parts(static_cast<std::size_t>(std::min(kParts, blocks)), Eigen::MatrixXd::Zero(rows.cols(), rows.cols()));
+  std::vector<Eigen::MatrixXd> parts(static_cast<std::size_t>(std::min(kParts, blocks)),
+                                     Eigen::MatrixXd::Zero(rows.cols(), rows.cols()));
   parallel_for(parts.size(), blocks < kParts ? 1 : 0, [&](std::size_t part) {
     RowMatrix scaled;
-    for (Eigen::Index block = static_cast<Eigen::Index>(part); block < blocks; block += static_cast<Eigen::Index>(parts.size())) {
+    for (Eigen::Index block = static_cast<Eigen::Index>(part); block < blocks;
+         block += static_cast<Eigen::Index>(parts.size())) {
       const Eigen::Index begin = block * kBlock, count = std::min(kBlock, rows.rows() - begin);
       scaled = rows.middleRows(begin, count);
       for (Eigen::Index i = 0; i < count; ++i) scaled.row(i) *= factor(static_cast<std::size_t>(begin + i));
@@ -189,7 +211,8 @@ constexpr double kNoVariation = 1e-12;
 Eigen::MatrixXd CoxLikelihood::information(const std::vector<double>& time_weight) const {
   const auto hazard = cumulative_hazard(time_weight);
   Eigen::MatrixXd result = Eigen::MatrixXd::Zero(x_.cols(), x_.cols());
-  add_weighted_squares(x_, 1, [&](std::size_t i) { return weight(i) * risk_[static_cast<Eigen::Index>(i)] * hazard[i]; }, result);
+  add_weighted_squares(
+      x_, 1, [&](std::size_t i) { return weight(i) * risk_[static_cast<Eigen::Index>(i)] * hazard[i]; }, result);
   const Eigen::VectorXd squares = result.diagonal();
   std::vector<double> factors = mean_weight_;
   if (!time_weight.empty())
@@ -204,7 +227,10 @@ Eigen::MatrixXd CoxLikelihood::information(const std::vector<double>& time_weigh
   return result.selfadjointView<Eigen::Lower>();
 }
 
-ToleranceCholesky::ToleranceCholesky(const Eigen::MatrixXd& matrix, double tolerance) : l_(Eigen::MatrixXd::Identity(matrix.rows(), matrix.rows())), d_(matrix.rows()), aliased_(static_cast<std::size_t>(matrix.rows()), 0) {
+ToleranceCholesky::ToleranceCholesky(const Eigen::MatrixXd& matrix, double tolerance)
+    : l_(Eigen::MatrixXd::Identity(matrix.rows(), matrix.rows())),
+      d_(matrix.rows()),
+      aliased_(static_cast<std::size_t>(matrix.rows()), 0) {
   const Eigen::Index p = matrix.rows();
   const double least = p > 0 ? tolerance * std::max(0.0, matrix.diagonal().maxCoeff()) : 0;
   Eigen::MatrixXd a = matrix;
@@ -256,9 +282,11 @@ ScaledColumns scale_columns(const CoxData& data) {
     const auto column = data.x.column(c);
     const bool indicator = std::ranges::all_of(column, [](double v) { return v == 0 || v == 1 || v == -1; });
     double mean = 0, weight = 0, spread = 0;
-    const bool weighted = !data.weights.empty() && data.entry.empty();  // coxph centres start-stop data by the plain mean
+    const bool weighted =
+        !data.weights.empty() && data.entry.empty();  // coxph centres start-stop data by the plain mean
     if (!indicator) {
-      for (std::size_t i = 0; i < column.size(); ++i) mean += (weighted ? data.weights[i] : 1.0) * column[i], weight += weighted ? data.weights[i] : 1.0;
+      for (std::size_t i = 0; i < column.size(); ++i)
+        mean += (weighted ? data.weights[i] : 1.0) * column[i], weight += weighted ? data.weights[i] : 1.0;
       mean /= weight;
       for (const double v : column) spread += std::abs(v - mean);
     }
@@ -271,7 +299,8 @@ ScaledColumns scale_columns(const CoxData& data) {
     for (Eigen::Index c = 0; c < p; ++c) {
       const auto k = static_cast<std::size_t>(c);
       const auto column = data.x.column(k);
-      for (Eigen::Index i = begin; i < std::min(begin + kRows, n); ++i) result.x(i, c) = (column[static_cast<std::size_t>(i)] - result.means[k]) * result.scales[k];
+      for (Eigen::Index i = begin; i < std::min(begin + kRows, n); ++i)
+        result.x(i, c) = (column[static_cast<std::size_t>(i)] - result.means[k]) * result.scales[k];
     }
   return result;
 }

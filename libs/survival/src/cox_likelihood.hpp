@@ -23,8 +23,9 @@ struct EventTime {
   std::size_t means = 0;            ///< how many: d for Efron, else 1
 };
 
-/// The partial likelihood (Efron, Breslow) with its derivatives, on centred and scaled columns. The information is X′diag(r H)X − Σ x̄x̄′, two products of whole matrices,
-/// since Σ_t S2(t)/S0(t) adds to each x x′ its own cumulative hazard.
+/// The partial likelihood (Efron, Breslow) with its derivatives, on centred and scaled columns. The information is
+/// X′diag(r H)X − Σ x̄x̄′, two products of whole matrices, since Σ_t S2(t)/S0(t) adds to each x x′ its own cumulative
+/// hazard.
 class CoxLikelihood {
  public:
   CoxLikelihood(const CoxData& data, Ties ties, const RowMatrix& x);
@@ -36,13 +37,19 @@ class CoxLikelihood {
   /// `time_weight`: one factor an event time (1 where empty).
   [[nodiscard]] Eigen::MatrixXd information(const std::vector<double>& time_weight = {}) const;
 
-  [[nodiscard]] const std::vector<EventTime>& event_times() const { return events_; }  ///< by stratum, ascending in time
+  [[nodiscard]] const std::vector<EventTime>& event_times() const {
+    return events_;
+  }  ///< by stratum, ascending in time
   /// Cumulative hazard over each row's time at risk, times `time_weight`.
   [[nodiscard]] std::vector<double> cumulative_hazard(const std::vector<double>& time_weight = {}) const;
-  [[nodiscard]] const Eigen::VectorXd& risk() const { return risk_; }        ///< exp(linear predictor − shift), without case weights
+  [[nodiscard]] const Eigen::VectorXd& risk() const {
+    return risk_;
+  }  ///< exp(linear predictor − shift), without case weights
   [[nodiscard]] double shift() const { return shift_; }
-  [[nodiscard]] const RowMatrix& means() const { return means_; }            ///< risk-set means, see EventTime::first_mean
-  [[nodiscard]] double denominator(std::size_t mean) const { return denominator_[mean]; }  ///< risk-set sum behind a row of means()
+  [[nodiscard]] const RowMatrix& means() const { return means_; }  ///< risk-set means, see EventTime::first_mean
+  [[nodiscard]] double denominator(std::size_t mean) const {
+    return denominator_[mean];
+  }  ///< risk-set sum behind a row of means()
   /// First and one past the last event time in (entry, time] of a row, and whether the last is the row's own death.
   struct Exposure {
     std::size_t first = 0, last = 0;
@@ -72,7 +79,7 @@ class ToleranceCholesky {
  public:
   explicit ToleranceCholesky(const Eigen::MatrixXd& matrix, double tolerance = 1.818989403545856e-12);
   [[nodiscard]] Eigen::VectorXd solve(const Eigen::VectorXd& right) const;  ///< 0 for aliased columns
-  [[nodiscard]] Eigen::MatrixXd inverse() const;                          ///< rows and columns of aliased ones 0
+  [[nodiscard]] Eigen::MatrixXd inverse() const;                            ///< rows and columns of aliased ones 0
   [[nodiscard]] const std::vector<char>& aliased() const { return aliased_; }
 
  private:

@@ -46,7 +46,9 @@ Json matrix_json(const stats::Matrix& m) {
 }
 
 stats::Matrix matrix_of(const Json& json, std::size_t rows, std::size_t columns) {
-  if (json.size() != rows) throw unusable_input("a matrix of the model has " + std::to_string(json.size()) + " rows in place of " + std::to_string(rows));
+  if (json.size() != rows)
+    throw unusable_input("a matrix of the model has " + std::to_string(json.size()) + " rows in place of " +
+                         std::to_string(rows));
   stats::Matrix m(rows, columns);
   for (std::size_t r = 0; r < rows; ++r) {
     const auto row = json[r].get<std::vector<double>>();
@@ -59,7 +61,9 @@ stats::Matrix matrix_of(const Json& json, std::size_t rows, std::size_t columns)
 std::vector<double> numbers_of(const Json& json, std::size_t size) {
   std::vector<double> values;
   for (const auto& item : json) values.push_back(item.is_null() ? kNaN : item.get<double>());
-  if (values.size() != size) throw unusable_input("a list of the model has " + std::to_string(values.size()) + " numbers in place of " + std::to_string(size));
+  if (values.size() != size)
+    throw unusable_input("a list of the model has " + std::to_string(values.size()) + " numbers in place of " +
+                         std::to_string(size));
   return values;
 }
 
@@ -83,7 +87,9 @@ BaselineHazard baseline_of(const Json& json, std::size_t p) {
 }
 
 /// Number of steps of a baseline at or before `time`.
-std::size_t steps_until(const BaselineHazard& b, double time) { return static_cast<std::size_t>(std::ranges::upper_bound(b.time, time) - b.time.begin()); }
+std::size_t steps_until(const BaselineHazard& b, double time) {
+  return static_cast<std::size_t>(std::ranges::upper_bound(b.time, time) - b.time.begin());
+}
 
 }  // namespace
 
@@ -98,7 +104,8 @@ double CoxModel::baseline_survival(std::size_t stratum, double time) const {
   return k == 0 ? 1 : std::exp(-baselines[stratum].cumulative[k - 1]);
 }
 
-std::vector<CoxPrediction> CoxModel::predict(const stats::DataFrame& frame, const std::vector<double>& times, double level, bool extrapolate) const {
+std::vector<CoxPrediction> CoxModel::predict(const stats::DataFrame& frame, const std::vector<double>& times,
+                                             double level, bool extrapolate) const {
   const stats::Matrix x = design.matrix(frame);
   const auto offsets = design.offsets(frame);
   const stats::Strata strata = design.strata(frame);
@@ -139,7 +146,8 @@ std::vector<CoxPrediction> CoxModel::predict(const stats::DataFrame& frame, cons
         continue;
       }
       double v = b.variance[k - 1];
-      for (std::size_t c = 0; c < p; ++c) difference[c] = b.cumulative[k - 1] * centred[c] - b.mean_covariates(k - 1, c);
+      for (std::size_t c = 0; c < p; ++c)
+        difference[c] = b.cumulative[k - 1] * centred[c] - b.mean_covariates(k - 1, c);
       for (std::size_t c = 0; c < p; ++c)
         for (std::size_t d = 0; d < p; ++d) v += difference[c] * variance(c, d) * difference[d];
       const double hazard = b.cumulative[k - 1] * risk, se = std::sqrt(std::max(0.0, v)) * risk;
@@ -155,11 +163,21 @@ std::vector<CoxPrediction> CoxModel::predict(const stats::DataFrame& frame, cons
 Json CoxModel::to_json() const {
   Json baseline = Json::array();
   for (std::size_t s = 0; s < baselines.size(); ++s)
-    baseline.push_back({{"stratum", strata_labels[s]}, {"last_follow_up", baselines[s].last_follow_up}, {"time", baselines[s].time}, {"cumulative_hazard", baselines[s].cumulative},
-                        {"variance", baselines[s].variance}, {"mean_covariates", matrix_json(baselines[s].mean_covariates)}});
+    baseline.push_back({{"stratum", strata_labels[s]},
+                        {"last_follow_up", baselines[s].last_follow_up},
+                        {"time", baselines[s].time},
+                        {"cumulative_hazard", baselines[s].cumulative},
+                        {"variance", baselines[s].variance},
+                        {"mean_covariates", matrix_json(baselines[s].mean_covariates)}});
   Json predictors = Json::array();
   for (const auto& [name, r] : ranges)
-    predictors.push_back({{"column", name}, {"minimum", r.minimum}, {"maximum", r.maximum}, {"low", r.low}, {"high", r.high}, {"median", r.median}, {"values", r.values}});
+    predictors.push_back({{"column", name},
+                          {"minimum", r.minimum},
+                          {"maximum", r.maximum},
+                          {"low", r.low},
+                          {"high", r.high},
+                          {"median", r.median},
+                          {"values", r.values}});
   Json json{{"format", "gliocast-cox-model"},
             {"version", kFormatVersion},
             {"time", time_column},
@@ -187,8 +205,10 @@ Json CoxModel::to_json() const {
 
 CoxModel CoxModel::from_json(const Json& json, const std::string& origin) {
   try {
-    if (!json.is_object() || json.value("format", "") != "gliocast-cox-model") throw unusable_input("this is no Cox model of gliocast", origin, "make one with gliocast survival cox … --save");
-    if (json.at("version").get<int>() > kFormatVersion) throw unusable_input("the model was written by a newer gliocast", origin);
+    if (!json.is_object() || json.value("format", "") != "gliocast-cox-model")
+      throw unusable_input("this is no Cox model of gliocast", origin, "make one with gliocast survival cox … --save");
+    if (json.at("version").get<int>() > kFormatVersion)
+      throw unusable_input("the model was written by a newer gliocast", origin);
     CoxModel m;
     m.design = stats::DesignSpecification::from_json(json.at("design"));
     m.time_column = json.at("time").get<std::string>();
@@ -211,7 +231,10 @@ CoxModel CoxModel::from_json(const Json& json, const std::string& origin) {
     m.concordance = number(json.at("concordance").at("estimate"));
     m.concordance_se = number(json.at("concordance").at("se"));
     for (const auto& item : json.at("predictors"))
-      m.ranges[item.at("column").get<std::string>()] = {item.at("low").get<double>(), item.at("high").get<double>(), item.at("minimum").get<double>(), item.at("maximum").get<double>(), item.at("median").get<double>(), item.at("values").get<std::vector<double>>()};
+      m.ranges[item.at("column").get<std::string>()] = {
+          item.at("low").get<double>(),     item.at("high").get<double>(),
+          item.at("minimum").get<double>(), item.at("maximum").get<double>(),
+          item.at("median").get<double>(),  item.at("values").get<std::vector<double>>()};
     for (const auto& item : json.at("baseline")) {
       m.strata_labels.push_back(item.at("stratum").get<std::string>());
       m.baselines.push_back(baseline_of(item, p));
@@ -226,7 +249,8 @@ CoxModel CoxModel::from_json(const Json& json, const std::string& origin) {
   }
 }
 
-CoxAnalysis analyse_cox(const stats::DataFrame& table, const OutcomeColumns& outcome, const std::string& formula_text, const CoxOptions& options) {
+CoxAnalysis analyse_cox(const stats::DataFrame& table, const OutcomeColumns& outcome, const std::string& formula_text,
+                        const CoxOptions& options) {
   const stats::Formula formula = stats::parse_formula(formula_text);
   OutcomeColumns columns = outcome;
   if (!formula.cluster.empty()) columns.cluster = formula.cluster;
@@ -246,7 +270,10 @@ CoxAnalysis analyse_cox(const stats::DataFrame& table, const OutcomeColumns& out
   if (!formula.strata.empty()) d.strata = strata.codes;
   a.fit = fit_cox(d, options);
   if (!a.fit.coefficients.empty() && std::ranges::all_of(a.fit.coefficients, [](double b) { return std::isnan(b); }))
-    throw unusable_input("no coefficient can be estimated: " + (a.fit.warnings.empty() ? std::string("every column is constant") : a.fit.warnings[0]) + (a.fit.n == 1 ? "; there is only one row" : ""), table.origin());
+    throw unusable_input("no coefficient can be estimated: " +
+                             (a.fit.warnings.empty() ? std::string("every column is constant") : a.fit.warnings[0]) +
+                             (a.fit.n == 1 ? "; there is only one row" : ""),
+                         table.origin());
   CoxModel& m = a.model;
   m.time_column = outcome.time;
   m.event_column = outcome.event;

@@ -14,7 +14,8 @@ namespace {
 struct AtFit {
   RowMatrix x;
   CoxLikelihood likelihood;
-  AtFit(const CoxData& data, const CoxFit& fit) : x(centred(data, fit)), likelihood(data, fit.ties == Ties::Efron ? Ties::Efron : Ties::Breslow, x) {
+  AtFit(const CoxData& data, const CoxFit& fit)
+      : x(centred(data, fit)), likelihood(data, fit.ties == Ties::Efron ? Ties::Efron : Ties::Breslow, x) {
     Eigen::VectorXd beta(x.cols());
     for (Eigen::Index c = 0; c < x.cols(); ++c) beta[c] = fit.iterated[static_cast<std::size_t>(c)];
     likelihood.evaluate(beta);
@@ -22,7 +23,9 @@ struct AtFit {
   static RowMatrix centred(const CoxData& data, const CoxFit& fit) {
     RowMatrix x(static_cast<Eigen::Index>(data.x.rows), static_cast<Eigen::Index>(data.x.columns));
     for (std::size_t c = 0; c < data.x.columns; ++c)
-      for (std::size_t i = 0; i < data.x.rows; ++i) x(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(c)) = fit.iterated[c] == 0 ? 0.0 : data.x(i, c) - fit.means[c];
+      for (std::size_t i = 0; i < data.x.rows; ++i)
+        x(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(c)) =
+            fit.iterated[c] == 0 ? 0.0 : data.x(i, c) - fit.means[c];
     return x;
   }
 };
@@ -35,13 +38,17 @@ stats::Matrix to_matrix(const Eigen::MatrixXd& m) {
 
 /// Mean over the tied deaths of the risk-set means at one event time.
 Eigen::RowVectorXd event_mean(const CoxLikelihood& likelihood, const EventTime& e) {
-  return likelihood.means().middleRows(static_cast<Eigen::Index>(e.first_mean), static_cast<Eigen::Index>(e.means)).colwise().mean();
+  return likelihood.means()
+      .middleRows(static_cast<Eigen::Index>(e.first_mean), static_cast<Eigen::Index>(e.means))
+      .colwise()
+      .mean();
 }
 
 }  // namespace
 
 stats::Matrix score_residuals(const CoxData& data, const CoxFit& fit) {
-  if (fit.ties == Ties::Exact) throw Error(ExitCode::WrongUse, "score residuals and the robust variance are not defined for exact ties");
+  if (fit.ties == Ties::Exact)
+    throw Error(ExitCode::WrongUse, "score residuals and the robust variance are not defined for exact ties");
   const AtFit at(data, fit);
   const auto& likelihood = at.likelihood;
   const auto& events = likelihood.event_times();
@@ -56,7 +63,8 @@ stats::Matrix score_residuals(const CoxData& data, const CoxFit& fit) {
     if (start[g] != g) upto.row(row) = upto.row(row - 1);
     const double each = e.weight / static_cast<double>(e.means);
     for (std::size_t k = 0; k < e.means; ++k) {
-      const Eigen::RowVectorXd increment = each / likelihood.denominator(e.first_mean + k) * likelihood.means().row(static_cast<Eigen::Index>(e.first_mean + k));
+      const Eigen::RowVectorXd increment = each / likelihood.denominator(e.first_mean + k) *
+                                           likelihood.means().row(static_cast<Eigen::Index>(e.first_mean + k));
       upto.row(row) += increment;
       dying.row(row) -= static_cast<double>(k) / static_cast<double>(e.means) * increment;
     }
@@ -129,49 +137,63 @@ std::vector<double> one_minus_survival(const CoxData& data, const std::vector<Ev
     if (data.event[i]) deaths.push_back(data.time[i]);
   std::ranges::sort(deaths);
   for (const double t : times) {
-    const double entered = entries.empty() ? static_cast<double>(stops.size()) : static_cast<double>(std::ranges::lower_bound(entries, t) - entries.begin());
+    const double entered = entries.empty()
+                               ? static_cast<double>(stops.size())
+                               : static_cast<double>(std::ranges::lower_bound(entries, t) - entries.begin());
     const double at_risk = entered - static_cast<double>(std::ranges::lower_bound(stops, t) - stops.begin());
     const auto [first, last] = std::equal_range(deaths.begin(), deaths.end(), t);
     after.push_back(after.back() * (1 - static_cast<double>(last - first) / at_risk));
   }
   std::vector<double> result;
-  for (const auto& e : events) result.push_back(1 - after[static_cast<std::size_t>(std::ranges::lower_bound(times, e.time) - times.begin())]);
+  for (const auto& e : events)
+    result.push_back(1 - after[static_cast<std::size_t>(std::ranges::lower_bound(times, e.time) - times.begin())]);
   return result;
 }
 
 /// g(t) of each event time, centred at its mean over the events.
-std::vector<double> transformed_times(const CoxData& data, const std::vector<EventTime>& events, TimeTransform transform) {
+std::vector<double> transformed_times(const CoxData& data, const std::vector<EventTime>& events,
+                                      TimeTransform transform) {
   std::vector<double> g;
   std::vector<double> sorted = data.time;
   if (transform == TimeTransform::Rank) std::ranges::sort(sorted);
   if (transform == TimeTransform::KaplanMeier) g = one_minus_survival(data, events);
   for (std::size_t i = 0; i < events.size() && transform != TimeTransform::KaplanMeier; ++i) {
     const double t = events[i].time;
-    if (transform == TimeTransform::Log && !(t > 0)) throw unusable_input("log of a time that is not positive", {}, "choose another transform of time");
+    if (transform == TimeTransform::Log && !(t > 0))
+      throw unusable_input("log of a time that is not positive", {}, "choose another transform of time");
     const auto [first, last] = std::equal_range(sorted.begin(), sorted.end(), t);
-    g.push_back(transform == TimeTransform::Identity ? t : transform == TimeTransform::Log ? std::log(t) : 0.5 * static_cast<double>((first - sorted.begin()) + 1 + (last - sorted.begin())));
+    g.push_back(transform == TimeTransform::Identity ? t
+                : transform == TimeTransform::Log
+                    ? std::log(t)
+                    : 0.5 * static_cast<double>((first - sorted.begin()) + 1 + (last - sorted.begin())));
   }
   double sum = 0, n = 0;
-  for (std::size_t i = 0; i < events.size(); ++i) sum += g[i] * static_cast<double>(events[i].deaths.size()), n += static_cast<double>(events[i].deaths.size());
+  for (std::size_t i = 0; i < events.size(); ++i)
+    sum += g[i] * static_cast<double>(events[i].deaths.size()), n += static_cast<double>(events[i].deaths.size());
   for (double& v : g) v -= sum / n;
   return g;
 }
 
 }  // namespace
 
-ProportionalHazardsTest test_proportional_hazards(const CoxData& data, const CoxFit& fit, const std::vector<std::size_t>& term_of_column, const std::vector<std::string>& term_labels,
+ProportionalHazardsTest test_proportional_hazards(const CoxData& data, const CoxFit& fit,
+                                                  const std::vector<std::size_t>& term_of_column,
+                                                  const std::vector<std::string>& term_labels,
                                                   TimeTransform transform) {
-  if (fit.ties == Ties::Exact) throw Error(ExitCode::WrongUse, "the test of proportional hazards needs Efron's or Breslow's ties");
+  if (fit.ties == Ties::Exact)
+    throw Error(ExitCode::WrongUse, "the test of proportional hazards needs Efron's or Breslow's ties");
   const AtFit at(data, fit);
   const auto& events = at.likelihood.event_times();
   const auto g = transformed_times(data, events, transform);
   std::vector<double> squared;
   for (const double v : g) squared.push_back(v * v);
-  const Eigen::MatrixXd i11 = at.likelihood.information(), i12 = at.likelihood.information(g), i22 = at.likelihood.information(squared);
+  const Eigen::MatrixXd i11 = at.likelihood.information(), i12 = at.likelihood.information(g),
+                        i22 = at.likelihood.information(squared);
   Eigen::VectorXd u = Eigen::VectorXd::Zero(at.x.cols());
   for (std::size_t k = 0; k < events.size(); ++k) {
     const Eigen::VectorXd mean = event_mean(at.likelihood, events[k]).transpose();
-    for (const std::size_t row : events[k].deaths) u += g[k] * at.likelihood.weight(row) * (at.x.row(static_cast<Eigen::Index>(row)).transpose() - mean);
+    for (const std::size_t row : events[k].deaths)
+      u += g[k] * at.likelihood.weight(row) * (at.x.row(static_cast<Eigen::Index>(row)).transpose() - mean);
   }
   std::vector<Eigen::Index> kept;
   for (std::size_t c = 0; c < fit.coefficients.size(); ++c)
@@ -231,7 +253,8 @@ std::vector<BaselineHazard> baseline_hazards(const CoxData& data, const CoxFit& 
       hazard += e.hazard * unshift;
       variance += e.variance * unshift * unshift;
       for (std::size_t k = 0; k < e.means; ++k)
-        sum += e.weight / static_cast<double>(e.means) / likelihood.denominator(e.first_mean + k) * unshift * likelihood.means().row(static_cast<Eigen::Index>(e.first_mean + k));
+        sum += e.weight / static_cast<double>(e.means) / likelihood.denominator(e.first_mean + k) * unshift *
+               likelihood.means().row(static_cast<Eigen::Index>(e.first_mean + k));
       b.time.push_back(e.time);
       b.cumulative.push_back(hazard);
       b.variance.push_back(variance);

@@ -42,7 +42,8 @@ double likelihood_ratio_p(const CoxAnalysis& a, std::size_t term, const CoxOptio
     smaller.names.push_back(a.data.names[c]);
   }
   const CoxFit fit = fit_cox(smaller, options);
-  return df > 0 ? stats::chi_square_upper(2 * (a.fit.log_likelihood - fit.log_likelihood), df) : std::numeric_limits<double>::quiet_NaN();
+  return df > 0 ? stats::chi_square_upper(2 * (a.fit.log_likelihood - fit.log_likelihood), df)
+                : std::numeric_limits<double>::quiet_NaN();
 }
 
 double smallest_level_p(const CoxAnalysis& a, std::size_t term) {
@@ -57,13 +58,16 @@ double smallest_level_p(const CoxAnalysis& a, std::size_t term) {
 
 }  // namespace
 
-std::vector<double> term_p_values(const stats::DataFrame&, const OutcomeColumns&, const CoxAnalysis& a, DropRule rule, const CoxOptions& options) {
+std::vector<double> term_p_values(const stats::DataFrame&, const OutcomeColumns&, const CoxAnalysis& a, DropRule rule,
+                                  const CoxOptions& options) {
   std::vector<double> values;
-  for (std::size_t t = 0; t < a.model.design.formula().terms.size(); ++t) values.push_back(rule == DropRule::AnyLevel ? smallest_level_p(a, t) : likelihood_ratio_p(a, t, options));
+  for (std::size_t t = 0; t < a.model.design.formula().terms.size(); ++t)
+    values.push_back(rule == DropRule::AnyLevel ? smallest_level_p(a, t) : likelihood_ratio_p(a, t, options));
   return values;
 }
 
-UnivariateScreen screen_univariate(const stats::DataFrame& table, const OutcomeColumns& outcome, const std::string& text, DropRule rule, double p, const CoxOptions& options) {
+UnivariateScreen screen_univariate(const stats::DataFrame& table, const OutcomeColumns& outcome,
+                                   const std::string& text, DropRule rule, double p, const CoxOptions& options) {
   const stats::Formula formula = stats::parse_formula(text);
   UnivariateScreen screen;
   std::vector<std::size_t> kept;
@@ -87,7 +91,8 @@ UnivariateScreen screen_univariate(const stats::DataFrame& table, const OutcomeC
   return screen;
 }
 
-Selection select_terms(const stats::DataFrame& table, const OutcomeColumns& outcome, const std::string& text, DropRule rule, double p, const CoxOptions& options) {
+Selection select_terms(const stats::DataFrame& table, const OutcomeColumns& outcome, const std::string& text,
+                       DropRule rule, double p, const CoxOptions& options) {
   Selection selection;
   if (text.empty()) return selection;
   const CoxAnalysis a = analyse_cox(table, outcome, text, options);

@@ -17,7 +17,8 @@ namespace {
 
 constexpr std::size_t kMostCandidates = 200;
 
-/// Log-rank scores in the order of the value, centred; the scale that makes Σ (sum of a group)² / size a chi-square under permutation.
+/// Log-rank scores in the order of the value, centred; the scale that makes Σ (sum of a group)² / size a chi-square
+/// under permutation.
 struct RankedScores {
   std::vector<double> scores;
   double scale = 0;
@@ -36,7 +37,8 @@ RankedScores rank_scores(const SurvivalSample& sample, const std::vector<std::si
   const double mean = std::accumulate(all.begin(), all.end(), 0.0) / n;
   RankedScores result;
   double squares = 0;
-  for (const std::size_t i : order) result.scores.push_back(all[i] - mean), squares += (all[i] - mean) * (all[i] - mean);
+  for (const std::size_t i : order)
+    result.scores.push_back(all[i] - mean), squares += (all[i] - mean) * (all[i] - mean);
   result.scale = squares > 0 ? (n - 1) / squares : 0;
   return result;
 }
@@ -61,10 +63,12 @@ double three_groups(double low_sum, double both_sum, double low, double both, do
 
 }  // namespace
 
-CutPairSearch search_cut_pair(const SurvivalSample& sample, const std::vector<double>& value, double least, std::size_t permutations, std::uint64_t seed) {
+CutPairSearch search_cut_pair(const SurvivalSample& sample, const std::vector<double>& value, double least,
+                              std::size_t permutations, std::uint64_t seed) {
   check_searchable(sample);
   const auto order = order_of(value);
-  const std::size_t n = value.size(), fewest = static_cast<std::size_t>(std::max(1.0, std::floor(static_cast<double>(n) * least)));
+  const std::size_t n = value.size(),
+                    fewest = static_cast<std::size_t>(std::max(1.0, std::floor(static_cast<double>(n) * least)));
   std::vector<std::size_t> sizes;  // rows up to each candidate
   for (std::size_t m = fewest; m + fewest <= n && m < n; ++m)
     if (value[order[m]] != value[order[m - 1]]) sizes.push_back(m);
@@ -72,22 +76,26 @@ CutPairSearch search_cut_pair(const SurvivalSample& sample, const std::vector<do
   result.thinned = sizes.size() > kMostCandidates;
   if (result.thinned) {
     std::vector<std::size_t> thin;
-    for (std::size_t k = 0; k < kMostCandidates; ++k) thin.push_back(sizes[k * (sizes.size() - 1) / (kMostCandidates - 1)]);
+    for (std::size_t k = 0; k < kMostCandidates; ++k)
+      thin.push_back(sizes[k * (sizes.size() - 1) / (kMostCandidates - 1)]);
     sizes = std::move(thin);
   }
   for (const std::size_t m : sizes) result.candidates.push_back(value[order[m - 1]]);
   for (std::size_t a = 0; a < sizes.size(); ++a)
     for (std::size_t b = a + 1; b < sizes.size(); ++b)
       if (sizes[b] - sizes[a] >= fewest) result.pairs.push_back({a, b, sizes[a], sizes[b] - sizes[a], n - sizes[b], 0});
-  if (result.pairs.empty()) throw unusable_input("no two values leave " + std::to_string(fewest) + " rows in each of three groups");
+  if (result.pairs.empty())
+    throw unusable_input("no two values leave " + std::to_string(fewest) + " rows in each of three groups");
   RankedScores ranked = rank_scores(sample, order);
   std::vector<double>& scores = ranked.scores;
   const auto statistic = [&](const std::vector<double>& sums, const CutPair& p) {
-    return ranked.scale * three_groups(sums[p.low_cut], sums[p.high_cut], static_cast<double>(p.low), static_cast<double>(p.low + p.middle), static_cast<double>(n));
+    return ranked.scale * three_groups(sums[p.low_cut], sums[p.high_cut], static_cast<double>(p.low),
+                                       static_cast<double>(p.low + p.middle), static_cast<double>(n));
   };
   const auto observed = sums_at(scores, sizes);
   for (auto& p : result.pairs) p.chi_square = statistic(observed, p);
-  result.best = static_cast<std::size_t>(std::ranges::max_element(result.pairs, {}, &CutPair::chi_square) - result.pairs.begin());
+  result.best =
+      static_cast<std::size_t>(std::ranges::max_element(result.pairs, {}, &CutPair::chi_square) - result.pairs.begin());
   const double best = result.pairs[result.best].chi_square * (1 - 1e-10);
   std::mt19937_64 random(seed);
   std::size_t as_good = 0;
@@ -101,17 +109,22 @@ CutPairSearch search_cut_pair(const SurvivalSample& sample, const std::vector<do
   return result;
 }
 
-std::vector<double> cut_pair_statistics(const CutPairSearch& search, const SurvivalSample& sample, const std::vector<double>& value) {
+std::vector<double> cut_pair_statistics(const CutPairSearch& search, const SurvivalSample& sample,
+                                        const std::vector<double>& value) {
   const auto order = order_of(value);
   const auto [scores, scale] = rank_scores(sample, order);
   std::vector<std::size_t> sizes;
-  for (const double cut : search.candidates) sizes.push_back(static_cast<std::size_t>(std::ranges::partition_point(order, [&](std::size_t i) { return value[i] <= cut; }) - order.begin()));
+  for (const double cut : search.candidates)
+    sizes.push_back(static_cast<std::size_t>(
+        std::ranges::partition_point(order, [&](std::size_t i) { return value[i] <= cut; }) - order.begin()));
   const auto sums = sums_at(scores, sizes);
   std::vector<double> result;
   for (const auto& p : search.pairs) {
     const std::size_t low = sizes[p.low_cut], both = sizes[p.high_cut];
     const bool empty = low == 0 || both == low || both == value.size();
-    result.push_back(empty ? std::numeric_limits<double>::quiet_NaN() : scale * three_groups(sums[p.low_cut], sums[p.high_cut], static_cast<double>(low), static_cast<double>(both), static_cast<double>(value.size())));
+    result.push_back(empty ? std::numeric_limits<double>::quiet_NaN()
+                           : scale * three_groups(sums[p.low_cut], sums[p.high_cut], static_cast<double>(low),
+                                                  static_cast<double>(both), static_cast<double>(value.size())));
   }
   return result;
 }

@@ -36,8 +36,10 @@ double lausen_schumacher(double b, double least) {
 }  // namespace
 
 void check_searchable(const SurvivalSample& sample) {
-  if (!sample.entry.empty() || !sample.weights.empty()) throw unusable_input("a cut point is searched without case weights and late entry");
-  if (std::ranges::find(sample.event, char{1}) == sample.event.end()) throw unusable_input("no event: no cut point can be searched");
+  if (!sample.entry.empty() || !sample.weights.empty())
+    throw unusable_input("a cut point is searched without case weights and late entry");
+  if (std::ranges::find(sample.event, char{1}) == sample.event.end())
+    throw unusable_input("no event: no cut point can be searched");
 }
 
 CutPointSearch search_cut_point(const SurvivalSample& sample, const std::vector<double>& value, double least) {
@@ -50,7 +52,8 @@ CutPointSearch search_cut_point(const SurvivalSample& sample, const std::vector<
   double sum = 0, squares = 0;
   for (const double a : scores) sum += a, squares += a * a;
   const auto size = static_cast<double>(n);
-  const auto fewest = static_cast<std::size_t>(std::max(1.0, std::floor(size * least))), most = static_cast<std::size_t>(std::floor(size * (1 - least)));
+  const auto fewest = static_cast<std::size_t>(std::max(1.0, std::floor(size * least))),
+             most = static_cast<std::size_t>(std::floor(size * (1 - least)));
   CutPointSearch result;
   double below = 0;
   for (std::size_t m = 1; m < n; ++m) {
@@ -58,10 +61,13 @@ CutPointSearch search_cut_point(const SurvivalSample& sample, const std::vector<
     if (value[order[m]] == value[order[m - 1]] || m < fewest || m > most) continue;
     const auto low = static_cast<double>(m);
     const double variance = low * (size - low) / (size * size * (size - 1)) * (size * squares - sum * sum);
-    result.cuts.push_back({value[order[m - 1]], m, n - m, variance > 0 ? (below - low / size * sum) / std::sqrt(variance) : 0});
+    result.cuts.push_back(
+        {value[order[m - 1]], m, n - m, variance > 0 ? (below - low / size * sum) / std::sqrt(variance) : 0});
   }
   if (result.cuts.empty()) throw unusable_input("no value leaves " + std::to_string(fewest) + " rows on both sides");
-  result.best = static_cast<std::size_t>(std::ranges::max_element(result.cuts, {}, [](const CutPoint& c) { return std::abs(c.statistic); }) - result.cuts.begin());
+  result.best = static_cast<std::size_t>(
+      std::ranges::max_element(result.cuts, {}, [](const CutPoint& c) { return std::abs(c.statistic); }) -
+      result.cuts.begin());
   const double b = std::abs(result.cuts[result.best].statistic);
   result.p_corrected = b > 0 ? lausen_schumacher(b, least) : 1;
   return result;

@@ -1,4 +1,5 @@
-// Brier score and time-dependent ROC curve: rows followed to the time or to their event, weighted by the inverse chance of not being censored.
+// Brier score and time-dependent ROC curve: rows followed to the time or to their event, weighted by the inverse chance
+// of not being censored.
 #include "inverse_weighted.hpp"
 
 #include <gliocast/core/error.hpp>
@@ -51,9 +52,13 @@ CensoringCurve::CensoringCurve(const SurvivalSample& sample) {
   }
 }
 
-std::size_t CensoringCurve::steps_before(double time) const { return static_cast<std::size_t>(std::ranges::lower_bound(time_, time) - time_.begin()); }
+std::size_t CensoringCurve::steps_before(double time) const {
+  return static_cast<std::size_t>(std::ranges::lower_bound(time_, time) - time_.begin());
+}
 
-std::size_t CensoringCurve::steps_until(double time) const { return static_cast<std::size_t>(std::ranges::upper_bound(time_, time) - time_.begin()); }
+std::size_t CensoringCurve::steps_until(double time) const {
+  return static_cast<std::size_t>(std::ranges::upper_bound(time_, time) - time_.begin());
+}
 
 double CensoringCurve::before(double time) const {
   const auto k = steps_before(time);
@@ -65,7 +70,8 @@ double CensoringCurve::at(double time) const {
   return k == 0 ? 1 : value_[k - 1];
 }
 
-void CensoringCurve::add_influence(const SurvivalSample& sample, const std::vector<double>& share_of_step, std::vector<double>& influence) const {
+void CensoringCurve::add_influence(const SurvivalSample& sample, const std::vector<double>& share_of_step,
+                                   std::vector<double>& influence) const {
   const std::size_t steps = time_.size();
   // What a change of the hazard at a step moves: the shares of all whose weight holds that step.
   std::vector<double> per_hazard(steps), sum(steps + 1, 0.0);
@@ -82,7 +88,8 @@ void CensoringCurve::add_influence(const SurvivalSample& sample, const std::vect
   }
 }
 
-WithInterval brier_score(const SurvivalSample& sample, const CensoringCurve& censoring, const std::vector<double>& predicted, double time, double level) {
+WithInterval brier_score(const SurvivalSample& sample, const CensoringCurve& censoring,
+                         const std::vector<double>& predicted, double time, double level) {
   const std::size_t n = predicted.size();
   if (*std::ranges::max_element(sample.time) < time) return {kNaN, kNaN, kNaN, kNaN, std::vector<double>(n, kNaN)};
   double total = 0, value = 0;
@@ -91,7 +98,8 @@ WithInterval brier_score(const SurvivalSample& sample, const CensoringCurve& cen
   for (std::size_t i = 0; i < n; ++i) {
     const bool beyond = sample.time[i] > time;
     if (!beyond && !sample.event[i]) continue;
-    const double residual = (beyond ? 1 : 0) - predicted[i], chance = beyond ? censoring.at(time) : censoring.before(sample.time[i]);
+    const double residual = (beyond ? 1 : 0) - predicted[i],
+                 chance = beyond ? censoring.at(time) : censoring.before(sample.time[i]);
     const std::size_t held = beyond ? censoring.steps_until(time) : censoring.steps_before(sample.time[i]);
     influence[i] = weight_of(sample, i) * residual * residual / chance / total;
     value += influence[i];
@@ -119,7 +127,8 @@ CaseControlWeights case_control_weights(const SurvivalSample& sample, const Cens
   return w;
 }
 
-TimeRoc time_dependent_roc(const SurvivalSample& sample, const CensoringCurve& censoring, const std::vector<double>& score, double time, double level) {
+TimeRoc time_dependent_roc(const SurvivalSample& sample, const CensoringCurve& censoring,
+                           const std::vector<double>& score, double time, double level) {
   TimeRoc roc;
   const auto order = descending(score);
   const auto [rows, n_cases, n_controls, all_cases, all_controls] = case_control_weights(sample, censoring, time);
@@ -137,10 +146,12 @@ TimeRoc time_dependent_roc(const SurvivalSample& sample, const CensoringCurve& c
   for (std::size_t k = 0; k < n;) {
     const std::size_t begin = k;
     const double value = score[order[k]], cases_before = cases, controls_before = controls;
-    for (; k < n && score[order[k]] == value; ++k) cases += rows[order[k]].as_case, controls += rows[order[k]].as_control;
+    for (; k < n && score[order[k]] == value; ++k)
+      cases += rows[order[k]].as_case, controls += rows[order[k]].as_control;
     for (std::size_t m = begin; m < k; ++m) {
       const std::size_t i = order[m];
-      outranked[i] = rows[i].as_case > 0 ? 1 - (controls + controls_before) / 2 / all_controls : (cases + cases_before) / 2 / all_cases;
+      outranked[i] = rows[i].as_case > 0 ? 1 - (controls + controls_before) / 2 / all_controls
+                                         : (cases + cases_before) / 2 / all_cases;
       auc += rows[i].as_case / all_cases * outranked[i];
     }
     roc.threshold.push_back(value);

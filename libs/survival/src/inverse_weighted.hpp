@@ -5,7 +5,8 @@
 
 namespace gliocast::survival {
 
-/// Weights of a row as a case (event by the time) and as a control (followed beyond it); both 0 where it is censored before.
+/// Weights of a row as a case (event by the time) and as a control (followed beyond it); both 0 where it is censored
+/// before.
 struct CaseControl {
   double as_case = 0, as_control = 0;
 };
@@ -15,6 +16,7 @@ struct CaseControlWeights {
   double all_cases = 0, all_controls = 0;  ///< sums of the weights
 };
 /// Cases weigh 1/G(T−); the 1/G(t) that all controls share cancels and is left out.
-[[nodiscard]] CaseControlWeights case_control_weights(const SurvivalSample& sample, const CensoringCurve& censoring, double time);
+[[nodiscard]] CaseControlWeights case_control_weights(const SurvivalSample& sample, const CensoringCurve& censoring,
+                                                      double time);
 
 }  // namespace gliocast::survival

@@ -36,8 +36,9 @@ void set_limits(SurvivalStep& s, double z, ConfidenceType type) {
   }
 }
 
-/// Time at which `value` of the steps reaches `level`, as R's quantile of a survival curve: midway to the next lower step, or to the end of follow-up, where it stays at the level.
-/// NaN where it never does. Limits may rise again; the step closest below counts, as in R.
+/// Time at which `value` of the steps reaches `level`, as R's quantile of a survival curve: midway to the next lower
+/// step, or to the end of follow-up, where it stays at the level. NaN where it never does. Limits may rise again; the
+/// step closest below counts, as in R.
 template <class Value>
 double time_at_level(const std::vector<SurvivalStep>& steps, double level, Value value) {
   std::size_t below = steps.size(), clearly_below = steps.size();
@@ -57,7 +58,8 @@ double time_at_level(const std::vector<SurvivalStep>& steps, double level, Value
 
 double weight_of(const SurvivalSample& s, std::size_t i) { return s.weights.empty() ? 1.0 : s.weights[i]; }
 
-/// Infinitesimal jackknife variance of a sum of jumps of a curve, where weights are no counts. A row at risk since its entry carries −(G(t) − G(entry)), one that has left keeps what it had.
+/// Infinitesimal jackknife variance of a sum of jumps of a curve, where weights are no counts. A row at risk since its
+/// entry carries −(G(t) − G(entry)), one that has left keeps what it had.
 class JackknifeVariance {
  public:
   void enter(double weight) {
@@ -71,13 +73,16 @@ class JackknifeVariance {
     weight_ -= w2, first_ -= w2 * total_at_entry, second_ -= w2 * total_at_entry * total_at_entry;
     left_ += w2 * influence * influence;
   }
-  [[nodiscard]] double variance() const { return left_ + std::max(0.0, weight_ * total_ * total_ - 2 * total_ * first_ + second_); }
+  [[nodiscard]] double variance() const {
+    return left_ + std::max(0.0, weight_ * total_ * total_ - 2 * total_ * first_ + second_);
+  }
 
  private:
   double total_ = 0, weight_ = 0, first_ = 0, second_ = 0, left_ = 0;
 };
 
-/// Gives each step the robust standard errors of log survival and of the hazard, as R's survfit does with weights that are no counts.
+/// Gives each step the robust standard errors of log survival and of the hazard, as R's survfit does with weights that
+/// are no counts.
 void set_robust_errors(const SurvivalSample& sample, std::vector<SurvivalStep>& steps) {
   const std::size_t n = sample.time.size();
   std::vector<std::size_t> by_time(n), by_entry(n);
@@ -96,7 +101,8 @@ void set_robust_errors(const SurvivalSample& sample, std::vector<SurvivalStep>& 
     }
     const double at_risk_after = step.survival > 0 ? step.n_risk - step.n_event : kNaN;
     const double survival_part = step.n_event > 0 ? 1 / at_risk_after : 0, hazard_part = 1 / step.n_risk;
-    if (step.n_event > 0) survival.add(step.n_event / step.n_risk * survival_part), hazard.add(step.n_event / step.n_risk * hazard_part);
+    if (step.n_event > 0)
+      survival.add(step.n_event / step.n_risk * survival_part), hazard.add(step.n_event / step.n_risk * hazard_part);
     for (; left < n && sample.time[by_time[left]] == step.time; ++left) {
       const std::size_t i = by_time[left];
       survival.leave(sample.weights[i], survival_at_entry[i], sample.event[i] ? survival_part : 0);
@@ -109,7 +115,8 @@ void set_robust_errors(const SurvivalSample& sample, std::vector<SurvivalStep>& 
 }  // namespace
 
 KaplanMeierCurve::Median KaplanMeierCurve::median() const {
-  return {time_at_level(steps, 0.5, [](const SurvivalStep& s) { return s.survival; }), time_at_level(steps, 0.5, [](const SurvivalStep& s) { return s.lower; }),
+  return {time_at_level(steps, 0.5, [](const SurvivalStep& s) { return s.survival; }),
+          time_at_level(steps, 0.5, [](const SurvivalStep& s) { return s.lower; }),
           time_at_level(steps, 0.5, [](const SurvivalStep& s) { return s.upper; })};
 }
 
@@ -172,7 +179,8 @@ KaplanMeierCurve kaplan_meier(const SurvivalSample& sample, const KaplanMeierOpt
   for (std::size_t i = 0; i < n;) {
     SurvivalStep step;
     step.time = rows[i].time;
-    for (; entered < entries.size() && entries[entered].first < step.time; ++entered) at_risk += entries[entered].second;
+    for (; entered < entries.size() && entries[entered].first < step.time; ++entered)
+      at_risk += entries[entered].second;
     step.n_risk = at_risk;
     for (; i < n && rows[i].time == step.time; ++i) {
       (rows[i].event ? step.n_event : step.n_censor) += rows[i].weight;
@@ -181,7 +189,8 @@ KaplanMeierCurve kaplan_meier(const SurvivalSample& sample, const KaplanMeierOpt
     if (step.n_event > 0) {
       const bool last = i == n && step.n_censor == 0 && sample.entry.empty();
       survival *= last ? 0.0 : std::max(0.0, 1 - step.n_event / step.n_risk);
-      greenwood += last ? std::numeric_limits<double>::infinity() : step.n_event / (step.n_risk * (step.n_risk - step.n_event));
+      greenwood +=
+          last ? std::numeric_limits<double>::infinity() : step.n_event / (step.n_risk * (step.n_risk - step.n_event));
       hazard += step.n_event / step.n_risk;
       hazard_variance += step.n_event / (step.n_risk * step.n_risk);
     }

@@ -24,8 +24,9 @@ SurvivalSample unweighted(const SurvivalSample& sample, const std::vector<std::s
 }
 
 /// Adds one stratum: rows in descending order of time.
-void add_stratum(const SurvivalSample& sample, const std::vector<int>& group, const std::vector<std::size_t>& rows, const LogRankOptions& options, std::vector<LogRankGroup>& groups,
-                 Eigen::VectorXd& difference, Eigen::MatrixXd& variance) {
+void add_stratum(const SurvivalSample& sample, const std::vector<int>& group, const std::vector<std::size_t>& rows,
+                 const LogRankOptions& options, std::vector<LogRankGroup>& groups, Eigen::VectorXd& difference,
+                 Eigen::MatrixXd& variance) {
   const auto k = static_cast<Eigen::Index>(groups.size());
   // The weights need the curve from its start.
   std::vector<double> survival_before;
@@ -56,7 +57,8 @@ void add_stratum(const SurvivalSample& sample, const std::vector<int>& group, co
     if (deaths == 0) continue;
     const double before = survival_before.back();
     survival_before.pop_back();
-    const double w = (options.rho == 0 ? 1.0 : std::pow(before, options.rho)) * (options.gamma == 0 ? 1.0 : std::pow(1 - before, options.gamma));
+    const double w = (options.rho == 0 ? 1.0 : std::pow(before, options.rho)) *
+                     (options.gamma == 0 ? 1.0 : std::pow(1 - before, options.gamma));
     for (Eigen::Index g = 0; g < k; ++g) {
       const double expected = deaths * risk[g] / total;
       groups[static_cast<std::size_t>(g)].observed += w * died[g];
@@ -75,7 +77,9 @@ void add_stratum(const SurvivalSample& sample, const std::vector<int>& group, co
 
 }  // namespace
 
-LogRankTest log_rank(const SurvivalSample& sample, const std::vector<int>& group, const std::vector<std::string>& labels, const std::vector<int>& strata, const LogRankOptions& options) {
+LogRankTest log_rank(const SurvivalSample& sample, const std::vector<int>& group,
+                     const std::vector<std::string>& labels, const std::vector<int>& strata,
+                     const LogRankOptions& options) {
   LogRankTest result;
   for (const auto& label : labels) result.groups.push_back({label});
   std::vector<std::size_t> order;
@@ -90,16 +94,21 @@ LogRankTest log_rank(const SurvivalSample& sample, const std::vector<int>& group
   if (result.groups.size() < 2)
     throw unusable_input("a log-rank test needs two groups with rows, here is " + std::to_string(result.groups.size()));
   if (!any_event) throw unusable_input("there is no event, so the groups cannot be compared");
-  if (result.groups.size() != labels.size()) throw Error(ExitCode::InternalFault, "an empty group was handed to the log-rank test");
+  if (result.groups.size() != labels.size())
+    throw Error(ExitCode::InternalFault, "an empty group was handed to the log-rank test");
   const auto stratum = [&](std::size_t i) { return strata.empty() ? 0 : strata[i]; };
-  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return stratum(a) != stratum(b) ? stratum(a) < stratum(b) : sample.time[a] > sample.time[b]; });
+  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
+    return stratum(a) != stratum(b) ? stratum(a) < stratum(b) : sample.time[a] > sample.time[b];
+  });
   const auto k = static_cast<Eigen::Index>(labels.size());
   Eigen::VectorXd difference = Eigen::VectorXd::Zero(k);
   Eigen::MatrixXd variance = Eigen::MatrixXd::Zero(k, k);
   for (std::size_t a = 0; a < order.size();) {
     std::size_t b = a;
     while (b < order.size() && stratum(order[b]) == stratum(order[a])) ++b;
-    add_stratum(sample, group, {order.begin() + static_cast<std::ptrdiff_t>(a), order.begin() + static_cast<std::ptrdiff_t>(b)}, options, result.groups, difference, variance);
+    add_stratum(sample, group,
+                {order.begin() + static_cast<std::ptrdiff_t>(a), order.begin() + static_cast<std::ptrdiff_t>(b)},
+                options, result.groups, difference, variance);
     a = b;
   }
   // Groups that were never at risk at an event drop out; the last of the others is determined by the rest.

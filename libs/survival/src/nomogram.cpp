@@ -23,10 +23,10 @@ constexpr std::size_t kMostAxes = 60;
 /// A column of the table that the model's terms use.
 struct Predictor {
   std::string name;
-  bool text = false;                 ///< the table holds text, not numbers
+  bool text = false;  ///< the table holds text, not numbers
   bool discrete = false;
-  std::vector<std::string> levels;   ///< of a discrete one
-  std::vector<double> values;        ///< where an axis is marked, numbers only
+  std::vector<std::string> levels;  ///< of a discrete one
+  std::vector<double> values;       ///< where an axis is marked, numbers only
   double low = 0, middle = 0, high = 0;
 };
 
@@ -41,7 +41,9 @@ Predictor describe(const CoxModel& model, const std::string& name) {
   p.name = name;
   const auto& formula = model.design.formula();
   for (std::size_t v = 0; v < formula.variables.size(); ++v)
-    if (model.design.codings()[v].kind == stats::VariableCoding::Kind::Factor && columns_of(formula.variables[v].expression) == std::vector{name}) p.levels = model.design.codings()[v].levels;
+    if (model.design.codings()[v].kind == stats::VariableCoding::Kind::Factor &&
+        columns_of(formula.variables[v].expression) == std::vector{name})
+      p.levels = model.design.codings()[v].levels;
   const auto range = model.ranges.find(name);
   p.text = range == model.ranges.end();
   p.discrete = !p.levels.empty();
@@ -63,7 +65,9 @@ Predictor describe(const CoxModel& model, const std::string& name) {
 }
 
 /// One setting of all predictors of a table, a row an element of `rows`.
-stats::DataFrame frame_of(const std::vector<Predictor>& predictors, const std::vector<std::map<std::string, std::size_t>>& level_rows, const std::vector<std::map<std::string, double>>& number_rows) {
+stats::DataFrame frame_of(const std::vector<Predictor>& predictors,
+                          const std::vector<std::map<std::string, std::size_t>>& level_rows,
+                          const std::vector<std::map<std::string, double>>& number_rows) {
   TextTable empty{{"row"}, std::vector<std::vector<std::string>>(level_rows.size(), {"0"})};
   stats::DataFrame frame(empty, "nomogram");
   for (const auto& p : predictors) {
@@ -77,7 +81,10 @@ stats::DataFrame frame_of(const std::vector<Predictor>& predictors, const std::v
       if (p.text)
         column.codes.push_back(level == level_rows[r].end() ? 0 : static_cast<int>(level->second));
       else
-        column.numbers.push_back(level != level_rows[r].end() ? p.values[level->second] : number != number_rows[r].end() ? number->second : p.discrete ? p.values[0] : p.middle);
+        column.numbers.push_back(level != level_rows[r].end()     ? p.values[level->second]
+                                 : number != number_rows[r].end() ? number->second
+                                 : p.discrete                     ? p.values[0]
+                                                                  : p.middle);
     }
     frame.add(std::move(column));
   }
@@ -93,7 +100,8 @@ std::vector<std::vector<std::size_t>> entities_of(const CoxModel& model, const s
     std::set<std::size_t> together;
     for (const std::size_t v : term)
       for (const auto& name : columns_of(formula.variables[v].expression))
-        together.insert(group[static_cast<std::size_t>(std::ranges::find(predictors, name, &Predictor::name) - predictors.begin())]);
+        together.insert(group[static_cast<std::size_t>(std::ranges::find(predictors, name, &Predictor::name) -
+                                                       predictors.begin())]);
     for (auto& g : group)
       if (together.contains(g)) g = *together.begin();
   }
@@ -124,7 +132,8 @@ struct Scale {
 };
 
 /// Appends the axes of one entity with Xβ in place of points.
-Scale add_axes(const CoxModel& model, const std::vector<Predictor>& predictors, const std::vector<std::size_t>& members, std::vector<NomogramAxis>& axes) {
+Scale add_axes(const CoxModel& model, const std::vector<Predictor>& predictors, const std::vector<std::size_t>& members,
+               std::vector<NomogramAxis>& axes) {
   std::size_t main = members[0];
   for (const std::size_t m : members)
     if (!predictors[m].discrete) {
@@ -138,7 +147,9 @@ Scale add_axes(const CoxModel& model, const std::vector<Predictor>& predictors, 
   for (const std::size_t m : members)
     if (m != main) others.push_back(m), counts.push_back(predictors[m].discrete ? predictors[m].levels.size() : 3);
   const std::size_t combinations = std::accumulate(counts.begin(), counts.end(), std::size_t{1}, std::multiplies<>());
-  if (combinations > kMostAxes) throw unusable_input("the interactions of \"" + predictors[main].name + "\" need " + std::to_string(combinations) + " axes; a nomogram has at most " + std::to_string(kMostAxes));
+  if (combinations > kMostAxes)
+    throw unusable_input("the interactions of \"" + predictors[main].name + "\" need " + std::to_string(combinations) +
+                         " axes; a nomogram has at most " + std::to_string(kMostAxes));
   const Predictor& p = predictors[main];
   Scale scale;
   for (std::size_t k = 0; k < combinations; ++k) {
@@ -177,7 +188,8 @@ Scale add_axes(const CoxModel& model, const std::vector<Predictor>& predictors, 
   return scale;
 }
 
-/// x at which the function through (xs, ys) has the value y: linear interpolation, equal ys share their mean x; NaN outside.
+/// x at which the function through (xs, ys) has the value y: linear interpolation, equal ys share their mean x; NaN
+/// outside.
 double inverse(std::vector<std::pair<double, double>> points, double y) {
   std::ranges::sort(points);
   std::vector<std::pair<double, double>> unique;
@@ -210,7 +222,8 @@ void add_outcome(Nomogram& n, NomogramOutcome outcome, const std::vector<double>
       if (std::isfinite(lp)) outcome.ticks.push_back({stats::r_number(y), y, (lp - n.intercept) * n.points_per_unit});
     }
   }
-  for (const double total : n.total_points) outcome.at_total.push_back(function(n.intercept + total / n.points_per_unit));
+  for (const double total : n.total_points)
+    outcome.at_total.push_back(function(n.intercept + total / n.points_per_unit));
   n.outcomes.push_back(std::move(outcome));
 }
 
@@ -242,7 +255,8 @@ std::vector<Predictor> predictors_of(const CoxModel& model) {
   for (const auto& v : model.design.formula().variables) stats::collect_columns(v.expression, names);
   std::vector<Predictor> predictors;
   for (const auto& name : names)
-    if (std::ranges::find(predictors, name, &Predictor::name) == predictors.end()) predictors.push_back(describe(model, name));
+    if (std::ranges::find(predictors, name, &Predictor::name) == predictors.end())
+      predictors.push_back(describe(model, name));
   return predictors;
 }
 
@@ -250,7 +264,10 @@ std::vector<Predictor> predictors_of(const CoxModel& model) {
 
 Json describe_for_calculator(const CoxModel& model, const Nomogram& nomogram, const std::string& stratum) {
   using Kind = stats::VariableCoding::Kind;
-  Json json{{"predictors", Json::array()}, {"variables", Json::array()}, {"columns", Json::array()}, {"outcomes", Json::array()}};
+  Json json{{"predictors", Json::array()},
+            {"variables", Json::array()},
+            {"columns", Json::array()},
+            {"outcomes", Json::array()}};
   for (const auto& p : predictors_of(model)) {
     Json item{{"name", p.name}, {"text", p.text}};
     if (p.discrete) {
@@ -263,14 +280,22 @@ Json describe_for_calculator(const CoxModel& model, const Nomogram& nomogram, co
   }
   const auto& codings = model.design.codings();
   for (std::size_t v = 0; v < codings.size(); ++v)
-    json["variables"].push_back({{"kind", codings[v].kind == Kind::Factor ? "factor" : codings[v].kind == Kind::Spline ? "spline" : "number"}, {"levels", codings[v].levels}, {"knots", codings[v].knots},
-                                 {"expression", tree(inner(model.design.formula().variables[v].expression, codings[v].kind))}});
+    json["variables"].push_back(
+        {{"kind", codings[v].kind == Kind::Factor   ? "factor"
+                  : codings[v].kind == Kind::Spline ? "spline"
+                                                    : "number"},
+         {"levels", codings[v].levels},
+         {"knots", codings[v].knots},
+         {"expression", tree(inner(model.design.formula().variables[v].expression, codings[v].kind))}});
   const auto parts = model.design.column_parts();
   for (std::size_t c = 0; c < parts.size(); ++c) {
     if (std::isnan(model.coefficients[c])) continue;
     Json product = Json::array();
     for (const auto& part : parts[c]) product.push_back({part.variable, part.index});
-    json["columns"].push_back({{"coefficient", model.coefficients[c]}, {"mean", model.means[c]}, {"column_mean", model.column_means[c]}, {"product", std::move(product)}});
+    json["columns"].push_back({{"coefficient", model.coefficients[c]},
+                               {"mean", model.means[c]},
+                               {"column_mean", model.column_means[c]},
+                               {"product", std::move(product)}});
   }
   const BaselineHazard& b = model.baselines[find_stratum(model, stratum)];
   json["baseline"] = {{"time", b.time}, {"cumulative", b.cumulative}, {"last_follow_up", b.last_follow_up}};
@@ -296,29 +321,40 @@ Nomogram lay_out_nomogram(const CoxModel& model, const std::vector<double>& time
     longest = std::max(longest, scales[e].high - scales[e].low);
     lowest += scales[e].low;
   }
-  if (!(longest > 0) || !std::isfinite(longest)) throw unusable_input("no predictor of the model has an effect", {}, "a nomogram needs at least one");
+  if (!(longest > 0) || !std::isfinite(longest))
+    throw unusable_input("no predictor of the model has an effect", {}, "a nomogram needs at least one");
   n.points_per_unit = kLongestScale / longest;
   double centre = 0, shift = 0;
   for (std::size_t c = 0; c < model.coefficients.size(); ++c)
-    if (!std::isnan(model.coefficients[c])) centre += model.coefficients[c] * model.column_means[c], shift += model.coefficients[c] * (model.column_means[c] - model.means[c]);
+    if (!std::isnan(model.coefficients[c]))
+      centre += model.coefficients[c] * model.column_means[c],
+          shift += model.coefficients[c] * (model.column_means[c] - model.means[c]);
   n.intercept = lowest - centre;
   for (std::size_t a = 0; a < n.axes.size(); ++a)
     for (auto& tick : n.axes[a].ticks) tick.points = (tick.points - scales[entity_of_axis[a]].low) * n.points_per_unit;
   const auto lp_marks = stats::pretty(model.predictor_low, model.predictor_high, kIntervals);
-  const double most = entities.size() == 1 ? kLongestScale : std::max(kLongestScale, n.points_per_unit * (lp_marks.back() - n.intercept));
+  const double most = entities.size() == 1
+                          ? kLongestScale
+                          : std::max(kLongestScale, n.points_per_unit * (lp_marks.back() - n.intercept));
   n.total_points = stats::pretty(0, most, kIntervals);
-  for (const double lp : lp_marks) n.linear_predictor.push_back({stats::r_number(lp), lp, (lp - n.intercept) * n.points_per_unit});
+  for (const double lp : lp_marks)
+    n.linear_predictor.push_back({stats::r_number(lp), lp, (lp - n.intercept) * n.points_per_unit});
   const std::size_t s = find_stratum(model, stratum);
-  if (model.strata_labels.size() > 1 && stratum.empty()) n.notes.push_back("survival of the first stratum, " + model.strata_labels[0] + "; --stratum chooses another");
+  if (model.strata_labels.size() > 1 && stratum.empty())
+    n.notes.push_back("survival of the first stratum, " + model.strata_labels[0] + "; --stratum chooses another");
   if (!model.design.formula().offsets.empty()) n.notes.push_back("offsets count as 0");
   for (const double time : times) {
     NomogramOutcome outcome;
     outcome.time = time;
     outcome.extrapolated = time > model.baselines[s].last_follow_up;
     outcome.label = "Survival at " + stats::r_number(time) + (outcome.extrapolated ? " (extrapolated)" : "");
-    if (outcome.extrapolated) n.notes.push_back("time " + stats::r_number(time) + " lies beyond the follow-up of " + stats::r_number(model.baselines[s].last_follow_up) + ": extrapolation, the last known survival is carried on");
+    if (outcome.extrapolated)
+      n.notes.push_back("time " + stats::r_number(time) + " lies beyond the follow-up of " +
+                        stats::r_number(model.baselines[s].last_follow_up) +
+                        ": extrapolation, the last known survival is carried on");
     const double cumulative = -std::log(model.baseline_survival(s, time));
-    add_outcome(n, std::move(outcome), lp_marks, [&](double lp) { return std::exp(-cumulative * std::exp(lp + shift)); });
+    add_outcome(n, std::move(outcome), lp_marks,
+                [&](double lp) { return std::exp(-cumulative * std::exp(lp + shift)); });
   }
   NomogramOutcome median;
   median.label = "Median survival";
@@ -326,7 +362,8 @@ Nomogram lay_out_nomogram(const CoxModel& model, const std::vector<double>& time
   add_outcome(n, std::move(median), lp_marks, [&](double lp) {
     const double needed = std::log(2.0) / std::exp(lp + shift);
     const auto at = std::ranges::find_if(baseline.cumulative, [&](double h) { return h >= needed; });
-    return at == baseline.cumulative.end() ? kNaN : baseline.time[static_cast<std::size_t>(at - baseline.cumulative.begin())];
+    return at == baseline.cumulative.end() ? kNaN
+                                           : baseline.time[static_cast<std::size_t>(at - baseline.cumulative.begin())];
   });
   return n;
 }

@@ -33,10 +33,12 @@ SurvivalSample rows_of(const SurvivalSample& s, const std::vector<std::size_t>& 
   return result;
 }
 
-CalibrationGroup describe_group(const SurvivalSample& sample, const std::vector<double>& predicted, const std::vector<std::size_t>& rows, double time, double level) {
+CalibrationGroup describe_group(const SurvivalSample& sample, const std::vector<double>& predicted,
+                                const std::vector<std::size_t>& rows, double time, double level) {
   CalibrationGroup g;
   g.n = rows.size();
-  for (const std::size_t i : rows) g.predicted += predicted[i] / static_cast<double>(rows.size()), g.events += sample.event[i] != 0;
+  for (const std::size_t i : rows)
+    g.predicted += predicted[i] / static_cast<double>(rows.size()), g.events += sample.event[i] != 0;
   g.observed = g.lower = g.upper = g.std_error = kNaN;
   if (rows.size() < 2) return g;
   const auto curve = kaplan_meier(rows_of(sample, rows), {level, ConfidenceType::Log});
@@ -52,7 +54,8 @@ CalibrationGroup describe_group(const SurvivalSample& sample, const std::vector<
 
 }  // namespace
 
-std::vector<CalibrationGroup> grouped_calibration(const SurvivalSample& sample, const std::vector<double>& predicted, double time, std::size_t groups, double level) {
+std::vector<CalibrationGroup> grouped_calibration(const SurvivalSample& sample, const std::vector<double>& predicted,
+                                                  double time, std::size_t groups, double level) {
   const auto order = order_by(predicted);
   const std::size_t n = order.size();
   std::vector<CalibrationGroup> result;
@@ -62,18 +65,23 @@ std::vector<CalibrationGroup> grouped_calibration(const SurvivalSample& sample, 
     auto end = static_cast<std::size_t>(std::ceil(static_cast<double>(g * n) / static_cast<double>(groups) - 1e-9));
     if (end <= begin) continue;
     while (end < n && predicted[order[end]] == predicted[order[end - 1]]) ++end;
-    result.push_back(describe_group(sample, predicted, {order.begin() + static_cast<std::ptrdiff_t>(begin), order.begin() + static_cast<std::ptrdiff_t>(end)}, time, level));
+    result.push_back(describe_group(
+        sample, predicted,
+        {order.begin() + static_cast<std::ptrdiff_t>(begin), order.begin() + static_cast<std::ptrdiff_t>(end)}, time,
+        level));
     begin = end;
   }
   return result;
 }
 
-SmoothCalibration smooth_calibration(const SurvivalSample& sample, const std::vector<double>& predicted, double time, std::size_t knots) {
+SmoothCalibration smooth_calibration(const SurvivalSample& sample, const std::vector<double>& predicted, double time,
+                                     std::size_t knots) {
   const auto transformed = [](double s) { return std::log(-std::log(std::clamp(s, 1e-12, 1 - 1e-12))); };
   std::vector<double> x;
   for (const double s : predicted) x.push_back(transformed(s));
   const auto k = stats::spline_knots(x, knots, "predicted survival");
-  CoxData data{sample.time, sample.event, sample.entry, sample.weights, {}, {}, {}, stats::Matrix(x.size(), k.size() - 1), {}};
+  CoxData data{
+      sample.time, sample.event, sample.entry, sample.weights, {}, {}, {}, stats::Matrix(x.size(), k.size() - 1), {}};
   const auto fill = [&](double value, auto&& set) {
     set(0, value);
     const auto terms = stats::spline_terms(value, k);
@@ -87,7 +95,9 @@ SmoothCalibration smooth_calibration(const SurvivalSample& sample, const std::ve
   const double hazard = steps == 0 ? 0 : baseline.cumulative[steps - 1];
   const auto observed = [&](double value) {
     double lp = 0;
-    fill(value, [&](std::size_t c, double v) { lp += std::isnan(fit.coefficients[c]) ? 0 : fit.coefficients[c] * (v - fit.means[c]); });
+    fill(value, [&](std::size_t c, double v) {
+      lp += std::isnan(fit.coefficients[c]) ? 0 : fit.coefficients[c] * (v - fit.means[c]);
+    });
     return std::exp(-hazard * std::exp(lp));
   };
   SmoothCalibration result;
@@ -106,7 +116,8 @@ SmoothCalibration smooth_calibration(const SurvivalSample& sample, const std::ve
   return result;
 }
 
-DecisionCurve decision_curve(const SurvivalSample& sample, const std::vector<double>& predicted, double time, const std::vector<double>& thresholds) {
+DecisionCurve decision_curve(const SurvivalSample& sample, const std::vector<double>& predicted, double time,
+                             const std::vector<double>& thresholds) {
   const auto survival_at = [&](const std::vector<std::size_t>& rows) {
     const auto curve = kaplan_meier(rows_of(sample, rows));
     const SurvivalStep* step = curve.at(time);

@@ -16,7 +16,8 @@ constexpr double kSameRisk = 1e-12;  // models that agree differ by rounding
 double without_rounding(double mean) { return std::abs(mean) < 1e-14 ? 0 : mean; }
 
 /// Weighted mean of a quantity over the cases, with influences.
-WithInterval case_mean(const SurvivalSample& sample, const CensoringCurve& censoring, const CaseControlWeights& w, const std::vector<double>& quantity, double level) {
+WithInterval case_mean(const SurvivalSample& sample, const CensoringCurve& censoring, const CaseControlWeights& w,
+                       const std::vector<double>& quantity, double level) {
   double mean = 0;
   for (std::size_t i = 0; i < quantity.size(); ++i) mean += w.rows[i].as_case / w.all_cases * quantity[i];
   std::vector<double> influence(quantity.size()), share_of_step(censoring.steps(), 0.0);
@@ -34,11 +35,13 @@ WithInterval control_mean(const CaseControlWeights& w, const std::vector<double>
   double mean = 0;
   for (std::size_t i = 0; i < quantity.size(); ++i) mean += w.rows[i].as_control / w.all_controls * quantity[i];
   std::vector<double> influence(quantity.size());
-  for (std::size_t i = 0; i < quantity.size(); ++i) influence[i] = w.rows[i].as_control / w.all_controls * (quantity[i] - mean);
+  for (std::size_t i = 0; i < quantity.size(); ++i)
+    influence[i] = w.rows[i].as_control / w.all_controls * (quantity[i] - mean);
   return interval_from_influence(without_rounding(mean), std::move(influence), level);
 }
 
-NetReclassification net(const SurvivalSample& sample, const CensoringCurve& censoring, const CaseControlWeights& w, std::vector<double> moves, double level) {
+NetReclassification net(const SurvivalSample& sample, const CensoringCurve& censoring, const CaseControlWeights& w,
+                        std::vector<double> moves, double level) {
   NetReclassification result;
   result.events = case_mean(sample, censoring, w, moves, level);
   for (double& m : moves) m = -m;
@@ -53,13 +56,17 @@ int sign(double v) { return (v > kSameRisk) - (v < -kSameRisk); }
 
 }  // namespace
 
-Reclassification reclassify(const SurvivalSample& sample, const CensoringCurve& censoring, const std::vector<double>& first, const std::vector<double>& second, double time, const std::vector<double>& cuts, double level) {
+Reclassification reclassify(const SurvivalSample& sample, const CensoringCurve& censoring,
+                            const std::vector<double>& first, const std::vector<double>& second, double time,
+                            const std::vector<double>& cuts, double level) {
   const auto w = case_control_weights(sample, censoring, time);
   const WithInterval none{kNaN, kNaN, kNaN, kNaN, {}};
   Reclassification result{none, {none, none, none}, {none, none, none}, w.cases, w.controls};
   if (w.cases == 0 || w.controls == 0) return result;
   std::vector<double> change, moves, category_moves;
-  const auto category = [&](double risk) { return static_cast<double>(std::ranges::upper_bound(cuts, risk) - cuts.begin()); };
+  const auto category = [&](double risk) {
+    return static_cast<double>(std::ranges::upper_bound(cuts, risk) - cuts.begin());
+  };
   for (std::size_t i = 0; i < first.size(); ++i) {
     change.push_back(first[i] - second[i]);
     moves.push_back(sign(change.back()));

@@ -44,7 +44,8 @@ TEST(CoxInvariant, IntervalsCoverTheTruth) {
     }
   }
   for (std::size_t c = 0; c < 3; ++c) {
-    std::printf("coverage of column %zu: %.1f %%, robust %.1f %%\n", c, 100.0 * covered[c] / kTables, 100.0 * robust[c] / kTables);
+    std::printf("coverage of column %zu: %.1f %%, robust %.1f %%\n", c, 100.0 * covered[c] / kTables,
+                100.0 * robust[c] / kTables);
     EXPECT_NEAR(100.0 * covered[c] / kTables, 95, 1.5);
     EXPECT_NEAR(100.0 * robust[c] / kTables, 95, 2.5);
   }

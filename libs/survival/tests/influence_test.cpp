@@ -50,12 +50,15 @@ void expect_derivative(const std::function<WithInterval(const SurvivalSample&)>&
 
 TEST(Influence, BrierScore) {
   const Sample s = make_sample();
-  for (const double time : {3.0, 6.5, 9.0}) expect_derivative([&](const SurvivalSample& x) { return brier_score(x, CensoringCurve(x), s.first, time); });
+  for (const double time : {3.0, 6.5, 9.0})
+    expect_derivative([&](const SurvivalSample& x) { return brier_score(x, CensoringCurve(x), s.first, time); });
 }
 
 TEST(Influence, TimeDependentAuc) {
   const Sample s = make_sample();
-  for (const double time : {3.0, 6.5, 9.0}) expect_derivative([&](const SurvivalSample& x) { return time_dependent_roc(x, CensoringCurve(x), s.first, time).auc; });
+  for (const double time : {3.0, 6.5, 9.0})
+    expect_derivative(
+        [&](const SurvivalSample& x) { return time_dependent_roc(x, CensoringCurve(x), s.first, time).auc; });
 }
 
 TEST(Influence, DifferenceOfTwoAucs) {
@@ -68,7 +71,9 @@ TEST(Influence, DifferenceOfTwoAucs) {
 
 TEST(Influence, Reclassification) {
   const Sample s = make_sample();
-  const auto result = [&](const SurvivalSample& x) { return reclassify(x, CensoringCurve(x), s.first, s.second, 6, {0.3, 0.6}); };
+  const auto result = [&](const SurvivalSample& x) {
+    return reclassify(x, CensoringCurve(x), s.first, s.second, 6, {0.3, 0.6});
+  };
   expect_derivative([&](const SurvivalSample& x) { return result(x).idi; });
   expect_derivative([&](const SurvivalSample& x) { return result(x).continuous.total; });
   expect_derivative([&](const SurvivalSample& x) { return result(x).categories.events; });

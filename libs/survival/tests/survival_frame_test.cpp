@@ -29,9 +29,7 @@ SurvivalFrame use(const stats::DataFrame& frame, const std::string& event_value 
   return make_survival_frame(frame, {"t", "e", event_value, {}, {}, {}});
 }
 
-std::string notes_of(const SurvivalFrame& used) {
-  return test_support::joined(used.notes);
-}
+std::string notes_of(const SurvivalFrame& used) { return test_support::joined(used.notes); }
 
 using test_support::error_of;
 using test_support::has;

@@ -42,8 +42,8 @@ TEST(SurvivalHand, KaplanMeierOfSixPatients) {
 }
 
 TEST(SurvivalHand, LogRankOfSixPatients) {
-  // Expected events of group 1: at 2, 3 of 6 at risk: 1/2; at 3, 3 of 5: 3/5; at 5, 2 of 3: 2/3; at 8, 1 of 1: 1. Sum 2.7666...
-  // Variance: 1/4 + 6/25 + 2/9 + 0. Observed in group 1: 3 (B, D, F).
+  // Expected events of group 1: at 2, 3 of 6 at risk: 1/2; at 3, 3 of 5: 3/5; at 5, 2 of 3: 2/3; at 8, 1 of 1: 1.
+  // Sum 2.7666... Variance: 1/4 + 6/25 + 2/9 + 0. Observed in group 1: 3 (B, D, F).
   const double expected = 0.5 + 0.6 + 2.0 / 3 + 1, variance = 0.25 + 0.24 + 2.0 / 9;
   const auto test = log_rank(kSix, kGroup, {"0", "1"});
   EXPECT_EQ(test.groups[1].observed, 3);
@@ -53,7 +53,8 @@ TEST(SurvivalHand, LogRankOfSixPatients) {
 }
 
 TEST(SurvivalHand, CoxOfTwoGroupsSolvesItsOwnEquation) {
-  // With r = exp(β) the score is 3 − [3r/(3 + 3r) + 3r/(2 + 3r) + 2r/(1 + 2r) + 1] (no tied events); its root by bisection.
+  // With r = exp(β) the score is 3 − [3r/(3 + 3r) + 3r/(2 + 3r) + 2r/(1 + 2r) + 1] (no tied events); its root by
+  // bisection.
   double low = 0.01, high = 100;
   for (int i = 0; i < 200; ++i) {
     const double r = (low + high) / 2;
@@ -73,7 +74,8 @@ TEST(SurvivalHand, CoxOfTwoGroupsSolvesItsOwnEquation) {
 
 TEST(SurvivalHand, ConcordanceOfSixPatients) {
   // Scores 5 2 4 4 1 3. Pairs whose earlier time is an event (a censoring at the same time outlives it):
-  // A before B C D E F, score 5 is highest: 5 concordant. B (2) before C(4) no, D(4) no, E(1) yes, F(3) no: 1 concordant, 3 discordant. D (4) before E(1) yes, F(3) yes: 2 concordant.
+  // A before B C D E F, score 5 is highest: 5 concordant. B (2) before C(4) no, D(4) no, E(1) yes, F(3) no: 1
+  // concordant, 3 discordant. D (4) before E(1) yes, F(3) yes: 2 concordant.
   const auto c = concordance(kSix, {5, 2, 4, 4, 1, 3});
   EXPECT_EQ(c.concordant, 8);
   EXPECT_EQ(c.discordant, 3);
@@ -87,8 +89,9 @@ TEST(SurvivalHand, NothingToComputeIsAnError) {
   EXPECT_THROW((void)log_rank(kSix, {0, 0, 0, 0, 0, 0}, {"0"}), Error);
 }
 
-// Four patients, events at 1 and 2: survival 3/4, then 2/4. The curve stays at one half until the end of follow-up at 4, so the median is midway, (2 + 4) / 2;
-// the lower limit falls to one half at the first event: 0.75 exp(-1.96 sqrt(1/12)) = 0.43.
+// Four patients, events at 1 and 2: survival 3/4, then 2/4. The curve stays at one half until the end of follow-up at
+// 4, so the median is midway, (2 + 4) / 2; the lower limit falls to one half at the first event: 0.75 exp(-1.96
+// sqrt(1/12)) = 0.43.
 TEST(KaplanMeierHand, MedianWhereTheCurveStaysAtOneHalf) {
   const auto median = kaplan_meier({{1, 2, 3, 4}, {1, 1, 0, 0}, {}, {}}).median();
   EXPECT_EQ(median.estimate, 3);

@@ -4,6 +4,7 @@ Run in a virtual environment: pip install SimpleITK nibabel numpy; python tests/
 Written with: SimpleITK 2.5.7, nibabel 5.4.2.
 made_images.json holds each small file itself (base64) and what the two libraries say of it; real_images.json holds the sorted real files' geometry by running number.
 """
+
 import base64
 import glob
 import gzip
@@ -25,11 +26,21 @@ def describe(path, voxels=True):
     try:
         image = sitk.ReadImage(path)
         a = sitk.GetArrayFromImage(image)
-        out = {"size": image.GetSize(), "spacing": image.GetSpacing(), "origin": image.GetOrigin(), "direction": image.GetDirection(),
-               "pixel": str(a.dtype)}
+        out = {
+            "size": image.GetSize(),
+            "spacing": image.GetSpacing(),
+            "origin": image.GetOrigin(),
+            "direction": image.GetDirection(),
+            "pixel": str(a.dtype),
+        }
         if image.GetDimension() == 4:
             image = image[:, :, :, 0]
-            out.update(size=image.GetSize(), spacing=image.GetSpacing(), origin=image.GetOrigin(), direction=image.GetDirection())
+            out.update(
+                size=image.GetSize(),
+                spacing=image.GetSpacing(),
+                origin=image.GetOrigin(),
+                direction=image.GetDirection(),
+            )
         flat = a.astype(np.float64).ravel()
         if voxels:
             out["voxels"] = flat.tolist()
@@ -48,10 +59,24 @@ def describe(path, voxels=True):
 def rotation(angles):
     cx, cy, cz = np.cos(angles)
     sx, sy, sz = np.sin(angles)
-    return np.array([[1, 0, 0], [0, cx, -sx], [0, sx, cx]]) @ np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]]) @ np.array([[cz, -sz, 0], [sz, cz, 0], [0, 0, 1]])
+    return (
+        np.array([[1, 0, 0], [0, cx, -sx], [0, sx, cx]])
+        @ np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
+        @ np.array([[cz, -sz, 0], [sz, cz, 0], [0, 0, 1]])
+    )
 
 
-def nifti_bytes(dtype=np.int16, sform=None, qform=None, sform_code=0, qform_code=0, tweak=None, order="<", data=None, header=nib.Nifti1Header):
+def nifti_bytes(
+    dtype=np.int16,
+    sform=None,
+    qform=None,
+    sform_code=0,
+    qform_code=0,
+    tweak=None,
+    order="<",
+    data=None,
+    header=nib.Nifti1Header,
+):
     data = np.arange(np.prod(SHAPE)).reshape(SHAPE, order="F").astype(dtype) if data is None else data
     h = header(endianness=order)
     h.set_data_shape(data.shape)
@@ -101,18 +126,28 @@ def made_files():
 
     files["scaled_int16.nii"] = nifti_bytes(sform=plain, sform_code=1, tweak=scaled)
     files["scaled_float64.nii"] = nifti_bytes(dtype=np.float64, sform=plain, sform_code=1, tweak=scaled)
-    files["four_d.nii"] = nifti_bytes(sform=plain, sform_code=1, data=np.arange(np.prod(SHAPE)).reshape(SHAPE + (1,), order="F").astype(np.int16))
+    files["four_d.nii"] = nifti_bytes(
+        sform=plain, sform_code=1, data=np.arange(np.prod(SHAPE)).reshape(SHAPE + (1,), order="F").astype(np.int16)
+    )
     files["metres.nii"] = nifti_bytes(sform=plain, sform_code=1, tweak=lambda h: h.__setitem__("xyzt_units", 1))
     files["zipped.nii.gz"] = gzip.compress(nifti_bytes(sform=oblique, sform_code=1), mtime=0)
     files["two.nii"] = nifti_bytes(sform=oblique, sform_code=1, header=nib.Nifti2Header)
     values = " ".join(str(v) for v in range(int(np.prod(SHAPE))))
-    for space, label in (("left-posterior-superior", "lps"), ("right-anterior-superior", "ras"), ("left-anterior-superior", "las")):
+    for space, label in (
+        ("left-posterior-superior", "lps"),
+        ("right-anterior-superior", "ras"),
+        ("left-anterior-superior", "las"),
+    ):
         d = oblique[:3, :3]
         vectors = " ".join("(" + ",".join(repr(float(x)) for x in d[:, k]) + ")" for k in range(3))
         head = f"NRRD0004\n# made\ntype: short\ndimension: 3\nspace: {space}\nsizes: 4 5 6\nspace directions: {vectors}\nkinds: domain domain domain\nspace origin: (1.5,-2.5,3)\n"
         files[f"{label}_ascii.nrrd"] = (head + "encoding: ascii\n\n" + values + "\n").encode()
-        files[f"{label}_raw.nrrd"] = (head + "endian: big\nencoding: raw\n\n").encode() + np.arange(120, dtype=">i2").tobytes()
-    files["gzip.nrrd"] = ("NRRD0004\ntype: float\ndimension: 3\nsizes: 4 5 6\nspacings: 1 2 3.5\nendian: little\nencoding: gzip\n\n").encode() + gzip.compress(np.arange(120, dtype="<f4").tobytes(), mtime=0)
+        files[f"{label}_raw.nrrd"] = (head + "endian: big\nencoding: raw\n\n").encode() + np.arange(
+            120, dtype=">i2"
+        ).tobytes()
+    files["gzip.nrrd"] = (
+        "NRRD0004\ntype: float\ndimension: 3\nsizes: 4 5 6\nspacings: 1 2 3.5\nendian: little\nencoding: gzip\n\n"
+    ).encode() + gzip.compress(np.arange(120, dtype="<f4").tobytes(), mtime=0)
     return files
 
 
@@ -132,8 +167,11 @@ def main():
     with open(os.path.join(HERE, "made_images.json"), "w") as f:
         json.dump(cases, f, indent=0)
     data = sys.argv[1] if len(sys.argv) > 1 else os.path.join(HERE, "..", "..", "..", "..", "shared", "data")
-    real = sorted(glob.glob(os.path.join(data, "brats", "*", "*.nii.gz")) + glob.glob(os.path.join(data, "raw", "TCGA*", "**", "*.nii.gz"), recursive=True)
-                  + glob.glob(os.path.join(data, "pyradiomics", "*.nrrd")))
+    real = sorted(
+        glob.glob(os.path.join(data, "brats", "*", "*.nii.gz"))
+        + glob.glob(os.path.join(data, "raw", "TCGA*", "**", "*.nii.gz"), recursive=True)
+        + glob.glob(os.path.join(data, "pyradiomics", "*.nrrd"))
+    )
     rows = [describe(p, voxels=False) for p in real]
     with open(os.path.join(HERE, "real_images.json"), "w") as f:
         f.write("[\n" + ",\n".join(json.dumps(r) for r in rows) + "\n]\n")

@@ -4,6 +4,7 @@
 Usage (SimpleITK 2.5, numpy): make_grids.py OUT.json [N] [SEED]
 NIfTI files come with each combination of the codes of their two forms (q, s), NRRD with space directions.
 """
+
 import base64
 import json
 import pathlib
@@ -21,8 +22,11 @@ CODES_AT = 252  # of a NIfTI-1 header: qform_code, sform_code
 def direction_of(k, random):
     if k % 3 == 0:
         return np.eye(3)[random.permutation(3)] * random.choice([-1, 1], 3)
-    (a, b, c), (s, t, u) = (f(random.uniform(-0.5, 0.5, 3)) for f in (np.cos, np.sin)) if k % 3 == 1 else \
-        (f(random.uniform(-3, 3, 3)) for f in (np.cos, np.sin))
+    (a, b, c), (s, t, u) = (
+        (f(random.uniform(-0.5, 0.5, 3)) for f in (np.cos, np.sin))
+        if k % 3 == 1
+        else (f(random.uniform(-3, 3, 3)) for f in (np.cos, np.sin))
+    )
     q, _ = np.linalg.qr(np.array([[c * b, -u, t], [u, c * a, -s], [-t, s, a * b]]))
     return q
 
@@ -47,8 +51,16 @@ def main():
                 file.write_bytes(header)
                 name = f"grid {k}, codes {codes[0]} and {codes[1]}.nii"
             read = sitk.ReadImage(str(file))
-            cases.append({"name": name, "file": base64.b64encode(file.read_bytes()).decode(), "size": read.GetSize(),
-                          "spacing": read.GetSpacing(), "origin": read.GetOrigin(), "direction": read.GetDirection()})
+            cases.append(
+                {
+                    "name": name,
+                    "file": base64.b64encode(file.read_bytes()).decode(),
+                    "size": read.GetSize(),
+                    "spacing": read.GetSpacing(),
+                    "origin": read.GetOrigin(),
+                    "direction": read.GetDirection(),
+                }
+            )
     pathlib.Path(path).write_text("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]\n", encoding="utf-8")
     print(len(cases), "grids")
 

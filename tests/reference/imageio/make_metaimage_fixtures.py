@@ -125,8 +125,7 @@ def headers():
     yield (
         "plane",
         "NDims = 2\nDimSize = 4 6\nElementType = MET_SHORT\nElementSpacing = 1 2\nOffset = 3 4\nTransformMatrix = 0.6"
-        " 0.8 -0.8 0.6\n"
-        + LOCAL,
+        " 0.8 -0.8 0.6\n" + LOCAL,
         PLAIN,
     )
     yield (
@@ -232,22 +231,34 @@ def planes_and_channels():
 
     yield "plane.nrrd", nrrd("dimension: 2\nsizes: 4 3\n")
     yield "plane_spacings.nrrd", nrrd("dimension: 2\nsizes: 4 3\nspacings: 0.5 2\nkinds: domain domain\n")
-    yield "plane_space.nrrd", nrrd(
-        "dimension: 2\nspace dimension: 2\nsizes: 4 3\nspace directions: (0.6,0.8) (-1.6,1.2)\nspace origin: (3,4)\n"
+    yield (
+        "plane_space.nrrd",
+        nrrd(
+            "dimension: 2\nspace dimension: 2\nsizes: 4 3\nspace directions: (0.6,0.8) (-1.6,1.2)\nspace origin: (3,4)\n"
+        ),
     )
-    yield "plane_in_space.nrrd", nrrd(
-        "dimension: 2\nspace: left-posterior-superior\nsizes: 4 3\nspace directions: (0.5,0,0) (0,2,0)\nspace origin:"
-        " (3,4,5)\n"
+    yield (
+        "plane_in_space.nrrd",
+        nrrd(
+            "dimension: 2\nspace: left-posterior-superior\nsizes: 4 3\nspace directions: (0.5,0,0) (0,2,0)\nspace origin:"
+            " (3,4,5)\n"
+        ),
     )
-    yield "vector_plane.nrrd", nrrd(
-        "dimension: 3\nspace dimension: 2\nsizes: 2 4 3\nspace directions: none (0.5,0) (0,2)\nkinds: vector domain"
-        " domain\nspace origin: (3,4)\n"
+    yield (
+        "vector_plane.nrrd",
+        nrrd(
+            "dimension: 3\nspace dimension: 2\nsizes: 2 4 3\nspace directions: none (0.5,0) (0,2)\nkinds: vector domain"
+            " domain\nspace origin: (3,4)\n"
+        ),
     )
     yield "kinds_plane.nrrd", nrrd("dimension: 3\nsizes: 3 4 3\nkinds: RGB-color domain domain\nspacings: nan 1 2\n")
     yield "kinds_first.nrrd", nrrd("dimension: 4\nsizes: 2 4 3 2\nkinds: list domain domain domain\n")
-    yield "list_last.nrrd", nrrd(
-        "dimension: 4\nsizes: 2 3 4 2\nkinds: domain domain domain list\nspace: left-posterior-superior\nspace"
-        " directions: (1,0,0) (0,1,0) (0,0,1) none\n"
+    yield (
+        "list_last.nrrd",
+        nrrd(
+            "dimension: 4\nsizes: 2 3 4 2\nkinds: domain domain domain list\nspace: left-posterior-superior\nspace"
+            " directions: (1,0,0) (0,1,0) (0,0,1) none\n"
+        ),
     )
     yield "list_text.nrrd", nrrd("dimension: 4\nsizes: 2 3 4 2\nkinds: list domain domain domain\n", "text")
     yield "slice.nrrd", nrrd("dimension: 3\nsizes: 4 3 1\n")

@@ -5,6 +5,7 @@ Run with Debian's interpreter: /usr/bin/python3 tests/reference/nn/make_network_
 Weights and inputs come from one integer hash that the C++ test computes too, so that only outputs are stored.
 Written with: Python 3.11, torch 1.13.0 (Debian 12, python3-torch), numpy 1.24.
 """
+
 import json
 import os
 import struct
@@ -48,7 +49,9 @@ def value_for(name, shape):
 def fill(module):
     for name, tensor in list(module.named_parameters()) + list(module.named_buffers()):
         if tensor.is_floating_point():
-            tensor.data.copy_(torch.from_numpy(np.ascontiguousarray(value_for(name, tuple(tensor.shape)).astype(np.float32))))
+            tensor.data.copy_(
+                torch.from_numpy(np.ascontiguousarray(value_for(name, tuple(tensor.shape)).astype(np.float32)))
+            )
     return module
 
 

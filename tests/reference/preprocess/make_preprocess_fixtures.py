@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Writes preprocess_fixtures.json: what SimpleITK's N4 and its mutual-information registration give on the ch2 head (Debian's mricron-data) with a bias field and a movement that are formulas here and in
 libs/preprocess/tests. Needs SimpleITK 2.5 and numpy. Usage: make_preprocess_fixtures.py > preprocess_fixtures.json"""
+
 import json
 import math
 
@@ -32,10 +33,18 @@ def bias():
     inside = sitk.GetArrayFromImage(small_mask) > 0
     log -= log[inside].mean()
     index = np.argwhere(inside)[::101]
-    small_true = np.log(np.asarray([true[4 * k : 4 * k + 4, 4 * j : 4 * j + 4, 4 * i : 4 * i + 4].mean() for k, j, i in np.argwhere(inside)]))
+    small_true = np.log(
+        np.asarray(
+            [true[4 * k : 4 * k + 4, 4 * j : 4 * j + 4, 4 * i : 4 * i + 4].mean() for k, j, i in np.argwhere(inside)]
+        )
+    )
     correlation = float(np.corrcoef(small_true, log[inside])[0, 1])
-    return {"call": f"SimpleITK {sitk.Version.VersionString()}: N4BiasFieldCorrectionImageFilter, 4 levels x 50, 1e-3, on BinShrink 4", "index_zyx": index.tolist(),
-            "log_field": [round(float(log[tuple(i)]), 6) for i in index], "correlation_with_truth": round(correlation, 5)}
+    return {
+        "call": f"SimpleITK {sitk.Version.VersionString()}: N4BiasFieldCorrectionImageFilter, 4 levels x 50, 1e-3, on BinShrink 4",
+        "index_zyx": index.tolist(),
+        "log_field": [round(float(log[tuple(i)]), 6) for i in index],
+        "correlation_with_truth": round(correlation, 5),
+    }
 
 
 def movement():
@@ -61,10 +70,21 @@ def registration():
     r.SetOptimizerScalesFromPhysicalShift()
     r.SetShrinkFactorsPerLevel([2, 1])
     r.SetSmoothingSigmasPerLevel([2, 0])
-    r.SetInitialTransform(sitk.CenteredTransformInitializer(head, moving, sitk.Euler3DTransform(), sitk.CenteredTransformInitializerFilter.MOMENTS), inPlace=False)
+    r.SetInitialTransform(
+        sitk.CenteredTransformInitializer(
+            head, moving, sitk.Euler3DTransform(), sitk.CenteredTransformInitializerFilter.MOMENTS
+        ),
+        inPlace=False,
+    )
     found = r.Execute(head, moving)
-    matrix = [list(found.TransformPoint(p)) for p in ((0.0, 0.0, 0.0), (100.0, 0.0, 0.0), (0.0, 100.0, 0.0), (0.0, 0.0, 100.0))]
-    return {"call": "ImageRegistrationMethod, Mattes mutual information 32 bins, Euler3D, moments, 2 levels", "images_of_0_and_100mm_axes": matrix}
+    matrix = [
+        list(found.TransformPoint(p))
+        for p in ((0.0, 0.0, 0.0), (100.0, 0.0, 0.0), (0.0, 100.0, 0.0), (0.0, 0.0, 100.0))
+    ]
+    return {
+        "call": "ImageRegistrationMethod, Mattes mutual information 32 bins, Euler3D, moments, 2 levels",
+        "images_of_0_and_100mm_axes": matrix,
+    }
 
 
 print(json.dumps({"bias": bias(), "registration": registration()}))

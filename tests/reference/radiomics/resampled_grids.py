@@ -7,6 +7,7 @@ Usage (the interpreter of oracle.py: PyRadiomics 3, SimpleITK 2.5, NumPy below 2
   resampled_grids.py clinical SHARED OUT.json     features of the images of SHARED/data/raw and one of SHARED/data/brats
 Voxels are kept as fingerprints: their sum, and the sum of voxel · (7919 · index mod 65521); exact for whole numbers.
 """
+
 import json
 import logging
 import pathlib
@@ -21,8 +22,18 @@ if int(np.__version__.split(".", maxsplit=1)[0]) >= 2:
     sys.exit("NumPy 2 changes PyRadiomics' numbers (bin edges of float32 images, uint8 overflows): install numpy<2")
 radiomics.logger.setLevel(logging.CRITICAL)
 
-INTERPOLATORS = ["NearestNeighbor", "Linear", "BSpline", "Gaussian", "LabelGaussian", "HammingWindowedSinc",
-                 "CosineWindowedSinc", "WelchWindowedSinc", "LanczosWindowedSinc", "BlackmanWindowedSinc"]
+INTERPOLATORS = [
+    "NearestNeighbor",
+    "Linear",
+    "BSpline",
+    "Gaussian",
+    "LabelGaussian",
+    "HammingWindowedSinc",
+    "CosineWindowedSinc",
+    "WelchWindowedSinc",
+    "LanczosWindowedSinc",
+    "BlackmanWindowedSinc",
+]
 DIRECTIONS = ["straight", "permuted", "mirrored", "oblique", "turned about z", "oblique in single precision"]
 KINDS = ["uint8", "int16", "uint16", "float32", "float64"]
 
@@ -37,8 +48,12 @@ def formula(size):
 
 
 def grid(size, spacing, origin, direction):
-    return {"size": [int(n) for n in size], "spacing": [float(s) for s in spacing],
-            "origin": [float(o) for o in origin], "direction": [float(d) for d in np.ravel(direction)]}
+    return {
+        "size": [int(n) for n in size],
+        "spacing": [float(s) for s in spacing],
+        "origin": [float(o) for o in origin],
+        "direction": [float(d) for d in np.ravel(direction)],
+    }
 
 
 def on_grid(array, g):
@@ -59,7 +74,7 @@ def image_of(g, kind):
 def mask_of(g, box):
     region = formula(g["size"])[1].copy()
     inside = np.zeros_like(region)
-    inside[box[2]: box[5] + 1, box[1]: box[4] + 1, box[0]: box[3] + 1] = True
+    inside[box[2] : box[5] + 1, box[1] : box[4] + 1, box[0] : box[3] + 1] = True
     return on_grid((region & inside).astype(np.uint32), g)
 
 
@@ -118,9 +133,13 @@ def random_case(k, random):
         spacing[1] = spacing[0]
     origin = np.round(random.uniform(-150, 150, 3), int(random.integers(0, 6)))
     image = grid(random.integers(6, 20, 3), spacing, origin, direction)
-    case = {"direction": DIRECTIONS[k % len(DIRECTIONS)], "kind": KINDS[int(random.integers(len(KINDS)))],
-            "image": image, "interpolator": int(random.choice([2, 2, 2, 0, 1, 3, 4, 5, 6, 7, 8, 9])),
-            "spacing": new_spacing(spacing, int(random.integers(4)), random).tolist()}
+    case = {
+        "direction": DIRECTIONS[k % len(DIRECTIONS)],
+        "kind": KINDS[int(random.integers(len(KINDS)))],
+        "image": image,
+        "interpolator": int(random.choice([2, 2, 2, 0, 1, 3, 4, 5, 6, 7, 8, 9])),
+        "spacing": new_spacing(spacing, int(random.integers(4)), random).tolist(),
+    }
     if random.random() < 0.3:
         case["mask"] = mask_grid(image, direction, random)
     size = np.array(case.get("mask", image)["size"])
@@ -137,11 +156,21 @@ def fingerprint(array):
 
 def resampled(case):
     image, mask = image_of(case["image"], case["kind"]), mask_of(case.get("mask", case["image"]), case["box"])
-    a, b = imageoperations.resampleImage(image, mask, resampledPixelSpacing=case["spacing"], padDistance=3, label=1,
-                                         interpolator="sitk" + INTERPOLATORS[case["interpolator"]])
+    a, b = imageoperations.resampleImage(
+        image,
+        mask,
+        resampledPixelSpacing=case["spacing"],
+        padDistance=3,
+        label=1,
+        interpolator="sitk" + INTERPOLATORS[case["interpolator"]],
+    )
     image, mask = sitk.GetArrayFromImage(a), sitk.GetArrayFromImage(b)
-    return {"size": list(a.GetSize()), "origin": list(a.GetOrigin()), "image": fingerprint(image),
-            "mask": fingerprint(mask)}
+    return {
+        "size": list(a.GetSize()),
+        "origin": list(a.GetOrigin()),
+        "image": fingerprint(image),
+        "mask": fingerprint(mask),
+    }
 
 
 def write(path, cases):
@@ -174,18 +203,33 @@ def write_inverses(path, n=180, seed=1):
 
 
 # Part of SHARED/data, the patient's number in it (of the folders that have a T1, by name), image and mask.
-CLINICAL = [("raw", 1, "t1.nii.gz", "brain_mask_t1.nii.gz"), ("raw", 1, "t2.nii.gz", "brain_mask_t2.nii.gz"),
-            ("raw", 2, "t1.nii.gz", "hdbet_mask_native_t1.nii.gz"),
-            ("raw", 2, "t1c.nii.gz", "hdbet_mask_native_t1c.nii.gz"),
-            ("raw", 2, "t2.nii.gz", "hdbet_mask_native_t1.nii.gz"),
-            ("raw", 2, "fla.nii.gz", "hdbet_mask_native_t1.nii.gz"),
-            ("brats", 1, "t1.nii.gz", "seg.nii.gz")]
-FEW = {"shape": ["VoxelVolume", "MeshVolume", "Sphericity"], "firstorder": [], "glcm": ["Contrast", "JointEntropy"],
-       "glrlm": ["RunEntropy"], "gldm": ["DependenceEntropy"], "ngtdm": ["Coarseness"]}
-SETTINGS = {"in plane to 2 mm, normalised": {"resampledPixelSpacing": [2, 2, 0], "normalize": True,
-                                             "normalizeScale": 100, "binWidth": 5},
-            "to 3 mm, whole numbers": {"resampledPixelSpacing": [3, 3, 3], "binWidth": 25},
-            "to 1×3×1 mm, whole numbers": {"resampledPixelSpacing": [1, 3, 1], "binWidth": 25}}
+CLINICAL = [
+    ("raw", 1, "t1.nii.gz", "brain_mask_t1.nii.gz"),
+    ("raw", 1, "t2.nii.gz", "brain_mask_t2.nii.gz"),
+    ("raw", 2, "t1.nii.gz", "hdbet_mask_native_t1.nii.gz"),
+    ("raw", 2, "t1c.nii.gz", "hdbet_mask_native_t1c.nii.gz"),
+    ("raw", 2, "t2.nii.gz", "hdbet_mask_native_t1.nii.gz"),
+    ("raw", 2, "fla.nii.gz", "hdbet_mask_native_t1.nii.gz"),
+    ("brats", 1, "t1.nii.gz", "seg.nii.gz"),
+]
+FEW = {
+    "shape": ["VoxelVolume", "MeshVolume", "Sphericity"],
+    "firstorder": [],
+    "glcm": ["Contrast", "JointEntropy"],
+    "glrlm": ["RunEntropy"],
+    "gldm": ["DependenceEntropy"],
+    "ngtdm": ["Coarseness"],
+}
+SETTINGS = {
+    "in plane to 2 mm, normalised": {
+        "resampledPixelSpacing": [2, 2, 0],
+        "normalize": True,
+        "normalizeScale": 100,
+        "binWidth": 5,
+    },
+    "to 3 mm, whole numbers": {"resampledPixelSpacing": [3, 3, 3], "binWidth": 25},
+    "to 1×3×1 mm, whole numbers": {"resampledPixelSpacing": [1, 3, 1], "binWidth": 25},
+}
 
 
 def file_of(folder, name):

@@ -37,7 +37,8 @@ std::array<Gaussian, 3> fit_classes(const std::array<double, 256>& histogram) {
       }
     }
     const double all = n[0] + n[1] + n[2];
-    for (std::size_t k = 0; k < 3; ++k) g[k] = {n[k] / all, sum[k] / n[k], std::max(2.0, std::sqrt(square[k] / n[k] - sum[k] / n[k] * sum[k] / n[k]))};
+    for (std::size_t k = 0; k < 3; ++k)
+      g[k] = {n[k] / all, sum[k] / n[k], std::max(2.0, std::sqrt(square[k] / n[k] - sum[k] / n[k] * sum[k] / n[k]))};
   }
   return g;
 }
@@ -67,7 +68,8 @@ void spread_lobes(const Geometry& g, const std::vector<Tissue>& tissue, std::vec
   }
 }
 
-/// Closes the brain's sulci (dilation, then erosion, by a ball): brain masks of clinical tools are smooth, and what lies in between is fluid.
+/// Closes the brain's sulci (dilation, then erosion, by a ball): brain masks of clinical tools are smooth, and what
+/// lies in between is fluid.
 std::vector<std::uint8_t> close_mask(const Geometry& g, const std::vector<std::uint8_t>& mask, int radius) {
   std::vector<std::array<int, 3>> ball;
   for (int z = -radius; z <= radius; ++z)
@@ -83,11 +85,12 @@ std::vector<std::uint8_t> close_mask(const Geometry& g, const std::vector<std::u
       for (int y = 1; y + 1 < ny; ++y)
         for (int x = 1; x + 1 < nx; ++x) {
           if (in[index(x, y, z)] != value) continue;
-          if (in[index(x - 1, y, z)] == value && in[index(x + 1, y, z)] == value && in[index(x, y - 1, z)] == value && in[index(x, y + 1, z)] == value && in[index(x, y, z - 1)] == value &&
-              in[index(x, y, z + 1)] == value)
+          if (in[index(x - 1, y, z)] == value && in[index(x + 1, y, z)] == value && in[index(x, y - 1, z)] == value &&
+              in[index(x, y + 1, z)] == value && in[index(x, y, z - 1)] == value && in[index(x, y, z + 1)] == value)
             continue;
           for (const auto& [dx, dy, dz] : ball)
-            if (x + dx >= 0 && y + dy >= 0 && z + dz >= 0 && x + dx < nx && y + dy < ny && z + dz < nz) out[index(x + dx, y + dy, z + dz)] = value;
+            if (x + dx >= 0 && y + dy >= 0 && z + dz >= 0 && x + dx < nx && y + dy < ny && z + dz < nz)
+              out[index(x + dx, y + dy, z + dz)] = value;
         }
     return out;
   };
@@ -102,13 +105,16 @@ Tissue Anatomy::sample(const Vec3& p) const noexcept {
   for (std::size_t a = 0; a < 3; ++a)
     if (f[a] < 0 || f[a] + 1 >= static_cast<double>(geometry.size[a])) return out;
   const auto x = static_cast<std::size_t>(f[0]), y = static_cast<std::size_t>(f[1]), z = static_cast<std::size_t>(f[2]);
-  const auto tx = static_cast<float>(p[0] - f[0]), ty = static_cast<float>(p[1] - f[1]), tz = static_cast<float>(p[2] - f[2]);
-  const std::size_t base = x + geometry.size[0] * (y + geometry.size[1] * z), row = geometry.size[0], plane = row * geometry.size[1];
+  const auto tx = static_cast<float>(p[0] - f[0]), ty = static_cast<float>(p[1] - f[1]),
+             tz = static_cast<float>(p[2] - f[2]);
+  const std::size_t base = x + geometry.size[0] * (y + geometry.size[1] * z), row = geometry.size[0],
+                    plane = row * geometry.size[1];
   for (unsigned corner = 0; corner < 8; ++corner) {
     const bool cx = corner & 1U, cy = corner & 2U, cz = corner & 4U;
     const float w = (cx ? tx : 1 - tx) * (cy ? ty : 1 - ty) * (cz ? tz : 1 - tz);
     const Tissue& t = tissue[base + (cx ? 1 : 0) + (cy ? row : 0) + (cz ? plane : 0)];
-    out.csf += w * t.csf, out.grey += w * t.grey, out.white += w * t.white, out.detail += w * t.detail, out.head += w * t.head;
+    out.csf += w * t.csf, out.grey += w * t.grey, out.white += w * t.white, out.detail += w * t.detail,
+        out.head += w * t.head;
   }
   return out;
 }
@@ -125,9 +131,11 @@ Lobe Anatomy::lobe_at(const Vec3& p) const noexcept {
 
 Anatomy load_anatomy(const fs::path& wanted) {
   const fs::path folder = image::find_atlas(wanted);
-  const auto head = image::read_volume(folder / "ch2.nii.gz").volume, brain = image::read_volume(folder / "ch2bet.nii.gz").volume;
+  const auto head = image::read_volume(folder / "ch2.nii.gz").volume,
+             brain = image::read_volume(folder / "ch2bet.nii.gz").volume;
   const auto aal = image::read_labels(folder / "aal.nii.gz");
-  if (!same_grid(head.geometry, brain.geometry) || !same_grid(head.geometry, aal.geometry)) throw Error(ExitCode::MissingModel, "the atlas files lie on different grids", folder.string());
+  if (!same_grid(head.geometry, brain.geometry) || !same_grid(head.geometry, aal.geometry))
+    throw Error(ExitCode::MissingModel, "the atlas files lie on different grids", folder.string());
   std::array<double, 256> histogram{};
   for (const float v : brain.voxels) histogram[static_cast<std::size_t>(std::clamp(v, 0.0F, 255.0F))] += v > 0;
   const auto classes = fit_classes(histogram);
@@ -148,12 +156,15 @@ Anatomy load_anatomy(const fs::path& wanted) {
       if (v <= classes[0].mean) d = {1, 0, 0};  // tails: the darkest are fluid, the brightest white matter
       if (v >= classes[2].mean) d = {0, 0, 1};
       const double total = d[0] + d[1] + d[2];
-      t.csf = static_cast<float>(d[0] / total), t.grey = static_cast<float>(d[1] / total), t.white = static_cast<float>(d[2] / total);
+      t.csf = static_cast<float>(d[0] / total), t.grey = static_cast<float>(d[1] / total),
+      t.white = static_cast<float>(d[2] / total);
       const double expected = (d[0] * classes[0].mean + d[1] * classes[1].mean + d[2] * classes[2].mean) / total;
       t.detail = static_cast<float>(std::clamp((v - expected) / contrast, -1.5, 1.5));
       a.lobe[i] = lobe_of_aal(aal.voxels[i]);
-      const std::size_t x = i % a.geometry.size[0], y = i / a.geometry.size[0] % a.geometry.size[1], z = i / (a.geometry.size[0] * a.geometry.size[1]);
-      const Vec3 p = a.geometry.index_to_lps_mm({static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)});
+      const std::size_t x = i % a.geometry.size[0], y = i / a.geometry.size[0] % a.geometry.size[1],
+                        z = i / (a.geometry.size[0] * a.geometry.size[1]);
+      const Vec3 p =
+          a.geometry.index_to_lps_mm({static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)});
       for (std::size_t k = 0; k < 3; ++k) low[k] = std::min(low[k], p[k]), high[k] = std::max(high[k], p[k]);
     } else if (closed[i]) {
       t.csf = 1;

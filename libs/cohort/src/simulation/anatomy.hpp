@@ -11,11 +11,12 @@ namespace gliocast::cohort {
 /// What the template says about one place of the head.
 struct Tissue {
   float csf = 0, grey = 0, white = 0;  ///< probabilities within the brain; all 0 outside
-  float detail = 0;                    ///< real signal less the mean of its classes, in units of the white–grey difference
-  float head = 0;                      ///< signal outside the brain, white matter = 1
+  float detail = 0;  ///< real signal less the mean of its classes, in units of the white–grey difference
+  float head = 0;    ///< signal outside the brain, white matter = 1
 };
 
-/// The ch2 head of mricron-data, its brain classified into cerebrospinal fluid, grey and white matter by a mixture of three Gaussians; lobes from AAL.
+/// The ch2 head of mricron-data, its brain classified into cerebrospinal fluid, grey and white matter by a mixture of
+/// three Gaussians; lobes from AAL.
 struct Anatomy {
   Geometry geometry;
   std::vector<Tissue> tissue;

@@ -41,7 +41,8 @@ void draw_high_grade(PatientPlan& p, Random& random) {
   p.core_fraction = std::clamp(random.normal(0.47, 0.22), 0.05, 0.9);
   p.rim_mm = std::exp(random.normal(std::log(7.5), 0.4));
   p.rim_completeness = random.uniform(0.65, 1);
-  if (random.chance(0.07)) p.rim_completeness = random.uniform(0.02, 0.2);  // hardly enhancing: looks like a low-grade tumour
+  if (random.chance(0.07))
+    p.rim_completeness = random.uniform(0.02, 0.2);  // hardly enhancing: looks like a low-grade tumour
   p.mass_effect = random.uniform(0.06, 0.32);
   p.second_focus = random.chance(0.12);
 }
@@ -106,11 +107,13 @@ SurvivalTruth draw_survival(const PatientPlan& p, bool enhancing) {
   Random random(p.seed, "survival", p.number);
   SurvivalTruth s;
   // Log hazard ratios of the paper's Table 3 (training); the signature's sign: low signature = high risk.
-  s.log_hazard_ratio = std::log(1.03) * (p.age - 45) + (p.who_grade == 3 ? std::log(1.96) : 0) + (p.who_grade == 4 ? std::log(7.0) : 0) +
-                       (p.histology == "O"    ? std::log(0.31)
-                        : p.histology == "OA" ? std::log(2.27)
-                                              : 0) +
-                       (enhancing ? std::log(1.55) : 0) + std::log(5.69) / 1.6 * p.latent;  // 1.6 = distance of the means of the halves of a standard normal
+  s.log_hazard_ratio =
+      std::log(1.03) * (p.age - 45) + (p.who_grade == 3 ? std::log(1.96) : 0) + (p.who_grade == 4 ? std::log(7.0) : 0) +
+      (p.histology == "O"    ? std::log(0.31)
+       : p.histology == "OA" ? std::log(2.27)
+                             : 0) +
+      (enhancing ? std::log(1.55) : 0) +
+      std::log(5.69) / 1.6 * p.latent;  // 1.6 = distance of the means of the halves of a standard normal
   constexpr double kShape = 1.3, kScaleMonths = 95;
   s.time_months = kScaleMonths * std::pow(random.exponential() / std::exp(s.log_hazard_ratio), 1 / kShape);
   s.censoring_months = std::min(120.0, random.uniform(6, 60) + 30 * random.exponential());

@@ -7,7 +7,8 @@
 namespace gliocast::cohort {
 namespace {
 
-/// Signals of tumour tissue on one sequence, on the scale of CentreModel::Protocol. Drawn per patient: gliomas differ as much as scanners do.
+/// Signals of tumour tissue on one sequence, on the scale of CentreModel::Protocol. Drawn per patient: gliomas differ
+/// as much as scanners do.
 struct TumourSignal {
   double oedema, solid, necrosis, enhancing;
   double keep;  ///< part of the normal tissue's contrast that shows through oedema
@@ -39,7 +40,9 @@ TumourSignal draw_signal(Sequence s, const CentreModel::Protocol& p, const Patie
       t.enhancing = p.grey * random.uniform(1.0, 1.6);
       break;
   }
-  if (!high) t.necrosis = s == Sequence::T2 ? between(p.grey, p.csf, random.uniform(0.6, 1.0)) : between(t.necrosis, p.csf, 0.5);  // a clear cyst
+  if (!high)
+    t.necrosis = s == Sequence::T2 ? between(p.grey, p.csf, random.uniform(0.6, 1.0))
+                                   : between(t.necrosis, p.csf, 0.5);  // a clear cyst
   return t;
 }
 
@@ -58,11 +61,14 @@ std::vector<float> draw_vessels(const PatientAnatomy& patient, Random& random) {
   return out;
 }
 
-/// Signal voids left at the brain's surface (bone, air, fast flow): the part of the signal that stays, in 0 … 1. The same places in every sequence.
+/// Signal voids left at the brain's surface (bone, air, fast flow): the part of the signal that stays, in 0 … 1. The
+/// same places in every sequence.
 std::vector<float> draw_voids(const PatientAnatomy& patient, Random& random) {
-  const auto noise = smooth_field(patient.geometry.size, 9, random), grain = smooth_field(patient.geometry.size, 3, random);
+  const auto noise = smooth_field(patient.geometry.size, 9, random),
+             grain = smooth_field(patient.geometry.size, 3, random);
   const Size3& s = patient.geometry.size;
-  const auto amount = static_cast<float>(random.uniform(-1.6, 0.4)), floor_signal = static_cast<float>(random.uniform(0.0, 0.35));
+  const auto amount = static_cast<float>(random.uniform(-1.6, 0.4)),
+             floor_signal = static_cast<float>(random.uniform(0.0, 0.35));
   std::vector<float> out(noise.size(), 1.0F);
   for (std::size_t z = 3; z + 3 < s[2]; ++z)
     for (std::size_t y = 3; y + 3 < s[1]; ++y)
@@ -72,7 +78,8 @@ std::vector<float> draw_voids(const PatientAnatomy& patient, Random& random) {
         const std::size_t row = s[0], plane = s[0] * s[1];
         int outside = 0;
         for (std::size_t r = 1; r <= 3; ++r)
-          outside += !patient.brain[i - r] + !patient.brain[i + r] + !patient.brain[i - r * row] + !patient.brain[i + r * row] + !patient.brain[i - r * plane] + !patient.brain[i + r * plane];
+          outside += !patient.brain[i - r] + !patient.brain[i + r] + !patient.brain[i - r * row] +
+                     !patient.brain[i + r * row] + !patient.brain[i - r * plane] + !patient.brain[i + r * plane];
         if (outside == 0) continue;
         const float strength = noise[i] + 0.5F * grain[i] + amount + 0.12F * static_cast<float>(outside) - 0.3F;
         out[i] = std::clamp(1 - strength, floor_signal, 1.0F);
@@ -92,8 +99,9 @@ std::vector<float> draw_rim(const PatientAnatomy& patient, Random& random) {
         const std::size_t i = x + s[0] * (y + s[1] * z);
         if (!patient.brain[i]) continue;
         const std::size_t row = s[0], plane = s[0] * s[1];
-        const bool surface =
-            !patient.brain[i - 2] || !patient.brain[i + 2] || !patient.brain[i - 2 * row] || !patient.brain[i + 2 * row] || !patient.brain[i - 2 * plane] || !patient.brain[i + 2 * plane];
+        const bool surface = !patient.brain[i - 2] || !patient.brain[i + 2] || !patient.brain[i - 2 * row] ||
+                             !patient.brain[i + 2 * row] || !patient.brain[i - 2 * plane] ||
+                             !patient.brain[i + 2 * plane];
         if (surface) out[i] = std::clamp(noise[i] + amount, 0.0F, 1.5F);
       }
   return out;
@@ -101,18 +109,24 @@ std::vector<float> draw_rim(const PatientAnatomy& patient, Random& random) {
 
 }  // namespace
 
-std::map<Sequence, std::vector<float>> paint_sequences(const PatientAnatomy& patient, const PatientPlan& plan, const CentreModel& centre, bool flair) {
+std::map<Sequence, std::vector<float>> paint_sequences(const PatientAnatomy& patient, const PatientPlan& plan,
+                                                       const CentreModel& centre, bool flair) {
   Random random(plan.seed, "contrast", plan.number);
   const Size3& size = patient.geometry.size;
   const std::size_t n = patient.label.size();
-  // The latent texture: a strong, coarse pattern where it is high, a smooth tumour where it is low. It enters the hazard.
-  const double strength = 0.10 * std::exp(0.55 * plan.latent), scale = std::clamp(4.5 * std::exp(0.15 * plan.latent), 2.5, 8.0);
+  // The latent texture: a strong, coarse pattern where it is high, a smooth tumour where it is low. It enters the
+  // hazard.
+  const double strength = 0.10 * std::exp(0.55 * plan.latent),
+               scale = std::clamp(4.5 * std::exp(0.15 * plan.latent), 2.5, 8.0);
   const auto texture = smooth_field(size, scale, random), grain = smooth_field(size, 2.2, random);
-  const auto vessels = draw_vessels(patient, random), rim = draw_rim(patient, random), voids = draw_voids(patient, random);
-  const double uptake = random.uniform(0.35, 1.1), vessel_uptake = random.uniform(0.5, 1.5), rim_uptake = random.uniform(0.1, 0.8);
+  const auto vessels = draw_vessels(patient, random), rim = draw_rim(patient, random),
+             voids = draw_voids(patient, random);
+  const double uptake = random.uniform(0.35, 1.1), vessel_uptake = random.uniform(0.5, 1.5),
+               rim_uptake = random.uniform(0.1, 0.8);
   const double detail = random.uniform(0.5, 1.1), atrophy = random.uniform(0.85, 1.25);
   std::map<Sequence, TumourSignal> signal;
-  for (const Sequence s : kAllSequences) signal[s] = draw_signal(s, centre.protocol[static_cast<std::size_t>(s)], plan, random);
+  for (const Sequence s : kAllSequences)
+    signal[s] = draw_signal(s, centre.protocol[static_cast<std::size_t>(s)], plan, random);
   // Both T1 images show the same tumour: the contrast agent is what differs.
   const auto wobble = [&](double v) { return v + 0.04 * random.normal(); };
   const TumourSignal t1 = signal[Sequence::T1];
@@ -135,17 +149,22 @@ std::map<Sequence, std::vector<float>> paint_sequences(const PatientAnatomy& pat
       if (inside > 0) {
         const double csf = static_cast<double>(tissue.csf), shaped = std::pow(std::clamp(csf, 0.0, 1.0), 1 / atrophy);
         const double rest = inside - csf > 1e-6 ? (inside - shaped) / (inside - csf) : 0;
-        double normal = shaped * p.csf + rest * (static_cast<double>(tissue.grey) * p.grey + static_cast<double>(tissue.white) * p.white);
+        double normal = shaped * p.csf + rest * (static_cast<double>(tissue.grey) * p.grey +
+                                                 static_cast<double>(tissue.white) * p.white);
         normal += detail * static_cast<double>(tissue.detail) * (p.white - p.grey) * (1 - csf);
         normal *= static_cast<double>(voids[i]);
-        if (s == Sequence::T1Gd) normal += vessel_uptake * static_cast<double>(vessels[i]) + rim_uptake * static_cast<double>(rim[i]);
+        if (s == Sequence::T1Gd)
+          normal += vessel_uptake * static_cast<double>(vessels[i]) + rim_uptake * static_cast<double>(rim[i]);
         const double w = static_cast<double>(patient.infiltration[i]);
         if (w > 0.003) {
-          const double core = static_cast<double>(patient.core[i]), enhancing = static_cast<double>(patient.enhancing[i]), necrosis = static_cast<double>(patient.necrosis[i]);
+          const double core = static_cast<double>(patient.core[i]),
+                       enhancing = static_cast<double>(patient.enhancing[i]),
+                       necrosis = static_cast<double>(patient.necrosis[i]);
           const double solid = std::max(0.0, core - enhancing - necrosis);
           const double pattern = 1 + strength * (static_cast<double>(texture[i]) + 0.4 * static_cast<double>(grain[i]));
           const double oedema = t.keep * normal + (1 - t.keep) * t.oedema * (1 + 0.5 * (pattern - 1));
-          double lesion = (w - core) * oedema + solid * t.solid * pattern + necrosis * t.necrosis * (1 + 0.6 * (pattern - 1)) + enhancing * t.enhancing * pattern;
+          double lesion = (w - core) * oedema + solid * t.solid * pattern +
+                          necrosis * t.necrosis * (1 + 0.6 * (pattern - 1)) + enhancing * t.enhancing * pattern;
           if (s == Sequence::T1Gd) lesion += enhancing * uptake * std::max(0.3, pattern);
           normal = (1 - w) * normal + lesion;
         }

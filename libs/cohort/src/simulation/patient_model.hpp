@@ -64,18 +64,26 @@ struct PatientAnatomy {
   Lobe lobe = Lobe::None;
 };
 
-[[nodiscard]] PatientPlan plan_patient(std::uint64_t seed, std::size_t number, std::size_t centres, double high_grade_fraction);
+[[nodiscard]] PatientPlan plan_patient(std::uint64_t seed, std::size_t number, std::size_t centres,
+                                       double high_grade_fraction);
 [[nodiscard]] CentreModel draw_centre(std::uint64_t seed, std::size_t centre);
 [[nodiscard]] PatientAnatomy build_anatomy(const Anatomy& atlas, const PatientPlan& plan, bool with_head);
 /// Noise-free images on the anatomy's grid; white matter of T1 ≈ 1.
-[[nodiscard]] std::map<Sequence, std::vector<float>> paint_sequences(const PatientAnatomy& patient, const PatientPlan& plan, const CentreModel& centre, bool flair);
+[[nodiscard]] std::map<Sequence, std::vector<float>> paint_sequences(const PatientAnatomy& patient,
+                                                                     const PatientPlan& plan, const CentreModel& centre,
+                                                                     bool flair);
 /// Scanner: bias field, slice thickness, noise, gain; stripped on the same grid.
-[[nodiscard]] Volume<float> acquire_brats_like(const PatientAnatomy& patient, const std::vector<float>& image, const PatientPlan& plan, const CentreModel& centre, Sequence s);
-/// Scanner: the same with the skull, on a grid of its own after a rigid movement of the head; `truth` gets the movement, `bias` the field in the head's space, on 4 mm.
-[[nodiscard]] Volume<float> acquire_raw(const PatientAnatomy& patient, const std::vector<float>& image, const PatientPlan& plan, const CentreModel& centre, Sequence s, Json& truth,
+[[nodiscard]] Volume<float> acquire_brats_like(const PatientAnatomy& patient, const std::vector<float>& image,
+                                               const PatientPlan& plan, const CentreModel& centre, Sequence s);
+/// Scanner: the same with the skull, on a grid of its own after a rigid movement of the head; `truth` gets the
+/// movement, `bias` the field in the head's space, on 4 mm.
+[[nodiscard]] Volume<float> acquire_raw(const PatientAnatomy& patient, const std::vector<float>& image,
+                                        const PatientPlan& plan, const CentreModel& centre, Sequence s, Json& truth,
                                         Volume<float>& bias);
-/// Two raters' outlines of the whole tumour: the true one moved in or out, with an irregular error of about a millimetre.
-[[nodiscard]] std::array<std::vector<std::uint8_t>, 2> draw_raters(const PatientAnatomy& patient, const PatientPlan& plan);
+/// Two raters' outlines of the whole tumour: the true one moved in or out, with an irregular error of about a
+/// millimetre.
+[[nodiscard]] std::array<std::vector<std::uint8_t>, 2> draw_raters(const PatientAnatomy& patient,
+                                                                   const PatientPlan& plan);
 
 /// Survival of a patient from a Weibull hazard (log hazard ratios of Xu 2022, Table 3, and the latent texture).
 struct SurvivalTruth {

@@ -32,9 +32,12 @@ void write_part(const std::filesystem::path& path, const TextTable& fresh, std::
 }
 
 TextTable clinical_table(const std::vector<ClinicalRow>& rows) {
-  TextTable t{{"patient", "age", "sex", "grade", "who_grade", "histology", "location", "laterality", "enhancement", "centre", "time", "event"}, {}};
+  TextTable t{{"patient", "age", "sex", "grade", "who_grade", "histology", "location", "laterality", "enhancement",
+               "centre", "time", "event"},
+              {}};
   for (const auto& r : rows)
-    t.rows.push_back({r.id, shortest(r.age), r.sex, r.grade, std::to_string(r.who_grade), r.histology, r.location, r.laterality, r.enhancing ? "yes" : "no", r.centre, shortest(r.time_months),
+    t.rows.push_back({r.id, shortest(r.age), r.sex, r.grade, std::to_string(r.who_grade), r.histology, r.location,
+                      r.laterality, r.enhancing ? "yes" : "no", r.centre, shortest(r.time_months),
                       r.event ? "1" : "0"});
   return t;
 }
@@ -55,9 +58,12 @@ Json clinical_dictionary() {
 }
 
 void write_brats_tables(const SimulationOptions& o, const std::vector<ClinicalRow>& rows) {
-  TextTable survival{{"Brats20ID", "Age", "Survival_days", "Extent_of_Resection"}, {}}, mapping{{"Grade", "BraTS_2020_subject_ID"}, {}};
+  TextTable survival{{"Brats20ID", "Age", "Survival_days", "Extent_of_Resection"}, {}},
+      mapping{{"Grade", "BraTS_2020_subject_ID"}, {}};
   for (const auto& r : rows) {
-    if (r.grade == "HGG" && r.event) survival.rows.push_back({r.id, shortest(r.age), std::to_string(static_cast<long>(r.time_months * 30.4375)), "NA"});
+    if (r.grade == "HGG" && r.event)
+      survival.rows.push_back(
+          {r.id, shortest(r.age), std::to_string(static_cast<long>(r.time_months * 30.4375)), "NA"});
     mapping.rows.push_back({r.grade, r.id});
   }
   write_part(o.out / "survival_info.csv", survival, 0);
@@ -74,10 +80,15 @@ void write_bids_tables(const SimulationOptions& o, const std::vector<ClinicalRow
     row[0] = plain;
   }
   write_part(o.out / "participants.tsv", participants, 0);
-  write_json(o.out / "dataset_description.json",
-             {{"Name", "Simulated glioma patients"}, {"BIDSVersion", "1.8.0"}, {"DatasetType", "raw"}, {"GeneratedBy", Json::array({{{"Name", "gliocast simulate"}}})}});
+  write_json(o.out / "dataset_description.json", {{"Name", "Simulated glioma patients"},
+                                                  {"BIDSVersion", "1.8.0"},
+                                                  {"DatasetType", "raw"},
+                                                  {"GeneratedBy", Json::array({{{"Name", "gliocast simulate"}}})}});
   write_json(o.out / "derivatives" / "truth" / "dataset_description.json",
-             {{"Name", "True outlines"}, {"BIDSVersion", "1.8.0"}, {"DatasetType", "derivative"}, {"GeneratedBy", Json::array({{{"Name", "gliocast simulate"}}})}});
+             {{"Name", "True outlines"},
+              {"BIDSVersion", "1.8.0"},
+              {"DatasetType", "derivative"},
+              {"GeneratedBy", Json::array({{{"Name", "gliocast simulate"}}})}});
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ std::vector<Tap> taps(std::size_t n, double scale, double phase) {
     const auto k = static_cast<std::size_t>(u);
     const double t = u - static_cast<double>(k), s = 1 - t;
     out[i] = {k,
-              {static_cast<float>(s * s * s / 6), static_cast<float>((3 * t * t * t - 6 * t * t + 4) / 6), static_cast<float>((3 * s * s * s - 6 * s * s + 4) / 6), static_cast<float>(t * t * t / 6)}};
+              {static_cast<float>(s * s * s / 6), static_cast<float>((3 * t * t * t - 6 * t * t + 4) / 6),
+               static_cast<float>((3 * s * s * s - 6 * s * s + 4) / 6), static_cast<float>(t * t * t / 6)}};
   }
   return out;
 }
@@ -50,7 +51,9 @@ std::vector<float> smooth_field(const Size3& size, double scale, Random& random)
       const auto& t = tap[1][y];
       const float* p = &a[(z * nodes[1] + t.first) * size[0]];
       float* q = &b[(z * size[1] + y) * size[0]];
-      for (std::size_t x = 0; x < size[0]; ++x) q[x] = t.weight[0] * p[x] + t.weight[1] * p[x + size[0]] + t.weight[2] * p[x + 2 * size[0]] + t.weight[3] * p[x + 3 * size[0]];
+      for (std::size_t x = 0; x < size[0]; ++x)
+        q[x] = t.weight[0] * p[x] + t.weight[1] * p[x + size[0]] + t.weight[2] * p[x + 2 * size[0]] +
+               t.weight[3] * p[x + 3 * size[0]];
     }
   // Variance of the spline at a random phase: (Σ w²)³ with E Σ w² = 151/315.
   const auto scale_to_unit = static_cast<float>(std::pow(315.0 / 151.0, 1.5));
@@ -60,7 +63,9 @@ std::vector<float> smooth_field(const Size3& size, double scale, Random& random)
     const auto& t = tap[2][z];
     const float* p = &b[t.first * plane];
     float* q = &out[z * plane];
-    for (std::size_t i = 0; i < plane; ++i) q[i] = scale_to_unit * (t.weight[0] * p[i] + t.weight[1] * p[i + plane] + t.weight[2] * p[i + 2 * plane] + t.weight[3] * p[i + 3 * plane]);
+    for (std::size_t i = 0; i < plane; ++i)
+      q[i] = scale_to_unit * (t.weight[0] * p[i] + t.weight[1] * p[i + plane] + t.weight[2] * p[i + 2 * plane] +
+                              t.weight[3] * p[i + 3 * plane]);
   }
   return out;
 }

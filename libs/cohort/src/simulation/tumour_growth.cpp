@@ -6,7 +6,8 @@
 
 namespace gliocast::cohort {
 
-std::vector<float> grow_front(const Size3& size, const std::vector<float>& speed, const std::vector<std::size_t>& seeds, std::size_t voxels, float& last) {
+std::vector<float> grow_front(const Size3& size, const std::vector<float>& speed, const std::vector<std::size_t>& seeds,
+                              std::size_t voxels, float& last) {
   constexpr float kNever = std::numeric_limits<float>::infinity();
   std::vector<float> time(speed.size(), kNever);
   std::vector<bool> done(speed.size(), false);
@@ -16,7 +17,8 @@ std::vector<float> grow_front(const Size3& size, const std::vector<float>& speed
     time[s] = 0;
     queue.emplace(0.0F, s);
   }
-  const auto nx = static_cast<std::ptrdiff_t>(size[0]), ny = static_cast<std::ptrdiff_t>(size[1]), nz = static_cast<std::ptrdiff_t>(size[2]);
+  const auto nx = static_cast<std::ptrdiff_t>(size[0]), ny = static_cast<std::ptrdiff_t>(size[1]),
+             nz = static_cast<std::ptrdiff_t>(size[2]);
   std::size_t reached = 0;
   last = 0;
   while (!queue.empty() && reached < voxels) {

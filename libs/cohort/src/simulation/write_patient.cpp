@@ -19,14 +19,16 @@ std::string bids_id(const std::string& id) {
 }
 
 fs::path sequence_file(const SimulationOptions& o, const std::string& id, Sequence s) {
-  if (o.layout == SimulatedLayout::Bids) return image_folder(o, id) / (bids_id(id) + "_" + std::string(bids_name(s)) + ".nii.gz");
+  if (o.layout == SimulatedLayout::Bids)
+    return image_folder(o, id) / (bids_id(id) + "_" + std::string(bids_name(s)) + ".nii.gz");
   constexpr std::array<const char*, 4> ending{"_t1", "_t1ce", "_t2", "_flair"};
   return image_folder(o, id) / (id + ending[static_cast<std::size_t>(s)] + ".nii.gz");
 }
 
 fs::path label_file(const SimulationOptions& o, const std::string& id, const std::string& what) {
   if (o.layout == SimulatedLayout::Bids)
-    return o.out / "derivatives" / "truth" / bids_id(id) / "anat" / (bids_id(id) + "_" + (what == "seg" ? "desc-true_dseg" : "desc-" + what + "_label-tumor_mask") + ".nii.gz");
+    return o.out / "derivatives" / "truth" / bids_id(id) / "anat" /
+           (bids_id(id) + "_" + (what == "seg" ? "desc-true_dseg" : "desc-" + what + "_label-tumor_mask") + ".nii.gz");
   return image_folder(o, id) / (id + "_" + what + ".nii.gz");
 }
 
@@ -46,11 +48,13 @@ Volume<std::uint8_t> place(const PatientAnatomy& patient, const std::vector<std:
   for (std::size_t z = 0; z < s[2]; ++z)
     for (std::size_t y = 0; y < s[1]; ++y)
       for (std::size_t x = 0; x < s[0]; ++x)
-        out.at(static_cast<std::size_t>(std::lround(o[0])) + x, static_cast<std::size_t>(std::lround(o[1])) + y, static_cast<std::size_t>(std::lround(o[2])) + z) = values[x + s[0] * (y + s[1] * z)];
+        out.at(static_cast<std::size_t>(std::lround(o[0])) + x, static_cast<std::size_t>(std::lround(o[1])) + y,
+               static_cast<std::size_t>(std::lround(o[2])) + z) = values[x + s[0] * (y + s[1] * z)];
   return out;
 }
 
-Json truth_json(const PatientPlan& p, const PatientAnatomy& a, const SurvivalTruth& survival, const ClinicalRow& row, const Json& movements) {
+Json truth_json(const PatientPlan& p, const PatientAnatomy& a, const SurvivalTruth& survival, const ClinicalRow& row,
+                const Json& movements) {
   std::array<std::size_t, 5> n{};
   for (const auto l : a.label) ++n[l];
   const double voxel_cm3 = a.geometry.voxel_volume_mm3() / 1000;
@@ -86,8 +90,10 @@ Json truth_json(const PatientPlan& p, const PatientAnatomy& a, const SurvivalTru
 
 ClinicalRow row_of(const Json& j) {
   ClinicalRow r;
-  r.id = j.at("patient"), r.sex = j.at("sex"), r.grade = j.at("grade"), r.histology = j.at("histology"), r.centre = j.at("centre");
-  r.location = j.at("location"), r.laterality = j.at("laterality"), r.age = j.at("age"), r.time_months = j.at("time_months");
+  r.id = j.at("patient"), r.sex = j.at("sex"), r.grade = j.at("grade"), r.histology = j.at("histology"),
+  r.centre = j.at("centre");
+  r.location = j.at("location"), r.laterality = j.at("laterality"), r.age = j.at("age"),
+  r.time_months = j.at("time_months");
   r.who_grade = j.at("who_grade"), r.event = j.at("event"), r.enhancing = j.at("enhancing");
   return r;
 }
@@ -96,7 +102,9 @@ double one_decimal(double v) { return std::round(10 * v) / 10; }
 
 }  // namespace
 
-fs::path image_folder(const SimulationOptions& o, const std::string& id) { return o.layout == SimulatedLayout::Bids ? o.out / bids_id(id) / "anat" : o.out / id; }
+fs::path image_folder(const SimulationOptions& o, const std::string& id) {
+  return o.layout == SimulatedLayout::Bids ? o.out / bids_id(id) / "anat" : o.out / id;
+}
 
 ClinicalRow write_patient(const Anatomy& atlas, const SimulationOptions& o, std::size_t number) {
   const PatientPlan plan = plan_patient(o.seed, number, o.centres, o.high_grade_fraction);
@@ -108,7 +116,8 @@ ClinicalRow write_patient(const Anatomy& atlas, const SimulationOptions& o, std:
   Json movements = Json::object();
   for (const auto& [s, image] : paint_sequences(patient, plan, centre, o.flair)) {
     Volume<float> bias;
-    const auto acquired = raw ? acquire_raw(patient, image, plan, centre, s, movements, bias) : acquire_brats_like(patient, image, plan, centre, s);
+    const auto acquired = raw ? acquire_raw(patient, image, plan, centre, s, movements, bias)
+                              : acquire_brats_like(patient, image, plan, centre, s);
     if (raw) imageio::write_nifti(o.out / "truth" / (plan.id + "_bias-" + std::string(key_name(s)) + ".nii.gz"), bias);
     imageio::write_nifti(sequence_file(o, plan.id, s), to_int16(acquired));
   }
@@ -116,7 +125,8 @@ ClinicalRow write_patient(const Anatomy& atlas, const SimulationOptions& o, std:
   if (raw) imageio::write_nifti(label_file(o, plan.id, "brain"), place(patient, patient.brain, false));
   if (o.raters) {
     const auto raters = draw_raters(patient, plan);
-    for (std::size_t r = 0; r < 2; ++r) imageio::write_nifti(label_file(o, plan.id, "rater" + std::to_string(r + 1)), place(patient, raters[r], !raw));
+    for (std::size_t r = 0; r < 2; ++r)
+      imageio::write_nifti(label_file(o, plan.id, "rater" + std::to_string(r + 1)), place(patient, raters[r], !raw));
   }
   std::size_t enhancing = 0;
   for (const auto l : patient.label) enhancing += l == 4;

@@ -30,8 +30,7 @@ namespace gliocast::cohort {
 /// One patient for the folder, or, where its files are of several (by PatientID, by study where that is empty), one for
 /// each folder in it. Two patients' files directly in the folder are an Error{UnusableInput}; in one of several folders
 /// they are that patient's failure.
-[[nodiscard]] std::vector<PatientFiles> find_dicom(const std::filesystem::path& folder,
-                                                   const DicomWishes& wishes = {});
+[[nodiscard]] std::vector<PatientFiles> find_dicom(const std::filesystem::path& folder, const DicomWishes& wishes = {});
 [[nodiscard]] std::vector<PatientFiles> read_manifest(const std::filesystem::path& table);
 
 }  // namespace gliocast::cohort

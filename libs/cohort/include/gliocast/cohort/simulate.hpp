@@ -8,7 +8,10 @@
 
 namespace gliocast::cohort {
 
-enum class SimulatedForm { BratsLike, Raw };  ///< stripped and aligned at 1 mm, or with skull, misaligned, each sequence on its own grid
+enum class SimulatedForm {
+  BratsLike,
+  Raw
+};  ///< stripped and aligned at 1 mm, or with skull, misaligned, each sequence on its own grid
 enum class SimulatedLayout { Brats, Bids };
 
 struct SimulationOptions {
@@ -20,9 +23,10 @@ struct SimulationOptions {
   SimulatedForm form = SimulatedForm::BratsLike;
   SimulatedLayout layout = SimulatedLayout::Brats;
   bool flair = true;
-  bool raters = true;           ///< write two raters' masks
-  std::size_t first = 1;        ///< number of the first patient: a cohort can be made in parts
-  std::filesystem::path atlas;  ///< folder with ch2.nii.gz, ch2bet.nii.gz, aal.nii.gz; empty: where mricron-data puts them
+  bool raters = true;     ///< write two raters' masks
+  std::size_t first = 1;  ///< number of the first patient: a cohort can be made in parts
+  std::filesystem::path
+      atlas;  ///< folder with ch2.nii.gz, ch2bet.nii.gz, aal.nii.gz; empty: where mricron-data puts them
   std::filesystem::path out;
 };
 

@@ -17,15 +17,18 @@ enum class ExitCode : int {
 };
 
 /// The one exception of the library: what went wrong, where, and what to do about it. Printed by the program's `main`.
-/// Problem and hint may go into outputs; paths and text out of files belong into `where`, which the console alone shows.
+/// Problem and hint may go into outputs; paths and text out of files belong into `where`, which the console alone
+/// shows.
 class Error : public std::runtime_error {
  public:
   Error(ExitCode code, std::string what, std::string where = {}, std::string hint = {});
 
   [[nodiscard]] ExitCode code() const noexcept { return code_; }
-  [[nodiscard]] const std::string& problem() const noexcept { return what_; }  ///< what went wrong, without place and hint
-  [[nodiscard]] const std::string& where() const noexcept { return where_; }   ///< file, case or setting
-  [[nodiscard]] const std::string& hint() const noexcept { return hint_; }     ///< what to do; may be empty
+  [[nodiscard]] const std::string& problem() const noexcept {
+    return what_;
+  }  ///< what went wrong, without place and hint
+  [[nodiscard]] const std::string& where() const noexcept { return where_; }  ///< file, case or setting
+  [[nodiscard]] const std::string& hint() const noexcept { return hint_; }    ///< what to do; may be empty
 
   /// The same error with `outer` put before the place, e.g. the patient's name.
   [[nodiscard]] Error within(const std::string& outer) const;

@@ -9,7 +9,8 @@ using Vec3 = std::array<double, 3>;
 using Mat3 = std::array<double, 9>;  ///< row major; the columns of a direction matrix are the image axes
 using Size3 = std::array<std::size_t, 3>;
 
-/// Where the voxels of a volume lie in the patient. Physical space is LPS (x to the left, y to the back, z to the head), in mm, as in DICOM and ITK.
+/// Where the voxels of a volume lie in the patient. Physical space is LPS (x to the left, y to the back, z to the
+/// head), in mm, as in DICOM and ITK.
 struct Geometry {
   Size3 size{0, 0, 0};                        ///< voxels along x (fastest in memory), y, z
   Vec3 spacing_mm{1, 1, 1};                   ///< distance of neighbouring voxel centres, > 0

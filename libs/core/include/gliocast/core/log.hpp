@@ -12,7 +12,8 @@ enum class LogLevel { Debug, Info, Warning, Error, Off };
 /// as one JSON object a line. Messages never carry patient identity: names, dates and IDs of headers must not be passed
 /// here, and no path of an input; log_apart has a wording for each place.
 void set_console_log_level(LogLevel level) noexcept;
-/// Starts (appends to) a JSON-lines log: {"time": …, "level": …, "message": …, …fields}. Throws Error{CannotWrite}. One file at a time; the former is closed.
+/// Starts (appends to) a JSON-lines log: {"time": …, "level": …, "message": …, …fields}. Throws Error{CannotWrite}. One
+/// file at a time; the former is closed.
 void open_json_log(const std::filesystem::path& path);
 void close_json_log() noexcept;
 

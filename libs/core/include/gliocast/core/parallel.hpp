@@ -7,15 +7,18 @@ namespace gliocast {
 /// Number of threads to use for a request: 0 means all that this process may run on.
 [[nodiscard]] std::size_t resolve_threads(std::size_t requested) noexcept;
 
-/// Calls body(i) for i in [0, n), on up to `threads` threads (0 = all). Each i runs once; bodies write to their own place,
-/// so results do not depend on the number of threads. The exception of the smallest i that failed is thrown again here;
-/// after a failure no further i is started.
+/// Calls body(i) for i in [0, n), on up to `threads` threads (0 = all). Each i runs once; bodies write to their own
+/// place, so results do not depend on the number of threads. The exception of the smallest i that failed is thrown
+/// again here; after a failure no further i is started.
 void parallel_for(std::size_t n, std::size_t threads, const std::function<void(std::size_t)>& body);
 
-/// Calls body(begin, end) on consecutive blocks of `block` indices that cover [0, n): the blocks are the same for every number of threads.
-void parallel_blocks(std::size_t n, std::size_t block, std::size_t threads, const std::function<void(std::size_t, std::size_t)>& body);
+/// Calls body(begin, end) on consecutive blocks of `block` indices that cover [0, n): the blocks are the same for every
+/// number of threads.
+void parallel_blocks(std::size_t n, std::size_t block, std::size_t threads,
+                     const std::function<void(std::size_t, std::size_t)>& body);
 
 /// Sum of term(begin, end) over fixed blocks, added in block order: bit-identical for every number of threads.
-[[nodiscard]] double parallel_sum(std::size_t n, std::size_t block, std::size_t threads, const std::function<double(std::size_t, std::size_t)>& term);
+[[nodiscard]] double parallel_sum(std::size_t n, std::size_t block, std::size_t threads,
+                                  const std::function<double(std::size_t, std::size_t)>& term);
 
 }  // namespace gliocast

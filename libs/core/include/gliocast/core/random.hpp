@@ -6,12 +6,14 @@
 namespace gliocast {
 
 /// Seeded random numbers that are the same on every machine and compiler: xoshiro256** seeded by SplitMix64
-/// (Blackman & Vigna 2018). Meets UniformRandomBitGenerator, but the distributions of <random> are not portable: use the members.
+/// (Blackman & Vigna 2018). Meets UniformRandomBitGenerator, but the distributions of <random> are not portable: use
+/// the members.
 class Random {
  public:
   using result_type = std::uint64_t;
   explicit Random(std::uint64_t seed) noexcept;
-  /// An independent stream for a named or numbered part of the work: the same whatever else was drawn, in whatever order.
+  /// An independent stream for a named or numbered part of the work: the same whatever else was drawn, in whatever
+  /// order.
   Random(std::uint64_t seed, std::string_view stream, std::uint64_t number = 0) noexcept;
 
   static constexpr result_type min() noexcept { return 0; }

@@ -19,9 +19,13 @@ struct Volume {
   explicit Volume(const Geometry& g, T fill = T{}) : geometry(g), voxels(g.voxel_count(), fill) {}
   Volume(const Geometry& g, std::vector<T> values) : geometry(g), voxels(std::move(values)) {}
 
-  [[nodiscard]] std::size_t index(std::size_t x, std::size_t y, std::size_t z) const noexcept { return x + geometry.size[0] * (y + geometry.size[1] * z); }
+  [[nodiscard]] std::size_t index(std::size_t x, std::size_t y, std::size_t z) const noexcept {
+    return x + geometry.size[0] * (y + geometry.size[1] * z);
+  }
   [[nodiscard]] T& at(std::size_t x, std::size_t y, std::size_t z) noexcept { return voxels[index(x, y, z)]; }
-  [[nodiscard]] const T& at(std::size_t x, std::size_t y, std::size_t z) const noexcept { return voxels[index(x, y, z)]; }
+  [[nodiscard]] const T& at(std::size_t x, std::size_t y, std::size_t z) const noexcept {
+    return voxels[index(x, y, z)];
+  }
 };
 
 using LabelVolume = Volume<std::uint32_t>;  ///< what a mask file holds

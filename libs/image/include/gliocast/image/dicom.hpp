@@ -44,9 +44,9 @@ struct SeriesLabel {
 
 /// One volume of a DICOM folder: a series, or one of the volumes that a series holds at the same places.
 struct DicomSeries {
-  std::vector<DicomSlice> slices;  ///< ordered along the normal
-  std::size_t patient = 0;         ///< running number of the patient it belongs to, by PatientID (empty: by study)
-  std::size_t study = 0;           ///< number of the examination from 1 on, by date
+  std::vector<DicomSlice> slices;       ///< ordered along the normal
+  std::size_t patient = 0;              ///< running number of the patient it belongs to, by PatientID (empty: by study)
+  std::size_t study = 0;                ///< number of the examination from 1 on, by date
   std::size_t volume = 1, volumes = 1;  ///< which of how many volumes of the series
   std::string told_apart_by;            ///< what tells the volumes of the series apart; plain words
   bool over_time = false;               ///< they are of one kind, taken one after another

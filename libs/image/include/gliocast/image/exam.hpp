@@ -28,19 +28,22 @@ struct Exam {
 /// Files of sequences that come as DICOM series.
 using DicomFiles = std::map<Sequence, std::vector<DicomSlice>>;
 
-/// Reads image files and DICOM series. A volume that check_usable refuses is left out with a warning, as long as another
-/// remains. Error{UnusableInput}: a file that cannot be read, the same image given twice, no usable volume. An error of
-/// one sequence starts its place with the sequence's name, "T1-Gd: …".
+/// Reads image files and DICOM series. A volume that check_usable refuses is left out with a warning, as long as
+/// another remains. Error{UnusableInput}: a file that cannot be read, the same image given twice, no usable volume. An
+/// error of one sequence starts its place with the sequence's name, "T1-Gd: …".
 [[nodiscard]] Exam read_exam(const std::map<Sequence, std::filesystem::path>& files, const DicomFiles& dicom = {});
 
-/// Error{UnusableInput} saying what is missing where fewer than two of T1, T1-Gd and T2 are there: the networks need two.
+/// Error{UnusableInput} saying what is missing where fewer than two of T1, T1-Gd and T2 are there: the networks need
+/// two.
 void require_two_core(const Exam& exam);
 
 /// SHA-256 of each sequence's input: of its file, or of its DICOM files' checksums and frames in order.
-[[nodiscard]] std::map<Sequence, std::string> input_checksums(const std::map<Sequence, std::filesystem::path>& files, const DicomFiles& dicom = {});
+[[nodiscard]] std::map<Sequence, std::string> input_checksums(const std::map<Sequence, std::filesystem::path>& files,
+                                                              const DicomFiles& dicom = {});
 
-/// Error{UnusableInput} naming `name` where nothing can be computed from a volume: NaN or infinite voxels everywhere, a constant, fewer than 8 voxels along an axis,
-/// voxels or a field of view that no head has. Single NaN and infinite voxels become 0 with a warning.
+/// Error{UnusableInput} naming `name` where nothing can be computed from a volume: NaN or infinite voxels everywhere, a
+/// constant, fewer than 8 voxels along an axis, voxels or a field of view that no head has. Single NaN and infinite
+/// voxels become 0 with a warning.
 void check_usable(Volume<float>& volume, const std::string& name, std::vector<std::string>& warnings);
 
 }  // namespace gliocast::image

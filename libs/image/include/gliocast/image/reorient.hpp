@@ -6,11 +6,13 @@
 
 namespace gliocast::image {
 
-/// Where the axes of a grid point, each to the nearest of Left/Right, Posterior/Anterior, Superior/Inferior: "LPS" for the identity.
+/// Where the axes of a grid point, each to the nearest of Left/Right, Posterior/Anterior, Superior/Inferior: "LPS" for
+/// the identity.
 [[nodiscard]] std::string orientation_code(const Geometry& geometry);
 
-/// The geometry with axes permuted and flipped so that they point as `code` says ("LPS", "RAS", …); physical positions stay. Throws Error{WrongUse} for a code that names no orientation.
-/// permutation[a]: which old axis becomes new axis a; flipped[a]: whether it runs backwards.
+/// The geometry with axes permuted and flipped so that they point as `code` says ("LPS", "RAS", …); physical positions
+/// stay. Throws Error{WrongUse} for a code that names no orientation. permutation[a]: which old axis becomes new axis
+/// a; flipped[a]: whether it runs backwards.
 struct Reorientation {
   Geometry geometry;
   std::array<std::size_t, 3> permutation{0, 1, 2};
@@ -28,7 +30,8 @@ template <typename T>
     for (i[1] = 0; i[1] < plan.geometry.size[1]; ++i[1])
       for (i[0] = 0; i[0] < plan.geometry.size[0]; ++i[0], ++k) {
         Size3 o{};
-        for (std::size_t a = 0; a < 3; ++a) o[plan.permutation[a]] = plan.flipped[a] ? plan.geometry.size[a] - 1 - i[a] : i[a];
+        for (std::size_t a = 0; a < 3; ++a)
+          o[plan.permutation[a]] = plan.flipped[a] ? plan.geometry.size[a] - 1 - i[a] : i[a];
         out.voxels[k] = source.at(o[0], o[1], o[2]);
       }
   return out;

@@ -6,9 +6,10 @@ namespace gliocast::image {
 
 enum class Interpolation { Nearest, Linear, BSpline };
 
-/// Samples `source` at the voxel centres of `target` (ITK). Points outside the source get `outside`. BSpline is of order 3.
-/// The result does not depend on the number of threads.
-[[nodiscard]] Volume<float> resample(const Volume<float>& source, const Geometry& target, Interpolation how, float outside = 0, const AffineMap& map = {});
+/// Samples `source` at the voxel centres of `target` (ITK). Points outside the source get `outside`. BSpline is of
+/// order 3. The result does not depend on the number of threads.
+[[nodiscard]] Volume<float> resample(const Volume<float>& source, const Geometry& target, Interpolation how,
+                                     float outside = 0, const AffineMap& map = {});
 /// Nearest neighbour, for labels and masks.
 [[nodiscard]] LabelVolume resample_labels(const LabelVolume& source, const Geometry& target);
 [[nodiscard]] Mask resample_mask(const Mask& source, const Geometry& target, const AffineMap& map = {});
@@ -22,12 +23,14 @@ enum class Interpolation { Nearest, Linear, BSpline };
 [[nodiscard]] Volume<float> pad(const Volume<float>& volume, const Size3& before, const Size3& after, float value = 0);
 /// The grid of blocks of factor³ voxels: sizes rounded up, centres in the blocks' middle.
 [[nodiscard]] Geometry coarser(const Geometry& geometry, std::size_t factor);
-/// Means of blocks of factor³ voxels; sizes are rounded up, missing voxels at the end count as 0. The grid stays centred on the same blocks.
+/// Means of blocks of factor³ voxels; sizes are rounded up, missing voxels at the end count as 0. The grid stays
+/// centred on the same blocks.
 [[nodiscard]] Volume<float> downsample_mean(const Volume<float>& source, std::size_t factor);
 /// The commonest label > 0 where labels fill at least half of a block, else 0; ties go to the smaller label.
 [[nodiscard]] LabelVolume downsample_labels(const LabelVolume& source, std::size_t factor);
 
-/// Number of threads ITK filters may use in this process (0 = all); call it before the first filter. It can be raised later, not lowered. Results do not depend on it: work units are fixed.
+/// Number of threads ITK filters may use in this process (0 = all); call it before the first filter. It can be raised
+/// later, not lowered. Results do not depend on it: work units are fixed.
 void set_image_threads(std::size_t threads);
 
 }  // namespace gliocast::image

@@ -14,8 +14,8 @@ struct WorkingGridOptions {
 [[nodiscard]] Geometry working_grid(const Mask& brain, const WorkingGridOptions& options = {});
 
 /// The geometry without the last digits of its header, in which programs differ when they write one image: spacing and
-/// directions to 1e-4 (directions made orthonormal again), origin to 0.02 mm. No voxel moves by more than some hundredths
-/// of a millimetre.
+/// directions to 1e-4 (directions made orthonormal again), origin to 0.02 mm. No voxel moves by more than some
+/// hundredths of a millimetre.
 [[nodiscard]] Geometry without_last_digits(const Geometry& geometry);
 
 }  // namespace gliocast::image

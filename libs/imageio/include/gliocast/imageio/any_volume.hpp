@@ -11,8 +11,9 @@
 namespace gliocast::imageio {
 
 /// A volume with the pixel type its file had.
-using AnyVolume = std::variant<Volume<std::uint8_t>, Volume<std::int8_t>, Volume<std::uint16_t>, Volume<std::int16_t>, Volume<std::uint32_t>, Volume<std::int32_t>, Volume<std::uint64_t>,
-                               Volume<std::int64_t>, Volume<float>, Volume<double>>;
+using AnyVolume = std::variant<Volume<std::uint8_t>, Volume<std::int8_t>, Volume<std::uint16_t>, Volume<std::int16_t>,
+                               Volume<std::uint32_t>, Volume<std::int32_t>, Volume<std::uint64_t>, Volume<std::int64_t>,
+                               Volume<float>, Volume<double>>;
 
 /// What a reader found: the voxels and remarks about a header that contradicts itself, in words for the user.
 struct ImageFile {
@@ -23,9 +24,10 @@ struct ImageFile {
 
 /// What a reader may take beyond one volume of a single value a voxel.
 struct ReadOptions {
-  std::optional<std::size_t> channel;  ///< of several values a voxel (overlapping masks), this one from 0; nothing: such a file is refused
-  bool slice = false;                  ///< an image of one slice is welcome, also a file of two dimensions
-  bool itk_values = false;             ///< NaN and infinities of a NIfTI file become 0, with a warning, as ITK reads them
+  std::optional<std::size_t>
+      channel;  ///< of several values a voxel (overlapping masks), this one from 0; nothing: such a file is refused
+  bool slice = false;       ///< an image of one slice is welcome, also a file of two dimensions
+  bool itk_values = false;  ///< NaN and infinities of a NIfTI file become 0, with a warning, as ITK reads them
 };
 
 [[nodiscard]] const Geometry& geometry_of(const AnyVolume& volume) noexcept;
@@ -35,7 +37,8 @@ struct ReadOptions {
 /// The voxels as float (rounded to nearest) or double.
 [[nodiscard]] Volume<float> to_float(const AnyVolume& volume);
 [[nodiscard]] Volume<double> to_double(const AnyVolume& volume);
-/// The voxels as labels. Values must be whole, ≥ 0 and < 2^32 (some masks are stored as float); throws Error{UnusableInput} naming `name` otherwise.
+/// The voxels as labels. Values must be whole, ≥ 0 and < 2^32 (some masks are stored as float); throws
+/// Error{UnusableInput} naming `name` otherwise.
 [[nodiscard]] LabelVolume to_labels(const AnyVolume& volume, const std::string& name);
 
 /// The labels of a mask file of which one is wanted: what cannot be a label (below 0, above 2^32 − 1, NaN, a broken

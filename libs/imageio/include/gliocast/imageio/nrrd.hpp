@@ -17,7 +17,8 @@ namespace gliocast::imageio {
 [[nodiscard]] ImageFile read_nrrd(const std::filesystem::path& path, const ReadOptions& options = {});
 
 /// The same from memory; a detached header gets its voxels from `detached`.
-[[nodiscard]] ImageFile parse_nrrd(std::span<const std::byte> bytes, const std::string& name, std::span<const std::byte> detached = {}, const ReadOptions& options = {});
+[[nodiscard]] ImageFile parse_nrrd(std::span<const std::byte> bytes, const std::string& name,
+                                   std::span<const std::byte> detached = {}, const ReadOptions& options = {});
 
 /// Writes an attached, gzip-encoded NRRD in LPS, whole or not at all. Throws Error{CannotWrite}.
 void write_nrrd(const std::filesystem::path& path, const AnyVolume& volume);

@@ -22,8 +22,9 @@ struct AugmentationOptions {
   double shift = 0.3;              ///< z-score units, within ±
   double gamma_probability = 0.3;  ///< per channel: contrast curve with exponent in 0.7 … 1.5
   double noise_probability = 0.3;
-  double noise_sd = 0.15;            ///< largest standard deviation, z-score units
-  double blur_probability = 0.2;     ///< per channel: 1-2-1 smoothing along a random axis, once to three times (thick slices)
+  double noise_sd = 0.15;  ///< largest standard deviation, z-score units
+  double blur_probability =
+      0.2;  ///< per channel: 1-2-1 smoothing along a random axis, once to three times (thick slices)
   double bias_probability = 0.3;     ///< per channel: smooth multiplicative field of up to ± 20 %
   double dropout_probability = 0.2;  ///< one channel of those present is missing; never the last two
 };
@@ -36,9 +37,11 @@ struct Sample {
   std::vector<float> target;
 };
 
-/// Cuts a window of `size_zyx` around `centre_xyz` (continuous voxel index) out of a case through a random affine map (trilinear; labels nearest), then changes intensities.
-/// With `options.enabled` false: the plain window. The same `random` gives the same sample.
-[[nodiscard]] Sample draw_sample(const TrainingCase& c, const std::array<double, 3>& centre_xyz, const std::array<std::int64_t, 3>& size_zyx, double step, TumourTarget target,
+/// Cuts a window of `size_zyx` around `centre_xyz` (continuous voxel index) out of a case through a random affine map
+/// (trilinear; labels nearest), then changes intensities. With `options.enabled` false: the plain window. The same
+/// `random` gives the same sample.
+[[nodiscard]] Sample draw_sample(const TrainingCase& c, const std::array<double, 3>& centre_xyz,
+                                 const std::array<std::int64_t, 3>& size_zyx, double step, TumourTarget target,
                                  const AugmentationOptions& options, Random& random);
 
 }  // namespace gliocast::nn

@@ -26,7 +26,8 @@ class GradingNetwork {
   GradingNetwork& operator=(GradingNetwork&&) noexcept;
 
   /// `patch` [channels][z][y][x] z-scores.
-  [[nodiscard]] GradingOutput predict(const std::vector<float>& patch, const std::array<std::int64_t, 3>& size_zyx) const;
+  [[nodiscard]] GradingOutput predict(const std::vector<float>& patch,
+                                      const std::array<std::int64_t, 3>& size_zyx) const;
 
  private:
   struct Impl;

@@ -12,7 +12,7 @@ struct UnetOptions {
   std::int64_t in_channels = 3;                            ///< T1, T1-Gd, T2
   std::int64_t classes = 2;                                ///< background, tumour
   std::vector<std::int64_t> widths{16, 32, 64, 128, 256};  ///< channels per level; the last is the bottleneck
-  std::int64_t se_reduction = 8;                           ///< squeeze-and-excitation: hidden units = channels / reduction, at least 2
+  std::int64_t se_reduction = 8;  ///< squeeze-and-excitation: hidden units = channels / reduction, at least 2
 
   /// "default" (16·2^level) or "paper" (64 everywhere). Throws Error{WrongUse}.
   [[nodiscard]] static UnetOptions preset(const std::string& name);
@@ -22,7 +22,8 @@ struct UnetOptions {
   [[nodiscard]] static UnetOptions from_json(const Json& json);
 };
 
-/// 3-D ResNet18 with SE after the fourth stage, two fully connected layers behind the pooled features (He 2016, made 3-D).
+/// 3-D ResNet18 with SE after the fourth stage, two fully connected layers behind the pooled features (He 2016, made
+/// 3-D).
 struct ResnetOptions {
   std::int64_t in_channels = 3;
   std::int64_t base_width = 16;  ///< channels of the first stage; features = 8 × this (64 gives the paper's 512)

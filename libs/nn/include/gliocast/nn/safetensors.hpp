@@ -21,7 +21,8 @@ struct TensorData {
   [[nodiscard]] std::size_t element_count() const noexcept;
   /// The elements as float; F16, F32, I8, U8 are converted. Throws Error{UnusableInput} for other types.
   [[nodiscard]] std::vector<float> as_float() const;
-  [[nodiscard]] static TensorData from_float(std::vector<std::int64_t> shape, std::span<const float> values, DType as = DType::F32);
+  [[nodiscard]] static TensorData from_float(std::vector<std::int64_t> shape, std::span<const float> values,
+                                             DType as = DType::F32);
   template <typename T>
   [[nodiscard]] static TensorData from_bytes(DType type, std::vector<std::int64_t> shape, std::span<const T> values) {
     TensorData t{type, std::move(shape), {}};
@@ -40,9 +41,9 @@ struct TensorFile {
   [[nodiscard]] const TensorData& at(const std::string& name) const;
 };
 
-/// Parses a whole file: an 8-byte length, a JSON header, the data. Errors (Error{UnusableInput} with `name`): truncated, header longer than the file or 100 MB,
-/// unknown type, shape and byte range that disagree, ranges that overlap, leave holes or end beyond the file.
-/// Source: the format's own description, huggingface/safetensors README.
+/// Parses a whole file: an 8-byte length, a JSON header, the data. Errors (Error{UnusableInput} with `name`):
+/// truncated, header longer than the file or 100 MB, unknown type, shape and byte range that disagree, ranges that
+/// overlap, leave holes or end beyond the file. Source: the format's own description, huggingface/safetensors README.
 [[nodiscard]] TensorFile parse_safetensors(std::span<const std::byte> bytes, const std::string& name);
 [[nodiscard]] TensorFile read_safetensors(const std::filesystem::path& path);
 

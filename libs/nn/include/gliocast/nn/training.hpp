@@ -24,7 +24,8 @@ struct TrainingOptions {
                                ///< before the rate is halved
   double cosine_floor = 0;     ///< > 0: cosine decay to this part of the rate over `epochs`, instead of halving
   double ema = 0.99;           ///< moving average of the weights, which is validated and kept; 0 = off (the paper)
-  bool keep_last = false;      ///< keep the last epoch's weights, not those of the best validation loss: for cross-validation, where the held-out patients must not choose
+  bool keep_last = false;      ///< keep the last epoch's weights, not those of the best validation loss: for
+                               ///< cross-validation, where the held-out patients must not choose
   double max_minutes = 0;      ///< stop (with a checkpoint) after this much time in all; 0 = no limit
   double checkpoint_minutes = 5;
   std::uint64_t seed = 1;
@@ -45,9 +46,9 @@ struct EpochRecord {
 
 struct TrainingResult {
   std::vector<EpochRecord> curve;
-  TensorFile weights;  ///< of `best_epoch`; the averaged ones where no epoch was finished
+  TensorFile weights;           ///< of `best_epoch`; the averaged ones where no epoch was finished
   std::int64_t best_epoch = 0;  ///< of the lowest validation loss; the last with keep_last or nothing held out
-  bool finished = true;  ///< false: the time limit or an interrupt came first; run again to go on
+  bool finished = true;         ///< false: the time limit or an interrupt came first; run again to go on
 };
 
 using EpochCallback = std::function<void(const EpochRecord&)>;
@@ -60,9 +61,12 @@ struct SegmentationTrainingOptions {
   double tumour_centred = 0.6;                        ///< part of the windows that are centred near a tumour voxel
 };
 
-/// Fits the U-Net with Dice + cross-entropy. `initial` (may be empty) starts from earlier weights. Seeded: the same call gives the same result on one machine and thread count,
-/// and a run that was stopped and resumed gives what an uninterrupted one gives.
-[[nodiscard]] TrainingResult train_segmentation(const std::vector<TrainingCase>& training, const std::vector<TrainingCase>& validation, const SegmentationTrainingOptions& options,
+/// Fits the U-Net with Dice + cross-entropy. `initial` (may be empty) starts from earlier weights. Seeded: the same
+/// call gives the same result on one machine and thread count, and a run that was stopped and resumed gives what an
+/// uninterrupted one gives.
+[[nodiscard]] TrainingResult train_segmentation(const std::vector<TrainingCase>& training,
+                                                const std::vector<TrainingCase>& validation,
+                                                const SegmentationTrainingOptions& options,
                                                 const TensorFile& initial = {}, const EpochCallback& on_epoch = {});
 
 struct GradingTrainingOptions {
@@ -73,12 +77,16 @@ struct GradingTrainingOptions {
   double centre_jitter = 3;                           ///< voxels, uniform within ±
 };
 
-/// Fits the ResNet end to end as a classifier LGG/HGG, the classes weighted to count alike. Cases must have a grade and a tumour.
-[[nodiscard]] TrainingResult train_grading(const std::vector<TrainingCase>& training, const std::vector<TrainingCase>& validation, const GradingTrainingOptions& options,
-                                           const TensorFile& initial = {}, const EpochCallback& on_epoch = {});
+/// Fits the ResNet end to end as a classifier LGG/HGG, the classes weighted to count alike. Cases must have a grade and
+/// a tumour.
+[[nodiscard]] TrainingResult train_grading(const std::vector<TrainingCase>& training,
+                                           const std::vector<TrainingCase>& validation,
+                                           const GradingTrainingOptions& options, const TensorFile& initial = {},
+                                           const EpochCallback& on_epoch = {});
 
 /// The patch of a case as training and prediction cut it, without augmentation: [channels][z][y][x].
-[[nodiscard]] std::vector<float> grading_patch(const TrainingCase& c, const std::array<std::int64_t, 3>& size_zyx, double step);
+[[nodiscard]] std::vector<float> grading_patch(const TrainingCase& c, const std::array<std::int64_t, 3>& size_zyx,
+                                               double step);
 
 /// Freshly initialised weights (He), e.g. to export a network or for tests.
 [[nodiscard]] TensorFile initial_unet_weights(const UnetOptions& options, std::uint64_t seed);

@@ -7,7 +7,8 @@
 
 namespace gliocast::nn {
 
-/// One patient as the networks see it: z-scored channels and labels on a grid of cubic voxels. Memory order [channel][z][y][x].
+/// One patient as the networks see it: z-scored channels and labels on a grid of cubic voxels. Memory order
+/// [channel][z][y][x].
 struct TrainingCase {
   std::string id;
   std::array<std::int64_t, 3> size_zyx{0, 0, 0};
@@ -24,12 +25,15 @@ struct TrainingCase {
 
 /// Which BraTS labels count as tumour: all of them, or the core (1 and 4, without oedema).
 enum class TumourTarget { Whole, Core };
-[[nodiscard]] constexpr bool is_tumour(std::uint8_t label, TumourTarget target) noexcept { return label > 0 && (target == TumourTarget::Whole || label != 2); }
+[[nodiscard]] constexpr bool is_tumour(std::uint8_t label, TumourTarget target) noexcept {
+  return label > 0 && (target == TumourTarget::Whole || label != 2);
+}
 
 /// z-scores beyond this are clipped, in training and in prediction alike.
 inline constexpr float kClip = 6.35F;
 
-/// A case as a .safetensors file of ≤ 2 MB at 2 mm: only brain voxels are kept, z-scores in steps of 0.05 (8 bits), labels in 8 bits.
+/// A case as a .safetensors file of ≤ 2 MB at 2 mm: only brain voxels are kept, z-scores in steps of 0.05 (8 bits),
+/// labels in 8 bits.
 void write_training_case(const std::filesystem::path& path, const TrainingCase& c);
 /// Throws Error{UnusableInput} where the file is damaged or of another version.
 [[nodiscard]] TrainingCase read_training_case(const std::filesystem::path& path);

@@ -12,7 +12,7 @@ namespace gliocast::pipeline {
 
 /// What one patient's grade is stated from.
 struct GradeEvidence {
-  std::optional<double> logit;  ///< log odds of high grade, not calibrated; absent where no tumour was found
+  std::optional<double> logit;        ///< log odds of high grade, not calibrated; absent where no tumour was found
   std::vector<double> probabilities;  ///< of high grade, one a bootstrap draw of the calibration; empty: none is there
   std::size_t calibration_patients = 0;
   double thickest_slice_mm = 0;  ///< see thickest_slice_mm

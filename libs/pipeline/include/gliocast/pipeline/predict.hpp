@@ -37,11 +37,14 @@ class Predictor {
   explicit Predictor(PredictOptions options);
   ~Predictor();
 
-  /// One patient: preprocess, outline, measure, grade, write the output tree that README shows. Returns the content of prediction.json.
+  /// One patient: preprocess, outline, measure, grade, write the output tree that README shows. Returns the content of
+  /// prediction.json.
   Json predict(const cohort::PatientFiles& patient) const;
 
-  /// All patients, in parallel; a patient that fails is reported in the log and in failures.tsv, and the rest done. Returns the failures, in the order of the patients.
-  std::vector<Failure> predict_all(const std::vector<cohort::PatientFiles>& patients, const std::function<void()>& on_patient = {}) const;
+  /// All patients, in parallel; a patient that fails is reported in the log and in failures.tsv, and the rest done.
+  /// Returns the failures, in the order of the patients.
+  std::vector<Failure> predict_all(const std::vector<cohort::PatientFiles>& patients,
+                                   const std::function<void()>& on_patient = {}) const;
 
  private:
   struct Impl;

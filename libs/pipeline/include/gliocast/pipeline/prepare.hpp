@@ -19,7 +19,10 @@ struct PrepareOptions {
   std::string version;
 };
 
-/// Preprocessing alone: images, masks and transforms of write_prepared_images, preprocessing.json and preprocessing.html for every patient; failures as in Predictor::predict_all.
-[[nodiscard]] std::vector<Failure> prepare_all(const std::vector<cohort::PatientFiles>& patients, const PrepareOptions& options, const std::function<void()>& on_patient = {});
+/// Preprocessing alone: images, masks and transforms of write_prepared_images, preprocessing.json and
+/// preprocessing.html for every patient; failures as in Predictor::predict_all.
+[[nodiscard]] std::vector<Failure> prepare_all(const std::vector<cohort::PatientFiles>& patients,
+                                               const PrepareOptions& options,
+                                               const std::function<void()>& on_patient = {});
 
 }  // namespace gliocast::pipeline

@@ -21,7 +21,8 @@ struct TrainingCaseOptions {
 };
 
 /// A prepared exam as network input: z-scores averaged to the coarser grid and clipped; absent channels are 0.
-[[nodiscard]] nn::TrainingCase to_training_case(const preprocess::PreparedExam& exam, const std::vector<Sequence>& channels, std::size_t factor);
+[[nodiscard]] nn::TrainingCase to_training_case(const preprocess::PreparedExam& exam,
+                                                const std::vector<Sequence>& channels, std::size_t factor);
 
 /// Reads a segmentation with its label convention mapped to BraTS 2020: 1 core, 2 oedema, 4 enhancing.
 [[nodiscard]] LabelVolume read_segmentation(const std::filesystem::path& path, cohort::LabelConvention convention);
@@ -35,6 +36,8 @@ struct PreparedCohort {
 /// Preprocesses the patients of a cohort that have a segmentation, or takes them from the cache (keyed by checksums of
 /// the files and settings). A patient that fails is told on the console and left out. `on_patient` is called after
 /// each.
-[[nodiscard]] PreparedCohort prepare_cohort(const std::vector<cohort::PatientFiles>& patients, const TrainingCaseOptions& options, const std::function<void()>& on_patient = {});
+[[nodiscard]] PreparedCohort prepare_cohort(const std::vector<cohort::PatientFiles>& patients,
+                                            const TrainingCaseOptions& options,
+                                            const std::function<void()>& on_patient = {});
 
 }  // namespace gliocast::pipeline

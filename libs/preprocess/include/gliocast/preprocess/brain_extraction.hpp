@@ -18,8 +18,8 @@ struct HeadImage {
 };
 
 struct BrainExtraction {
-  Volume<float> probability;     ///< 0 … 1 on a 2 mm LPS grid in the reference's space; the brain is where it exceeds 0.5
-  image::AffineMap to_atlas;     ///< reference positions → the atlas' (MNI space of ch2)
+  Volume<float> probability;  ///< 0 … 1 on a 2 mm LPS grid in the reference's space; the brain is where it exceeds 0.5
+  image::AffineMap to_atlas;  ///< reference positions → the atlas' (MNI space of ch2)
   double atlas_information = 0;  ///< mutual information with the atlas after registration, nats
   double agreement = 0;          ///< Dice of the atlas' brain, mapped, and the result
   /// Where in the reference's space the atlas' brain lies, imaged or not: positions of a lattice of about 4 mm.
@@ -35,10 +35,13 @@ class BrainExtractor {
   [[nodiscard]] virtual BrainExtraction extract(const std::map<Sequence, HeadImage>& head) const = 0;
 };
 
-/// `atlas`: the ch2 head is registered (affine) to the plainest sequence and brings its brain's outline; the band about that outline is then decided by the sequences together:
-/// mixtures of Gaussians of what lies safely inside and outside, the outline as prior, a mean-field smoothing, and morphology against bridges; three rounds, each with the last one's
-/// outline mixed into the prior. The signals' distributions come from the patient himself, so contrast agent, T2 or FLAIR alone, or a tumour need no other constants.
-/// Read once per process and folder, then shared by all patients. Throws Error{MissingModel} where the atlas is absent.
-[[nodiscard]] std::shared_ptr<const BrainExtractor> atlas_brain_extractor(const std::filesystem::path& atlas_folder = {});
+/// `atlas`: the ch2 head is registered (affine) to the plainest sequence and brings its brain's outline; the band about
+/// that outline is then decided by the sequences together: mixtures of Gaussians of what lies safely inside and
+/// outside, the outline as prior, a mean-field smoothing, and morphology against bridges; three rounds, each with the
+/// last one's outline mixed into the prior. The signals' distributions come from the patient himself, so contrast
+/// agent, T2 or FLAIR alone, or a tumour need no other constants. Read once per process and folder, then shared by all
+/// patients. Throws Error{MissingModel} where the atlas is absent.
+[[nodiscard]] std::shared_ptr<const BrainExtractor> atlas_brain_extractor(
+    const std::filesystem::path& atlas_folder = {});
 
 }  // namespace gliocast::preprocess

@@ -7,20 +7,23 @@
 
 namespace gliocast::preprocess {
 
-inline constexpr double kThickSliceMm = 3.5;  ///< beyond it outlines and volumes are told to be less certain, and no grade is estimated
+inline constexpr double kThickSliceMm =
+    3.5;  ///< beyond it outlines and volumes are told to be less certain, and no grade is estimated
 
 /// Quality figures of one sequence, on its own grid within the brain.
 struct SequenceQuality {
   Vec3 spacing_mm{};
   Size3 size{};
-  std::string orientation;              ///< e.g. "LPS"
-  double coverage = 0;                  ///< part of the whole brain that lies within its field of view and has signal there
+  std::string orientation;  ///< e.g. "LPS"
+  double coverage = 0;      ///< part of the whole brain that lies within its field of view and has signal there
   double median = 0, p01 = 0, p99 = 0;  ///< intensities in the brain
-  double snr = 0;                       ///< median / noise; noise = robust sd of the second difference along x within the brain, divided by √6
-  double clipped_fraction = 0;          ///< part of the brain's voxels at the largest value
-  double cnr = 0;                       ///< difference of the means of the brain's two halves of signal (Otsu) / noise
-  double ghost = 0;                     ///< with air around the head: largest mean signal of the air beside the head along one axis, above the air's corners, / median in the brain; NaN without air
-  std::vector<std::string> warnings;    ///< plain words
+  double snr =
+      0;  ///< median / noise; noise = robust sd of the second difference along x within the brain, divided by √6
+  double clipped_fraction = 0;  ///< part of the brain's voxels at the largest value
+  double cnr = 0;               ///< difference of the means of the brain's two halves of signal (Otsu) / noise
+  double ghost = 0;  ///< with air around the head: largest mean signal of the air beside the head along one axis, above
+                     ///< the air's corners, / median in the brain; NaN without air
+  std::vector<std::string> warnings;  ///< plain words
 };
 
 struct Quality {
@@ -34,10 +37,10 @@ struct Quality {
 inline constexpr double kSmallBrainCm3 = 900, kLargeBrainCm3 = 2000;
 
 struct QualityInput {
-  std::map<Sequence, Mask> brains;       ///< each sequence's mask on its own grid
-  std::map<Sequence, double> coverage;   ///< see SequenceQuality::coverage
+  std::map<Sequence, Mask> brains;      ///< each sequence's mask on its own grid
+  std::map<Sequence, double> coverage;  ///< see SequenceQuality::coverage
   double brain_covered = 1;
-  bool with_air = false;                 ///< the images are not stripped
+  bool with_air = false;  ///< the images are not stripped
 };
 
 /// `brain`: the mask whose volume counts.

@@ -6,17 +6,17 @@
 
 namespace gliocast::preprocess {
 
-inline constexpr double kStrippedZeros = 0.2;        ///< a stripped image has more exact zeros than this part
-inline constexpr double kLargestBrainCm3 = 2300;     ///< more signal than this is no brain alone
-inline constexpr double kSkullOnWays = 0.1;          ///< more ways inwards than this cross a skull: it is there
+inline constexpr double kStrippedZeros = 0.2;     ///< a stripped image has more exact zeros than this part
+inline constexpr double kLargestBrainCm3 = 2300;  ///< more signal than this is no brain alone
+inline constexpr double kSkullOnWays = 0.1;       ///< more ways inwards than this cross a skull: it is there
 
 /// What has already been done to one sequence, and the evidence.
 struct SequenceState {
   bool stripped = false;
-  double zero_fraction = 0;      ///< exact zeros among the voxels
-  double signal_cm3 = 0;         ///< largest piece of voxels that are not 0; measured where there are zeros enough
-  double skull = 0;              ///< part of the ways from its surface inwards that cross a dark layer as bone is
-  std::string reason;            ///< why it counts as stripped or not, after the sequence's name: "is 61 % zeros and …"
+  double zero_fraction = 0;  ///< exact zeros among the voxels
+  double signal_cm3 = 0;     ///< largest piece of voxels that are not 0; measured where there are zeros enough
+  double skull = 0;          ///< part of the ways from its surface inwards that cross a dark layer as bone is
+  std::string reason;        ///< why it counts as stripped or not, after the sequence's name: "is 61 % zeros and …"
 };
 
 /// What has already been done to an exam, and the evidence.

@@ -9,14 +9,18 @@
 
 namespace gliocast::radiomics {
 
-/// What a file holds; filters keep single precision single, and resampling cuts decimals of whole numbers off, as PyRadiomics.
+/// What a file holds; filters keep single precision single, and resampling cuts decimals of whole numbers off, as
+/// PyRadiomics.
 enum class PixelKind { Integer, Float, Double };
 
 struct ScalarImage {
   Volume<double> volume;
   PixelKind kind = PixelKind::Double;
-  double least = -std::numeric_limits<double>::infinity(), most = std::numeric_limits<double>::infinity();  ///< range of the file's whole numbers: resampled values stay within
-  int dimensions = 3;  ///< 2: a plane, one slice 1 mm thick at z = 0
+  double
+      least = -std::numeric_limits<double>::infinity(),
+      most =
+          std::numeric_limits<double>::infinity();  ///< range of the file's whole numbers: resampled values stay within
+  int dimensions = 3;                               ///< 2: a plane, one slice 1 mm thick at z = 0
 };
 
 /// A feature of one of the images: "wavelet-LLH", "glcm", "Contrast".
@@ -41,7 +45,8 @@ struct Extraction {
 /// each image type, the enabled classes. Derived images are made only as far as the region's box needs them. `threads`:
 /// images worked on at a time; results do not depend on it. Throws Error{UnusableInput}: the label is missing, the
 /// region is too small, image and mask lie on different grids, a value in the region is not finite.
-[[nodiscard]] Extraction extract(const ScalarImage& image, const LabelVolume& mask, const Parameters& parameters, std::size_t threads = 1);
+[[nodiscard]] Extraction extract(const ScalarImage& image, const LabelVolume& mask, const Parameters& parameters,
+                                 std::size_t threads = 1);
 
 /// A feature of every voxel's neighbourhood: "original_glcm_Contrast".
 struct FeatureMap {

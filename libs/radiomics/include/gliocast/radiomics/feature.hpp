@@ -4,7 +4,8 @@
 
 namespace gliocast::radiomics {
 
-/// One feature of a region, named as in PyRadiomics without its image prefix: class "firstorder" or "shape", feature "Mean".
+/// One feature of a region, named as in PyRadiomics without its image prefix: class "firstorder" or "shape", feature
+/// "Mean".
 struct Feature {
   std::string feature_class, name, unit;
   double value = 0;  ///< NaN where it is undefined

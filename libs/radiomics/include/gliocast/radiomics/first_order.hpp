@@ -10,11 +10,14 @@ struct FirstOrderOptions {
   double voxel_array_shift = 0;  ///< added to the values in Energy, TotalEnergy and RootMeanSquared only
 };
 
-/// The 18 first-order features of the voxels of `image` in `mask`, alphabetical by PyRadiomics' method names. Definitions: PyRadiomics 3 (Kurtosis is not excess,
-/// percentiles interpolate linearly, RobustMeanAbsoluteDeviation over the closed 10–90 % range). The same grid; throws Error{UnusableInput} where the mask is empty.
-[[nodiscard]] Features first_order(const Volume<double>& image, const Mask& mask, const FirstOrderOptions& options = {});
+/// The 18 first-order features of the voxels of `image` in `mask`, alphabetical by PyRadiomics' method names.
+/// Definitions: PyRadiomics 3 (Kurtosis is not excess, percentiles interpolate linearly, RobustMeanAbsoluteDeviation
+/// over the closed 10–90 % range). The same grid; throws Error{UnusableInput} where the mask is empty.
+[[nodiscard]] Features first_order(const Volume<double>& image, const Mask& mask,
+                                   const FirstOrderOptions& options = {});
 
 /// The same of values and their grey levels.
-[[nodiscard]] Features first_order(const std::vector<double>& values, const Discretised& levels, double voxel_volume_mm3, double voxel_array_shift);
+[[nodiscard]] Features first_order(const std::vector<double>& values, const Discretised& levels,
+                                   double voxel_volume_mm3, double voxel_array_shift);
 
 }  // namespace gliocast::radiomics

@@ -11,7 +11,18 @@
 namespace gliocast::radiomics {
 
 enum class ResegmentMode { Absolute, Relative, Sigma };
-enum class ResampleMethod { Nearest, Linear, BSpline, Gaussian, LabelGaussian, HammingSinc, CosineSinc, WelchSinc, LanczosSinc, BlackmanSinc };  ///< ITK's, in SimpleITK's order
+enum class ResampleMethod {
+  Nearest,
+  Linear,
+  BSpline,
+  Gaussian,
+  LabelGaussian,
+  HammingSinc,
+  CosineSinc,
+  WelchSinc,
+  LanczosSinc,
+  BlackmanSinc
+};  ///< ITK's, in SimpleITK's order
 
 /// PyRadiomics' settings, with its defaults. Names as in its schema, in our spelling.
 struct Settings {
@@ -45,12 +56,12 @@ struct Settings {
   int lbp_2d_samples = 8;
   std::string lbp_2d_method = "uniform";
   int lbp_3d_levels = 2, lbp_3d_subdivision = 1;
-  double lbp_3d_radius = 1;    ///< voxels
-  int kernel_radius = 1;       ///< of voxel-based maps
-  bool masked_kernel = true;   ///< neighbours outside the region do not count
-  double init_value = 0;       ///< of maps outside the region
-  std::size_t label_channel = 0;  ///< of a mask with several values a voxel
-  bool additional_info = true;    ///< diagnostics
+  double lbp_3d_radius = 1;                  ///< voxels
+  int kernel_radius = 1;                     ///< of voxel-based maps
+  bool masked_kernel = true;                 ///< neighbours outside the region do not count
+  double init_value = 0;                     ///< of maps outside the region
+  std::size_t label_channel = 0;             ///< of a mask with several values a voxel
+  bool additional_info = true;               ///< diagnostics
   bool correct_mask = false;                 ///< a mask on another grid is resampled to the image
   std::optional<double> geometry_tolerance;  ///< in voxels; nothing: 0.01
   int dimensions = 3;                        ///< of the image: 2 for a plane (one slice, see in_dimensions)
@@ -63,8 +74,9 @@ struct Settings {
 /// A parameter file: which images are made, which features are computed of them, and the settings.
 struct Parameters {
   Json setting = Json::object();
-  std::vector<std::pair<std::string, Json>> image_types{{"Original", Json::object()}};  ///< with settings of their own, in order
-  std::vector<std::pair<std::string, std::vector<std::string>>> feature_classes;        ///< in order; an empty list: all
+  std::vector<std::pair<std::string, Json>> image_types{
+      {"Original", Json::object()}};  ///< with settings of their own, in order
+  std::vector<std::pair<std::string, std::vector<std::string>>> feature_classes;  ///< in order; an empty list: all
   bool every_class =
       false;  ///< the file names no class: shape2D is among them and is left out without a word where it cannot be
 };
@@ -83,7 +95,8 @@ struct Parameters {
 /// What parameters ask for and cannot get, in words: LoG without sigma, resampling without an interpolator.
 [[nodiscard]] std::vector<std::string> parameter_warnings(const Parameters& parameters);
 
-/// A parameter file, YAML or JSON (JSON is YAML). Errors name the line. Throws Error{UnusableInput} where it cannot be read or parsed, Error{WrongUse} for what it says.
+/// A parameter file, YAML or JSON (JSON is YAML). Errors name the line. Throws Error{UnusableInput} where it cannot be
+/// read or parsed, Error{WrongUse} for what it says.
 [[nodiscard]] Parameters read_parameters(const std::filesystem::path& path);
 /// The same of text that is there already.
 [[nodiscard]] Parameters parse_parameter_text(const std::string& text, const std::string& source);
@@ -92,13 +105,15 @@ void apply_setting(Parameters& parameters, const std::string& text);
 /// The settings as PyRadiomics reports them: its defaults with the file's on top.
 [[nodiscard]] Json reported_settings(const Parameters& parameters);
 
-/// "default": every class but shape2D on the original image; "paper788": the study's 788 features; "all": default on every image type; "chain": first order and textures with bin width 5 and shift
-/// 300.
+/// "default": every class but shape2D on the original image; "paper788": the study's 788 features; "all": default on
+/// every image type; "chain": first order and textures with bin width 5 and shift 300.
 [[nodiscard]] Parameters preset(const std::string& name);
 
-/// All features of a class, in PyRadiomics' order (alphabetical by its methods). Throws Error{WrongUse} for an unknown class.
+/// All features of a class, in PyRadiomics' order (alphabetical by its methods). Throws Error{WrongUse} for an unknown
+/// class.
 [[nodiscard]] const std::vector<std::string>& feature_names(const std::string& feature_class);
-/// Features of a class that PyRadiomics calls deprecated: computed only where they are named; those that equal another feature are left out, as there.
+/// Features of a class that PyRadiomics calls deprecated: computed only where they are named; those that equal another
+/// feature are left out, as there.
 [[nodiscard]] const std::vector<std::string>& deprecated_feature_names(const std::string& feature_class);
 
 }  // namespace gliocast::radiomics

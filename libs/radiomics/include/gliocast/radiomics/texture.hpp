@@ -9,27 +9,38 @@
 namespace gliocast::radiomics {
 
 /// Norm of a neighbour's offset in mm that weights its direction (PyRadiomics' weightingNorm).
-enum class WeightingNorm { None, Infinity, Euclidean, Manhattan };  ///< None: PyRadiomics' "no_weighting", all directions together with weight 1
+enum class WeightingNorm {
+  None,
+  Infinity,
+  Euclidean,
+  Manhattan
+};  ///< None: PyRadiomics' "no_weighting", all directions together with weight 1
 
 struct TextureOptions {
   std::vector<int> distances{1};  ///< of neighbours in voxels, infinity norm: GLCM, GLDM, NGTDM
-  std::optional<int> plane_axis;  ///< 0 x, 1 y, 2 z: neighbours only within slices across this axis (force2D); nothing: in 3-D
+  std::optional<int>
+      plane_axis;  ///< 0 x, 1 y, 2 z: neighbours only within slices across this axis (force2D); nothing: in 3-D
   bool symmetrical_glcm = true;
   std::optional<WeightingNorm> weighting;  ///< nothing: features of each direction, then their mean
   int gldm_alpha = 0;                      ///< largest difference of levels that depend on each other
   bool with_mcc = true;                    ///< GLCM's MCC needs eigenvalues: the one costly feature
-  std::size_t directions_elsewhere = 0;    ///< of a neighbourhood: directions that hold a pair somewhere in the region; JointAverage is undefined where one holds none here, as in PyRadiomics' maps
+  std::size_t directions_elsewhere =
+      0;  ///< of a neighbourhood: directions that hold a pair somewhere in the region; JointAverage is undefined where
+          ///< one holds none here, as in PyRadiomics' maps
 };
 
-/// A non-zero entry of a texture matrix. `level`: position among the levels present; `column`: second level's position, run length, zone size or dependence.
+/// A non-zero entry of a texture matrix. `level`: position among the levels present; `column`: second level's position,
+/// run length, zone size or dependence.
 struct MatrixEntry {
   std::uint32_t level = 0, column = 0;
   double count = 0;
 };
 using TextureMatrix = std::vector<MatrixEntry>;  ///< by level, then column
 
-/// Offsets (x, y, z) of the given distances that can hold two voxels of a box; one of each pair of opposite ones, or both.
-[[nodiscard]] std::vector<std::array<int, 3>> neighbour_offsets(const Size3& size, const std::vector<int>& distances, const std::optional<int>& plane_axis, bool both);
+/// Offsets (x, y, z) of the given distances that can hold two voxels of a box; one of each pair of opposite ones, or
+/// both.
+[[nodiscard]] std::vector<std::array<int, 3>> neighbour_offsets(const Size3& size, const std::vector<int>& distances,
+                                                                const std::optional<int>& plane_axis, bool both);
 
 // Matrices. Directions without any entry are kept, empty, in the order of neighbour_offsets.
 [[nodiscard]] std::vector<TextureMatrix> glcm(const LevelRegion& region, const TextureOptions& options);

@@ -17,8 +17,9 @@ struct PatientPictures {
   std::map<Sequence, Volume<float>> bias_fields;    ///< factor, about 1
 };
 
-/// One self-contained HTML page: summary, sequences in three planes with the outline, quality, numbers with units, models and their limits, what could not be computed and why,
-/// provenance. `prediction` is the content of prediction.json. No script, no other file, nothing fetched; it prints on A4.
+/// One self-contained HTML page: summary, sequences in three planes with the outline, quality, numbers with units,
+/// models and their limits, what could not be computed and why, provenance. `prediction` is the content of
+/// prediction.json. No script, no other file, nothing fetched; it prints on A4.
 [[nodiscard]] std::string patient_report_html(const Json& prediction, const PatientPictures& pictures);
 
 /// The same page for a patient who was preprocessed only; `preparation` is the content of preprocessing.json.

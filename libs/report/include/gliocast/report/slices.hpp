@@ -13,14 +13,17 @@ struct SliceOptions {
   std::array<std::uint8_t, 3> colour{255, 96, 32};  ///< of the outline
 };
 
-/// One slice of a volume whose axes run along LPS, in radiological view (patient's left on the right of axial and coronal pictures; sagittal from the left, nose left),
-/// with the mask's outline on it (interpolated linearly, so that it is smooth).
-[[nodiscard]] RgbImage render_slice(const Volume<float>& image, const Mask& outline, Plane plane, std::size_t index, const SliceOptions& options);
+/// One slice of a volume whose axes run along LPS, in radiological view (patient's left on the right of axial and
+/// coronal pictures; sagittal from the left, nose left), with the mask's outline on it (interpolated linearly, so that
+/// it is smooth).
+[[nodiscard]] RgbImage render_slice(const Volume<float>& image, const Mask& outline, Plane plane, std::size_t index,
+                                    const SliceOptions& options);
 
 /// The slice with the largest area of the mask; the middle slice where the mask is empty.
 [[nodiscard]] std::size_t largest_slice(const Mask& mask, Plane plane);
 
 /// Intensities at two quantiles of the voxels in `mask`, for the window.
-[[nodiscard]] std::array<double, 2> window_of(const Volume<float>& image, const Mask& mask, double low = 0.005, double high = 0.995);
+[[nodiscard]] std::array<double, 2> window_of(const Volume<float>& image, const Mask& mask, double low = 0.005,
+                                              double high = 0.995);
 
 }  // namespace gliocast::report

@@ -27,7 +27,7 @@ struct ColumnSource {
                                ///< numbers, perhaps with marks or units ("1.101,5", "74 y")
   std::string mixture;         ///< of such a column, how many are numbers, and which not; may be empty
   std::string remedy;          ///< of a text column, what makes it numbers
-  std::string problem;             ///< why nothing can be computed from the column; empty where it may be used
+  std::string problem;         ///< why nothing can be computed from the column; empty where it may be used
 };
 
 /// One column of a table for statistics: numbers, or a factor of text levels.

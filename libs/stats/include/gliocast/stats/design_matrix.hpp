@@ -23,7 +23,8 @@ struct Strata {
   std::vector<std::string> labels;  ///< as R's strata(): "centre=A" for numbers, "A" for text
 };
 
-/// One factor of a column's product: a variable of the formula, and which of its columns (level of a factor; 0 the linear and k the k-th nonlinear term of a spline; 0 of a number).
+/// One factor of a column's product: a variable of the formula, and which of its columns (level of a factor; 0 the
+/// linear and k the k-th nonlinear term of a spline; 0 of a number).
 struct ColumnPart {
   std::size_t variable = 0, index = 0;
 };
@@ -39,8 +40,9 @@ struct UnknownLevel {
 class DesignSpecification {
  public:
   DesignSpecification() = default;
-  /// Learns levels (those that occur in `rows`) and spline knots (from every row of `frame`, as R evaluates rcs() before it leaves rows out).
-  /// Throws Error{UnusableInput} naming a factor with one level, or a spline with too few values.
+  /// Learns levels (those that occur in `rows`) and spline knots (from every row of `frame`, as R evaluates rcs()
+  /// before it leaves rows out). Throws Error{UnusableInput} naming a factor with one level, or a spline with too few
+  /// values.
   DesignSpecification(Formula formula, const DataFrame& frame, const std::vector<std::size_t>& rows);
   /// From what to_json() wrote. Throws Error{UnusableInput}.
   static DesignSpecification from_json(const Json& json);
@@ -48,7 +50,7 @@ class DesignSpecification {
 
   [[nodiscard]] const Formula& formula() const noexcept { return formula_; }
   [[nodiscard]] const std::vector<VariableCoding>& codings() const noexcept { return codings_; }
-  [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }             ///< one a column
+  [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }  ///< one a column
   [[nodiscard]] const std::vector<std::size_t>& term_of_column() const noexcept { return term_of_column_; }
   [[nodiscard]] const std::vector<std::string>& term_labels() const noexcept { return formula_.term_labels; }
   /// What each column is the product of.

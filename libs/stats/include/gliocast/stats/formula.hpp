@@ -43,15 +43,16 @@ struct Formula {
   [[nodiscard]] std::vector<std::string> columns() const;
 };
 
-/// Parses `age + sex * grade + rcs(age, 4) + log(volume) + strata(centre) + offset(x) + cluster(id)`; also `a:b`, `a / b`, `(a + b)^2`, `- a`, `I(age / 10)`, `factor(code)`, names in `backticks`.
-/// A left side is refused: time and event are named apart. Throws Error{WrongUse} that shows where the formula breaks.
+/// Parses `age + sex * grade + rcs(age, 4) + log(volume) + strata(centre) + offset(x) + cluster(id)`; also `a:b`, `a /
+/// b`, `(a + b)^2`, `- a`, `I(age / 10)`, `factor(code)`, names in `backticks`. A left side is refused: time and event
+/// are named apart. Throws Error{WrongUse} that shows where the formula breaks.
 [[nodiscard]] Formula parse_formula(std::string_view text);
 
 /// Columns an expression uses, in order of appearance.
 void collect_columns(const Expression& expression, std::vector<std::string>& names);
 
-/// The number of an arithmetic expression in every row: + − * / ^, log, log2, log10, log1p, exp, sqrt, abs, I. NaN where a column is missing.
-/// Throws Error{UnusableInput} on text columns.
+/// The number of an arithmetic expression in every row: + − * / ^, log, log2, log10, log1p, exp, sqrt, abs, I. NaN
+/// where a column is missing. Throws Error{UnusableInput} on text columns.
 [[nodiscard]] std::vector<double> evaluate(const Expression& expression, const DataFrame& frame);
 
 }  // namespace gliocast::stats

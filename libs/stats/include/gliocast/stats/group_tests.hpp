@@ -18,8 +18,8 @@ struct TestResult {
 /// Ranks from 1; equal values share their mean rank.
 [[nodiscard]] std::vector<double> mid_ranks(const std::vector<double>& values);
 
-/// Mann–Whitney U: exact below 50 values a group without ties, else normal with continuity and tie correction. Statistic: U of the first group.
-/// Source: Hollander & Wolfe 1973, as R's wilcox.test(a, b).
+/// Mann–Whitney U: exact below 50 values a group without ties, else normal with continuity and tie correction.
+/// Statistic: U of the first group. Source: Hollander & Wolfe 1973, as R's wilcox.test(a, b).
 [[nodiscard]] TestResult mann_whitney(const std::vector<double>& a, const std::vector<double>& b);
 
 /// Kruskal–Wallis rank sum test of two or more groups, with tie correction, as R's kruskal.test.
@@ -36,9 +36,9 @@ using Counts = std::vector<std::vector<double>>;
 /// The table without its empty rows and columns.
 [[nodiscard]] Counts without_empty(const Counts& counts);
 
-/// Fisher's exact test of an r×c table of whole numbers: probability of all tables with the same margins that are no more
-/// likely (within a factor 1 + 1e-7). Nothing where the network of tables takes more than `most_steps` (about two seconds).
-/// Source: Freeman & Halton 1951; network algorithm of Mehta & Patel 1983; as R's fisher.test.
+/// Fisher's exact test of an r×c table of whole numbers: probability of all tables with the same margins that are no
+/// more likely (within a factor 1 + 1e-7). Nothing where the network of tables takes more than `most_steps` (about two
+/// seconds). Source: Freeman & Halton 1951; network algorithm of Mehta & Patel 1983; as R's fisher.test.
 [[nodiscard]] std::optional<TestResult> fisher_exact(const Counts& counts, std::size_t most_steps = 15'000'000);
 
 /// The same P from random tables with the same margins, (1 + those no more likely) / (1 + draws); the name says so.

@@ -15,10 +15,11 @@ struct IntraclassCorrelation {
   double lower = 0, upper = 0;
 };
 
-/// All six, from the analysis of variance of `ratings` [subjects, raters] (no NaN, at least two of each). Intervals at `level`.
-/// Without a rest (perfect agreement, or raters that differ by constants) F is infinite and the limits are those that the
-/// formulas tend to: 1 and 1 where the estimate is 1. NaN where the ratings do not vary.
-/// Throws Error{UnusableInput} with fewer than two subjects or raters. Source: Shrout & Fleiss 1979; intervals as McGraw & Wong 1996.
+/// All six, from the analysis of variance of `ratings` [subjects, raters] (no NaN, at least two of each). Intervals at
+/// `level`. Without a rest (perfect agreement, or raters that differ by constants) F is infinite and the limits are
+/// those that the formulas tend to: 1 and 1 where the estimate is 1. NaN where the ratings do not vary. Throws
+/// Error{UnusableInput} with fewer than two subjects or raters. Source: Shrout & Fleiss 1979; intervals as McGraw &
+/// Wong 1996.
 [[nodiscard]] std::vector<IntraclassCorrelation> intraclass_correlations(const Matrix& ratings, double level = 0.95);
 
 }  // namespace gliocast::stats

@@ -9,8 +9,10 @@ struct LogisticCalibration {
   [[nodiscard]] double probability(double score) const noexcept;
 };
 
-/// Platt's calibration: maximum likelihood with his smoothed targets (N+ + 1)/(N+ + 2) and 1/(N− + 2), by Newton's method; the smoothing keeps separated scores finite.
-/// Source: Platt 1999; Lin, Lin & Weng 2007. With one class only the slope is 0.
-[[nodiscard]] LogisticCalibration fit_logistic_calibration(const std::vector<double>& scores, const std::vector<int>& truth);
+/// Platt's calibration: maximum likelihood with his smoothed targets (N+ + 1)/(N+ + 2) and 1/(N− + 2), by Newton's
+/// method; the smoothing keeps separated scores finite. Source: Platt 1999; Lin, Lin & Weng 2007. With one class only
+/// the slope is 0.
+[[nodiscard]] LogisticCalibration fit_logistic_calibration(const std::vector<double>& scores,
+                                                           const std::vector<int>& truth);
 
 }  // namespace gliocast::stats

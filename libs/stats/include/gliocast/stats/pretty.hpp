@@ -3,7 +3,8 @@
 
 namespace gliocast::stats {
 
-/// About `intervals` + 1 round numbers that cover [low, high], as R's pretty(c(low, high), intervals). Both finite, low <= high.
+/// About `intervals` + 1 round numbers that cover [low, high], as R's pretty(c(low, high), intervals). Both finite, low
+/// <= high.
 [[nodiscard]] std::vector<double> pretty(double low, double high, int intervals);
 
 }  // namespace gliocast::stats

@@ -3,8 +3,8 @@
 
 namespace gliocast::stats {
 
-/// Area under the ROC curve: probability that a positive scores higher than a negative, ties count half (Mann–Whitney). NaN with one class only.
-/// `truth`: 1 positive, 0 negative; as many as `scores`. O(n log n).
+/// Area under the ROC curve: probability that a positive scores higher than a negative, ties count half (Mann–Whitney).
+/// NaN with one class only. `truth`: 1 positive, 0 negative; as many as `scores`. O(n log n).
 [[nodiscard]] double auc(const std::vector<double>& scores, const std::vector<int>& truth);
 
 /// One point of the curve: predict positive where score >= threshold.
@@ -25,9 +25,11 @@ struct AucComparison {
   double lower = 0, upper = 0;
 };
 
-/// Source: DeLong, DeLong & Clarke-Pearson 1988, by the ranks of Sun & Xu 2014; as pROC's ci.auc and roc.test. O(n log n).
-/// NaN with fewer than two subjects of a class.
-[[nodiscard]] AucEstimate auc_delong(const std::vector<double>& scores, const std::vector<int>& truth, double level = 0.95);
-[[nodiscard]] AucComparison compare_auc(const std::vector<double>& first, const std::vector<double>& second, const std::vector<int>& truth, double level = 0.95);
+/// Source: DeLong, DeLong & Clarke-Pearson 1988, by the ranks of Sun & Xu 2014; as pROC's ci.auc and roc.test. O(n log
+/// n). NaN with fewer than two subjects of a class.
+[[nodiscard]] AucEstimate auc_delong(const std::vector<double>& scores, const std::vector<int>& truth,
+                                     double level = 0.95);
+[[nodiscard]] AucComparison compare_auc(const std::vector<double>& first, const std::vector<double>& second,
+                                        const std::vector<int>& truth, double level = 0.95);
 
 }  // namespace gliocast::stats

@@ -8,15 +8,15 @@ namespace gliocast::survival {
 
 /// What a Cox model is fitted to. Optional vectors are empty where unused; all others have n entries.
 struct CoxData {
-  std::vector<double> time;              ///< event or censoring time, any one unit
-  std::vector<char> event;               ///< 1: event at `time`
-  std::vector<double> entry;             ///< start of observation (left truncation), < time
-  std::vector<double> weights;           ///< case weights, > 0
-  std::vector<double> offset;            ///< added to the linear predictor
-  std::vector<int> strata;               ///< stratum, from 0
-  std::vector<int> cluster;              ///< subject, from 0, for the robust variance
-  stats::Matrix x;                       ///< [n, p], no NaN
-  std::vector<std::string> names;        ///< p column names, for messages
+  std::vector<double> time;        ///< event or censoring time, any one unit
+  std::vector<char> event;         ///< 1: event at `time`
+  std::vector<double> entry;       ///< start of observation (left truncation), < time
+  std::vector<double> weights;     ///< case weights, > 0
+  std::vector<double> offset;      ///< added to the linear predictor
+  std::vector<int> strata;         ///< stratum, from 0
+  std::vector<int> cluster;        ///< subject, from 0, for the robust variance
+  stats::Matrix x;                 ///< [n, p], no NaN
+  std::vector<std::string> names;  ///< p column names, for messages
 };
 
 enum class Ties { Efron, Breslow, Exact };
@@ -24,8 +24,9 @@ enum class Ties { Efron, Breslow, Exact };
 struct CoxOptions {
   Ties ties = Ties::Efron;
   std::size_t iterations = 20;
-  double tolerance = 1e-9;  ///< relative change of the log-likelihood at which Newton's method stops, as coxph.control(eps =)
-  bool robust = false;      ///< the sandwich variance also without clusters
+  double tolerance =
+      1e-9;  ///< relative change of the log-likelihood at which Newton's method stops, as coxph.control(eps =)
+  bool robust = false;  ///< the sandwich variance also without clusters
 };
 
 struct ChiSquareTest {
@@ -38,23 +39,27 @@ struct CoxFit {
   std::size_t n = 0, events = 0, iterations = 0;
   bool converged = true;
   std::vector<double> coefficients;
-  std::vector<double> iterated;             ///< where the iteration ended, also for columns found aliased only then (their coefficients ran away); linear predictors and residuals hold these, as in R
-  stats::Matrix variance;                  ///< inverse information [p, p]
-  stats::Matrix robust_variance;           ///< sandwich, grouped by cluster; 0×0 without
+  std::vector<double> iterated;   ///< where the iteration ended, also for columns found aliased only then (their
+                                  ///< coefficients ran away); linear predictors and residuals hold these, as in R
+  stats::Matrix variance;         ///< inverse information [p, p]
+  stats::Matrix robust_variance;  ///< sandwich, grouped by cluster; 0×0 without
   double log_likelihood_null = 0, log_likelihood = 0;
   ChiSquareTest likelihood_ratio, wald, score;
-  std::vector<double> means;               ///< column means, 0 for columns of −1, 0, 1, as R's coxph centres
-  std::vector<double> linear_predictors;   ///< Σ β (x − mean) + offset
-  std::vector<double> martingale;          ///< residuals
-  std::vector<std::string> warnings;       ///< columns that are aliased, coefficients that may be infinite, no convergence
+  std::vector<double> means;              ///< column means, 0 for columns of −1, 0, 1, as R's coxph centres
+  std::vector<double> linear_predictors;  ///< Σ β (x − mean) + offset
+  std::vector<double> martingale;         ///< residuals
+  std::vector<std::string> warnings;  ///< columns that are aliased, coefficients that may be infinite, no convergence
 
   /// The robust variance where there is one, else the inverse information.
-  [[nodiscard]] const stats::Matrix& used_variance() const { return robust_variance.rows > 0 ? robust_variance : variance; }
+  [[nodiscard]] const stats::Matrix& used_variance() const {
+    return robust_variance.rows > 0 ? robust_variance : variance;
+  }
 };
 
-/// Maximum partial likelihood by Newton's method with step halving, from 0. Risk sets in O(n log n), an iteration in O(n p²).
-/// Throws Error{UnusableInput}: no rows, no event, a time that is not finite or not after its entry, weights not positive, weights with exact ties.
-/// Source: Cox 1972; Efron 1977; Breslow 1974; Lin & Wei 1989 (robust). Numbers as R survival's coxph, its stopping rule included.
+/// Maximum partial likelihood by Newton's method with step halving, from 0. Risk sets in O(n log n), an iteration in
+/// O(n p²). Throws Error{UnusableInput}: no rows, no event, a time that is not finite or not after its entry, weights
+/// not positive, weights with exact ties. Source: Cox 1972; Efron 1977; Breslow 1974; Lin & Wei 1989 (robust). Numbers
+/// as R survival's coxph, its stopping rule included.
 [[nodiscard]] CoxFit fit_cox(const CoxData& data, const CoxOptions& options = {});
 
 /// Residuals of a fit to the same data, [n, p] (aliased columns 0).
@@ -72,20 +77,23 @@ struct SchoenfeldResiduals {
 /// Test of proportional hazards.
 enum class TimeTransform { KaplanMeier, Identity, Log, Rank };
 struct ProportionalHazardsTest {
-  std::vector<std::string> terms;     ///< the last is "GLOBAL"
+  std::vector<std::string> terms;  ///< the last is "GLOBAL"
   std::vector<ChiSquareTest> tests;
 };
-/// Score test of a time-varying coefficient for each term, as R's cox.zph (survival >= 3). `term_of_column` gives the term of each column.
-[[nodiscard]] ProportionalHazardsTest test_proportional_hazards(const CoxData& data, const CoxFit& fit, const std::vector<std::size_t>& term_of_column,
-                                                                const std::vector<std::string>& term_labels, TimeTransform transform = TimeTransform::KaplanMeier);
+/// Score test of a time-varying coefficient for each term, as R's cox.zph (survival >= 3). `term_of_column` gives the
+/// term of each column.
+[[nodiscard]] ProportionalHazardsTest test_proportional_hazards(const CoxData& data, const CoxFit& fit,
+                                                                const std::vector<std::size_t>& term_of_column,
+                                                                const std::vector<std::string>& term_labels,
+                                                                TimeTransform transform = TimeTransform::KaplanMeier);
 
 /// Cumulative baseline hazard of one stratum at the linear predictor 0, with what its variance needs.
 struct BaselineHazard {
-  std::vector<double> time;           ///< ascending event times
-  std::vector<double> cumulative;     ///< hazard up to and including `time`
-  std::vector<double> variance;       ///< cumulative Σ dH / S0
-  stats::Matrix mean_covariates;      ///< [times, p] cumulative Σ x̄ dH, x centred at the fit's means
-  double last_follow_up = 0;          ///< largest time of the stratum
+  std::vector<double> time;        ///< ascending event times
+  std::vector<double> cumulative;  ///< hazard up to and including `time`
+  std::vector<double> variance;    ///< cumulative Σ dH / S0
+  stats::Matrix mean_covariates;   ///< [times, p] cumulative Σ x̄ dH, x centred at the fit's means
+  double last_follow_up = 0;       ///< largest time of the stratum
 };
 /// One a stratum. Efron's increments for Efron ties, else Breslow's, as survfit.coxph.
 [[nodiscard]] std::vector<BaselineHazard> baseline_hazards(const CoxData& data, const CoxFit& fit);

@@ -6,7 +6,8 @@
 
 namespace gliocast::survival {
 
-/// When a term stays: the likelihood-ratio test of the whole term, or (Xu 2022) any of its levels with a Wald P at most the limit.
+/// When a term stays: the likelihood-ratio test of the whole term, or (Xu 2022) any of its levels with a Wald P at most
+/// the limit.
 enum class DropRule { LikelihoodRatio, AnyLevel };
 
 struct UnivariateModel {
@@ -20,16 +21,21 @@ struct UnivariateScreen {
   std::string formula;  ///< of the terms kept, with strata, offset and cluster; empty where none is kept
 };
 /// Fits each main term alone, on the rows it can use.
-[[nodiscard]] UnivariateScreen screen_univariate(const stats::DataFrame& table, const OutcomeColumns& outcome, const std::string& formula, DropRule rule, double p, const CoxOptions& options);
+[[nodiscard]] UnivariateScreen screen_univariate(const stats::DataFrame& table, const OutcomeColumns& outcome,
+                                                 const std::string& formula, DropRule rule, double p,
+                                                 const CoxOptions& options);
 
 struct Selection {
-  std::string formula;               ///< of what stays; empty where nothing does
+  std::string formula;  ///< of what stays; empty where nothing does
   std::vector<std::string> dropped;
 };
-/// Fits all terms together, drops those that fail the rule, and says what stays. An interaction's main effects stay with it.
-[[nodiscard]] Selection select_terms(const stats::DataFrame& table, const OutcomeColumns& outcome, const std::string& formula, DropRule rule, double p, const CoxOptions& options);
+/// Fits all terms together, drops those that fail the rule, and says what stays. An interaction's main effects stay
+/// with it.
+[[nodiscard]] Selection select_terms(const stats::DataFrame& table, const OutcomeColumns& outcome,
+                                     const std::string& formula, DropRule rule, double p, const CoxOptions& options);
 
 /// P of each term of a fit under a rule.
-[[nodiscard]] std::vector<double> term_p_values(const stats::DataFrame& table, const OutcomeColumns& outcome, const CoxAnalysis& analysis, DropRule rule, const CoxOptions& options);
+[[nodiscard]] std::vector<double> term_p_values(const stats::DataFrame& table, const OutcomeColumns& outcome,
+                                                const CoxAnalysis& analysis, DropRule rule, const CoxOptions& options);
 
 }  // namespace gliocast::survival

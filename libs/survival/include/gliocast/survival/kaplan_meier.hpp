@@ -29,12 +29,14 @@ struct KaplanMeierCurve {
   std::vector<SurvivalStep> steps;  ///< ascending in time, one per distinct event or censoring time
   std::size_t n = 0, events = 0;    ///< rows
 
-  /// Median and its limits where the curve and its interval reach 0.5; NaN where they do not. A curve flat at 0.5 has the middle of the flat part.
+  /// Median and its limits where the curve and its interval reach 0.5; NaN where they do not. A curve flat at 0.5 has
+  /// the middle of the flat part.
   struct Median {
     double estimate = 0, lower = 0, upper = 0;
   };
   [[nodiscard]] Median median() const;
-  /// Smallest time with survival <= 1 − p (the middle of the flat part where equal); NaN where the curve stays above. p in (0, 1).
+  /// Smallest time with survival <= 1 − p (the middle of the flat part where equal); NaN where the curve stays above. p
+  /// in (0, 1).
   [[nodiscard]] double quantile(double p) const;
   /// Survival just after `time`; 1 before the first step.
   [[nodiscard]] const SurvivalStep* at(double time) const;
@@ -50,7 +52,8 @@ struct SurvivalSample {
 };
 
 /// Product-limit estimate; ties: events before censorings. O(n log n). Throws Error{UnusableInput} without rows.
-/// Source: Kaplan & Meier 1958; variance Greenwood 1926; limits as R survival's survfit(conf.type =); hazard Nelson 1972, Aalen 1978.
+/// Source: Kaplan & Meier 1958; variance Greenwood 1926; limits as R survival's survfit(conf.type =); hazard Nelson
+/// 1972, Aalen 1978.
 [[nodiscard]] KaplanMeierCurve kaplan_meier(const SurvivalSample& sample, const KaplanMeierOptions& options = {});
 
 struct LogRankGroup {
@@ -62,15 +65,17 @@ struct LogRankTest {
   double chi_square = 0, df = 0, p = 0;
   std::vector<LogRankGroup> groups;
 };
-/// Weights S(t−)^rho (1 − S(t−))^gamma of Fleming & Harrington; 0, 0 is the log-rank test, rho = 1 the Peto & Peto modification of Wilcoxon's.
+/// Weights S(t−)^rho (1 − S(t−))^gamma of Fleming & Harrington; 0, 0 is the log-rank test, rho = 1 the Peto & Peto
+/// modification of Wilcoxon's.
 struct LogRankOptions {
   double rho = 0, gamma = 0;
 };
-/// k groups (`group` from 0, −1 leaves a row out), stratified where `strata` is not empty. O(n log n). Throws Error{UnusableInput} with fewer than two groups or no event.
-/// Entry times are honoured (R's survdiff refuses them): with rho = 0 and two groups it is the score test of
-/// coxph(ties = "exact"). Case weights are not used.
-/// Source: Mantel 1966; Harrington & Fleming 1982; as R survival's survdiff(rho =).
-[[nodiscard]] LogRankTest log_rank(const SurvivalSample& sample, const std::vector<int>& group, const std::vector<std::string>& labels, const std::vector<int>& strata = {},
+/// k groups (`group` from 0, −1 leaves a row out), stratified where `strata` is not empty. O(n log n). Throws
+/// Error{UnusableInput} with fewer than two groups or no event. Entry times are honoured (R's survdiff refuses them):
+/// with rho = 0 and two groups it is the score test of coxph(ties = "exact"). Case weights are not used. Source: Mantel
+/// 1966; Harrington & Fleming 1982; as R survival's survdiff(rho =).
+[[nodiscard]] LogRankTest log_rank(const SurvivalSample& sample, const std::vector<int>& group,
+                                   const std::vector<std::string>& labels, const std::vector<int>& strata = {},
                                    const LogRankOptions& options = {});
 
 }  // namespace gliocast::survival
