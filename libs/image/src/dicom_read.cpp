@@ -4,7 +4,7 @@
 #include "dicom_worker.hpp"
 
 #include <gliocast/core/error.hpp>
-#include <gliocast/core/order_statistics.hpp>
+#include <gliocast/core/quantile.hpp>
 #include <gliocast/image/dicom.hpp>
 
 #include <algorithm>
