@@ -29,7 +29,7 @@ Interval bootstrap_interval(const std::vector<int>& strata,
   for (const auto& sample : stratified_resamples(strata, draws, seed))
     if (const double v = statistic(sample); !std::isnan(v)) values.push_back(v);
   std::ranges::sort(values);
-  return {quantile_r7(values, 0.5 * (1 - level)), quantile_r7(values, 0.5 * (1 + level))};
+  return {quantile_linear(values, 0.5 * (1 - level)), quantile_linear(values, 0.5 * (1 + level))};
 }
 
 }  // namespace gliocast::stats
