@@ -37,13 +37,12 @@ preprocess::GivenMask read_mask(const cohort::MaskFile& file, const image::Exam&
 
 }  // namespace
 
-std::string masks_key(const cohort::PatientFiles& patient) {
-  std::string key;
+void add_masks(RunKey& key, const cohort::PatientFiles& patient) {
   for (const auto& [name, mask] : {std::pair{"brain", &patient.brain_mask}, std::pair{"tumour", &patient.tumour_mask}})
-    if (*mask)
-      key += std::string(" ") + name + sha256_file((*mask)->file) + (*mask)->describe_labels() +
-             ((*mask)->drawn_on ? std::string(key_name(*(*mask)->drawn_on)) : "");
-  return key;
+    if (*mask) {
+      key.add(name, sha256_file((*mask)->file)).add("labels", (*mask)->describe_labels());
+      key.add("drawn_on", (*mask)->drawn_on ? key_name(*(*mask)->drawn_on) : "");
+    }
 }
 
 GivenMasks read_masks(const cohort::PatientFiles& patient, const image::Exam& exam) {

@@ -1,11 +1,10 @@
 #include <gliocast/pipeline/predict.hpp>
 
-#include "batch.hpp"
 #include "given_masks.hpp"
 #include "locate.hpp"
 #include "outputs.hpp"
+#include "patient_batch.hpp"
 #include "preparation_json.hpp"
-#include "stage_timer.hpp"
 
 #include <gliocast/cohort/dicom.hpp>
 #include <gliocast/core/checksum.hpp>
@@ -15,6 +14,7 @@
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/parallel.hpp>
+#include <gliocast/core/run_key.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/image/components.hpp>
 #include <gliocast/image/exam.hpp>
@@ -367,24 +367,23 @@ struct Predictor::Impl {
   /// result holds.
   [[nodiscard]] std::string run_key(const std::map<Sequence, std::string>& checksums,
                                     const cohort::PatientFiles& patient) const {
-    return sha256("4 " + models_key + o.version + std::string(key_name(o.radiomics_sequence)) + " " +
-                  preparation_key(checksums, o.preprocess) + masks_key(patient));
+    RunKey key("predict", 5);
+    key.add("version", o.version).add("models", models_key).add("radiomics", key_name(o.radiomics_sequence));
+    add_preparation(key, checksums, o.preprocess);
+    add_masks(key, patient);
+    return key.sha256();
   }
 
   /// An earlier result for the same inputs, models and settings; nothing where there is none.
   [[nodiscard]] std::optional<Json> earlier(const cohort::PatientFiles& patient) const {
     const fs::path file = prediction_file(o.out, patient.id);
-    std::error_code error;
-    if (!o.resume || !fs::exists(file, error)) return std::nullopt;
-    const Json json = read_json(file);
-    if (json.value("run_key", "") != run_key(image::input_checksums(patient.sequences, patient.dicom), patient))
+    if (!o.resume || !done_before(file, run_key(image::input_checksums(patient.sequences, patient.dicom), patient)))
       return std::nullopt;
-    return json;
+    return read_json(file);
   }
 
-  [[nodiscard]] Json run(const cohort::PatientFiles& patient) const {
+  [[nodiscard]] Json run(const cohort::PatientFiles& patient, StageTimer& timer) const {
     nn::set_network_threads(o.threads);  // libtorch keeps this per thread
-    StageTimer timer;
     Work w;
     w.exam = timer.time("read", [&] { return image::read_exam(patient.sequences, patient.dicom); });
     require_sequences(w.exam, patient);
@@ -427,7 +426,7 @@ struct Predictor::Impl {
 Predictor::Predictor(PredictOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 Predictor::~Predictor() = default;
 
-Json Predictor::predict(const cohort::PatientFiles& patient) const {
+Json Predictor::predict(const cohort::PatientFiles& patient, StageTimer& timer) const {
   if (patient.failure) throw *patient.failure;
   if (auto found = impl_->earlier(patient)) {
     log_info(patient.id + ": done before, nothing has changed", {{"patient", patient.id}});
@@ -435,17 +434,17 @@ Json Predictor::predict(const cohort::PatientFiles& patient) const {
   }
   std::error_code error;
   if (fs::exists(prediction_file(impl_->o.out, patient.id), error)) remove_results(impl_->o.out, patient.id);
-  return impl_->run(patient);
+  return impl_->run(patient, timer);
 }
 
-std::vector<Failure> Predictor::predict_all(const std::vector<cohort::PatientFiles>& patients,
-                                            const std::function<void()>& on_patient) const {
-  clear_older_results(impl_->o.out, patients, impl_->o.resume);
+std::vector<Failure> Predictor::predict_all(const std::vector<cohort::PatientFiles>& patients) const {
+  const PredictOptions& o = impl_->o;
+  clear_older_results(o.out, patients, o.batch.shard, o.resume);
   std::once_flag described;
-  return run_batch(impl_->o.out, patients, impl_->o.jobs, on_patient, [&](const cohort::PatientFiles& patient) {
-    const Json json = predict(patient);
-    std::call_once(described, [&] { write_dataset_description(impl_->o.out, impl_->o.version); });
-    log_patient_done(patient, report_file(impl_->o.out, patient.id), json);
+  return run_patients(o.out, patients, o.batch, [&](const cohort::PatientFiles& patient, StageTimer& timer) {
+    const Json json = predict(patient, timer);
+    std::call_once(described, [&] { write_dataset_description(o.out, o.version); });
+    log_patient_done(patient, report_file(o.out, patient.id), json);
   });
 }
 

@@ -63,9 +63,8 @@ PreparedCohort load_training_cohorts(const TrainCohortOptions& o) {
   std::vector<cohort::PatientFiles> patients;
   for (const auto& folder : o.cohorts)
     for (auto& p : cohort::find_patients(folder)) patients.push_back(std::move(p));
-  Progress progress("Preparing patients", patients.size());
-  auto prepared = prepare_cohort(patients, o.cases, [&] { progress.advance(); });
-  write_failures(o.out, prepared.failures);
+  auto prepared = prepare_cohort(patients, o.cases);
+  write_failures(o.out / "failures.tsv", prepared.failures);
   if (prepared.cases.empty())
     throw unusable_input("no patient with a segmentation can be used", o.cohorts.front().string());
   log_info(std::to_string(prepared.cases.size()) + " patients, " +

@@ -244,7 +244,7 @@ TEST(Failures, OutputsNameTheSequenceAndNoFile) {
   p.found_at = "/data/Smith_John";
   p.sequences[Sequence::T1Gd] = "/data/Smith_John/Smith_John_t1ce.nii.gz";
   p.dicom[Sequence::T2] = {{.file = "/data/Smith_John/dicom/SMITH0001.dcm"}};
-  const auto reason = [&](const std::exception& e) { return describe_failure(p, e).reason; };
+  const auto reason = [&](const std::exception& e) { return describe_failure(p, "read", e).reason; };
   EXPECT_EQ(reason(unusable_input("truncated", "T1-Gd: /data/Smith_John/Smith_John_t1ce.nii.gz", "copy it again")),
             "T1-Gd: truncated; copy it again");
   EXPECT_EQ(reason(unusable_input("cannot be decoded", "T2: SMITH0001.dcm")), "T2: cannot be decoded");
@@ -261,8 +261,8 @@ TEST(Failures, OutputsNameTheSequenceAndNoFile) {
   const fs::filesystem_error other("cannot open", "/data/Smith_John/x",
                                    std::make_error_code(std::errc::permission_denied));
   EXPECT_EQ(reason(other).find("Smith"), std::string::npos);
-  EXPECT_EQ(describe_failure(p, other).code, ExitCode::InternalFault);
-  EXPECT_EQ(describe_failure(p, std::bad_alloc()).code, ExitCode::InternalFault);
+  EXPECT_EQ(describe_failure(p, "read", other).code, ExitCode::InternalFault);
+  EXPECT_EQ(describe_failure(p, "read", std::bad_alloc()).code, ExitCode::InternalFault);
 }
 
 TEST(TrainingCases, AbsentChannelsAreZeroAndScoresAreClipped) {

@@ -1,53 +1,38 @@
-#include "batch.hpp"
+#include "patient_batch.hpp"
 
 #include "outputs.hpp"
 
 #include <gliocast/cohort/label.hpp>
 #include <gliocast/core/files.hpp>
-#include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/numbers.hpp>
-#include <gliocast/core/parallel.hpp>
-
-#include <mutex>
-#include <optional>
 
 namespace gliocast::pipeline {
 
-std::vector<Failure> run_batch(const std::filesystem::path& out, const std::vector<cohort::PatientFiles>& patients,
-                               std::size_t jobs, const std::function<void()>& on_patient,
-                               const std::function<void(const cohort::PatientFiles&)>& work) {
+std::vector<Failure> run_patients(const std::filesystem::path& out, const std::vector<cohort::PatientFiles>& patients,
+                                  const BatchOptions& options,
+                                  const std::function<void(const cohort::PatientFiles&, StageTimer&)>& work) {
   cohort::check_labels(patients);  // two patients never share a folder
-  std::mutex guard;
-  std::vector<std::optional<Failure>> failures(patients.size());
-  parallel_for(patients.size(), jobs, [&](std::size_t i) {
-    throw_if_interrupted();
+  BatchWork batch{.count = patients.size(), .work = {}, .describe = {}};
+  batch.work = [&](std::size_t i, StageTimer& timer) {
+    if (patients[i].failure) throw *patients[i].failure;
+    work(patients[i], timer);
+  };
+  batch.describe = [&](std::size_t i, const std::string& stage, const std::exception& e) {
     const auto& patient = patients[i];
-    try {
-      if (patient.failure) throw *patient.failure;
-      work(patient);
-    } catch (const std::exception& e) {
-      const auto* ours = dynamic_cast<const Error*>(&e);
-      if (ours != nullptr && (ours->code() == ExitCode::Interrupted || ours->code() == ExitCode::CannotWrite)) throw;
-      set_results_aside(out, patient.id);
-      Failure f = describe_failure(patient, e);
-      const std::string what = e.what();
-      const std::string source = what.find(patient.found_at) == std::string::npos ? " (" + patient.found_at + ")" : "";
-      log_apart(LogLevel::Error, patient.id + source + ": " + (ours != nullptr ? "" : "internal fault: ") + what,
-                patient.id + ": " + f.reason, {{"patient", patient.id}, {"exit_code", static_cast<int>(f.code)}});
-      f.patient = cohort::subject_label(patient.id);
-      failures[i] = std::move(f);
-    }
-    if (on_patient) {
-      const std::lock_guard lock(guard);
-      on_patient();
-    }
-  });
-  std::vector<Failure> failed;
-  for (auto& f : failures)
-    if (f) failed.push_back(std::move(*f));
-  write_failures(out, failed);
-  return failed;
+    set_results_aside(out, patient.id);
+    Failure f = describe_failure(patient, stage, e);
+    const bool ours = dynamic_cast<const Error*>(&e) != nullptr;
+    const std::string what = e.what();
+    const std::string source = what.find(patient.found_at) == std::string::npos ? " (" + patient.found_at + ")" : "";
+    log_apart(LogLevel::Error, patient.id + source + ": " + (ours ? "" : "internal fault: ") + what,
+              patient.id + ": " + f.reason, {{"patient", patient.id}, {"exit_code", static_cast<int>(f.code)}});
+    f.id = cohort::subject_label(patient.id);
+    return f;
+  };
+  auto failures = run_batch(batch, options);
+  write_failures(out / name_of_part("failures", options.shard, ".tsv"), failures);
+  return failures;
 }
 
 namespace {
