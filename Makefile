@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc)
 CMAKE_FLAGS ?=
 export CCACHE_SLOPPINESS = pch_defines,time_macros
 
-.PHONY: help deps build demo test bench asan fuzz format clean
+.PHONY: help deps configure build demo test bench asan fuzz format clean
 
 help:
 	@echo "make demo   install what is missing, build, simulate a patient, predict, say where the report is"
@@ -17,12 +17,17 @@ help:
 deps:
 	@tools/install_dependencies.sh
 
-build: deps
-	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release $(CMAKE_FLAGS) > $(BUILD).configure.log 2>&1 || (cat $(BUILD).configure.log; exit 1)
+configure: deps
+	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release $(CMAKE_FLAGS) > $(BUILD).configure.log 2>&1 || \
+	  (cat $(BUILD).configure.log; exit 1)
 	@rm -f $(BUILD).configure.log
+
+build: configure
 	@cmake --build $(BUILD) -j $(JOBS)
 
-demo: build
+# The programs alone: no tests, no benchmarks. `make test` goes on in the same folder.
+demo: configure
+	@cmake --build $(BUILD) -j $(JOBS) --target gliocast gliocast_imaging gliocast_dicom
 	@tools/demo.sh $(BUILD)
 
 test: build
