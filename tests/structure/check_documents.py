@@ -56,7 +56,7 @@ class Documents:
         self.problems.append(f"{document}: {text}")
 
     def exists(self, name):
-        return (self.root / name).exists() or "*" in name and any(self.root.glob(name))
+        return (self.root / name).exists() or ("*" in name and any(self.root.glob(name)))
 
     def check_links(self):
         for document, text in self.texts.items():
@@ -148,7 +148,7 @@ class Documents:
         ):
             if package not in packages:
                 self.say(document, f"names the package {package}, which tools/install_dependencies.sh does not install")
-        for file in (f for f in self.files if f.endswith("CMakeLists.txt") or f.endswith(".cmake")):
+        for file in (f for f in self.files if f.endswith(("CMakeLists.txt", ".cmake"))):
             if file.startswith("tests/package/"):
                 continue
             for name in re.findall(
