@@ -635,7 +635,8 @@ class Radiomics(FolderCase):
     def test_batch_resumes_and_reports_bad_cases(self):
         table = self.folder / "cases.csv"
         table.write_text(
-            "ID,Image,Mask,Label\na,image.nii.gz,mask.nii.gz,1\nb,image.nii.gz,gone.nii.gz,1\nc,image.nii.gz,mask.nii.gz,4\nd,image.nii.gz,mask.nii.gz,9\n",
+            "ID,Image,Mask,Label\na,image.nii.gz,mask.nii.gz,1\nb,image.nii.gz,gone.nii.gz,1\n"
+            "c,image.nii.gz,mask.nii.gz,4\nd,image.nii.gz,mask.nii.gz,9\n",
             encoding="utf-8",
         )
         out = self.folder / "batch.csv"
