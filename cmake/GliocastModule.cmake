@@ -4,9 +4,13 @@
 add_library(gliocast_warnings INTERFACE)
 add_library(gliocast::warnings ALIAS gliocast_warnings)
 target_compile_options(gliocast_warnings INTERFACE -Wall -Wextra -Wconversion
+  $<$<CXX_COMPILER_ID:Clang>:-Wcomma>
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)  # GCC 12 warns wrongly about "text" + std::string (PR 105651)
+if(GLIOCAST_WERROR)
+  target_compile_options(gliocast_warnings INTERFACE -Werror)
+endif()
 if(GLIOCAST_SANITIZE)
-  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g1)
   add_link_options(-fsanitize=address,undefined)
 endif()
 if(GLIOCAST_FUZZ)
