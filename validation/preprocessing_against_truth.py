@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Preprocessing of simulated raw patients against what the simulator knows: brain (Dice), movement between sequences (mm, degrees), bias field (correlation of logarithms within the brain).
+"""Preprocessing of simulated raw patients against what the simulator knows: brain (Dice), movement between sequences
+(mm, degrees), bias field (correlation of logarithms within the brain).
 
 Usage: preprocessing_against_truth.py COHORT PREPARED
 COHORT: `gliocast simulate --form raw --out COHORT`; PREPARED: `gliocast preprocess COHORT --keep-names --out PREPARED`.
@@ -44,7 +45,8 @@ def main():
     cohort, prepared = sys.argv[1:3]
     dices, shifts, turns, fields = [], [], [], []
     print(
-        "| patient | brain: Dice | movement: mm, RMS over the brain | degrees | bias field: r | range of the true field |\n|---|---|---|---|---|---|"
+        "| patient | brain: Dice | movement: mm, RMS over the brain | degrees | bias field: r | range of the true "
+        "field |\n|---|---|---|---|---|---|"
     )
     for number, folder in enumerate(sorted(glob.glob(os.path.join(cohort, "SIM-*"))), 1):
         name = os.path.basename(folder)
@@ -76,7 +78,7 @@ def main():
             mm.append(np.sqrt(np.mean(np.sum((apply(ours, inside) - apply(true, inside)) ** 2, -1))))
             degrees.append(np.degrees(np.arccos(np.clip((np.trace(ours[:3, :3] @ true[:3, :3].T) - 1) / 2, -1, 1))))
         r, spread = [], []
-        for key, entry in alignment.items():
+        for key in alignment:
             space = {"t1": "T1wOrig", "t1gd": "T1wGdOrig", "t2": "T2wOrig", "flair": "FLAIROrig"}[key]
             field_file = os.path.join(
                 prepared,
@@ -102,11 +104,13 @@ def main():
         turns += degrees
         fields += r
         print(
-            f"| {number} | {dices[-1]:.3f} | {', '.join(f'{v:.2f}' for v in mm)} | {', '.join(f'{v:.2f}' for v in degrees)} | {', '.join(f'{v:.2f}' for v in r) or '–'} | "
+            f"| {number} | {dices[-1]:.3f} | {', '.join(f'{v:.2f}' for v in mm)} | "
+            f"{', '.join(f'{v:.2f}' for v in degrees)} | {', '.join(f'{v:.2f}' for v in r) or '–'} | "
             f"{', '.join(f'{v:.2f}' for v in spread) or '–'} |"
         )
     print(
-        f"\n{len(dices)} patients: brain Dice mean {np.mean(dices):.3f}, lowest {np.min(dices):.3f}; movement {np.mean(shifts):.2f} mm (worst {np.max(shifts):.2f}), {np.mean(turns):.2f}° (worst {np.max(turns):.2f})"
+        f"\n{len(dices)} patients: brain Dice mean {np.mean(dices):.3f}, lowest {np.min(dices):.3f}; movement "
+        f"{np.mean(shifts):.2f} mm (worst {np.max(shifts):.2f}), {np.mean(turns):.2f}° (worst {np.max(turns):.2f})"
         + (f"; bias field r median {np.median(fields):.2f} (lowest {np.min(fields):.2f})" if fields else "")
     )
 

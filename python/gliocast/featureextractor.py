@@ -13,7 +13,7 @@ import os
 import pathlib
 import platform
 import sys
-from typing import Any, Optional, Union
+from typing import Any, Union
 
 import numpy as np
 
@@ -112,7 +112,7 @@ def _is_sitk(image: Any) -> bool:
     return type(image).__module__.partition(".")[0] == "SimpleITK"
 
 
-def _read(path: Union[str, "os.PathLike[str]"], what: str, channel: Optional[int], plane: bool) -> Image:
+def _read(path: str | os.PathLike[str], what: str, channel: int | None, plane: bool) -> Image:
     if not pathlib.Path(path).is_file():
         raise ValueError(f"Error reading {what}: no such file: {path}")
     array, grid, dimensions, warnings = _radiomics.read_image(os.fspath(path), channel)
@@ -121,7 +121,7 @@ def _read(path: Union[str, "os.PathLike[str]"], what: str, channel: Optional[int
     return Image(array[0] if dimensions == 2 or (dimensions == 0 and plane) else array, *grid)
 
 
-def _from_sitk(image: Any, what: str, channel: Optional[int]) -> Image:
+def _from_sitk(image: Any, what: str, channel: int | None) -> Image:
     import SimpleITK as sitk
 
     if image.GetPixelIDTypeAsString().startswith("label of"):  # SimpleITK ends the process where its array is asked for
@@ -142,7 +142,7 @@ def _from_sitk(image: Any, what: str, channel: Optional[int]) -> Image:
     return Image(sitk.GetArrayFromImage(image), image.GetSpacing(), image.GetOrigin(), image.GetDirection())
 
 
-def _load(image: ImageLike, what: str, channel: Optional[int] = None, plane: bool = False) -> Image:
+def _load(image: ImageLike, what: str, channel: int | None = None, plane: bool = False) -> Image:
     """Paths, numpy arrays (z, y, x or y, x; 1 mm), SimpleITK images and `Image`.
     A file that may hold either a plane or one slice is a plane where `plane`."""
     if isinstance(image, (str, os.PathLike)):
@@ -248,9 +248,10 @@ def _tuples(value: Any) -> Any:
 
 
 class RadiomicsFeatureExtractor:
-    """Extracts features of a region. Takes a parameter file (YAML, JSON), a dictionary of that form, a preset ("default", "all", "paper788", "chain" by `preset=`), and settings as keywords."""
+    """Extracts features of a region. Takes a parameter file (YAML, JSON), a dictionary of that form, a preset
+    ("default", "all", "paper788", "chain" by `preset=`), and settings as keywords."""
 
-    def __init__(self, *args: Any, preset: Optional[str] = None, threads: int = 0, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, preset: str | None = None, threads: int = 0, **kwargs: Any) -> None:
         self.settings: dict[str, Any] = {}
         self.enabledImagetypes: dict[str, dict[str, Any]] = {}
         self.enabledFeatures: dict[str, list[str]] = {}
@@ -283,7 +284,7 @@ class RadiomicsFeatureExtractor:
         if isinstance(self.settings.get("initValue"), str):  # NaN or an infinity, which JSON has not
             self.settings["initValue"] = float(self.settings["initValue"])
 
-    def _known(self, settings: Optional[dict[str, Any]]) -> dict[str, Any]:
+    def _known(self, settings: dict[str, Any] | None) -> dict[str, Any]:
         """The settings that there are. PyRadiomics ignores other keywords, old ones of its own among them: so does
         this, with a warning, but for what looks like a slip of the pen."""
         names = _radiomics.setting_names()
@@ -320,12 +321,12 @@ class RadiomicsFeatureExtractor:
             }
         return p
 
-    def _checked(self, setting: Optional[dict[str, Any]] = None) -> str:
+    def _checked(self, setting: dict[str, Any] | None = None) -> str:
         text = json.dumps(self._sections(self.settings if setting is None else setting))
         _radiomics.parse_parameters(text)
         return text
 
-    def loadParams(self, paramsFile: Union[str, "os.PathLike[str]"]) -> None:
+    def loadParams(self, paramsFile: str | os.PathLike[str]) -> None:
         self._apply(_radiomics.read_parameters(os.fspath(paramsFile)))
 
     def loadJSONParams(self, JSON_configuration: str) -> None:
@@ -341,7 +342,7 @@ class RadiomicsFeatureExtractor:
         self.enabledImagetypes = {}
 
     def enableImageTypeByName(
-        self, imageType: str, enabled: bool = True, customArgs: Optional[dict[str, Any]] = None
+        self, imageType: str, enabled: bool = True, customArgs: dict[str, Any] | None = None
     ) -> None:
         if imageType not in _IMAGE_TYPES:
             logger.warning("Image type %s is not recognized", imageType)
@@ -379,11 +380,12 @@ class RadiomicsFeatureExtractor:
         self,
         imageFilepath: ImageLike,
         maskFilepath: ImageLike,
-        label: Optional[int] = None,
-        label_channel: Optional[int] = None,
+        label: int | None = None,
+        label_channel: int | None = None,
         voxelBased: bool = False,
     ) -> collections.OrderedDict[str, Any]:
-        """Features by name, after diagnostics_*; with `voxelBased` an image a feature (SimpleITK's where it is installed, else `Image`). Raises ValueError for what cannot be computed."""
+        """Features by name, after diagnostics_*; with `voxelBased` an image a feature (SimpleITK's where it is
+        installed, else `Image`). Raises ValueError for what cannot be computed."""
         setting = dict(self.settings)
         if label is not None:
             setting["label"] = _whole(label, "label")
@@ -468,8 +470,9 @@ def _as_output(image: Image) -> Any:
     return out
 
 
-def getTestCase(testCase: str, dataDirectory: Optional[str] = None) -> tuple[Optional[str], Optional[str]]:
-    """Image and mask of one of PyRadiomics' test cases in a folder that holds them (or its subfolder data); nothing is downloaded."""
+def getTestCase(testCase: str, dataDirectory: str | None = None) -> tuple[str | None, str | None]:
+    """Image and mask of one of PyRadiomics' test cases in a folder that holds them (or its subfolder data); nothing is
+    downloaded."""
     for folder in (pathlib.Path(dataDirectory or "."), pathlib.Path(dataDirectory or ".") / "data"):
         image, mask = folder / f"{testCase}_image.nrrd", folder / f"{testCase}_label.nrrd"
         if image.is_file() and mask.is_file():

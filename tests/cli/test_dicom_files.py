@@ -10,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-import unittest
 
 import nibabel as nib
 import numpy as np
@@ -468,7 +467,8 @@ class Real(Beside):
             shutil.copy(file, folders[file.stem])
         folders["philips_mprage"] = root / "philips_mprage"
         folders["philips_mprage"].mkdir()
-        (folders["philips_mprage"] / "enhanced.dcm").write_bytes(gzip.open(nibabels / "philips_mprage.dcm.gz").read())
+        enhanced = gzip.decompress((nibabels / "philips_mprage.dcm.gz").read_bytes())
+        (folders["philips_mprage"] / "enhanced.dcm").write_bytes(enhanced)
         for series in sorted((pydicoms / "dicomdirtests").glob("*/MR*")):
             folders[f"{series.parent.name} {series.name}"] = series
         return folders

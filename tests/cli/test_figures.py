@@ -397,7 +397,8 @@ class Markup(FolderCase):
     def test_latex(self):
         text = self.write("tex")
         self.assertIn(
-            "a\\_b\\textasciicircum{}c \\{x\\} @y \\& $<$z$>$ \\textbackslash{} ''q'' 100\\% \\#1 \\textasciitilde{} \\$5",
+            "a\\_b\\textasciicircum{}c \\{x\\} @y \\& $<$z$>$ \\textbackslash{} ''q'' 100\\% \\#1 \\textasciitilde{} "
+            "\\$5",
             text,
         )
         self.assertIn("$\\mu$ $\\geq$ 5 é -- $-$ $\\pm$ $\\times$ $^{\\circ}$ $\\alpha$", text)

@@ -1,5 +1,5 @@
-"""What one patient's failure, name or doubt does: the cohort goes on, no path reaches an output, no number stands beside
-a refusal.
+"""What one patient's failure, name or doubt does: the cohort goes on, no path reaches an output, no number stands
+beside a refusal.
 
 With the shipped models, on simulated patients."""
 
@@ -9,7 +9,6 @@ import pathlib
 import re
 import shutil
 import sys
-import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import jsonschema
@@ -20,6 +19,7 @@ from make_dicom import write_series
 
 SECRET = "Smith_John"
 KEYS = {"t1": "t1", "t1gd": "t1ce", "t2": "t2"}
+PARTS = tuple(KEYS.values())
 
 
 def images_of(case):
@@ -217,7 +217,7 @@ class Cohorts(PatientCase):
     def preprocess(self, *arguments, **keywords):
         return run("preprocess", *arguments, "-q", **keywords)
 
-    def brats(self, folder, name, parts=tuple(KEYS.values())):
+    def brats(self, folder, name, parts=PARTS):
         (folder / name).mkdir(parents=True)
         for part in parts:
             shutil.copy(self.case / f"SIM-00001_{part}.nii.gz", folder / name / f"{name}_{part}.nii.gz")

@@ -1,4 +1,5 @@
-"""The main job on simulated patients, with small networks trained here: outputs, batch, failures, resume, missing sequences, bad input."""
+"""The main job on simulated patients, with small networks trained here: outputs, batch, failures, resume, missing
+sequences, bad input."""
 
 import gzip
 import os
@@ -10,7 +11,6 @@ import time
 import jsonschema
 import nibabel
 import numpy as np
-
 from common import PROGRAM, SOURCE, FolderCase, main, read_json, run
 
 

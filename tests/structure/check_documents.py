@@ -55,8 +55,11 @@ class Documents:
     def say(self, document, text):
         self.problems.append(f"{document}: {text}")
 
+    def read(self, name):
+        return (self.root / name).read_text(encoding="utf-8")
+
     def exists(self, name):
-        return (self.root / name).exists() or "*" in name and any(self.root.glob(name))
+        return (self.root / name).exists() or ("*" in name and any(self.root.glob(name)))
 
     def check_links(self):
         for document, text in self.texts.items():
@@ -139,7 +142,7 @@ class Documents:
         """docs/dependencies.md, tools/install_dependencies.sh and CMake name the same packages."""
         document, text = "docs/dependencies.md", self.texts["docs/dependencies.md"]
         script = (self.root / "tools/install_dependencies.sh").read_text(encoding="utf-8")
-        packages = re.search(r"^packages=\((.*?)^\)", script, re.M | re.S).group(1).split()
+        packages = " ".join(re.findall(r"^(?:packages|checking)=\((.*?)^\)", script, re.M | re.S)).split()
         for package in packages:
             if f"`{package}`" not in text:
                 self.say(document, f"does not explain `{package}`, which tools/install_dependencies.sh installs")
@@ -148,7 +151,7 @@ class Documents:
         ):
             if package not in packages:
                 self.say(document, f"names the package {package}, which tools/install_dependencies.sh does not install")
-        for file in (f for f in self.files if f.endswith("CMakeLists.txt") or f.endswith(".cmake")):
+        for file in (f for f in self.files if f.endswith(("CMakeLists.txt", ".cmake"))):
             if file.startswith("tests/package/"):
                 continue
             for name in re.findall(
@@ -157,6 +160,16 @@ class Documents:
                 known = PACKAGES.get(name, name)
                 if known and known.lower() not in text.lower():
                     self.say(document, f"does not name {name}, which {file} needs")
+
+    def check_version(self):
+        """The version stands in CMakeLists.txt; what repeats it agrees."""
+        version = re.search(r"^project\(gliocast VERSION ([\d.]+)", self.read("CMakeLists.txt"), re.M).group(1)
+        cited = re.search(r"^version: (\S+)$", self.read("CITATION.cff"), re.M)
+        if not cited or cited.group(1) != version:
+            self.say("CITATION.cff", f"does not state version {version} of CMakeLists.txt")
+        latest = re.search(r"^## (\S+) \((?:unreleased|\d{4}-\d\d-\d\d)\)$", self.texts["CHANGELOG.md"], re.M)
+        if not latest or latest.group(1) != version:
+            self.say("CHANGELOG.md", f"does not begin with {version}, unreleased or with its day")
 
     def check_make(self):
         """`make help` and the documents name targets that are there."""
@@ -242,6 +255,7 @@ def main():
         documents.check_modules,
         documents.check_options,
         documents.check_dependencies,
+        documents.check_version,
         documents.check_make,
         documents.check_numbers,
         documents.check_cards,

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Rules of the house that the compiler does not check (docs/architecture.md): direction of includes, where third-party headers may be seen, libraries neither print nor exit,
-sources are listed one by one. Usage: check_structure.py REPOSITORY"""
+"""Rules of the house that the compiler does not check (docs/architecture.md): direction of includes, where third-party
+headers may be seen, libraries neither print nor exit, sources are listed one by one. Usage: check_structure.py
+REPOSITORY"""
 
 import pathlib
 import re
