@@ -25,7 +25,7 @@ Json dump(const image::DicomSeries& series, const std::filesystem::path& voxels)
          {"slices", series.slices.size()},
          {"reason", series.reason}};
   try {
-    const image::ReadVolume read = image::read_dicom(series.slices);
+    const imageio::ReadVolume read = image::read_dicom(series.slices);
     const Geometry& g = read.volume.geometry;
     std::ofstream(voxels, std::ios::binary)
         .write(reinterpret_cast<const char*>(read.volume.voxels.data()),

@@ -5,7 +5,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/table.hpp>
-#include <gliocast/image/read_volume.hpp>
+#include <gliocast/imageio/read_volume.hpp>
 
 #include <gtest/gtest.h>
 
@@ -53,17 +53,17 @@ TEST(SimulateInvariant, SeededThreadsDoNotMatterAndTruthAgrees) {
   ASSERT_EQ(found.size(), 2U);
   for (const auto& patient : found) {
     EXPECT_TRUE(patient.grade);
-    const auto labels = image::read_labels(*patient.segmentation);
+    const auto labels = imageio::read_labels(*patient.segmentation);
     const Json truth = read_json(o.out / "truth" / (patient.id + ".json"));
     EXPECT_NEAR(static_cast<double>(count(any_label(labels))) / 1000, truth["tumour_volume_cm3"].get<double>(), 1e-6);
-    const auto t1 = image::read_volume(patient.sequences.at(Sequence::T1)).volume;
+    const auto t1 = imageio::read_volume(patient.sequences.at(Sequence::T1)).volume;
     EXPECT_TRUE(same_grid(t1.geometry, labels.geometry));
     std::size_t zeros = 0, lost = 0;
     for (std::size_t i = 0; i < t1.voxels.size(); ++i)
       zeros += t1.voxels[i] == 0, lost += labels.voxels[i] > 0 && t1.voxels[i] == 0;
     EXPECT_GT(zeros, t1.voxels.size() / 2);
     EXPECT_EQ(lost, 0U);
-    const auto r1 = any_label(image::read_labels(o.out / patient.id / (patient.id + "_rater1.nii.gz")));
+    const auto r1 = any_label(imageio::read_labels(o.out / patient.id / (patient.id + "_rater1.nii.gz")));
     const double ratio = static_cast<double>(count(r1)) / static_cast<double>(count(any_label(labels)));
     EXPECT_GT(ratio, 0.6);
     EXPECT_LT(ratio, 1.6);
@@ -100,8 +100,8 @@ TEST(SimulateInvariant, RawFormHasASkullAndItsMovementsInTheTruth) {
   simulate_cohort(o);
   const auto found = find_patients(o.out);
   ASSERT_EQ(found.size(), 1U);
-  const auto t1 = image::read_volume(found[0].sequences.at(Sequence::T1)).volume,
-             t2 = image::read_volume(found[0].sequences.at(Sequence::T2)).volume;
+  const auto t1 = imageio::read_volume(found[0].sequences.at(Sequence::T1)).volume,
+             t2 = imageio::read_volume(found[0].sequences.at(Sequence::T2)).volume;
   EXPECT_FALSE(same_grid(t1.geometry, t2.geometry));
   std::size_t zeros = 0;
   for (const float v : t1.voxels) zeros += v == 0;

@@ -179,9 +179,9 @@ void refuse_sheared(const ReadStack& stack) {
 
 }  // namespace
 
-ReadVolume read_dicom(const std::vector<DicomSlice>& slices) {
+imageio::ReadVolume read_dicom(const std::vector<DicomSlice>& slices) {
   if (slices.empty()) throw unusable_input("an empty DICOM series");
-  ReadVolume out;
+  imageio::ReadVolume out;
   if (slices.size() == 1) {
     SliceReader reader(decoding_memory({slices.front().file}));
     out.volume = reader.read(slices.front());

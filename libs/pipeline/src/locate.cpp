@@ -3,10 +3,10 @@
 #include <gliocast/cohort/lobe.hpp>
 #include <gliocast/image/atlas.hpp>
 #include <gliocast/image/distance.hpp>
-#include <gliocast/image/read_volume.hpp>
 #include <gliocast/image/reorient.hpp>
 #include <gliocast/image/resample.hpp>
 #include <gliocast/image/smooth.hpp>
+#include <gliocast/imageio/read_volume.hpp>
 
 #include <algorithm>
 #include <array>
@@ -22,7 +22,7 @@ image::AffineMap map_to_atlas(const preprocess::PreparedExam& exam, const std::f
   Sequence plain = exam.reference;
   for (const Sequence s : {Sequence::T2, Sequence::T1Gd, Sequence::T1})
     if (exam.intensities.contains(s)) plain = s;
-  const auto brain = image::pad(image::reorient(image::read_volume(folder / "ch2bet.nii.gz").volume, "LPS"),
+  const auto brain = image::pad(image::reorient(imageio::read_volume(folder / "ch2bet.nii.gz").volume, "LPS"),
                                 {40, 40, 40}, {40, 40, 40});
   return preprocess::register_images(image::shrink_to(exam.intensities.at(plain), 2), brain,
                                      {.model = preprocess::RegistrationOptions::Model::Affine, .samples = 12000})
@@ -58,7 +58,7 @@ std::uint32_t label_near(const LabelVolume& aal, const std::array<std::ptrdiff_t
 Json locate_tumour(const Mask& tumour, const preprocess::PreparedExam& exam, const std::filesystem::path& atlas) {
   const auto folder = image::find_atlas(atlas);
   const auto map = map_to_atlas(exam, folder);
-  const auto aal = image::read_labels(folder / "aal.nii.gz");
+  const auto aal = imageio::read_labels(folder / "aal.nii.gz");
   std::array<double, 8> share{};
   double left = 0, n = 0;
   const Size3& size = tumour.geometry.size;

@@ -2,7 +2,7 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/image/atlas.hpp>
-#include <gliocast/image/read_volume.hpp>
+#include <gliocast/imageio/read_volume.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -131,9 +131,9 @@ Lobe Anatomy::lobe_at(const Vec3& p) const noexcept {
 
 Anatomy load_anatomy(const fs::path& wanted) {
   const fs::path folder = image::find_atlas(wanted);
-  const auto head = image::read_volume(folder / "ch2.nii.gz").volume,
-             brain = image::read_volume(folder / "ch2bet.nii.gz").volume;
-  const auto aal = image::read_labels(folder / "aal.nii.gz");
+  const auto head = imageio::read_volume(folder / "ch2.nii.gz").volume,
+             brain = imageio::read_volume(folder / "ch2bet.nii.gz").volume;
+  const auto aal = imageio::read_labels(folder / "aal.nii.gz");
   if (!same_grid(head.geometry, brain.geometry) || !same_grid(head.geometry, aal.geometry))
     throw Error(ExitCode::MissingModel, "the atlas files lie on different grids", folder.string());
   std::array<double, 256> histogram{};

@@ -1,7 +1,7 @@
 #pragma once
 #include <gliocast/core/sequence.hpp>
-#include <gliocast/image/read_volume.hpp>
 #include <gliocast/image/series_names.hpp>
+#include <gliocast/imageio/read_volume.hpp>
 
 #include <array>
 #include <filesystem>
@@ -112,6 +112,6 @@ struct ChosenSeries {
 /// Reads ordered slices (GDCM, rescale slope and intercept applied). Slices that are not evenly spaced are interpolated
 /// linearly to even places and told; missing ones likewise where they are at most a tenth of the series, and are an
 /// Error{UnusableInput} beyond; slices at one place are told and the first is taken.
-[[nodiscard]] ReadVolume read_dicom(const std::vector<DicomSlice>& slices);
+[[nodiscard]] imageio::ReadVolume read_dicom(const std::vector<DicomSlice>& slices);
 
 }  // namespace gliocast::image

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace gliocast::image {
+namespace gliocast::imageio {
 
 struct ReadVolume {
   Volume<float> volume;
@@ -17,4 +17,4 @@ struct ReadVolume {
 /// The same as labels (whole numbers ≥ 0).
 [[nodiscard]] LabelVolume read_labels(const std::filesystem::path& path);
 
-}  // namespace gliocast::image
+}  // namespace gliocast::imageio
