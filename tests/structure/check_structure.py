@@ -11,6 +11,8 @@ ORDER = [
     "core",
     "stats",
     "imageio",
+    "itk_bridge",
+    "dicom",
     "image",
     "preprocess",
     "radiomics",
@@ -22,13 +24,13 @@ ORDER = [
 ]
 # Headers of these libraries may be seen only in the sources of these modules.
 CONFINED = {
-    r"itk\w+\.h": {"image", "preprocess"},
+    r"itk\w+\.h": {"itk_bridge", "dicom", "image", "preprocess"},
     r"torch/|ATen/": {"nn"},
     r"Eigen/": {"radiomics", "stats", "survival"},
     r"unsupported/Eigen/": {"preprocess"},
     r"yaml-cpp/": {"radiomics"},
     r"png\.h": {"report"},
-    r"gdcm\w+\.h": {"image"},
+    r"gdcm\w+\.h": {"dicom"},
     r"libdeflate\.h": {"imageio"},
     r"spdlog/": {"core"},
     r"openssl/": {"core"},

@@ -2,7 +2,7 @@
 
 #include <gliocast/core/checksum.hpp>
 #include <gliocast/core/error.hpp>
-#include <gliocast/image/dicom.hpp>
+#include <gliocast/dicom/read_slices.hpp>
 #include <gliocast/imageio/read_volume.hpp>
 
 #include <algorithm>
@@ -122,7 +122,7 @@ Exam read_exam(const std::map<Sequence, std::filesystem::path>& files, const Dic
     take(sequence, for_sequence(sequence, [&p = path] { return imageio::read_volume(p); }), path.string());
   }
   for (const auto& [sequence, slices] : dicom)
-    take(sequence, for_sequence(sequence, [&s = slices] { return read_dicom(s); }), "DICOM");
+    take(sequence, for_sequence(sequence, [&s = slices] { return dicom::read_slices(s); }), "DICOM");
   if (exam.sequences.empty()) {
     if (first) throw Error(*first);
     throw unusable_input("no image was given");
