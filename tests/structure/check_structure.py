@@ -19,6 +19,7 @@ ORDER = [
     "nn",
     "survival",
     "cohort",
+    "simulation",
     "report",
     "pipeline",
 ]

@@ -1,6 +1,6 @@
 #include "locate.hpp"
 
-#include <gliocast/cohort/lobe.hpp>
+#include <gliocast/image/lobe.hpp>
 #include <gliocast/image/atlas.hpp>
 #include <gliocast/image/distance.hpp>
 #include <gliocast/image/reorient.hpp>
@@ -70,18 +70,18 @@ Json locate_tumour(const Mask& tumour, const preprocess::PreparedExam& exam, con
             tumour.geometry.index_to_lps_mm({static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)}));
         const Vec3 index = aal.geometry.lps_mm_to_index(p);
         const auto label = label_near(aal, {std::lround(index[0]), std::lround(index[1]), std::lround(index[2])});
-        ++share[static_cast<std::size_t>(cohort::lobe_of_aal(label))];
+        ++share[static_cast<std::size_t>(image::lobe_of_aal(label))];
         left += p[0] > 0;  // LPS: the atlas' mid-plane is x = 0
         ++n;
       }
   Json lobes = Json::object();
   std::size_t main = 0;
   for (std::size_t k = 1; k < share.size(); ++k) {
-    if (share[k] > 0) lobes[cohort::lobe_name(static_cast<cohort::Lobe>(k))] = share[k] / std::max(n, 1.0);
+    if (share[k] > 0) lobes[image::lobe_name(static_cast<image::Lobe>(k))] = share[k] / std::max(n, 1.0);
     if (share[k] > share[main] || main == 0) main = k;
   }
   const double left_share = n > 0 ? left / n : 0;
-  return {{"main", share[main] > 0 ? cohort::lobe_name(static_cast<cohort::Lobe>(main)) : "unknown"},
+  return {{"main", share[main] > 0 ? image::lobe_name(static_cast<image::Lobe>(main)) : "unknown"},
           {"lobes", lobes},
           {"left_fraction_in_atlas", left_share},
           {"side_in_atlas", left_share > 0.7   ? "left"

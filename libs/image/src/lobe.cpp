@@ -1,6 +1,6 @@
-#include <gliocast/cohort/lobe.hpp>
+#include <gliocast/image/lobe.hpp>
 
-namespace gliocast::cohort {
+namespace gliocast::image {
 
 Lobe lobe_of_aal(std::uint32_t label) noexcept {
   if (label == 0) return Lobe::None;
@@ -38,4 +38,4 @@ const char* lobe_name(Lobe lobe) noexcept {
   return "unknown";
 }
 
-}  // namespace gliocast::cohort
+}  // namespace gliocast::image

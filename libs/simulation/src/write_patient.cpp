@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-namespace gliocast::cohort {
+namespace gliocast::simulation {
 namespace {
 
 namespace fs = std::filesystem;
@@ -18,15 +18,15 @@ std::string bids_id(const std::string& id) {
   return plain;
 }
 
-fs::path sequence_file(const SimulationOptions& o, const std::string& id, Sequence s) {
-  if (o.layout == SimulatedLayout::Bids)
+fs::path sequence_file(const CohortOptions& o, const std::string& id, Sequence s) {
+  if (o.layout == Layout::Bids)
     return image_folder(o, id) / (bids_id(id) + "_" + std::string(bids_name(s)) + ".nii.gz");
   constexpr std::array<const char*, 4> ending{"_t1", "_t1ce", "_t2", "_flair"};
   return image_folder(o, id) / (id + ending[static_cast<std::size_t>(s)] + ".nii.gz");
 }
 
-fs::path label_file(const SimulationOptions& o, const std::string& id, const std::string& what) {
-  if (o.layout == SimulatedLayout::Bids)
+fs::path label_file(const CohortOptions& o, const std::string& id, const std::string& what) {
+  if (o.layout == Layout::Bids)
     return o.out / "derivatives" / "truth" / bids_id(id) / "anat" /
            (bids_id(id) + "_" + (what == "seg" ? "desc-true_dseg" : "desc-" + what + "_label-tumor_mask") + ".nii.gz");
   return image_folder(o, id) / (id + "_" + what + ".nii.gz");
@@ -102,16 +102,16 @@ double one_decimal(double v) { return std::round(10 * v) / 10; }
 
 }  // namespace
 
-fs::path image_folder(const SimulationOptions& o, const std::string& id) {
-  return o.layout == SimulatedLayout::Bids ? o.out / bids_id(id) / "anat" : o.out / id;
+fs::path image_folder(const CohortOptions& o, const std::string& id) {
+  return o.layout == Layout::Bids ? o.out / bids_id(id) / "anat" : o.out / id;
 }
 
-ClinicalRow write_patient(const Anatomy& atlas, const SimulationOptions& o, std::size_t number) {
+ClinicalRow write_patient(const Anatomy& atlas, const CohortOptions& o, std::size_t number) {
   const PatientPlan plan = plan_patient(o.seed, number, o.centres, o.high_grade_fraction);
   const fs::path truth_file = o.out / "truth" / (plan.id + ".json");
   if (fs::exists(truth_file)) return row_of(read_json(truth_file));
   const CentreModel centre = draw_centre(o.seed, plan.centre);
-  const bool raw = o.form == SimulatedForm::Raw;
+  const bool raw = o.form == Form::Raw;
   const PatientAnatomy patient = build_anatomy(atlas, plan, raw);
   Json movements = Json::object();
   for (const auto& [s, image] : paint_sequences(patient, plan, centre, o.flair)) {
@@ -132,9 +132,9 @@ ClinicalRow write_patient(const Anatomy& atlas, const SimulationOptions& o, std:
   for (const auto l : patient.label) enhancing += l == 4;
   ClinicalRow row;
   row.id = plan.id, row.sex = plan.sex, row.histology = plan.histology, row.who_grade = plan.who_grade;
-  row.grade = plan.grade == Grade::High ? "HGG" : "LGG";
+  row.grade = plan.grade == cohort::Grade::High ? "HGG" : "LGG";
   row.centre = "C" + std::to_string(plan.centre + 1);
-  row.location = lobe_name(patient.lobe);
+  row.location = image::lobe_name(patient.lobe);
   const Vec3 middle = patient.geometry.index_to_lps_mm({0.5 * static_cast<double>(patient.geometry.size[0] - 1), 0, 0});
   const double side = patient.tumour_centre_mm[0] - middle[0];
   row.laterality = std::abs(side) < 8 ? "midline" : side > 0 ? "left" : "right";  // LPS: x grows to the left
@@ -147,4 +147,4 @@ ClinicalRow write_patient(const Anatomy& atlas, const SimulationOptions& o, std:
   return row;
 }
 
-}  // namespace gliocast::cohort
+}  // namespace gliocast::simulation

@@ -9,7 +9,7 @@
 #include <limits>
 #include <numbers>
 
-namespace gliocast::cohort {
+namespace gliocast::simulation {
 namespace {
 
 /// Position in the template's index space for each voxel of the patient's grid: an affine change of size and tilt, and
@@ -83,15 +83,15 @@ std::size_t draw_seed(const PatientPlan& plan, const Anatomy& atlas, const HeadM
     const std::size_t k = p[0] + g.size[0] * (p[1] + g.size[1] * p[2]);
     if (tissue[k].white < 0.85F) continue;
     const Vec3 index{static_cast<double>(p[0]), static_cast<double>(p[1]), static_cast<double>(p[2])};
-    const Lobe lobe = atlas.lobe_at(map.template_index(index));
-    if (lobe == plan.lobe || (attempt > 10000 && lobe != Lobe::Cerebellum)) return k;
+    const image::Lobe lobe = atlas.lobe_at(map.template_index(index));
+    if (lobe == plan.lobe || (attempt > 10000 && lobe != image::Lobe::Cerebellum)) return k;
   }
   throw Error(ExitCode::InternalFault, "no white matter for a tumour's seed", plan.id);
 }
 
 Growth grow(const PatientPlan& plan, const Geometry& g, const std::vector<Tissue>& tissue, std::size_t seed,
             Random& random) {
-  const bool high = plan.grade == Grade::High;
+  const bool high = plan.grade == cohort::Grade::High;
   const auto coarse = smooth_field(g.size, 18, random), fine = smooth_field(g.size, 7, random),
              round = smooth_field(g.size, 22, random);
   const auto irregular = static_cast<float>(random.uniform(0.2, 0.5)),
@@ -174,7 +174,7 @@ float sigmoid(float x) { return 1 / (1 + std::exp(-x)); }
 void fill_tumour(PatientAnatomy& out, const PatientPlan& plan, const Growth& growth, const std::vector<float>& time,
                  const std::vector<float>& core_time, Random& random) {
   const Geometry& g = out.geometry;
-  const bool high = plan.grade == Grade::High;
+  const bool high = plan.grade == cohort::Grade::High;
   const auto rim_noise = smooth_field(g.size, 9, random), patch_noise = smooth_field(g.size, 8, random),
              gap_noise = smooth_field(g.size, 13, random);
   const auto edge = static_cast<float>(random.uniform(0.5, high ? 1.6 : 2.2)),
@@ -274,4 +274,4 @@ std::array<std::vector<std::uint8_t>, 2> draw_raters(const PatientAnatomy& patie
   return out;
 }
 
-}  // namespace gliocast::cohort
+}  // namespace gliocast::simulation

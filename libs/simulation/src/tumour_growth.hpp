@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-namespace gliocast::cohort {
+namespace gliocast::simulation {
 
 /// Time at which a front that starts at `seeds` reaches each voxel, moving at `speed` voxels per unit of time (≤ 0:
 /// never); stops after `voxels` voxels. Dijkstra over the 26 neighbours; unreached voxels are infinite. Returns the
@@ -12,4 +12,4 @@ namespace gliocast::cohort {
 [[nodiscard]] std::vector<float> grow_front(const Size3& size, const std::vector<float>& speed,
                                             const std::vector<std::size_t>& seeds, std::size_t voxels, float& last);
 
-}  // namespace gliocast::cohort
+}  // namespace gliocast::simulation

@@ -1,9 +1,9 @@
 #pragma once
 #include "patient_model.hpp"
 
-#include <gliocast/cohort/simulate.hpp>
+#include <gliocast/simulation/simulate_cohort.hpp>
 
-namespace gliocast::cohort {
+namespace gliocast::simulation {
 
 /// One line of clinical.tsv.
 struct ClinicalRow {
@@ -14,9 +14,9 @@ struct ClinicalRow {
 };
 
 /// Simulates one patient and writes its files. A patient whose truth/ID.json is there already is only read back.
-[[nodiscard]] ClinicalRow write_patient(const Anatomy& atlas, const SimulationOptions& options, std::size_t number);
+[[nodiscard]] ClinicalRow write_patient(const Anatomy& atlas, const CohortOptions& options, std::size_t number);
 
 /// Folder of a patient's images, by layout.
-[[nodiscard]] std::filesystem::path image_folder(const SimulationOptions& options, const std::string& id);
+[[nodiscard]] std::filesystem::path image_folder(const CohortOptions& options, const std::string& id);
 
-}  // namespace gliocast::cohort
+}  // namespace gliocast::simulation

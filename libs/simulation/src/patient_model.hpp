@@ -13,19 +13,19 @@
 #include <string>
 #include <vector>
 
-namespace gliocast::cohort {
+namespace gliocast::simulation {
 
 /// Everything drawn before any voxel is computed.
 struct PatientPlan {
   std::string id;
   std::uint64_t seed = 0;
   std::size_t number = 0, centre = 0;
-  Grade grade = Grade::High;
+  cohort::Grade grade = cohort::Grade::High;
   int who_grade = 4;
   std::string histology, sex;
   double age = 50;
   double latent = 0;  ///< texture of the tumour, standard normal; enters the hazard
-  Lobe lobe = Lobe::Frontal;
+  image::Lobe lobe = image::Lobe::Frontal;
   double tumour_cm3 = 80;         ///< aimed at, before mass effect
   double core_fraction = 0.4;     ///< core (labels 1 and 4) of the whole
   double rim_mm = 4;              ///< thickness of the enhancing rim
@@ -61,7 +61,7 @@ struct PatientAnatomy {
   std::vector<std::uint8_t> label;  ///< BraTS: 1 core without enhancement, 2 oedema and infiltration, 4 enhancing
   std::vector<std::uint8_t> brain;
   Vec3 tumour_centre_mm{};
-  Lobe lobe = Lobe::None;
+  image::Lobe lobe = image::Lobe::None;
 };
 
 [[nodiscard]] PatientPlan plan_patient(std::uint64_t seed, std::size_t number, std::size_t centres,
@@ -95,4 +95,4 @@ struct SurvivalTruth {
 /// The frame of BraTS-like images: 240×240×155 voxels of 1 mm, as BraTS places it.
 [[nodiscard]] Geometry brats_frame();
 
-}  // namespace gliocast::cohort
+}  // namespace gliocast::simulation

@@ -6,22 +6,22 @@
 #include <string>
 #include <vector>
 
-namespace gliocast::cohort {
+namespace gliocast::simulation {
 
-enum class SimulatedForm {
+enum class Form {
   BratsLike,
   Raw
 };  ///< stripped and aligned at 1 mm, or with skull, misaligned, each sequence on its own grid
-enum class SimulatedLayout { Brats, Bids };
+enum class Layout { Brats, Bids };
 
-struct SimulationOptions {
+struct CohortOptions {
   std::size_t patients = 10;
   std::uint64_t seed = 1;
   std::size_t threads = 0;
   std::size_t centres = 3;  ///< scanners, each with its own contrasts, noise, resolution
   double high_grade_fraction = 0.6;
-  SimulatedForm form = SimulatedForm::BratsLike;
-  SimulatedLayout layout = SimulatedLayout::Brats;
+  Form form = Form::BratsLike;
+  Layout layout = Layout::Brats;
   bool flair = true;
   bool raters = true;     ///< write two raters' masks
   std::size_t first = 1;  ///< number of the first patient: a cohort can be made in parts
@@ -34,6 +34,6 @@ struct SimulationOptions {
 /// layout's own tables.
 /// A patient depends on the seed and its number alone. `on_patient` is called after each (for progress).
 /// Throws Error{MissingModel} where the atlas is absent (Debian: apt-get install mricron-data).
-void simulate_cohort(const SimulationOptions& options, const std::function<void()>& on_patient = {});
+void simulate_cohort(const CohortOptions& options, const std::function<void()>& on_patient = {});
 
-}  // namespace gliocast::cohort
+}  // namespace gliocast::simulation

@@ -1,4 +1,4 @@
-#include <gliocast/cohort/simulate.hpp>
+#include <gliocast/simulation/simulate_cohort.hpp>
 
 #include "write_patient.hpp"
 
@@ -11,7 +11,7 @@
 #include <mutex>
 #include <set>
 
-namespace gliocast::cohort {
+namespace gliocast::simulation {
 namespace {
 
 /// Writes a table of patients; a cohort made in parts keeps the rows of patients who are not of this part. `key`: the
@@ -57,7 +57,7 @@ Json clinical_dictionary() {
           {"event", {{"Description", "1 died, 0 censored"}}}};
 }
 
-void write_brats_tables(const SimulationOptions& o, const std::vector<ClinicalRow>& rows) {
+void write_brats_tables(const CohortOptions& o, const std::vector<ClinicalRow>& rows) {
   TextTable survival{{"Brats20ID", "Age", "Survival_days", "Extent_of_Resection"}, {}},
       mapping{{"Grade", "BraTS_2020_subject_ID"}, {}};
   for (const auto& r : rows) {
@@ -70,7 +70,7 @@ void write_brats_tables(const SimulationOptions& o, const std::vector<ClinicalRo
   write_part(o.out / "name_mapping.csv", mapping, 1);
 }
 
-void write_bids_tables(const SimulationOptions& o, const std::vector<ClinicalRow>& rows) {
+void write_bids_tables(const CohortOptions& o, const std::vector<ClinicalRow>& rows) {
   TextTable participants = clinical_table(rows);
   participants.columns[0] = "participant_id";
   for (auto& row : participants.rows) {
@@ -93,7 +93,7 @@ void write_bids_tables(const SimulationOptions& o, const std::vector<ClinicalRow
 
 }  // namespace
 
-void simulate_cohort(const SimulationOptions& o, const std::function<void()>& on_patient) {
+void simulate_cohort(const CohortOptions& o, const std::function<void()>& on_patient) {
   const Anatomy atlas = load_anatomy(o.atlas);
   std::vector<ClinicalRow> rows(o.patients);
   std::mutex guard;
@@ -107,10 +107,10 @@ void simulate_cohort(const SimulationOptions& o, const std::function<void()>& on
   });
   write_part(o.out / "clinical.tsv", clinical_table(rows), 0);
   write_json(o.out / "clinical.json", clinical_dictionary());
-  if (o.layout == SimulatedLayout::Brats)
+  if (o.layout == Layout::Brats)
     write_brats_tables(o, rows);
   else
     write_bids_tables(o, rows);
 }
 
-}  // namespace gliocast::cohort
+}  // namespace gliocast::simulation

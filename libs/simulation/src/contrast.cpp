@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace gliocast::cohort {
+namespace gliocast::simulation {
 namespace {
 
 /// Signals of tumour tissue on one sequence, on the scale of CentreModel::Protocol. Drawn per patient: gliomas differ
@@ -15,7 +15,7 @@ struct TumourSignal {
 };
 
 TumourSignal draw_signal(Sequence s, const CentreModel::Protocol& p, const PatientPlan& plan, Random& random) {
-  const bool high = plan.grade == Grade::High;
+  const bool high = plan.grade == cohort::Grade::High;
   TumourSignal t{};
   t.keep = random.uniform(0.15, 0.6);
   const auto between = [](double a, double b, double f) { return a + (b - a) * f; };
@@ -177,4 +177,4 @@ std::map<Sequence, std::vector<float>> paint_sequences(const PatientAnatomy& pat
   return out;
 }
 
-}  // namespace gliocast::cohort
+}  // namespace gliocast::simulation

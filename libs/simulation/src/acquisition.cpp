@@ -7,7 +7,7 @@
 #include <cmath>
 #include <numbers>
 
-namespace gliocast::cohort {
+namespace gliocast::simulation {
 namespace {
 
 /// In-plane smoothing with a 1-2-1 kernel mixed with the image so that its variance is sigma² (≤ 0.5 a pass).
@@ -206,4 +206,4 @@ Volume<float> acquire_raw(const PatientAnatomy& patient, const std::vector<float
   return out;
 }
 
-}  // namespace gliocast::cohort
+}  // namespace gliocast::simulation

@@ -4,7 +4,7 @@
 #include <limits>
 #include <queue>
 
-namespace gliocast::cohort {
+namespace gliocast::simulation {
 
 std::vector<float> grow_front(const Size3& size, const std::vector<float>& speed, const std::vector<std::size_t>& seeds,
                               std::size_t voxels, float& last) {
@@ -48,4 +48,4 @@ std::vector<float> grow_front(const Size3& size, const std::vector<float>& speed
   return time;
 }
 
-}  // namespace gliocast::cohort
+}  // namespace gliocast::simulation

@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-namespace gliocast::cohort {
+namespace gliocast::simulation {
 namespace {
 
 struct Tap {
@@ -70,4 +70,4 @@ std::vector<float> smooth_field(const Size3& size, double scale, Random& random)
   return out;
 }
 
-}  // namespace gliocast::cohort
+}  // namespace gliocast::simulation

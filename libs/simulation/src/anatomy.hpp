@@ -1,12 +1,12 @@
 #pragma once
-#include <gliocast/cohort/lobe.hpp>
 #include <gliocast/core/volume.hpp>
+#include <gliocast/image/lobe.hpp>
 
 #include <array>
 #include <filesystem>
 #include <vector>
 
-namespace gliocast::cohort {
+namespace gliocast::simulation {
 
 /// What the template says about one place of the head.
 struct Tissue {
@@ -20,15 +20,15 @@ struct Tissue {
 struct Anatomy {
   Geometry geometry;
   std::vector<Tissue> tissue;
-  std::vector<Lobe> lobe;  ///< of each brain voxel, by the nearest labelled voxel
-  Vec3 brain_centre_mm{};  ///< middle of the brain's bounding box, LPS
+  std::vector<image::Lobe> lobe;  ///< of each brain voxel, by the nearest labelled voxel
+  Vec3 brain_centre_mm{};         ///< middle of the brain's bounding box, LPS
 
   /// Linear interpolation at a continuous index; outside the volume everything is 0.
   [[nodiscard]] Tissue sample(const Vec3& index) const noexcept;
-  [[nodiscard]] Lobe lobe_at(const Vec3& index) const noexcept;
+  [[nodiscard]] image::Lobe lobe_at(const Vec3& index) const noexcept;
 };
 
 /// Reads and classifies the template. Throws Error{MissingModel} where the files are absent.
 [[nodiscard]] Anatomy load_anatomy(const std::filesystem::path& folder);
 
-}  // namespace gliocast::cohort
+}  // namespace gliocast::simulation

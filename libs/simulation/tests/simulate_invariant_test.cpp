@@ -1,11 +1,11 @@
 // Simulated patients are seeded, whatever the threads; truth and files agree.
 #include <gliocast/cohort/find_patients.hpp>
-#include <gliocast/cohort/simulate.hpp>
 #include <gliocast/core/checksum.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/imageio/read_volume.hpp>
+#include <gliocast/simulation/simulate_cohort.hpp>
 
 #include <gtest/gtest.h>
 
@@ -15,7 +15,7 @@
 #include <map>
 
 using namespace gliocast;
-using namespace gliocast::cohort;
+using namespace gliocast::simulation;
 namespace fs = std::filesystem;
 
 namespace {
@@ -36,20 +36,20 @@ std::map<std::string, std::string> checksums(const fs::path& folder) {
 }  // namespace
 
 TEST(SimulateInvariant, SeededThreadsDoNotMatterAndTruthAgrees) {
-  SimulationOptions o;
+  CohortOptions o;
   o.patients = 2;
   o.seed = 11;
   o.threads = 1;
   o.out = fresh("one");
   simulate_cohort(o);
   const auto one = checksums(o.out);
-  SimulationOptions p = o;
+  CohortOptions p = o;
   p.threads = 3;
   p.out = fresh("three");
   simulate_cohort(p);
   EXPECT_EQ(one, checksums(p.out));
 
-  const auto found = find_patients(o.out);
+  const auto found = cohort::find_patients(o.out);
   ASSERT_EQ(found.size(), 2U);
   for (const auto& patient : found) {
     EXPECT_TRUE(patient.grade);
@@ -76,13 +76,13 @@ TEST(SimulateInvariant, SeededThreadsDoNotMatterAndTruthAgrees) {
 }
 
 TEST(SimulateInvariant, BidsLayoutIsFoundAgain) {
-  SimulationOptions o;
+  CohortOptions o;
   o.patients = 1;
-  o.layout = SimulatedLayout::Bids;
+  o.layout = Layout::Bids;
   o.flair = o.raters = false;
   o.out = fresh("bids");
   simulate_cohort(o);
-  const auto found = find_patients(o.out);
+  const auto found = cohort::find_patients(o.out);
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].id, "sub-SIM00001");
   EXPECT_TRUE(found[0].segmentation);
@@ -92,13 +92,13 @@ TEST(SimulateInvariant, BidsLayoutIsFoundAgain) {
 }
 
 TEST(SimulateInvariant, RawFormHasASkullAndItsMovementsInTheTruth) {
-  SimulationOptions o;
+  CohortOptions o;
   o.patients = 1;
-  o.form = SimulatedForm::Raw;
+  o.form = Form::Raw;
   o.flair = o.raters = false;
   o.out = fresh("raw");
   simulate_cohort(o);
-  const auto found = find_patients(o.out);
+  const auto found = cohort::find_patients(o.out);
   ASSERT_EQ(found.size(), 1U);
   const auto t1 = imageio::read_volume(found[0].sequences.at(Sequence::T1)).volume,
              t2 = imageio::read_volume(found[0].sequences.at(Sequence::T2)).volume;
@@ -113,7 +113,7 @@ TEST(SimulateInvariant, RawFormHasASkullAndItsMovementsInTheTruth) {
 }
 
 TEST(SimulateInvariant, MissingAtlasIsErrorFour) {
-  SimulationOptions o;
+  CohortOptions o;
   o.atlas = "/nowhere";
   o.out = fresh("none");
   try {

@@ -4,17 +4,17 @@
 #include <cmath>
 #include <cstdio>
 
-namespace gliocast::cohort {
+namespace gliocast::simulation {
 namespace {
 
 /// Where gliomas lie, roughly as in surgical series (Duffau & Capelle 2004; Larjavaara 2007).
-Lobe draw_lobe(Random& random) {
+image::Lobe draw_lobe(Random& random) {
   const double u = random.uniform();
-  if (u < 0.40) return Lobe::Frontal;
-  if (u < 0.69) return Lobe::Temporal;
-  if (u < 0.86) return Lobe::Parietal;
-  if (u < 0.92) return Lobe::Occipital;
-  return Lobe::Insular;
+  if (u < 0.40) return image::Lobe::Frontal;
+  if (u < 0.69) return image::Lobe::Temporal;
+  if (u < 0.86) return image::Lobe::Parietal;
+  if (u < 0.92) return image::Lobe::Occipital;
+  return image::Lobe::Insular;
 }
 
 void draw_low_grade(PatientPlan& p, Random& random) {
@@ -58,12 +58,12 @@ PatientPlan plan_patient(std::uint64_t seed, std::size_t number, std::size_t cen
   p.seed = seed;
   p.number = number;
   p.centre = random.below(centres);
-  p.grade = random.chance(high_grade_fraction) ? Grade::High : Grade::Low;
+  p.grade = random.chance(high_grade_fraction) ? cohort::Grade::High : cohort::Grade::Low;
   p.sex = random.chance(0.57) ? "M" : "F";
   p.latent = random.normal();
   p.lobe = draw_lobe(random);
   p.tumour_cm3 = std::clamp(std::exp(random.normal(std::log(70.0), 0.75)), 4.0, 190.0);
-  if (p.grade == Grade::High)
+  if (p.grade == cohort::Grade::High)
     draw_high_grade(p, random);
   else
     draw_low_grade(p, random);
@@ -121,4 +121,4 @@ SurvivalTruth draw_survival(const PatientPlan& p, bool enhancing) {
   return s;
 }
 
-}  // namespace gliocast::cohort
+}  // namespace gliocast::simulation
