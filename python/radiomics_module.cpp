@@ -2,6 +2,7 @@
 // Python side is gliocast/featureextractor.py.
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/parallel.hpp>
 #include <gliocast/imageio/read_image.hpp>
 #include <gliocast/radiomics/extractor.hpp>

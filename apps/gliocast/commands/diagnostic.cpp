@@ -2,8 +2,9 @@
 #include "commands.hpp"
 #include "statistics_output.hpp"
 
-#include <gliocast/core/case_fold.hpp>
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/numbers.hpp>
+#include <gliocast/core/text.hpp>
 #include <gliocast/report/survival_figures.hpp>
 #include <gliocast/stats/design_matrix.hpp>
 #include <gliocast/stats/icc.hpp>
@@ -86,7 +87,10 @@ Truth truth_of(const stats::DataFrame& frame, const RocSettings& s) {
 }
 
 Json auc_json(const stats::AucEstimate& a) {
-  return {{"auc", finite(a.auc)}, {"se", finite(a.se)}, {"lower", finite(a.lower)}, {"upper", finite(a.upper)}};
+  return {{"auc", finite_or_null(a.auc)},
+          {"se", finite_or_null(a.se)},
+          {"lower", finite_or_null(a.lower)},
+          {"upper", finite_or_null(a.upper)}};
 }
 
 report::XySeries curve_series(const std::string& name, const stats::AucEstimate& a,
@@ -105,8 +109,8 @@ void add_reclassification(const std::vector<std::vector<double>>& scores, const 
   const auto r = stats::reclassify(scores[0], scores[1], truth, level);
   const auto add = [&](const char* name, const stats::TestedEstimate& t) {
     json["reclassification"][name] = {
-        {"estimate", finite(t.estimate)}, {"se", finite(t.se)}, {"lower", finite(t.lower)},
-        {"upper", finite(t.upper)},       {"z", finite(t.z)},   {"p", finite(t.p)}};
+        {"estimate", finite_or_null(t.estimate)}, {"se", finite_or_null(t.se)}, {"lower", finite_or_null(t.lower)},
+        {"upper", finite_or_null(t.upper)},       {"z", finite_or_null(t.z)},   {"p", finite_or_null(t.p)}};
     out.rows.push_back({name, cell(t.estimate), cell(t.se), cell(t.lower), cell(t.upper), cell(t.p)});
   };
   add("idi", r.idi);
@@ -152,7 +156,7 @@ void run_roc(const RocSettings& s) {
     figure.series.push_back(curve_series(names[i], a, points));
     Json curve = Json::array();
     for (const auto& p : points)
-      curve.push_back({{"threshold", finite(s.direction == "lower" ? -p.threshold : p.threshold)},
+      curve.push_back({{"threshold", finite_or_null(s.direction == "lower" ? -p.threshold : p.threshold)},
                        {"sensitivity", p.sensitivity},
                        {"specificity", p.specificity}});
     if (i == 0) {
@@ -166,12 +170,12 @@ void run_roc(const RocSettings& s) {
   }
   if (scores.size() > 1) {
     const auto c = stats::compare_auc(scores[0], scores[1], truth, s.common.level);
-    json["difference"] = finite(c.difference);
-    json["difference_se"] = finite(c.se);
-    json["difference_lower"] = finite(c.lower);
-    json["difference_upper"] = finite(c.upper);
-    json["z"] = finite(c.z);
-    json["p"] = finite(c.p);
+    json["difference"] = finite_or_null(c.difference);
+    json["difference_se"] = finite_or_null(c.se);
+    json["difference_lower"] = finite_or_null(c.lower);
+    json["difference_upper"] = finite_or_null(c.upper);
+    json["z"] = finite_or_null(c.z);
+    json["p"] = finite_or_null(c.p);
     out.rows.push_back({"difference", cell(c.difference), cell(c.se), cell(c.lower), cell(c.upper), cell(c.p)});
     add_reclassification(scores, truth, s.common.level, json, out);
   }
@@ -253,13 +257,13 @@ void run_icc(const IccSettings& s) {
                         cell(i.lower), cell(i.upper)});
     json["icc"].push_back({{"type", i.type},
                            {"model", i.model},
-                           {"estimate", finite(i.estimate)},
-                           {"f", finite(i.f)},
+                           {"estimate", finite_or_null(i.estimate)},
+                           {"f", finite_or_null(i.f)},
                            {"df1", i.df1},
                            {"df2", i.df2},
-                           {"p", finite(i.p)},
-                           {"lower", finite(i.lower)},
-                           {"upper", finite(i.upper)}});
+                           {"p", finite_or_null(i.p)},
+                           {"lower", finite_or_null(i.lower)},
+                           {"upper", finite_or_null(i.upper)}});
   }
   std::string list;
   for (const auto& name : raters) list += (list.empty() ? "" : ", ") + name;

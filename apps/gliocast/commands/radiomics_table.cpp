@@ -3,7 +3,9 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/log.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/table.hpp>
+#include <gliocast/core/text.hpp>
 #include <gliocast/radiomics/parameters.hpp>
 
 #include <algorithm>
@@ -107,7 +109,7 @@ Json json_rows(const std::vector<CaseRow>& rows) {
     Json one = Json::object();
     for (const auto& [column, cell] : r.inputs) one[column] = cell;
     one.update(r.diagnostics);
-    for (const auto& f : r.features) one[f.name] = std::isfinite(f.value) ? Json(f.value) : Json(nullptr);
+    for (const auto& f : r.features) one[f.name] = finite_or_null(f.value);
     out.push_back(one);
   }
   return out;
@@ -150,8 +152,7 @@ void write_rows(const std::filesystem::path& out, const std::vector<CaseRow>& ro
 
 Json row_to_json(const CaseRow& row) {
   Json features = Json::array();
-  for (const auto& f : row.features)
-    features.push_back({f.name, f.unit, std::isfinite(f.value) ? Json(f.value) : Json(nullptr)});
+  for (const auto& f : row.features) features.push_back({f.name, f.unit, finite_or_null(f.value)});
   Json inputs = Json::array();
   for (const auto& [column, cell] : row.inputs) inputs.push_back({column, cell});
   return {{"inputs", inputs}, {"diagnostics", row.diagnostics}, {"features", features}};
@@ -161,8 +162,7 @@ CaseRow row_from_json(const Json& json) {
   CaseRow row;
   for (const auto& i : json.at("inputs")) row.inputs.emplace_back(i.at(0), i.at(1));
   row.diagnostics = json.at("diagnostics");
-  for (const auto& f : json.at("features"))
-    row.features.push_back({f.at(0), f.at(1), f.at(2).is_null() ? std::nan("") : f.at(2).get<double>()});
+  for (const auto& f : json.at("features")) row.features.push_back({f.at(0), f.at(1), number_or_nan(f.at(2))});
   return row;
 }
 

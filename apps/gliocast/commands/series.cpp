@@ -6,6 +6,7 @@
 #include <gliocast/cohort/dicom.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/json.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/dicom/folder.hpp>
 
 #include <algorithm>
@@ -106,8 +107,6 @@ void print_study(const Listing& l, std::size_t study) {
               rows.size() - 1, rows.size() == 2 ? "" : "s", aligned(rows).c_str());
 }
 
-Json json_number(double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); }
-
 Json json_of(const Listing& l, std::size_t i) {
   const dicom::Series& s = l.series[i];
   const auto& a = s.acquisition;
@@ -122,10 +121,11 @@ Json json_of(const Listing& l, std::size_t i) {
          {"series_instance_uid", s.label.series_uid},
          {"plane", a.plane.empty() ? Json(nullptr) : Json(a.plane)},
          {"size", {a.columns, a.rows, a.slices}},
-         {"spacing_mm", {json_number(a.pixel_mm[0]), json_number(a.pixel_mm[1]), json_number(a.slice_distance_mm)}},
-         {"te_ms", json_number(a.te_ms)},
-         {"tr_ms", json_number(a.tr_ms)},
-         {"ti_ms", json_number(a.ti_ms)},
+         {"spacing_mm",
+          {finite_or_null(a.pixel_mm[0]), finite_or_null(a.pixel_mm[1]), finite_or_null(a.slice_distance_mm)}},
+         {"te_ms", finite_or_null(a.te_ms)},
+         {"tr_ms", finite_or_null(a.tr_ms)},
+         {"ti_ms", finite_or_null(a.ti_ms)},
          {"contrast_agent", a.contrast_agent},
          {"files", 0}};
   std::size_t files = 0;

@@ -4,6 +4,7 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/numbers.hpp>
 
 #include <cmath>
 #include <cstdio>
@@ -100,7 +101,5 @@ std::string auc_text(double auc, double lower, double upper) {
   return std::isnan(lower) || std::isnan(upper) ? text
                                                 : text + " (" + decimal(lower, 3) + " to " + decimal(upper, 3) + ")";
 }
-
-Json finite(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 }  // namespace gliocast::cli

@@ -2,6 +2,7 @@
 #include "../cli.hpp"
 
 #include <gliocast/core/json.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/stats/data_frame.hpp>
 #include <gliocast/survival/survival_frame.hpp>
@@ -43,7 +44,5 @@ void emit(const StatisticsArguments& arguments, const TextTable& table, const Js
 [[nodiscard]] std::string p_cell(double p);
 /// "AUC 0.812 (0.750 to 0.874)", as a figure's legend has it; without limits where these are not known.
 [[nodiscard]] std::string auc_text(double auc, double lower, double upper);
-/// null where not finite.
-[[nodiscard]] Json finite(double value);
 
 }  // namespace gliocast::cli

@@ -3,6 +3,7 @@
 #include "survival_commands.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/stats/characteristics.hpp>
 
 #include <memory>
@@ -82,9 +83,10 @@ void run_characteristics(const Settings& s) {
     out.rows.push_back(std::move(row));
   };
   for (const auto& c : list) {
-    Json item{{"variable", c.variable}, {"kind", c.is_factor ? "factor" : "number"}, {"missing", c.missing},
-              {"test", c.test.name},    {"statistic", finite(c.test.statistic)},     {"p", finite(c.test.p)},
-              {"levels", Json::array()}};
+    Json item{
+        {"variable", c.variable}, {"kind", c.is_factor ? "factor" : "number"},     {"missing", c.missing},
+        {"test", c.test.name},    {"statistic", finite_or_null(c.test.statistic)}, {"p", finite_or_null(c.test.p)},
+        {"levels", Json::array()}};
     if (c.is_factor) add_row(c.variable + ", n (%)", std::vector<std::string>(k + 1, ""), &c);
     for (std::size_t l = 0; l < c.levels.size(); ++l) {
       add_row(c.is_factor ? "  " + c.levels[l] : c.variable + ", median (quartiles)", c.cells[l],

@@ -4,6 +4,7 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/report/survival_figures.hpp>
 #include <gliocast/stats/distributions.hpp>
 #include <gliocast/survival/cox_model.hpp>
@@ -38,7 +39,7 @@ survival::CoxOptions options_of(const Settings& s) {
 }
 
 Json test_json(const survival::ChiSquareTest& t) {
-  return {{"statistic", finite(t.statistic)}, {"df", t.df}, {"p", finite(t.p)}};
+  return {{"statistic", finite_or_null(t.statistic)}, {"df", t.df}, {"p", finite_or_null(t.p)}};
 }
 
 /// What a factor's columns are called but for the level, where column `c` is the first of a factor that stands alone;
@@ -77,14 +78,14 @@ Json coefficients_json(const survival::CoxAnalysis& a, double level, TextTable& 
                  used = std::isnan(b) ? NAN : std::sqrt(a.fit.used_variance()(c, c));
     const double value = b / used, p = stats::normal_two_sided(value);
     list.push_back({{"term", a.data.names[c]},
-                    {"estimate", finite(b)},
-                    {"se", finite(se)},
-                    {"robust_se", robust ? finite(used) : Json(nullptr)},
-                    {"z", finite(value)},
-                    {"p", finite(p)},
-                    {"hazard_ratio", finite(std::exp(b))},
-                    {"lower", finite(std::exp(b - z * used))},
-                    {"upper", finite(std::exp(b + z * used))}});
+                    {"estimate", finite_or_null(b)},
+                    {"se", finite_or_null(se)},
+                    {"robust_se", robust ? finite_or_null(used) : Json(nullptr)},
+                    {"z", finite_or_null(value)},
+                    {"p", finite_or_null(p)},
+                    {"hazard_ratio", finite_or_null(std::exp(b))},
+                    {"lower", finite_or_null(std::exp(b - z * used))},
+                    {"upper", finite_or_null(std::exp(b + z * used))}});
     out.rows.push_back({model, a.data.names[c], cell(b), cell(se), robust ? cell(used) : "NA", cell(value), cell(p),
                         cell(std::exp(b)), cell(std::exp(b - z * used)), cell(std::exp(b + z * used))});
   }
@@ -104,7 +105,8 @@ Json fit_json(const survival::CoxAnalysis& a, double level, TextTable& out, cons
             {"wald", test_json(a.fit.wald)},
             {"score", test_json(a.fit.score)}}},
           {"coefficients", coefficients_json(a, level, out, model)},
-          {"concordance", {{"estimate", finite(a.model.concordance)}, {"se", finite(a.model.concordance_se)}}},
+          {"concordance",
+           {{"estimate", finite_or_null(a.model.concordance)}, {"se", finite_or_null(a.model.concordance_se)}}},
           {"warnings", a.fit.warnings}};
 }
 
@@ -147,7 +149,7 @@ void run_cox(const Settings& s) {
     for (const auto& u : screened.models) {
       Json item = fit_json(u.analysis, s.common.level, out, "univariate");
       item["term"] = u.term;
-      item["p"] = finite(u.p);
+      item["p"] = finite_or_null(u.p);
       item["kept"] = u.kept;
       univariate.push_back(std::move(item));
     }
@@ -201,9 +203,11 @@ void run_zph(const Settings& s) {
   for (std::size_t t = 0; t < test.terms.size(); ++t) {
     const auto& r = test.tests[t];
     if (test.terms[t] == "GLOBAL")
-      json["global"] = {{"chi_square", finite(r.statistic)}, {"df", r.df}, {"p", finite(r.p)}};
-    json["tests"].push_back(
-        {{"term", test.terms[t]}, {"chi_square", finite(r.statistic)}, {"df", r.df}, {"p", finite(r.p)}});
+      json["global"] = {{"chi_square", finite_or_null(r.statistic)}, {"df", r.df}, {"p", finite_or_null(r.p)}};
+    json["tests"].push_back({{"term", test.terms[t]},
+                             {"chi_square", finite_or_null(r.statistic)},
+                             {"df", r.df},
+                             {"p", finite_or_null(r.p)}});
     out.rows.push_back({test.terms[t], cell(r.statistic), cell(r.df), cell(r.p)});
   }
   auto notes = a.used.notes;
@@ -230,7 +234,7 @@ void run_predict(const Settings& s) {
     const auto& p = predictions[i];
     unknown += std::isnan(p.linear_predictor);
     std::vector<std::string> row{std::to_string(i + 1)};
-    Json item{{"row", i + 1}, {"linear_predictor", finite(p.linear_predictor)}};
+    Json item{{"row", i + 1}, {"linear_predictor", finite_or_null(p.linear_predictor)}};
     if (!s.id.empty()) {
       row.push_back(table.at(s.id).text(i));
       item[s.id] = row.back();
@@ -238,13 +242,13 @@ void run_predict(const Settings& s) {
     const auto text = [](double v) { return std::isnan(v) ? std::string("NA") : shortest(v); };
     row.push_back(text(p.linear_predictor));
     for (std::size_t t = 0; t < s.times.size(); ++t)
-      row.push_back(text(p.survival[t])), item["survival_" + shortest(s.times[t])] = finite(p.survival[t]);
+      row.push_back(text(p.survival[t])), item["survival_" + shortest(s.times[t])] = finite_or_null(p.survival[t]);
     for (std::size_t t = 0; t < s.times.size(); ++t) row.insert(row.end(), {text(p.lower[t]), text(p.upper[t])});
     for (std::size_t t = 0; t < s.times.size(); ++t)
-      item["lower_" + shortest(s.times[t])] = finite(p.lower[t]),
-                      item["upper_" + shortest(s.times[t])] = finite(p.upper[t]);
+      item["lower_" + shortest(s.times[t])] = finite_or_null(p.lower[t]),
+                      item["upper_" + shortest(s.times[t])] = finite_or_null(p.upper[t]);
     row.push_back(text(p.median));
-    item["median_survival"] = finite(p.median);
+    item["median_survival"] = finite_or_null(p.median);
     out.rows.push_back(std::move(row));
     json["rows"].push_back(std::move(item));
   }

@@ -3,6 +3,7 @@
 #include "survival_commands.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/report/survival_figures.hpp>
 #include <gliocast/survival/kaplan_meier.hpp>
 
@@ -59,10 +60,11 @@ void run_km(const Settings& s) {
     Json item{{"group", groups.labels[g]},
               {"n", curve.n},
               {"events", curve.events},
-              {"median", finite(median.estimate)},
-              {"median_lower", finite(median.lower)},
-              {"median_upper", finite(median.upper)},
-              {"restricted_mean", {{"until", until}, {"estimate", finite(mean.mean)}, {"se", finite(mean.std_error)}}},
+              {"median", finite_or_null(median.estimate)},
+              {"median_lower", finite_or_null(median.lower)},
+              {"median_upper", finite_or_null(median.upper)},
+              {"restricted_mean",
+               {{"until", until}, {"estimate", finite_or_null(mean.mean)}, {"se", finite_or_null(mean.std_error)}}},
               {"curve", Json::array()}};
     for (const auto& step : curve.steps) {
       item["curve"].push_back({{"time", step.time},
@@ -70,10 +72,10 @@ void run_km(const Settings& s) {
                                {"n_event", step.n_event},
                                {"n_censor", step.n_censor},
                                {"survival", step.survival},
-                               {"std_error", finite(step.std_error)},
-                               {"std_error_survival", finite(step.survival * step.std_error)},
-                               {"lower", finite(step.lower)},
-                               {"upper", finite(step.upper)},
+                               {"std_error", finite_or_null(step.std_error)},
+                               {"std_error_survival", finite_or_null(step.survival * step.std_error)},
+                               {"lower", finite_or_null(step.lower)},
+                               {"upper", finite_or_null(step.upper)},
                                {"cumulative_hazard", step.hazard},
                                {"cumulative_hazard_se", step.hazard_std_error}});
       out.rows.push_back({groups.labels[g], data_cell(step.time), data_cell(step.n_risk), data_cell(step.n_event),
@@ -89,7 +91,7 @@ void run_km(const Settings& s) {
   }
   if (curves.size() > 1 && used.events > 0) {
     const auto test = survival::log_rank(used.sample, groups.code, groups.labels);
-    json["logrank"] = {{"chi_square", finite(test.chi_square)}, {"df", test.df}, {"p", finite(test.p)}};
+    json["logrank"] = {{"chi_square", finite_or_null(test.chi_square)}, {"df", test.df}, {"p", finite_or_null(test.p)}};
     notes.push_back("log-rank: chi-square " + cell(test.chi_square) + ", " + cell(test.df) + " df, P " +
                     p_cell(test.p));
     if (!s.common.outcome.weights.empty()) notes.emplace_back("the log-rank test does not use the case weights");
@@ -113,9 +115,9 @@ void run_log_rank(const Settings& s) {
     for (const auto& key : keys) strata.push_back(codes.emplace(key, static_cast<int>(codes.size())).first->second);
   }
   const auto test = survival::log_rank(used.sample, groups.code, groups.labels, strata, {s.rho, s.gamma});
-  Json json{{"chi_square", finite(test.chi_square)},
+  Json json{{"chi_square", finite_or_null(test.chi_square)},
             {"df", test.df},
-            {"p", finite(test.p)},
+            {"p", finite_or_null(test.p)},
             {"rho", s.rho},
             {"gamma", s.gamma},
             {"left_out", used.left_out},

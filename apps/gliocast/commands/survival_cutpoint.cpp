@@ -3,6 +3,8 @@
 #include "survival_commands.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/numbers.hpp>
+#include <gliocast/core/quantile.hpp>
 #include <gliocast/report/survival_figures.hpp>
 #include <gliocast/stats/spline.hpp>
 #include <gliocast/survival/cut_point.hpp>
@@ -62,8 +64,8 @@ Json cuts_test(const Values& v, const std::vector<double>& cuts) {
   }
   if (empty) return json;
   const auto test = survival::log_rank(v.used.sample, group, labels);
-  json["chi_square"] = finite(test.chi_square);
-  json["p"] = finite(test.p);
+  json["chi_square"] = finite_or_null(test.chi_square);
+  json["p"] = finite_or_null(test.p);
   return json;
 }
 
@@ -77,7 +79,7 @@ void run_one_cut(const Settings& s) {
   const auto& best = search.cuts[search.best];
   auto sorted = training.numbers;
   std::ranges::sort(sorted);
-  const double median = stats::sorted_quantile(sorted, 0.5);
+  const double median = quantile_r7(sorted, 0.5);
   Json json{{"value", s.value},
             {"n", training.used.frame.rows()},
             {"events", training.used.events},
@@ -107,7 +109,7 @@ void run_one_cut(const Settings& s) {
     line.x.push_back(c.cut), line.y.push_back(c.statistic * c.statistic);
     if (!s.validation.empty()) {
       const double chi = number_of(cuts_test(other, {c.cut}), "chi_square");
-      item["validation_chi_square"] = finite(chi);
+      item["validation_chi_square"] = finite_or_null(chi);
       out.rows.back().push_back(cell(chi));
       if (std::isfinite(chi)) validation.x.push_back(c.cut), validation.y.push_back(chi);
     }
@@ -196,7 +198,7 @@ void run_two_cuts(const Settings& s) {
     out.rows.push_back({data_cell(low), data_cell(high), std::to_string(p.low), std::to_string(p.middle),
                         std::to_string(p.high), cell(p.chi_square)});
     if (other_statistics.empty()) continue;
-    json["pairs"].back()["validation_chi_square"] = finite(other_statistics[i]);
+    json["pairs"].back()["validation_chi_square"] = finite_or_null(other_statistics[i]);
     out.rows.back().push_back(cell(other_statistics[i]));
   }
   notes.push_back("best cuts: " + s.value + " <= " + data_cell(cuts[0]) + " (" + std::to_string(best.low) +

@@ -4,6 +4,7 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/report/nomogram_calculator.hpp>
 #include <gliocast/report/nomogram_figure.hpp>
 #include <gliocast/report/survival_figures.hpp>
@@ -25,7 +26,8 @@ struct Settings {
 Json ticks_json(const std::vector<survival::NomogramTick>& ticks, bool text) {
   Json list = Json::array();
   for (const auto& t : ticks)
-    list.push_back({{"value", text ? Json(t.label) : finite(t.value)}, {"label", t.label}, {"points", t.points}});
+    list.push_back(
+        {{"value", text ? Json(t.label) : finite_or_null(t.value)}, {"label", t.label}, {"points", t.points}});
   return list;
 }
 
@@ -53,7 +55,7 @@ Json nomogram_json(const survival::CoxModel& model, const survival::Nomogram& n)
   json["functions"] = Json::array();
   for (const auto& o : n.outcomes) {
     Json values = Json::array();
-    for (const double v : o.at_total) values.push_back(finite(v));
+    for (const double v : o.at_total) values.push_back(finite_or_null(v));
     json["functions"].push_back({{"label", o.label},
                                  {"time", o.time > 0 ? Json(o.time) : Json(nullptr)},
                                  {"extrapolated", o.extrapolated},

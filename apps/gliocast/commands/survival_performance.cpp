@@ -4,6 +4,7 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/report/survival_figures.hpp>
 #include <gliocast/survival/cox_model.hpp>
 #include <gliocast/survival/performance.hpp>
@@ -80,7 +81,7 @@ Predicted predict_rows(const Settings& s) {
 
 Json numbers(const std::vector<double>& values) {
   Json list = Json::array();
-  for (const double v : values) list.push_back(finite(v));
+  for (const double v : values) list.push_back(finite_or_null(v));
   return list;
 }
 
@@ -133,11 +134,11 @@ void run_calibrate(const Settings& s) {
         survival::grouped_calibration(p.used.sample, p.survival[t], s.times[t], s.groups, s.common.level);
     Json item{{"time", s.times[t]}, {"groups", Json::array()}};
     const auto brier = survival::brier_score(p.used.sample, censoring, p.survival[t], s.times[t], s.common.level);
-    item["brier"] = finite(brier.value);
-    item["brier_se"] = finite(brier.se);
-    item["brier_lower"] = finite(brier.lower);
-    item["brier_upper"] = finite(brier.upper);
-    item["brier_kaplan_meier"] = finite(null_brier(p.used.sample, censoring, s.times[t]));
+    item["brier"] = finite_or_null(brier.value);
+    item["brier_se"] = finite_or_null(brier.se);
+    item["brier_lower"] = finite_or_null(brier.lower);
+    item["brier_upper"] = finite_or_null(brier.upper);
+    item["brier_kaplan_meier"] = finite_or_null(null_brier(p.used.sample, censoring, s.times[t]));
     report::XySeries series;
     series.label = "at " + data_cell(s.times[t]);
     series.points = true;
@@ -145,11 +146,11 @@ void run_calibrate(const Settings& s) {
       const auto& c = groups[g];
       item["groups"].push_back({{"n", c.n},
                                 {"events", c.events},
-                                {"predicted", finite(c.predicted)},
-                                {"observed", finite(c.observed)},
-                                {"std_error", finite(c.std_error)},
-                                {"lower", finite(c.lower)},
-                                {"upper", finite(c.upper)}});
+                                {"predicted", finite_or_null(c.predicted)},
+                                {"observed", finite_or_null(c.observed)},
+                                {"std_error", finite_or_null(c.std_error)},
+                                {"lower", finite_or_null(c.lower)},
+                                {"upper", finite_or_null(c.upper)}});
       out.rows.push_back({cell(s.times[t]), std::to_string(g + 1), std::to_string(c.n), std::to_string(c.events),
                           cell(c.predicted), cell(c.observed), cell(c.std_error), cell(c.lower), cell(c.upper)});
       if (std::isnan(c.observed)) continue;
@@ -177,10 +178,10 @@ void run_calibrate(const Settings& s) {
     json["times"].push_back(std::move(item));
   }
   const auto integrated = integrated_brier(p, s, censoring);
-  json["integrated_brier"] = finite(integrated.value);
-  json["integrated_brier_se"] = finite(integrated.se);
-  json["integrated_brier_lower"] = finite(integrated.lower);
-  json["integrated_brier_upper"] = finite(integrated.upper);
+  json["integrated_brier"] = finite_or_null(integrated.value);
+  json["integrated_brier_se"] = finite_or_null(integrated.se);
+  json["integrated_brier_lower"] = finite_or_null(integrated.lower);
+  json["integrated_brier_upper"] = finite_or_null(integrated.upper);
   emit(s.common, out, json, notes);
   if (!s.common.figure.empty()) report::draw_xy(s.common.figure, figure);
 }
@@ -193,12 +194,12 @@ void add_auc_difference(Json& json, Predicted& p, const std::string& score, cons
   json["differences"].push_back({{"score", score},
                                  {"against", against},
                                  {"time", time},
-                                 {"difference", finite(d.value)},
-                                 {"se", finite(d.se)},
-                                 {"lower", finite(d.lower)},
-                                 {"upper", finite(d.upper)},
-                                 {"z", finite(z)},
-                                 {"p", finite(tail)}});
+                                 {"difference", finite_or_null(d.value)},
+                                 {"se", finite_or_null(d.se)},
+                                 {"lower", finite_or_null(d.lower)},
+                                 {"upper", finite_or_null(d.upper)},
+                                 {"z", finite_or_null(z)},
+                                 {"p", finite_or_null(tail)}});
   p.used.notes.push_back("at " + cell(time) + ": AUC of " + score + " less that of " + against + " " + cell(d.value) +
                          " (" + cell(d.lower) + " to " + cell(d.upper) + "), P " + p_cell(tail));
 }
@@ -227,10 +228,10 @@ void run_timeroc(const Settings& s) {
       const auto roc = survival::time_dependent_roc(p.used.sample, censoring, scores[k], time, s.common.level);
       json["curves"].push_back({{"score", names[k]},
                                 {"time", time},
-                                {"auc", finite(roc.auc.value)},
-                                {"se", finite(roc.auc.se)},
-                                {"lower", finite(roc.auc.lower)},
-                                {"upper", finite(roc.auc.upper)},
+                                {"auc", finite_or_null(roc.auc.value)},
+                                {"se", finite_or_null(roc.auc.se)},
+                                {"lower", finite_or_null(roc.auc.lower)},
+                                {"upper", finite_or_null(roc.auc.upper)},
                                 {"cases", roc.cases},
                                 {"controls", roc.controls},
                                 {"threshold", numbers(roc.threshold)},

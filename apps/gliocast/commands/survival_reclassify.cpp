@@ -5,6 +5,8 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/interrupt.hpp>
+#include <gliocast/core/numbers.hpp>
+#include <gliocast/core/quantile.hpp>
 #include <gliocast/stats/spline.hpp>
 #include <gliocast/survival/cox_model.hpp>
 #include <gliocast/survival/reclassification.hpp>
@@ -103,8 +105,8 @@ std::size_t bootstrap_intervals(const survival::SurvivalFrame& used, const Setti
       if (v.size() < 2) continue;
       std::ranges::sort(v);
       index.se = survival::interval_from_influence(0, v).se / std::sqrt(static_cast<double>(v.size()));
-      index.lower = stats::sorted_quantile(v, tail);
-      index.upper = stats::sorted_quantile(v, 1 - tail);
+      index.lower = quantile_r7(v, tail);
+      index.upper = quantile_r7(v, 1 - tail);
     }
   return fitted;
 }
@@ -159,7 +161,10 @@ Compared compare_saved(const Settings& s, const stats::DataFrame& table) {
 }
 
 Json index_json(const WithInterval& v) {
-  return {{"estimate", finite(v.value)}, {"se", finite(v.se)}, {"lower", finite(v.lower)}, {"upper", finite(v.upper)}};
+  return {{"estimate", finite_or_null(v.value)},
+          {"se", finite_or_null(v.se)},
+          {"lower", finite_or_null(v.lower)},
+          {"upper", finite_or_null(v.upper)}};
 }
 
 void run_reclassify(const Settings& s) {

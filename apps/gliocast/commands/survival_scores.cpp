@@ -3,6 +3,7 @@
 #include "survival_commands.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/survival/concordance.hpp>
 #include <gliocast/survival/cox_model.hpp>
 
@@ -19,9 +20,14 @@ struct Settings {
 };
 
 Json concordance_json(const survival::Concordance& c) {
-  return {{"estimate", finite(c.estimate)}, {"se", finite(c.se)},         {"lower", finite(c.lower)},
-          {"upper", finite(c.upper)},       {"concordant", c.concordant}, {"discordant", c.discordant},
-          {"tied_score", c.tied_score},     {"tied_time", c.tied_time}};
+  return {{"estimate", finite_or_null(c.estimate)},
+          {"se", finite_or_null(c.se)},
+          {"lower", finite_or_null(c.lower)},
+          {"upper", finite_or_null(c.upper)},
+          {"concordant", c.concordant},
+          {"discordant", c.discordant},
+          {"tied_score", c.tied_score},
+          {"tied_time", c.tied_time}};
 }
 
 /// The result of one score, or of two and their difference.
@@ -50,12 +56,12 @@ void report_scores(const Settings& s, const survival::SurvivalFrame& used, const
     Json other = concordance_json(c[1]);
     other["score"] = names[1];
     json["against"] = std::move(other);
-    json["difference"] = finite(d.difference);
-    json["difference_se"] = finite(d.se);
-    json["difference_lower"] = finite(d.lower);
-    json["difference_upper"] = finite(d.upper);
-    json["z"] = finite(d.z);
-    json["p"] = finite(d.p);
+    json["difference"] = finite_or_null(d.difference);
+    json["difference_se"] = finite_or_null(d.se);
+    json["difference_lower"] = finite_or_null(d.lower);
+    json["difference_upper"] = finite_or_null(d.upper);
+    json["z"] = finite_or_null(d.z);
+    json["p"] = finite_or_null(d.p);
     out.rows.push_back({"difference", cell(d.difference), cell(d.se), cell(d.lower), cell(d.upper), cell(d.p)});
   }
   emit(s.common, out, json, notes);

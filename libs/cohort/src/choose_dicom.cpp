@@ -1,8 +1,8 @@
 // Which series of a DICOM folder stand for which sequence.
 #include <gliocast/cohort/dicom.hpp>
-#include <gliocast/core/case_fold.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/table.hpp>
+#include <gliocast/core/text.hpp>
 #include <gliocast/dicom/choose_series.hpp>
 
 #include <algorithm>

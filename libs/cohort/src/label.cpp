@@ -1,7 +1,7 @@
 #include <gliocast/cohort/label.hpp>
 
-#include <gliocast/core/case_fold.hpp>
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/text.hpp>
 
 #include <map>
 

@@ -1,7 +1,8 @@
 // Survives any bytes: either a table whose rows fit its columns, or an Error{UnusableInput}.
-#include <gliocast/core/case_fold.hpp>
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/table.hpp>
+#include <gliocast/core/text.hpp>
 
 #include <cstdint>
 #include <cstdlib>

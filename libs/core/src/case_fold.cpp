@@ -1,6 +1,4 @@
-#include <gliocast/core/case_fold.hpp>
-
-#include <gliocast/core/utf8.hpp>
+#include <gliocast/core/text.hpp>
 
 #include <array>
 #include <cstdint>

@@ -120,36 +120,4 @@ void prepare_output_folder(const fs::path& folder, ExistingOutput existing) {
   if (::access(folder.c_str(), W_OK | X_OK) != 0) throw cannot_write(folder, errno);
 }
 
-std::string shortest(double value) {
-  if (std::isnan(value)) return "NaN";
-  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
-  char text[32];
-  const auto end = std::to_chars(text, text + sizeof text, value).ptr;
-  return {text, end};
-}
-
-std::string decimal(double value, int digits) {
-  char text[340];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
-
-std::string plain_number(double value, int significant) {
-  if (std::isnan(value)) return "NA";
-  if (std::isinf(value)) return value > 0 ? "Inf" : "-Inf";
-  if (value == 0) return "0";
-  const double size = std::abs(value);
-  char text[64];
-  if (size < 1e-7 || size >= 1e15) {
-    std::snprintf(text, sizeof text, "%.*g", significant, value);
-    return text;
-  }
-  const int whole = static_cast<int>(std::floor(std::log10(size))) + 1;
-  std::snprintf(text, sizeof text, "%.*f", std::max(0, significant - whole), value);
-  std::string result = text;
-  if (result.find('.') != std::string::npos) result.erase(result.find_last_not_of('0') + 1);
-  if (result.ends_with('.')) result.pop_back();
-  return result == "-0" ? "0" : result;
-}
-
 }  // namespace gliocast

@@ -1,8 +1,9 @@
 #include <gliocast/core/table.hpp>
 
-#include <gliocast/core/case_fold.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/numbers.hpp>
+#include <gliocast/core/text.hpp>
 
 #include "table_records.hpp"
 #include "table_text.hpp"
@@ -16,13 +17,6 @@
 
 namespace gliocast {
 namespace {
-
-/// Blanks of Unicode: no-break, en and em quads to hair space, narrow no-break, mathematical, ideographic, Ogham, next
-/// line; then those without width.
-constexpr std::array<std::string_view, 20> kBlanks{
-    "\u00A0", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005",   "\u2006", "\u2007", "\u2008",
-    "\u2009", "\u200A", "\u202F", "\u205F", "\u3000", "\u1680", "\xC2\x85", "\u200B", "\u2060", "\uFEFF"};
-constexpr std::array<std::string_view, 3> kZeroWidth{"\u200B", "\u2060", "\uFEFF"};
 
 char separator_of(const std::filesystem::path& path) {
   return fold_case(path.extension().string()) == ".csv" ? ',' : '\t';
@@ -38,16 +32,6 @@ std::string format_cell(const std::string& cell, char separator) {
   std::string plain = cell;
   std::ranges::replace_if(plain, [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
   return plain;
-}
-
-/// Length of the blank at the start of the text: ASCII, or one of Unicode's that tables hold; 0 where there is none.
-std::size_t blank_at_start(std::string_view text) {
-  if (text.empty()) return 0;
-  if (std::isspace(static_cast<unsigned char>(text[0]))) return 1;
-  if (static_cast<unsigned char>(text[0]) < 0x80) return 0;
-  for (const std::string_view blank : kBlanks)
-    if (text.starts_with(blank)) return blank.size();
-  return 0;
 }
 
 /// Names of the columns: blanks within as plain ones, those at the end without name or value dropped.
@@ -221,51 +205,6 @@ std::string format_table(const TextTable& table, char separator) {
 
 void write_table(const std::filesystem::path& path, const TextTable& table) {
   write_text(path, format_table(table, separator_of(path)));
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (const std::size_t n = blank_at_start(text)) text.remove_prefix(n);
-  for (bool found = true; found && !text.empty();) {
-    found = false;
-    const auto last = static_cast<unsigned char>(text.back());
-    if (std::isspace(last)) text.remove_suffix(1), found = true;
-    if (last < 0x80) continue;
-    for (const std::string_view blank : kBlanks)
-      if (text.ends_with(blank)) text.remove_suffix(blank.size()), found = true;
-  }
-  return text;
-}
-
-std::string plain_blanks(std::string_view text) {
-  std::string result;
-  while (!text.empty()) {
-    const auto* const blank = std::ranges::find_if(kBlanks, [&](std::string_view b) { return text.starts_with(b); });
-    if (blank == kBlanks.end()) {
-      result += text[0];
-      text.remove_prefix(1);
-      continue;
-    }
-    if (std::ranges::find(kZeroWidth, *blank) == kZeroWidth.end()) result += ' ';
-    text.remove_prefix(blank->size());
-  }
-  return result;
-}
-
-std::optional<double> parse_number(std::string_view cell) {
-  cell = trimmed(cell);
-  std::string digits;
-  if (cell.starts_with("\u2212")) cell = digits = "-" + std::string(cell.substr(3));
-  if (cell.starts_with('+') && !cell.starts_with("+-")) cell.remove_prefix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-  if (end != cell.data() + cell.size() || value != value) return std::nullopt;
-  if (error == std::errc::result_out_of_range) {
-    const bool small = cell.find("e-") != std::string_view::npos || cell.find("E-") != std::string_view::npos;
-    value = small ? 0 : std::numeric_limits<double>::infinity();
-    return cell.starts_with('-') ? -value : value;
-  }
-  if (error != std::errc{}) return std::nullopt;
-  return value;
 }
 
 }  // namespace gliocast

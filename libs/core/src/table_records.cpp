@@ -1,7 +1,9 @@
 #include "table_records.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/table.hpp>
+#include <gliocast/core/text.hpp>
 
 #include <algorithm>
 #include <array>

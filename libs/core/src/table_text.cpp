@@ -2,7 +2,7 @@
 
 #include <gliocast/core/error.hpp>
 
-#include <gliocast/core/utf8.hpp>
+#include <gliocast/core/text.hpp>
 
 #include <algorithm>
 #include <array>

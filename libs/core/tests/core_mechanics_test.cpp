@@ -1,10 +1,11 @@
 // Files, tables, errors, geometry, checksums.
 #include <gliocast/core/checksum.hpp>
 #include <gliocast/core/error.hpp>
-#include <gliocast/core/feature_table.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/geometry.hpp>
 #include <gliocast/core/log.hpp>
+#include <gliocast/core/numbers.hpp>
+#include <gliocast/core/quantile.hpp>
 #include <gliocast/core/table.hpp>
 
 #include <gtest/gtest.h>
@@ -155,9 +156,44 @@ TEST(CoreChecksum, KnownValues) {
   EXPECT_EQ(sha256(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
-TEST(CoreFeatureTable, RowsMustFit) {
-  FeatureTable t;
-  t.add_row("a", {"x", "y"}, {1, 2});
-  EXPECT_EQ(t.at(0, 1), 2);
-  EXPECT_THROW(t.add_row("b", {"x", "z"}, {1, 2}), Error);
+TEST(CoreNumbers, JsonHasNoInfinity) {
+  EXPECT_EQ(finite_or_null(0.1).dump(), "0.1");
+  for (const double v : {std::nan(""), HUGE_VAL, -HUGE_VAL}) EXPECT_TRUE(finite_or_null(v).is_null()) << v;
+  EXPECT_EQ(number_or_nan(Json(2.5)), 2.5);
+  EXPECT_TRUE(std::isnan(number_or_nan(Json())));
+}
+
+TEST(CoreNumbers, GeneralNumbersTakeAnExponentWhereItIsShorter) {
+  EXPECT_EQ(general_number(0.00001234567, 3), "1.23e-05");
+  EXPECT_EQ(general_number(1234.5, 6), "1234.5");
+}
+
+TEST(CoreQuantile, Type7IsLinearBetweenNeighbours) {
+  EXPECT_DOUBLE_EQ(quantile_r7(std::vector<double>{1, 2, 3, 4}, 0.5), 2.5);
+  EXPECT_DOUBLE_EQ(quantile_r7(std::vector<double>{1, 2, 3, 4}, 1), 4);
+  EXPECT_DOUBLE_EQ(quantile_r7(std::vector<double>{1, 2, 4, 8}, 0.25), 1.75);
+  EXPECT_TRUE(std::isnan(quantile_r7(std::vector<double>{}, 0.5)));
+}
+
+TEST(CoreQuantile, LinearIsType7ButForRounding) {
+  EXPECT_DOUBLE_EQ(quantile_linear(std::vector<double>{1, 2, 4, 8}, 0.25), 1.75);
+  EXPECT_DOUBLE_EQ(quantile_linear(std::vector<double>{1, 2, 4, 8}, 1), 8);
+  EXPECT_TRUE(std::isnan(quantile_linear(std::vector<double>{}, 0.5)));
+}
+
+TEST(CoreQuantile, NumpysPercentilesSortNoMoreThanTheyNeed) {
+  NumpyQuantiles q({8, 1, 4, 2});
+  EXPECT_DOUBLE_EQ(q.percentile(0), 1);
+  EXPECT_DOUBLE_EQ(q.percentile(25), 1.75);  // numpy.percentile([8, 1, 4, 2], 25)
+  EXPECT_DOUBLE_EQ(q.percentile(50), 3);
+  EXPECT_DOUBLE_EQ(q.percentile(90), 6.8);
+  EXPECT_DOUBLE_EQ(q.percentile(100), 8);
+}
+
+TEST(CoreQuantile, RanksAreAlwaysOneOfTheValues) {
+  std::vector<float> values{5, 1, 4, 2};
+  EXPECT_EQ(quantile_lower(values, 0.5), 2);
+  EXPECT_EQ(quantile_lower(values, 1), 5);
+  EXPECT_EQ(upper_median({5, 1, 4, 2}), 4);
+  EXPECT_EQ(upper_median({5, 1, 2}), 2);
 }

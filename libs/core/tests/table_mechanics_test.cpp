@@ -1,9 +1,10 @@
 // Tables as people have them: encodings, separators, quotes, headers, and files that are no tables.
 #include <gtest/gtest.h>
 
-#include <gliocast/core/case_fold.hpp>
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/table.hpp>
+#include <gliocast/core/text.hpp>
 
 #include <algorithm>
 #include <cmath>

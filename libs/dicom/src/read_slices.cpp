@@ -4,7 +4,7 @@
 #include "worker.hpp"
 
 #include <gliocast/core/error.hpp>
-#include <gliocast/core/order_statistics.hpp>
+#include <gliocast/core/quantile.hpp>
 #include <gliocast/dicom/read_slices.hpp>
 
 #include <algorithm>

@@ -1,7 +1,6 @@
 #include "series_letters.hpp"
 
-#include <gliocast/core/case_fold.hpp>
-#include <gliocast/core/utf8.hpp>
+#include <gliocast/core/text.hpp>
 
 #include <algorithm>
 #include <array>

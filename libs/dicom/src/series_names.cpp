@@ -1,10 +1,9 @@
 // Reading the table of series' names.
 #include "series_table.hpp"
 
-#include <gliocast/core/case_fold.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
-#include <gliocast/core/utf8.hpp>
+#include <gliocast/core/text.hpp>
 #include <gliocast/dicom/series_names.hpp>
 
 #include <algorithm>

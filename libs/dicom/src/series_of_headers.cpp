@@ -2,7 +2,7 @@
 
 #include "describe.hpp"
 
-#include <gliocast/core/order_statistics.hpp>
+#include <gliocast/core/quantile.hpp>
 
 #include <algorithm>
 #include <cmath>

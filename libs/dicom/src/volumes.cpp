@@ -1,6 +1,6 @@
 #include "volumes.hpp"
 
-#include <gliocast/core/order_statistics.hpp>
+#include <gliocast/core/quantile.hpp>
 
 #include <algorithm>
 #include <cmath>

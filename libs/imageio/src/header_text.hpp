@@ -1,12 +1,9 @@
 #pragma once
 // Text of NRRD and MetaImage headers.
 #include <string>
-#include <string_view>
 
 namespace gliocast::imageio {
 
-/// Without blanks, tabs and carriage returns at both ends.
-[[nodiscard]] std::string trimmed(std::string_view text);
 /// ASCII letters in lower case.
 [[nodiscard]] std::string lower_case(std::string text);
 /// A place for errors that shows what a file says: such text may name the patient, and stays out of the message.

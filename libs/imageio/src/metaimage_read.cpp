@@ -5,7 +5,9 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/table.hpp>
+#include <gliocast/core/text.hpp>
 #include <gliocast/imageio/gzip.hpp>
 
 #include <algorithm>
@@ -70,19 +72,19 @@ Header parse_header(std::span<const std::byte> bytes, const std::string& name) {
   Header header;
   for (std::size_t position = 0; position < text.size();) {
     const std::size_t end = text.find('\n', position);
-    const std::string line = trimmed(text.substr(position, end == std::string_view::npos ? end : end - position));
+    const std::string line(trimmed(text.substr(position, end == std::string_view::npos ? end : end - position)));
     position = end == std::string_view::npos ? text.size() : end + 1;
     if (line.empty()) continue;
     const std::size_t separator = line.find_first_of("=:");
     if (separator == std::string::npos || separator == 0) throw unusable_input("not a MetaImage header", name);
-    const std::string key = trimmed(line.substr(0, separator));
+    const std::string key(trimmed(std::string_view(line).substr(0, separator)));
     check_spelling(key, name);
     if (key == "ElementDataFile") {
-      header.data_file = trimmed(line.substr(separator + 1));
+      header.data_file = trimmed(std::string_view(line).substr(separator + 1));
       header.end = position;
       return header;
     }
-    header.fields[key] = trimmed(line.substr(separator + 1));
+    header.fields[key] = trimmed(std::string_view(line).substr(separator + 1));
   }
   throw unusable_input("the MetaImage header has no ElementDataFile", name);
 }
@@ -221,7 +223,7 @@ std::vector<std::string> data_files(const Header& header, const std::string& tex
   if (!parts.empty() && parts[0] == "LIST") {
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line) && files.size() <= slices;)
-      if (auto file = trimmed(line); !file.empty()) files.push_back(checked_name(file, name));
+      if (const std::string file(trimmed(line)); !file.empty()) files.push_back(checked_name(file, name));
   } else if (header.data_file.find('%') != std::string::npos) {
     const auto number = [&](std::size_t k, double otherwise) {
       const auto v = k < parts.size() ? parse_number(parts[k]) : std::optional<double>(otherwise);

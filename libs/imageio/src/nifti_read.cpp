@@ -5,6 +5,7 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/singular_values.hpp>
 #include <gliocast/imageio/gzip.hpp>
 

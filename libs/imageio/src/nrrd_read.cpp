@@ -5,7 +5,9 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/table.hpp>
+#include <gliocast/core/text.hpp>
 #include <gliocast/imageio/gzip.hpp>
 
 #include <algorithm>
@@ -37,7 +39,7 @@ HeaderText parse_header(std::span<const std::byte> bytes, const std::string& nam
   bool first = true;
   while (position < text.size()) {
     const std::size_t end = text.find('\n', position);
-    const std::string line = trimmed(text.substr(position, end == std::string_view::npos ? end : end - position));
+    const std::string line(trimmed(text.substr(position, end == std::string_view::npos ? end : end - position)));
     position = end == std::string_view::npos ? text.size() : end + 1;
     if (std::exchange(first, false) || line.starts_with('#')) continue;
     if (line.empty()) break;
@@ -45,7 +47,8 @@ HeaderText parse_header(std::span<const std::byte> bytes, const std::string& nam
     const auto colon = line.find(':');
     if (colon == std::string::npos)
       throw unusable_input("a header line is neither a field nor a comment", quoting(name, line));
-    header.fields[lower_case(trimmed(line.substr(0, colon)))] = trimmed(line.substr(colon + 1));
+    header.fields[lower_case(std::string(trimmed(std::string_view(line).substr(0, colon))))] =
+        trimmed(std::string_view(line).substr(colon + 1));
   }
   header.end = position;
   return header;

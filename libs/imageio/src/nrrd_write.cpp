@@ -1,6 +1,7 @@
 #include <gliocast/imageio/nrrd.hpp>
 
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/imageio/gzip.hpp>
 
 #include <cstring>

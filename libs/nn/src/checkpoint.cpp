@@ -5,6 +5,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/json.hpp>
+#include <gliocast/core/numbers.hpp>
 
 #include <chrono>
 #include <cmath>
@@ -25,8 +26,10 @@ struct Progress {
 };
 
 /// Doubles as JSON that reads back exactly, infinity as null.
-Json number(double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); }
-double number(const Json& j) { return j.is_null() ? std::numeric_limits<double>::infinity() : j.get<double>(); }
+/// The best loss of no epoch is infinite.
+double number_or_infinity(const Json& j) {
+  return j.is_null() ? std::numeric_limits<double>::infinity() : j.get<double>();
+}
 
 std::string to_text(const Progress& p) {
   Json curve = Json::array();
@@ -40,8 +43,8 @@ std::string to_text(const Progress& p) {
               {"factor", p.factor},
               {"loss_sum", p.loss_sum},
               {"minutes", p.minutes},
-              {"best_loss", number(p.best_loss)},
-              {"plateau_loss", number(p.plateau_loss)},
+              {"best_loss", finite_or_null(p.best_loss)},
+              {"plateau_loss", finite_or_null(p.plateau_loss)},
               {"curve", curve}}
       .dump();
 }
@@ -52,7 +55,7 @@ Progress from_text(const std::string& text) {
   p.epoch = j.at("epoch"), p.step_in_epoch = j.at("step_in_epoch"), p.best_epoch = j.at("best_epoch"),
   p.bad_epochs = j.at("bad_epochs"), p.step = j.at("step");
   p.factor = j.at("factor"), p.loss_sum = j.at("loss_sum"), p.minutes = j.at("minutes");
-  p.best_loss = number(j.at("best_loss")), p.plateau_loss = number(j.at("plateau_loss"));
+  p.best_loss = number_or_infinity(j.at("best_loss")), p.plateau_loss = number_or_infinity(j.at("plateau_loss"));
   for (const auto& r : j.at("curve")) p.curve.push_back({r[0], r[1], r[2], r[3], r[4], r[5]});
   return p;
 }

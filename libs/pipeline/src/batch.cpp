@@ -6,6 +6,7 @@
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/log.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/parallel.hpp>
 
 #include <mutex>

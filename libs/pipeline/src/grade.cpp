@@ -1,7 +1,8 @@
 #include <gliocast/pipeline/grade.hpp>
 
+#include <gliocast/core/quantile.hpp>
+
 #include <gliocast/preprocess/quality.hpp>
-#include <gliocast/stats/bootstrap.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -35,11 +36,13 @@ Json describe_grade(const GradeEvidence& e) {
                   e.thickest_slice_mm);
     return refused(text);
   }
-  const double low = stats::quantile(e.probabilities, 0.025), high = stats::quantile(e.probabilities, 0.975);
+  auto sorted = e.probabilities;
+  std::ranges::sort(sorted);
+  const double low = quantile_linear(sorted, 0.025), high = quantile_linear(sorted, 0.975);
   if (!(low >= 0.5 || high <= 0.5))
     return refused("the 95 % interval of the probability holds 50 %: it speaks for neither low nor high grade");
   return {{"status", "estimated"},
-          {"probability", stats::quantile(e.probabilities, 0.5)},
+          {"probability", quantile_linear(sorted, 0.5)},
           {"interval", {low, high}},
           {"logit", *e.logit},
           {"basis", "Calibrated on " + std::to_string(e.calibration_patients) +

@@ -1,6 +1,6 @@
 #include <gliocast/pipeline/measure.hpp>
 
-#include <gliocast/core/order_statistics.hpp>
+#include <gliocast/core/quantile.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -21,7 +21,7 @@ Mask contralateral_white_matter(const Volume<float>& t1, const Mask& brain, cons
   }
   auto values = values_inside(t1, half);
   if (values.size() < 3000) return Mask(brain.geometry);
-  const float low = ranked(values, 0.65), high = ranked(values, 0.95);
+  const float low = quantile_lower(values, 0.65), high = quantile_lower(values, 0.95);
   for (std::size_t i = 0; i < half.voxels.size(); ++i)
     half.voxels[i] = half.voxels[i] && t1.voxels[i] >= low && t1.voxels[i] <= high;
   return half;
@@ -29,7 +29,7 @@ Mask contralateral_white_matter(const Volume<float>& t1, const Mask& brain, cons
 
 double median_inside(const Volume<float>& image, const Mask& mask) {
   auto values = values_inside(image, mask);
-  return values.empty() ? 0 : static_cast<double>(ranked(values, 0.5));
+  return values.empty() ? 0 : static_cast<double>(quantile_lower(values, 0.5));
 }
 
 /// Mean over the 3×3×3 neighbours within the brain.

@@ -13,6 +13,7 @@
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/log.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/parallel.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/image/components.hpp>
@@ -65,8 +66,7 @@ void require_sequences(const image::Exam& exam, const cohort::PatientFiles& pati
 Json feature_json(const radiomics::Features& features) {
   Json out = Json::array();
   for (const auto& f : features)
-    out.push_back(
-        {{"name", f.name}, {"value", std::isfinite(f.value) ? Json(f.value) : Json(nullptr)}, {"unit", f.unit}});
+    out.push_back({{"name", f.name}, {"value", finite_or_null(f.value)}, {"unit", f.unit}});
   return out;
 }
 

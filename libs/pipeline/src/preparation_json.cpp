@@ -1,5 +1,7 @@
 #include "preparation_json.hpp"
 
+#include <gliocast/core/numbers.hpp>
+
 #include "given_masks.hpp"
 
 #include <cctype>
@@ -8,8 +10,6 @@
 
 namespace gliocast::pipeline {
 namespace {
-
-Json finite_or_null(double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); }
 
 Json quality_json(const preprocess::Quality& q) {
   Json sequences = Json::object();

@@ -3,6 +3,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/log.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/nn/grading_network.hpp>
 #include <gliocast/pipeline/model_bundle.hpp>

@@ -4,6 +4,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/log.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/progress.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/image/components.hpp>

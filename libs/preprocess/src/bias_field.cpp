@@ -3,7 +3,7 @@
 #include "n4.hpp"
 
 #include <gliocast/core/error.hpp>
-#include <gliocast/core/order_statistics.hpp>
+#include <gliocast/core/quantile.hpp>
 #include <gliocast/image/smooth.hpp>
 
 #include <algorithm>
@@ -27,7 +27,8 @@ BiasField correct_bias_field(const Volume<float>& image, const Mask& head, const
   double sum = 0;
   for (const float v : inside) sum += static_cast<double>(v);
   const auto mean = static_cast<float>(sum / static_cast<double>(inside.size()));
-  out.range = std::exp(static_cast<double>(ranked(inside, 0.99)) - static_cast<double>(ranked(inside, 0.01)));
+  out.range =
+      std::exp(static_cast<double>(quantile_lower(inside, 0.99)) - static_cast<double>(quantile_lower(inside, 0.01)));
   for (float& v : field.voxels) v -= mean;
   // A lattice this coarse is straight between voxels of 4 mm: linear interpolation of its logarithm loses nothing that
   // can be seen. Beyond the outermost centres the nearest holds.

@@ -1,5 +1,5 @@
 // Head against air.
-#include <gliocast/core/order_statistics.hpp>
+#include <gliocast/core/quantile.hpp>
 #include <gliocast/image/components.hpp>
 #include <gliocast/image/distance.hpp>
 #include <gliocast/preprocess/registration.hpp>
@@ -33,7 +33,7 @@ std::size_t otsu(const std::array<double, 256>& histogram) {
 
 Mask head_mask(const Volume<float>& volume) {
   std::vector<float> values(volume.voxels);
-  const double top = std::max(1e-6, static_cast<double>(ranked(values, 0.995)));
+  const double top = std::max(1e-6, static_cast<double>(quantile_lower(values, 0.995)));
   const auto bin = [&](float v) {
     return static_cast<std::size_t>(255 * std::sqrt(std::clamp(static_cast<double>(v) / top, 0.0, 1.0)));
   };

@@ -1,6 +1,6 @@
 #include "plausible.hpp"
 
-#include <gliocast/core/order_statistics.hpp>
+#include <gliocast/core/quantile.hpp>
 #include <gliocast/image/components.hpp>
 #include <gliocast/image/resample.hpp>
 
@@ -150,7 +150,7 @@ std::array<double, 2> halves(const PreparedExam& e) {
 double dark_part(const PreparedExam& e) {
   auto values = values_inside(e.intensities.at(e.reference), e.parts.at(e.reference).imaged);
   if (values.empty()) return 1;
-  const float limit = kDark * ranked(values, 0.75);
+  const float limit = kDark * quantile_lower(values, 0.75);
   return static_cast<double>(std::ranges::count_if(values, [&](float v) { return v < limit; })) /
          static_cast<double>(values.size());
 }

@@ -9,6 +9,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/interrupt.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/parallel.hpp>
 #include <gliocast/image/components.hpp>
 #include <gliocast/image/reorient.hpp>

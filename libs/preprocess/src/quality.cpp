@@ -1,6 +1,7 @@
 #include <gliocast/preprocess/quality.hpp>
 
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/image/reorient.hpp>
 #include <gliocast/preprocess/registration.hpp>
 

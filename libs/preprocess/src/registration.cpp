@@ -4,6 +4,7 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/random.hpp>
 #include <gliocast/image/smooth.hpp>
 

@@ -4,7 +4,7 @@
 #include "plausible.hpp"
 
 #include <gliocast/core/error.hpp>
-#include <gliocast/core/order_statistics.hpp>
+#include <gliocast/core/quantile.hpp>
 #include <gliocast/image/distance.hpp>
 
 #include <algorithm>
@@ -19,7 +19,8 @@ std::vector<float> robust(const Volume<float>& image, const Mask& brain) {
   std::vector<float> values = values_inside(image, brain);
   if (values.empty()) return values;
   std::vector<float> sorted = values;
-  const float median = ranked(sorted, 0.5), scale = (ranked(sorted, 0.75) - ranked(sorted, 0.25)) / 1.349F;
+  const float median = quantile_lower(sorted, 0.5),
+              scale = (quantile_lower(sorted, 0.75) - quantile_lower(sorted, 0.25)) / 1.349F;
   if (scale > 0)
     for (float& v : values) v = (v - median) / scale;
   return values;
@@ -52,8 +53,8 @@ Volume<float> mean_of_neighbours(const Volume<float>& v, const Mask& mask) {
 
 /// Length of a distribution's upper tail over its lower one, 99.8 % and 0.2 % from the median.
 double tail_ratio(std::vector<float> values) {
-  const float middle = ranked(values, 0.5), above = ranked(values, 0.998) - middle,
-              below = middle - ranked(values, 0.002);
+  const float middle = quantile_lower(values, 0.5), above = quantile_lower(values, 0.998) - middle,
+              below = middle - quantile_lower(values, 0.002);
   return static_cast<double>(above) / std::max(static_cast<double>(below), 1e-6);
 }
 
@@ -94,12 +95,12 @@ void suspect_exchanged_flair(PreparedExam& e) {
   const auto dark = values_inside(e.intensities.at(base), seen);
   if (dark.size() < 1000) return;
   auto sorted = dark;
-  const float limit = ranked(sorted, kDarkest);
+  const float limit = quantile_lower(sorted, kDarkest);
   const auto t2 = robust(e.intensities.at(Sequence::T2), seen), flair = robust(e.intensities.at(Sequence::Flair), seen);
   std::vector<float> in_t2, in_flair;
   for (std::size_t i = 0; i < dark.size(); ++i)
     if (dark[i] <= limit) in_t2.push_back(t2[i]), in_flair.push_back(flair[i]);
-  if (static_cast<double>(ranked(in_t2, 0.5) - ranked(in_flair, 0.5)) < kExchanged)
+  if (static_cast<double>(quantile_lower(in_t2, 0.5) - quantile_lower(in_flair, 0.5)) < kExchanged)
     e.warnings.push_back(
         "T2 and FLAIR may have been exchanged: fluid is brighter on what was given as FLAIR than on what was given as "
         "T2. Check them");
@@ -110,7 +111,7 @@ double information(const std::vector<float>& a, const std::vector<float>& b) {
   constexpr std::size_t n = 32;
   const auto binned = [](const std::vector<float>& v) {
     std::vector<float> sorted = v;
-    const float low = ranked(sorted, 0.01), high = std::max(ranked(sorted, 0.99), low + 1e-6F);
+    const float low = quantile_lower(sorted, 0.01), high = std::max(quantile_lower(sorted, 0.99), low + 1e-6F);
     std::vector<std::uint8_t> out(v.size());
     for (std::size_t i = 0; i < v.size(); ++i)
       out[i] = static_cast<std::uint8_t>(
@@ -189,10 +190,11 @@ double tissue_contrast(const PreparedExam& e) {
   for (const auto& [s, image] : e.intensities) {
     auto values = values_inside(image, e.brain);
     if (values.size() < 1000) continue;
-    const double middle = static_cast<double>(ranked(values, 0.5));
+    const double middle = static_cast<double>(quantile_lower(values, 0.5));
     if (middle > 0)
-      best = std::max(best,
-                      (static_cast<double>(ranked(values, 0.75)) - static_cast<double>(ranked(values, 0.25))) / middle);
+      best = std::max(best, (static_cast<double>(quantile_lower(values, 0.75)) -
+                             static_cast<double>(quantile_lower(values, 0.25))) /
+                                middle);
   }
   return best;
 }

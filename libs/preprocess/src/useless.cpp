@@ -1,6 +1,7 @@
 #include "useless.hpp"
 
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/numbers.hpp>
 
 #include <algorithm>
 #include <cmath>

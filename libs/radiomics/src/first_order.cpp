@@ -1,6 +1,7 @@
 #include <gliocast/radiomics/first_order.hpp>
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/quantile.hpp>
 #include <gliocast/radiomics/discretise.hpp>
 
 #include <algorithm>
@@ -11,27 +12,6 @@ namespace gliocast::radiomics {
 namespace {
 
 constexpr double kEpsilon = 0x1.0p-52;  // inside every log2, as PyRadiomics
-
-/// numpy's linear percentiles, asked for in ascending order, p in [0, 100]. Sorts no more than they need.
-class Percentiles {
- public:
-  explicit Percentiles(std::vector<double> values) : values_(std::move(values)) {}
-
-  double at(double p) {
-    const double position = p / 100 * static_cast<double>(values_.size() - 1);
-    const auto below = static_cast<std::size_t>(position);
-    const auto place = values_.begin() + static_cast<std::ptrdiff_t>(below);
-    std::nth_element(values_.begin() + static_cast<std::ptrdiff_t>(from_), place, values_.end());
-    from_ = below;
-    if (below + 1 >= values_.size()) return *place;
-    const double t = position - static_cast<double>(below), a = *place, b = *std::min_element(place + 1, values_.end());
-    return t < 0.5 ? a + (b - a) * t : b - (b - a) * (1 - t);
-  }
-
- private:
-  std::vector<double> values_;
-  std::size_t from_ = 0;
-};
 
 double mean_of(const std::vector<double>& values) {
   double sum = 0;
@@ -83,9 +63,9 @@ Features first_order(const Volume<double>& image, const Mask& mask, const FirstO
 Features first_order(const std::vector<double>& values, const Discretised& levels, double voxel_volume_mm3,
                      double voxel_array_shift) {
   if (values.empty()) throw unusable_input("the region is empty");
-  Percentiles percentiles(values);
-  const double p10 = percentiles.at(10), p25 = percentiles.at(25), median = percentiles.at(50),
-               p75 = percentiles.at(75), p90 = percentiles.at(90);
+  NumpyQuantiles quantiles(values);
+  const double p10 = quantiles.percentile(10), p25 = quantiles.percentile(25), median = quantiles.percentile(50),
+               p75 = quantiles.percentile(75), p90 = quantiles.percentile(90);
   const auto [least, most] = std::ranges::minmax(values);
   const Moments m = moments_of(values);
   double energy = 0;

@@ -5,6 +5,7 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/parallel.hpp>
 #include <gliocast/radiomics/diagnostics.hpp>
 

@@ -1,5 +1,6 @@
 // The extractor against PyRadiomics' own numbers (../shared/data/golden, pyradiomics/baseline).
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/imageio/read_image.hpp>
 #include <gliocast/radiomics/extractor.hpp>

@@ -1,4 +1,5 @@
 // Against PyRadiomics' own numbers (../shared/data/golden and pyradiomics/baseline, made by PyRadiomics 3).
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/imageio/read_image.hpp>
 #include <gliocast/radiomics/first_order.hpp>

@@ -1,5 +1,6 @@
 // Texture matrices, filtered and resampled images and voxel maps against PyRadiomics' arrays; the IBSI-1 digital
 // phantom against the consensus (../shared/data).
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/imageio/read_image.hpp>
 #include <gliocast/radiomics/extractor.hpp>

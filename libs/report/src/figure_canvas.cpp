@@ -4,6 +4,7 @@
 #include "text_metrics.hpp"
 
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/numbers.hpp>
 
 #include <algorithm>
 #include <array>

@@ -4,6 +4,7 @@
 
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/interrupt.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/parallel.hpp>
 #include <gliocast/core/table.hpp>
 

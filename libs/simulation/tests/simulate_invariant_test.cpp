@@ -3,6 +3,7 @@
 #include <gliocast/core/checksum.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/imageio/read_volume.hpp>
 #include <gliocast/simulation/simulate_cohort.hpp>

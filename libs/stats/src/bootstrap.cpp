@@ -1,10 +1,10 @@
 #include <gliocast/stats/bootstrap.hpp>
 
+#include <gliocast/core/quantile.hpp>
 #include <gliocast/core/random.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 
 namespace gliocast::stats {
@@ -22,22 +22,14 @@ std::vector<std::vector<std::size_t>> stratified_resamples(const std::vector<int
   return out;
 }
 
-double quantile(std::vector<double> values, double p) {
-  if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
-  std::ranges::sort(values);
-  const double position = p * static_cast<double>(values.size() - 1);
-  const auto below = static_cast<std::size_t>(position);
-  if (below + 1 >= values.size()) return values.back();
-  return values[below] + (position - static_cast<double>(below)) * (values[below + 1] - values[below]);
-}
-
 Interval bootstrap_interval(const std::vector<int>& strata,
                             const std::function<double(const std::vector<std::size_t>&)>& statistic, std::size_t draws,
                             double level, std::uint64_t seed) {
   std::vector<double> values;
   for (const auto& sample : stratified_resamples(strata, draws, seed))
     if (const double v = statistic(sample); !std::isnan(v)) values.push_back(v);
-  return {quantile(values, 0.5 * (1 - level)), quantile(values, 0.5 * (1 + level))};
+  std::ranges::sort(values);
+  return {quantile_linear(values, 0.5 * (1 - level)), quantile_linear(values, 0.5 * (1 + level))};
 }
 
 }  // namespace gliocast::stats

@@ -1,6 +1,8 @@
 #include <gliocast/stats/characteristics.hpp>
 
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/numbers.hpp>
+#include <gliocast/core/quantile.hpp>
 #include <gliocast/stats/spline.hpp>
 
 #include <algorithm>
@@ -25,7 +27,7 @@ std::string format(const char* pattern, auto... values) {
 std::string quartiles(std::vector<double> values, bool whole) {
   if (values.empty()) return "–";
   std::ranges::sort(values);
-  const auto text = [&](double q) { return plain_number(sorted_quantile(values, q), whole ? 15 : 4); };
+  const auto text = [&](double q) { return plain_number(quantile_r7(values, q), whole ? 15 : 4); };
   return text(0.5) + " (" + text(0.25) + " to " + text(0.75) + ")";
 }
 

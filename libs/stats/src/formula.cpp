@@ -1,6 +1,7 @@
 #include <gliocast/stats/formula.hpp>
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/numbers.hpp>
 
 #include <algorithm>
 #include <cctype>

@@ -1,7 +1,8 @@
 #include "read_columns.hpp"
 
-#include <gliocast/core/case_fold.hpp>
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/numbers.hpp>
+#include <gliocast/core/text.hpp>
 
 #include <algorithm>
 #include <cmath>

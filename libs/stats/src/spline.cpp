@@ -1,6 +1,7 @@
 #include <gliocast/stats/spline.hpp>
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/quantile.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -20,7 +21,7 @@ std::vector<double> quantiles_between(const std::vector<double>& sorted, double 
   std::vector<double> result;
   for (std::size_t i = 0; i < n; ++i)
     result.push_back(
-        sorted_quantile(sorted, first + (1 - 2 * first) * static_cast<double>(i) / static_cast<double>(n - 1)));
+        quantile_r7(sorted, first + (1 - 2 * first) * static_cast<double>(i) / static_cast<double>(n - 1)));
   return result;
 }
 
@@ -60,18 +61,6 @@ TiedEnds tied_ends(std::vector<double> sorted) {
 
 }  // namespace
 
-double sorted_quantile(const std::vector<double>& sorted, double p) {
-  const double h = p * static_cast<double>(sorted.size() - 1);
-  // R guards the floor against a last-bit error of p · (n − 1).
-  const double fuzz = 4 * 2.220446049250313e-16;
-  const double low = std::floor(h + fuzz);
-  double fraction = h - low;
-  if (std::abs(fraction) < fuzz) fraction = 0;
-  const auto i = static_cast<std::size_t>(std::clamp(low, 0.0, static_cast<double>(sorted.size() - 1)));
-  if (fraction == 0 || i + 1 >= sorted.size()) return sorted[i];
-  return (1 - fraction) * sorted[i] + fraction * sorted[i + 1];
-}
-
 std::vector<double> spline_knots(const std::vector<double>& values, std::size_t knots, const std::string& what) {
   std::vector<double> sorted;
   for (const double v : values)
@@ -91,10 +80,10 @@ std::vector<double> spline_knots(const std::vector<double>& values, std::size_t 
     const auto& x = ends.inner;
     if (x.empty()) throw unusable_input("the values have too few different ones for a spline", what);
     if (inner == 1)
-      result = {sorted_quantile(x, 0.5)};
+      result = {quantile_r7(x, 0.5)};
     else {
       result = quantiles_between(x, inner == 2 ? 0.5 : outer, inner);
-      if (inner == 2) result = {sorted_quantile(x, 0.5), sorted_quantile(x, 1 - outer)};
+      if (inner == 2) result = {quantile_r7(x, 0.5), quantile_r7(x, 1 - outer)};
       if (unique_values(result).size() < std::min<std::size_t>(inner, 3))
         result = quantiles_between(x, outer, 2 * inner);
       if (x.size() < 100 && x.size() >= 5) {

@@ -1,5 +1,6 @@
 // Limits at the ends: intraclass correlation without a rest, AUC with one subject of a class, numbers of Table 1.
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/stats/characteristics.hpp>
 #include <gliocast/stats/icc.hpp>

@@ -1,6 +1,8 @@
 #include <gliocast/survival/cox_model.hpp>
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/numbers.hpp>
+#include <gliocast/core/quantile.hpp>
 #include <gliocast/stats/distributions.hpp>
 #include <gliocast/stats/spline.hpp>
 #include <gliocast/survival/concordance.hpp>
@@ -26,10 +28,10 @@ PredictorRange range_of(const stats::Column& column) {
   if (values.empty()) return range;
   range.minimum = values.front();
   range.maximum = values.back();
-  range.median = stats::sorted_quantile(values, 0.5);
+  range.median = quantile_r7(values, 0.5);
   const double q = 10.0 / std::max(static_cast<double>(values.size()), 200.0);
-  range.low = stats::sorted_quantile(values, q);
-  range.high = stats::sorted_quantile(values, 1 - q);
+  range.low = quantile_r7(values, q);
+  range.high = quantile_r7(values, 1 - q);
   const std::set<double> distinct(values.begin(), values.end());
   if (distinct.size() <= 10) range.values.assign(distinct.begin(), distinct.end());
   return range;
@@ -60,7 +62,7 @@ stats::Matrix matrix_of(const Json& json, std::size_t rows, std::size_t columns)
 
 std::vector<double> numbers_of(const Json& json, std::size_t size) {
   std::vector<double> values;
-  for (const auto& item : json) values.push_back(item.is_null() ? kNaN : item.get<double>());
+  for (const auto& item : json) values.push_back(number_or_nan(item));
   if (values.size() != size)
     throw unusable_input("a list of the model has " + std::to_string(values.size()) + " numbers in place of " +
                          std::to_string(size));
@@ -69,7 +71,7 @@ std::vector<double> numbers_of(const Json& json, std::size_t size) {
 
 Json nullable(const std::vector<double>& values) {
   Json list = Json::array();
-  for (const double v : values) list.push_back(std::isnan(v) ? Json(nullptr) : Json(v));
+  for (const double v : values) list.push_back(finite_or_null(v));
   return list;
 }
 
@@ -192,9 +194,7 @@ Json CoxModel::to_json() const {
             {"column_means", column_means},
             {"variance", matrix_json(variance)},
             {"linear_predictor_range", {predictor_low, predictor_high}},
-            {"concordance",
-             {{"estimate", std::isnan(concordance) ? Json(nullptr) : Json(concordance)},
-              {"se", std::isnan(concordance_se) ? Json(nullptr) : Json(concordance_se)}}},
+            {"concordance", {{"estimate", finite_or_null(concordance)}, {"se", finite_or_null(concordance_se)}}},
             {"predictors", std::move(predictors)},
             {"baseline", std::move(baseline)},
             {"warnings", warnings}};

@@ -1,7 +1,8 @@
 #include "event_coding.hpp"
 
-#include <gliocast/core/case_fold.hpp>
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/numbers.hpp>
+#include <gliocast/core/text.hpp>
 
 #include <algorithm>
 #include <array>

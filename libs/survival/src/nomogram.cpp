@@ -1,6 +1,7 @@
 #include <gliocast/survival/nomogram.hpp>
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/stats/pretty.hpp>
 

@@ -1,6 +1,7 @@
 #include <gliocast/survival/performance.hpp>
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/quantile.hpp>
 #include <gliocast/stats/distributions.hpp>
 #include <gliocast/stats/spline.hpp>
 
@@ -103,7 +104,7 @@ SmoothCalibration smooth_calibration(const SurvivalSample& sample, const std::ve
   SmoothCalibration result;
   std::vector<double> sorted = predicted, differences;
   std::ranges::sort(sorted);
-  const double low = stats::sorted_quantile(sorted, 0.01), high = stats::sorted_quantile(sorted, 0.99);
+  const double low = quantile_r7(sorted, 0.01), high = quantile_r7(sorted, 0.99);
   for (int i = 0; i < 100; ++i) {
     result.predicted.push_back(low + (high - low) * i / 99);
     result.observed.push_back(observed(transformed(result.predicted.back())));
@@ -111,8 +112,8 @@ SmoothCalibration smooth_calibration(const SurvivalSample& sample, const std::ve
   for (std::size_t i = 0; i < x.size(); ++i) differences.push_back(std::abs(observed(x[i]) - predicted[i]));
   std::ranges::sort(differences);
   result.ici = std::accumulate(differences.begin(), differences.end(), 0.0) / static_cast<double>(differences.size());
-  result.e50 = stats::sorted_quantile(differences, 0.5);
-  result.e90 = stats::sorted_quantile(differences, 0.9);
+  result.e50 = quantile_r7(differences, 0.5);
+  result.e90 = quantile_r7(differences, 0.9);
   return result;
 }
 

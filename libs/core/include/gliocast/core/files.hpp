@@ -30,15 +30,4 @@ enum class ExistingOutput { Refuse, Resume, Overwrite };
 /// --overwrite) unless told otherwise. Overwrite removes nothing here; files are replaced one by one as they are made.
 void prepare_output_folder(const std::filesystem::path& folder, ExistingOutput existing);
 
-/// The shortest text that reads back to the same double; "NaN" where it is not a number, "inf"/"-inf".
-[[nodiscard]] std::string shortest(double value);
-
-/// A number with `digits` decimals, "12.3".
-[[nodiscard]] std::string decimal(double value, int digits = 1);
-
-/// A number as a table for readers has it: `significant` digits, but every digit of the whole part, no trailing zeros
-/// and no exponent ("123456", "0.0001235"; below 1e-7 and from 1e15 on "1.2e-09"). "NA" where it is not a number,
-/// "Inf", "-Inf".
-[[nodiscard]] std::string plain_number(double value, int significant);
-
 }  // namespace gliocast

@@ -43,13 +43,4 @@ inline constexpr std::string_view kRowNames = "row.names";
 void write_table(const std::filesystem::path& path, const TextTable& table);
 [[nodiscard]] std::string format_table(const TextTable& table, char separator);
 
-/// The number in a cell, with blanks around it and a minus sign U+2212 allowed; ±infinity for "inf" and numbers beyond
-/// the range of double; nothing where it is empty, "NA", "n/a", "NaN" or not a number.
-[[nodiscard]] std::optional<double> parse_number(std::string_view cell);
-
-/// The text without blanks around it: ASCII blanks, Unicode's blanks of any width, byte order marks.
-[[nodiscard]] std::string_view trimmed(std::string_view text);
-/// The text with Unicode's blanks as plain ones and without zero-width ones.
-[[nodiscard]] std::string plain_blanks(std::string_view text);
-
 }  // namespace gliocast

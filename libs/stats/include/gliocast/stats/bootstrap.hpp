@@ -21,7 +21,4 @@ struct Interval {
 [[nodiscard]] std::vector<std::vector<std::size_t>> stratified_resamples(const std::vector<int>& strata,
                                                                          std::size_t draws, std::uint64_t seed);
 
-/// Linear-interpolated quantile of values (copied and sorted), p in [0, 1]. NaN where empty.
-[[nodiscard]] double quantile(std::vector<double> values, double p);
-
 }  // namespace gliocast::stats

@@ -14,7 +14,4 @@ namespace gliocast::stats {
 /// The knots − 2 nonlinear terms at x, divided by (last − first knot)² as rms does.
 [[nodiscard]] std::vector<double> spline_terms(double x, const std::vector<double>& knots);
 
-/// Quantile with linear interpolation between order statistics (R's type 7) of sorted values.
-[[nodiscard]] double sorted_quantile(const std::vector<double>& sorted, double p);
-
 }  // namespace gliocast::stats

@@ -1,0 +1,74 @@
+#include <gliocast/core/numbers.hpp>
+
+#include <gliocast/core/text.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+
+namespace gliocast {
+
+std::string shortest(double value) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
+  char text[32];
+  const auto end = std::to_chars(text, text + sizeof text, value).ptr;
+  return {text, end};
+}
+
+std::string decimal(double value, int digits) {
+  char text[340];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+std::string plain_number(double value, int significant) {
+  if (std::isnan(value)) return "NA";
+  if (std::isinf(value)) return value > 0 ? "Inf" : "-Inf";
+  if (value == 0) return "0";
+  const double size = std::abs(value);
+  char text[64];
+  if (size < 1e-7 || size >= 1e15) {
+    std::snprintf(text, sizeof text, "%.*g", significant, value);
+    return text;
+  }
+  const int whole = static_cast<int>(std::floor(std::log10(size))) + 1;
+  std::snprintf(text, sizeof text, "%.*f", std::max(0, significant - whole), value);
+  std::string result = text;
+  if (result.find('.') != std::string::npos) result.erase(result.find_last_not_of('0') + 1);
+  if (result.ends_with('.')) result.pop_back();
+  return result == "-0" ? "0" : result;
+}
+
+std::string general_number(double value, int significant) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*g", significant, value);
+  return text;
+}
+
+std::optional<double> parse_number(std::string_view cell) {
+  cell = trimmed(cell);
+  std::string digits;
+  if (cell.starts_with("\u2212")) cell = digits = "-" + std::string(cell.substr(3));
+  if (cell.starts_with('+') && !cell.starts_with("+-")) cell.remove_prefix(1);
+  double value = 0;
+  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
+  if (end != cell.data() + cell.size() || value != value) return std::nullopt;
+  if (error == std::errc::result_out_of_range) {
+    const bool small = cell.find("e-") != std::string_view::npos || cell.find("E-") != std::string_view::npos;
+    value = small ? 0 : std::numeric_limits<double>::infinity();
+    return cell.starts_with('-') ? -value : value;
+  }
+  if (error != std::errc{}) return std::nullopt;
+  return value;
+}
+
+Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+double number_or_nan(const Json& json) {
+  return json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
+}
+
+}  // namespace gliocast
