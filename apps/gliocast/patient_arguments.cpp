@@ -5,6 +5,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/parallel.hpp>
+#include <gliocast/dicom/folder.hpp>
 #include <gliocast/image/resample.hpp>
 
 #include <algorithm>
@@ -66,7 +67,7 @@ std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& s) {
     std::map<Sequence, std::string> series;
     for (const auto& [sequence, value] : named) series[sequence] = value.string();
     if (!std::filesystem::exists(s.input)) throw unusable_input("no such file or folder", s.input.string());
-    if (!std::filesystem::is_directory(s.input) || !image::has_dicom(s.input))
+    if (!std::filesystem::is_directory(s.input) || !dicom::has_dicom(s.input))
       throw Error(
           ExitCode::WrongUse, "holds no DICOM series to choose from", s.input.string(),
           "with a DICOM folder as INPUT, --t1, --t1gd, --t2 and --flair name its series; without INPUT they take "
@@ -77,7 +78,7 @@ std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& s) {
     cohort::PatientFiles p;
     for (const auto& [sequence, value] : named) {
       if (value.empty()) continue;
-      if (std::filesystem::is_directory(value) || image::has_dicom(value)) {
+      if (std::filesystem::is_directory(value) || dicom::has_dicom(value)) {
         const auto series = cohort::single_series(value);
         p.dicom[sequence] = series.slices;
         p.acquisition[sequence] = series.acquisition;

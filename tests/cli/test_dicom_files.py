@@ -120,7 +120,7 @@ def version_of_dcm2niix():
 
 def print_comparison(what, values, millimetres):
     """A row of VALIDATION.md."""
-    print(f"VALIDATION image | {what} | dcm2niix {version_of_dcm2niix()} | {values} | {millimetres:.1g} mm")
+    print(f"VALIDATION dicom | {what} | dcm2niix {version_of_dcm2niix()} | {values} | {millimetres:.1g} mm")
 
 
 # --- made series: each writes a folder and returns its volumes -------------------------------------------------------

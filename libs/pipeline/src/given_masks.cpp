@@ -2,7 +2,7 @@
 
 #include <gliocast/core/checksum.hpp>
 #include <gliocast/core/error.hpp>
-#include <gliocast/image/read_volume.hpp>
+#include <gliocast/imageio/read_volume.hpp>
 
 #include <algorithm>
 #include <set>
@@ -18,7 +18,7 @@ std::set<std::uint32_t> labels_in(const LabelVolume& volume) {
 
 preprocess::GivenMask read_mask(const cohort::MaskFile& file, const image::Exam& exam, const std::string& what,
                                 std::vector<std::string>& warnings) {
-  const LabelVolume labels = image::read_labels(file.file);
+  const LabelVolume labels = imageio::read_labels(file.file);
   Mask mask(labels.geometry);
   for (std::size_t i = 0; i < mask.voxels.size(); ++i) {
     const auto label = labels.voxels[i];

@@ -54,7 +54,7 @@ Json describe_grade(const GradeEvidence& e) {
           {"reason", nullptr}};
 }
 
-double thickest_slice_mm(const image::Exam& exam, const std::map<Sequence, image::Acquisition>& acquisition) {
+double thickest_slice_mm(const image::Exam& exam, const std::map<Sequence, dicom::Acquisition>& acquisition) {
   double thickest = 0;
   for (const auto& [s, volume] : exam.sequences)
     thickest = std::max(thickest, std::ranges::max(volume.geometry.spacing_mm));

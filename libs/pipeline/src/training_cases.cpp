@@ -4,8 +4,8 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/run_key.hpp>
-#include <gliocast/image/read_volume.hpp>
 #include <gliocast/image/resample.hpp>
+#include <gliocast/imageio/read_volume.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -70,7 +70,7 @@ nn::TrainingCase load_or_prepare(const cohort::PatientFiles& patient, const Trai
 }  // namespace
 
 LabelVolume read_segmentation(const std::filesystem::path& path, cohort::LabelConvention convention) {
-  LabelVolume labels = image::read_labels(path);
+  LabelVolume labels = imageio::read_labels(path);
   for (auto& l : labels.voxels) {
     if (convention == cohort::LabelConvention::Brats2023 && l == 3) l = 4;
     if (l > 4 || (convention == cohort::LabelConvention::Brats2020 && l == 3))

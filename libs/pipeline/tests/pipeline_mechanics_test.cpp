@@ -229,7 +229,7 @@ TEST(Grade, SlicesAreAsThickAsSpacingOrHeaderSay) {
   exam.sequences.emplace(Sequence::T1, Volume<float>(g));
   g.spacing_mm = {1, 1.2, 1};
   exam.sequences.emplace(Sequence::T2, Volume<float>(g));
-  std::map<Sequence, image::Acquisition> acquisition;
+  std::map<Sequence, dicom::Acquisition> acquisition;
   EXPECT_EQ(thickest_slice_mm(exam, acquisition), 3);
   acquisition[Sequence::T2].slice_thickness_mm = 5;  // slices that overlap
   EXPECT_EQ(thickest_slice_mm(exam, acquisition), 5);
