@@ -35,8 +35,8 @@ def main():
     with open(card_file, encoding="utf-8") as f:
         card = json.load(f)
     os.makedirs(target, exist_ok=True)
-    for entry in model["weights"]:
-        shutil.copy(os.path.join(bundle, entry["file"]), target)
+    for entry in model["files"]:
+        shutil.copy(os.path.join(bundle, entry["name"]), target)
     model["name"] = name
     model["card"] = card
     with open(os.path.join(target, "model.json"), "w", encoding="utf-8") as f:
@@ -44,18 +44,19 @@ def main():
         f.write("\n")
     with open(os.path.join(target, "LICENSE"), "w", encoding="utf-8") as f:
         f.write(LICENCE)
-    patch = f"as the segmentation network; patch {model.get('patch_zyx')} at {model['spacing_mm']} mm"
-    settings = {k: v for k, v in model["training"].items() if k != "data"}
+    payload = model["payload"]
+    patch = f"as the segmentation network; patch {payload.get('patch_zyx')} at {payload['spacing_mm']} mm"
+    settings = {k: v for k, v in payload["training"].items() if k != "data"}
     with open(os.path.join(target, "README.md"), "w", encoding="utf-8") as f:
         f.write(
             f"# {name}\n\n**Intended use:** research. Not a medical device, not clinically validated.\n\n"
             f"**Network:** {card['network']}\n\n**Trained on:** {card['trained_on']}\n\n"
             f"**Measured:** {card['measured']}\n\n**Limits:** {card['limits']}\n\n"
             f"**Settings of the last training:** `{json.dumps(settings)}`\n\n"
-            f"**Input:** {', '.join(model['channels'])}; {model.get('preprocessing', patch)}.\n\n"
+            f"**Input:** {', '.join(payload['channels'])}; {payload.get('preprocessing', patch)}.\n\n"
             "**Licence:** see LICENSE beside this file.\n"
         )
-    print(f"{target}: {sum(os.path.getsize(os.path.join(target, e['file'])) for e in model['weights']) / 1e6:.1f} MB")
+    print(f"{target}: {sum(os.path.getsize(os.path.join(target, e['name'])) for e in model['files']) / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":

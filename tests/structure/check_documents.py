@@ -213,26 +213,28 @@ class Documents:
             if not (folder / "LICENSE").exists() or document not in self.texts:
                 self.say(f"models/{folder.name}", "has no LICENSE or no README.md")
                 continue
+            payload = model.get("payload", model)
             wanted = list(model.get("card", {}).values()) + [
-                f"AUC {v['auc']:.2f}" for v in [(model.get("validation") or {}).get("network")] if v
+                f"AUC {v['auc']:.2f}" for v in [(payload.get("validation") or {}).get("network")] if v
             ]
-            if "patch_zyx" in model:
-                size = "×".join(f"{n * model['spacing_mm']:g}" for n in model["patch_zyx"])
-                wanted.append(f"{8 * model['network']['base_width']} deep features, on the tumour's patch of {size} mm")
+            if "patch_zyx" in payload:
+                size = "×".join(f"{n * payload['spacing_mm']:g}" for n in payload["patch_zyx"])
+                features = 8 * payload["network"]["base_width"]
+                wanted.append(f"{features} deep features, on the tumour's patch of {size} mm")
             if model.get("kind") == "segmentation":  # two bytes a weight, and a header
                 wanted.append(
-                    f"{sum((folder / w['file']).stat().st_size for w in model['weights']) / 2e6:.1f} million weights"
+                    f"{sum((folder / w['name']).stat().st_size for w in model['files']) / 2e6:.1f} million weights"
                 )
             if model.get("format") == "gliocast-cox-model":
-                wanted += [self.hazard_ratio(model, i) for i in range(len(model["terms"]))] + [
-                    f"{len(model['baseline'][0]['time'])} times of {model['events']} deaths"
+                wanted += [self.hazard_ratio(payload, i) for i in range(len(payload["terms"]))] + [
+                    f"{len(payload['baseline'][0]['time'])} times of {payload['events']} deaths"
                 ]
             for text in wanted:
                 if text not in self.texts[document]:
                     self.say(document, f"does not say what model.json says: {text}")
-            for weights in model.get("weights", []):
-                if hashlib.sha256((folder / weights["file"]).read_bytes()).hexdigest() != weights["sha256"]:
-                    self.say(f"models/{folder.name}", f"{weights['file']} is not the file of model.json's checksum")
+            for file in model.get("files", []):
+                if hashlib.sha256((folder / file["name"]).read_bytes()).hexdigest() != file["sha256"]:
+                    self.say(f"models/{folder.name}", f"{file['name']} is not the file of model.json's checksum")
 
     @staticmethod
     def hazard_ratio(model, i):

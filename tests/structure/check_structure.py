@@ -10,6 +10,7 @@ import sys
 # A module may use the modules above it.
 ORDER = [
     "core",
+    "models",
     "stats",
     "imageio",
     "itk_bridge",

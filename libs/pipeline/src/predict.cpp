@@ -22,6 +22,7 @@
 #include <gliocast/nn/cropping.hpp>
 #include <gliocast/pipeline/grade.hpp>
 #include <gliocast/pipeline/measure.hpp>
+#include <gliocast/pipeline/network_bundle.hpp>
 #include <gliocast/pipeline/training_cases.hpp>
 #include <gliocast/radiomics/discretise.hpp>
 #include <gliocast/radiomics/extractor.hpp>
@@ -70,12 +71,9 @@ Json feature_json(const radiomics::Features& features) {
   return out;
 }
 
-Json model_card(const Json& description) {
-  const auto text = [&](const char* key) {
-    return description.contains("card") && description["card"].contains(key) ? description["card"][key]
-                                                                             : Json("not stated");
-  };
-  return {{"name", description.at("name")},
+Json model_card(const models::Bundle& bundle) {
+  const auto text = [&](const char* key) { return bundle.card.contains(key) ? bundle.card[key] : Json("not stated"); };
+  return {{"name", bundle.name},
           {"network", text("network")},
           {"trained_on", text("trained_on")},
           {"measured", text("measured")},
@@ -86,7 +84,7 @@ Json model_card(const Json& description) {
 
 struct Predictor::Impl {
   PredictOptions o;
-  ModelBundle segmentation, grading;
+  NetworkBundle segmentation, grading;
   std::vector<nn::SegmentationNetwork> segmenters;
   std::vector<nn::GradingNetwork> graders;
   std::array<std::int64_t, 3> patch_zyx{48, 64, 48};
@@ -95,27 +93,27 @@ struct Predictor::Impl {
   std::string models_key;
 
   explicit Impl(PredictOptions options) : o(std::move(options)) {
-    segmentation = read_bundle(find_bundle(o.models, o.segmentation_model), "segmentation");
-    grading = read_bundle(find_bundle(o.models, o.grading_model), "grading");
+    segmentation = read_networks(models::find_bundle(o.models, o.segmentation_model), models::Kind::Segmentation);
+    grading = read_networks(models::find_bundle(o.models, o.grading_model), models::Kind::Grading);
     try {
       for (const auto& w : segmentation.weights)
-        segmenters.emplace_back(nn::UnetOptions::from_json(segmentation.description.at("network")), w, o.device);
+        segmenters.emplace_back(nn::UnetOptions::from_json(segmentation.bundle.payload.at("network")), w, o.device);
       for (const auto& w : grading.weights)
-        graders.emplace_back(nn::ResnetOptions::from_json(grading.description.at("network")), w, o.device);
-      patch_zyx = grading.description.at("patch_zyx").get<std::array<std::int64_t, 3>>();
-      patch_step = grading.description.at("patch_step").get<double>();
-      if (grading.description.contains("calibration"))
-        for (const auto& draw : grading.description["calibration"].at("bootstrap"))
+        graders.emplace_back(nn::ResnetOptions::from_json(grading.bundle.payload.at("network")), w, o.device);
+      patch_zyx = grading.bundle.payload.at("patch_zyx").get<std::array<std::int64_t, 3>>();
+      patch_step = grading.bundle.payload.at("patch_step").get<double>();
+      if (grading.bundle.payload.contains("calibration"))
+        for (const auto& draw : grading.bundle.payload["calibration"].at("bootstrap"))
           calibration.push_back({draw.at(0).get<double>(), draw.at(1).get<double>()});
     } catch (const Json::exception& e) {
-      throw Error(ExitCode::MissingModel, std::string("model.json is damaged: ") + e.what(), grading.name);
+      throw Error(ExitCode::MissingModel, std::string("model.json is damaged: ") + e.what(), grading.bundle.name);
     }
     if (grading.spacing_mm != segmentation.spacing_mm || grading.channels != segmentation.channels)
       throw Error(ExitCode::MissingModel, "the segmentation and grading models expect different spacings or channels");
     for (const auto n : patch_zyx)
       if (n < 16 || n > 512)
-        throw Error(ExitCode::MissingModel, "the patch size in model.json is out of range", grading.name);
-    models_key = sha256(segmentation.description.dump() + grading.description.dump()).substr(0, 16);
+        throw Error(ExitCode::MissingModel, "the patch size in model.json is out of range", grading.bundle.name);
+    models_key = sha256(segmentation.bundle.checksum + grading.bundle.checksum).substr(0, 16);
   }
 
   [[nodiscard]] std::size_t factor() const { return static_cast<std::size_t>(std::lround(segmentation.spacing_mm)); }
@@ -330,7 +328,7 @@ struct Predictor::Impl {
                            .thickest_slice_mm = thickest_slice_mm(w.exam, patient.acquisition)};
     for (const auto& draw : calibration) evidence.probabilities.push_back(draw.probability(logit));
     if (!calibration.empty())
-      evidence.calibration_patients = grading.description["calibration"].value("patients", std::size_t{0});
+      evidence.calibration_patients = grading.bundle.payload["calibration"].value("patients", std::size_t{0});
     w.json["grade"] = describe_grade(evidence);
     if (w.json["grade"]["status"] != "estimated")
       w.json["not_computed"].push_back("Grade: " + w.json["grade"]["reason"].get<std::string>() + ".");
@@ -401,14 +399,14 @@ struct Predictor::Impl {
     throw_if_interrupted();
     timer.time("grade", [&] { grade(w, patient); });
     w.json["models"] = Json::array();
-    if (!w.given.tumour) w.json["models"].push_back(model_card(segmentation.description));
-    w.json["models"].push_back(model_card(grading.description));
+    if (!w.given.tumour) w.json["models"].push_back(model_card(segmentation.bundle));
+    w.json["models"].push_back(model_card(grading.bundle));
     w.json["run_key"] = run_key(w.exam.checksums, patient);  // hashed once, when they were read
     w.json["provenance"] = {{"program", "gliocast " + o.version},
                             {"version", o.version},
                             {"backend", nn::backend_name(o.device)},
                             {"threads", resolve_threads(o.threads)},
-                            {"models", {{"segmentation", segmentation.name}, {"grading", grading.name}}},
+                            {"models", {{"segmentation", segmentation.bundle.name}, {"grading", grading.bundle.name}}},
                             {"models_key", models_key},
                             {"created", utc_now()}};
     timer.time("write images", [&] {

@@ -9,7 +9,7 @@
 #include <gliocast/core/table.hpp>
 #include <gliocast/image/components.hpp>
 #include <gliocast/nn/segmentation_network.hpp>
-#include <gliocast/pipeline/model_bundle.hpp>
+#include <gliocast/pipeline/network_bundle.hpp>
 #include <gliocast/pipeline/splits.hpp>
 #include <gliocast/report/training_curve.hpp>
 
@@ -98,9 +98,9 @@ Split split_cases(const std::vector<nn::TrainingCase>& cases, const TrainCohortO
   return split;
 }
 
-nn::TensorFile initial_weights(const fs::path& init, const std::string& kind) {
+nn::TensorFile initial_weights(const fs::path& init, models::Kind kind) {
   if (init.empty()) return {};
-  if (fs::is_directory(init)) return read_bundle(init, kind).weights.front();
+  if (fs::is_directory(init)) return read_networks(init, kind).weights.front();
   return nn::read_safetensors(init);
 }
 
@@ -112,7 +112,7 @@ TrainOutcome train_segmentation(const TrainCohortOptions& cohort, nn::Segmentati
   log_info("training on " + std::to_string(split.training.size()) + ", validating on " +
            std::to_string(split.validation.size()) + " patients");
   const auto result = nn::train_segmentation(
-      split.training, split.validation, training, initial_weights(cohort.init, "segmentation"),
+      split.training, split.validation, training, initial_weights(cohort.init, models::Kind::Segmentation),
       [&](const nn::EpochRecord& r) {
         log_info("epoch " + std::to_string(r.epoch) + ": training loss " + decimal(r.training_loss, 4) +
                      ", validation loss " + decimal(r.validation_loss, 4) + ", Dice " + decimal(r.validation_score, 4) +
@@ -127,29 +127,26 @@ TrainOutcome train_segmentation(const TrainCohortOptions& cohort, nn::Segmentati
     log_warning("gnuplot is not there: no figure of the curves");
   const nn::SegmentationNetwork network(training.network, result.weights, training.common.device);
   const Json metrics = evaluate(network, split.validation, training.target, cohort.out / "validation.tsv");
-  Json channels = Json::array();
-  for (const Sequence s : cohort.cases.channels) channels.push_back(key_name(s));
-  write_bundle(cohort.out / "bundle",
-               {{"kind", "segmentation"},
-                {"name", cohort.name.empty() ? "segmentation" : cohort.name},
-                {"network", training.network.to_json()},
-                {"channels", channels},
-                {"spacing_mm", cases.front().spacing_mm},
-                {"target", training.target == nn::TumourTarget::Whole ? "whole tumour" : "tumour core"},
-                {"preprocessing",
-                 "skull-stripped, aligned, 1 mm working grid, z-score over the brain, clipped to ±6.35, averaged to "
-                 "the network's spacing"},
-                {"training",
-                 {{"data", cohort.training_data},
-                  {"patients", split.training.size()},
-                  {"epochs", result.curve.size()},
-                  {"best_epoch", result.best_epoch},
-                  {"seed", training.common.seed},
-                  {"learning_rate", training.common.learning_rate},
-                  {"batch", training.common.batch},
-                  {"minutes", result.curve.empty() ? 0 : result.curve.back().minutes}}},
-                {"validation", metrics}},
-               {result.weights});
+  models::Bundle bundle{.kind = models::Kind::Segmentation,
+                        .name = cohort.name.empty() ? "segmentation" : cohort.name,
+                        .payload = {{"network", training.network.to_json()},
+                                    {"channels", channel_keys(cohort.cases.channels)},
+                                    {"spacing_mm", cases.front().spacing_mm}}};
+  bundle.payload.update({{"target", training.target == nn::TumourTarget::Whole ? "whole tumour" : "tumour core"},
+                         {"preprocessing",
+                          "skull-stripped, aligned, 1 mm working grid, z-score over the brain, clipped to ±6.35, "
+                          "averaged to the network's spacing"},
+                         {"training",
+                          {{"data", cohort.training_data},
+                           {"patients", split.training.size()},
+                           {"epochs", result.curve.size()},
+                           {"best_epoch", result.best_epoch},
+                           {"seed", training.common.seed},
+                           {"learning_rate", training.common.learning_rate},
+                           {"batch", training.common.batch},
+                           {"minutes", result.curve.empty() ? 0 : result.curve.back().minutes}}},
+                         {"validation", metrics}});
+  write_networks(cohort.out / "bundle", std::move(bundle), {result.weights});
   return {result.finished, failures.size()};
 }
 

@@ -5,7 +5,7 @@
 #include <gliocast/pipeline/failure.hpp>
 #include <gliocast/pipeline/grade.hpp>
 #include <gliocast/pipeline/measure.hpp>
-#include <gliocast/pipeline/model_bundle.hpp>
+#include <gliocast/pipeline/network_bundle.hpp>
 #include <gliocast/pipeline/splits.hpp>
 #include <gliocast/pipeline/training_cases.hpp>
 
@@ -82,30 +82,28 @@ TEST(Bundle, RoundTripAndDamage) {
   nn::TensorFile weights;
   const std::vector<float> values{1, 2.5F, -3};
   weights.tensors["w"] = nn::TensorData::from_float({3}, values);
-  const Json description{
-      {"kind", "segmentation"}, {"name", "x"}, {"channels", {"t1", "t1gd", "t2"}}, {"spacing_mm", 2.0}};
-  write_bundle(folder, description, {weights, weights});
-  const auto back = read_bundle(folder, "segmentation");
+  models::Bundle bundle{.kind = models::Kind::Segmentation, .name = "x"};
+  bundle.payload = {{"channels", {"t1", "t1gd", "t2"}}, {"spacing_mm", 2.0}};
+  write_networks(folder, bundle, {weights, weights});
+  const auto back = read_networks(folder, models::Kind::Segmentation);
   EXPECT_EQ(back.weights.size(), 2U);
   EXPECT_EQ(back.weights[0].at("w").as_float(), values);
   EXPECT_EQ(back.channels.size(), 3U);
-  const auto code = [&](const std::string& kind = "segmentation") {
+  const auto code = [&](models::Kind kind = models::Kind::Segmentation) {
     try {
-      (void)read_bundle(folder, kind);
+      (void)read_networks(folder, kind);
     } catch (const Error& e) {
       return e.code();
     }
     return ExitCode::Done;
   };
-  EXPECT_EQ(code("grading"), ExitCode::MissingModel);
-  for (
-      const char* damage :
-      {"{", "[]", "{}", R"({"format_version":99})",
-       R"({"format_version":1,"kind":"segmentation","name":"x","channels":["t9"],"spacing_mm":2,"weights":[]})",
-       R"({"format_version":1,"kind":"segmentation","name":"x","channels":["t1"],"spacing_mm":-2,"weights":[]})",
-       R"({"format_version":1,"kind":"segmentation","name":"x","channels":["t1"],"spacing_mm":2,"weights":[{"file":"../../etc/passwd","sha256":"0"}]})"}) {
-    write_text(folder / "model.json", damage);
-    EXPECT_EQ(code(), ExitCode::MissingModel) << damage;
+  EXPECT_EQ(code(models::Kind::Grading), ExitCode::MissingModel);
+  for (const char* payload :
+       {R"({"channels":["t9"],"spacing_mm":2})", R"({"channels":["t1"],"spacing_mm":-2})", R"({"channels":["t1"]})"}) {
+    Json json = read_json(folder / "model.json");
+    json["payload"] = Json::parse(payload);
+    write_json(folder / "model.json", json);
+    EXPECT_EQ(code(), ExitCode::MissingModel) << payload;
   }
   fs::remove_all(folder);
   EXPECT_EQ(code(), ExitCode::MissingModel);

@@ -6,7 +6,6 @@
 #include <gliocast/nn/grading_network.hpp>
 #include <gliocast/nn/segmentation_network.hpp>
 #include <gliocast/pipeline/failure.hpp>
-#include <gliocast/pipeline/model_bundle.hpp>
 #include <gliocast/preprocess/preprocess.hpp>
 
 #include <filesystem>
@@ -19,7 +18,7 @@ namespace gliocast::pipeline {
 
 struct PredictOptions {
   std::filesystem::path out;
-  std::filesystem::path models;  ///< folder of bundles; empty: see find_bundle
+  std::filesystem::path models;  ///< folder of bundles; empty: see models::find_bundle
   std::string segmentation_model = "segmentation-default", grading_model = "grading-default";
   preprocess::PreprocessOptions preprocess;
   Sequence radiomics_sequence = Sequence::T1Gd;
