@@ -46,7 +46,7 @@ FORBIDDEN_IN_LIBS = [
 ]
 # core's progress bar is the one place that draws on the terminal.
 MAY_PRINT = {"libs/core/src/progress.cpp"}
-CORE_BASE = {"error", "geometry", "interrupt", "json", "parallel", "random", "sequence", "volume"}
+CORE_BASE = {"error", "geometry", "interrupt", "json", "parallel", "random", "sequence", "version", "volume"}
 
 
 def main():
