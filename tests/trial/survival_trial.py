@@ -218,6 +218,52 @@ def options_of(case, table):
     return options
 
 
+def compare_residuals(answer, ours, residuals, c):
+    with open(residuals) as f:
+        rows = list(csv.DictReader(f, delimiter="\t"))
+    # agreg.fit leaves them all 0 where a column turns out singular at the end.
+    for key in () if all(v == 0 for v in answer["residuals"]["martingale"]) else ("martingale", "deviance"):
+        c.numbers(key, answer["residuals"][key], [float(r[key]) for r in rows], 1e-6)
+    for j, r in enumerate(answer["residuals"].get("dfbeta", [])):
+        c.numbers(f"dfbeta {j}", r, [float(row["dfbeta_" + ours["coefficients"][j]["term"]]) for row in rows], 1e-6)
+
+
+def compare_zph(program, case, options, answer, c):
+    z, error = ask(program, "survival", "zph", *options, "--transform", case["transform"])
+    if z is None:
+        c.found.append("zph " + error)
+        return
+    for r, g in zip(answer["zph"], z["tests"]):
+        if first(r["term"]) != g["term"]:
+            c.found.append(f"zph terms: R {r['term']}, gliocast {g['term']}")
+        c.number(f"zph {g['term']}", r["chi_square"], g["chi_square"], 3e-6)
+
+
+def compare_predictions(program, case, folder, model, answer, c):
+    p, error = ask(
+        program,
+        "survival",
+        "predict",
+        folder / f"new_{case['id']}.csv",
+        "--model",
+        model,
+        "--times",
+        ",".join(map(str, case["times"])),
+    )
+    if p is None:
+        c.found.append("predict " + error)
+        return
+    for i, (r, g) in enumerate(zip(answer["rows"], p["rows"])):
+        if "error" in r:
+            continue
+        c.number(f"lp {i}", r["linear_predictor"], g["linear_predictor"], scale=0.1)
+        if first(r["linear_predictor"]) < -5 and 0 in (first(v) for v in r["survival"]):
+            continue  # R raises a baseline survival that has underflowed to 0 to the power of a small risk
+        for key in ("survival", "lower", "upper"):
+            for t, v in zip(case["times"], r[key]):
+                c.number(f"{key} {i} at {t}", v, g[f"{key}_{t}"], scale=1e-3)
+
+
 def compare_cox(program, case, folder, answer, c):
     table, model, residuals = folder / f"case_{case['id']}.csv", folder / "model.json", folder / "residuals.tsv"
     options = (
@@ -266,45 +312,11 @@ def compare_cox(program, case, folder, answer, c):
         c.number("C", answer["concordance"]["estimate"], ours["concordance"]["estimate"])
         c.number("C se", answer["concordance"]["se"], ours["concordance"]["se"])
     if "residuals" in answer:
-        with open(residuals) as f:
-            rows = list(csv.DictReader(f, delimiter="\t"))
-        # agreg.fit leaves them all 0 where a column turns out singular at the end.
-        for key in () if all(v == 0 for v in answer["residuals"]["martingale"]) else ("martingale", "deviance"):
-            c.numbers(key, answer["residuals"][key], [float(r[key]) for r in rows], 1e-6)
-        for j, r in enumerate(answer["residuals"].get("dfbeta", [])):
-            c.numbers(f"dfbeta {j}", r, [float(row["dfbeta_" + ours["coefficients"][j]["term"]]) for row in rows], 1e-6)
+        compare_residuals(answer, ours, residuals, c)
     if "zph" in answer:
-        z, error = ask(program, "survival", "zph", *options, "--transform", case["transform"])
-        if z is None:
-            c.found.append("zph " + error)
-        else:
-            for r, g in zip(answer["zph"], z["tests"]):
-                if first(r["term"]) != g["term"]:
-                    c.found.append(f"zph terms: R {r['term']}, gliocast {g['term']}")
-                c.number(f"zph {g['term']}", r["chi_square"], g["chi_square"], 3e-6)
+        compare_zph(program, case, options, answer, c)
     if "rows" in answer:
-        p, error = ask(
-            program,
-            "survival",
-            "predict",
-            folder / f"new_{case['id']}.csv",
-            "--model",
-            model,
-            "--times",
-            ",".join(map(str, case["times"])),
-        )
-        if p is None:
-            c.found.append("predict " + error)
-            return
-        for i, (r, g) in enumerate(zip(answer["rows"], p["rows"])):
-            if "error" in r:
-                continue
-            c.number(f"lp {i}", r["linear_predictor"], g["linear_predictor"], scale=0.1)
-            if first(r["linear_predictor"]) < -5 and 0 in (first(v) for v in r["survival"]):
-                continue  # R raises a baseline survival that has underflowed to 0 to the power of a small risk
-            for key in ("survival", "lower", "upper"):
-                for t, v in zip(case["times"], r[key]):
-                    c.number(f"{key} {i} at {t}", v, g[f"{key}_{t}"], scale=1e-3)
+        compare_predictions(program, case, folder, model, answer, c)
 
 
 def compare_km(program, case, folder, answer, c):
