@@ -165,20 +165,9 @@ def _load(image: ImageLike, what: str, channel: int | None = None, plane: bool =
 
 def _labels(mask: Image, label: int) -> np.ndarray:
     """The mask's labels; what cannot be a label is background, as long as the wanted one is there."""
-    labels, others, broken, held = _radiomics.find_labels(mask._slices())
-    if others and not (labels == label).any():
-        if not labels.any():
-            raise ValueError(
-                f"label {label} is not in the mask; {others} (is this an image, or a mask resampled with"
-                " interpolation? Labels are whole numbers; resample masks by nearest neighbour)"
-            )
-        advice = (
-            " (was the mask resampled with interpolation? Labels are whole numbers; resample masks by nearest"
-            " neighbour)"
-        )
-        raise ValueError(f"label {label} is not in the mask{held}; {others}{advice if broken else ''}")
-    if broken:
-        logger.warning("the mask: %s: they are no part of label %d", others, label)
+    labels, remark = _radiomics.find_labels(mask._slices(), label)
+    if remark:
+        logger.warning("the mask: %s", remark)
     return labels
 
 
@@ -409,22 +398,20 @@ class RadiomicsFeatureExtractor:
                 " one slice)"
             )
         labels = _labels(mask, _whole(setting.get("label", 1), "label"))
-        call = (image._slices(), image._grid(), _kind(image), labels, mask._grid(), text, self.threads)
+        call = (image._slices(), image._grid(), _kind(image), labels, mask._grid(), text)
         if voxelBased:
-            maps, warnings = _radiomics.extract_maps(*call)
+            maps, warnings = _radiomics.extract_maps(*call, self.threads)
             self._warn(_radiomics.parameter_warnings(text) + warnings)
             return collections.OrderedDict((name, _as_output(_like(image, array, grid))) for name, array, grid in maps)
-        features, diagnostics, warnings = _radiomics.extract(*call)
+        told = bool(setting.get("additionalInfo", True))
+        image_hash = hashlib.sha1(np.ascontiguousarray(image.array)).hexdigest() if told else ""
+        features, diagnostics, warnings = _radiomics.extract(*call, _versions(), image_hash, self.threads)
         self._warn(_radiomics.parameter_warnings(text) + warnings)
         out: collections.OrderedDict[str, Any] = collections.OrderedDict()
-        if setting.get("additionalInfo", True):
-            out.update(self._provenance(text))
-            out["diagnostics_Image-original_Hash"] = hashlib.sha1(np.ascontiguousarray(image.array)).hexdigest()
-            out["diagnostics_Image-original_Dimensionality"] = f"{image.array.ndim}D"
-            for key, value in json.loads(diagnostics).items():
-                if key == "diagnostics_Mask-original_Spacing":
-                    out["diagnostics_Mask-original_Hash"] = hashlib.sha1(labels).hexdigest()
-                out[key] = _tuples(value)
+        for key, value in json.loads(diagnostics).items() if told else ():
+            out[key] = value if key.startswith("diagnostics_Configuration") else _tuples(value)
+        if told:
+            out["diagnostics_Configuration_EnabledImageTypes"] = self.enabledImagetypes
         for name, value in features:
             out[name] = np.array(value)
         return out
@@ -434,20 +421,14 @@ class RadiomicsFeatureExtractor:
         for w in warnings:
             logger.warning("%s", w)
 
-    def _provenance(self, text: str) -> dict[str, Any]:
-        def version(module: str) -> str:
-            return getattr(sys.modules.get(module), "__version__", "not used")
 
-        return {
-            "diagnostics_Versions_PyRadiomics": "v3.0.1",
-            "diagnostics_Versions_Numpy": np.__version__,
-            "diagnostics_Versions_SimpleITK": version("SimpleITK"),
-            "diagnostics_Versions_PyWavelet": "not used",
-            "diagnostics_Versions_Python": platform.python_version(),
-            "diagnostics_Versions_gliocast": _radiomics.__version__,
-            "diagnostics_Configuration_Settings": json.loads(_radiomics.reported_settings(text)),
-            "diagnostics_Configuration_EnabledImageTypes": self.enabledImagetypes,
-        }
+def _versions() -> str:
+    """Versions of the libraries that take part, as JSON."""
+
+    def version(module: str) -> str:
+        return getattr(sys.modules.get(module), "__version__", "not used")
+
+    return json.dumps({"Numpy": np.__version__, "SimpleITK": version("SimpleITK"), "Python": platform.python_version()})
 
 
 def _like(image: Image, array: np.ndarray, grid: tuple) -> Image:

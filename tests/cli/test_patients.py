@@ -30,7 +30,7 @@ def images_of(case):
 def failures(out):
     """failures.tsv as {label: (code, reason)}."""
     lines = (out / "failures.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    return {label: (int(code), reason) for label, code, reason in (line.split("\t") for line in lines)}
+    return {label: (int(code), reason) for label, _, code, reason in (line.split("\t") for line in lines)}
 
 
 def texts_of(out):

@@ -20,6 +20,7 @@ ORDER = [
     "radiomics",
     "nn",
     "survival",
+    "analysis",
     "cohort",
     "simulation",
     "report",

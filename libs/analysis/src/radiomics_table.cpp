@@ -1,20 +1,16 @@
-#include "radiomics_table.hpp"
+#include <gliocast/analysis/radiomics_table.hpp>
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
-#include <gliocast/core/log.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/table.hpp>
-#include <gliocast/core/text.hpp>
-#include <gliocast/radiomics/parameters.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <map>
-#include <string_view>
 
-namespace gliocast::cli {
+namespace gliocast::analysis {
 namespace {
 
 /// A float as Python prints it: 1.0, not 1.
@@ -166,59 +162,4 @@ CaseRow row_from_json(const Json& json) {
   return row;
 }
 
-namespace {
-
-/// A whole number from `low` in a cell ("2" or "2.0"); nothing where the cell is empty, or where it holds something
-/// else, which is then the row's problem.
-std::optional<std::uint32_t> whole_number(const std::string& cell, double low, const std::string& what,
-                                          std::string& problem) {
-  if (cell.empty()) return std::nullopt;
-  const auto v = parse_number(cell);
-  if (v && *v >= low && *v <= 4294967295.0 && *v == std::floor(*v)) return static_cast<std::uint32_t>(*v);
-  problem = "'" + cell.substr(0, 60) + "' is no " + what + ": a whole number from " + shortest(low) + " up is needed";
-  return std::nullopt;
-}
-
-}  // namespace
-
-BatchTable read_batch(const std::filesystem::path& path) {
-  const TextTable table = read_table(path);
-  constexpr std::string_view kWarning = "warning: ";  // the log says so itself
-  for (const auto& note : table.notes)
-    log_warning(path.string() + ": " + (note.starts_with(kWarning) ? note.substr(kWarning.size()) : note));
-  const auto image = table.find_column("Image"), mask = table.find_column("Mask"), label = table.find_column("Label"),
-             channel = table.find_column("Label_channel");
-  if (!image || !mask) {
-    std::string names;
-    for (const auto& c : table.columns) names += (names.empty() ? "" : ", ") + c;
-    throw unusable_input("needs the columns Image and Mask", path.string(), "its columns are: " + names.substr(0, 300));
-  }
-  BatchTable out;
-  const auto at_table = [&](const std::filesystem::path& cell) {
-    return cell.is_absolute() ? cell : path.parent_path() / cell;
-  };
-  for (std::size_t i = 0; i < table.rows.size(); ++i) {
-    std::vector<std::string> row;
-    for (const auto& cell : table.rows[i]) row.emplace_back(trimmed(cell));
-    BatchCase c;
-    c.line = table.line(i);
-    c.image = at_table(row[*image]), c.mask = at_table(row[*mask]);
-    for (const auto column : {*mask, *image})
-      if (row[column].empty()) c.problem = "the cell of column " + table.columns[column] + " is empty";
-    if (label) c.label = whole_number(row[*label], 1, "label", c.problem);
-    if (channel) c.label_channel = whole_number(row[*channel], 0, "channel of a mask", c.problem);
-    for (std::size_t k = 0; k < table.columns.size(); ++k) c.inputs.emplace_back(table.columns[k], row[k]);
-    out.cases.push_back(std::move(c));
-  }
-  if (out.cases.empty()) throw unusable_input("holds no case", path.string());
-  const auto& settings = radiomics::setting_names();
-  for (std::size_t k = 0; k < table.columns.size(); ++k)
-    if (k != label && k != channel && std::ranges::find(settings, table.columns[k]) != settings.end())
-      out.warnings.push_back(
-          path.string() + ": the column " + table.columns[k] +
-          " names a setting, but is only carried over: of a row Label and Label_channel are obeyed, as "
-          "in PyRadiomics; --setting gives settings for all rows");
-  return out;
-}
-
-}  // namespace gliocast::cli
+}  // namespace gliocast::analysis
