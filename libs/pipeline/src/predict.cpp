@@ -46,10 +46,9 @@ struct Work {
   image::Exam exam;
   GivenMasks given;
   preprocess::PreparedExam prepared;
-  nn::TrainingCase network_input;  ///< on the coarse grid
+  nn::NetworkInput network_input;  ///< on the coarse grid
   Geometry coarse;
   Mask tumour, tumour_coarse, tumour_native;
-  std::vector<float> patch;
   Json json;
 };
 
@@ -119,7 +118,7 @@ struct Predictor::Impl {
   [[nodiscard]] std::size_t factor() const { return static_cast<std::size_t>(std::lround(segmentation.spacing_mm)); }
 
   void outline(Work& w, const cohort::PatientFiles& patient) const {
-    w.network_input = to_training_case(w.prepared, segmentation.channels, factor());
+    w.network_input = to_training_case(w.prepared, segmentation.channels, factor()).input;
     w.coarse = image::coarser(w.prepared.brain.geometry, factor());
     if (w.given.tumour)
       take_given_tumour(w, patient);
@@ -155,7 +154,7 @@ struct Predictor::Impl {
   }
 
   void segment(Work& w) const {
-    auto p = tumour_probability(w.network_input.image, w.network_input.size_zyx);
+    auto p = tumour_probability(w.network_input);
     const auto partial = partly_imaged(w.prepared);
     if (!partial.empty()) replace_where_not_imaged(w, partial, p);
     const auto fine =
@@ -169,11 +168,10 @@ struct Predictor::Impl {
   }
 
   /// Mean of the networks.
-  [[nodiscard]] std::vector<float> tumour_probability(const std::vector<float>& channels,
-                                                      const std::array<std::int64_t, 3>& size_zyx) const {
+  [[nodiscard]] std::vector<float> tumour_probability(const nn::NetworkInput& input) const {
     std::vector<float> p;
     for (const auto& network : segmenters) {
-      const auto one = network.predict(channels, size_zyx, {});
+      const auto one = network.predict(input, {});
       p.resize(one.size());
       for (std::size_t i = 0; i < p.size(); ++i) p[i] += one[i] / static_cast<float>(segmenters.size());
     }
@@ -193,8 +191,8 @@ struct Predictor::Impl {
   /// The networks know a sequence that is missing, not one that ends within the brain: beyond its end they are asked as
   /// if it were missing. Where fewer than two sequences are left nothing is outlined.
   void replace_where_not_imaged(const Work& w, const std::vector<Sequence>& partial, std::vector<float>& p) const {
-    auto channels = w.network_input.image;
-    const std::size_t n = channels.size() / segmentation.channels.size();
+    auto input = w.network_input;
+    const auto n = static_cast<std::size_t>(input.voxels());
     std::size_t left = 0;
     Volume<float> seen(w.prepared.brain.geometry, std::vector<float>(w.prepared.brain.voxels.size(), 1.0F));
     for (std::size_t c = 0; c < segmentation.channels.size(); ++c) {
@@ -203,13 +201,12 @@ struct Predictor::Impl {
         left += w.prepared.parts.contains(s);
         continue;
       }
-      std::fill_n(channels.begin() + static_cast<std::ptrdiff_t>(c * n), n, 0.0F);
+      std::fill_n(input.values.begin() + static_cast<std::ptrdiff_t>(c * n), n, 0.0F);
       const Mask& imaged = w.prepared.parts.at(s).imaged;
       for (std::size_t i = 0; i < seen.voxels.size(); ++i)
         if (w.prepared.brain.voxels[i] && !imaged.voxels[i]) seen.voxels[i] = 0;
     }
-    const auto without =
-        left < 2 ? std::vector<float>(p.size(), 0.0F) : tumour_probability(channels, w.network_input.size_zyx);
+    const auto without = left < 2 ? std::vector<float>(p.size(), 0.0F) : tumour_probability(input);
     const auto share = image::downsample_mean(seen, factor());
     for (std::size_t i = 0; i < p.size(); ++i) p[i] = share.voxels[i] * p[i] + (1 - share.voxels[i]) * without[i];
   }
@@ -301,18 +298,11 @@ struct Predictor::Impl {
       return;
     }
     const auto plan = nn::plan_patch(w.tumour_coarse, {patch_zyx, patch_step});
-    const auto n = static_cast<std::size_t>(w.network_input.voxels());
-    w.patch.clear();
-    for (std::size_t c = 0; c < grading.channels.size(); ++c) {
-      const std::vector<float> channel(w.network_input.image.begin() + static_cast<std::ptrdiff_t>(c * n),
-                                       w.network_input.image.begin() + static_cast<std::ptrdiff_t>((c + 1) * n));
-      const auto part = nn::sample_patch(channel, w.coarse.size, plan);
-      w.patch.insert(w.patch.end(), part.begin(), part.end());
-    }
+    const auto patch = nn::cut_patch(w.network_input, plan);
     double logit = 0;
     std::vector<double> deep;
     for (const auto& network : graders) {
-      const auto out = network.predict(w.patch, patch_zyx);
+      const auto out = network.predict(patch);
       logit += out.logit / static_cast<double>(graders.size());
       if (deep.empty()) deep.assign(out.features.begin(), out.features.end());
     }

@@ -34,7 +34,7 @@ void score(const nn::ResnetOptions& network_options, const nn::TensorFile& weigh
     out.ids.push_back(c.id);
     out.groups.push_back(c.group);
     out.grade.push_back(c.grade);
-    out.logit.push_back(network.predict(nn::grading_patch(c, o.patch_zyx, o.step), o.patch_zyx).logit);
+    out.logit.push_back(network.predict(nn::grading_patch(c, o.patch_zyx, o.step)).logit);
   }
 }
 
@@ -145,7 +145,7 @@ TrainOutcome train_grading(const TrainCohortOptions& cohort, nn::GradingTraining
   Json& payload = bundle.payload;
   payload = {{"network", training.network.to_json()},
              {"channels", channel_keys(cohort.cases.channels)},
-             {"spacing_mm", cases.front().spacing_mm},
+             {"spacing_mm", cases.front().input.spacing_mm},
              {"patch_zyx", training.patch_zyx},
              {"patch_step", training.step},
              {"positive_class", "HGG (WHO IV)"}};

@@ -24,12 +24,8 @@ namespace fs = std::filesystem;
 
 /// The mask a prediction would give on the training grid: threshold, largest components.
 std::vector<std::uint8_t> predicted_mask(const nn::SegmentationNetwork& network, const nn::TrainingCase& c) {
-  const auto p = network.predict(c.image, c.size_zyx, {});
-  Geometry g;
-  g.size = {static_cast<std::size_t>(c.size_zyx[2]), static_cast<std::size_t>(c.size_zyx[1]),
-            static_cast<std::size_t>(c.size_zyx[0])};
-  g.spacing_mm = {c.spacing_mm, c.spacing_mm, c.spacing_mm};
-  Mask mask(g);
+  const auto p = network.predict(c.input, {});
+  Mask mask(c.input.grid());
   for (std::size_t i = 0; i < p.size(); ++i) mask.voxels[i] = p[i] > 0.5F;
   return image::keep_largest_components(mask).voxels;
 }
@@ -42,7 +38,7 @@ Json evaluate(const nn::SegmentationNetwork& network, const std::vector<nn::Trai
     std::vector<std::uint8_t> truth(c.label.size());
     for (std::size_t i = 0; i < truth.size(); ++i) truth[i] = nn::is_tumour(c.label[i], target);
     const auto mask = predicted_mask(network, c);
-    const double d = nn::dice(mask, truth), cm3 = c.spacing_mm * c.spacing_mm * c.spacing_mm / 1000;
+    const double d = nn::dice(mask, truth), cm3 = c.input.grid().voxel_volume_mm3() / 1000;
     out.rows.push_back({c.id, decimal(d, 4), decimal(cm3 * std::accumulate(truth.begin(), truth.end(), 0.0), 1),
                         decimal(cm3 * std::accumulate(mask.begin(), mask.end(), 0.0), 1)});
     all.push_back(d);
@@ -131,7 +127,7 @@ TrainOutcome train_segmentation(const TrainCohortOptions& cohort, nn::Segmentati
                         .name = cohort.name.empty() ? "segmentation" : cohort.name,
                         .payload = {{"network", training.network.to_json()},
                                     {"channels", channel_keys(cohort.cases.channels)},
-                                    {"spacing_mm", cases.front().spacing_mm}}};
+                                    {"spacing_mm", cases.front().input.spacing_mm}}};
   bundle.payload.update({{"target", training.target == nn::TumourTarget::Whole ? "whole tumour" : "tumour core"},
                          {"preprocessing",
                           "skull-stripped, aligned, 1 mm working grid, z-score over the brain, clipped to ±6.35, "

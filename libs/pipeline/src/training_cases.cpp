@@ -83,18 +83,19 @@ LabelVolume read_segmentation(const std::filesystem::path& path, cohort::LabelCo
 nn::TrainingCase to_training_case(const preprocess::PreparedExam& exam, const std::vector<Sequence>& channels,
                                   std::size_t factor) {
   nn::TrainingCase c;
-  c.channels = static_cast<std::int64_t>(channels.size());
+  c.input.channels = static_cast<std::int64_t>(channels.size());
   for (const Sequence s : channels) {
     const auto found = exam.zscores.find(s);
     c.present.push_back(found != exam.zscores.end());
     auto coarse = image::downsample_mean(
         found != exam.zscores.end() ? found->second : Volume<float>(exam.brain.geometry), factor);
     const Size3& n = coarse.geometry.size;
-    c.size_zyx = {static_cast<std::int64_t>(n[2]), static_cast<std::int64_t>(n[1]), static_cast<std::int64_t>(n[0])};
-    c.spacing_mm = coarse.geometry.spacing_mm[0];
-    for (const float v : coarse.voxels) c.image.push_back(std::clamp(v, -nn::kClip, nn::kClip));
+    c.input.size_zyx = {static_cast<std::int64_t>(n[2]), static_cast<std::int64_t>(n[1]),
+                        static_cast<std::int64_t>(n[0])};
+    c.input.spacing_mm = coarse.geometry.spacing_mm[0];
+    for (const float v : coarse.voxels) c.input.values.push_back(std::clamp(v, -nn::kClip, nn::kClip));
   }
-  c.label.assign(static_cast<std::size_t>(c.voxels()), 0);
+  c.label.assign(static_cast<std::size_t>(c.input.voxels()), 0);
   return c;
 }
 

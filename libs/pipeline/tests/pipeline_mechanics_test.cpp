@@ -270,13 +270,13 @@ TEST(TrainingCases, AbsentChannelsAreZeroAndScoresAreClipped) {
   exam.zscores = h.zscores;
   for (float& v : exam.zscores[Sequence::T1].voxels) v *= 100;
   const auto c = to_training_case(exam, {Sequence::T1, Sequence::T1Gd, Sequence::T2}, 2);
-  EXPECT_EQ(c.size_zyx, (std::array<std::int64_t, 3>{30, 40, 40}));
-  EXPECT_EQ(c.spacing_mm, 2);
+  EXPECT_EQ(c.input.size_zyx, (std::array<std::int64_t, 3>{30, 40, 40}));
+  EXPECT_EQ(c.input.spacing_mm, 2);
   EXPECT_EQ(c.present, (std::vector<bool>{true, true, false}));
-  const auto n = static_cast<std::size_t>(c.voxels());
+  const auto n = static_cast<std::size_t>(c.input.voxels());
   for (std::size_t i = 0; i < n; ++i) {
-    EXPECT_LE(std::abs(c.image[i]), nn::kClip);
-    EXPECT_EQ(c.image[2 * n + i], 0);
+    EXPECT_LE(std::abs(c.input.values[i]), nn::kClip);
+    EXPECT_EQ(c.input.values[2 * n + i], 0);
   }
 }
 
