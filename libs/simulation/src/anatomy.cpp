@@ -44,17 +44,17 @@ std::array<Gaussian, 3> fit_classes(const std::array<double, 256>& histogram) {
 }
 
 /// Spreads labels to all brain voxels by breadth-first search from the labelled ones.
-void spread_lobes(const Geometry& g, const std::vector<Tissue>& tissue, std::vector<image::Lobe>& lobe) {
+void spread_lobes(const Geometry& g, const std::vector<Tissue>& tissue, std::vector<findings::Lobe>& lobe) {
   std::deque<std::size_t> queue;
   for (std::size_t i = 0; i < lobe.size(); ++i)
-    if (lobe[i] != image::Lobe::None) queue.push_back(i);
+    if (lobe[i] != findings::Lobe::None) queue.push_back(i);
   const auto nx = g.size[0], ny = g.size[1], nz = g.size[2];
   while (!queue.empty()) {
     const std::size_t i = queue.front();
     queue.pop_front();
     const std::size_t x = i % nx, y = i / nx % ny, z = i / (nx * ny);
     const auto visit = [&](std::size_t j) {
-      if (lobe[j] == image::Lobe::None && tissue[j].csf + tissue[j].grey + tissue[j].white > 0) {
+      if (lobe[j] == findings::Lobe::None && tissue[j].csf + tissue[j].grey + tissue[j].white > 0) {
         lobe[j] = lobe[i];
         queue.push_back(j);
       }
@@ -119,11 +119,11 @@ Tissue Anatomy::sample(const Vec3& p) const noexcept {
   return out;
 }
 
-image::Lobe Anatomy::lobe_at(const Vec3& p) const noexcept {
+findings::Lobe Anatomy::lobe_at(const Vec3& p) const noexcept {
   Size3 i{};
   for (std::size_t a = 0; a < 3; ++a) {
     const double r = std::round(p[a]);
-    if (r < 0 || r >= static_cast<double>(geometry.size[a])) return image::Lobe::None;
+    if (r < 0 || r >= static_cast<double>(geometry.size[a])) return findings::Lobe::None;
     i[a] = static_cast<std::size_t>(r);
   }
   return lobe[i[0] + geometry.size[0] * (i[1] + geometry.size[1] * i[2])];
@@ -145,7 +145,7 @@ Anatomy load_anatomy(const fs::path& wanted) {
   Anatomy a;
   a.geometry = head.geometry;
   a.tissue.resize(head.voxels.size());
-  a.lobe.assign(head.voxels.size(), image::Lobe::None);
+  a.lobe.assign(head.voxels.size(), findings::Lobe::None);
   Vec3 low{1e9, 1e9, 1e9}, high{-1e9, -1e9, -1e9};
   const double contrast = classes[2].mean - classes[1].mean;
   for (std::size_t i = 0; i < head.voxels.size(); ++i) {
@@ -160,7 +160,7 @@ Anatomy load_anatomy(const fs::path& wanted) {
       t.white = static_cast<float>(d[2] / total);
       const double expected = (d[0] * classes[0].mean + d[1] * classes[1].mean + d[2] * classes[2].mean) / total;
       t.detail = static_cast<float>(std::clamp((v - expected) / contrast, -1.5, 1.5));
-      a.lobe[i] = image::lobe_of_aal(aal.voxels[i]);
+      a.lobe[i] = findings::lobe_of_aal(aal.voxels[i]);
       const std::size_t x = i % a.geometry.size[0], y = i / a.geometry.size[0] % a.geometry.size[1],
                         z = i / (a.geometry.size[0] * a.geometry.size[1]);
       const Vec3 p =

@@ -83,8 +83,8 @@ std::size_t draw_seed(const PatientPlan& plan, const Anatomy& atlas, const HeadM
     const std::size_t k = p[0] + g.size[0] * (p[1] + g.size[1] * p[2]);
     if (tissue[k].white < 0.85F) continue;
     const Vec3 index{static_cast<double>(p[0]), static_cast<double>(p[1]), static_cast<double>(p[2])};
-    const image::Lobe lobe = atlas.lobe_at(map.template_index(index));
-    if (lobe == plan.lobe || (attempt > 10000 && lobe != image::Lobe::Cerebellum)) return k;
+    const findings::Lobe lobe = atlas.lobe_at(map.template_index(index));
+    if (lobe == plan.lobe || (attempt > 10000 && lobe != findings::Lobe::Cerebellum)) return k;
   }
   throw Error(ExitCode::InternalFault, "no white matter for a tumour's seed", plan.id);
 }

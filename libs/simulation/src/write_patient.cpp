@@ -134,7 +134,7 @@ ClinicalRow write_patient(const Anatomy& atlas, const CohortOptions& o, std::siz
   row.id = plan.id, row.sex = plan.sex, row.histology = plan.histology, row.who_grade = plan.who_grade;
   row.grade = plan.grade == cohort::Grade::High ? "HGG" : "LGG";
   row.centre = "C" + std::to_string(plan.centre + 1);
-  row.location = image::lobe_name(patient.lobe);
+  row.location = findings::lobe_name(patient.lobe);
   const Vec3 middle = patient.geometry.index_to_lps_mm({0.5 * static_cast<double>(patient.geometry.size[0] - 1), 0, 0});
   const double side = patient.tumour_centre_mm[0] - middle[0];
   row.laterality = std::abs(side) < 8 ? "midline" : side > 0 ? "left" : "right";  // LPS: x grows to the left
