@@ -98,7 +98,10 @@ TEST(TrainingInvariant, LearningRateIsHalvedAfterTenEpochsWithoutABetterLoss) {
   std::size_t last_better = 0;
   double best = 1e9;
   for (std::size_t i = 0; i < result.curve.size(); ++i)
-    if (result.curve[i].validation_loss < best) best = result.curve[i].validation_loss, last_better = i;
+    if (result.curve[i].validation_loss < best) {
+      best = result.curve[i].validation_loss;
+      last_better = i;
+    }
   for (std::size_t i = 0; i < result.curve.size(); ++i)
     if (i <= last_better + 10 && last_better < 10) {
       EXPECT_EQ(result.curve[i].learning_rate, 1e-12) << i;
