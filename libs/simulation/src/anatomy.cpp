@@ -33,7 +33,9 @@ std::array<Gaussian, 3> fit_classes(const std::array<double, 256>& histogram) {
       if (!(total > 0)) continue;
       for (std::size_t k = 0; k < 3; ++k) {
         const double w = histogram[v] * d[k] / total;
-        n[k] += w, sum[k] += w * x, square[k] += w * x * x;
+        n[k] += w;
+        sum[k] += w * x;
+        square[k] += w * x * x;
       }
     }
     const double all = n[0] + n[1] + n[2];
@@ -113,8 +115,11 @@ Tissue Anatomy::sample(const Vec3& p) const noexcept {
     const bool cx = corner & 1U, cy = corner & 2U, cz = corner & 4U;
     const float w = (cx ? tx : 1 - tx) * (cy ? ty : 1 - ty) * (cz ? tz : 1 - tz);
     const Tissue& t = tissue[base + (cx ? 1 : 0) + (cy ? row : 0) + (cz ? plane : 0)];
-    out.csf += w * t.csf, out.grey += w * t.grey, out.white += w * t.white, out.detail += w * t.detail,
-        out.head += w * t.head;
+    out.csf += w * t.csf;
+    out.grey += w * t.grey;
+    out.white += w * t.white;
+    out.detail += w * t.detail;
+    out.head += w * t.head;
   }
   return out;
 }
@@ -156,7 +161,8 @@ Anatomy load_anatomy(const fs::path& wanted) {
       if (v <= classes[0].mean) d = {1, 0, 0};  // tails: the darkest are fluid, the brightest white matter
       if (v >= classes[2].mean) d = {0, 0, 1};
       const double total = d[0] + d[1] + d[2];
-      t.csf = static_cast<float>(d[0] / total), t.grey = static_cast<float>(d[1] / total),
+      t.csf = static_cast<float>(d[0] / total);
+      t.grey = static_cast<float>(d[1] / total);
       t.white = static_cast<float>(d[2] / total);
       const double expected = (d[0] * classes[0].mean + d[1] * classes[1].mean + d[2] * classes[2].mean) / total;
       t.detail = static_cast<float>(std::clamp((v - expected) / contrast, -1.5, 1.5));
@@ -165,7 +171,10 @@ Anatomy load_anatomy(const fs::path& wanted) {
                         z = i / (a.geometry.size[0] * a.geometry.size[1]);
       const Vec3 p =
           a.geometry.index_to_lps_mm({static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)});
-      for (std::size_t k = 0; k < 3; ++k) low[k] = std::min(low[k], p[k]), high[k] = std::max(high[k], p[k]);
+      for (std::size_t k = 0; k < 3; ++k) {
+        low[k] = std::min(low[k], p[k]);
+        high[k] = std::max(high[k], p[k]);
+      }
     } else if (closed[i]) {
       t.csf = 1;
     } else {
