@@ -4,6 +4,7 @@
 #include "commands.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/version.hpp>
 #include <gliocast/pipeline/predict.hpp>
 
 #include <memory>
@@ -36,7 +37,7 @@ int run_predict(Settings& s) {
   o.device = nn::parse_device(s.common.device);
   o.radiomics_sequence = parse_sequence(s.radiomics_sequence);
   o.resume = s.existing.resume;
-  o.version = GLIOCAST_VERSION;
+  o.version = version();
   const pipeline::Predictor predictor(o);  // models are checked before the output folder is touched
   return run_patients("Predicting patients", patients.size(), o.out, s.existing,
                       [&](const auto& on_patient) { return predictor.predict_all(patients, on_patient); });

@@ -3,6 +3,7 @@
 #include "../patient_arguments.hpp"
 #include "commands.hpp"
 
+#include <gliocast/core/version.hpp>
 #include <gliocast/pipeline/prepare.hpp>
 
 #include <memory>
@@ -24,7 +25,7 @@ int run_preprocess(Settings& s) {
   const auto patients = collect_patients(s.patients);
   o.jobs = share_out(s.batch, s.common, patients.size(), o.preprocess).jobs;
   o.resume = s.existing.resume;
-  o.version = GLIOCAST_VERSION;
+  o.version = version();
   return run_patients("Preprocessing patients", patients.size(), o.out, s.existing,
                       [&](const auto& on_patient) { return pipeline::prepare_all(patients, o, on_patient); });
 }

@@ -11,6 +11,7 @@
 #include <gliocast/core/parallel.hpp>
 #include <gliocast/core/progress.hpp>
 #include <gliocast/core/table.hpp>
+#include <gliocast/core/version.hpp>
 #include <gliocast/imageio/nifti.hpp>
 #include <gliocast/imageio/nrrd.hpp>
 #include <gliocast/imageio/read_image.hpp>
@@ -149,7 +150,7 @@ CaseRow extract_case(const fs::path& image_file, const fs::path& mask_file, cons
                      {"diagnostics_Versions_SimpleITK", "not used"},
                      {"diagnostics_Versions_PyWavelet", "not used"},
                      {"diagnostics_Versions_Python", "not used"},
-                     {"diagnostics_Versions_gliocast", GLIOCAST_VERSION},
+                     {"diagnostics_Versions_gliocast", version()},
                      {"diagnostics_Configuration_Settings", radiomics::reported_settings(p)}};
   Json types = Json::object();
   for (const auto& [name, own] : p.image_types) types[name] = own;
@@ -212,7 +213,7 @@ int run_maps(const Settings& s) {
 /// Changes with everything that a case's numbers come from.
 std::string case_key(const std::vector<std::pair<std::string, std::string>>& inputs, const fs::path& image,
                      const fs::path& mask, const radiomics::Parameters& p) {
-  std::string text = std::string(GLIOCAST_VERSION) + radiomics::reported_settings(p).dump();
+  std::string text = std::string(version()) + radiomics::reported_settings(p).dump();
   for (const auto& [name, own] : p.image_types) text += name + own.dump();
   for (const auto& [name, list] : p.feature_classes) text += name + Json(list).dump();
   for (const auto& [column, cell] : inputs) text += column + "=" + cell + ";";
