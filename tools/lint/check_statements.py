@@ -54,8 +54,9 @@ def without_directives(code):
 
 
 def statements(code):
-    """(offset, text) of what ends with a semicolon outside parentheses."""
+    """(offset, text) of what ends with a semicolon outside parentheses; also within a lambda that is an argument."""
     start = depth = 0
+    outside = []  # of each open brace: where the statement around it began, and how deep in parentheses
     for i, c in enumerate(code):
         if c in "([":
             depth += 1
@@ -64,8 +65,13 @@ def statements(code):
         elif c == ";" and depth <= 0:
             yield start, code[start:i]
             start = i + 1
-        elif c in "{}" and depth <= 0:
-            start = i + 1
+        elif c == "{":
+            outside.append((start, depth))
+            start, depth = i + 1, 0
+        elif c == "}" and outside:
+            start, depth = outside.pop()
+            if depth <= 0:
+                start = i + 1
 
 
 def disguised(statement):

@@ -42,7 +42,10 @@ double two_class_contrast(std::vector<float> values) {
     below += static_cast<double>(values[k - 1]);
     const double low = below / static_cast<double>(k), high = (total - below) / (n - static_cast<double>(k)),
                  variance = static_cast<double>(k) * (n - static_cast<double>(k)) * (high - low) * (high - low);
-    if (variance > best) best = variance, contrast = high - low;
+    if (variance > best) {
+      best = variance;
+      contrast = high - low;
+    }
   }
   return contrast;
 }
@@ -67,10 +70,16 @@ double ghost_index(const Volume<float>& image, const Mask& brain, double median)
         if (beyond[slice_axis]) continue;
         const auto v = static_cast<double>(image.at(x, y, z));
         const int outside = static_cast<int>(beyond[0]) + static_cast<int>(beyond[1]) + static_cast<int>(beyond[2]);
-        if (outside == 2) corner_sum += v, ++corner_voxels;
+        if (outside == 2) {
+          corner_sum += v;
+          ++corner_voxels;
+        }
         if (outside == 1)
           for (std::size_t a = 0; a < 3; ++a)
-            if (beyond[a]) sum[a] += v, ++voxels[a];
+            if (beyond[a]) {
+              sum[a] += v;
+              ++voxels[a];
+            }
       }
   double worst = std::numeric_limits<double>::quiet_NaN();
   for (std::size_t a = 0; a < 3; ++a)
@@ -94,7 +103,9 @@ SequenceQuality measure(const Volume<float>& image, const Mask& brain, double co
   const auto n = static_cast<double>(values.size());
   const float top = *std::ranges::max_element(values);
   q.clipped_fraction = static_cast<double>(std::ranges::count(values, top)) / n;
-  q.median = nearest_rank(values, 0.5), q.p01 = nearest_rank(values, 0.01), q.p99 = nearest_rank(values, 0.99);
+  q.median = nearest_rank(values, 0.5);
+  q.p01 = nearest_rank(values, 0.01);
+  q.p99 = nearest_rank(values, 0.99);
   const double noise = noise_sd(image, brain);
   q.snr = noise > 0 ? q.median / noise : std::numeric_limits<double>::quiet_NaN();
   q.cnr = noise > 0 ? two_class_contrast(values) / noise : std::numeric_limits<double>::quiet_NaN();
