@@ -6,10 +6,10 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(sys.argv[1]).resolve() / "tools/lint"))
-import check_functions  # noqa: E402
-import check_lines  # noqa: E402
-import check_statements  # noqa: E402
-from sources import bare_cpp  # noqa: E402
+import check_functions
+import check_lines
+import check_statements
+from sources import bare_cpp
 
 
 def found(code):
