@@ -11,9 +11,10 @@ from sources import bare_cpp, read, tracked
 OPENING, CLOSING = "([{", ")]}"
 # Beginnings of statements in which commas and question marks have another meaning, or none.
 DECLARATION = re.compile(
-    r"(?:return|co_return|throw|using|typedef|template|namespace|case|default|goto|enum|static_assert|delete|const"
-    r"|constexpr|constinit|static|inline|auto|struct|class|union|extern|friend|explicit|virtual|public|private|protected"
-    r"|thread_local|mutable|unsigned|signed|int|double|float|bool|char|long|short|void|volatile|else\s+return)\b"
+    r"(?:return|co_return|throw|using|typedef|template|namespace|case|default|goto|enum|static_assert|delete"
+    r"|const|constexpr|constinit|static|inline|auto|struct|class|union|extern|friend|explicit|virtual"
+    r"|public|private|protected|thread_local|mutable|volatile"
+    r"|unsigned|signed|int|double|float|bool|char|long|short|void|else\s+return)\b"
 )
 CONTROL = re.compile(r"(?:else\b\s*)?(?:if\s*(?:constexpr)?|for|while|switch)\s*\(|else\b|do\b")
 
