@@ -4,7 +4,6 @@
 
 #include <gliocast/core/error.hpp>
 
-#include <malloc.h>
 #include <unistd.h>
 #include <array>
 #include <cerrno>
@@ -42,9 +41,6 @@ int main(int argc, char** argv) {
   if (argc > 1)
     for (const auto& verb : kHeavyVerbs)
       if (verb.name == argv[1]) return exec_imaging(argv);
-  // Freed volumes are used again instead of going back to the kernel, which would clear every page anew.
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
-  mallopt(M_TRIM_THRESHOLD, 1 << 30);
   CLI::App app;
   gliocast::cli::describe_program(app);
   app.name("gliocast");

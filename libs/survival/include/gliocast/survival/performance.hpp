@@ -16,7 +16,7 @@ struct CalibrationGroup {
   double predicted = 0;                       ///< mean
   double observed = 0, lower = 0, upper = 0;  ///< Kaplan–Meier at the time with its log interval; NaN where the group's
                                               ///< follow-up ends before, or with fewer than 2 rows
-  double std_error = 0;  ///< of log survival
+  double std_error = 0;                       ///< of log survival
 };
 /// Groups of about equal size by quantiles of the prediction; equal predictions stay together. As rms::groupkm(g =).
 [[nodiscard]] std::vector<CalibrationGroup> grouped_calibration(const SurvivalSample& sample,
