@@ -126,7 +126,10 @@ LoadedCase load_case(const fs::path& image_file, const fs::path& mask_file, cons
                      std::size_t threads) {
   LoadedCase out;
   parallel_for(2, threads, [&](std::size_t k) {
-    k == 1 ? load_mask(out, mask_file, settings) : load_image(out, image_file, settings);
+    if (k == 1)
+      load_mask(out, mask_file, settings);
+    else
+      load_image(out, image_file, settings);
   });
   if (out.mask_dimensions != 0 && out.image.dimensions != out.mask_dimensions)
     throw unusable_input("the mask is " + std::to_string(out.mask_dimensions) + "-D, the image " +
@@ -200,7 +203,10 @@ int run_maps(const Settings& s) {
   parallel_for(maps.size(), threads, [&](std::size_t k) {
     throw_if_interrupted();
     const fs::path file = s.out / (maps[k].name + (nifti ? ".nii.gz" : ".nrrd"));
-    nifti ? imageio::write_nifti(file, maps[k].volume) : imageio::write_nrrd(file, maps[k].volume);
+    if (nifti)
+      imageio::write_nifti(file, maps[k].volume);
+    else
+      imageio::write_nrrd(file, maps[k].volume);
     progress.advance();
   });
   TextTable dictionary{{"file", "feature", "unit"}, {}};
