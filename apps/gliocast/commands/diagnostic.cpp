@@ -86,19 +86,30 @@ Truth truth_of(const stats::DataFrame& frame, const RocSettings& s) {
   return truth;
 }
 
-Json auc_json(const stats::AucEstimate& a) {
-  return {{"auc", finite_or_null(a.auc)},
+Json auc_json(const stats::Estimate& a) {
+  return {{"auc", finite_or_null(a.value)},
           {"se", finite_or_null(a.se)},
-          {"lower", finite_or_null(a.lower)},
-          {"upper", finite_or_null(a.upper)}};
+          {"lower", finite_or_null(a.low)},
+          {"upper", finite_or_null(a.high)}};
 }
 
-report::XySeries curve_series(const std::string& name, const stats::AucEstimate& a,
+report::XySeries curve_series(const std::string& name, const stats::Estimate& a,
                               const std::vector<stats::RocPoint>& points) {
   report::XySeries series;
-  series.label = name + "  " + auc_text(a.auc, a.lower, a.upper);
+  series.label = name + "  " + auc_text(a.value, a.low, a.high);
   for (const auto& p : points) series.x.push_back(1 - p.specificity), series.y.push_back(p.sensitivity);
   return series;
+}
+
+void add_difference(const stats::Comparison& c, Json& json, TextTable& out) {
+  const auto& d = c.difference;
+  json["difference"] = finite_or_null(d.value);
+  json["difference_se"] = finite_or_null(d.se);
+  json["difference_lower"] = finite_or_null(d.low);
+  json["difference_upper"] = finite_or_null(d.high);
+  json["z"] = finite_or_null(c.test.statistic);
+  json["p"] = finite_or_null(c.test.p);
+  out.rows.push_back({"difference", cell(d.value), cell(d.se), cell(d.low), cell(d.high), cell(c.test.p)});
 }
 
 /// NRI and IDI of two probabilities; nothing where a score is none.
@@ -107,11 +118,12 @@ void add_reclassification(const std::vector<std::vector<double>>& scores, const 
   for (const auto& score : scores)
     if (!std::ranges::all_of(score, [](double v) { return v >= 0 && v <= 1; })) return;
   const auto r = stats::reclassify(scores[0], scores[1], truth, level);
-  const auto add = [&](const char* name, const stats::TestedEstimate& t) {
-    json["reclassification"][name] = {
-        {"estimate", finite_or_null(t.estimate)}, {"se", finite_or_null(t.se)}, {"lower", finite_or_null(t.lower)},
-        {"upper", finite_or_null(t.upper)},       {"z", finite_or_null(t.z)},   {"p", finite_or_null(t.p)}};
-    out.rows.push_back({name, cell(t.estimate), cell(t.se), cell(t.lower), cell(t.upper), cell(t.p)});
+  const auto add = [&](const char* name, const stats::Comparison& c) {
+    const auto& d = c.difference;
+    json["reclassification"][name] = {{"estimate", finite_or_null(d.value)},   {"se", finite_or_null(d.se)},
+                                      {"lower", finite_or_null(d.low)},        {"upper", finite_or_null(d.high)},
+                                      {"z", finite_or_null(c.test.statistic)}, {"p", finite_or_null(c.test.p)}};
+    out.rows.push_back({name, cell(d.value), cell(d.se), cell(d.low), cell(d.high), cell(c.test.p)});
   };
   add("idi", r.idi);
   add("nri", r.nri);
@@ -147,12 +159,12 @@ void run_roc(const RocSettings& s) {
             {"score", s.score},
             {"level", s.common.level}};
   report::XyFigure figure{"", "1 − specificity", "Sensitivity", 0, 1, 0, 1, true, true, false, {}};
-  std::vector<stats::AucEstimate> estimates;
+  std::vector<stats::Estimate> estimates;
   for (std::size_t i = 0; i < scores.size(); ++i) {
     estimates.push_back(stats::auc_delong(scores[i], truth, s.common.level));
     const auto& a = estimates.back();
     auto points = stats::roc_curve(scores[i], truth);
-    out.rows.push_back({names[i], cell(a.auc), cell(a.se), cell(a.lower), cell(a.upper), "NA"});
+    out.rows.push_back({names[i], cell(a.value), cell(a.se), cell(a.low), cell(a.high), "NA"});
     figure.series.push_back(curve_series(names[i], a, points));
     Json curve = Json::array();
     for (const auto& p : points)
@@ -170,13 +182,7 @@ void run_roc(const RocSettings& s) {
   }
   if (scores.size() > 1) {
     const auto c = stats::compare_auc(scores[0], scores[1], truth, s.common.level);
-    json["difference"] = finite_or_null(c.difference);
-    json["difference_se"] = finite_or_null(c.se);
-    json["difference_lower"] = finite_or_null(c.lower);
-    json["difference_upper"] = finite_or_null(c.upper);
-    json["z"] = finite_or_null(c.z);
-    json["p"] = finite_or_null(c.p);
-    out.rows.push_back({"difference", cell(c.difference), cell(c.se), cell(c.lower), cell(c.upper), cell(c.p)});
+    add_difference(c, json, out);
     add_reclassification(scores, truth, s.common.level, json, out);
   }
   std::vector<std::string> notes{
@@ -184,7 +190,7 @@ void run_roc(const RocSettings& s) {
       classes.positive + "; negative: " + classes.negative + "), " + s.direction + " scores mark positives" +
       (rows.size() < table.rows() ? ", " + std::to_string(table.rows() - rows.size()) + " left out" : "")};
   for (const auto& n : table.notes(columns)) notes.push_back(n);
-  if (estimates[0].auc < 0.5)
+  if (estimates[0].value < 0.5)
     notes.push_back("the AUC of \"" + s.score +
                     "\" is below 0.5: higher values mark negatives; --direction lower turns it");
   if (std::min(positives, truth.size() - positives) < 2)
@@ -201,13 +207,14 @@ struct IccSettings {
 /// Why some numbers are infinite or absent; empty where none is.
 std::string icc_note(const std::vector<stats::IntraclassCorrelation>& list) {
   const auto& random = list[1];
-  if (std::isnan(random.estimate) || (random.estimate == 0 && std::isnan(random.f)))
+  if (std::isnan(random.estimate.value) || (random.estimate.value == 0 && std::isnan(random.test.statistic)))
     return "warning: the subjects' ratings do not vary: no intraclass correlation";
-  if (std::isinf(list[0].f)) return "the raters agree in every subject: F is infinite, the limits are 1";
-  if (std::isinf(random.f))
+  if (std::isinf(list[0].test.statistic)) return "the raters agree in every subject: F is infinite, the limits are 1";
+  if (std::isinf(random.test.statistic))
     return "the raters differ by constants only: F of the two-way models is infinite, the limits of their consistency "
            "are 1";
-  if (random.f == 0) return "warning: all subjects have the same mean: the reliability of mean ratings is not defined";
+  if (random.test.statistic == 0)
+    return "warning: all subjects have the same mean: the reliability of mean ratings is not defined";
   return {};
 }
 
@@ -253,17 +260,17 @@ void run_icc(const IccSettings& s) {
             {"icc", Json::array()}};
   const auto list_of_icc = stats::intraclass_correlations(ratings, s.common.level);
   for (const auto& i : list_of_icc) {
-    out.rows.push_back({i.type, i.model, cell(i.estimate), cell(i.f), cell(i.df1), cell(i.df2), cell(i.p),
-                        cell(i.lower), cell(i.upper)});
+    out.rows.push_back({i.type, i.model, cell(i.estimate.value), cell(i.test.statistic), cell(i.test.df), cell(i.df2),
+                        cell(i.test.p), cell(i.estimate.low), cell(i.estimate.high)});
     json["icc"].push_back({{"type", i.type},
                            {"model", i.model},
-                           {"estimate", finite_or_null(i.estimate)},
-                           {"f", finite_or_null(i.f)},
-                           {"df1", i.df1},
+                           {"estimate", finite_or_null(i.estimate.value)},
+                           {"f", finite_or_null(i.test.statistic)},
+                           {"df1", i.test.df},
                            {"df2", i.df2},
-                           {"p", finite_or_null(i.p)},
-                           {"lower", finite_or_null(i.lower)},
-                           {"upper", finite_or_null(i.upper)}});
+                           {"p", finite_or_null(i.test.p)},
+                           {"lower", finite_or_null(i.estimate.low)},
+                           {"upper", finite_or_null(i.estimate.high)}});
   }
   std::string list;
   for (const auto& name : raters) list += (list.empty() ? "" : ", ") + name;

@@ -31,7 +31,7 @@ std::string quartiles(std::vector<double> values, bool whole) {
   return text(0.5) + " (" + text(0.25) + " to " + text(0.75) + ")";
 }
 
-TestResult none() { return {"", kNaN, 0, kNaN}; }
+NamedTest none() { return {{kNaN, 0, kNaN}, ""}; }
 
 void describe_number(const Column& column, const std::vector<int>& group, std::size_t groups, Characteristic& c) {
   std::vector<std::vector<double>> values(groups + 1);

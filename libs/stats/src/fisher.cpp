@@ -271,16 +271,16 @@ class RandomTables {
 
 }  // namespace
 
-std::optional<TestResult> fisher_exact(const Counts& counts, std::size_t most_steps) {
+std::optional<NamedTest> fisher_exact(const Counts& counts, std::size_t most_steps) {
   const Counts table = without_empty(counts);
-  if (table.size() < 2 || table[0].size() < 2) return TestResult{"Fisher", kNaN, 0, kNaN};
+  if (table.size() < 2 || table[0].size() < 2) return NamedTest{{kNaN, 0, kNaN}, "Fisher"};
   const auto p = FisherNetwork(table, most_steps).p();
   if (!p) return std::nullopt;
-  return TestResult{"Fisher", kNaN, 0, *p};
+  return NamedTest{{kNaN, 0, *p}, "Fisher"};
 }
 
-TestResult fisher_simulated(const Counts& counts, std::size_t draws, std::uint64_t seed) {
-  TestResult result{"Fisher (simulated, " + std::to_string(draws) + " draws)", kNaN, 0, kNaN};
+NamedTest fisher_simulated(const Counts& counts, std::size_t draws, std::uint64_t seed) {
+  NamedTest result{{kNaN, 0, kNaN}, "Fisher (simulated, " + std::to_string(draws) + " draws)"};
   const Counts table = without_empty(counts);
   if (table.size() < 2 || table[0].size() < 2) return result;
   const Layout layout = layout_of(table);
