@@ -8,6 +8,8 @@
 #include <gliocast/report/survival_figures.hpp>
 #include <gliocast/stats/distributions.hpp>
 #include <gliocast/survival/cox_model.hpp>
+#include <gliocast/survival/cox_model_file.hpp>
+#include <gliocast/survival/cox_residuals.hpp>
 #include <gliocast/survival/cox_selection.hpp>
 
 #include <algorithm>
@@ -38,7 +40,7 @@ survival::CoxOptions options_of(const Settings& s) {
   return o;
 }
 
-Json test_json(const survival::ChiSquareTest& t) {
+Json test_json(const stats::TestResult& t) {
   return {{"statistic", finite_or_null(t.statistic)}, {"df", t.df}, {"p", finite_or_null(t.p)}};
 }
 
@@ -172,7 +174,7 @@ void run_cox(const Settings& s) {
   json["level"] = s.common.level;
   if (!univariate.empty()) json["univariate"] = std::move(univariate);
   if (!selection.is_null()) json["selection"] = std::move(selection);
-  if (!s.save.empty()) write_json(s.save, a.model.to_json());
+  if (!s.save.empty()) survival::write_cox_model(s.save, a.model);
   if (!s.residuals_out.empty()) write_residuals(s, a);
   for (const auto& n : a.used.notes) notes.push_back(n);
   add_model_warnings(a.model, notes);
@@ -216,7 +218,7 @@ void run_zph(const Settings& s) {
 }
 
 void run_predict(const Settings& s) {
-  const auto model = survival::CoxModel::from_json(read_json(s.model), s.model.string());
+  const auto model = survival::read_cox_model(s.model);
   const auto table = load_table(s.common);
   for (const auto& name : model.design.formula().columns())
     if (name != model.design.formula().cluster) (void)table.at(name);
@@ -243,10 +245,10 @@ void run_predict(const Settings& s) {
     row.push_back(text(p.linear_predictor));
     for (std::size_t t = 0; t < s.times.size(); ++t)
       row.push_back(text(p.survival[t])), item["survival_" + shortest(s.times[t])] = finite_or_null(p.survival[t]);
-    for (std::size_t t = 0; t < s.times.size(); ++t) row.insert(row.end(), {text(p.lower[t]), text(p.upper[t])});
+    for (std::size_t t = 0; t < s.times.size(); ++t) row.insert(row.end(), {text(p.low[t]), text(p.high[t])});
     for (std::size_t t = 0; t < s.times.size(); ++t)
-      item["lower_" + shortest(s.times[t])] = finite_or_null(p.lower[t]),
-                      item["upper_" + shortest(s.times[t])] = finite_or_null(p.upper[t]);
+      item["lower_" + shortest(s.times[t])] = finite_or_null(p.low[t]),
+                      item["upper_" + shortest(s.times[t])] = finite_or_null(p.high[t]);
     row.push_back(text(p.median));
     item["median_survival"] = finite_or_null(p.median);
     out.rows.push_back(std::move(row));

@@ -6,6 +6,7 @@
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/report/survival_figures.hpp>
 #include <gliocast/survival/kaplan_meier.hpp>
+#include <gliocast/survival/log_rank.hpp>
 
 #include <memory>
 
@@ -20,16 +21,6 @@ struct Settings {
   double rho = 0, gamma = 0;
 };
 
-survival::SurvivalSample sample_of(const survival::SurvivalFrame& used, const std::vector<std::size_t>& rows) {
-  const auto pick = [&](const auto& from) {
-    std::decay_t<decltype(from)> to;
-    for (const std::size_t r : rows)
-      if (!from.empty()) to.push_back(from[r]);
-    return to;
-  };
-  return {pick(used.sample.time), pick(used.sample.event), pick(used.sample.entry), pick(used.sample.weights)};
-}
-
 void run_km(const Settings& s) {
   const auto table = load_table(s.common);
   const auto used = survival::make_survival_frame(
@@ -41,7 +32,7 @@ void run_km(const Settings& s) {
   std::vector<survival::KaplanMeierCurve> curves;
   std::optional<double> shortest;
   for (const auto& rows : groups.rows) {
-    curves.push_back(survival::kaplan_meier(sample_of(used, rows), options));
+    curves.push_back(survival::kaplan_meier(survival::take(used.sample, rows), options));
     const double last = curves.back().steps.back().time;
     shortest = shortest ? std::min(*shortest, last) : last;
   }
@@ -60,11 +51,11 @@ void run_km(const Settings& s) {
     Json item{{"group", groups.labels[g]},
               {"n", curve.n},
               {"events", curve.events},
-              {"median", finite_or_null(median.estimate)},
-              {"median_lower", finite_or_null(median.lower)},
-              {"median_upper", finite_or_null(median.upper)},
+              {"median", finite_or_null(median.value)},
+              {"median_lower", finite_or_null(median.low)},
+              {"median_upper", finite_or_null(median.high)},
               {"restricted_mean",
-               {{"until", until}, {"estimate", finite_or_null(mean.mean)}, {"se", finite_or_null(mean.std_error)}}},
+               {{"until", until}, {"estimate", finite_or_null(mean.value)}, {"se", finite_or_null(mean.se)}}},
               {"curve", Json::array()}};
     for (const auto& step : curve.steps) {
       item["curve"].push_back({{"time", step.time},
@@ -74,26 +65,25 @@ void run_km(const Settings& s) {
                                {"survival", step.survival},
                                {"std_error", finite_or_null(step.std_error)},
                                {"std_error_survival", finite_or_null(step.survival * step.std_error)},
-                               {"lower", finite_or_null(step.lower)},
-                               {"upper", finite_or_null(step.upper)},
+                               {"lower", finite_or_null(step.low)},
+                               {"upper", finite_or_null(step.high)},
                                {"cumulative_hazard", step.hazard},
                                {"cumulative_hazard_se", step.hazard_std_error}});
       out.rows.push_back({groups.labels[g], data_cell(step.time), data_cell(step.n_risk), data_cell(step.n_event),
-                          data_cell(step.n_censor), cell(step.survival), cell(step.std_error), cell(step.lower),
-                          cell(step.upper), cell(step.hazard)});
+                          data_cell(step.n_censor), cell(step.survival), cell(step.std_error), cell(step.low),
+                          cell(step.high), cell(step.hazard)});
     }
     notes.push_back(groups.labels[g] + ": " + std::to_string(curve.n) + " rows, " + std::to_string(curve.events) +
-                    " events, median " + data_cell(median.estimate) + " (" + data_cell(median.lower) + " to " +
-                    data_cell(median.upper) + "), mean until " + data_cell(until) + ": " + cell(mean.mean) + " (SE " +
-                    cell(mean.std_error) + ")");
+                    " events, median " + data_cell(median.value) + " (" + data_cell(median.low) + " to " +
+                    data_cell(median.high) + "), mean until " + data_cell(until) + ": " + cell(mean.value) + " (SE " +
+                    cell(mean.se) + ")");
     if (curve.events == 0) notes.push_back(groups.labels[g] + ": no event, the curve stays at 1");
     json["groups"].push_back(std::move(item));
   }
   if (curves.size() > 1 && used.events > 0) {
     const auto test = survival::log_rank(used.sample, groups.code, groups.labels);
-    json["logrank"] = {{"chi_square", finite_or_null(test.chi_square)}, {"df", test.df}, {"p", finite_or_null(test.p)}};
-    notes.push_back("log-rank: chi-square " + cell(test.chi_square) + ", " + cell(test.df) + " df, P " +
-                    p_cell(test.p));
+    json["logrank"] = {{"chi_square", finite_or_null(test.statistic)}, {"df", test.df}, {"p", finite_or_null(test.p)}};
+    notes.push_back("log-rank: chi-square " + cell(test.statistic) + ", " + cell(test.df) + " df, P " + p_cell(test.p));
     if (!s.common.outcome.weights.empty()) notes.emplace_back("the log-rank test does not use the case weights");
   }
   emit(s.common, out, json, notes);
@@ -115,7 +105,7 @@ void run_log_rank(const Settings& s) {
     for (const auto& key : keys) strata.push_back(codes.emplace(key, static_cast<int>(codes.size())).first->second);
   }
   const auto test = survival::log_rank(used.sample, groups.code, groups.labels, strata, {s.rho, s.gamma});
-  Json json{{"chi_square", finite_or_null(test.chi_square)},
+  Json json{{"chi_square", finite_or_null(test.statistic)},
             {"df", test.df},
             {"p", finite_or_null(test.p)},
             {"rho", s.rho},
@@ -125,7 +115,7 @@ void run_log_rank(const Settings& s) {
   TextTable out{{"group", "n", "observed", "expected", "chi_square", "df", "p"}, {}};
   for (const auto& g : test.groups) {
     json["groups"].push_back({{"group", g.label}, {"n", g.n}, {"observed", g.observed}, {"expected", g.expected}});
-    out.rows.push_back({g.label, std::to_string(g.n), cell(g.observed), cell(g.expected), cell(test.chi_square),
+    out.rows.push_back({g.label, std::to_string(g.n), cell(g.observed), cell(g.expected), cell(test.statistic),
                         cell(test.df), cell(test.p)});
   }
   emit(s.common, out, json, used.notes);
@@ -170,8 +160,7 @@ void draw_kaplan_meier(const std::filesystem::path& file, const std::string& tim
     report::CurveFigure f;
     f.label = labels[g];
     for (const auto& s : curves[g].steps) {
-      f.time.push_back(s.time), f.survival.push_back(s.survival), f.lower.push_back(s.lower),
-          f.upper.push_back(s.upper);
+      f.time.push_back(s.time), f.survival.push_back(s.survival), f.lower.push_back(s.low), f.upper.push_back(s.high);
       if (s.n_censor > 0) f.censor_time.push_back(s.time), f.censor_survival.push_back(s.survival);
     }
     for (const double t : ticks) {

@@ -8,6 +8,7 @@
 #include <gliocast/report/survival_figures.hpp>
 #include <gliocast/stats/spline.hpp>
 #include <gliocast/survival/cut_point.hpp>
+#include <gliocast/survival/log_rank.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -64,7 +65,7 @@ Json cuts_test(const Values& v, const std::vector<double>& cuts) {
   }
   if (empty) return json;
   const auto test = survival::log_rank(v.used.sample, group, labels);
-  json["chi_square"] = finite_or_null(test.chi_square);
+  json["chi_square"] = finite_or_null(test.statistic);
   json["p"] = finite_or_null(test.p);
   return json;
 }
@@ -157,8 +158,8 @@ report::CutMapPanel map_panel(const std::string& title, const survival::CutPairS
 
 void run_two_cuts(const Settings& s) {
   const auto training = read_values(s, s.common.table);
-  const auto search =
-      survival::search_cut_pair(training.used.sample, training.numbers, s.least, s.permutations, s.seed);
+  const auto search = survival::search_cut_pair(training.used.sample, training.numbers, s.least,
+                                                {.draws = s.permutations, .seed = s.seed});
   const auto& best = search.pairs[search.best];
   const std::vector<double> cuts{search.candidates[best.low_cut], search.candidates[best.high_cut]};
   Json json{{"value", s.value},

@@ -8,6 +8,7 @@
 #include <gliocast/report/nomogram_calculator.hpp>
 #include <gliocast/report/nomogram_figure.hpp>
 #include <gliocast/report/survival_figures.hpp>
+#include <gliocast/survival/cox_model_file.hpp>
 #include <gliocast/survival/nomogram.hpp>
 
 #include <cmath>
@@ -97,7 +98,7 @@ report::NomogramFigure figure_of(const Settings& s, const survival::Nomogram& n)
 }
 
 void run_nomogram(const Settings& s) {
-  const auto model = survival::CoxModel::from_json(read_json(s.model), s.model.string());
+  const auto model = survival::read_cox_model(s.model);
   std::vector<double> times = s.times;
   for (const double t : times)
     if (!(t > 0) || !std::isfinite(t)) throw Error(ExitCode::WrongUse, "times are positive", "--times");

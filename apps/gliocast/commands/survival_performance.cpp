@@ -6,13 +6,17 @@
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/report/survival_figures.hpp>
+#include <gliocast/survival/bootstrap_validation.hpp>
+#include <gliocast/survival/brier.hpp>
+#include <gliocast/survival/calibration.hpp>
 #include <gliocast/survival/cox_model.hpp>
-#include <gliocast/survival/performance.hpp>
+#include <gliocast/survival/cox_model_file.hpp>
+#include <gliocast/survival/decision_curve.hpp>
+#include <gliocast/survival/time_roc.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <numbers>
 
 namespace gliocast::cli {
 namespace {
@@ -40,7 +44,7 @@ Predicted predict_rows(const Settings& s) {
     throw Error(ExitCode::WrongUse, "one of --model and --formula is needed", "--model");
   const auto table = load_table(s.common);
   const auto model = s.model.empty() ? survival::analyse_cox(table, s.common.outcome, s.formula).model
-                                     : survival::CoxModel::from_json(read_json(s.model), s.model.string());
+                                     : survival::read_cox_model(s.model);
   refuse_entry(model, s.model, s.verb);
   auto outcome = s.common.outcome;
   outcome.coding = model.event_coding;
@@ -85,37 +89,17 @@ Json numbers(const std::vector<double>& values) {
   return list;
 }
 
-/// The Brier score of predicting everybody the Kaplan-Meier estimate.
-double null_brier(const survival::SurvivalSample& sample, const survival::CensoringCurve& censoring, double time) {
-  const auto curve = survival::kaplan_meier(sample);
-  const auto* step = curve.at(time);
-  return survival::brier_score(sample, censoring, std::vector<double>(sample.time.size(), step ? step->survival : 1),
-                               time)
-      .value;
-}
-
-/// Trapezoid over a fine grid from 0 to the last time, divided by its length.
-survival::WithInterval integrated_brier(const Predicted& p, const Settings& s,
-                                        const survival::CensoringCurve& censoring) {
+survival::InfluenceEstimate integrated_brier(const Predicted& p, const Settings& s,
+                                             const survival::CensoringCurve& censoring) {
   const auto table = load_table(s.common);
   const auto model = s.model.empty() ? survival::analyse_cox(table, s.common.outcome, s.formula).model
-                                     : survival::CoxModel::from_json(read_json(s.model), s.model.string());
-  constexpr int kSteps = 100;
+                                     : survival::read_cox_model(s.model);
   const double last = *std::ranges::max_element(s.times);
-  std::vector<double> grid;
-  for (int i = 0; i <= kSteps; ++i) grid.push_back(last * i / kSteps);
-  const auto predictions = model.predict(p.used.frame, grid, s.common.level);
-  double area = 0;
-  std::vector<double> influence(p.used.frame.rows(), 0.0);
-  for (int i = 1; i <= kSteps; ++i) {
-    std::vector<double> at;
-    for (const auto& row : predictions) at.push_back(row.survival[static_cast<std::size_t>(i)]);
-    const auto score = survival::brier_score(p.used.sample, censoring, at, grid[static_cast<std::size_t>(i)]);
-    const double share = (i == kSteps ? 0.5 : 1.0) / kSteps;
-    area += share * score.value;
-    for (std::size_t r = 0; r < influence.size(); ++r) influence[r] += share * score.influence[r];
-  }
-  return survival::interval_from_influence(area, std::move(influence), s.common.level);
+  const auto grid = survival::integrated_brier_grid(last);
+  std::vector<std::vector<double>> predicted(grid.size());
+  for (const auto& row : model.predict(p.used.frame, grid, s.common.level))
+    for (std::size_t i = 0; i < grid.size(); ++i) predicted[i].push_back(row.survival[i]);
+  return survival::integrated_brier_score(p.used.sample, censoring, predicted, last, s.common.level);
 }
 
 void run_calibrate(const Settings& s) {
@@ -136,9 +120,10 @@ void run_calibrate(const Settings& s) {
     const auto brier = survival::brier_score(p.used.sample, censoring, p.survival[t], s.times[t], s.common.level);
     item["brier"] = finite_or_null(brier.value);
     item["brier_se"] = finite_or_null(brier.se);
-    item["brier_lower"] = finite_or_null(brier.lower);
-    item["brier_upper"] = finite_or_null(brier.upper);
-    item["brier_kaplan_meier"] = finite_or_null(null_brier(p.used.sample, censoring, s.times[t]));
+    item["brier_lower"] = finite_or_null(brier.low);
+    item["brier_upper"] = finite_or_null(brier.high);
+    item["brier_kaplan_meier"] =
+        finite_or_null(survival::brier_score_of_kaplan_meier(p.used.sample, censoring, s.times[t]));
     report::XySeries series;
     series.label = "at " + data_cell(s.times[t]);
     series.points = true;
@@ -147,15 +132,16 @@ void run_calibrate(const Settings& s) {
       item["groups"].push_back({{"n", c.n},
                                 {"events", c.events},
                                 {"predicted", finite_or_null(c.predicted)},
-                                {"observed", finite_or_null(c.observed)},
-                                {"std_error", finite_or_null(c.std_error)},
-                                {"lower", finite_or_null(c.lower)},
-                                {"upper", finite_or_null(c.upper)}});
+                                {"observed", finite_or_null(c.observed.value)},
+                                {"std_error", finite_or_null(c.observed.se)},
+                                {"lower", finite_or_null(c.observed.low)},
+                                {"upper", finite_or_null(c.observed.high)}});
       out.rows.push_back({cell(s.times[t]), std::to_string(g + 1), std::to_string(c.n), std::to_string(c.events),
-                          cell(c.predicted), cell(c.observed), cell(c.std_error), cell(c.lower), cell(c.upper)});
-      if (std::isnan(c.observed)) continue;
-      series.x.push_back(c.predicted), series.y.push_back(c.observed), series.lower.push_back(c.lower),
-          series.upper.push_back(c.upper);
+                          cell(c.predicted), cell(c.observed.value), cell(c.observed.se), cell(c.observed.low),
+                          cell(c.observed.high)});
+      if (std::isnan(c.observed.value)) continue;
+      series.x.push_back(c.predicted), series.y.push_back(c.observed.value), series.lower.push_back(c.observed.low),
+          series.upper.push_back(c.observed.high);
     }
     series.colour = static_cast<int>(t);
     figure.series.push_back(std::move(series));
@@ -168,7 +154,7 @@ void run_calibrate(const Settings& s) {
                         {"e90", smooth.e90}};
       notes.push_back(
           "at " + cell(s.times[t]) + ": mean |observed - predicted| " + cell(smooth.ici) + " (smooth), Brier score " +
-          cell(brier.value) + " (" + cell(brier.lower) + " to " + cell(brier.upper) + "; without the model " +
+          cell(brier.value) + " (" + cell(brier.low) + " to " + cell(brier.high) + "; without the model " +
           cell(item["brier_kaplan_meier"].is_number() ? item["brier_kaplan_meier"].get<double>() : NAN) + ")");
       figure.series.push_back({"", smooth.predicted, smooth.observed, {}, {}, false, true, static_cast<int>(t)});
     } catch (const Error& e) {
@@ -180,28 +166,27 @@ void run_calibrate(const Settings& s) {
   const auto integrated = integrated_brier(p, s, censoring);
   json["integrated_brier"] = finite_or_null(integrated.value);
   json["integrated_brier_se"] = finite_or_null(integrated.se);
-  json["integrated_brier_lower"] = finite_or_null(integrated.lower);
-  json["integrated_brier_upper"] = finite_or_null(integrated.upper);
+  json["integrated_brier_lower"] = finite_or_null(integrated.low);
+  json["integrated_brier_upper"] = finite_or_null(integrated.high);
   emit(s.common, out, json, notes);
   if (!s.common.figure.empty()) report::draw_xy(s.common.figure, figure);
 }
 
 /// The first score's AUC less another's at one time, with the test that they are equal.
 void add_auc_difference(Json& json, Predicted& p, const std::string& score, const std::string& against, double time,
-                        const survival::WithInterval& d) {
-  const double z = d.se > 0 ? d.value / d.se : NAN,
-               tail = std::isnan(z) ? NAN : std::erfc(std::abs(z) / std::numbers::sqrt2);
+                        const survival::InfluenceEstimate& d) {
+  const auto test = stats::z_test(d.value, d.se);
   json["differences"].push_back({{"score", score},
                                  {"against", against},
                                  {"time", time},
                                  {"difference", finite_or_null(d.value)},
                                  {"se", finite_or_null(d.se)},
-                                 {"lower", finite_or_null(d.lower)},
-                                 {"upper", finite_or_null(d.upper)},
-                                 {"z", finite_or_null(z)},
-                                 {"p", finite_or_null(tail)}});
+                                 {"lower", finite_or_null(d.low)},
+                                 {"upper", finite_or_null(d.high)},
+                                 {"z", finite_or_null(test.statistic)},
+                                 {"p", finite_or_null(test.p)}});
   p.used.notes.push_back("at " + cell(time) + ": AUC of " + score + " less that of " + against + " " + cell(d.value) +
-                         " (" + cell(d.lower) + " to " + cell(d.upper) + "), P " + p_cell(tail));
+                         " (" + cell(d.low) + " to " + cell(d.high) + "), P " + p_cell(test.p));
 }
 
 void run_timeroc(const Settings& s) {
@@ -220,7 +205,7 @@ void run_timeroc(const Settings& s) {
   TextTable out{{"score", "time", "auc", "se", "lower", "upper", "cases", "controls"}, {}};
   Json json{{"n", p.used.frame.rows()}, {"events", p.used.events}, {"left_out", p.used.left_out},
             {"level", s.common.level},  {"curves", Json::array()}, {"differences", Json::array()}};
-  std::vector<survival::WithInterval> first(s.times.size());
+  std::vector<survival::InfluenceEstimate> first(s.times.size());
   report::XyFigure figure{"", "1 − specificity", "Sensitivity", 0, 1, 0, 1, true, true, false, {}};
   for (std::size_t k = 0; k < scores.size(); ++k)
     for (std::size_t t = 0; t < s.times.size(); ++t) {
@@ -230,15 +215,15 @@ void run_timeroc(const Settings& s) {
                                 {"time", time},
                                 {"auc", finite_or_null(roc.auc.value)},
                                 {"se", finite_or_null(roc.auc.se)},
-                                {"lower", finite_or_null(roc.auc.lower)},
-                                {"upper", finite_or_null(roc.auc.upper)},
+                                {"lower", finite_or_null(roc.auc.low)},
+                                {"upper", finite_or_null(roc.auc.high)},
                                 {"cases", roc.cases},
                                 {"controls", roc.controls},
                                 {"threshold", numbers(roc.threshold)},
                                 {"sensitivity", roc.sensitivity},
                                 {"specificity", roc.specificity}});
-      out.rows.push_back({names[k], cell(time), cell(roc.auc.value), cell(roc.auc.se), cell(roc.auc.lower),
-                          cell(roc.auc.upper), std::to_string(roc.cases), std::to_string(roc.controls)});
+      out.rows.push_back({names[k], cell(time), cell(roc.auc.value), cell(roc.auc.se), cell(roc.auc.low),
+                          cell(roc.auc.high), std::to_string(roc.cases), std::to_string(roc.controls)});
       if (std::isnan(roc.auc.value)) {
         p.used.notes.push_back("at " + cell(time) + ": no AUC, " + std::to_string(roc.cases) + " events before and " +
                                std::to_string(roc.controls) + " followed beyond");
@@ -254,7 +239,7 @@ void run_timeroc(const Settings& s) {
         add_auc_difference(json, p, names[0], names[k], time, survival::difference(first[t], roc.auc, s.common.level));
       report::XySeries series;
       series.label = (scores.size() > 1 ? names[k] + " " : std::string()) + "at " + data_cell(time) + ": " +
-                     auc_text(roc.auc.value, roc.auc.lower, roc.auc.upper);
+                     auc_text(roc.auc.value, roc.auc.low, roc.auc.high);
       for (std::size_t i = 0; i < roc.sensitivity.size(); ++i)
         series.x.push_back(1 - roc.specificity[i]), series.y.push_back(roc.sensitivity[i]);
       figure.series.push_back(std::move(series));
@@ -305,26 +290,26 @@ void run_validate(const Settings& s) {
   survival::CoxOptions options;
   options.ties = s.ties == "efron" ? survival::Ties::Efron : survival::Ties::Breslow;
   const auto a = survival::analyse_cox(table, s.common.outcome, s.formula, options);
-  const auto indices = survival::bootstrap_validation(a.data, options, s.draws, s.seed);
+  const auto validation = survival::bootstrap_validation(a.data, options, {.draws = s.draws, .seed = s.seed});
   TextTable out{{"index", "apparent", "training", "test", "optimism", "corrected", "draws"}, {}};
   Json json{{"formula", s.formula}, {"n", a.fit.n},   {"events", a.fit.events},  {"left_out", a.used.left_out},
             {"draws", s.draws},     {"seed", s.seed}, {"indices", Json::array()}};
-  for (const auto& i : indices) {
+  for (const auto& i : validation.indices) {
     out.rows.push_back({i.index, cell(i.apparent), cell(i.training), cell(i.test), cell(i.optimism), cell(i.corrected),
-                        std::to_string(i.draws)});
+                        std::to_string(validation.draws)});
     json["indices"].push_back({{"index", i.index},
                                {"apparent", i.apparent},
                                {"training", i.training},
                                {"test", i.test},
                                {"optimism", i.optimism},
                                {"corrected", i.corrected},
-                               {"draws", i.draws}});
+                               {"draws", validation.draws}});
   }
   auto notes = a.used.notes;
   add_model_warnings(a.model, notes);
-  if (indices[0].draws < s.draws)
-    notes.push_back(std::to_string(s.draws - indices[0].draws) + " of " + std::to_string(s.draws) +
-                    " draws could not be fitted and are left out");
+  if (validation.draws < s.draws)
+    notes.push_back(std::to_string(s.draws - validation.draws) + " of " + std::to_string(s.draws) +
+                    " draws could not be fitted and are left out: " + stats::describe_failures(validation.failed));
   emit(s.common, out, json, notes);
 }
 

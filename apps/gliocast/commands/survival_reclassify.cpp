@@ -4,11 +4,10 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
-#include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/numbers.hpp>
-#include <gliocast/core/quantile.hpp>
-#include <gliocast/stats/spline.hpp>
+#include <gliocast/stats/resampling.hpp>
 #include <gliocast/survival/cox_model.hpp>
+#include <gliocast/survival/cox_model_file.hpp>
 #include <gliocast/survival/reclassification.hpp>
 
 #include <algorithm>
@@ -16,14 +15,13 @@
 #include <cmath>
 #include <memory>
 #include <optional>
-#include <random>
 
 namespace gliocast::cli {
 namespace {
 
 using survival::CoxModel;
+using survival::InfluenceEstimate;
 using survival::Reclassification;
-using survival::WithInterval;
 
 struct Settings {
   StatisticsArguments common;
@@ -37,7 +35,7 @@ struct Settings {
 /// The indices in the order of the output.
 constexpr std::array<const char*, 7> kNames{
     "idi", "nri", "nri_events", "nri_non_events", "category_nri", "category_nri_events", "category_nri_non_events"};
-std::array<WithInterval*, 7> indices_of(Reclassification& r) {
+std::array<InfluenceEstimate*, 7> indices_of(Reclassification& r) {
   return {&r.idi,
           &r.continuous.total,
           &r.continuous.events,
@@ -72,43 +70,43 @@ std::vector<std::string> predictors(const CoxModel& model) {
   return columns;
 }
 
-/// Percentile intervals over draws of rows to which both models are fitted anew. Returns the draws that could be
-/// fitted.
-std::size_t bootstrap_intervals(const survival::SurvivalFrame& used, const Settings& s,
-                                std::vector<Reclassification>& results) {
-  std::mt19937_64 random(s.seed);
-  std::vector<std::array<std::vector<double>, 7>> values(results.size());
-  std::size_t fitted = 0;
-  std::vector<std::size_t> rows(used.frame.rows());
-  for (std::size_t b = 0; b < s.draws; ++b) {
-    throw_if_interrupted();
-    for (auto& r : rows) r = random() % rows.size();
-    const auto frame = used.frame.subset(rows);
-    try {
-      const auto first = survival::analyse_cox(frame, s.common.outcome, s.formula),
-                 second = survival::analyse_cox(frame, s.common.outcome, s.against);
-      if (!first.fit.converged || !second.fit.converged) continue;
-      auto drawn = compare_models(first.used.sample, frame, first.model, second.model, s);
-      for (std::size_t t = 0; t < drawn.size(); ++t)
-        for (std::size_t k = 0; k < kNames.size(); ++k)
-          if (const double v = indices_of(drawn[t])[k]->value; std::isfinite(v)) values[t][k].push_back(v);
-      ++fitted;
-    } catch (const Error&) {  // a draw without events, say
+/// The indices at each time; a draw whose models cannot be fitted has none.
+using Indices = std::vector<std::array<double, kNames.size()>>;
+stats::DrawResult<Indices> indices_of_draw(const survival::SurvivalFrame& used, const stats::Rows& rows,
+                                           const Settings& s) {
+  const auto frame = used.frame.subset(rows);
+  try {
+    const auto first = survival::analyse_cox(frame, s.common.outcome, s.formula),
+               second = survival::analyse_cox(frame, s.common.outcome, s.against);
+    if (!first.fit.converged || !second.fit.converged) return stats::FailedDraw{"a fit did not converge"};
+    Indices indices;
+    for (auto& r : compare_models(first.used.sample, frame, first.model, second.model, s)) {
+      const auto values = indices_of(r);
+      indices.emplace_back();
+      for (std::size_t k = 0; k < kNames.size(); ++k) indices.back()[k] = values[k]->value;
     }
+    return indices;
+  } catch (const Error& e) {
+    const bool any_event = std::ranges::any_of(rows, [&](std::size_t r) { return used.sample.event[r] != 0; });
+    return stats::FailedDraw{any_event ? e.problem() : "no event"};
   }
-  const double tail = (1 - s.common.level) / 2;
+}
+
+/// Percentile intervals over draws of rows to which both models are fitted anew.
+stats::Resampled<Indices> bootstrap_intervals(const survival::SurvivalFrame& used, const Settings& s,
+                                              std::vector<Reclassification>& results) {
+  auto drawn =
+      stats::resample<Indices>({.draws = s.draws, .seed = s.seed}, stats::bootstrap_rows(used.frame.rows(), s.seed),
+                               [&](const stats::Rows& rows) { return indices_of_draw(used, rows, s); });
   for (std::size_t t = 0; t < results.size(); ++t)
     for (std::size_t k = 0; k < kNames.size(); ++k) {
-      auto& v = values[t][k];
-      auto& index = *indices_of(results[t])[k];
-      index.se = index.lower = index.upper = NAN;
-      if (v.size() < 2) continue;
-      std::ranges::sort(v);
-      index.se = survival::interval_from_influence(0, v).se / std::sqrt(static_cast<double>(v.size()));
-      index.lower = quantile_r7(v, tail);
-      index.upper = quantile_r7(v, 1 - tail);
+      std::vector<double> values;
+      for (const auto& indices : drawn.values)
+        if (std::isfinite(indices[t][k])) values.push_back(indices[t][k]);
+      stats::Estimate& index = *indices_of(results[t])[k];
+      index = stats::percentile_estimate(index.value, std::move(values), s.common.level);
     }
-  return fitted;
+  return drawn;
 }
 
 /// Both models on the rows that both can use.
@@ -127,7 +125,8 @@ Compared compare_fitted(const Settings& s, const stats::DataFrame& table) {
              second = survival::analyse_cox(c.used.frame, s.common.outcome, s.against);
   for (const auto* a : {&first, &second}) add_model_warnings(a->model, c.used.notes);
   c.results = compare_models(c.used.sample, c.used.frame, first.model, second.model, s);
-  c.fitted = bootstrap_intervals(c.used, s, c.results);
+  const auto drawn = bootstrap_intervals(c.used, s, c.results);
+  c.fitted = drawn.values.size();
   c.used.notes.push_back("intervals: percentiles of " + std::to_string(c.fitted) +
                          " bootstrap draws, both models fitted anew; the values themselves are of models judged on the "
                          "rows they were fitted to");
@@ -135,8 +134,7 @@ Compared compare_fitted(const Settings& s, const stats::DataFrame& table) {
 }
 
 Compared compare_saved(const Settings& s, const stats::DataFrame& table) {
-  const auto first = CoxModel::from_json(read_json(s.model), s.model.string()),
-             second = CoxModel::from_json(read_json(s.model_against), s.model_against.string());
+  const auto first = survival::read_cox_model(s.model), second = survival::read_cox_model(s.model_against);
   refuse_entry(first, s.model, "reclassify");
   refuse_entry(second, s.model_against, "reclassify");
   auto outcome = s.common.outcome;
@@ -160,11 +158,11 @@ Compared compare_saved(const Settings& s, const stats::DataFrame& table) {
   return c;
 }
 
-Json index_json(const WithInterval& v) {
+Json index_json(const InfluenceEstimate& v) {
   return {{"estimate", finite_or_null(v.value)},
           {"se", finite_or_null(v.se)},
-          {"lower", finite_or_null(v.lower)},
-          {"upper", finite_or_null(v.upper)}};
+          {"lower", finite_or_null(v.low)},
+          {"upper", finite_or_null(v.high)}};
 }
 
 void run_reclassify(const Settings& s) {
@@ -195,7 +193,7 @@ void run_reclassify(const Settings& s) {
     for (std::size_t k = 0; k < (s.cuts.empty() ? 4 : kNames.size()); ++k) {
       item[kNames[k]] = index_json(*values[k]);
       out.rows.push_back({cell(s.times[t]), kNames[k], cell(values[k]->value), cell(values[k]->se),
-                          cell(values[k]->lower), cell(values[k]->upper)});
+                          cell(values[k]->low), cell(values[k]->high)});
     }
     if (r.cases == 0 || r.controls == 0)
       c.used.notes.push_back("at " + cell(s.times[t]) + ": nothing to compare, " + std::to_string(r.cases) +

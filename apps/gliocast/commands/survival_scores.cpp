@@ -20,14 +20,9 @@ struct Settings {
 };
 
 Json concordance_json(const survival::Concordance& c) {
-  return {{"estimate", finite_or_null(c.estimate)},
-          {"se", finite_or_null(c.se)},
-          {"lower", finite_or_null(c.lower)},
-          {"upper", finite_or_null(c.upper)},
-          {"concordant", c.concordant},
-          {"discordant", c.discordant},
-          {"tied_score", c.tied_score},
-          {"tied_time", c.tied_time}};
+  return {{"estimate", finite_or_null(c.value)}, {"se", finite_or_null(c.se)}, {"lower", finite_or_null(c.low)},
+          {"upper", finite_or_null(c.high)},     {"concordant", c.concordant}, {"discordant", c.discordant},
+          {"tied_score", c.tied_score},          {"tied_time", c.tied_time}};
 }
 
 /// The result of one score, or of two and their difference.
@@ -39,11 +34,11 @@ void report_scores(const Settings& s, const survival::SurvivalFrame& used, const
   options.until = s.until;
   std::vector<survival::Concordance> c;
   for (const auto& score : scores) c.push_back(survival::concordance(used.sample, score, options, {}, used.cluster));
-  if (std::isnan(c[0].estimate))
+  if (std::isnan(c[0].value))
     throw unusable_input("no two rows can be compared: no event before another row's time", s.common.table.string());
   TextTable out{{"score", "concordance", "se", "lower", "upper", "p"}, {}};
   for (std::size_t i = 0; i < c.size(); ++i)
-    out.rows.push_back({names[i], cell(c[i].estimate), cell(c[i].se), cell(c[i].lower), cell(c[i].upper), "NA"});
+    out.rows.push_back({names[i], cell(c[i].value), cell(c[i].se), cell(c[i].low), cell(c[i].high), "NA"});
   Json json = concordance_json(c[0]);
   json["score"] = names[0];
   json["method"] = s.method;
@@ -56,13 +51,14 @@ void report_scores(const Settings& s, const survival::SurvivalFrame& used, const
     Json other = concordance_json(c[1]);
     other["score"] = names[1];
     json["against"] = std::move(other);
-    json["difference"] = finite_or_null(d.difference);
-    json["difference_se"] = finite_or_null(d.se);
-    json["difference_lower"] = finite_or_null(d.lower);
-    json["difference_upper"] = finite_or_null(d.upper);
-    json["z"] = finite_or_null(d.z);
-    json["p"] = finite_or_null(d.p);
-    out.rows.push_back({"difference", cell(d.difference), cell(d.se), cell(d.lower), cell(d.upper), cell(d.p)});
+    json["difference"] = finite_or_null(d.difference.value);
+    json["difference_se"] = finite_or_null(d.difference.se);
+    json["difference_lower"] = finite_or_null(d.difference.low);
+    json["difference_upper"] = finite_or_null(d.difference.high);
+    json["z"] = finite_or_null(d.test.statistic);
+    json["p"] = finite_or_null(d.test.p);
+    out.rows.push_back({"difference", cell(d.difference.value), cell(d.difference.se), cell(d.difference.low),
+                        cell(d.difference.high), cell(d.test.p)});
   }
   emit(s.common, out, json, notes);
 }

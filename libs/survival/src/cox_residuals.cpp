@@ -1,3 +1,5 @@
+#include <gliocast/survival/cox_residuals.hpp>
+
 #include "cox_likelihood.hpp"
 
 #include <gliocast/core/error.hpp>

@@ -1,9 +1,11 @@
-#include <gliocast/survival/performance.hpp>
+#include <gliocast/survival/calibration.hpp>
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/quantile.hpp>
 #include <gliocast/stats/distributions.hpp>
 #include <gliocast/stats/spline.hpp>
+#include <gliocast/survival/cox.hpp>
+#include <gliocast/survival/kaplan_meier.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -13,7 +15,6 @@
 namespace gliocast::survival {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kTimeTolerance = 1e-6;  // as rms::groupkm
 
 std::vector<std::size_t> order_by(const std::vector<double>& values) {
@@ -23,33 +24,23 @@ std::vector<std::size_t> order_by(const std::vector<double>& values) {
   return order;
 }
 
-SurvivalSample rows_of(const SurvivalSample& s, const std::vector<std::size_t>& rows) {
-  SurvivalSample result;
-  for (const std::size_t i : rows) {
-    result.time.push_back(s.time[i]);
-    result.event.push_back(s.event[i]);
-    if (!s.entry.empty()) result.entry.push_back(s.entry[i]);
-    if (!s.weights.empty()) result.weights.push_back(s.weights[i]);
-  }
-  return result;
-}
-
 CalibrationGroup describe_group(const SurvivalSample& sample, const std::vector<double>& predicted,
                                 const std::vector<std::size_t>& rows, double time, double level) {
   CalibrationGroup g;
   g.n = rows.size();
-  for (const std::size_t i : rows)
-    g.predicted += predicted[i] / static_cast<double>(rows.size()), g.events += sample.event[i] != 0;
-  g.observed = g.lower = g.upper = g.std_error = kNaN;
+  for (const std::size_t i : rows) {
+    g.predicted += predicted[i] / static_cast<double>(rows.size());
+    g.events += sample.event[i] != 0;
+  }
+  g.observed = stats::unknown_estimate(level);
   if (rows.size() < 2) return g;
-  const auto curve = kaplan_meier(rows_of(sample, rows), {level, ConfidenceType::Log});
+  const auto curve = kaplan_meier(take(sample, rows), {level, ConfidenceType::Log});
   const SurvivalStep* step = curve.at(time + kTimeTolerance);
   if (time > curve.steps.back().time + kTimeTolerance && curve.steps.back().survival > 0) return g;
-  g.observed = step ? step->survival : 1;
-  g.std_error = step ? step->std_error : 0;
+  const double value = step ? step->survival : 1, se = step ? step->std_error : 0;
   const double z = stats::normal_quantile(0.5 + level / 2);
-  g.lower = g.observed > 0 ? g.observed * std::exp(-z * g.std_error) : 0;
-  g.upper = g.observed > 0 ? std::min(1.0, g.observed * std::exp(z * g.std_error)) : 0;
+  g.observed = {value, se, value > 0 ? value * std::exp(-z * se) : 0,
+                value > 0 ? std::min(1.0, value * std::exp(z * se)) : 0, level};
   return g;
 }
 
@@ -114,31 +105,6 @@ SmoothCalibration smooth_calibration(const SurvivalSample& sample, const std::ve
   result.ici = std::accumulate(differences.begin(), differences.end(), 0.0) / static_cast<double>(differences.size());
   result.e50 = quantile_r7(differences, 0.5);
   result.e90 = quantile_r7(differences, 0.9);
-  return result;
-}
-
-DecisionCurve decision_curve(const SurvivalSample& sample, const std::vector<double>& predicted, double time,
-                             const std::vector<double>& thresholds) {
-  const auto survival_at = [&](const std::vector<std::size_t>& rows) {
-    const auto curve = kaplan_meier(rows_of(sample, rows));
-    const SurvivalStep* step = curve.at(time);
-    if (curve.steps.back().time < time && curve.steps.back().survival > 0) return kNaN;
-    return step ? step->survival : 1.0;
-  };
-  std::vector<std::size_t> everyone(predicted.size());
-  std::iota(everyone.begin(), everyone.end(), 0);
-  const double overall = survival_at(everyone), n = static_cast<double>(predicted.size());
-  DecisionCurve result;
-  for (const double p : thresholds) {
-    std::vector<std::size_t> treated;
-    for (const std::size_t i : everyone)
-      if (1 - predicted[i] >= p) treated.push_back(i);
-    const double odds = p / (1 - p), share = static_cast<double>(treated.size()) / n;
-    const double s = treated.empty() ? 1 : survival_at(treated);
-    result.threshold.push_back(p);
-    result.model.push_back(treated.empty() ? 0 : (1 - s) * share - s * share * odds);
-    result.all.push_back(1 - overall - overall * odds);
-  }
   return result;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
-#include <gliocast/survival/performance.hpp>
+#include <gliocast/survival/censoring_curve.hpp>
+#include <gliocast/survival/sample.hpp>
 
+#include <cstddef>
 #include <vector>
 
 namespace gliocast::survival {
