@@ -16,6 +16,7 @@ ORDER = [
     "radiomics",
     "nn",
     "survival",
+    "analysis",
     "cohort",
     "report",
     "pipeline",

@@ -119,20 +119,6 @@ void draw_legend(Canvas& canvas, const std::vector<LegendEntry>& entries, double
   }
 }
 
-std::vector<double> round_ticks(double low, double high, int count) {
-  const double raw = (high - low) / count, power = std::pow(10, std::floor(std::log10(raw)));
-  double step = 10 * power;
-  for (const double m : {1.0, 2.0, 5.0})
-    if (m * power >= raw) {
-      step = m * power;
-      break;
-    }
-  std::vector<double> ticks;
-  const double first = std::ceil(low / step - 1e-9), last = std::floor(high / step + 1e-9);
-  for (double k = first; k <= last; ++k) ticks.push_back(k * step);
-  return ticks;
-}
-
 std::string ticks_command(const std::string& axis, const std::vector<double>& values) {
   std::string list;
   for (const double v : values) list += (list.empty() ? "" : ",") + ("'" + plain_number(v, 12) + "' ") + number(v);

@@ -1,10 +1,11 @@
 #pragma once
 #include <gliocast/core/table.hpp>
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 
-namespace gliocast::cli {
+namespace gliocast::report {
 
 /// A cell's text for a pipe table (GitHub's Markdown): nothing in it is taken for markup, line breaks are blanks.
 [[nodiscard]] std::string markdown_text(std::string_view text);
@@ -17,4 +18,8 @@ namespace gliocast::cli {
 /// A tabular environment that needs no package.
 [[nodiscard]] std::string latex_table(const TextTable& table);
 
-}  // namespace gliocast::cli
+/// Writes a table by the file's ending: .md (Markdown), .tex (LaTeX), .csv (commas), any other with tabs. Whole or not
+/// at all; throws Error{CannotWrite}.
+void write_table_file(const std::filesystem::path& file, const TextTable& table);
+
+}  // namespace gliocast::report

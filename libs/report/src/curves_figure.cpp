@@ -1,7 +1,6 @@
-#include <gliocast/report/survival_figures.hpp>
-
 #include "figure_canvas.hpp"
 #include "figure_file.hpp"
+#include "figures.hpp"
 #include "text_metrics.hpp"
 
 #include <gliocast/core/files.hpp>
@@ -33,18 +32,24 @@ std::vector<std::vector<double>> staircase(double first, const std::vector<doubl
 std::vector<std::vector<double>> band(double first, const CurveFigure& c) {
   std::vector<double> x, low, high;
   const auto corner = [&](double at, double lower, double upper) {
-    x.push_back(at), low.push_back(lower), high.push_back(upper);
+    x.push_back(at);
+    low.push_back(lower);
+    high.push_back(upper);
   };
   double lower = 1, upper = 1, from = first;
   const auto close = [&](double until) {
-    if (std::isfinite(lower) && std::isfinite(upper))
-      corner(from, lower, upper), corner(until, lower, upper);
-    else
+    if (std::isfinite(lower) && std::isfinite(upper)) {
+      corner(from, lower, upper);
+      corner(until, lower, upper);
+    } else {
       corner(kNaN, kNaN, kNaN);
+    }
   };
   for (std::size_t i = 0; i < c.time.size(); ++i) {
     close(c.time[i]);
-    from = c.time[i], lower = c.lower[i], upper = c.upper[i];
+    from = c.time[i];
+    lower = c.low[i];
+    upper = c.high[i];
   }
   close(from);
   return {x, low, high};
@@ -68,7 +73,10 @@ CurvesLayout lay_out(const std::string& time_label, const std::vector<CurveFigur
   double labels = 0, numbers = 0;
   for (std::size_t k = 0; k < curves.size(); ++k) {
     const auto& c = curves[k];
-    if (!c.time.empty()) l.first = std::min(l.first, c.time.front()), l.last = std::max(l.last, c.time.back());
+    if (!c.time.empty()) {
+      l.first = std::min(l.first, c.time.front());
+      l.last = std::max(l.last, c.time.back());
+    }
     if (curves.size() > 1) l.legend.push_back({c.label, series_style(k)});
     l.labels.push_back(wrap_text(c.label, kSmallFont, kLabelColumn));
     labels = std::max(labels, widest(l.labels.back(), kSmallFont));
@@ -106,13 +114,8 @@ void draw_at_risk(Canvas& canvas, const CurvesLayout& l, const std::vector<Curve
 
 }  // namespace
 
-std::vector<double> time_ticks(double last, double first) {
-  if (!(last > first)) return {first, first + 1};
-  return round_ticks(first, last, 6);
-}
-
-void draw_survival_curves(const std::filesystem::path& file, const std::string& time_label,
-                          const std::vector<CurveFigure>& curves, const std::string& remark) {
+void draw_figure(const std::filesystem::path& file, const SurvivalCurvesFigure& figure) {
+  const auto& [time_label, curves, remark] = figure;
   const CurvesLayout l = lay_out(time_label, curves, remark);
   Canvas canvas(l.width);
   canvas.set_height(l.height);

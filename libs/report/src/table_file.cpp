@@ -1,11 +1,13 @@
-#include "table_markup.hpp"
+#include <gliocast/report/table_file.hpp>
+
+#include <gliocast/core/files.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <utility>
 
-namespace gliocast::cli {
+namespace gliocast::report {
 namespace {
 
 using Replacement = std::pair<std::string_view, std::string_view>;
@@ -174,4 +176,14 @@ std::string latex_table(const TextTable& table) {
   return text + "\\hline\n\\end{tabular}\n";
 }
 
-}  // namespace gliocast::cli
+void write_table_file(const std::filesystem::path& file, const TextTable& table) {
+  const std::string ending = file.extension().string();
+  if (ending == ".md")
+    write_text(file, markdown_table(table));
+  else if (ending == ".tex")
+    write_text(file, latex_table(table));
+  else
+    write_table(file, table);
+}
+
+}  // namespace gliocast::report
