@@ -2,27 +2,40 @@
 BUILD ?= build
 JOBS ?= $(shell nproc)
 CMAKE_FLAGS ?=
+MINUTES ?= 10
+SECONDS ?= $(shell expr 60 \* $(MINUTES))
 export CCACHE_SLOPPINESS = pch_defines,time_macros
+ifeq ($(CI),true)
+WERROR = -DGLIOCAST_WERROR=ON
+endif
 
-.PHONY: help deps build demo test bench asan fuzz format clean
+.PHONY: help deps configure build demo test bench lint tidy format asan fuzz clean
 
 help:
 	@echo "make demo   install what is missing, build, simulate a patient, predict, say where the report is"
 	@echo "make test   install what is missing, build, run every test"
 	@echo "make build  build; the program is build/gliocast"
+	@echo "make lint   format, spelling, structure, lengths, clang-tidy on what changed"
+	@echo "make format format every source"
+	@echo "make tidy   clang-tidy on every light source"
 	@echo "make bench  benchmarks against peers, printed as ratios"
 	@echo "make asan   light modules under AddressSanitizer and UBSan"
-	@echo "make fuzz   fuzz the readers (MINUTES=10 each)"
+	@echo "make fuzz   fuzz the readers (MINUTES=10 or SECONDS=600 each)"
 
 deps:
 	@tools/install_dependencies.sh
 
-build: deps
-	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release $(CMAKE_FLAGS) > $(BUILD).configure.log 2>&1 || (cat $(BUILD).configure.log; exit 1)
+configure: deps
+	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release $(WERROR) $(CMAKE_FLAGS) > $(BUILD).configure.log 2>&1 || \
+	  (cat $(BUILD).configure.log; exit 1)
 	@rm -f $(BUILD).configure.log
+
+build: configure
 	@cmake --build $(BUILD) -j $(JOBS)
 
-demo: build
+# The programs alone: no tests, no benchmarks. `make test` goes on in the same folder.
+demo: configure
+	@cmake --build $(BUILD) -j $(JOBS) --target gliocast gliocast_imaging gliocast_dicom
 	@tools/demo.sh $(BUILD)
 
 test: build
@@ -31,14 +44,24 @@ test: build
 bench: build
 	@tools/bench.sh $(BUILD)
 
-asan: deps
-	@cmake --preset asan > /dev/null && cmake --build --preset asan && ctest --preset asan
+lint: deps
+	@tools/lint.sh $(BUILD)
 
-fuzz: deps
-	@tools/fuzz.sh $(or $(MINUTES),10)
+tidy: deps
+	@tools/lint/tidy.sh "$$(tools/lint/environment.sh $(BUILD)/lint)" $(BUILD)/lint-light --all
 
 format: deps
-	@git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
+	@tools/format.sh $(BUILD)
+
+# One build of Clang for the sanitizers and the fuzzers.
+asan:
+	@tools/install_dependencies.sh --checks
+	@cmake --preset asan $(WERROR) > /dev/null && cmake --build --preset asan -j $(JOBS)
+	@ctest --preset asan -j $(JOBS)
+
+fuzz:
+	@tools/install_dependencies.sh --checks
+	@tools/fuzz.sh $(BUILD) $(SECONDS)
 
 clean:
 	rm -rf $(BUILD) build-*

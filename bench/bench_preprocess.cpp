@@ -1,8 +1,8 @@
 // Bias field correction and rigid registration of the ch2 head (1 mm), timed; bench/preprocess_peer.py does the same
 // with SimpleITK.
 #include <gliocast/image/atlas.hpp>
-#include <gliocast/image/read_volume.hpp>
 #include <gliocast/image/resample.hpp>
+#include <gliocast/imageio/read_volume.hpp>
 #include <gliocast/preprocess/bias_field.hpp>
 #include <gliocast/preprocess/registration.hpp>
 
@@ -32,7 +32,7 @@ double median_seconds(int times, Body body) {
 
 int main() {
   image::set_image_threads(0);
-  const auto head = image::read_volume(image::find_atlas() / "ch2.nii.gz").volume;
+  const auto head = imageio::read_volume(image::find_atlas() / "ch2.nii.gz").volume;
   Mask where(head.geometry);
   Volume<float> other(head.geometry);
   for (std::size_t i = 0; i < where.voxels.size(); ++i) {

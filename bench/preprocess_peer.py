@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The work of bench_preprocess with SimpleITK (pip install SimpleITK), all threads: N4 on voxels of 4 mm and its field at full resolution; rigid Mattes registration in three levels.
+"""The work of bench_preprocess with SimpleITK (pip install SimpleITK), all threads: N4 on voxels of 4 mm and its field
+at full resolution; rigid Mattes registration in three levels.
 
 Usage: preprocess_peer.py
 """

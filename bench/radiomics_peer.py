@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""Radiomics by gliocast and by its peers in the same run on the same machine, warm file cache, median of N: the ratio, the peak memory and the largest difference.
+"""Radiomics by gliocast and by its peers in the same run on the same machine, warm file cache, median of N: the ratio,
+the peak memory and the largest difference.
 
 Usage: radiomics_peer.py GLIOCAST IMAGE MASK LABEL [N] [--nyxus PYTHON] [--maps] [--scaling]
-An interpreter with PyRadiomics 3; where the gliocast package is installed in it too, the engine is also compared in process (reading excluded on both sides).
-PyRadiomics' time is that of execute() with reading, without its interpreter's start and imports; gliocast's is the whole process, from its start to the written table.
---nyxus: an interpreter with Nyxus 0.11 (all 3-D features of the pair of files). --maps: voxel-based GLCM, of the region and of 2,000 voxels of it. --scaling: time over regions of 10^3 to 10^7 voxels.
+An interpreter with PyRadiomics 3; where the gliocast package is installed in it too, the engine is also compared in
+process (reading excluded on both sides). PyRadiomics' time is that of execute() with reading, without its interpreter's
+start and imports; gliocast's is the whole process, from its start to the written table.
+--nyxus: an interpreter with Nyxus 0.11 (all 3-D features of the pair of files). --maps: voxel-based GLCM, of the region
+and of 2,000 voxels of it. --scaling: time over regions of 10^3 to 10^7 voxels.
 """
 
 import argparse
@@ -24,7 +27,8 @@ np.float = float
 import radiomics, SimpleITK as sitk
 from radiomics import featureextractor
 radiomics.logger.setLevel(logging.CRITICAL)
-image, mask, label, n, parameters, mode = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), json.loads(sys.argv[5]), sys.argv[6]
+image, mask, label, n, parameters, mode = sys.argv[1:7]
+label, n, parameters = int(label), int(n), json.loads(parameters)
 if mode != "files":
     image, mask = sitk.ReadImage(image), sitk.ReadImage(mask)
 if mode == "gliocast":
@@ -37,8 +41,12 @@ for _ in range(n):
     start = time.perf_counter()
     result = extractor.execute(image, mask, label=label, voxelBased="voxelSetting" in parameters)
     seconds.append(time.perf_counter() - start)
-features = {} if "voxelSetting" in parameters else {k: float(v) for k, v in result.items() if not k.startswith("diagnostics")}
-print(json.dumps({"seconds": sorted(seconds)[len(seconds) // 2], "count": len(result), "features": features, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6}))
+features = {}
+if "voxelSetting" not in parameters:
+    features = {k: float(v) for k, v in result.items() if not k.startswith("diagnostics")}
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+seconds = sorted(seconds)[len(seconds) // 2]
+print(json.dumps({"seconds": seconds, "count": len(result), "features": features, "peak": peak}))
 """
 NYXUS = """
 import sys, time
@@ -49,8 +57,30 @@ start = time.perf_counter()
 table = engine.featurize_files([sys.argv[1]], [sys.argv[2]], False)
 print(time.perf_counter() - start, table.shape[1])
 """
-GLCM = """Autocorrelation JointAverage ClusterProminence ClusterShade ClusterTendency Contrast Correlation DifferenceAverage DifferenceEntropy DifferenceVariance JointEnergy JointEntropy Imc1 Imc2 Idm
-Idmn Id Idn InverseVariance MaximumProbability SumEntropy SumSquares""".split()
+GLCM = [
+    "Autocorrelation",
+    "JointAverage",
+    "ClusterProminence",
+    "ClusterShade",
+    "ClusterTendency",
+    "Contrast",
+    "Correlation",
+    "DifferenceAverage",
+    "DifferenceEntropy",
+    "DifferenceVariance",
+    "JointEnergy",
+    "JointEntropy",
+    "Imc1",
+    "Imc2",
+    "Idm",
+    "Idmn",
+    "Id",
+    "Idn",
+    "InverseVariance",
+    "MaximumProbability",
+    "SumEntropy",
+    "SumSquares",
+]
 CLASSES = {c: [] for c in ("shape", "firstorder", "glcm", "gldm", "glrlm", "glszm", "ngtdm")}
 FILTERS = {
     "Original": {},
@@ -104,7 +134,8 @@ def program(command, n):
 
 def compare_presets(a, folder):
     print(
-        "| preset | features | PyRadiomics, s | GB | gliocast, whole process, s | GB | times as fast | one thread, s | in process: PyRadiomics, s | gliocast, s | times as fast | largest relative difference |"
+        "| preset | features | PyRadiomics, s | GB | gliocast, whole process, s | GB | times as fast | one thread, s "
+        "| in process: PyRadiomics, s | gliocast, s | times as fast | largest relative difference |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|---|---|")
     try:
@@ -145,7 +176,8 @@ def compare_presets(a, folder):
             p, g = (peer(a.image, a.mask, a.label, a.n, parameters, mode)["seconds"] for mode in ("memory", "gliocast"))
             inner = f"{p:.2f} | {g:.3f} | {p / g:.0f}"
         print(
-            f"| {preset} | {len(theirs['features'])} | {slow:.2f} | {theirs['peak']:.2f} | {ours:.3f} | {peak:.2f} | {slow / ours:.0f} | {single:.3f} | {inner} | {worst:.1e} |",
+            f"| {preset} | {len(theirs['features'])} | {slow:.2f} | {theirs['peak']:.2f} | {ours:.3f} | {peak:.2f} | "
+            f"{slow / ours:.0f} | {single:.3f} | {inner} | {worst:.1e} |",
             flush=True,
         )
 
@@ -172,7 +204,8 @@ def compare_nyxus(a, folder):
         a.n,
     )
     print(
-        f"\nNyxus 0.11, all 3-D features ({columns} columns), files included: {float(theirs):.2f} s; gliocast's default preset, whole process: {ours:.3f} s: {float(theirs) / ours:.1f} times as fast",
+        f"\nNyxus 0.11, all 3-D features ({columns} columns), files included: {float(theirs):.2f} s; gliocast's "
+        f"default preset, whole process: {ours:.3f} s: {float(theirs) / ours:.1f} times as fast",
         flush=True,
     )
 
@@ -212,7 +245,9 @@ def compare_maps(a, folder):
             a.n,
         )
         print(
-            f"\nVoxel-based GLCM of {name} ({int(labels.sum())} voxels): PyRadiomics {theirs['seconds']:.2f} s, {theirs['peak']:.2f} GB; gliocast, whole process with writing, {ours:.3f} s, {peak:.2f} GB: {theirs['seconds'] / ours:.0f} times as fast",
+            f"\nVoxel-based GLCM of {name} ({int(labels.sum())} voxels): PyRadiomics {theirs['seconds']:.2f} s, "
+            f"{theirs['peak']:.2f} GB; gliocast, whole process with writing, {ours:.3f} s, {peak:.2f} GB: "
+            f"{theirs['seconds'] / ours:.0f} times as fast",
             flush=True,
         )
 
@@ -236,7 +271,8 @@ def scaling(a, folder):
         n = side**3
         first = first or (n, seconds)
         print(
-            f"| {n:,} | {seconds:.3f} | {'' if n == first[0] else f'{(seconds - first[1]) / (n - first[0]) * 1e9:.0f}'} |",
+            f"| {n:,} | {seconds:.3f} | "
+            f"{'' if n == first[0] else f'{(seconds - first[1]) / (n - first[0]) * 1e9:.0f}'} |",
             flush=True,
         )
 

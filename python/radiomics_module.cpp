@@ -1,5 +1,7 @@
 // Binding of the radiomics engine. Arrays come as numpy has them, (z, y, x); everything else travels as JSON text. The
 // Python side is gliocast/featureextractor.py.
+#include <gliocast/analysis/radiomics_case.hpp>
+#include <gliocast/core/checksum.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>
@@ -94,8 +96,9 @@ radiomics::ScalarImage image_of(const Array& array, const Grid& grid, const Kind
   return image;
 }
 
-/// The labels, what else the mask holds in words, the number of broken ones, and the labels held in words.
-nb::tuple find_labels(const Array& array) {
+/// The labels of a mask, and a remark on voxels that hold none; ValueError where the wanted label is not there and such
+/// voxels are.
+nb::tuple find_labels(const Array& array, std::uint32_t label) {
   imageio::FoundLabels found;
   with_numbers(array, [&](auto numbers) {
     using T = std::remove_const_t<typename decltype(numbers)::value_type>;
@@ -104,10 +107,8 @@ nb::tuple find_labels(const Array& array) {
     volume.voxels.assign(numbers.begin(), numbers.end());
     found = imageio::find_labels(volume);
   });
-  const std::size_t broken = found.broken;
-  const std::string others = found.others();
-  const std::string held = radiomics::labels_held(found.labels);
-  return nb::make_tuple(array_of(std::move(found.labels)), others, broken, held);
+  const std::string remark = analysis::check_label(found, label);
+  return nb::make_tuple(array_of(std::move(found.labels)), remark);
 }
 
 radiomics::Parameters parameters_of(const std::string& json) {
@@ -131,9 +132,11 @@ std::string in_python_terms(std::string text) {
     const std::size_t end = text.find(')', at);
     text.erase(at, end == std::string::npos ? end : end + 1 - at);
   }
-  const std::string option = "--resample-mask";
-  for (std::size_t at = text.find(option); at != std::string::npos; at = text.find(option))
-    text.replace(at, option.size(), "correctMask=True");
+  const std::pair<std::string, std::string> options[] = {{"--resample-mask", "correctMask=True"},
+                                                         {"--label", "label="}};
+  for (const auto& [option, keyword] : options)
+    for (std::size_t at = text.find(option); at != std::string::npos; at = text.find(option))
+      text.replace(at, option.size(), keyword);
   return text;
 }
 
@@ -153,13 +156,18 @@ LabelVolume labels_of(const Array& mask, const Grid& grid) {
 }
 
 nb::tuple extract(const Array& image, const Grid& image_grid, const Kind& kind, const Array& mask,
-                  const Grid& mask_grid, const std::string& parameters, std::size_t threads) {
+                  const Grid& mask_grid, const std::string& parameters, const std::string& versions,
+                  const std::string& image_hash, std::size_t threads) {
   radiomics::Extraction result;
   {
     const nb::gil_scoped_release release;
     const auto p = parameters_of(parameters);
-    result =
-        radiomics::extract(image_of(image, image_grid, kind), labels_of(mask, mask_grid), p, resolve_threads(threads));
+    const auto labels = labels_of(mask, mask_grid);
+    result = radiomics::extract(image_of(image, image_grid, kind), labels, p, resolve_threads(threads));
+    if (!image_hash.empty())
+      result.diagnostics = finite(analysis::case_diagnostics(p, Json::parse(versions), image_hash,
+                                                             sha1(std::as_bytes(std::span(labels.voxels))),
+                                                             std::get<3>(kind), result.diagnostics));
   }
   std::vector<std::pair<std::string, double>> features;
   for (const auto& f : result.features) features.emplace_back(f.name(), f.feature.value);
@@ -219,6 +227,4 @@ NB_MODULE(_radiomics, m) {
   });
   m.def("find_labels", &find_labels);
   m.def("feature_names", [](const std::string& feature_class) { return radiomics::feature_names(feature_class); });
-  m.def("reported_settings",
-        [](const std::string& json) { return finite(radiomics::reported_settings(parameters_of(json))).dump(); });
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Gathers the lines `VALIDATION module | what | reference | values | largest difference` that tests print.
 
-Usage: validation_table.py TEST_LOG TABLE.md          writes the table; fails where VALIDATION.md lacks one of its comparisons
-       validation_table.py TEST_LOG TABLE.md --update also writes it into VALIDATION.md, between its two markers
+Usage: validation_table.py TEST_LOG TABLE.md  writes the table; fails where VALIDATION.md lacks one of its comparisons
+       validation_table.py TEST_LOG TABLE.md --update  also writes it into VALIDATION.md, between its two markers
 """
 
 import os

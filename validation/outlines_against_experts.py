@@ -2,8 +2,9 @@
 """Whole-tumour Dice of predictions against the experts' segmentations, on the native grid.
 
 Usage: outlines_against_experts.py COHORT PREDICTIONS… [--table]
-COHORT: folder of BraTS patients; PREDICTIONS: output folders of `gliocast predict --keep-names` (each patient is looked for in all of them).
-Patients are printed under running numbers; also how often the enhancement verdict agrees with at least 0.5 cm³ of the enhancing label.
+COHORT: folder of BraTS patients; PREDICTIONS: output folders of `gliocast predict --keep-names` (each patient is looked
+for in all of them). Patients are printed under running numbers; also how often the enhancement verdict agrees with at
+least 0.5 cm³ of the enhancing label.
 """
 
 import glob
@@ -47,14 +48,16 @@ def main():
             (number, 2 * (truth & mask).sum() / max(truth.sum() + mask.sum(), 1), truth.sum() / 1000, mask.sum() / 1000)
         )
     print("| patient | Dice | experts, cm³ | network, cm³ |\n|---|---|---|---|")
-    for row in rows:
-        print("| %d | %.3f | %.1f | %.1f |" % row)
+    for patient, overlap, experts, network in rows:
+        print(f"| {patient} | {overlap:.3f} | {experts:.1f} | {network:.1f} |")
     dice = np.array([r[1] for r in rows])
     print(
-        f"\n{len(dice)} patients: mean {dice.mean():.3f}, median {np.median(dice):.3f}, lowest {dice.min():.3f}, below 0.5: {(dice < 0.5).sum()}"
+        f"\n{len(dice)} patients: mean {dice.mean():.3f}, median {np.median(dice):.3f}, lowest {dice.min():.3f}, "
+        f"below 0.5: {(dice < 0.5).sum()}"
     )
     print(
-        f"enhancement: {agree[1]} of {judged[1]} enhancing and {agree[0]} of {judged[0]} other patients agree with the experts' labels"
+        f"enhancement: {agree[1]} of {judged[1]} enhancing and {agree[0]} of {judged[0]} other patients agree with "
+        "the experts' labels"
     )
 
 

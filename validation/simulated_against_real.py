@@ -1,9 +1,11 @@
 #!/usr/bin/python3
-"""Are simulated patients like real ones? Quantiles, tissue contrast, tumour volume and enhancing fraction of both, as a Markdown table.
+"""Are simulated patients like real ones? Quantiles, tissue contrast, tumour volume and enhancing fraction of both, as a
+Markdown table.
 
 Usage: simulated_against_real.py SIMULATED_COHORT REAL_COHORT [most simulated patients]
-Each is a folder of BraTS-like patients. Intensities are relative to the brain's median outside the tumour. A real patient counts as inside where its value lies
-within the simulated 5–95 % range. Only counts and medians are printed, nothing of single patients.
+Each is a folder of BraTS-like patients. Intensities are relative to the brain's median outside the tumour. A real
+patient counts as inside where its value lies within the simulated 5–95 % range. Only counts and medians are printed,
+nothing of single patients.
 """
 
 import glob
@@ -72,14 +74,16 @@ def main():
         cohorts.append([measure(f) for f in folders])
     simulated, real = cohorts
     print(
-        f"| measure | simulated 5 – 50 – 95 % (n = {len(simulated)}) | real 5 – 50 – 95 % (n = {len(real)}) | real inside |\n|---|---|---|---|"
+        f"| measure | simulated 5 – 50 – 95 % (n = {len(simulated)}) | real 5 – 50 – 95 % (n = {len(real)}) | real "
+        "inside |\n|---|---|---|---|"
     )
     for key in simulated[0]:
         s, r = np.array([m[key] for m in simulated]), np.array([m[key] for m in real])
         low, high = np.percentile(s, [5, 95])
         inside = int(((r >= low) & (r <= high)).sum())
         print(
-            f"| {key} | {low:.2f} – {np.median(s):.2f} – {high:.2f} | {np.percentile(r, 5):.2f} – {np.median(r):.2f} – {np.percentile(r, 95):.2f} | {inside} of {len(r)} |"
+            f"| {key} | {low:.2f} – {np.median(s):.2f} – {high:.2f} | {np.percentile(r, 5):.2f} – {np.median(r):.2f} "
+            f"– {np.percentile(r, 95):.2f} | {inside} of {len(r)} |"
         )
 
 

@@ -5,7 +5,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/parallel.hpp>
-#include <gliocast/core/progress.hpp>
+#include <gliocast/dicom/folder.hpp>
 #include <gliocast/image/resample.hpp>
 
 #include <algorithm>
@@ -67,7 +67,7 @@ std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& s) {
     std::map<Sequence, std::string> series;
     for (const auto& [sequence, value] : named) series[sequence] = value.string();
     if (!std::filesystem::exists(s.input)) throw unusable_input("no such file or folder", s.input.string());
-    if (!std::filesystem::is_directory(s.input) || !image::has_dicom(s.input))
+    if (!std::filesystem::is_directory(s.input) || !dicom::has_dicom(s.input))
       throw Error(
           ExitCode::WrongUse, "holds no DICOM series to choose from", s.input.string(),
           "with a DICOM folder as INPUT, --t1, --t1gd, --t2 and --flair name its series; without INPUT they take "
@@ -78,7 +78,7 @@ std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& s) {
     cohort::PatientFiles p;
     for (const auto& [sequence, value] : named) {
       if (value.empty()) continue;
-      if (std::filesystem::is_directory(value) || image::has_dicom(value)) {
+      if (std::filesystem::is_directory(value) || dicom::has_dicom(value)) {
         const auto series = cohort::single_series(value);
         p.dicom[sequence] = series.slices;
         p.acquisition[sequence] = series.acquisition;
@@ -133,15 +133,18 @@ void add_batch_arguments(CLI::App& verb, BatchArguments& arguments, preprocess::
   verb.add_option("--jobs,-j", arguments.jobs,
                   "Patients at a time; 0 = as threads allow, at most 4 (about 1.5 GB each)")
       ->capture_default_str();
+  verb.add_option("--shard", arguments.shard,
+                  "Part of the patients, PART/PARTS: 1/8 to 8/8, on as many machines, into the same folder")
+      ->capture_default_str();
 }
 
-Shares share_out(const BatchArguments& arguments, const Common& common, std::size_t patients,
+Shares share_out(const std::string& title, const BatchArguments& arguments, const Common& common, std::size_t patients,
                  preprocess::PreprocessOptions& preprocess) {
   image::set_image_threads(common.threads);
   const std::size_t threads = resolve_threads(common.threads);
-  Shares shares;
-  shares.jobs = std::min(patients, arguments.jobs > 0 ? arguments.jobs : std::min<std::size_t>(threads, 4));
-  shares.threads = std::max<std::size_t>(1, threads / shares.jobs);
+  const std::size_t jobs = std::min(patients, arguments.jobs > 0 ? arguments.jobs : std::min<std::size_t>(threads, 4));
+  Shares shares{.batch = {.title = patients > 1 ? title : "", .jobs = jobs, .shard = parse_shard(arguments.shard)},
+                .threads = std::max<std::size_t>(1, threads / jobs)};
   preprocess.threads = shares.threads;
   preprocess.preprocessed = preprocess::parse_preprocessed(arguments.preprocessed);
   return shares;
@@ -151,7 +154,7 @@ namespace {
 
 /// The log of one run: closed also where the run ends by an error, whose text may name files and is for the console.
 struct RunLog {
-  explicit RunLog(const std::filesystem::path& out) { open_json_log(out / "log.jsonl"); }
+  explicit RunLog(const std::filesystem::path& file) { open_json_log(file); }
   ~RunLog() { close_json_log(); }
   RunLog(const RunLog&) = delete;
   RunLog& operator=(const RunLog&) = delete;
@@ -171,22 +174,17 @@ bool holds_traces_alone(const std::filesystem::path& out) {
 
 }  // namespace
 
-int run_patients(const std::string& title, std::size_t patients, const std::filesystem::path& out,
-                 const Existing& existing,
-                 const std::function<std::vector<pipeline::Failure>(const std::function<void()>&)>& work) {
-  prepare_output(out, {existing.resume, existing.overwrite || holds_traces_alone(out)});
-  std::optional<RunLog> run_log(std::in_place, out);
-  std::optional<Progress> progress;
-  if (patients > 1) progress.emplace(title, patients);
-  const auto failures = work([&] {
-    if (progress) progress->advance();
-  });
-  progress.reset();
+int run_cohort(std::size_t patients, const BatchOptions& batch, const std::filesystem::path& out,
+               const Existing& existing, const std::function<std::vector<Failure>()>& work) {
+  const bool beside_others = !batch.shard.whole() && !existing.overwrite;
+  prepare_output(out, {existing.resume || beside_others, existing.overwrite || holds_traces_alone(out)});
+  std::optional<RunLog> run_log(std::in_place, out / name_of_part("log", batch.shard, ".jsonl"));
+  const auto failures = work();
   run_log.reset();
   if (failures.empty()) return 0;
   if (patients == 1) return static_cast<int>(failures.front().code);
   log_warning(std::to_string(failures.size()) + " of " + std::to_string(patients) + " patients failed, see " +
-              (out / "failures.tsv").string());
+              (out / name_of_part("failures", batch.shard, ".tsv")).string());
   return static_cast<int>(ExitCode::SomeCasesFailed);
 }
 

@@ -38,24 +38,25 @@ void add_patient_arguments(CLI::App& verb, PatientArguments& arguments);
 struct BatchArguments {
   std::string preprocessed = "auto";
   std::size_t jobs = 0;
+  std::string shard = "1/1";
 };
 
-/// --preprocessed, --atlas and --jobs.
+/// --preprocessed, --atlas, --jobs and --shard.
 void add_batch_arguments(CLI::App& verb, BatchArguments& arguments, preprocess::PreprocessOptions& preprocess);
 
-/// Patients at a time and threads for each.
+/// How a batch runs, with this `title` on its progress bar where several patients are; threads for each patient.
 struct Shares {
-  std::size_t jobs = 1, threads = 1;
+  BatchOptions batch;
+  std::size_t threads = 1;
 };
 
 /// Reads the options into `preprocess`, sets ITK's threads and shares them out.
-[[nodiscard]] Shares share_out(const BatchArguments& arguments, const Common& common, std::size_t patients,
-                               preprocess::PreprocessOptions& preprocess);
+[[nodiscard]] Shares share_out(const std::string& title, const BatchArguments& arguments, const Common& common,
+                               std::size_t patients, preprocess::PreprocessOptions& preprocess);
 
-/// Makes the output folder ready and runs `work` with a log in it and a progress bar, which `work`'s argument moves on.
-/// Returns the exit code: 0; 1 where some of several patients failed; a single patient's own.
-[[nodiscard]] int run_patients(const std::string& title, std::size_t patients, const std::filesystem::path& out,
-                               const Existing& existing,
-                               const std::function<std::vector<pipeline::Failure>(const std::function<void()>&)>& work);
+/// Makes the output folder ready (one of several shards takes the others' results there for granted) and runs `work`
+/// with a log in it. Returns the exit code: 0; 1 where some of several patients failed; a single patient's own.
+[[nodiscard]] int run_cohort(std::size_t patients, const BatchOptions& batch, const std::filesystem::path& out,
+                             const Existing& existing, const std::function<std::vector<Failure>()>& work);
 
 }  // namespace gliocast::cli

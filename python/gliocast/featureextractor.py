@@ -13,7 +13,7 @@ import os
 import pathlib
 import platform
 import sys
-from typing import Any, Optional, Union
+from typing import Any, Union
 
 import numpy as np
 
@@ -112,7 +112,7 @@ def _is_sitk(image: Any) -> bool:
     return type(image).__module__.partition(".")[0] == "SimpleITK"
 
 
-def _read(path: Union[str, "os.PathLike[str]"], what: str, channel: Optional[int], plane: bool) -> Image:
+def _read(path: str | os.PathLike[str], what: str, channel: int | None, plane: bool) -> Image:
     if not pathlib.Path(path).is_file():
         raise ValueError(f"Error reading {what}: no such file: {path}")
     array, grid, dimensions, warnings = _radiomics.read_image(os.fspath(path), channel)
@@ -121,7 +121,7 @@ def _read(path: Union[str, "os.PathLike[str]"], what: str, channel: Optional[int
     return Image(array[0] if dimensions == 2 or (dimensions == 0 and plane) else array, *grid)
 
 
-def _from_sitk(image: Any, what: str, channel: Optional[int]) -> Image:
+def _from_sitk(image: Any, what: str, channel: int | None) -> Image:
     import SimpleITK as sitk
 
     if image.GetPixelIDTypeAsString().startswith("label of"):  # SimpleITK ends the process where its array is asked for
@@ -142,7 +142,7 @@ def _from_sitk(image: Any, what: str, channel: Optional[int]) -> Image:
     return Image(sitk.GetArrayFromImage(image), image.GetSpacing(), image.GetOrigin(), image.GetDirection())
 
 
-def _load(image: ImageLike, what: str, channel: Optional[int] = None, plane: bool = False) -> Image:
+def _load(image: ImageLike, what: str, channel: int | None = None, plane: bool = False) -> Image:
     """Paths, numpy arrays (z, y, x or y, x; 1 mm), SimpleITK images and `Image`.
     A file that may hold either a plane or one slice is a plane where `plane`."""
     if isinstance(image, (str, os.PathLike)):
@@ -165,20 +165,9 @@ def _load(image: ImageLike, what: str, channel: Optional[int] = None, plane: boo
 
 def _labels(mask: Image, label: int) -> np.ndarray:
     """The mask's labels; what cannot be a label is background, as long as the wanted one is there."""
-    labels, others, broken, held = _radiomics.find_labels(mask._slices())
-    if others and not (labels == label).any():
-        if not labels.any():
-            raise ValueError(
-                f"label {label} is not in the mask; {others} (is this an image, or a mask resampled with"
-                " interpolation? Labels are whole numbers; resample masks by nearest neighbour)"
-            )
-        advice = (
-            " (was the mask resampled with interpolation? Labels are whole numbers; resample masks by nearest"
-            " neighbour)"
-        )
-        raise ValueError(f"label {label} is not in the mask{held}; {others}{advice if broken else ''}")
-    if broken:
-        logger.warning("the mask: %s: they are no part of label %d", others, label)
+    labels, remark = _radiomics.find_labels(mask._slices(), label)
+    if remark:
+        logger.warning("the mask: %s", remark)
     return labels
 
 
@@ -248,9 +237,10 @@ def _tuples(value: Any) -> Any:
 
 
 class RadiomicsFeatureExtractor:
-    """Extracts features of a region. Takes a parameter file (YAML, JSON), a dictionary of that form, a preset ("default", "all", "paper788", "chain" by `preset=`), and settings as keywords."""
+    """Extracts features of a region. Takes a parameter file (YAML, JSON), a dictionary of that form, a preset
+    ("default", "all", "paper788", "chain" by `preset=`), and settings as keywords."""
 
-    def __init__(self, *args: Any, preset: Optional[str] = None, threads: int = 0, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, preset: str | None = None, threads: int = 0, **kwargs: Any) -> None:
         self.settings: dict[str, Any] = {}
         self.enabledImagetypes: dict[str, dict[str, Any]] = {}
         self.enabledFeatures: dict[str, list[str]] = {}
@@ -283,7 +273,7 @@ class RadiomicsFeatureExtractor:
         if isinstance(self.settings.get("initValue"), str):  # NaN or an infinity, which JSON has not
             self.settings["initValue"] = float(self.settings["initValue"])
 
-    def _known(self, settings: Optional[dict[str, Any]]) -> dict[str, Any]:
+    def _known(self, settings: dict[str, Any] | None) -> dict[str, Any]:
         """The settings that there are. PyRadiomics ignores other keywords, old ones of its own among them: so does
         this, with a warning, but for what looks like a slip of the pen."""
         names = _radiomics.setting_names()
@@ -320,12 +310,12 @@ class RadiomicsFeatureExtractor:
             }
         return p
 
-    def _checked(self, setting: Optional[dict[str, Any]] = None) -> str:
+    def _checked(self, setting: dict[str, Any] | None = None) -> str:
         text = json.dumps(self._sections(self.settings if setting is None else setting))
         _radiomics.parse_parameters(text)
         return text
 
-    def loadParams(self, paramsFile: Union[str, "os.PathLike[str]"]) -> None:
+    def loadParams(self, paramsFile: str | os.PathLike[str]) -> None:
         self._apply(_radiomics.read_parameters(os.fspath(paramsFile)))
 
     def loadJSONParams(self, JSON_configuration: str) -> None:
@@ -341,7 +331,7 @@ class RadiomicsFeatureExtractor:
         self.enabledImagetypes = {}
 
     def enableImageTypeByName(
-        self, imageType: str, enabled: bool = True, customArgs: Optional[dict[str, Any]] = None
+        self, imageType: str, enabled: bool = True, customArgs: dict[str, Any] | None = None
     ) -> None:
         if imageType not in _IMAGE_TYPES:
             logger.warning("Image type %s is not recognized", imageType)
@@ -379,11 +369,12 @@ class RadiomicsFeatureExtractor:
         self,
         imageFilepath: ImageLike,
         maskFilepath: ImageLike,
-        label: Optional[int] = None,
-        label_channel: Optional[int] = None,
+        label: int | None = None,
+        label_channel: int | None = None,
         voxelBased: bool = False,
     ) -> collections.OrderedDict[str, Any]:
-        """Features by name, after diagnostics_*; with `voxelBased` an image a feature (SimpleITK's where it is installed, else `Image`). Raises ValueError for what cannot be computed."""
+        """Features by name, after diagnostics_*; with `voxelBased` an image a feature (SimpleITK's where it is
+        installed, else `Image`). Raises ValueError for what cannot be computed."""
         setting = dict(self.settings)
         if label is not None:
             setting["label"] = _whole(label, "label")
@@ -407,22 +398,20 @@ class RadiomicsFeatureExtractor:
                 " one slice)"
             )
         labels = _labels(mask, _whole(setting.get("label", 1), "label"))
-        call = (image._slices(), image._grid(), _kind(image), labels, mask._grid(), text, self.threads)
+        call = (image._slices(), image._grid(), _kind(image), labels, mask._grid(), text)
         if voxelBased:
-            maps, warnings = _radiomics.extract_maps(*call)
+            maps, warnings = _radiomics.extract_maps(*call, self.threads)
             self._warn(_radiomics.parameter_warnings(text) + warnings)
             return collections.OrderedDict((name, _as_output(_like(image, array, grid))) for name, array, grid in maps)
-        features, diagnostics, warnings = _radiomics.extract(*call)
+        told = bool(setting.get("additionalInfo", True))
+        image_hash = hashlib.sha1(np.ascontiguousarray(image.array)).hexdigest() if told else ""
+        features, diagnostics, warnings = _radiomics.extract(*call, _versions(), image_hash, self.threads)
         self._warn(_radiomics.parameter_warnings(text) + warnings)
         out: collections.OrderedDict[str, Any] = collections.OrderedDict()
-        if setting.get("additionalInfo", True):
-            out.update(self._provenance(text))
-            out["diagnostics_Image-original_Hash"] = hashlib.sha1(np.ascontiguousarray(image.array)).hexdigest()
-            out["diagnostics_Image-original_Dimensionality"] = f"{image.array.ndim}D"
-            for key, value in json.loads(diagnostics).items():
-                if key == "diagnostics_Mask-original_Spacing":
-                    out["diagnostics_Mask-original_Hash"] = hashlib.sha1(labels).hexdigest()
-                out[key] = _tuples(value)
+        for key, value in json.loads(diagnostics).items() if told else ():
+            out[key] = value if key.startswith("diagnostics_Configuration") else _tuples(value)
+        if told:
+            out["diagnostics_Configuration_EnabledImageTypes"] = self.enabledImagetypes
         for name, value in features:
             out[name] = np.array(value)
         return out
@@ -432,20 +421,14 @@ class RadiomicsFeatureExtractor:
         for w in warnings:
             logger.warning("%s", w)
 
-    def _provenance(self, text: str) -> dict[str, Any]:
-        def version(module: str) -> str:
-            return getattr(sys.modules.get(module), "__version__", "not used")
 
-        return {
-            "diagnostics_Versions_PyRadiomics": "v3.0.1",
-            "diagnostics_Versions_Numpy": np.__version__,
-            "diagnostics_Versions_SimpleITK": version("SimpleITK"),
-            "diagnostics_Versions_PyWavelet": "not used",
-            "diagnostics_Versions_Python": platform.python_version(),
-            "diagnostics_Versions_gliocast": _radiomics.__version__,
-            "diagnostics_Configuration_Settings": json.loads(_radiomics.reported_settings(text)),
-            "diagnostics_Configuration_EnabledImageTypes": self.enabledImagetypes,
-        }
+def _versions() -> str:
+    """Versions of the libraries that take part, as JSON."""
+
+    def version(module: str) -> str:
+        return getattr(sys.modules.get(module), "__version__", "not used")
+
+    return json.dumps({"Numpy": np.__version__, "SimpleITK": version("SimpleITK"), "Python": platform.python_version()})
 
 
 def _like(image: Image, array: np.ndarray, grid: tuple) -> Image:
@@ -468,8 +451,9 @@ def _as_output(image: Image) -> Any:
     return out
 
 
-def getTestCase(testCase: str, dataDirectory: Optional[str] = None) -> tuple[Optional[str], Optional[str]]:
-    """Image and mask of one of PyRadiomics' test cases in a folder that holds them (or its subfolder data); nothing is downloaded."""
+def getTestCase(testCase: str, dataDirectory: str | None = None) -> tuple[str | None, str | None]:
+    """Image and mask of one of PyRadiomics' test cases in a folder that holds them (or its subfolder data); nothing is
+    downloaded."""
     for folder in (pathlib.Path(dataDirectory or "."), pathlib.Path(dataDirectory or ".") / "data"):
         image, mask = folder / f"{testCase}_image.nrrd", folder / f"{testCase}_label.nrrd"
         if image.is_file() and mask.is_file():

@@ -24,7 +24,8 @@ def run(*arguments, code=0, env=None):
     )
     if result.returncode != code:
         raise AssertionError(
-            f"gliocast {' '.join(map(str, arguments))}\nexit code {result.returncode}, expected {code}\n{result.stdout}\n{result.stderr}"
+            f"gliocast {' '.join(map(str, arguments))}\nexit code {result.returncode}, expected {code}\n"
+            f"{result.stdout}\n{result.stderr}"
         )
     return result
 

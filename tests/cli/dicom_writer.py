@@ -31,7 +31,7 @@ SYNTAXES = {
 class Grid:
     """Where the voxels of a volume lie: size, voxel size, unit axes (columns of a 3x3 matrix), centre."""
 
-    def __init__(self, size, spacing, axes=np.eye(3), centre=(0, 0, 0)):
+    def __init__(self, size, spacing, axes=((1, 0, 0), (0, 1, 0), (0, 0, 1)), centre=(0, 0, 0)):
         self.size, self.spacing = tuple(size), np.asarray(spacing, float)
         self.axes = np.asarray(axes, float)
         self.origin = np.asarray(centre, float) - self.axes @ (self.spacing * (np.array(size) - 1) / 2)
@@ -195,6 +195,6 @@ def save(d, path, preamble=True):
     if preamble:
         d.save_as(path, write_like_original=False)
         return
-    bare = FileDataset(None, {k: d[k] for k in d.keys()}, file_meta=FileMetaDataset())
+    bare = FileDataset(None, {k: d[k] for k in d}, file_meta=FileMetaDataset())
     bare.is_little_endian, bare.is_implicit_VR = d.is_little_endian, d.is_implicit_VR
     bare.save_as(path, write_like_original=True)

@@ -1,4 +1,5 @@
-"""Judges the SVG figures that gnuplot writes: where texts stand, and whether they meet each other, a line or the edge."""
+"""Judges the SVG figures that gnuplot writes: where texts stand, and whether they meet each other, a line or the
+edge."""
 
 import re
 import xml.etree.ElementTree as ElementTree

@@ -1,4 +1,5 @@
-"""Makes DICOM series from NIfTI images, with a marker in every text tag, by pydicom. For tests; needs python3-pydicom, python3-nibabel."""
+"""Makes DICOM series from NIfTI images, with a marker in every text tag, by pydicom. For tests; needs python3-pydicom,
+python3-nibabel."""
 
 import os
 import pathlib
@@ -118,7 +119,8 @@ def write_series(
 
 
 def write_multiframe(image, folder, name, number, te, tr, patient="1", backwards=False, study=None):
-    """The whole series in one file, as Enhanced MR images have it; `backwards`: frames from the last slice to the first."""
+    """The whole series in one file, as Enhanced MR images have it; `backwards`: frames from the last slice to the
+    first."""
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     voxels, affine, spacing, axes = lps_image(image)

@@ -36,7 +36,7 @@ def plane_region():
     return (regions()[4] == 1).astype(np.uint8)
 
 
-CLASSES = {c: None for c in ("firstorder", "glcm", "glrlm", "glszm", "gldm", "ngtdm")}
+CLASSES = dict.fromkeys(("firstorder", "glcm", "glrlm", "glszm", "gldm", "ngtdm"))
 FILTERS = {
     "Original": {},
     "Wavelet": {},

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""A DICOM exam as a user sees and steers it: the table of series, choosing among them, studies, what a run says and leaves. Usage: test_dicom.py BUILD SOURCE"""
+"""A DICOM exam as a user sees and steers it: the table of series, choosing among them, studies, what a run says and
+leaves.
+Usage: test_dicom.py BUILD SOURCE"""
 
 import json
 import pathlib
 import sys
-import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import common

@@ -10,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-import unittest
 
 import nibabel as nib
 import numpy as np
@@ -121,7 +120,7 @@ def version_of_dcm2niix():
 
 def print_comparison(what, values, millimetres):
     """A row of VALIDATION.md."""
-    print(f"VALIDATION image | {what} | dcm2niix {version_of_dcm2niix()} | {values} | {millimetres:.1g} mm")
+    print(f"VALIDATION dicom | {what} | dcm2niix {version_of_dcm2niix()} | {values} | {millimetres:.1g} mm")
 
 
 # --- made series: each writes a folder and returns its volumes -------------------------------------------------------
@@ -468,7 +467,8 @@ class Real(Beside):
             shutil.copy(file, folders[file.stem])
         folders["philips_mprage"] = root / "philips_mprage"
         folders["philips_mprage"].mkdir()
-        (folders["philips_mprage"] / "enhanced.dcm").write_bytes(gzip.open(nibabels / "philips_mprage.dcm.gz").read())
+        enhanced = gzip.decompress((nibabels / "philips_mprage.dcm.gz").read_bytes())
+        (folders["philips_mprage"] / "enhanced.dcm").write_bytes(enhanced)
         for series in sorted((pydicoms / "dicomdirtests").glob("*/MR*")):
             folders[f"{series.parent.name} {series.name}"] = series
         return folders

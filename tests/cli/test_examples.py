@@ -459,8 +459,8 @@ class Outputs(FolderCase):
         functions = json.loads(run(*arguments, "sex=1").stdout)["functions"]
         times = [f["time"] for f in functions if f["time"] is not None]
         self.assertGreaterEqual(len(times), 2)
-        for time, f in zip(times, functions):
-            self.assertEqual(time, float(f"{time:.1g}") if time < 1000 else time)
+        for when, f in zip(times, functions):
+            self.assertEqual(when, float(f"{when:.1g}") if when < 1000 else when)
             self.assertFalse(f["extrapolated"])
 
     def test_subjects_are_drawn_where_they_have_several_rows(self):

@@ -66,79 +66,21 @@ class Layout(FolderCase):
 
     def test_levels(self):
         outcome = ["--time", "months", "--event", "status", "-q"]
+
+        def drawn(verb, *arguments, levels=()):
+            run("survival", verb, *arguments, "--figure", self.folder / f"{verb}.svg")
+            self.judge(f"{verb}.svg", levels)
+
         for kind, levels in LEVELS.items():
             with self.subTest(kind):
                 table, model = write_table(self.folder / f"{kind}.csv", levels), self.folder / f"{kind}.json"
-                run("survival", "km", table, *outcome, "--group", "entity", "--figure", self.folder / "km.svg")
-                self.judge("km.svg", levels)
-                run(
-                    "survival",
-                    "cox",
-                    table,
-                    *outcome,
-                    "--formula",
-                    "factor(entity) + age",
-                    "--save",
-                    model,
-                    "--figure",
-                    self.folder / "cox.svg",
-                )
-                self.judge("cox.svg", levels)
-                run(
-                    "survival",
-                    "nomogram",
-                    "--model",
-                    model,
-                    "-q",
-                    "--times",
-                    "12,24,36",
-                    "--unit",
-                    "months",
-                    "--title",
-                    WHO[0],
-                    "--figure",
-                    self.folder / "nomogram.svg",
-                )
-                self.judge("nomogram.svg", levels)
-                run(
-                    "survival",
-                    "calibrate",
-                    table,
-                    *outcome,
-                    "--model",
-                    model,
-                    "--times",
-                    "12,24",
-                    "--figure",
-                    self.folder / "calibrate.svg",
-                )
-                self.judge("calibrate.svg")
-                run(
-                    "survival",
-                    "decision",
-                    table,
-                    *outcome,
-                    "--model",
-                    model,
-                    "--times",
-                    "12,24",
-                    "--figure",
-                    self.folder / "decision.svg",
-                )
-                self.judge("decision.svg")
-                run(
-                    "survival",
-                    "timeroc",
-                    table,
-                    *outcome,
-                    "--model",
-                    model,
-                    "--times",
-                    "12,24",
-                    "--figure",
-                    self.folder / "timeroc.svg",
-                )
-                self.judge("timeroc.svg")
+                drawn("km", table, *outcome, "--group", "entity", levels=levels)
+                formula = ["--formula", "factor(entity) + age"]
+                drawn("cox", table, *outcome, *formula, "--save", model, levels=levels)
+                of_model, unit = ["--model", model, "--times", "12,24"], ["--unit", "months"]
+                drawn("nomogram", *of_model[:3], "12,24,36", *unit, "--title", WHO[0], "-q", levels=levels)
+                for verb in ("calibrate", "decision", "timeroc"):
+                    drawn(verb, table, *outcome, *of_model)
 
     def test_interaction(self):
         table, model = write_table(self.folder / "i.csv", WHO[:3]), self.folder / "i.json"
@@ -397,7 +339,8 @@ class Markup(FolderCase):
     def test_latex(self):
         text = self.write("tex")
         self.assertIn(
-            "a\\_b\\textasciicircum{}c \\{x\\} @y \\& $<$z$>$ \\textbackslash{} ''q'' 100\\% \\#1 \\textasciitilde{} \\$5",
+            "a\\_b\\textasciicircum{}c \\{x\\} @y \\& $<$z$>$ \\textbackslash{} ''q'' 100\\% \\#1 \\textasciitilde{} "
+            "\\$5",
             text,
         )
         self.assertIn("$\\mu$ $\\geq$ 5 é -- $-$ $\\pm$ $\\times$ $^{\\circ}$ $\\alpha$", text)

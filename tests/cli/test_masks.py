@@ -3,7 +3,6 @@
 
 import pathlib
 import sys
-import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import common
@@ -144,7 +143,8 @@ class GivenMasks(FolderCase):
 
 class Moved(FolderCase):
     def test_one_grid_for_two_sequences_that_had_moved(self):
-        """The head moved between T1 and T1-Gd, which have one grid all the same: only the user knows on which he drew."""
+        """The head moved between T1 and T1-Gd, which have one grid all the same: only the user knows on which he
+        drew."""
         f = self.folder
         run("simulate", "--form", "raw", "--out", f / "sim", "-n", 1, "--seed", 23, "--centres", 1, "--no-raters", "-q")
         t1 = nib.load(f / "sim/SIM-00001/SIM-00001_t1.nii.gz")

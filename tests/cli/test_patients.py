@@ -1,5 +1,5 @@
-"""What one patient's failure, name or doubt does: the cohort goes on, no path reaches an output, no number stands beside
-a refusal.
+"""What one patient's failure, name or doubt does: the cohort goes on, no path reaches an output, no number stands
+beside a refusal.
 
 With the shipped models, on simulated patients."""
 
@@ -9,7 +9,6 @@ import pathlib
 import re
 import shutil
 import sys
-import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import jsonschema
@@ -20,6 +19,7 @@ from make_dicom import write_series
 
 SECRET = "Smith_John"
 KEYS = {"t1": "t1", "t1gd": "t1ce", "t2": "t2"}
+PARTS = tuple(KEYS.values())
 
 
 def images_of(case):
@@ -30,7 +30,7 @@ def images_of(case):
 def failures(out):
     """failures.tsv as {label: (code, reason)}."""
     lines = (out / "failures.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    return {label: (int(code), reason) for label, code, reason in (line.split("\t") for line in lines)}
+    return {label: (int(code), reason) for label, _, code, reason in (line.split("\t") for line in lines)}
 
 
 def texts_of(out):
@@ -217,7 +217,7 @@ class Cohorts(PatientCase):
     def preprocess(self, *arguments, **keywords):
         return run("preprocess", *arguments, "-q", **keywords)
 
-    def brats(self, folder, name, parts=tuple(KEYS.values())):
+    def brats(self, folder, name, parts=PARTS):
         (folder / name).mkdir(parents=True)
         for part in parts:
             shutil.copy(self.case / f"SIM-00001_{part}.nii.gz", folder / name / f"{name}_{part}.nii.gz")
@@ -298,37 +298,29 @@ class Cohorts(PatientCase):
         self.assertIn("BraTS names", found["sub-03"][1])
         self.assertIn("letters holds no image", result.stderr)
 
+    def raw_patient(self):
+        """The images of a simulated patient with the skull."""
+        raw = self.folder / "raw"
+        if not raw.exists():
+            sort = ["--form", "raw", "--centres", 1, "--no-flair", "--no-raters"]
+            run("simulate", "-n", 1, "--seed", 12, *sort, "--out", raw, "-q")
+        return images_of(raw / "SIM-00001")
+
+    def write_dicom(self, folder, patient, keys=("t1", "t2")):
+        """A study of a patient (PatientID) with a series of each sequence."""
+        images, study = self.raw_patient(), None
+        for number, key in enumerate(keys, 1):
+            te, tr = (12, 500) if key == "t1" else (100, 4000)
+            study = write_series(
+                images[key], folder, key.upper(), number, te, tr, marker="", patient=patient, study=study
+            )
+
     def test_dicom_folders(self):
-        run(
-            "simulate",
-            "--form",
-            "raw",
-            "-n",
-            1,
-            "--seed",
-            12,
-            "--centres",
-            1,
-            "--no-flair",
-            "--no-raters",
-            "--out",
-            self.folder / "raw",
-            "-q",
-        )
-        images = images_of(self.folder / "raw" / "SIM-00001")
         cohort, out = self.folder / "dicom", self.folder / "dicom-out"
-
-        def write(folder, patient, keys=("t1", "t2"), study=None):
-            for number, key in enumerate(keys, 1):
-                te, tr = (12, 500) if key == "t1" else (100, 4000)
-                study = write_series(
-                    images[key], cohort / folder, key.upper(), number, te, tr, marker="", patient=patient, study=study
-                )
-
-        write("A", "1")
-        write("B", "2")
-        write("B", "3", ["t1"])  # another patient's file went astray
-        write("C", "4")
+        self.write_dicom(cohort / "A", "1")
+        self.write_dicom(cohort / "B", "2")
+        self.write_dicom(cohort / "B", "3", ["t1"])  # another patient's file went astray
+        self.write_dicom(cohort / "C", "4")
         for file in (cohort / "C").iterdir():
             file.write_bytes(file.read_bytes()[:200])
         (cohort / "D").mkdir()
@@ -341,24 +333,28 @@ class Cohorts(PatientCase):
             self.assertIn(f"{label}: {cohort}", result.stderr)
         self.assertTrue((out / "sub-01" / "preprocessing.json").exists())
         self.assert_no_name(out)
-        # One patient who can be read beside one whose files are all damaged: two patients, not lost series of one.
-        shutil.rmtree(cohort)
-        write("A", "1")
-        write("B", "2")
+
+    def test_all_files_of_one_dicom_patient_are_damaged(self):
+        """Two patients, not lost series of one."""
+        cohort = self.folder / "damaged"
+        self.write_dicom(cohort / "A", "1")
+        self.write_dicom(cohort / "B", "2")
         for file in (cohort / "B").iterdir():
             file.write_bytes(file.read_bytes()[:200])
         self.preprocess(cohort, "--out", self.folder / "damaged-out", code=1)
         self.assertEqual(list(failures(self.folder / "damaged-out")), ["sub-02"])
         self.assertTrue((self.folder / "damaged-out" / "sub-01" / "preprocessing.json").exists())
+
+    def test_dicom_patients_without_ids_of_their_own(self):
+        cohort = self.folder / "anonymous"
         # Two patients under one PatientID are two studies.
-        shutil.rmtree(cohort)
-        write("A", "ANON", ["t1"])
-        write("B", "ANON", ["t2"])
+        self.write_dicom(cohort / "A", "ANON", ["t1"])
+        self.write_dicom(cohort / "B", "ANON", ["t2"])
         self.assertIn("2 studies", self.preprocess(cohort, "--out", self.folder / "anon-out", code=3).stderr)
         # Anonymised patients without PatientID are told apart by study, never mixed.
         shutil.rmtree(cohort)
-        write("A", "", ["t1"])
-        write("B", "", ["t2"])
+        self.write_dicom(cohort / "A", "", ["t1"])
+        self.write_dicom(cohort / "B", "", ["t2"])
         out = self.folder / "anonymous-out"
         self.preprocess(cohort, "--out", out)
         for subject, key in (("sub-01", "t1"), ("sub-02", "t2")):

@@ -5,7 +5,6 @@ import csv
 import json
 import pathlib
 import sys
-import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import common
@@ -591,7 +590,8 @@ class Radiomics(FolderCase):
     def test_parameter_file_and_settings_on_top(self):
         yaml = self.folder / "p.yaml"
         yaml.write_text(
-            "imageType:\n  Original: {}\n  LoG: {sigma: [2.0, 3]}\nfeatureClass:\n  firstorder: [Mean, Entropy]\n  glcm:\nsetting:\n  binWidth: 10\n  label: 1\n",
+            "imageType:\n  Original: {}\n  LoG: {sigma: [2.0, 3]}\nfeatureClass:\n  firstorder: [Mean, Entropy]\n"
+            "  glcm:\nsetting:\n  binWidth: 10\n  label: 1\n",
             encoding="utf-8",
         )
         run(
@@ -635,7 +635,8 @@ class Radiomics(FolderCase):
     def test_batch_resumes_and_reports_bad_cases(self):
         table = self.folder / "cases.csv"
         table.write_text(
-            "ID,Image,Mask,Label\na,image.nii.gz,mask.nii.gz,1\nb,image.nii.gz,gone.nii.gz,1\nc,image.nii.gz,mask.nii.gz,4\nd,image.nii.gz,mask.nii.gz,9\n",
+            "ID,Image,Mask,Label\na,image.nii.gz,mask.nii.gz,1\nb,image.nii.gz,gone.nii.gz,1\n"
+            "c,image.nii.gz,mask.nii.gz,4\nd,image.nii.gz,mask.nii.gz,9\n",
             encoding="utf-8",
         )
         out = self.folder / "batch.csv"
@@ -771,7 +772,8 @@ class Radiomics(FolderCase):
     def test_maps_are_written_as_nrrd_or_nifti(self):
         yaml = self.folder / "voxel.yaml"
         yaml.write_text(
-            "featureClass:\n  firstorder: [Mean]\n  glcm: [Contrast]\nvoxelSetting:\n  kernelRadius: 1\n  initValue: -5\n",
+            "featureClass:\n  firstorder: [Mean]\n  glcm: [Contrast]\nvoxelSetting:\n  kernelRadius: 1\n"
+            "  initValue: -5\n",
             encoding="utf-8",
         )
         out = self.folder / "maps"
@@ -826,7 +828,8 @@ class Radiomics(FolderCase):
         nib.save(nib.Nifti1Image(labels, mask.affine), slice_mask)
         yaml = self.folder / "lbp.yaml"
         yaml.write_text(
-            "imageType:\n  Original: {}\n  LBP2D: {binWidth: 1}\n  LBP3D: {binWidth: 0.1}\nfeatureClass:\n  shape2D:\n  firstorder: [Maximum]\nsetting: {force2D: true}\n",
+            "imageType:\n  Original: {}\n  LBP2D: {binWidth: 1}\n  LBP3D: {binWidth: 0.1}\nfeatureClass:\n  shape2D:\n"
+            "  firstorder: [Maximum]\nsetting: {force2D: true}\n",
             encoding="utf-8",
         )
         run("radiomics", self.image, slice_mask, "-p", yaml, "--out", self.folder / "lbp.json", "-q")

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Raw input: a simulated patient with the skull, as NIfTI and as DICOM; what reaches the outputs; broken series. Usage: test_raw.py BUILD SOURCE"""
+"""Raw input: a simulated patient with the skull, as NIfTI and as DICOM; what reaches the outputs; broken series.
+Usage: test_raw.py BUILD SOURCE"""
 
 import csv
 import pathlib
 import sys
-import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import common

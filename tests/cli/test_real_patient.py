@@ -1,13 +1,12 @@
-"""The shipped models on one real BraTS patient: the outline overlaps the experts', and the report looks as it should in a browser. Slow; needs ../shared/data."""
+"""The shipped models on one real BraTS patient: the outline overlaps the experts', and the report looks as it should in
+a browser. Slow; needs ../shared/data."""
 
 import os
 import subprocess
 import sys
-import unittest
 
 import nibabel
 import numpy as np
-
 from common import SOURCE, FolderCase, main, read_json, run
 
 CASES = SOURCE.parent / "shared" / "data" / "brats"

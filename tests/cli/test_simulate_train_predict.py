@@ -1,4 +1,5 @@
-"""The main job on simulated patients, with small networks trained here: outputs, batch, failures, resume, missing sequences, bad input."""
+"""The main job on simulated patients, with small networks trained here: outputs, batch, failures, resume, missing
+sequences, bad input."""
 
 import gzip
 import os
@@ -10,7 +11,6 @@ import time
 import jsonschema
 import nibabel
 import numpy as np
-
 from common import PROGRAM, SOURCE, FolderCase, main, read_json, run
 
 
@@ -123,7 +123,7 @@ class Chain(FolderCase):
         curves = [(f / which / "curve.tsv").read_text().splitlines() for which in ("fold", "seg")]
         first, from_nothing = (float(curve[1].split("\t")[2]) for curve in curves)
         self.assertLess(first, from_nothing, "trained weights are better from the first epoch on")
-        kept = read_json(f / "fold" / "bundle" / "model.json")["training"]["best_epoch"]
+        kept = read_json(f / "fold" / "bundle" / "model.json")["payload"]["training"]["best_epoch"]
         self.assertEqual(kept, 2, "the last epoch is kept")
 
     def test_the_papers_preset_leaves_what_is_given(self):
@@ -146,7 +146,7 @@ class Chain(FolderCase):
         batches = []
         for more in ([], ["--batch", "3"]):
             run("train", "segmentation", f / "cohort", "--out", f / f"paper{len(batches)}", *common, *more)
-            batches.append(read_json(f / f"paper{len(batches)}" / "bundle" / "model.json")["training"]["batch"])
+            batches.append(read_json(f / f"paper{len(batches)}" / "bundle" / "model.json")["payload"]["training"]["batch"])
         self.assertEqual(batches, [1, 3])
 
     def test_output_tree_and_schema(self):

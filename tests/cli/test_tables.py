@@ -7,8 +7,6 @@ import io
 import json
 import pathlib
 import random
-import sys
-import unittest
 import zipfile
 
 from common import FolderCase, main, run
@@ -99,7 +97,7 @@ class Forms(Tables):
         for separator in (";", "\t", "|"):
             self.same("t.csv", lines(separator, text=comma), "decimal commas are read as points")
         self.same("t.csv", lines(",", text=lambda c: f'"{comma(c)}"'), '"age": decimal commas')
-        unquoted, messages = self.cox(self.write("t.csv", lines(",", text=comma)), code=3)
+        _, messages = self.cox(self.write("t.csv", lines(",", text=comma)), code=3)
         self.assertIn("line 2: 6 cells, the header has 5", messages)
         self.assertIn("decimal commas", messages)
 

@@ -35,7 +35,10 @@ inline std::vector<double> to_c_order(const std::vector<double>& in, const std::
   for (std::size_t k = 0; k < in.size(); ++k) {
     std::size_t left = k, from = 0;
     std::vector<std::size_t> index(shape.size());
-    for (std::size_t a = shape.size(); a-- > 0;) index[a] = left % shape[a], left /= shape[a];
+    for (std::size_t a = shape.size(); a-- > 0;) {
+      index[a] = left % shape[a];
+      left /= shape[a];
+    }
     for (std::size_t a = shape.size(); a-- > 0;) from = from * shape[a] + index[a];
     out[k] = in[from];
   }

@@ -1,4 +1,5 @@
-"""The Python package, installed: run by tests/python/run.sh in a virtual environment of its own. Usage: test_package.py GLIOCAST SOURCE"""
+"""The Python package, installed: run by tests/python/run.sh in a virtual environment of its own.
+Usage: test_package.py GLIOCAST SOURCE"""
 
 import json
 import pathlib
@@ -7,15 +8,14 @@ import sys
 import tempfile
 import unittest
 
+import gliocast
 import numpy as np
 import SimpleITK as sitk
-
-import gliocast
 from gliocast import featureextractor
 
 GLIOCAST, SOURCE = sys.argv[1], pathlib.Path(sys.argv[2])
 sys.path.insert(0, str(SOURCE / "tests/cli"))
-import radiomics_inputs as inputs
+import radiomics_inputs as inputs  # noqa: E402
 
 FIELD = json.loads((SOURCE / "tests/reference/radiomics/field.json").read_text())  # PyRadiomics' numbers
 Extractor = featureextractor.RadiomicsFeatureExtractor
@@ -61,14 +61,14 @@ class AsPyRadiomics(unittest.TestCase):
             distances=[1, 2],
             resegmentRange=[150, 300],
         ).execute(self.image, self.mask)
-        settings = dict(
-            binWidth=np.float32(12.5),
-            label=np.unique(inputs.regions())[-1],
-            force2D=np.bool_(True),
-            resampledPixelSpacing=np.array([1.0, 1, 2]),
-            distances=np.array([1, 2]),
-            resegmentRange=(np.int16(150), np.float64(300)),
-        )
+        settings = {
+            "binWidth": np.float32(12.5),
+            "label": np.unique(inputs.regions())[-1],
+            "force2D": np.bool_(True),
+            "resampledPixelSpacing": np.array([1.0, 1, 2]),
+            "distances": np.array([1, 2]),
+            "resegmentRange": (np.int16(150), np.float64(300)),
+        }
         self.same(Extractor(**settings).execute(self.image, self.mask), plain)
         self.same(Extractor({"setting": settings}).execute(self.image, self.mask), {**plain})
         extractor = Extractor(binWidth=np.array(12.5), label=2)
@@ -78,7 +78,7 @@ class AsPyRadiomics(unittest.TestCase):
         )
         extractor.enableImageTypeByName("LoG", customArgs={"sigma": np.arange(1, 3), "binWidth": np.uint8(3)})
         self.assertIn("log-sigma-2-mm-3D_glcm_Contrast", extractor.execute(self.image, self.mask))
-        for bad in (dict(label=1.5), dict(label="1"), dict(label=float("nan"))):
+        for bad in ({"label": 1.5}, {"label": "1"}, {"label": float("nan")}):
             with self.assertRaisesRegex(ValueError, "whole number"):
                 Extractor().execute(self.image, self.mask, **bad)
         with self.assertRaisesRegex(ValueError, "binWidth"):
@@ -421,7 +421,8 @@ class Package(unittest.TestCase):
     def test_parameter_file_of_pyradiomics(self):
         path = self.folder / "Params.yaml"
         path.write_text(
-            "imageType:\n  Original: {}\n  Wavelet: {}\nfeatureClass:\n  shape:\n  firstorder:\n  glcm: [Autocorrelation, Contrast]\nsetting:\n  binWidth: 25\n  label: 1\n"
+            "imageType:\n  Original: {}\n  Wavelet: {}\nfeatureClass:\n  shape:\n  firstorder:\n"
+            "  glcm: [Autocorrelation, Contrast]\nsetting:\n  binWidth: 25\n  label: 1\n"
         )
         result = featureextractor.RadiomicsFeatureExtractor(str(path)).execute(*self.files)
         self.assertEqual(sum(not k.startswith("diagnostics") for k in result), 14 + 9 * 20)

@@ -55,8 +55,11 @@ class Documents:
     def say(self, document, text):
         self.problems.append(f"{document}: {text}")
 
+    def read(self, name):
+        return (self.root / name).read_text(encoding="utf-8")
+
     def exists(self, name):
-        return (self.root / name).exists() or "*" in name and any(self.root.glob(name))
+        return (self.root / name).exists() or ("*" in name and any(self.root.glob(name)))
 
     def check_links(self):
         for document, text in self.texts.items():
@@ -139,7 +142,7 @@ class Documents:
         """docs/dependencies.md, tools/install_dependencies.sh and CMake name the same packages."""
         document, text = "docs/dependencies.md", self.texts["docs/dependencies.md"]
         script = (self.root / "tools/install_dependencies.sh").read_text(encoding="utf-8")
-        packages = re.search(r"^packages=\((.*?)^\)", script, re.M | re.S).group(1).split()
+        packages = " ".join(re.findall(r"^(?:packages|checking)=\((.*?)^\)", script, re.M | re.S)).split()
         for package in packages:
             if f"`{package}`" not in text:
                 self.say(document, f"does not explain `{package}`, which tools/install_dependencies.sh installs")
@@ -148,7 +151,7 @@ class Documents:
         ):
             if package not in packages:
                 self.say(document, f"names the package {package}, which tools/install_dependencies.sh does not install")
-        for file in (f for f in self.files if f.endswith("CMakeLists.txt") or f.endswith(".cmake")):
+        for file in (f for f in self.files if f.endswith(("CMakeLists.txt", ".cmake"))):
             if file.startswith("tests/package/"):
                 continue
             for name in re.findall(
@@ -157,6 +160,16 @@ class Documents:
                 known = PACKAGES.get(name, name)
                 if known and known.lower() not in text.lower():
                     self.say(document, f"does not name {name}, which {file} needs")
+
+    def check_version(self):
+        """The version stands in CMakeLists.txt; what repeats it agrees."""
+        version = re.search(r"^project\(gliocast VERSION ([\d.]+)", self.read("CMakeLists.txt"), re.M).group(1)
+        cited = re.search(r"^version: (\S+)$", self.read("CITATION.cff"), re.M)
+        if not cited or cited.group(1) != version:
+            self.say("CITATION.cff", f"does not state version {version} of CMakeLists.txt")
+        latest = re.search(r"^## (\S+) \((?:unreleased|\d{4}-\d\d-\d\d)\)$", self.texts["CHANGELOG.md"], re.M)
+        if not latest or latest.group(1) != version:
+            self.say("CHANGELOG.md", f"does not begin with {version}, unreleased or with its day")
 
     def check_make(self):
         """`make help` and the documents name targets that are there."""
@@ -200,26 +213,28 @@ class Documents:
             if not (folder / "LICENSE").exists() or document not in self.texts:
                 self.say(f"models/{folder.name}", "has no LICENSE or no README.md")
                 continue
+            payload = model.get("payload", model)
             wanted = list(model.get("card", {}).values()) + [
-                f"AUC {v['auc']:.2f}" for v in [(model.get("validation") or {}).get("network")] if v
+                f"AUC {v['auc']:.2f}" for v in [(payload.get("validation") or {}).get("network")] if v
             ]
-            if "patch_zyx" in model:
-                size = "×".join(f"{n * model['spacing_mm']:g}" for n in model["patch_zyx"])
-                wanted.append(f"{8 * model['network']['base_width']} deep features, on the tumour's patch of {size} mm")
+            if "patch_zyx" in payload:
+                size = "×".join(f"{n * payload['spacing_mm']:g}" for n in payload["patch_zyx"])
+                features = 8 * payload["network"]["base_width"]
+                wanted.append(f"{features} deep features, on the tumour's patch of {size} mm")
             if model.get("kind") == "segmentation":  # two bytes a weight, and a header
                 wanted.append(
-                    f"{sum((folder / w['file']).stat().st_size for w in model['weights']) / 2e6:.1f} million weights"
+                    f"{sum((folder / w['name']).stat().st_size for w in model['files']) / 2e6:.1f} million weights"
                 )
             if model.get("format") == "gliocast-cox-model":
-                wanted += [self.hazard_ratio(model, i) for i in range(len(model["terms"]))] + [
-                    f"{len(model['baseline'][0]['time'])} times of {model['events']} deaths"
+                wanted += [self.hazard_ratio(payload, i) for i in range(len(payload["terms"]))] + [
+                    f"{len(payload['baseline'][0]['time'])} times of {payload['events']} deaths"
                 ]
             for text in wanted:
                 if text not in self.texts[document]:
                     self.say(document, f"does not say what model.json says: {text}")
-            for weights in model.get("weights", []):
-                if hashlib.sha256((folder / weights["file"]).read_bytes()).hexdigest() != weights["sha256"]:
-                    self.say(f"models/{folder.name}", f"{weights['file']} is not the file of model.json's checksum")
+            for file in model.get("files", []):
+                if hashlib.sha256((folder / file["name"]).read_bytes()).hexdigest() != file["sha256"]:
+                    self.say(f"models/{folder.name}", f"{file['name']} is not the file of model.json's checksum")
 
     @staticmethod
     def hazard_ratio(model, i):
@@ -242,6 +257,7 @@ def main():
         documents.check_modules,
         documents.check_options,
         documents.check_dependencies,
+        documents.check_version,
         documents.check_make,
         documents.check_numbers,
         documents.check_cards,

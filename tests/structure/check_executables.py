@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 
-
 # What a program calls to reach another machine; socketpair and send, by which it speaks to its own child, do not.
 NETWORK = re.compile(
     r"socket|connect|bind|listen|accept4?|sendto|getaddrinfo|gethostby\w+|curl_\w+|SSL_\w+|BIO_new_connect"

@@ -125,7 +125,7 @@ def always_skipped(function):
     stops = [
         n
         for n in body
-        if isinstance(n, (ast.Return, ast.Raise)) or "attr='skipTest'" in ast.dump(n) and isinstance(n, ast.Expr)
+        if isinstance(n, (ast.Return, ast.Raise)) or ("attr='skipTest'" in ast.dump(n) and isinstance(n, ast.Expr))
     ]
     return bool(stops) and stops[0] is body[0]
 

@@ -12,7 +12,13 @@ import tempfile
 import unittest
 
 SCRIPT = pathlib.Path(sys.argv[1]).resolve() / "tools/install_dependencies.sh"
-PACKAGES = re.search(r"^packages=\((.*?)^\)", SCRIPT.read_text(encoding="utf-8"), re.M | re.S).group(1).split()
+
+
+def packages(name):
+    return re.search(rf"^{name}=\((.*?)^\)", SCRIPT.read_text(encoding="utf-8"), re.M | re.S).group(1).split()
+
+
+PACKAGES, CHECKING = packages("packages"), packages("checking")
 
 
 class InstallDependencies(unittest.TestCase):
@@ -29,7 +35,7 @@ class InstallDependencies(unittest.TestCase):
         (self.folder / name).write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
         (self.folder / name).chmod(0o755)
 
-    def install(self, installed=(), user=0, sudo=False, **environment):
+    def install(self, installed=(), user=0, sudo=False, arguments=(), **environment):
         """Exit code, what was said, the calls of apt-get."""
         cases = "\n".join(f"    {p}) echo installed; exit 0;;" for p in installed)
         self.tool("dpkg-query", f'for last; do :; done\ncase "$last" in\n{cases}\n    *) exit 1;;\nesac')
@@ -37,9 +43,9 @@ class InstallDependencies(unittest.TestCase):
         self.tool("id", f"echo {user}")
         if sudo:
             self.tool("sudo", 'AS_ROOT="sudo " exec "$@"')
-        result = subprocess.run(
-            ["bash", SCRIPT], env={"PATH": str(self.folder), **environment}, capture_output=True, text=True, check=False
-        )
+        environment["PATH"] = str(self.folder)
+        command = ["bash", SCRIPT, *arguments]
+        result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         return result.returncode, result.stdout + result.stderr, self.log.read_text(encoding="utf-8").splitlines()
 
     def test_nothing_is_said_where_all_are_there(self):
@@ -51,6 +57,11 @@ class InstallDependencies(unittest.TestCase):
         self.assertIn("Installing: " + " ".join(PACKAGES[:3]), said)
         self.assertEqual(calls[1].split()[-3:], PACKAGES[:3])
         self.assertTrue(calls[1].startswith("apt-get install -y"))
+
+    def test_what_the_checks_need_is_installed_where_it_is_asked_for(self):
+        self.assertEqual(self.install(PACKAGES + CHECKING, arguments=["--checks"]), (0, "", []))
+        code, _, calls = self.install(PACKAGES, arguments=["--checks"])
+        self.assertEqual((code, calls[1].split()[-len(CHECKING) :]), (0, CHECKING))
 
     def test_others_use_sudo(self):
         code, _, calls = self.install(user=1000, sudo=True)

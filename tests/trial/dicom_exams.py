@@ -240,7 +240,7 @@ def dixon(exam, key):
     kinds = exam.rng.sample(range(4), exam.rng.randint(2, 4))
     if not {0, 2} & set(kinds):
         kinds[0] = 0
-    series.form = "Dixon " + ", ".join("W F IP OP".split()[k] for k in kinds)
+    series.form = "Dixon " + ", ".join(["W", "F", "IP", "OP"][k] for k in kinds)
     may = []
     for k in kinds:
         kind = ["ORIGINAL" if k == 2 else "DERIVED", "PRIMARY", *DIXON[exam.vendor][k]]
@@ -715,7 +715,7 @@ def files_of(series, tags, rng):
             "grid": series.volumes[i.volume].grid,
             "slice": i.k,
             "stack": "1",
-            "in_stack": int(round(i.k)) + 1,
+            "in_stack": round(i.k) + 1,
             "type": i.tags["ImageType"],
             **i.frame,
         }
@@ -779,7 +779,7 @@ def index_of(series, image, dimension):
     if dimension == "stack":
         return 1
     if dimension in ("place", "position"):
-        return int(round(image.k)) + 1
+        return round(image.k) + 1
     key = {"echo": "te"}.get(dimension, dimension)
     values = []
     for i in series.images:

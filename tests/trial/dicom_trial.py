@@ -4,7 +4,8 @@
   python3 dicom_trial.py BUILD [--cases 200] [--seed 1] [--preprocess 0.1] [--keep FOLDER]
 
 Every exam is drawn from its own number, so that "--seed K --cases 1" repeats exam K. Exams are read by dump_dicom,
-every fifth by `gliocast series` and a share by `gliocast preprocess` as well. Needs python3-pydicom and python3-nibabel.
+every fifth by `gliocast series` and a share by `gliocast preprocess` as well. Needs python3-pydicom and
+python3-nibabel.
 """
 
 import argparse

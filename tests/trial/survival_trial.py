@@ -3,7 +3,8 @@
 
   python3 survival_trial.py BUILD [--cases 200] [--seed 1] [--keep FOLDER]
 
-Every case is drawn from its own number, so that "--first K --cases 1" repeats one. Needs R with survival, rms, jsonlite."""
+Every case is drawn from its own number, so that "--first K --cases 1" repeats one. Needs R with survival, rms,
+jsonlite."""
 
 import argparse
 import csv
@@ -24,7 +25,7 @@ def make_table(rng, rows, ties, missing):
     names = rng.choice([["a", "b", "c"], ["astro", "Oligo", "mixed type"], ["T1", "T2", "T10"]])
     centres = [f"c{i}" for i in range(rng.randint(2, 4))]
     table = []
-    for i in range(rows):
+    for _i in range(rows):
         x, small, volume = round(rng.gauss(50, 12), 1), rng.randint(0, 5), round(math.exp(rng.gauss(3, 1)), 2)
         sex, histology, grade = rng.choice(["f", "m"]), rng.choice(names), rng.randint(1, 4)
         risk = 0.03 * (x - 50) + 0.2 * small + 0.5 * (sex == "m") + 0.3 * names.index(histology) * rng.random()
@@ -174,9 +175,8 @@ def write_rows(path, rows):
 
 
 def ask(program, *arguments):
-    result = subprocess.run(
-        [program, *map(str, arguments), "--json", "-q"], capture_output=True, text=True, timeout=300
-    )
+    command = [program, *map(str, arguments), "--json", "-q"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     return (
         (json.loads(result.stdout), "")
         if result.returncode == 0
@@ -218,6 +218,52 @@ def options_of(case, table):
     return options
 
 
+def compare_residuals(answer, ours, residuals, c):
+    with open(residuals) as f:
+        rows = list(csv.DictReader(f, delimiter="\t"))
+    # agreg.fit leaves them all 0 where a column turns out singular at the end.
+    for key in () if all(v == 0 for v in answer["residuals"]["martingale"]) else ("martingale", "deviance"):
+        c.numbers(key, answer["residuals"][key], [float(r[key]) for r in rows], 1e-6)
+    for j, r in enumerate(answer["residuals"].get("dfbeta", [])):
+        c.numbers(f"dfbeta {j}", r, [float(row["dfbeta_" + ours["coefficients"][j]["term"]]) for row in rows], 1e-6)
+
+
+def compare_zph(program, case, options, answer, c):
+    z, error = ask(program, "survival", "zph", *options, "--transform", case["transform"])
+    if z is None:
+        c.found.append("zph " + error)
+        return
+    for r, g in zip(answer["zph"], z["tests"]):
+        if first(r["term"]) != g["term"]:
+            c.found.append(f"zph terms: R {r['term']}, gliocast {g['term']}")
+        c.number(f"zph {g['term']}", r["chi_square"], g["chi_square"], 3e-6)
+
+
+def compare_predictions(program, case, folder, model, answer, c):
+    p, error = ask(
+        program,
+        "survival",
+        "predict",
+        folder / f"new_{case['id']}.csv",
+        "--model",
+        model,
+        "--times",
+        ",".join(map(str, case["times"])),
+    )
+    if p is None:
+        c.found.append("predict " + error)
+        return
+    for i, (r, g) in enumerate(zip(answer["rows"], p["rows"])):
+        if "error" in r:
+            continue
+        c.number(f"lp {i}", r["linear_predictor"], g["linear_predictor"], scale=0.1)
+        if first(r["linear_predictor"]) < -5 and 0 in (first(v) for v in r["survival"]):
+            continue  # R raises a baseline survival that has underflowed to 0 to the power of a small risk
+        for key in ("survival", "lower", "upper"):
+            for t, v in zip(case["times"], r[key]):
+                c.number(f"{key} {i} at {t}", v, g[f"{key}_{t}"], scale=1e-3)
+
+
 def compare_cox(program, case, folder, answer, c):
     table, model, residuals = folder / f"case_{case['id']}.csv", folder / "model.json", folder / "residuals.tsv"
     options = (
@@ -243,7 +289,8 @@ def compare_cox(program, case, folder, answer, c):
     c.number("null", answer["log_likelihood"]["null"], ours["log_likelihood"]["null"])
     if [first(x["term"]) for x in answer["coefficients"]] != [x["term"] for x in ours["coefficients"]]:
         c.found.append(
-            f"terms: R {[x['term'] for x in answer['coefficients']]}, gliocast {[x['term'] for x in ours['coefficients']]}"
+            f"terms: R {[x['term'] for x in answer['coefficients']]}, gliocast "
+            f"{[x['term'] for x in ours['coefficients']]}"
         )
         return
     if first(answer["warned"]) or any(w for w in ours["warnings"] if "infinite" in w or "converge" in w):
@@ -265,45 +312,11 @@ def compare_cox(program, case, folder, answer, c):
         c.number("C", answer["concordance"]["estimate"], ours["concordance"]["estimate"])
         c.number("C se", answer["concordance"]["se"], ours["concordance"]["se"])
     if "residuals" in answer:
-        with open(residuals) as f:
-            rows = list(csv.DictReader(f, delimiter="\t"))
-        # agreg.fit leaves them all 0 where a column turns out singular at the end.
-        for key in () if all(v == 0 for v in answer["residuals"]["martingale"]) else ("martingale", "deviance"):
-            c.numbers(key, answer["residuals"][key], [float(r[key]) for r in rows], 1e-6)
-        for j, r in enumerate(answer["residuals"].get("dfbeta", [])):
-            c.numbers(f"dfbeta {j}", r, [float(row["dfbeta_" + ours["coefficients"][j]["term"]]) for row in rows], 1e-6)
+        compare_residuals(answer, ours, residuals, c)
     if "zph" in answer:
-        z, error = ask(program, "survival", "zph", *options, "--transform", case["transform"])
-        if z is None:
-            c.found.append("zph " + error)
-        else:
-            for r, g in zip(answer["zph"], z["tests"]):
-                if first(r["term"]) != g["term"]:
-                    c.found.append(f"zph terms: R {r['term']}, gliocast {g['term']}")
-                c.number(f"zph {g['term']}", r["chi_square"], g["chi_square"], 3e-6)
+        compare_zph(program, case, options, answer, c)
     if "rows" in answer:
-        p, error = ask(
-            program,
-            "survival",
-            "predict",
-            folder / f"new_{case['id']}.csv",
-            "--model",
-            model,
-            "--times",
-            ",".join(map(str, case["times"])),
-        )
-        if p is None:
-            c.found.append("predict " + error)
-            return
-        for i, (r, g) in enumerate(zip(answer["rows"], p["rows"])):
-            if "error" in r:
-                continue
-            c.number(f"lp {i}", r["linear_predictor"], g["linear_predictor"], scale=0.1)
-            if first(r["linear_predictor"]) < -5 and 0 in (first(v) for v in r["survival"]):
-                continue  # R raises a baseline survival that has underflowed to 0 to the power of a small risk
-            for key in ("survival", "lower", "upper"):
-                for t, v in zip(case["times"], r[key]):
-                    c.number(f"{key} {i} at {t}", v, g[f"{key}_{t}"], scale=1e-3)
+        compare_predictions(program, case, folder, model, answer, c)
 
 
 def compare_km(program, case, folder, answer, c):
@@ -405,12 +418,8 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=pathlib.Path)
     a = parser.parse_args()
-    if (
-        subprocess.run(
-            ["Rscript", "-e", "library(survival); library(rms); library(jsonlite)"], capture_output=True
-        ).returncode
-        != 0
-    ):
+    packages = ["Rscript", "-e", "library(survival); library(rms); library(jsonlite)"]
+    if subprocess.run(packages, capture_output=True, check=False).returncode != 0:
         if os.environ.get("CI") == "true":
             sys.exit("R's survival and rms are absent (r-cran-survival, r-cran-rms)")
         print("skipped: R's survival and rms are absent (r-cran-survival, r-cran-rms)")

@@ -30,16 +30,15 @@ int run_predict(Settings& s) {
   apply(s.common);
   auto& o = s.predict;
   const auto patients = collect_patients(s.patients);
-  const Shares shares = share_out(s.batch, s.common, patients.size(), o.preprocess);
-  o.jobs = shares.jobs;
+  const Shares shares = share_out("Predicting patients", s.batch, s.common, patients.size(), o.preprocess);
+  o.batch = shares.batch;
   o.threads = shares.threads;
   o.device = nn::parse_device(s.common.device);
   o.radiomics_sequence = parse_sequence(s.radiomics_sequence);
   o.resume = s.existing.resume;
   o.version = GLIOCAST_VERSION;
   const pipeline::Predictor predictor(o);  // models are checked before the output folder is touched
-  return run_patients("Predicting patients", patients.size(), o.out, s.existing,
-                      [&](const auto& on_patient) { return predictor.predict_all(patients, on_patient); });
+  return run_cohort(patients.size(), o.batch, o.out, s.existing, [&] { return predictor.predict_all(patients); });
 }
 
 }  // namespace

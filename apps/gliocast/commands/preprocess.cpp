@@ -22,11 +22,10 @@ int run_preprocess(Settings& s) {
   apply(s.common);
   auto& o = s.prepare;
   const auto patients = collect_patients(s.patients);
-  o.jobs = share_out(s.batch, s.common, patients.size(), o.preprocess).jobs;
+  o.batch = share_out("Preprocessing patients", s.batch, s.common, patients.size(), o.preprocess).batch;
   o.resume = s.existing.resume;
   o.version = GLIOCAST_VERSION;
-  return run_patients("Preprocessing patients", patients.size(), o.out, s.existing,
-                      [&](const auto& on_patient) { return pipeline::prepare_all(patients, o, on_patient); });
+  return run_cohort(patients.size(), o.batch, o.out, s.existing, [&] { return pipeline::prepare_all(patients, o); });
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/json.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/dicom/folder.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -15,8 +16,6 @@
 
 namespace gliocast::cli {
 namespace {
-
-using image::DicomSeries;
 
 struct Settings {
   Common common;
@@ -30,7 +29,7 @@ struct Settings {
 
 /// The volumes of one patient, and what becomes of each.
 struct Listing {
-  std::vector<DicomSeries> series;
+  std::vector<dicom::Series> series;
   cohort::DicomChoice choice;
   std::string refusal;  ///< why nothing is taken; empty where something is
 };
@@ -42,11 +41,11 @@ std::string number(double v, int digits) {
   return text;
 }
 
-std::string size_text(const image::Acquisition& a) {
+std::string size_text(const dicom::Acquisition& a) {
   return std::to_string(a.columns) + "x" + std::to_string(a.rows) + "x" + std::to_string(a.slices);
 }
 
-std::string spacing_text(const image::Acquisition& a) {
+std::string spacing_text(const dicom::Acquisition& a) {
   return number(a.pixel_mm[0], 3) + "x" + number(a.pixel_mm[1], 3) + "x" + number(a.slice_distance_mm, 3);
 }
 
@@ -93,7 +92,7 @@ void print_study(const Listing& l, std::size_t study) {
       {"series", "description", "plane", "voxels", "mm", "TE/TR/TI ms", "looks like", "used as", "why"}};
   std::string date;
   for (std::size_t i = 0; i < l.series.size(); ++i) {
-    const DicomSeries& s = l.series[i];
+    const dicom::Series& s = l.series[i];
     if (s.study != study) continue;
     const auto& a = s.acquisition;
     date = s.label.study_date;
@@ -109,7 +108,7 @@ void print_study(const Listing& l, std::size_t study) {
 }
 
 Json json_of(const Listing& l, std::size_t i) {
-  const DicomSeries& s = l.series[i];
+  const dicom::Series& s = l.series[i];
   const auto& a = s.acquisition;
   Json j{{"patient", s.patient + 1},
          {"study", s.study},
@@ -142,7 +141,7 @@ Json json_of(const Listing& l, std::size_t i) {
   return j;
 }
 
-std::vector<Listing> listings_of(const image::DicomFolder& folder, const Settings& s) {
+std::vector<Listing> listings_of(const dicom::Folder& folder, const Settings& s) {
   const cohort::DicomWishes wishes = dicom_wishes(s.study, s.names, s.wanted);
   std::map<std::size_t, Listing> patients;
   for (auto& one : folder.series(wishes.names)) patients[one.patient].series.push_back(std::move(one));
@@ -191,7 +190,7 @@ void print_table(const std::vector<Listing>& listings) {
 
 int run_series(const Settings& s) {
   apply(s.common);
-  const image::DicomFolder folder(s.folder);
+  const dicom::Folder folder(s.folder);
   const auto listings = listings_of(folder, s);
   if (s.json) {
     Json all = Json::array();

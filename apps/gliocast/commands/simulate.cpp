@@ -2,10 +2,10 @@
 #include "../cli.hpp"
 #include "commands.hpp"
 
-#include <gliocast/cohort/simulate.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/progress.hpp>
+#include <gliocast/simulation/simulate_cohort.hpp>
 
 #include <memory>
 
@@ -15,7 +15,7 @@ namespace {
 struct Settings {
   Common common;
   Existing existing;
-  cohort::SimulationOptions simulation;
+  simulation::CohortOptions simulation;
   std::string form = "brats", layout = "brats";
   bool no_flair = false, no_raters = false;
 };
@@ -24,14 +24,14 @@ int run_simulate(Settings& s) {
   apply(s.common);
   auto& o = s.simulation;
   o.threads = s.common.threads;
-  o.form = s.form == "raw" ? cohort::SimulatedForm::Raw : cohort::SimulatedForm::BratsLike;
-  o.layout = s.layout == "bids" ? cohort::SimulatedLayout::Bids : cohort::SimulatedLayout::Brats;
+  o.form = s.form == "raw" ? simulation::Form::Raw : simulation::Form::BratsLike;
+  o.layout = s.layout == "bids" ? simulation::Layout::Bids : simulation::Layout::Brats;
   o.flair = !s.no_flair;
   o.raters = !s.no_raters;
   prepare_output(o.out, s.existing);
   if (s.existing.overwrite) std::filesystem::remove_all(o.out / "truth");
   Progress progress("Simulating patients", o.patients);
-  cohort::simulate_cohort(o, [&] { progress.advance(); });
+  simulation::simulate_cohort(o, [&] { progress.advance(); });
   log_info(std::to_string(o.patients) + " simulated patients are in " + o.out.string());
   return 0;
 }

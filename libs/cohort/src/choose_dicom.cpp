@@ -3,6 +3,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/core/text.hpp>
+#include <gliocast/dicom/choose_series.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -14,7 +15,6 @@ namespace gliocast::cohort {
 namespace {
 
 namespace fs = std::filesystem;
-using image::DicomSeries;
 
 constexpr const char* kAsSaid = "as you said";
 constexpr const char* kSeeSeries = "`gliocast series FOLDER` lists them";
@@ -27,7 +27,7 @@ std::optional<int> whole_number(std::string_view text) {
 }
 
 /// The studies among the volumes, each with its date.
-std::map<std::size_t, std::string> studies_of(const std::vector<DicomSeries>& series, bool recognised_alone) {
+std::map<std::size_t, std::string> studies_of(const std::vector<dicom::Series>& series, bool recognised_alone) {
   std::map<std::size_t, std::string> out;
   for (const auto& s : series)
     if (s.sequence || !recognised_alone) {
@@ -47,7 +47,7 @@ std::string with_studies(const fs::path& folder, const std::map<std::size_t, std
 }
 
 /// The study that was asked for.
-std::size_t wanted_study(const std::vector<DicomSeries>& series, const std::string& wish, const fs::path& folder) {
+std::size_t wanted_study(const std::vector<dicom::Series>& series, const std::string& wish, const fs::path& folder) {
   const auto studies = studies_of(series, false);
   std::string digits = wish;
   std::erase(digits, '-');
@@ -65,7 +65,7 @@ std::size_t wanted_study(const std::vector<DicomSeries>& series, const std::stri
 }
 
 /// The study whose volumes may be taken.
-std::size_t study_of(const std::vector<DicomSeries>& series, const DicomWishes& wishes, const fs::path& folder) {
+std::size_t study_of(const std::vector<dicom::Series>& series, const DicomWishes& wishes, const fs::path& folder) {
   if (!wishes.study.empty()) return wanted_study(series, wishes.study, folder);
   const auto studies = studies_of(series, true);
   if (studies.size() > 1)
@@ -78,7 +78,7 @@ std::size_t study_of(const std::vector<DicomSeries>& series, const DicomWishes& 
   return studies.empty() ? series.front().study : studies.begin()->first;
 }
 
-bool has_number(const DicomSeries& s, const std::string& wish) {
+bool has_number(const dicom::Series& s, const std::string& wish) {
   const auto colon = wish.find(':');
   const auto number = whole_number(std::string_view(wish).substr(0, colon));
   if (!number || s.acquisition.series_number != *number) return false;
@@ -88,7 +88,8 @@ bool has_number(const DicomSeries& s, const std::string& wish) {
 }
 
 /// The volumes of a study that a wish means: by number, else by description, else by UID.
-std::vector<std::size_t> meant_by(const std::string& wish, const std::vector<DicomSeries>& series, std::size_t study) {
+std::vector<std::size_t> meant_by(const std::string& wish, const std::vector<dicom::Series>& series,
+                                  std::size_t study) {
   const auto matching = [&](auto fits) {
     std::vector<std::size_t> out;
     for (std::size_t i = 0; i < series.size(); ++i)
@@ -96,14 +97,14 @@ std::vector<std::size_t> meant_by(const std::string& wish, const std::vector<Dic
     return out;
   };
   const std::string folded = fold_case(trimmed(wish));
-  auto found = matching([&](const DicomSeries& s) { return has_number(s, wish); });
+  auto found = matching([&](const dicom::Series& s) { return has_number(s, wish); });
   if (found.empty())
-    found = matching([&](const DicomSeries& s) { return fold_case(trimmed(s.label.description)) == folded; });
-  if (found.empty()) found = matching([&](const DicomSeries& s) { return s.label.series_uid == wish; });
+    found = matching([&](const dicom::Series& s) { return fold_case(trimmed(s.label.description)) == folded; });
+  if (found.empty()) found = matching([&](const dicom::Series& s) { return s.label.series_uid == wish; });
   return found;
 }
 
-std::size_t wanted_series(Sequence sequence, const std::string& wish, const std::vector<DicomSeries>& series,
+std::size_t wanted_series(Sequence sequence, const std::string& wish, const std::vector<dicom::Series>& series,
                           std::size_t study, const fs::path& folder) {
   auto found = meant_by(wish, series, study);
   // Of magnitude and phase, of several echoes: the one that can be used. Of time points only the user knows which.
@@ -126,25 +127,25 @@ std::size_t wanted_series(Sequence sequence, const std::string& wish, const std:
 }
 
 /// Where a series holds several volumes at the same places: which this is.
-std::string which_volume(const DicomSeries& s) {
+std::string which_volume(const dicom::Series& s) {
   if (s.volumes < 2 || s.told_apart_by.empty()) return {};
   return "one of " + std::to_string(s.volumes) + " volumes of its series, told apart by " + s.told_apart_by;
 }
 
-std::string described(const DicomSeries& s) {
+std::string described(const dicom::Series& s) {
   const std::string which = which_volume(s);
   return s.name() + " (" + std::to_string(s.acquisition.slices) + " slices" + (which.empty() ? "" : "; " + which) + ")";
 }
 
-std::size_t patients_in(const std::vector<DicomSeries>& series) {
+std::size_t patients_in(const std::vector<dicom::Series>& series) {
   std::set<std::size_t> seen;
   for (const auto& s : series) seen.insert(s.patient);
   return seen.size();
 }
 
 /// Takes the best of each sequence that nobody asked for, and notes why the others are not taken.
-void choose_the_rest(const std::vector<DicomSeries>& series, std::size_t study, DicomChoice& choice) {
-  std::vector<DicomSeries> rest;
+void choose_the_rest(const std::vector<dicom::Series>& series, std::size_t study, DicomChoice& choice) {
+  std::vector<dicom::Series> rest;
   std::vector<std::size_t> place;
   std::set<std::size_t> said;
   for (const auto& [sequence, i] : choice.taken) said.insert(i);
@@ -161,7 +162,7 @@ void choose_the_rest(const std::vector<DicomSeries>& series, std::size_t study, 
     }
     rest.push_back(series[i]), place.push_back(i);
   }
-  const auto chosen = image::choose_series(rest);
+  const auto chosen = dicom::choose_series(rest);
   for (const auto& [sequence, best] : chosen)
     if (!best.remark.empty()) choice.remarks.push_back(best.remark);
   for (std::size_t k = 0; k < rest.size(); ++k) {
@@ -175,7 +176,7 @@ void choose_the_rest(const std::vector<DicomSeries>& series, std::size_t study, 
 }
 
 /// Several T1 of which nothing says whether contrast agent was given, and no T1-Gd: what a person may know.
-void tell_unmarked_contrast(const std::vector<DicomSeries>& series, std::size_t study, DicomChoice& choice) {
+void tell_unmarked_contrast(const std::vector<dicom::Series>& series, std::size_t study, DicomChoice& choice) {
   if (choice.taken.contains(Sequence::T1Gd)) return;
   std::string names;
   std::size_t unmarked = 0;
@@ -199,7 +200,7 @@ std::string in_a_row(const std::vector<std::string>& sentences) {
   return out;
 }
 
-DicomChoice choose_dicom(const std::vector<DicomSeries>& series, const DicomWishes& wishes, const fs::path& folder) {
+DicomChoice choose_dicom(const std::vector<dicom::Series>& series, const DicomWishes& wishes, const fs::path& folder) {
   if (patients_in(series) > 1)
     throw unusable_input("holds DICOM series of " + std::to_string(patients_in(series)) +
                              " patients (by PatientID, by study where that is empty)",

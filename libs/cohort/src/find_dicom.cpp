@@ -3,6 +3,7 @@
 #include <gliocast/cohort/dicom.hpp>
 #include <gliocast/cohort/find_patients.hpp>
 #include <gliocast/core/error.hpp>
+#include <gliocast/dicom/folder.hpp>
 
 #include <algorithm>
 #include <set>
@@ -12,14 +13,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::size_t patients_in(const std::vector<image::DicomSeries>& series) {
+std::size_t patients_in(const std::vector<dicom::Series>& series) {
   std::set<std::size_t> seen;
   for (const auto& s : series) seen.insert(s.patient);
   return seen.size();
 }
 
-PatientFiles from_series(const std::vector<image::DicomSeries>& series, const fs::path& folder,
-                         const DicomWishes& wishes, std::size_t damaged) {
+PatientFiles from_series(const std::vector<dicom::Series>& series, const fs::path& folder, const DicomWishes& wishes,
+                         std::size_t damaged) {
   const DicomChoice choice = choose_dicom(series, wishes, folder);
   PatientFiles patient;
   patient.warnings = choice.warnings;
@@ -47,7 +48,7 @@ fs::path entry_of(const fs::path& file, const fs::path& folder) {
 
 /// Whether the one patient who can be read lies in one of several folders, whole, and others hold nothing but damaged
 /// files: those are patients too, not lost series of this one.
-bool other_patients_are_damaged(const std::vector<image::DicomSeries>& series, const std::vector<fs::path>& damaged,
+bool other_patients_are_damaged(const std::vector<dicom::Series>& series, const std::vector<fs::path>& damaged,
                                 const fs::path& folder) {
   std::map<fs::path, std::set<Sequence>> readable;
   for (const auto& s : series) {
@@ -62,15 +63,15 @@ bool other_patients_are_damaged(const std::vector<image::DicomSeries>& series, c
 }  // namespace
 
 PatientFiles dicom_patient(const fs::path& folder, const DicomWishes& wishes) {
-  const image::DicomFolder files(folder);
+  const dicom::Folder files(folder);
   return from_series(files.series(wishes.names), folder, wishes, files.damaged().size());
 }
 
 std::vector<PatientFiles> find_dicom(const fs::path& folder, const DicomWishes& wishes) {
-  const image::DicomFolder files(folder);
+  const dicom::Folder files(folder);
   const auto& damaged = files.damaged();
   const auto all = files.series(wishes.names);
-  const auto directly_in = [&](const image::DicomSeries& s) {
+  const auto directly_in = [&](const dicom::Series& s) {
     const auto relative = s.slices.front().file.lexically_relative(folder);
     return std::distance(relative.begin(), relative.end()) < 2;
   };
@@ -95,8 +96,8 @@ std::vector<PatientFiles> find_dicom(const fs::path& folder, const DicomWishes& 
   return out;
 }
 
-image::DicomSeries single_series(const fs::path& folder) {
-  auto series = image::scan_dicom(folder);
+dicom::Series single_series(const fs::path& folder) {
+  auto series = dicom::scan_folder(folder);
   if (series.size() > 1) std::erase_if(series, [](const auto& s) { return s.acquisition.slices < 8; });
   auto recognised = series;
   std::erase_if(recognised, [](const auto& s) { return !s.sequence; });

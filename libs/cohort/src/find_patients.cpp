@@ -5,6 +5,7 @@
 #include <gliocast/cohort/clinical.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/log.hpp>
+#include <gliocast/dicom/folder.hpp>
 #include <gliocast/imageio/read_image.hpp>
 
 #include <algorithm>
@@ -81,7 +82,7 @@ std::optional<Error> missing_brats_patient(const fs::path& place) {
     return imageio::has_known_ending(file) || file.filename().string().find(".nii") != std::string::npos;
   };
   const bool images = std::ranges::any_of(sorted_entries(place), like_an_image);
-  if (!images && !image::has_dicom(place)) return std::nullopt;
+  if (!images && !dicom::has_dicom(place)) return std::nullopt;
   return unusable_input("holds images, but none in BraTS names as the other folders do", place.string(),
                         "rename them (X_t1.nii.gz, X_t1ce.nii.gz, X_t2.nii.gz), or use a manifest table");
 }
@@ -219,7 +220,7 @@ std::vector<PatientFiles> find_patients(const fs::path& input, const DicomWishes
   if (!is_folder(input) && imageio::has_known_ending(input))
     throw Error(ExitCode::WrongUse, "is an image, a folder or table of patients is needed", input.string(),
                 "give a patient's images with --t1, --t1gd and --t2");
-  if (!is_folder(input) && image::has_dicom(input))
+  if (!is_folder(input) && dicom::has_dicom(input))
     throw Error(ExitCode::WrongUse, "is a DICOM file", input.string(), "give the folder of the exam");
   if (constexpr std::array<const char*, 7> kPacked{".zip", ".tar", ".tgz", ".7z", ".rar", ".iso", ".bz2"};
       !is_folder(input) && std::ranges::find(kPacked, input.extension().string()) != kPacked.end())
@@ -228,7 +229,7 @@ std::vector<PatientFiles> find_patients(const fs::path& input, const DicomWishes
   if (!wishes.series.empty()) return {dicom_patient(input, wishes)};
   auto found = find_bids(input);
   if (found.empty()) found = find_brats(input);
-  if (found.empty() && image::has_dicom(input))
+  if (found.empty() && dicom::has_dicom(input))
     found = find_dicom(input, wishes);
   else if (!wishes.study.empty())
     throw Error(ExitCode::WrongUse, "--study chooses among DICOM studies, and these are no DICOM files",

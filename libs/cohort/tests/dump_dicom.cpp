@@ -4,7 +4,8 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/json.hpp>
 #include <gliocast/core/sequence.hpp>
-#include <gliocast/image/dicom.hpp>
+#include <gliocast/dicom/folder.hpp>
+#include <gliocast/dicom/read_slices.hpp>
 
 #include <cstdio>
 #include <fstream>
@@ -16,7 +17,7 @@ using namespace gliocast;
 namespace {
 
 /// What is known of a volume, and its voxels where they can be read.
-Json dump(const image::DicomSeries& series, const std::filesystem::path& voxels) {
+Json dump(const dicom::Series& series, const std::filesystem::path& voxels) {
   Json j{{"series", series.acquisition.series_number},
          {"uid", series.label.series_uid},
          {"volume", series.volume},
@@ -25,7 +26,7 @@ Json dump(const image::DicomSeries& series, const std::filesystem::path& voxels)
          {"slices", series.slices.size()},
          {"reason", series.reason}};
   try {
-    const image::ReadVolume read = image::read_dicom(series.slices);
+    const imageio::ReadVolume read = dicom::read_slices(series.slices);
     const Geometry& g = read.volume.geometry;
     std::ofstream(voxels, std::ios::binary)
         .write(reinterpret_cast<const char*>(read.volume.voxels.data()),
@@ -43,8 +44,8 @@ Json dump(const image::DicomSeries& series, const std::filesystem::path& voxels)
 }
 
 /// Adds what each volume is used as; nothing where the folder is refused.
-void add_choice(const std::vector<image::DicomSeries>& series, const std::filesystem::path& folder,
-                const std::string& study, Json& all) {
+void add_choice(const std::vector<dicom::Series>& series, const std::filesystem::path& folder, const std::string& study,
+                Json& all) {
   cohort::DicomWishes wishes;
   wishes.study = study;
   try {
@@ -63,7 +64,7 @@ int main(int argc, char** argv) {
   std::filesystem::create_directories(out);
   Json all = Json::array();
   try {
-    const auto series = image::scan_dicom(argv[1]);
+    const auto series = dicom::scan_folder(argv[1]);
     for (const auto& s : series) all.push_back(dump(s, out / (std::to_string(all.size()) + ".raw")));
     add_choice(series, argv[1], argc > 3 ? argv[3] : "", all);
   } catch (const Error& e) {

@@ -17,6 +17,14 @@ double quantile_r7(std::span<const double> sorted, double p) {
   return (1 - fraction) * sorted[i] + fraction * sorted[i + 1];
 }
 
+double quantile_linear(std::span<const double> sorted, double p) {
+  if (sorted.empty()) return std::numeric_limits<double>::quiet_NaN();
+  const double position = p * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(position);
+  if (below + 1 >= sorted.size()) return sorted.back();
+  return sorted[below] + (position - static_cast<double>(below)) * (sorted[below + 1] - sorted[below]);
+}
+
 double NumpyQuantiles::percentile(double percent) {
   if (values_.empty()) return std::numeric_limits<double>::quiet_NaN();
   const double position = percent / 100 * static_cast<double>(values_.size() - 1);

@@ -175,6 +175,12 @@ TEST(CoreQuantile, Type7IsLinearBetweenNeighbours) {
   EXPECT_TRUE(std::isnan(quantile_r7(std::vector<double>{}, 0.5)));
 }
 
+TEST(CoreQuantile, LinearIsType7ButForRounding) {
+  EXPECT_DOUBLE_EQ(quantile_linear(std::vector<double>{1, 2, 4, 8}, 0.25), 1.75);
+  EXPECT_DOUBLE_EQ(quantile_linear(std::vector<double>{1, 2, 4, 8}, 1), 8);
+  EXPECT_TRUE(std::isnan(quantile_linear(std::vector<double>{}, 0.5)));
+}
+
 TEST(CoreQuantile, NumpysPercentilesSortNoMoreThanTheyNeed) {
   NumpyQuantiles q({8, 1, 4, 2});
   EXPECT_DOUBLE_EQ(q.percentile(0), 1);

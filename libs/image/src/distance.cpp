@@ -1,6 +1,6 @@
 #include <gliocast/image/distance.hpp>
 
-#include "itk_bridge.hpp"
+#include <itk_bridge.hpp>
 
 #include <itkSignedMaurerDistanceMapImageFilter.h>
 
@@ -14,14 +14,14 @@ Volume<float> distance_to(const Mask& mask, bool wanted) {
   Mask object(mask.geometry);
   for (std::size_t i = 0; i < mask.voxels.size(); ++i) object.voxels[i] = (mask.voxels[i] != 0) == wanted;
   auto filter = itk::SignedMaurerDistanceMapImageFilter<itk::Image<std::uint8_t, 3>, itk::Image<float, 3>>::New();
-  const auto input = view(object);
+  const auto input = itk_bridge::view(object);
   filter->SetInput(input);
   filter->SetSquaredDistance(false);
   filter->SetUseImageSpacing(true);
   filter->SetInsideIsPositive(false);
-  filter->SetNumberOfWorkUnits(kWorkUnits);
+  filter->SetNumberOfWorkUnits(itk_bridge::kWorkUnits);
   filter->Update();
-  auto out = copy(*filter->GetOutput());
+  auto out = itk_bridge::copy(*filter->GetOutput());
   for (float& d : out.voxels) d = std::max(d, 0.0F);
   return out;
 }

@@ -2,8 +2,8 @@
 
 #include <gliocast/core/checksum.hpp>
 #include <gliocast/core/error.hpp>
-#include <gliocast/image/dicom.hpp>
-#include <gliocast/image/read_volume.hpp>
+#include <gliocast/dicom/read_slices.hpp>
+#include <gliocast/imageio/read_volume.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -102,7 +102,7 @@ Exam read_exam(const std::map<Sequence, std::filesystem::path>& files, const Dic
   exam.checksums = input_checksums(files, dicom);
   refuse_one_image_twice(exam.checksums);
   std::optional<Error> first;
-  const auto take = [&](Sequence sequence, ReadVolume read, const std::string& place) {
+  const auto take = [&](Sequence sequence, imageio::ReadVolume read, const std::string& place) {
     const std::string name(display_name(sequence));
     for (const auto& w : read.warnings) exam.warnings.push_back(name + ": " + w);
     std::vector<std::string> remarks;
@@ -119,10 +119,10 @@ Exam read_exam(const std::map<Sequence, std::filesystem::path>& files, const Dic
   };
   for (const auto& [sequence, path] : files) {
     exam.files[sequence] = path;
-    take(sequence, for_sequence(sequence, [&p = path] { return read_volume(p); }), path.string());
+    take(sequence, for_sequence(sequence, [&p = path] { return imageio::read_volume(p); }), path.string());
   }
   for (const auto& [sequence, slices] : dicom)
-    take(sequence, for_sequence(sequence, [&s = slices] { return read_dicom(s); }), "DICOM");
+    take(sequence, for_sequence(sequence, [&s = slices] { return dicom::read_slices(s); }), "DICOM");
   if (exam.sequences.empty()) {
     if (first) throw Error(*first);
     throw unusable_input("no image was given");

@@ -1,6 +1,6 @@
 #include <gliocast/image/resample.hpp>
 
-#include "itk_bridge.hpp"
+#include <itk_bridge.hpp>
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/parallel.hpp>
@@ -35,9 +35,9 @@ Volume<T> run_resample(const Volume<T>& source, const Geometry& target,
   transform->SetMatrix(matrix);
   transform->SetTranslation(translation);
   auto grid = Image::New();
-  set_geometry(*grid, target);
+  itk_bridge::set_geometry(*grid, target);
   auto filter = itk::ResampleImageFilter<Image, Image>::New();
-  filter->SetInput(view(source));
+  filter->SetInput(itk_bridge::view(source));
   filter->SetTransform(transform);
   filter->SetInterpolator(interpolator);
   filter->SetDefaultPixelValue(outside);
@@ -45,13 +45,13 @@ Volume<T> run_resample(const Volume<T>& source, const Geometry& target,
   filter->SetOutputSpacing(grid->GetSpacing());
   filter->SetOutputOrigin(grid->GetOrigin());
   filter->SetOutputDirection(grid->GetDirection());
-  filter->SetNumberOfWorkUnits(kWorkUnits);
+  filter->SetNumberOfWorkUnits(itk_bridge::kWorkUnits);
   try {
     filter->Update();
   } catch (const itk::ExceptionObject& e) {
     throw Error(ExitCode::InternalFault, "resampling failed", e.GetDescription());
   }
-  return copy(*filter->GetOutput());
+  return itk_bridge::copy(*filter->GetOutput());
 }
 
 constexpr double kTie = 2e-3;      ///< voxels of the source

@@ -1,6 +1,6 @@
 #include <gliocast/image/smooth.hpp>
 
-#include "itk_bridge.hpp"
+#include <itk_bridge.hpp>
 
 #include <itkBinShrinkImageFilter.h>
 #include <itkDiscreteGaussianImageFilter.h>
@@ -14,15 +14,15 @@ using Image = itk::Image<float, 3>;
 Volume<float> smooth_gaussian(const Volume<float>& volume, double sigma_mm) {
   if (!(sigma_mm > 0)) return volume;
   auto filter = itk::DiscreteGaussianImageFilter<Image, Image>::New();
-  const auto input = view(volume);
+  const auto input = itk_bridge::view(volume);
   filter->SetInput(input);
   filter->SetVariance(sigma_mm * sigma_mm);
   filter->SetUseImageSpacing(true);
   filter->SetMaximumKernelWidth(33);
   filter->SetMaximumError(0.01);
-  filter->SetNumberOfWorkUnits(kWorkUnits);
+  filter->SetNumberOfWorkUnits(itk_bridge::kWorkUnits);
   filter->Update();
-  return copy(*filter->GetOutput());
+  return itk_bridge::copy(*filter->GetOutput());
 }
 
 Size3 shrink_factors(const Geometry& geometry, double spacing_mm) noexcept {
@@ -40,12 +40,12 @@ Volume<float> shrink_to(const Volume<float>& volume, double spacing_mm) {
   const Size3 factor = shrink_factors(volume.geometry, spacing_mm);
   if (factor == Size3{1, 1, 1}) return volume;
   auto filter = itk::BinShrinkImageFilter<Image, Image>::New();
-  const auto input = view(volume);
+  const auto input = itk_bridge::view(volume);
   filter->SetInput(input);
   for (unsigned a = 0; a < 3; ++a) filter->SetShrinkFactor(a, static_cast<unsigned>(factor[a]));
-  filter->SetNumberOfWorkUnits(kWorkUnits);
+  filter->SetNumberOfWorkUnits(itk_bridge::kWorkUnits);
   filter->Update();
-  return copy(*filter->GetOutput());
+  return itk_bridge::copy(*filter->GetOutput());
 }
 
 }  // namespace gliocast::image

@@ -2,8 +2,8 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/image/exam.hpp>
-#include <gliocast/image/read_volume.hpp>
 #include <gliocast/imageio/nifti.hpp>
+#include <gliocast/imageio/read_volume.hpp>
 
 #include <gtest/gtest.h>
 
@@ -153,14 +153,14 @@ TEST_F(ExamFiles, MetaImageIsReadAndDamageTold) {
              "0 0 1 0 0 0 1\nOffset = 5 6 7\nElementSpacing = 1 1 2\nDimSize = 40 48 36\n"
              "ElementType = MET_SHORT\nElementDataFile = LOCAL\n" +
                  raw);
-  const auto v = image::read_volume(folder / "a.mha").volume;
+  const auto v = imageio::read_volume(folder / "a.mha").volume;
   EXPECT_EQ(v.voxels[1], 7);
   EXPECT_EQ(v.geometry.origin_mm, (Vec3{5, 6, 7}));
   EXPECT_EQ(v.geometry.spacing_mm[2], 2);
   write_text(folder / "b.mha",
              "ObjectType = Image\nNDims = 3\nDimSize = 99999 99999 99999\nElementSpacing = 1 1 1\nElementType = "
              "MET_SHORT\nElementDataFile = LOCAL\n");
-  EXPECT_THROW((void)image::read_volume(folder / "b.mha"), Error);
+  EXPECT_THROW((void)imageio::read_volume(folder / "b.mha"), Error);
   write_text(folder / "c.mha", "rubbish");
-  EXPECT_THROW((void)image::read_volume(folder / "c.mha"), Error);
+  EXPECT_THROW((void)imageio::read_volume(folder / "c.mha"), Error);
 }

@@ -51,9 +51,9 @@ struct Grid {
 
 void resample(const TrainingCase& c, const std::array<double, 3>& centre, const Mat3& map, double step,
               TumourTarget target, Sample& out) {
-  const Grid grid{c.size_zyx[2], c.size_zyx[1], c.size_zyx[0]};
-  const auto n_case = static_cast<std::size_t>(c.voxels());
-  const auto [dz, dy, dx] = out.size_zyx;
+  const Grid grid{c.input.size_zyx[2], c.input.size_zyx[1], c.input.size_zyx[0]};
+  const auto n_case = static_cast<std::size_t>(c.input.voxels());
+  const auto [dz, dy, dx] = out.input.size_zyx;
   const auto n_out = static_cast<std::size_t>(dz * dy * dx);
   std::size_t k = 0;
   for (std::int64_t z = 0; z < dz; ++z)
@@ -78,8 +78,8 @@ void resample(const TrainingCase& c, const std::array<double, 3>& centre, const 
           const auto weight = static_cast<float>((cx ? px - fx : 1 - px + fx) * (cy ? py - fy : 1 - py + fy) *
                                                  (cz ? pz - fz : 1 - pz + fz));
           const std::size_t source = grid.index(ix + cx, iy + cy, iz + cz);
-          for (std::size_t ch = 0; ch < static_cast<std::size_t>(c.channels); ++ch)
-            out.image[ch * n_out + k] += weight * c.image[ch * n_case + source];
+          for (std::size_t ch = 0; ch < static_cast<std::size_t>(c.input.channels); ++ch)
+            out.input.values[ch * n_out + k] += weight * c.input.values[ch * n_case + source];
         }
       }
 }
@@ -163,7 +163,7 @@ void drop_channel(const TrainingCase& c, Sample& sample, const AugmentationOptio
   if (present.size() < 3 || !random.chance(o.dropout_probability)) return;
   const std::size_t dropped = present[random.below(present.size())];
   const auto n = static_cast<std::ptrdiff_t>(sample.target.size());
-  std::fill_n(sample.image.begin() + static_cast<std::ptrdiff_t>(dropped) * n, n, 0.0F);
+  std::fill_n(sample.input.values.begin() + static_cast<std::ptrdiff_t>(dropped) * n, n, 0.0F);
 }
 
 }  // namespace
@@ -171,16 +171,14 @@ void drop_channel(const TrainingCase& c, Sample& sample, const AugmentationOptio
 Sample draw_sample(const TrainingCase& c, const std::array<double, 3>& centre_xyz,
                    const std::array<std::int64_t, 3>& size_zyx, double step, TumourTarget target,
                    const AugmentationOptions& options, Random& random) {
-  Sample sample;
-  sample.size_zyx = size_zyx;
-  sample.channels = c.channels;
-  const auto n = static_cast<std::size_t>(size_zyx[0] * size_zyx[1] * size_zyx[2]);
-  sample.image.assign(static_cast<std::size_t>(c.channels) * n, 0.0F);
+  Sample sample{{c.input.channels, size_zyx, c.input.spacing_mm * step, {}}, {}};
+  const auto n = static_cast<std::size_t>(sample.input.voxels());
+  sample.input.values.assign(static_cast<std::size_t>(c.input.channels) * n, 0.0F);
   sample.target.assign(n, 0.0F);
   resample(c, centre_xyz, random_map(options, random), step, target, sample);
   if (!options.enabled) return sample;
-  for (std::size_t ch = 0; ch < static_cast<std::size_t>(c.channels); ++ch)
-    if (c.present[ch]) change_channel(sample.image.data() + ch * n, size_zyx, options, random);
+  for (std::size_t ch = 0; ch < static_cast<std::size_t>(c.input.channels); ++ch)
+    if (c.present[ch]) change_channel(sample.input.values.data() + ch * n, size_zyx, options, random);
   drop_channel(c, sample, options, random);
   return sample;
 }

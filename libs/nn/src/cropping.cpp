@@ -34,7 +34,7 @@ PatchPlan plan_patch(const Mask& tumour, const CroppingOptions& options) {
   return plan;
 }
 
-std::vector<float> sample_patch(const std::vector<float>& image, const Size3& size, const PatchPlan& plan) {
+std::vector<float> sample_patch(std::span<const float> image, const Size3& size, const PatchPlan& plan) {
   const auto [dz, dy, dx] = plan.size_zyx;
   std::vector<float> out(static_cast<std::size_t>(dz * dy * dx));
   const auto value = [&](std::ptrdiff_t x, std::ptrdiff_t y, std::ptrdiff_t z) -> double {
@@ -65,6 +65,16 @@ std::vector<float> sample_patch(const std::vector<float>& image, const Size3& si
         out[k] = static_cast<float>(sum);
       }
   return out;
+}
+
+NetworkInput cut_patch(const NetworkInput& input, const PatchPlan& plan) {
+  NetworkInput patch{input.channels, plan.size_zyx, input.spacing_mm * plan.step_xyz[0], {}};
+  const Size3 size = input.grid().size;
+  for (std::size_t c = 0; c < static_cast<std::size_t>(input.channels); ++c) {
+    const auto channel = sample_patch(input.channel(c), size, plan);
+    patch.values.insert(patch.values.end(), channel.begin(), channel.end());
+  }
+  return patch;
 }
 
 }  // namespace gliocast::nn

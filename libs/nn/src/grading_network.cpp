@@ -21,11 +21,10 @@ GradingNetwork::~GradingNetwork() = default;
 GradingNetwork::GradingNetwork(GradingNetwork&&) noexcept = default;
 GradingNetwork& GradingNetwork::operator=(GradingNetwork&&) noexcept = default;
 
-GradingOutput GradingNetwork::predict(const std::vector<float>& patch, const std::array<std::int64_t, 3>& size) const {
+GradingOutput GradingNetwork::predict(const NetworkInput& patch) const {
   torch::NoGradGuard no_grad;
-  const auto x = torch::from_blob(const_cast<float*>(patch.data()),
-                                  {1, impl_->net->options.in_channels, size[0], size[1], size[2]}, torch::kFloat)
-                     .to(impl_->device);
+  patch.check(impl_->net->options.in_channels);
+  const auto x = view_of(patch).to(impl_->device);
   const auto f = impl_->net->features(x);
   const auto logits = impl_->net->classify(f).to(torch::kCPU);
   const auto flat = f.to(torch::kCPU).contiguous();

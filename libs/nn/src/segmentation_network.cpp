@@ -7,6 +7,7 @@
 #include <gliocast/core/interrupt.hpp>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 namespace gliocast::nn {
@@ -41,59 +42,72 @@ SegmentationNetwork::~SegmentationNetwork() = default;
 SegmentationNetwork::SegmentationNetwork(SegmentationNetwork&&) noexcept = default;
 SegmentationNetwork& SegmentationNetwork::operator=(SegmentationNetwork&&) noexcept = default;
 
-const UnetOptions& SegmentationNetwork::options() const noexcept { return impl_->net->options; }
+namespace {
 
-std::int64_t SegmentationNetwork::parameter_count() const {
-  std::int64_t n = 0;
-  for (const auto& p : impl_->net->parameters()) n += p.numel();
-  return n;
-}
-
-std::vector<float> SegmentationNetwork::logits(const std::vector<float>& image,
-                                               const std::array<std::int64_t, 3>& size) const {
-  const auto x = torch::from_blob(const_cast<float*>(image.data()),
-                                  {1, options().in_channels, size[0], size[1], size[2]}, torch::kFloat);
-  const auto y = impl_->logits(x).contiguous();
-  return {y.data_ptr<float>(), y.data_ptr<float>() + y.numel()};
-}
-
-std::vector<float> SegmentationNetwork::predict(const std::vector<float>& image,
-                                                const std::array<std::int64_t, 3>& size, const Options& o) const {
-  const std::int64_t channels = options().in_channels, multiple = options().size_multiple();
-  const auto voxels = static_cast<std::size_t>(size[0] * size[1] * size[2]);
-  if (image.size() != voxels * static_cast<std::size_t>(channels))
-    throw Error(ExitCode::InternalFault, "image and size disagree");
-  SlidingWindowOptions window = o.window;
-  for (std::size_t a = 0; a < 3; ++a) {  // no larger than the volume, always a multiple of what the network halves
-    const std::int64_t needed = (size[a] + multiple - 1) / multiple * multiple;
+/// The window for a volume: no larger than needed, always a multiple of what the network halves.
+SlidingWindowOptions fitted(SlidingWindowOptions window, const std::array<std::int64_t, 3>& size_zyx,
+                            std::int64_t multiple) {
+  for (std::size_t a = 0; a < 3; ++a) {
+    const std::int64_t needed = (size_zyx[a] + multiple - 1) / multiple * multiple;
     window.window_zyx[a] = std::max(multiple, std::min(window.window_zyx[a] / multiple * multiple, needed));
   }
-  const auto starts = window_starts(size, window);
-  const auto weights = starts.size() > 1 ? gaussian_weights(window.window_zyx) : std::vector<float>();
-  std::vector<float> sum(voxels, 0.0F), norm(starts.size() > 1 ? voxels : 0, 0.0F);
-  const auto [wz, wy, wx] = window.window_zyx;
+  return window;
+}
+
+/// A window within a volume: where it starts, and its rows that lie in the volume.
+struct Window {
+  std::array<std::int64_t, 3> size_zyx, start_zyx, inside_zyx;
+
+  Window(const std::array<std::int64_t, 3>& size, const std::array<std::int64_t, 3>& start,
+         const std::array<std::int64_t, 3>& volume)
+      : size_zyx(size), start_zyx(start) {
+    for (std::size_t a = 0; a < 3; ++a) inside_zyx[a] = std::min(size[a], volume[a] - start[a]);
+  }
+  /// Calls `row(from, to, length)` with the places of each row, in one channel of the window and of the volume.
+  template <typename F>
+  void for_each_row(const std::array<std::int64_t, 3>& volume, F row) const {
+    for (std::int64_t z = 0; z < inside_zyx[0]; ++z)
+      for (std::int64_t y = 0; y < inside_zyx[1]; ++y)
+        row((z * size_zyx[1] + y) * size_zyx[2],
+            ((start_zyx[0] + z) * volume[1] + start_zyx[1] + y) * volume[2] + start_zyx[2], inside_zyx[2]);
+  }
+};
+
+/// What a window shows of the input, zeros beyond its edge: [1, channels, z, y, x].
+torch::Tensor content_of(const Window& window, const NetworkInput& input) {
+  const auto [wz, wy, wx] = window.size_zyx;
+  auto x = torch::zeros({1, input.channels, wz, wy, wx});
+  for (std::int64_t c = 0; c < input.channels; ++c)
+    window.for_each_row(input.size_zyx, [&](std::int64_t from, std::int64_t to, std::int64_t length) {
+      std::copy_n(input.values.data() + c * input.voxels() + to, length, x.data_ptr<float>() + c * wz * wy * wx + from);
+    });
+  return x;
+}
+
+}  // namespace
+
+std::vector<float> SegmentationNetwork::predict(const NetworkInput& input, const Options& o) const {
+  const UnetOptions& net = impl_->net->options;
+  input.check(net.in_channels);
+  const SlidingWindowOptions window = fitted(o.window, input.size_zyx, net.size_multiple());
+  const auto starts = window_starts(input.size_zyx, window);
+  const bool blended = starts.size() > 1;
+  const auto weights = blended ? gaussian_weights(window.window_zyx) : std::vector<float>();
+  const auto voxels = static_cast<std::size_t>(input.voxels());
+  std::vector<float> sum(voxels, 0.0F), norm(blended ? voxels : 0, 0.0F);
   for (std::size_t k = 0; k < starts.size(); ++k) {
     throw_if_interrupted();
-    const auto& s = starts[k];
-    const std::int64_t nz = std::min(wz, size[0] - s[0]), ny = std::min(wy, size[1] - s[1]),
-                       nx = std::min(wx, size[2] - s[2]);
-    auto x = torch::zeros({1, channels, wz, wy, wx});
-    for (std::int64_t c = 0; c < channels; ++c)
-      for (std::int64_t z = 0; z < nz; ++z)
-        for (std::int64_t y = 0; y < ny; ++y)
-          std::copy_n(image.data() + ((c * size[0] + s[0] + z) * size[1] + s[1] + y) * size[2] + s[2], nx,
-                      x.data_ptr<float>() + ((c * wz + z) * wy + y) * wx);
-    const auto p = impl_->probability(x, o.mirror).contiguous();
+    const Window here(window.window_zyx, starts[k], input.size_zyx);
+    const auto p = impl_->probability(content_of(here, input), o.mirror).contiguous();
     const float* source = p.data_ptr<float>();
-    for (std::int64_t z = 0; z < nz; ++z)
-      for (std::int64_t y = 0; y < ny; ++y)
-        for (std::int64_t i = 0; i < nx; ++i) {
-          const auto from = static_cast<std::size_t>((z * wy + y) * wx + i);
-          const auto to = static_cast<std::size_t>(((s[0] + z) * size[1] + s[1] + y) * size[2] + s[2] + i);
-          const float weight = weights.empty() ? 1.0F : weights[from];
-          sum[to] += weight * source[from];
-          if (!norm.empty()) norm[to] += weight;
-        }
+    here.for_each_row(input.size_zyx, [&](std::int64_t row, std::int64_t place, std::int64_t length) {
+      for (std::int64_t i = 0; i < length; ++i) {
+        const auto from = static_cast<std::size_t>(row + i), to = static_cast<std::size_t>(place + i);
+        const float weight = blended ? weights[from] : 1.0F;
+        sum[to] += weight * source[from];
+        if (blended) norm[to] += weight;
+      }
+    });
     if (o.on_window) o.on_window(k + 1, starts.size());
   }
   for (std::size_t i = 0; i < norm.size(); ++i) sum[i] /= norm[i];

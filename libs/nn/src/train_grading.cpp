@@ -14,11 +14,7 @@ namespace gliocast::nn {
 namespace {
 
 Mask tumour_mask(const TrainingCase& c) {
-  Geometry g;
-  g.size = {static_cast<std::size_t>(c.size_zyx[2]), static_cast<std::size_t>(c.size_zyx[1]),
-            static_cast<std::size_t>(c.size_zyx[0])};
-  g.spacing_mm = {c.spacing_mm, c.spacing_mm, c.spacing_mm};
-  Mask mask(g);
+  Mask mask(c.input.grid());
   for (std::size_t i = 0; i < mask.voxels.size(); ++i) mask.voxels[i] = c.label[i] > 0;
   return mask;
 }
@@ -45,9 +41,9 @@ double auc(const std::vector<double>& score, const std::vector<int>& grade) {
 
 void check_cases(const std::vector<TrainingCase>& cases, std::int64_t channels) {
   for (const auto& c : cases) {
-    if (c.channels != channels)
+    if (c.input.channels != channels)
       throw unusable_input(
-          "has " + std::to_string(c.channels) + " channels, the network takes " + std::to_string(channels), c.id);
+          "has " + std::to_string(c.input.channels) + " channels, the network takes " + std::to_string(channels), c.id);
     if (c.grade != 0 && c.grade != 1)
       throw unusable_input("has no grade", c.id, "leave it out of the training of grading");
   }
@@ -55,19 +51,8 @@ void check_cases(const std::vector<TrainingCase>& cases, std::int64_t channels) 
 
 }  // namespace
 
-std::vector<float> grading_patch(const TrainingCase& c, const std::array<std::int64_t, 3>& size_zyx, double step) {
-  const PatchPlan plan = plan_of(c, size_zyx, step);
-  const auto n = static_cast<std::size_t>(c.voxels());
-  const Size3 size{static_cast<std::size_t>(c.size_zyx[2]), static_cast<std::size_t>(c.size_zyx[1]),
-                   static_cast<std::size_t>(c.size_zyx[0])};
-  std::vector<float> out;
-  for (std::size_t ch = 0; ch < static_cast<std::size_t>(c.channels); ++ch) {
-    const std::vector<float> channel(c.image.begin() + static_cast<std::ptrdiff_t>(ch * n),
-                                     c.image.begin() + static_cast<std::ptrdiff_t>((ch + 1) * n));
-    const auto patch = sample_patch(channel, size, plan);
-    out.insert(out.end(), patch.begin(), patch.end());
-  }
-  return out;
+NetworkInput grading_patch(const TrainingCase& c, const std::array<std::int64_t, 3>& size_zyx, double step) {
+  return cut_patch(c.input, plan_of(c, size_zyx, step));
 }
 
 TrainingResult train_grading(const std::vector<TrainingCase>& training, const std::vector<TrainingCase>& validation,
@@ -104,7 +89,7 @@ TrainingResult train_grading(const std::vector<TrainingCase>& training, const st
         for (double& v : centre) v += random.uniform(-o.centre_jitter, o.centre_jitter);
       const Sample s = draw_sample(training[chosen], centre, o.patch_zyx, plans[chosen].step_xyz[0],
                                    TumourTarget::Whole, o.common.augmentation, random);
-      std::copy(s.image.begin(), s.image.end(), x[b].data_ptr<float>());
+      std::copy(s.input.values.begin(), s.input.values.end(), x[b].data_ptr<float>());
       y[b] = training[chosen].grade;
     }
     return torch::nn::functional::cross_entropy(net->forward(x.to(device)), y.to(device));
@@ -116,10 +101,7 @@ TrainingResult train_grading(const std::vector<TrainingCase>& training, const st
     std::vector<int> grade;
     for (const auto& c : validation) {
       const auto patch = grading_patch(c, o.patch_zyx, o.step);
-      const auto x =
-          torch::from_blob(const_cast<float*>(patch.data()),
-                           {1, o.network.in_channels, o.patch_zyx[0], o.patch_zyx[1], o.patch_zyx[2]}, torch::kFloat);
-      const auto log_p = torch::log_softmax(average->forward(x.to(device)), 1).to(torch::kCPU);
+      const auto log_p = torch::log_softmax(average->forward(view_of(patch).to(device)), 1).to(torch::kCPU);
       loss[static_cast<std::size_t>(c.grade)] -= log_p[0][c.grade].item<double>();
       n[static_cast<std::size_t>(c.grade)] += 1;
       score.push_back(log_p[0][1].item<double>() - log_p[0][0].item<double>());

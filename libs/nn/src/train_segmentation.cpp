@@ -25,15 +25,15 @@ std::array<double, 3> random_centre(const TrainingCase& c, const std::vector<std
                                     const SegmentationTrainingOptions& o, Random& random) {
   if (!tumour.empty() && random.chance(o.tumour_centred)) {
     const auto v = static_cast<std::int64_t>(tumour[random.below(tumour.size())]);
-    std::array<double, 3> p{static_cast<double>(v % c.size_zyx[2]),
-                            static_cast<double>(v / c.size_zyx[2] % c.size_zyx[1]),
-                            static_cast<double>(v / (c.size_zyx[2] * c.size_zyx[1]))};
+    std::array<double, 3> p{static_cast<double>(v % c.input.size_zyx[2]),
+                            static_cast<double>(v / c.input.size_zyx[2] % c.input.size_zyx[1]),
+                            static_cast<double>(v / (c.input.size_zyx[2] * c.input.size_zyx[1]))};
     for (std::size_t a = 0; a < 3; ++a) p[a] += random.uniform(-0.3, 0.3) * static_cast<double>(o.patch_zyx[2 - a]);
     return p;
   }
   std::array<double, 3> p{};
   for (std::size_t a = 0; a < 3; ++a) {
-    const auto n = static_cast<double>(c.size_zyx[2 - a]), window = static_cast<double>(o.patch_zyx[2 - a]);
+    const auto n = static_cast<double>(c.input.size_zyx[2 - a]), window = static_cast<double>(o.patch_zyx[2 - a]);
     const double room =
         std::max(0.0, n - window) / 2 + 6;  // a little beyond the edge: heads are cut at vertex and neck
     p[a] = 0.5 * (n - 1) + random.uniform(-room, room);
@@ -44,24 +44,26 @@ std::array<double, 3> random_centre(const TrainingCase& c, const std::vector<std
 /// The whole case, padded at its end to what the network can halve.
 torch::Tensor padded_image(const TrainingCase& c, std::int64_t multiple) {
   const auto up = [&](std::int64_t n) { return (n + multiple - 1) / multiple * multiple; };
-  auto x = torch::zeros({1, c.channels, up(c.size_zyx[0]), up(c.size_zyx[1]), up(c.size_zyx[2])});
-  const auto source = torch::from_blob(const_cast<float*>(c.image.data()),
-                                       {c.channels, c.size_zyx[0], c.size_zyx[1], c.size_zyx[2]}, torch::kFloat);
-  x[0].narrow(1, 0, c.size_zyx[0]).narrow(2, 0, c.size_zyx[1]).narrow(3, 0, c.size_zyx[2]).copy_(source);
+  auto x =
+      torch::zeros({1, c.input.channels, up(c.input.size_zyx[0]), up(c.input.size_zyx[1]), up(c.input.size_zyx[2])});
+  x[0].narrow(1, 0, c.input.size_zyx[0])
+      .narrow(2, 0, c.input.size_zyx[1])
+      .narrow(3, 0, c.input.size_zyx[2])
+      .copy_(view_of(c.input)[0]);
   return x;
 }
 
 torch::Tensor target_of(const TrainingCase& c, TumourTarget target) {
-  auto y = torch::empty({1, c.size_zyx[0], c.size_zyx[1], c.size_zyx[2]});
+  auto y = torch::empty({1, c.input.size_zyx[0], c.input.size_zyx[1], c.input.size_zyx[2]});
   for (std::size_t i = 0; i < c.label.size(); ++i) y.data_ptr<float>()[i] = is_tumour(c.label[i], target) ? 1.0F : 0.0F;
   return y;
 }
 
 void check_cases(const std::vector<TrainingCase>& cases, std::int64_t channels) {
   for (const auto& c : cases)
-    if (c.channels != channels)
+    if (c.input.channels != channels)
       throw unusable_input(
-          "has " + std::to_string(c.channels) + " channels, the network takes " + std::to_string(channels), c.id);
+          "has " + std::to_string(c.input.channels) + " channels, the network takes " + std::to_string(channels), c.id);
 }
 
 }  // namespace
@@ -99,7 +101,7 @@ TrainingResult train_segmentation(const std::vector<TrainingCase>& training,
       Random random(o.common.seed, "sample", position);
       const auto centre = random_centre(training[chosen], tumour[chosen], o, random);
       const Sample s = draw_sample(training[chosen], centre, o.patch_zyx, 1.0, o.target, o.common.augmentation, random);
-      std::copy(s.image.begin(), s.image.end(), x[b].data_ptr<float>());
+      std::copy(s.input.values.begin(), s.input.values.end(), x[b].data_ptr<float>());
       std::copy(s.target.begin(), s.target.end(), y[b].data_ptr<float>());
     }
     return dice_bce_loss(net->forward(x.to(device)), y.to(device));
@@ -110,7 +112,8 @@ TrainingResult train_segmentation(const std::vector<TrainingCase>& training,
     for (const auto& c : validation) {
       const auto x = padded_image(c, o.network.size_multiple());
       const auto full = average->forward(x.to(device)).to(torch::kCPU);
-      const auto logits = full.narrow(2, 0, c.size_zyx[0]).narrow(3, 0, c.size_zyx[1]).narrow(4, 0, c.size_zyx[2]);
+      const auto logits =
+          full.narrow(2, 0, c.input.size_zyx[0]).narrow(3, 0, c.input.size_zyx[1]).narrow(4, 0, c.input.size_zyx[2]);
       const auto y = target_of(c, o.target);
       loss += dice_bce_loss(logits, y).item<double>();
       const auto predicted = (logits.select(1, 1) > logits.select(1, 0)).to(torch::kFloat);

@@ -16,18 +16,19 @@ constexpr const char* kFormat = "gliocast-training-case-1";
 }  // namespace
 
 void write_training_case(const std::filesystem::path& path, const TrainingCase& c) {
-  const auto n = static_cast<std::size_t>(c.voxels());
-  const auto channels = static_cast<std::size_t>(c.channels);
+  const auto n = static_cast<std::size_t>(c.input.voxels());
+  const auto channels = static_cast<std::size_t>(c.input.channels);
   std::vector<std::uint8_t> bits((n + 7) / 8, 0), labels;
   std::vector<std::vector<std::int8_t>> values(channels);
   for (std::size_t i = 0; i < n; ++i) {
     bool inside = c.label[i] > 0;
-    for (std::size_t k = 0; k < channels; ++k) inside = inside || c.image[k * n + i] != 0;
+    for (std::size_t k = 0; k < channels; ++k) inside = inside || c.input.values[k * n + i] != 0;
     if (!inside) continue;
     bits[i / 8] = static_cast<std::uint8_t>(bits[i / 8] | (1U << (i % 8)));
     labels.push_back(c.label[i]);
     for (std::size_t k = 0; k < channels; ++k)
-      values[k].push_back(static_cast<std::int8_t>(std::lround(std::clamp(c.image[k * n + i], -kClip, kClip) / kStep)));
+      values[k].push_back(
+          static_cast<std::int8_t>(std::lround(std::clamp(c.input.values[k * n + i], -kClip, kClip) / kStep)));
   }
   std::vector<std::int8_t> flat;
   for (const auto& v : values) flat.insert(flat.end(), v.begin(), v.end());
@@ -36,13 +37,13 @@ void write_training_case(const std::filesystem::path& path, const TrainingCase& 
   file.tensors["inside"] =
       TensorData::from_bytes<std::uint8_t>(DType::U8, {static_cast<std::int64_t>(bits.size())}, bits);
   file.tensors["label"] = TensorData::from_bytes<std::uint8_t>(DType::U8, {inside}, labels);
-  file.tensors["image"] = TensorData::from_bytes<std::int8_t>(DType::I8, {c.channels, inside}, flat);
+  file.tensors["image"] = TensorData::from_bytes<std::int8_t>(DType::I8, {c.input.channels, inside}, flat);
   Json present = Json::array();
   for (const bool p : c.present) present.push_back(p);
   file.metadata = {{"format", kFormat},
                    {"id", c.id},
-                   {"size_zyx", Json(c.size_zyx).dump()},
-                   {"spacing_mm", Json(c.spacing_mm).dump()},
+                   {"size_zyx", Json(c.input.size_zyx).dump()},
+                   {"spacing_mm", Json(c.input.spacing_mm).dump()},
                    {"present", present.dump()},
                    {"grade", std::to_string(c.grade)},
                    {"group", c.group}};
@@ -64,34 +65,34 @@ TrainingCase read_training_case(const std::filesystem::path& path) {
   c.id = meta("id");
   c.group = meta("group");
   try {
-    c.size_zyx = Json::parse(meta("size_zyx")).get<std::array<std::int64_t, 3>>();
-    c.spacing_mm = Json::parse(meta("spacing_mm")).get<double>();
+    c.input.size_zyx = Json::parse(meta("size_zyx")).get<std::array<std::int64_t, 3>>();
+    c.input.spacing_mm = Json::parse(meta("spacing_mm")).get<double>();
     c.present = Json::parse(meta("present")).get<std::vector<bool>>();
     c.grade = Json::parse(meta("grade")).get<int>();
   } catch (const Json::exception& e) {
     throw damaged(e.what());
   }
-  for (const auto n : c.size_zyx)
+  for (const auto n : c.input.size_zyx)
     if (n < 1 || n > 4096) throw damaged("absurd size");
   const auto& inside = file.at("inside");
   const auto& label = file.at("label");
   const auto& image = file.at("image");
-  const auto n = static_cast<std::size_t>(c.voxels());
+  const auto n = static_cast<std::size_t>(c.input.voxels());
   const std::size_t m = label.bytes.size();
   if (inside.dtype != DType::U8 || inside.bytes.size() != (n + 7) / 8 || label.dtype != DType::U8 ||
       image.dtype != DType::I8 || image.shape.size() != 2 ||
       image.shape[0] != static_cast<std::int64_t>(c.present.size()) || image.shape[1] != static_cast<std::int64_t>(m))
     throw damaged("tensors do not fit together");
-  c.channels = image.shape[0];
-  c.image.assign(static_cast<std::size_t>(c.channels) * n, 0.0F);
+  c.input.channels = image.shape[0];
+  c.input.values.assign(static_cast<std::size_t>(c.input.channels) * n, 0.0F);
   c.label.assign(n, 0);
   std::size_t k = 0;
   for (std::size_t i = 0; i < n; ++i) {
     if (!((static_cast<unsigned>(inside.bytes[i / 8]) >> (i % 8)) & 1U)) continue;
     if (k >= m) throw damaged("fewer voxels than its mask says");
     c.label[i] = static_cast<std::uint8_t>(label.bytes[k]);
-    for (std::size_t ch = 0; ch < static_cast<std::size_t>(c.channels); ++ch)
-      c.image[ch * n + i] = kStep * static_cast<float>(static_cast<std::int8_t>(image.bytes[ch * m + k]));
+    for (std::size_t ch = 0; ch < static_cast<std::size_t>(c.input.channels); ++ch)
+      c.input.values[ch * n + i] = kStep * static_cast<float>(static_cast<std::int8_t>(image.bytes[ch * m + k]));
     ++k;
   }
   if (k != m) throw damaged("more voxels than its mask says");

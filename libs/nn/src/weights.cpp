@@ -35,6 +35,11 @@ TensorData from_tensor(const torch::Tensor& tensor, DType as) {
                                 as);
 }
 
+torch::Tensor view_of(const NetworkInput& input) {
+  const auto [z, y, x] = input.size_zyx;
+  return torch::from_blob(const_cast<float*>(input.values.data()), {1, input.channels, z, y, x}, torch::kFloat);
+}
+
 void save_module(const torch::nn::Module& module, TensorFile& file, const std::string& prefix) {
   for_each_tensor(
       module, [&](const std::string& name, const torch::Tensor& t) { file.tensors[prefix + name] = from_tensor(t); });

@@ -13,17 +13,17 @@ namespace {
 
 TrainingCase block_case() {
   TrainingCase c;
-  c.size_zyx = {16, 16, 16};
+  c.input.size_zyx = {16, 16, 16};
   c.present = {true, true, true};
-  const auto n = static_cast<std::size_t>(c.voxels());
-  c.image.assign(3 * n, 0.5F);
+  const auto n = static_cast<std::size_t>(c.input.voxels());
+  c.input.values.assign(3 * n, 0.5F);
   c.label.assign(n, 0);
   for (std::size_t z = 5; z < 11; ++z)
     for (std::size_t y = 5; y < 11; ++y)
       for (std::size_t x = 2; x < 8; ++x) {
         const std::size_t k = x + 16 * (y + 16 * z);
         c.label[k] = x < 4 ? 2 : 4;
-        for (std::size_t ch = 0; ch < 3; ++ch) c.image[ch * n + k] = 4;
+        for (std::size_t ch = 0; ch < 3; ++ch) c.input.values[ch * n + k] = 4;
       }
   return c;
 }
@@ -36,7 +36,7 @@ TEST(AugmentationMechanics, WithoutItTheWindowIsExact) {
   off.enabled = false;
   Random random(1);
   const auto s = draw_sample(c, {7.5, 7.5, 7.5}, {16, 16, 16}, 1, TumourTarget::Whole, off, random);
-  EXPECT_EQ(s.image, c.image);
+  EXPECT_EQ(s.input.values, c.input.values);
   for (std::size_t i = 0; i < s.target.size(); ++i) EXPECT_EQ(s.target[i], c.label[i] > 0 ? 1.0F : 0.0F);
   const auto core = draw_sample(c, {7.5, 7.5, 7.5}, {16, 16, 16}, 1, TumourTarget::Core, off, random);
   EXPECT_LT(std::ranges::count(core.target, 1.0F), std::ranges::count(s.target, 1.0F));
@@ -47,8 +47,8 @@ TEST(AugmentationMechanics, SameSeedSameSample) {
   Random a(5), b(5), other(6);
   const auto p = draw_sample(c, {7, 7, 7}, {16, 16, 16}, 1, TumourTarget::Whole, {}, a),
              q = draw_sample(c, {7, 7, 7}, {16, 16, 16}, 1, TumourTarget::Whole, {}, b);
-  EXPECT_EQ(p.image, q.image);
-  EXPECT_NE(p.image, draw_sample(c, {7, 7, 7}, {16, 16, 16}, 1, TumourTarget::Whole, {}, other).image);
+  EXPECT_EQ(p.input.values, q.input.values);
+  EXPECT_NE(p.input.values, draw_sample(c, {7, 7, 7}, {16, 16, 16}, 1, TumourTarget::Whole, {}, other).input.values);
 }
 
 TEST(AugmentationMechanics, LabelsMoveWithTheImage) {
@@ -60,7 +60,7 @@ TEST(AugmentationMechanics, LabelsMoveWithTheImage) {
     Random random(seed);
     const auto s = draw_sample(c, {6, 7.5, 7.5}, {16, 16, 16}, 1, TumourTarget::Whole, geometry_only, random);
     std::size_t agree = 0;
-    for (std::size_t i = 0; i < s.target.size(); ++i) agree += (s.image[i] > 2.25F) == (s.target[i] > 0.5F);
+    for (std::size_t i = 0; i < s.target.size(); ++i) agree += (s.input.values[i] > 2.25F) == (s.target[i] > 0.5F);
     EXPECT_GT(static_cast<double>(agree) / static_cast<double>(s.target.size()), 0.97) << seed;
   }
 }
@@ -72,8 +72,9 @@ TEST(AugmentationMechanics, AtMostOneSequenceIsDropped) {
   const auto empty_channels = [&](const Sample& s) {
     int n = 0;
     for (std::size_t ch = 0; ch < 3; ++ch)
-      n += std::all_of(s.image.begin() + static_cast<std::ptrdiff_t>(ch * 4096),
-                       s.image.begin() + static_cast<std::ptrdiff_t>((ch + 1) * 4096), [](float v) { return v == 0; });
+      n += std::all_of(s.input.values.begin() + static_cast<std::ptrdiff_t>(ch * 4096),
+                       s.input.values.begin() + static_cast<std::ptrdiff_t>((ch + 1) * 4096),
+                       [](float v) { return v == 0; });
     return n;
   };
   for (std::uint64_t seed = 0; seed < 10; ++seed) {
@@ -81,7 +82,7 @@ TEST(AugmentationMechanics, AtMostOneSequenceIsDropped) {
     EXPECT_EQ(empty_channels(draw_sample(c, {7, 7, 7}, {16, 16, 16}, 1, TumourTarget::Whole, o, random)), 1);
   }
   c.present[1] = false;
-  std::fill_n(c.image.begin() + 4096, 4096, 0.0F);
+  std::fill_n(c.input.values.begin() + 4096, 4096, 0.0F);
   Random random(3);
   EXPECT_EQ(empty_channels(draw_sample(c, {7, 7, 7}, {16, 16, 16}, 1, TumourTarget::Whole, o, random)), 1);
 }

@@ -53,6 +53,20 @@ TEST(CroppingInvariant, BeyondTheEdgeIsBackground) {
             1000U);  // samples at −6 … 9: ten of sixteen inside along each axis
 }
 
+TEST(CroppingInvariant, EveryChannelIsCutAlike) {
+  const Mask tumour = box({20, 24, 22}, {4, 5, 6}, {9, 12, 11});
+  NetworkInput input{2, {22, 24, 20}, 2, {}};
+  for (std::size_t i = 0; i < 2 * tumour.voxels.size(); ++i) input.values.push_back(static_cast<float>(i % 89));
+  const auto plan = plan_patch(tumour, {{16, 16, 16}, 0.5});
+  const auto patch = cut_patch(input, plan);
+  EXPECT_EQ(patch.channels, 2);
+  EXPECT_EQ(patch.size_zyx, (std::array<std::int64_t, 3>{16, 16, 16}));
+  EXPECT_EQ(patch.spacing_mm, 1);
+  ASSERT_EQ(patch.values.size(), 2U * 16 * 16 * 16);
+  const auto second = sample_patch(input.channel(1), tumour.geometry.size, plan);
+  EXPECT_TRUE(std::equal(second.begin(), second.end(), patch.channel(1).begin()));
+}
+
 TEST(CroppingInvariant, EmptyMaskIsAnError) {
   Geometry g;
   g.size = {8, 8, 8};

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 
 using namespace gliocast;
@@ -20,11 +21,12 @@ UnetOptions small_unet() {
   return o;
 }
 
-std::vector<float> random_image(std::size_t n, std::uint64_t seed) {
+NetworkInput random_input(const std::array<std::int64_t, 3>& size_zyx, std::uint64_t seed) {
   Random random(seed);
-  std::vector<float> v(n);
-  for (float& x : v) x = static_cast<float>(random.normal());
-  return v;
+  NetworkInput input{3, size_zyx, 2, {}};
+  input.values.resize(static_cast<std::size_t>(3 * input.voxels()));
+  for (float& x : input.values) x = static_cast<float>(random.normal());
+  return input;
 }
 
 }  // namespace
@@ -38,8 +40,7 @@ TEST(NetworkMechanics, PaperPresetIsExact) {
 
 TEST(NetworkMechanics, AnyVolumeSizeGivesProbabilities) {
   const SegmentationNetwork net(small_unet(), initial_unet_weights(small_unet(), 1));
-  const std::array<std::int64_t, 3> size{9, 14, 11};  // no multiple of anything
-  const auto p = net.predict(random_image(3 * 9 * 14 * 11, 2), size, {});
+  const auto p = net.predict(random_input({9, 14, 11}, 2), {});  // no multiple of anything
   ASSERT_EQ(p.size(), 9U * 14 * 11);
   for (const float v : p) EXPECT_TRUE(v >= 0 && v <= 1);
 }
@@ -55,30 +56,29 @@ TEST(NetworkMechanics, WindowsBlendToTheWholeWhereTheNetworkIsLocal) {
     windows = total;
     EXPECT_LE(done, total);
   };
-  const auto p = net.predict(random_image(3 * 24 * 40 * 24, 4), {24, 40, 24}, o);
+  const auto p = net.predict(random_input({24, 40, 24}, 4), o);
   EXPECT_EQ(windows, 2U * 4 * 2);
   for (const float v : p) EXPECT_TRUE(std::isfinite(v));
 }
 
 TEST(NetworkMechanics, MirrorAveragingIsSymmetric) {
   const SegmentationNetwork net(small_unet(), initial_unet_weights(small_unet(), 5));
-  const std::array<std::int64_t, 3> size{8, 8, 16};
-  const auto x = random_image(3 * 8 * 8 * 16, 6);
-  std::vector<float> mirrored(x.size());
+  const auto x = random_input({8, 8, 16}, 6);
+  auto mirrored = x;
   for (std::size_t row = 0; row < 3 * 64; ++row)
-    for (std::size_t i = 0; i < 16; ++i) mirrored[row * 16 + i] = x[row * 16 + 15 - i];
-  const auto p = net.predict(x, size, {}), q = net.predict(mirrored, size, {});
+    for (std::size_t i = 0; i < 16; ++i) mirrored.values[row * 16 + i] = x.values[row * 16 + 15 - i];
+  const auto p = net.predict(x, {}), q = net.predict(mirrored, {});
   for (std::size_t row = 0; row < 64; ++row)
     for (std::size_t i = 0; i < 16; ++i) EXPECT_NEAR(p[row * 16 + i], q[row * 16 + 15 - i], 1e-5);
 }
 
 TEST(NetworkMechanics, ThreadCountDoesNotChangeABit) {
   const auto weights = initial_unet_weights(UnetOptions{}, 7);
-  const auto x = random_image(3 * 32 * 48 * 32, 8);
+  const auto x = random_input({32, 48, 32}, 8);
   std::vector<std::vector<float>> results;
   for (const std::size_t threads : {1U, 2U, 3U}) {
     set_network_threads(threads);
-    results.push_back(SegmentationNetwork(UnetOptions{}, weights).predict(x, {32, 48, 32}, {}));
+    results.push_back(SegmentationNetwork(UnetOptions{}, weights).predict(x, {}));
   }
   set_network_threads(0);
   EXPECT_EQ(results[0], results[1]);
@@ -98,11 +98,22 @@ TEST(NetworkMechanics, ForeignWeightsAreRefusedByName) {
   EXPECT_THROW(SegmentationNetwork(UnetOptions{}, initial_unet_weights(small_unet(), 1)), Error);
 }
 
+TEST(NetworkMechanics, InputOfOtherSizesOrChannelsIsAFault) {
+  const SegmentationNetwork net(small_unet(), initial_unet_weights(small_unet(), 1));
+  auto input = random_input({8, 8, 8}, 1);
+  input.values.pop_back();
+  EXPECT_THROW((void)net.predict(input, {}), Error);
+  input = random_input({8, 8, 8}, 1);
+  input.channels = 2;
+  input.size_zyx = {8, 8, 12};
+  EXPECT_THROW((void)net.predict(input, {}), Error);
+}
+
 TEST(NetworkMechanics, GradingGivesFeaturesOfItsWidth) {
   ResnetOptions o;
   o.base_width = 4;
   const GradingNetwork net(o, to_half(initial_resnet_weights(o, 1)));
-  const auto out = net.predict(random_image(3 * 32 * 32 * 32, 9), {32, 32, 32});
+  const auto out = net.predict(random_input({32, 32, 32}, 9));
   EXPECT_EQ(out.features.size(), 32U);
   EXPECT_TRUE(std::isfinite(out.logit));
 }

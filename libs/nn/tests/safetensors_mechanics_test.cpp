@@ -90,14 +90,14 @@ TEST(TrainingCaseMechanics, RoundTripKeepsTheBrainAndIsSmall) {
   c.id = "p1";
   c.group = "C1";
   c.grade = 1;
-  c.size_zyx = {10, 12, 14};
+  c.input.size_zyx = {10, 12, 14};
   c.present = {true, false, true};
-  const auto n = static_cast<std::size_t>(c.voxels());
-  c.image.assign(3 * n, 0);
+  const auto n = static_cast<std::size_t>(c.input.voxels());
+  c.input.values.assign(3 * n, 0);
   c.label.assign(n, 0);
   for (std::size_t i = 300; i < 900; ++i) {
-    c.image[i] = static_cast<float>(i % 97) * 0.05F - 2;
-    c.image[2 * n + i] = 9;  // clipped
+    c.input.values[i] = static_cast<float>(i % 97) * 0.05F - 2;
+    c.input.values[2 * n + i] = 9;  // clipped
     c.label[i] = i > 700 ? 4 : 0;
   }
   const auto file = std::filesystem::temp_directory_path() / ("case-" + std::to_string(::getpid()) + ".safetensors");
@@ -107,8 +107,8 @@ TEST(TrainingCaseMechanics, RoundTripKeepsTheBrainAndIsSmall) {
   EXPECT_EQ(back.present, c.present);
   EXPECT_EQ(back.grade, 1);
   EXPECT_EQ(back.group, "C1");
-  for (std::size_t i = 0; i < n; ++i) EXPECT_NEAR(back.image[i], c.image[i], 0.026);
-  EXPECT_NEAR(back.image[2 * n + 500], kClip, 1e-5);
+  for (std::size_t i = 0; i < n; ++i) EXPECT_NEAR(back.input.values[i], c.input.values[i], 0.026);
+  EXPECT_NEAR(back.input.values[2 * n + 500], kClip, 1e-5);
   std::filesystem::resize_file(file, std::filesystem::file_size(file) - 5);
   EXPECT_THROW((void)read_training_case(file), Error);
   std::filesystem::remove(file);

@@ -20,11 +20,11 @@ TrainingCase ball_case(std::uint64_t seed, int grade = 1) {
   Random random(seed);
   TrainingCase c;
   c.id = "case-" + std::to_string(seed);
-  c.size_zyx = {20, 24, 20};
+  c.input.size_zyx = {20, 24, 20};
   c.present = {true, true, true};
   c.grade = grade;
-  const auto n = static_cast<std::size_t>(c.voxels());
-  c.image.resize(3 * n);
+  const auto n = static_cast<std::size_t>(c.input.voxels());
+  c.input.values.resize(3 * n);
   c.label.assign(n, 0);
   const double cx = random.uniform(6, 14), cy = random.uniform(6, 18), cz = random.uniform(6, 14), r = 4;
   std::size_t k = 0;
@@ -34,7 +34,7 @@ TrainingCase ball_case(std::uint64_t seed, int grade = 1) {
         const bool inside = (x - cx) * (x - cx) + (y - cy) * (y - cy) + (z - cz) * (z - cz) < r * r;
         c.label[k] = inside ? 4 : 0;
         for (std::size_t ch = 0; ch < 3; ++ch)
-          c.image[ch * n + k] =
+          c.input.values[ch * n + k] =
               static_cast<float>(0.3 * random.normal() + (inside ? (ch == 1 ? (grade ? 3.0 : -2.0) : 2.0) : 0.0));
       }
   return c;

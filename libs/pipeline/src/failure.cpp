@@ -1,7 +1,6 @@
 #include <gliocast/pipeline/failure.hpp>
 
 #include <gliocast/core/sequence.hpp>
-#include <gliocast/core/table.hpp>
 
 #include <algorithm>
 #include <new>
@@ -59,26 +58,15 @@ std::string without_names(std::string text, const cohort::PatientFiles& patient)
 
 }  // namespace
 
-Failure describe_failure(const cohort::PatientFiles& patient, const std::exception& error) {
+Failure describe_failure(const cohort::PatientFiles& patient, const std::string& stage, const std::exception& error) {
   if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr)
-    return {patient.id, "out of memory; give fewer --jobs", ExitCode::InternalFault};
+    return {patient.id, stage, "out of memory; give fewer --jobs", ExitCode::InternalFault};
   const auto* ours = dynamic_cast<const Error*>(&error);
-  if (ours == nullptr) return {patient.id, "internal fault; the console says which", ExitCode::InternalFault};
+  if (ours == nullptr) return {patient.id, stage, "internal fault; the console says which", ExitCode::InternalFault};
   const std::string sequence = sequence_of(ours->where());
   std::string reason = sequence.empty() ? "" : sequence + ": ";
   reason += without_names(ours->problem() + (ours->hint().empty() ? "" : "; " + ours->hint()), patient);
-  return {patient.id, reason, ours->code()};
-}
-
-void write_failures(const fs::path& folder, const std::vector<Failure>& failures) {
-  std::error_code error;
-  if (failures.empty()) {
-    fs::remove(folder / "failures.tsv", error);
-    return;
-  }
-  TextTable table{{"participant_id", "exit_code", "reason"}, {}};
-  for (const auto& f : failures) table.rows.push_back({f.patient, std::to_string(static_cast<int>(f.code)), f.reason});
-  write_table(folder / "failures.tsv", table);
+  return {patient.id, stage, reason, ours->code()};
 }
 
 }  // namespace gliocast::pipeline

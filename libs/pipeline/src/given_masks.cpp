@@ -2,7 +2,7 @@
 
 #include <gliocast/core/checksum.hpp>
 #include <gliocast/core/error.hpp>
-#include <gliocast/image/read_volume.hpp>
+#include <gliocast/imageio/read_volume.hpp>
 
 #include <algorithm>
 #include <set>
@@ -18,7 +18,7 @@ std::set<std::uint32_t> labels_in(const LabelVolume& volume) {
 
 preprocess::GivenMask read_mask(const cohort::MaskFile& file, const image::Exam& exam, const std::string& what,
                                 std::vector<std::string>& warnings) {
-  const LabelVolume labels = image::read_labels(file.file);
+  const LabelVolume labels = imageio::read_labels(file.file);
   Mask mask(labels.geometry);
   for (std::size_t i = 0; i < mask.voxels.size(); ++i) {
     const auto label = labels.voxels[i];
@@ -37,13 +37,12 @@ preprocess::GivenMask read_mask(const cohort::MaskFile& file, const image::Exam&
 
 }  // namespace
 
-std::string masks_key(const cohort::PatientFiles& patient) {
-  std::string key;
+void add_masks(RunKey& key, const cohort::PatientFiles& patient) {
   for (const auto& [name, mask] : {std::pair{"brain", &patient.brain_mask}, std::pair{"tumour", &patient.tumour_mask}})
-    if (*mask)
-      key += std::string(" ") + name + sha256_file((*mask)->file) + (*mask)->describe_labels() +
-             ((*mask)->drawn_on ? std::string(key_name(*(*mask)->drawn_on)) : "");
-  return key;
+    if (*mask) {
+      key.add(name, sha256_file((*mask)->file)).add("labels", (*mask)->describe_labels());
+      key.add("drawn_on", (*mask)->drawn_on ? key_name(*(*mask)->drawn_on) : "");
+    }
 }
 
 GivenMasks read_masks(const cohort::PatientFiles& patient, const image::Exam& exam) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <gliocast/cohort/patient.hpp>
 #include <gliocast/core/json.hpp>
+#include <gliocast/core/run_key.hpp>
 #include <gliocast/preprocess/given_mask.hpp>
 
 #include <optional>
@@ -15,9 +16,9 @@ struct GivenMasks {
   std::vector<std::string> warnings;  ///< plain words
 };
 
-/// Checksums and labels of the user's masks, for the key of a run; empty where there are none. Throws
-/// Error{UnusableInput} where a file cannot be read.
-[[nodiscard]] std::string masks_key(const cohort::PatientFiles& patient);
+/// Adds checksums and labels of the user's masks to the key of a run. Throws Error{UnusableInput} where a file cannot
+/// be read.
+void add_masks(RunKey& key, const cohort::PatientFiles& patient);
 
 /// Reads the user's masks. Throws Error{UnusableInput} where one cannot be read, is empty, or has the grid of no
 /// sequence.

@@ -38,11 +38,11 @@ Json describe_grade(const GradeEvidence& e) {
   }
   auto sorted = e.probabilities;
   std::ranges::sort(sorted);
-  const double low = quantile_r7(sorted, 0.025), high = quantile_r7(sorted, 0.975);
+  const double low = quantile_linear(sorted, 0.025), high = quantile_linear(sorted, 0.975);
   if (!(low >= 0.5 || high <= 0.5))
     return refused("the 95 % interval of the probability holds 50 %: it speaks for neither low nor high grade");
   return {{"status", "estimated"},
-          {"probability", quantile_r7(sorted, 0.5)},
+          {"probability", quantile_linear(sorted, 0.5)},
           {"interval", {low, high}},
           {"logit", *e.logit},
           {"basis", "Calibrated on " + std::to_string(e.calibration_patients) +
@@ -54,7 +54,7 @@ Json describe_grade(const GradeEvidence& e) {
           {"reason", nullptr}};
 }
 
-double thickest_slice_mm(const image::Exam& exam, const std::map<Sequence, image::Acquisition>& acquisition) {
+double thickest_slice_mm(const image::Exam& exam, const std::map<Sequence, dicom::Acquisition>& acquisition) {
   double thickest = 0;
   for (const auto& [s, volume] : exam.sequences)
     thickest = std::max(thickest, std::ranges::max(volume.geometry.spacing_mm));

@@ -1,12 +1,12 @@
 #include "locate.hpp"
 
-#include <gliocast/cohort/lobe.hpp>
+#include <gliocast/image/lobe.hpp>
 #include <gliocast/image/atlas.hpp>
 #include <gliocast/image/distance.hpp>
-#include <gliocast/image/read_volume.hpp>
 #include <gliocast/image/reorient.hpp>
 #include <gliocast/image/resample.hpp>
 #include <gliocast/image/smooth.hpp>
+#include <gliocast/imageio/read_volume.hpp>
 
 #include <algorithm>
 #include <array>
@@ -22,7 +22,7 @@ image::AffineMap map_to_atlas(const preprocess::PreparedExam& exam, const std::f
   Sequence plain = exam.reference;
   for (const Sequence s : {Sequence::T2, Sequence::T1Gd, Sequence::T1})
     if (exam.intensities.contains(s)) plain = s;
-  const auto brain = image::pad(image::reorient(image::read_volume(folder / "ch2bet.nii.gz").volume, "LPS"),
+  const auto brain = image::pad(image::reorient(imageio::read_volume(folder / "ch2bet.nii.gz").volume, "LPS"),
                                 {40, 40, 40}, {40, 40, 40});
   return preprocess::register_images(image::shrink_to(exam.intensities.at(plain), 2), brain,
                                      {.model = preprocess::RegistrationOptions::Model::Affine, .samples = 12000})
@@ -58,7 +58,7 @@ std::uint32_t label_near(const LabelVolume& aal, const std::array<std::ptrdiff_t
 Json locate_tumour(const Mask& tumour, const preprocess::PreparedExam& exam, const std::filesystem::path& atlas) {
   const auto folder = image::find_atlas(atlas);
   const auto map = map_to_atlas(exam, folder);
-  const auto aal = image::read_labels(folder / "aal.nii.gz");
+  const auto aal = imageio::read_labels(folder / "aal.nii.gz");
   std::array<double, 8> share{};
   double left = 0, n = 0;
   const Size3& size = tumour.geometry.size;
@@ -70,18 +70,18 @@ Json locate_tumour(const Mask& tumour, const preprocess::PreparedExam& exam, con
             tumour.geometry.index_to_lps_mm({static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)}));
         const Vec3 index = aal.geometry.lps_mm_to_index(p);
         const auto label = label_near(aal, {std::lround(index[0]), std::lround(index[1]), std::lround(index[2])});
-        ++share[static_cast<std::size_t>(cohort::lobe_of_aal(label))];
+        ++share[static_cast<std::size_t>(image::lobe_of_aal(label))];
         left += p[0] > 0;  // LPS: the atlas' mid-plane is x = 0
         ++n;
       }
   Json lobes = Json::object();
   std::size_t main = 0;
   for (std::size_t k = 1; k < share.size(); ++k) {
-    if (share[k] > 0) lobes[cohort::lobe_name(static_cast<cohort::Lobe>(k))] = share[k] / std::max(n, 1.0);
+    if (share[k] > 0) lobes[image::lobe_name(static_cast<image::Lobe>(k))] = share[k] / std::max(n, 1.0);
     if (share[k] > share[main] || main == 0) main = k;
   }
   const double left_share = n > 0 ? left / n : 0;
-  return {{"main", share[main] > 0 ? cohort::lobe_name(static_cast<cohort::Lobe>(main)) : "unknown"},
+  return {{"main", share[main] > 0 ? image::lobe_name(static_cast<image::Lobe>(main)) : "unknown"},
           {"lobes", lobes},
           {"left_fraction_in_atlas", left_share},
           {"side_in_atlas", left_share > 0.7   ? "left"

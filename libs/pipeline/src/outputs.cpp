@@ -206,11 +206,12 @@ void remove_results(const fs::path& out, const std::string& id) {
   fs::remove(subject, ignored);
 }
 
-void clear_older_results(const fs::path& out, const std::vector<cohort::PatientFiles>& patients, bool resume) {
+void clear_older_results(const fs::path& out, const std::vector<cohort::PatientFiles>& patients, const Shard& shard,
+                         bool resume) {
   std::set<std::string> labels;
-  for (const auto& patient : patients) {
-    labels.insert(cohort::subject_label(patient.id));
-    if (!resume) remove_results(out, patient.id);
+  for (std::size_t i = 0; i < patients.size(); ++i) {
+    labels.insert(cohort::subject_label(patients[i].id));
+    if (!resume && shard.has(i)) remove_results(out, patients[i].id);
   }
   std::string others;
   std::error_code error;

@@ -1,5 +1,6 @@
 #pragma once
 #include <gliocast/cohort/patient.hpp>
+#include <gliocast/core/batch.hpp>
 #include <gliocast/core/json.hpp>
 #include <gliocast/preprocess/preprocess.hpp>
 
@@ -34,10 +35,10 @@ void write_patient_report(const std::filesystem::path& out, const std::string& i
 /// Removes what gliocast wrote of a patient, and nothing else: a failure must not leave an older result that looks like
 /// its own. Folders that become empty go too.
 void remove_results(const std::filesystem::path& out, const std::string& id);
-/// Before a run: without `resume` removes the results of its patients and of those who are no longer among them; with
-/// it warns of the latter.
+/// Before a run: without `resume` removes the results of its shard's patients and of those who are no longer among
+/// them; with it warns of the latter.
 void clear_older_results(const std::filesystem::path& out, const std::vector<cohort::PatientFiles>& patients,
-                         bool resume);
+                         const Shard& shard, bool resume);
 /// After a patient's failure: an older result in the patient's folder is kept under names that begin with "outdated_".
 void set_results_aside(const std::filesystem::path& out, const std::string& id);
 void write_dataset_description(const std::filesystem::path& out, const std::string& version);

@@ -1,11 +1,10 @@
 #include <gliocast/pipeline/predict.hpp>
 
-#include "batch.hpp"
 #include "given_masks.hpp"
 #include "locate.hpp"
 #include "outputs.hpp"
+#include "patient_batch.hpp"
 #include "preparation_json.hpp"
-#include "stage_timer.hpp"
 
 #include <gliocast/cohort/dicom.hpp>
 #include <gliocast/core/checksum.hpp>
@@ -15,6 +14,7 @@
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/parallel.hpp>
+#include <gliocast/core/run_key.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/image/components.hpp>
 #include <gliocast/image/exam.hpp>
@@ -22,6 +22,7 @@
 #include <gliocast/nn/cropping.hpp>
 #include <gliocast/pipeline/grade.hpp>
 #include <gliocast/pipeline/measure.hpp>
+#include <gliocast/pipeline/network_bundle.hpp>
 #include <gliocast/pipeline/training_cases.hpp>
 #include <gliocast/radiomics/discretise.hpp>
 #include <gliocast/radiomics/extractor.hpp>
@@ -45,10 +46,9 @@ struct Work {
   image::Exam exam;
   GivenMasks given;
   preprocess::PreparedExam prepared;
-  nn::TrainingCase network_input;  ///< on the coarse grid
+  nn::NetworkInput network_input;  ///< on the coarse grid
   Geometry coarse;
   Mask tumour, tumour_coarse, tumour_native;
-  std::vector<float> patch;
   Json json;
 };
 
@@ -70,12 +70,9 @@ Json feature_json(const radiomics::Features& features) {
   return out;
 }
 
-Json model_card(const Json& description) {
-  const auto text = [&](const char* key) {
-    return description.contains("card") && description["card"].contains(key) ? description["card"][key]
-                                                                             : Json("not stated");
-  };
-  return {{"name", description.at("name")},
+Json model_card(const models::Bundle& bundle) {
+  const auto text = [&](const char* key) { return bundle.card.contains(key) ? bundle.card[key] : Json("not stated"); };
+  return {{"name", bundle.name},
           {"network", text("network")},
           {"trained_on", text("trained_on")},
           {"measured", text("measured")},
@@ -86,7 +83,7 @@ Json model_card(const Json& description) {
 
 struct Predictor::Impl {
   PredictOptions o;
-  ModelBundle segmentation, grading;
+  NetworkBundle segmentation, grading;
   std::vector<nn::SegmentationNetwork> segmenters;
   std::vector<nn::GradingNetwork> graders;
   std::array<std::int64_t, 3> patch_zyx{48, 64, 48};
@@ -95,33 +92,33 @@ struct Predictor::Impl {
   std::string models_key;
 
   explicit Impl(PredictOptions options) : o(std::move(options)) {
-    segmentation = read_bundle(find_bundle(o.models, o.segmentation_model), "segmentation");
-    grading = read_bundle(find_bundle(o.models, o.grading_model), "grading");
+    segmentation = read_networks(models::find_bundle(o.models, o.segmentation_model), models::Kind::Segmentation);
+    grading = read_networks(models::find_bundle(o.models, o.grading_model), models::Kind::Grading);
     try {
       for (const auto& w : segmentation.weights)
-        segmenters.emplace_back(nn::UnetOptions::from_json(segmentation.description.at("network")), w, o.device);
+        segmenters.emplace_back(nn::UnetOptions::from_json(segmentation.bundle.payload.at("network")), w, o.device);
       for (const auto& w : grading.weights)
-        graders.emplace_back(nn::ResnetOptions::from_json(grading.description.at("network")), w, o.device);
-      patch_zyx = grading.description.at("patch_zyx").get<std::array<std::int64_t, 3>>();
-      patch_step = grading.description.at("patch_step").get<double>();
-      if (grading.description.contains("calibration"))
-        for (const auto& draw : grading.description["calibration"].at("bootstrap"))
+        graders.emplace_back(nn::ResnetOptions::from_json(grading.bundle.payload.at("network")), w, o.device);
+      patch_zyx = grading.bundle.payload.at("patch_zyx").get<std::array<std::int64_t, 3>>();
+      patch_step = grading.bundle.payload.at("patch_step").get<double>();
+      if (grading.bundle.payload.contains("calibration"))
+        for (const auto& draw : grading.bundle.payload["calibration"].at("bootstrap"))
           calibration.push_back({draw.at(0).get<double>(), draw.at(1).get<double>()});
     } catch (const Json::exception& e) {
-      throw Error(ExitCode::MissingModel, std::string("model.json is damaged: ") + e.what(), grading.name);
+      throw Error(ExitCode::MissingModel, std::string("model.json is damaged: ") + e.what(), grading.bundle.name);
     }
     if (grading.spacing_mm != segmentation.spacing_mm || grading.channels != segmentation.channels)
       throw Error(ExitCode::MissingModel, "the segmentation and grading models expect different spacings or channels");
     for (const auto n : patch_zyx)
       if (n < 16 || n > 512)
-        throw Error(ExitCode::MissingModel, "the patch size in model.json is out of range", grading.name);
-    models_key = sha256(segmentation.description.dump() + grading.description.dump()).substr(0, 16);
+        throw Error(ExitCode::MissingModel, "the patch size in model.json is out of range", grading.bundle.name);
+    models_key = sha256(segmentation.bundle.checksum + grading.bundle.checksum).substr(0, 16);
   }
 
   [[nodiscard]] std::size_t factor() const { return static_cast<std::size_t>(std::lround(segmentation.spacing_mm)); }
 
   void outline(Work& w, const cohort::PatientFiles& patient) const {
-    w.network_input = to_training_case(w.prepared, segmentation.channels, factor());
+    w.network_input = to_training_case(w.prepared, segmentation.channels, factor()).input;
     w.coarse = image::coarser(w.prepared.brain.geometry, factor());
     if (w.given.tumour)
       take_given_tumour(w, patient);
@@ -157,7 +154,7 @@ struct Predictor::Impl {
   }
 
   void segment(Work& w) const {
-    auto p = tumour_probability(w.network_input.image, w.network_input.size_zyx);
+    auto p = tumour_probability(w.network_input);
     const auto partial = partly_imaged(w.prepared);
     if (!partial.empty()) replace_where_not_imaged(w, partial, p);
     const auto fine =
@@ -171,11 +168,10 @@ struct Predictor::Impl {
   }
 
   /// Mean of the networks.
-  [[nodiscard]] std::vector<float> tumour_probability(const std::vector<float>& channels,
-                                                      const std::array<std::int64_t, 3>& size_zyx) const {
+  [[nodiscard]] std::vector<float> tumour_probability(const nn::NetworkInput& input) const {
     std::vector<float> p;
     for (const auto& network : segmenters) {
-      const auto one = network.predict(channels, size_zyx, {});
+      const auto one = network.predict(input, {});
       p.resize(one.size());
       for (std::size_t i = 0; i < p.size(); ++i) p[i] += one[i] / static_cast<float>(segmenters.size());
     }
@@ -195,8 +191,8 @@ struct Predictor::Impl {
   /// The networks know a sequence that is missing, not one that ends within the brain: beyond its end they are asked as
   /// if it were missing. Where fewer than two sequences are left nothing is outlined.
   void replace_where_not_imaged(const Work& w, const std::vector<Sequence>& partial, std::vector<float>& p) const {
-    auto channels = w.network_input.image;
-    const std::size_t n = channels.size() / segmentation.channels.size();
+    auto input = w.network_input;
+    const auto n = static_cast<std::size_t>(input.voxels());
     std::size_t left = 0;
     Volume<float> seen(w.prepared.brain.geometry, std::vector<float>(w.prepared.brain.voxels.size(), 1.0F));
     for (std::size_t c = 0; c < segmentation.channels.size(); ++c) {
@@ -205,13 +201,12 @@ struct Predictor::Impl {
         left += w.prepared.parts.contains(s);
         continue;
       }
-      std::fill_n(channels.begin() + static_cast<std::ptrdiff_t>(c * n), n, 0.0F);
+      std::fill_n(input.values.begin() + static_cast<std::ptrdiff_t>(c * n), n, 0.0F);
       const Mask& imaged = w.prepared.parts.at(s).imaged;
       for (std::size_t i = 0; i < seen.voxels.size(); ++i)
         if (w.prepared.brain.voxels[i] && !imaged.voxels[i]) seen.voxels[i] = 0;
     }
-    const auto without =
-        left < 2 ? std::vector<float>(p.size(), 0.0F) : tumour_probability(channels, w.network_input.size_zyx);
+    const auto without = left < 2 ? std::vector<float>(p.size(), 0.0F) : tumour_probability(input);
     const auto share = image::downsample_mean(seen, factor());
     for (std::size_t i = 0; i < p.size(); ++i) p[i] = share.voxels[i] * p[i] + (1 - share.voxels[i]) * without[i];
   }
@@ -303,18 +298,11 @@ struct Predictor::Impl {
       return;
     }
     const auto plan = nn::plan_patch(w.tumour_coarse, {patch_zyx, patch_step});
-    const auto n = static_cast<std::size_t>(w.network_input.voxels());
-    w.patch.clear();
-    for (std::size_t c = 0; c < grading.channels.size(); ++c) {
-      const std::vector<float> channel(w.network_input.image.begin() + static_cast<std::ptrdiff_t>(c * n),
-                                       w.network_input.image.begin() + static_cast<std::ptrdiff_t>((c + 1) * n));
-      const auto part = nn::sample_patch(channel, w.coarse.size, plan);
-      w.patch.insert(w.patch.end(), part.begin(), part.end());
-    }
+    const auto patch = nn::cut_patch(w.network_input, plan);
     double logit = 0;
     std::vector<double> deep;
     for (const auto& network : graders) {
-      const auto out = network.predict(w.patch, patch_zyx);
+      const auto out = network.predict(patch);
       logit += out.logit / static_cast<double>(graders.size());
       if (deep.empty()) deep.assign(out.features.begin(), out.features.end());
     }
@@ -330,7 +318,7 @@ struct Predictor::Impl {
                            .thickest_slice_mm = thickest_slice_mm(w.exam, patient.acquisition)};
     for (const auto& draw : calibration) evidence.probabilities.push_back(draw.probability(logit));
     if (!calibration.empty())
-      evidence.calibration_patients = grading.description["calibration"].value("patients", std::size_t{0});
+      evidence.calibration_patients = grading.bundle.payload["calibration"].value("patients", std::size_t{0});
     w.json["grade"] = describe_grade(evidence);
     if (w.json["grade"]["status"] != "estimated")
       w.json["not_computed"].push_back("Grade: " + w.json["grade"]["reason"].get<std::string>() + ".");
@@ -367,24 +355,23 @@ struct Predictor::Impl {
   /// result holds.
   [[nodiscard]] std::string run_key(const std::map<Sequence, std::string>& checksums,
                                     const cohort::PatientFiles& patient) const {
-    return sha256("4 " + models_key + o.version + std::string(key_name(o.radiomics_sequence)) + " " +
-                  preparation_key(checksums, o.preprocess) + masks_key(patient));
+    RunKey key("predict", 5);
+    key.add("version", o.version).add("models", models_key).add("radiomics", key_name(o.radiomics_sequence));
+    add_preparation(key, checksums, o.preprocess);
+    add_masks(key, patient);
+    return key.sha256();
   }
 
   /// An earlier result for the same inputs, models and settings; nothing where there is none.
   [[nodiscard]] std::optional<Json> earlier(const cohort::PatientFiles& patient) const {
     const fs::path file = prediction_file(o.out, patient.id);
-    std::error_code error;
-    if (!o.resume || !fs::exists(file, error)) return std::nullopt;
-    const Json json = read_json(file);
-    if (json.value("run_key", "") != run_key(image::input_checksums(patient.sequences, patient.dicom), patient))
+    if (!o.resume || !done_before(file, run_key(image::input_checksums(patient.sequences, patient.dicom), patient)))
       return std::nullopt;
-    return json;
+    return read_json(file);
   }
 
-  [[nodiscard]] Json run(const cohort::PatientFiles& patient) const {
+  [[nodiscard]] Json run(const cohort::PatientFiles& patient, StageTimer& timer) const {
     nn::set_network_threads(o.threads);  // libtorch keeps this per thread
-    StageTimer timer;
     Work w;
     w.exam = timer.time("read", [&] { return image::read_exam(patient.sequences, patient.dicom); });
     require_sequences(w.exam, patient);
@@ -402,14 +389,14 @@ struct Predictor::Impl {
     throw_if_interrupted();
     timer.time("grade", [&] { grade(w, patient); });
     w.json["models"] = Json::array();
-    if (!w.given.tumour) w.json["models"].push_back(model_card(segmentation.description));
-    w.json["models"].push_back(model_card(grading.description));
+    if (!w.given.tumour) w.json["models"].push_back(model_card(segmentation.bundle));
+    w.json["models"].push_back(model_card(grading.bundle));
     w.json["run_key"] = run_key(w.exam.checksums, patient);  // hashed once, when they were read
     w.json["provenance"] = {{"program", "gliocast " + o.version},
                             {"version", o.version},
                             {"backend", nn::backend_name(o.device)},
                             {"threads", resolve_threads(o.threads)},
-                            {"models", {{"segmentation", segmentation.name}, {"grading", grading.name}}},
+                            {"models", {{"segmentation", segmentation.bundle.name}, {"grading", grading.bundle.name}}},
                             {"models_key", models_key},
                             {"created", utc_now()}};
     timer.time("write images", [&] {
@@ -427,7 +414,7 @@ struct Predictor::Impl {
 Predictor::Predictor(PredictOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 Predictor::~Predictor() = default;
 
-Json Predictor::predict(const cohort::PatientFiles& patient) const {
+Json Predictor::predict(const cohort::PatientFiles& patient, StageTimer& timer) const {
   if (patient.failure) throw *patient.failure;
   if (auto found = impl_->earlier(patient)) {
     log_info(patient.id + ": done before, nothing has changed", {{"patient", patient.id}});
@@ -435,17 +422,17 @@ Json Predictor::predict(const cohort::PatientFiles& patient) const {
   }
   std::error_code error;
   if (fs::exists(prediction_file(impl_->o.out, patient.id), error)) remove_results(impl_->o.out, patient.id);
-  return impl_->run(patient);
+  return impl_->run(patient, timer);
 }
 
-std::vector<Failure> Predictor::predict_all(const std::vector<cohort::PatientFiles>& patients,
-                                            const std::function<void()>& on_patient) const {
-  clear_older_results(impl_->o.out, patients, impl_->o.resume);
+std::vector<Failure> Predictor::predict_all(const std::vector<cohort::PatientFiles>& patients) const {
+  const PredictOptions& o = impl_->o;
+  clear_older_results(o.out, patients, o.batch.shard, o.resume);
   std::once_flag described;
-  return run_batch(impl_->o.out, patients, impl_->o.jobs, on_patient, [&](const cohort::PatientFiles& patient) {
-    const Json json = predict(patient);
-    std::call_once(described, [&] { write_dataset_description(impl_->o.out, impl_->o.version); });
-    log_patient_done(patient, report_file(impl_->o.out, patient.id), json);
+  return run_patients(o.out, patients, o.batch, [&](const cohort::PatientFiles& patient, StageTimer& timer) {
+    const Json json = predict(patient, timer);
+    std::call_once(described, [&] { write_dataset_description(o.out, o.version); });
+    log_patient_done(patient, report_file(o.out, patient.id), json);
   });
 }
 

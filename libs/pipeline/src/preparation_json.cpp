@@ -67,11 +67,11 @@ void forget_left_out(image::Exam& exam, const preprocess::PreparedExam& prepared
   }
 }
 
-std::string preparation_key(const std::map<Sequence, std::string>& checksums, const preprocess::PreprocessOptions& o) {
-  std::string text = std::to_string(static_cast<int>(o.preprocessed)) + " " + std::to_string(o.margin_mm) + " " +
-                     o.atlas.string() + " ";
-  for (const auto& [s, sum] : checksums) text += std::string(key_name(s)) + sum;
-  return text;
+void add_preparation(RunKey& key, const std::map<Sequence, std::string>& checksums,
+                     const preprocess::PreprocessOptions& o) {
+  key.add("preprocessed", static_cast<int>(o.preprocessed)).add("margin_mm", o.margin_mm);
+  key.add("atlas", o.atlas.string());
+  for (const auto& [s, sum] : checksums) key.add(key_name(s), sum);
 }
 
 void describe_preparation(Json& json, const image::Exam& exam, const preprocess::PreparedExam& prepared,

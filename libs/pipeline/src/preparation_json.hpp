@@ -1,6 +1,7 @@
 #pragma once
 #include <gliocast/cohort/patient.hpp>
 #include <gliocast/core/json.hpp>
+#include <gliocast/core/run_key.hpp>
 #include <gliocast/preprocess/preprocess.hpp>
 
 namespace gliocast::pipeline {
@@ -12,9 +13,9 @@ namespace gliocast::pipeline {
 /// Takes sequences that preprocessing left out from the exam; the reasons stay in its `left_out`.
 void forget_left_out(image::Exam& exam, const preprocess::PreparedExam& prepared);
 
-/// Text that changes with the inputs' checksums and every setting of preprocessing that changes a result.
-[[nodiscard]] std::string preparation_key(const std::map<Sequence, std::string>& checksums,
-                                          const preprocess::PreprocessOptions& options);
+/// Adds the inputs' checksums and every setting of preprocessing that changes a result to the key of a run.
+void add_preparation(RunKey& key, const std::map<Sequence, std::string>& checksums,
+                     const preprocess::PreprocessOptions& options);
 
 /// What preprocessing found and did: recognition, preprocessing, alignment, brain, quality, warnings.
 void describe_preparation(Json& json, const image::Exam& exam, const preprocess::PreparedExam& prepared,

@@ -1,16 +1,14 @@
 #include <gliocast/pipeline/prepare.hpp>
 
-#include "batch.hpp"
 #include "given_masks.hpp"
 #include "outputs.hpp"
+#include "patient_batch.hpp"
 #include "preparation_json.hpp"
-#include "stage_timer.hpp"
 
 #include <gliocast/cohort/label.hpp>
-#include <gliocast/core/checksum.hpp>
-#include <gliocast/core/files.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/parallel.hpp>
+#include <gliocast/core/run_key.hpp>
 
 #include <mutex>
 
@@ -20,24 +18,20 @@ namespace {
 /// Changes with the inputs' checksums, every setting that changes a result, and (its number) with what a result holds.
 std::string run_key(const std::map<Sequence, std::string>& checksums, const cohort::PatientFiles& patient,
                     const PrepareOptions& o) {
-  return sha256("prepare 3 " + o.version + " " + preparation_key(checksums, o.preprocess) + masks_key(patient));
+  RunKey key("preprocess", 4);
+  key.add("version", o.version);
+  add_preparation(key, checksums, o.preprocess);
+  add_masks(key, patient);
+  return key.sha256();
 }
 
-bool done_before(const cohort::PatientFiles& patient, const PrepareOptions& o) {
-  const auto file = preprocessing_file(o.out, patient.id);
-  std::error_code error;
-  return o.resume && std::filesystem::exists(file, error) &&
-         read_json(file).value("run_key", "") ==
-             run_key(image::input_checksums(patient.sequences, patient.dicom), patient, o);
-}
-
-void prepare_one(const cohort::PatientFiles& patient, const PrepareOptions& o) {
-  if (done_before(patient, o)) {
+void prepare_one(const cohort::PatientFiles& patient, const PrepareOptions& o, StageTimer& timer) {
+  if (o.resume && done_before(preprocessing_file(o.out, patient.id),
+                              run_key(image::input_checksums(patient.sequences, patient.dicom), patient, o))) {
     log_info(patient.id + ": done before, nothing has changed", {{"patient", patient.id}});
     return;
   }
   remove_results(o.out, patient.id);
-  StageTimer timer;
   auto exam = timer.time("read", [&] { return image::read_exam(patient.sequences, patient.dicom); });
   const GivenMasks given = read_masks(patient, exam);
   const auto prepared = timer.time(
@@ -64,12 +58,11 @@ void prepare_one(const cohort::PatientFiles& patient, const PrepareOptions& o) {
 
 }  // namespace
 
-std::vector<Failure> prepare_all(const std::vector<cohort::PatientFiles>& patients, const PrepareOptions& o,
-                                 const std::function<void()>& on_patient) {
-  clear_older_results(o.out, patients, o.resume);
+std::vector<Failure> prepare_all(const std::vector<cohort::PatientFiles>& patients, const PrepareOptions& o) {
+  clear_older_results(o.out, patients, o.batch.shard, o.resume);
   std::once_flag described;
-  return run_batch(o.out, patients, o.jobs, on_patient, [&](const cohort::PatientFiles& patient) {
-    prepare_one(patient, o);
+  return run_patients(o.out, patients, o.batch, [&](const cohort::PatientFiles& patient, StageTimer& timer) {
+    prepare_one(patient, o, timer);
     std::call_once(described, [&] { write_dataset_description(o.out, o.version); });
   });
 }

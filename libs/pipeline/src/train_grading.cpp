@@ -6,7 +6,7 @@
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/nn/grading_network.hpp>
-#include <gliocast/pipeline/model_bundle.hpp>
+#include <gliocast/pipeline/network_bundle.hpp>
 #include <gliocast/report/training_curve.hpp>
 #include <gliocast/stats/logistic_calibration.hpp>
 #include <gliocast/stats/resampling.hpp>
@@ -34,7 +34,7 @@ void score(const nn::ResnetOptions& network_options, const nn::TensorFile& weigh
     out.ids.push_back(c.id);
     out.groups.push_back(c.group);
     out.grade.push_back(c.grade);
-    out.logit.push_back(network.predict(nn::grading_patch(c, o.patch_zyx, o.step), o.patch_zyx).logit);
+    out.logit.push_back(network.predict(nn::grading_patch(c, o.patch_zyx, o.step)).logit);
   }
 }
 
@@ -114,7 +114,7 @@ TrainOutcome train_grading(const TrainCohortOptions& cohort, nn::GradingTraining
   if (cases.size() < before)
     log_info(std::to_string(before - cases.size()) + " patients without a known grade or tumour are left out");
   training.network.in_channels = static_cast<std::int64_t>(cohort.cases.channels.size());
-  const auto initial = initial_weights(cohort.init, "grading");
+  const auto initial = initial_weights(cohort.init, models::Kind::Grading);
   const auto progress = [](const std::string& part) {
     return [part](const nn::EpochRecord& r) {
       log_info(part + "epoch " + std::to_string(r.epoch) + ": training loss " +
@@ -152,16 +152,14 @@ TrainOutcome train_grading(const TrainCohortOptions& cohort, nn::GradingTraining
                                    "Training of the grading network", "AUC"))
     log_warning("gnuplot is not there: no figure of the curves");
   Json measured = nullptr;
-  Json description{{"kind", "grading"},
-                   {"name", cohort.name.empty() ? "grading" : cohort.name},
-                   {"network", training.network.to_json()}};
-  Json channels = Json::array();
-  for (const Sequence s : cohort.cases.channels) channels.push_back(key_name(s));
-  description.update({{"channels", channels},
-                      {"spacing_mm", cases.front().spacing_mm},
-                      {"patch_zyx", training.patch_zyx},
-                      {"patch_step", training.step},
-                      {"positive_class", "HGG (WHO IV)"}});
+  models::Bundle bundle{.kind = models::Kind::Grading, .name = cohort.name.empty() ? "grading" : cohort.name};
+  Json& payload = bundle.payload;
+  payload = {{"network", training.network.to_json()},
+             {"channels", channel_keys(cohort.cases.channels)},
+             {"spacing_mm", cases.front().input.spacing_mm},
+             {"patch_zyx", training.patch_zyx},
+             {"patch_step", training.step},
+             {"positive_class", "HGG (WHO IV)"}};
   if (cohort.folds == 0 && !split.validation.empty()) {
     score(training.network, result.weights, split.validation, training, scored);
     write_scores(cohort.out / "validation.tsv", scored);
@@ -172,16 +170,16 @@ TrainOutcome train_grading(const TrainCohortOptions& cohort, nn::GradingTraining
                 {"network", auc_json(scored.logit, scored.grade)},
                 {"centre_alone", auc_json(centre_scores(scored), scored.grade)}};
     write_json(cohort.out / "metrics.json", measured);
-    description["calibration"] = calibration_json(scored);
+    payload["calibration"] = calibration_json(scored);
   }
-  description["training"] = {{"data", cohort.training_data},
-                             {"patients", split.training.size()},
-                             {"epochs", result.curve.size()},
-                             {"seed", training.common.seed},
-                             {"learning_rate", training.common.learning_rate},
-                             {"batch", training.common.batch}};
-  description["validation"] = measured;
-  write_bundle(cohort.out / "bundle", description, {result.weights});
+  payload["training"] = {{"data", cohort.training_data},
+                         {"patients", split.training.size()},
+                         {"epochs", result.curve.size()},
+                         {"seed", training.common.seed},
+                         {"learning_rate", training.common.learning_rate},
+                         {"batch", training.common.batch}};
+  payload["validation"] = measured;
+  write_networks(cohort.out / "bundle", std::move(bundle), {result.weights});
   return {finished, failures.size()};
 }
 

@@ -9,7 +9,7 @@
 #include <gliocast/core/table.hpp>
 #include <gliocast/image/components.hpp>
 #include <gliocast/nn/segmentation_network.hpp>
-#include <gliocast/pipeline/model_bundle.hpp>
+#include <gliocast/pipeline/network_bundle.hpp>
 #include <gliocast/report/training_curve.hpp>
 #include <gliocast/stats/resampling.hpp>
 
@@ -24,12 +24,8 @@ namespace fs = std::filesystem;
 
 /// The mask a prediction would give on the training grid: threshold, largest components.
 std::vector<std::uint8_t> predicted_mask(const nn::SegmentationNetwork& network, const nn::TrainingCase& c) {
-  const auto p = network.predict(c.image, c.size_zyx, {});
-  Geometry g;
-  g.size = {static_cast<std::size_t>(c.size_zyx[2]), static_cast<std::size_t>(c.size_zyx[1]),
-            static_cast<std::size_t>(c.size_zyx[0])};
-  g.spacing_mm = {c.spacing_mm, c.spacing_mm, c.spacing_mm};
-  Mask mask(g);
+  const auto p = network.predict(c.input, {});
+  Mask mask(c.input.grid());
   for (std::size_t i = 0; i < p.size(); ++i) mask.voxels[i] = p[i] > 0.5F;
   return image::keep_largest_components(mask).voxels;
 }
@@ -42,7 +38,7 @@ Json evaluate(const nn::SegmentationNetwork& network, const std::vector<nn::Trai
     std::vector<std::uint8_t> truth(c.label.size());
     for (std::size_t i = 0; i < truth.size(); ++i) truth[i] = nn::is_tumour(c.label[i], target);
     const auto mask = predicted_mask(network, c);
-    const double d = nn::dice(mask, truth), cm3 = c.spacing_mm * c.spacing_mm * c.spacing_mm / 1000;
+    const double d = nn::dice(mask, truth), cm3 = c.input.grid().voxel_volume_mm3() / 1000;
     out.rows.push_back({c.id, decimal(d, 4), decimal(cm3 * std::accumulate(truth.begin(), truth.end(), 0.0), 1),
                         decimal(cm3 * std::accumulate(mask.begin(), mask.end(), 0.0), 1)});
     all.push_back(d);
@@ -63,9 +59,8 @@ PreparedCohort load_training_cohorts(const TrainCohortOptions& o) {
   std::vector<cohort::PatientFiles> patients;
   for (const auto& folder : o.cohorts)
     for (auto& p : cohort::find_patients(folder)) patients.push_back(std::move(p));
-  Progress progress("Preparing patients", patients.size());
-  auto prepared = prepare_cohort(patients, o.cases, [&] { progress.advance(); });
-  write_failures(o.out, prepared.failures);
+  auto prepared = prepare_cohort(patients, o.cases);
+  write_failures(o.out / "failures.tsv", prepared.failures);
   if (prepared.cases.empty())
     throw unusable_input("no patient with a segmentation can be used", o.cohorts.front().string());
   log_info(std::to_string(prepared.cases.size()) + " patients, " +
@@ -99,9 +94,9 @@ Split split_cases(const std::vector<nn::TrainingCase>& cases, const TrainCohortO
   return split;
 }
 
-nn::TensorFile initial_weights(const fs::path& init, const std::string& kind) {
+nn::TensorFile initial_weights(const fs::path& init, models::Kind kind) {
   if (init.empty()) return {};
-  if (fs::is_directory(init)) return read_bundle(init, kind).weights.front();
+  if (fs::is_directory(init)) return read_networks(init, kind).weights.front();
   return nn::read_safetensors(init);
 }
 
@@ -113,7 +108,7 @@ TrainOutcome train_segmentation(const TrainCohortOptions& cohort, nn::Segmentati
   log_info("training on " + std::to_string(split.training.size()) + ", validating on " +
            std::to_string(split.validation.size()) + " patients");
   const auto result = nn::train_segmentation(
-      split.training, split.validation, training, initial_weights(cohort.init, "segmentation"),
+      split.training, split.validation, training, initial_weights(cohort.init, models::Kind::Segmentation),
       [&](const nn::EpochRecord& r) {
         log_info("epoch " + std::to_string(r.epoch) + ": training loss " + decimal(r.training_loss, 4) +
                      ", validation loss " + decimal(r.validation_loss, 4) + ", Dice " + decimal(r.validation_score, 4) +
@@ -128,29 +123,26 @@ TrainOutcome train_segmentation(const TrainCohortOptions& cohort, nn::Segmentati
     log_warning("gnuplot is not there: no figure of the curves");
   const nn::SegmentationNetwork network(training.network, result.weights, training.common.device);
   const Json metrics = evaluate(network, split.validation, training.target, cohort.out / "validation.tsv");
-  Json channels = Json::array();
-  for (const Sequence s : cohort.cases.channels) channels.push_back(key_name(s));
-  write_bundle(cohort.out / "bundle",
-               {{"kind", "segmentation"},
-                {"name", cohort.name.empty() ? "segmentation" : cohort.name},
-                {"network", training.network.to_json()},
-                {"channels", channels},
-                {"spacing_mm", cases.front().spacing_mm},
-                {"target", training.target == nn::TumourTarget::Whole ? "whole tumour" : "tumour core"},
-                {"preprocessing",
-                 "skull-stripped, aligned, 1 mm working grid, z-score over the brain, clipped to ±6.35, averaged to "
-                 "the network's spacing"},
-                {"training",
-                 {{"data", cohort.training_data},
-                  {"patients", split.training.size()},
-                  {"epochs", result.curve.size()},
-                  {"best_epoch", result.best_epoch},
-                  {"seed", training.common.seed},
-                  {"learning_rate", training.common.learning_rate},
-                  {"batch", training.common.batch},
-                  {"minutes", result.curve.empty() ? 0 : result.curve.back().minutes}}},
-                {"validation", metrics}},
-               {result.weights});
+  models::Bundle bundle{.kind = models::Kind::Segmentation,
+                        .name = cohort.name.empty() ? "segmentation" : cohort.name,
+                        .payload = {{"network", training.network.to_json()},
+                                    {"channels", channel_keys(cohort.cases.channels)},
+                                    {"spacing_mm", cases.front().input.spacing_mm}}};
+  bundle.payload.update({{"target", training.target == nn::TumourTarget::Whole ? "whole tumour" : "tumour core"},
+                         {"preprocessing",
+                          "skull-stripped, aligned, 1 mm working grid, z-score over the brain, clipped to ±6.35, "
+                          "averaged to the network's spacing"},
+                         {"training",
+                          {{"data", cohort.training_data},
+                           {"patients", split.training.size()},
+                           {"epochs", result.curve.size()},
+                           {"best_epoch", result.best_epoch},
+                           {"seed", training.common.seed},
+                           {"learning_rate", training.common.learning_rate},
+                           {"batch", training.common.batch},
+                           {"minutes", result.curve.empty() ? 0 : result.curve.back().minutes}}},
+                         {"validation", metrics}});
+  write_networks(cohort.out / "bundle", std::move(bundle), {result.weights});
   return {result.finished, failures.size()};
 }
 

@@ -2,15 +2,13 @@
 
 #include <gliocast/core/checksum.hpp>
 #include <gliocast/core/error.hpp>
-#include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/log.hpp>
-#include <gliocast/core/parallel.hpp>
-#include <gliocast/image/read_volume.hpp>
+#include <gliocast/core/run_key.hpp>
 #include <gliocast/image/resample.hpp>
+#include <gliocast/imageio/read_volume.hpp>
 
 #include <algorithm>
 #include <atomic>
-#include <mutex>
 #include <optional>
 
 namespace gliocast::pipeline {
@@ -18,15 +16,15 @@ namespace {
 
 /// Changes with the files' contents and with every setting that changes the case.
 std::string cache_key(const cohort::PatientFiles& patient, const TrainingCaseOptions& o) {
-  std::string text = "case-3 factor " + std::to_string(o.factor) + " margin " + std::to_string(o.preprocess.margin_mm) +
-                     " mode " + std::to_string(static_cast<int>(o.preprocess.preprocessed));
+  RunKey key("training case", 4);
+  key.add("factor", o.factor).add("margin_mm", o.preprocess.margin_mm);
+  key.add("preprocessed", static_cast<int>(o.preprocess.preprocessed));
   for (const Sequence s : o.channels) {
-    text += " " + std::string(key_name(s)) + "=";
-    if (const auto found = patient.sequences.find(s); found != patient.sequences.end())
-      text += sha256_file(found->second);
+    const auto found = patient.sequences.find(s);
+    key.add(key_name(s), found != patient.sequences.end() ? sha256_file(found->second) : "");
   }
-  text += " seg=" + sha256_file(*patient.segmentation) + " labels=" + std::to_string(static_cast<int>(patient.labels));
-  return sha256(text).substr(0, 16);
+  key.add("segmentation", sha256_file(*patient.segmentation)).add("labels", static_cast<int>(patient.labels));
+  return key.sha256().substr(0, 16);
 }
 
 /// A patient with a broken image is no example to learn from.
@@ -72,7 +70,7 @@ nn::TrainingCase load_or_prepare(const cohort::PatientFiles& patient, const Trai
 }  // namespace
 
 LabelVolume read_segmentation(const std::filesystem::path& path, cohort::LabelConvention convention) {
-  LabelVolume labels = image::read_labels(path);
+  LabelVolume labels = imageio::read_labels(path);
   for (auto& l : labels.voxels) {
     if (convention == cohort::LabelConvention::Brats2023 && l == 3) l = 4;
     if (l > 4 || (convention == cohort::LabelConvention::Brats2020 && l == 3))
@@ -85,52 +83,42 @@ LabelVolume read_segmentation(const std::filesystem::path& path, cohort::LabelCo
 nn::TrainingCase to_training_case(const preprocess::PreparedExam& exam, const std::vector<Sequence>& channels,
                                   std::size_t factor) {
   nn::TrainingCase c;
-  c.channels = static_cast<std::int64_t>(channels.size());
+  c.input.channels = static_cast<std::int64_t>(channels.size());
   for (const Sequence s : channels) {
     const auto found = exam.zscores.find(s);
     c.present.push_back(found != exam.zscores.end());
     auto coarse = image::downsample_mean(
         found != exam.zscores.end() ? found->second : Volume<float>(exam.brain.geometry), factor);
     const Size3& n = coarse.geometry.size;
-    c.size_zyx = {static_cast<std::int64_t>(n[2]), static_cast<std::int64_t>(n[1]), static_cast<std::int64_t>(n[0])};
-    c.spacing_mm = coarse.geometry.spacing_mm[0];
-    for (const float v : coarse.voxels) c.image.push_back(std::clamp(v, -nn::kClip, nn::kClip));
+    c.input.size_zyx = {static_cast<std::int64_t>(n[2]), static_cast<std::int64_t>(n[1]),
+                        static_cast<std::int64_t>(n[0])};
+    c.input.spacing_mm = coarse.geometry.spacing_mm[0];
+    for (const float v : coarse.voxels) c.input.values.push_back(std::clamp(v, -nn::kClip, nn::kClip));
   }
-  c.label.assign(static_cast<std::size_t>(c.voxels()), 0);
+  c.label.assign(static_cast<std::size_t>(c.input.voxels()), 0);
   return c;
 }
 
-PreparedCohort prepare_cohort(const std::vector<cohort::PatientFiles>& patients, const TrainingCaseOptions& o,
-                              const std::function<void()>& on_patient) {
+PreparedCohort prepare_cohort(const std::vector<cohort::PatientFiles>& patients, const TrainingCaseOptions& o) {
   std::vector<std::optional<nn::TrainingCase>> cases(patients.size());
-  std::vector<std::optional<Failure>> failures(patients.size());
   std::atomic<std::size_t> without_segmentation{0};
-  PreparedCohort out;
-  std::mutex guard;
-  parallel_for(patients.size(), o.threads, [&](std::size_t i) {
-    throw_if_interrupted();
+  BatchWork batch{.count = patients.size(), .work = {}, .describe = {}};
+  batch.work = [&](std::size_t i, StageTimer& timer) {
     const auto& patient = patients[i];
-    try {
-      if (patient.failure) throw *patient.failure;
-      if (!patient.segmentation) {
-        ++without_segmentation;
-        log_warning(patient.id + " is left out: has no segmentation", {{"patient", patient.id}});
-      } else {
-        cases[i] = load_or_prepare(patient, o);
-      }
-    } catch (const std::exception& e) {
-      const auto* ours = dynamic_cast<const Error*>(&e);
-      if (ours != nullptr && (ours->code() == ExitCode::Interrupted || ours->code() == ExitCode::CannotWrite)) throw;
-      log_warning(patient.id + " is left out: " + e.what(), {{"patient", patient.id}});
-      failures[i] = describe_failure(patient, e);
+    if (patient.failure) throw *patient.failure;
+    if (patient.segmentation) {
+      timer.time("prepare", [&] { cases[i] = load_or_prepare(patient, o); });
+    } else {
+      ++without_segmentation;
+      log_warning(patient.id + " is left out: has no segmentation", {{"patient", patient.id}});
     }
-    if (on_patient) {
-      const std::lock_guard lock(guard);
-      on_patient();
-    }
-  });
-  for (auto& f : failures)
-    if (f) out.failures.push_back(std::move(*f));
+  };
+  batch.describe = [&](std::size_t i, const std::string& stage, const std::exception& e) {
+    log_warning(patients[i].id + " is left out: " + e.what(), {{"patient", patients[i].id}});
+    return describe_failure(patients[i], stage, e);
+  };
+  PreparedCohort out;
+  out.failures = run_batch(batch, {.title = "Preparing patients", .jobs = o.threads});
   out.without_segmentation = without_segmentation;
   for (auto& c : cases)
     if (c) out.cases.push_back(std::move(*c));

@@ -5,7 +5,7 @@
 #include <gliocast/pipeline/failure.hpp>
 #include <gliocast/pipeline/grade.hpp>
 #include <gliocast/pipeline/measure.hpp>
-#include <gliocast/pipeline/model_bundle.hpp>
+#include <gliocast/pipeline/network_bundle.hpp>
 #include <gliocast/pipeline/training_cases.hpp>
 
 #include <gtest/gtest.h>
@@ -55,30 +55,28 @@ TEST(Bundle, RoundTripAndDamage) {
   nn::TensorFile weights;
   const std::vector<float> values{1, 2.5F, -3};
   weights.tensors["w"] = nn::TensorData::from_float({3}, values);
-  const Json description{
-      {"kind", "segmentation"}, {"name", "x"}, {"channels", {"t1", "t1gd", "t2"}}, {"spacing_mm", 2.0}};
-  write_bundle(folder, description, {weights, weights});
-  const auto back = read_bundle(folder, "segmentation");
+  models::Bundle bundle{.kind = models::Kind::Segmentation, .name = "x"};
+  bundle.payload = {{"channels", {"t1", "t1gd", "t2"}}, {"spacing_mm", 2.0}};
+  write_networks(folder, bundle, {weights, weights});
+  const auto back = read_networks(folder, models::Kind::Segmentation);
   EXPECT_EQ(back.weights.size(), 2U);
   EXPECT_EQ(back.weights[0].at("w").as_float(), values);
   EXPECT_EQ(back.channels.size(), 3U);
-  const auto code = [&](const std::string& kind = "segmentation") {
+  const auto code = [&](models::Kind kind = models::Kind::Segmentation) {
     try {
-      (void)read_bundle(folder, kind);
+      (void)read_networks(folder, kind);
     } catch (const Error& e) {
       return e.code();
     }
     return ExitCode::Done;
   };
-  EXPECT_EQ(code("grading"), ExitCode::MissingModel);
-  for (
-      const char* damage :
-      {"{", "[]", "{}", R"({"format_version":99})",
-       R"({"format_version":1,"kind":"segmentation","name":"x","channels":["t9"],"spacing_mm":2,"weights":[]})",
-       R"({"format_version":1,"kind":"segmentation","name":"x","channels":["t1"],"spacing_mm":-2,"weights":[]})",
-       R"({"format_version":1,"kind":"segmentation","name":"x","channels":["t1"],"spacing_mm":2,"weights":[{"file":"../../etc/passwd","sha256":"0"}]})"}) {
-    write_text(folder / "model.json", damage);
-    EXPECT_EQ(code(), ExitCode::MissingModel) << damage;
+  EXPECT_EQ(code(models::Kind::Grading), ExitCode::MissingModel);
+  for (const char* payload :
+       {R"({"channels":["t9"],"spacing_mm":2})", R"({"channels":["t1"],"spacing_mm":-2})", R"({"channels":["t1"]})"}) {
+    Json json = read_json(folder / "model.json");
+    json["payload"] = Json::parse(payload);
+    write_json(folder / "model.json", json);
+    EXPECT_EQ(code(), ExitCode::MissingModel) << payload;
   }
   fs::remove_all(folder);
   EXPECT_EQ(code(), ExitCode::MissingModel);
@@ -202,7 +200,7 @@ TEST(Grade, SlicesAreAsThickAsSpacingOrHeaderSay) {
   exam.sequences.emplace(Sequence::T1, Volume<float>(g));
   g.spacing_mm = {1, 1.2, 1};
   exam.sequences.emplace(Sequence::T2, Volume<float>(g));
-  std::map<Sequence, image::Acquisition> acquisition;
+  std::map<Sequence, dicom::Acquisition> acquisition;
   EXPECT_EQ(thickest_slice_mm(exam, acquisition), 3);
   acquisition[Sequence::T2].slice_thickness_mm = 5;  // slices that overlap
   EXPECT_EQ(thickest_slice_mm(exam, acquisition), 5);
@@ -217,7 +215,7 @@ TEST(Failures, OutputsNameTheSequenceAndNoFile) {
   p.found_at = "/data/Smith_John";
   p.sequences[Sequence::T1Gd] = "/data/Smith_John/Smith_John_t1ce.nii.gz";
   p.dicom[Sequence::T2] = {{.file = "/data/Smith_John/dicom/SMITH0001.dcm"}};
-  const auto reason = [&](const std::exception& e) { return describe_failure(p, e).reason; };
+  const auto reason = [&](const std::exception& e) { return describe_failure(p, "read", e).reason; };
   EXPECT_EQ(reason(unusable_input("truncated", "T1-Gd: /data/Smith_John/Smith_John_t1ce.nii.gz", "copy it again")),
             "T1-Gd: truncated; copy it again");
   EXPECT_EQ(reason(unusable_input("cannot be decoded", "T2: SMITH0001.dcm")), "T2: cannot be decoded");
@@ -234,8 +232,8 @@ TEST(Failures, OutputsNameTheSequenceAndNoFile) {
   const fs::filesystem_error other("cannot open", "/data/Smith_John/x",
                                    std::make_error_code(std::errc::permission_denied));
   EXPECT_EQ(reason(other).find("Smith"), std::string::npos);
-  EXPECT_EQ(describe_failure(p, other).code, ExitCode::InternalFault);
-  EXPECT_EQ(describe_failure(p, std::bad_alloc()).code, ExitCode::InternalFault);
+  EXPECT_EQ(describe_failure(p, "read", other).code, ExitCode::InternalFault);
+  EXPECT_EQ(describe_failure(p, "read", std::bad_alloc()).code, ExitCode::InternalFault);
 }
 
 TEST(TrainingCases, AbsentChannelsAreZeroAndScoresAreClipped) {
@@ -245,13 +243,13 @@ TEST(TrainingCases, AbsentChannelsAreZeroAndScoresAreClipped) {
   exam.zscores = h.zscores;
   for (float& v : exam.zscores[Sequence::T1].voxels) v *= 100;
   const auto c = to_training_case(exam, {Sequence::T1, Sequence::T1Gd, Sequence::T2}, 2);
-  EXPECT_EQ(c.size_zyx, (std::array<std::int64_t, 3>{30, 40, 40}));
-  EXPECT_EQ(c.spacing_mm, 2);
+  EXPECT_EQ(c.input.size_zyx, (std::array<std::int64_t, 3>{30, 40, 40}));
+  EXPECT_EQ(c.input.spacing_mm, 2);
   EXPECT_EQ(c.present, (std::vector<bool>{true, true, false}));
-  const auto n = static_cast<std::size_t>(c.voxels());
+  const auto n = static_cast<std::size_t>(c.input.voxels());
   for (std::size_t i = 0; i < n; ++i) {
-    EXPECT_LE(std::abs(c.image[i]), nn::kClip);
-    EXPECT_EQ(c.image[2 * n + i], 0);
+    EXPECT_LE(std::abs(c.input.values[i]), nn::kClip);
+    EXPECT_EQ(c.input.values[2 * n + i], 0);
   }
 }
 

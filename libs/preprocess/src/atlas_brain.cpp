@@ -4,10 +4,10 @@
 #include <gliocast/image/atlas.hpp>
 #include <gliocast/image/components.hpp>
 #include <gliocast/image/distance.hpp>
-#include <gliocast/image/read_volume.hpp>
 #include <gliocast/image/reorient.hpp>
 #include <gliocast/image/resample.hpp>
 #include <gliocast/image/smooth.hpp>
+#include <gliocast/imageio/read_volume.hpp>
 #include <gliocast/preprocess/brain_extraction.hpp>
 #include <gliocast/preprocess/registration.hpp>
 
@@ -164,9 +164,9 @@ class AtlasExtractor : public BrainExtractor {
   explicit AtlasExtractor(const std::filesystem::path& folder) {
     // Air around the head, so that no map gains by pushing points out of the atlas; the neck stays open: the atlas ends
     // there.
-    head_ =
-        image::pad(image::reorient(image::read_volume(folder / "ch2.nii.gz").volume, "LPS"), {60, 60, 0}, {60, 60, 60});
-    const auto brain = image::read_volume(folder / "ch2bet.nii.gz").volume;
+    head_ = image::pad(image::reorient(imageio::read_volume(folder / "ch2.nii.gz").volume, "LPS"), {60, 60, 0},
+                       {60, 60, 60});
+    const auto brain = imageio::read_volume(folder / "ch2bet.nii.gz").volume;
     Mask mask(brain.geometry);
     for (std::size_t i = 0; i < mask.voxels.size(); ++i) mask.voxels[i] = brain.voxels[i] > 0;
     distance_ = image::signed_distance_mm(image::fill_holes(image::erode(image::dilate(mask, 3), 3)));

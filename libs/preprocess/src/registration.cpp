@@ -1,6 +1,6 @@
 #include <gliocast/preprocess/registration.hpp>
 
-#include "itk_bridge.hpp"
+#include <itk_bridge.hpp>
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
@@ -119,8 +119,8 @@ class Level {
         fixed_(image::smooth_gaussian(image::shrink_to(fixed, spacing_mm), sigma_mm)),
         moving_(image::smooth_gaussian(image::shrink_to(moving, spacing_mm), sigma_mm)) {
     metric_ = Metric::New();
-    fixed_view_ = image::view(fixed_);
-    moving_view_ = image::view(moving_);
+    fixed_view_ = itk_bridge::view(fixed_);
+    moving_view_ = itk_bridge::view(moving_);
     metric_->SetFixedImage(fixed_view_);
     metric_->SetMovingImage(moving_view_);
     metric_->SetVirtualDomainFromImage(fixed_view_);

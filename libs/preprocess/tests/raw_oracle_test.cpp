@@ -37,7 +37,7 @@ image::Exam clinical_case() {
 }
 
 Mask expert(const char* name) {
-  return any_label(image::read_labels(test_support::shared_data() / "raw/TCGA-FG-6692" / name));
+  return any_label(imageio::read_labels(test_support::shared_data() / "raw/TCGA-FG-6692" / name));
 }
 
 /// The whole patient turned and shifted, by the headers.

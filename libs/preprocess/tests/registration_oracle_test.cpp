@@ -5,9 +5,9 @@
 #include <gliocast/core/json.hpp>
 #include <gliocast/core/parallel.hpp>
 #include <gliocast/core/random.hpp>
-#include <gliocast/image/read_volume.hpp>
 #include <gliocast/image/resample.hpp>
 #include <gliocast/image/smooth.hpp>
+#include <gliocast/imageio/read_volume.hpp>
 #include <gliocast/preprocess/bias_field.hpp>
 #include <gliocast/preprocess/registration.hpp>
 
@@ -108,10 +108,10 @@ TEST(RegistrationOracle, WhatIsAlignedStaysAligned) {
 TEST(RegistrationOracleSlow, RealPairsFromThirtyStarts) {
   GLIOCAST_NEEDS_SHARED("raw/TCGA-FG-6692");
   const auto folder = test_support::shared_data() / "raw/TCGA-FG-6692";
-  const auto fixed = image::read_volume(folder / "t1c.nii.gz").volume;
+  const auto fixed = imageio::read_volume(folder / "t1c.nii.gz").volume;
   std::size_t good = 0, all = 0;
   for (const char* name : {"t1.nii.gz", "t2.nii.gz", "fla.nii.gz"}) {
-    const auto moving = image::read_volume(folder / name).volume;
+    const auto moving = imageio::read_volume(folder / name).volume;
     const auto base = register_images(fixed, moving);
     std::vector<double> error(10);
     parallel_for(error.size(), 0, [&](std::size_t k) {

@@ -127,7 +127,13 @@ Estimate bootstrap_estimate(const std::vector<int>& strata, const std::function<
   std::vector<double> drawn(options.draws);
   for_each_draw(options, bootstrap_strata(strata, options.seed),
                 [&](std::size_t draw, const Rows& rows) { drawn[draw] = statistic(rows); });
-  return percentile_estimate(statistic(first_rows(strata.size())), std::move(drawn), level);
+  Estimate result = percentile_estimate(statistic(first_rows(strata.size())), drawn, level);
+  // Limits by the quantile that published ones were made with.
+  std::erase_if(drawn, [](double v) { return std::isnan(v); });
+  std::ranges::sort(drawn);
+  result.low = quantile_linear(drawn, 0.5 * (1 - level));
+  result.high = quantile_linear(drawn, 0.5 * (1 + level));
+  return result;
 }
 
 double permutation_p(std::size_t n, const ResamplingOptions& options, const std::function<bool(const Rows&)>& as_good) {

@@ -1,11 +1,14 @@
 """Geometry and voxels of made and real image files, as SimpleITK and nibabel report them, for geometry_oracle_test.cpp.
 
-Run in a virtual environment: pip install SimpleITK nibabel numpy; python tests/reference/imageio/make_geometry_fixtures.py [../shared/data]
+Run in a virtual environment: pip install SimpleITK nibabel numpy;
+python tests/reference/imageio/make_geometry_fixtures.py [../shared/data]
 Written with: SimpleITK 2.5.7, nibabel 5.4.2.
-made_images.json holds each small file itself (base64) and what the two libraries say of it; real_images.json holds the sorted real files' geometry by running number.
+made_images.json holds each small file itself (base64) and what the two libraries say of it; real_images.json holds the
+sorted real files' geometry by running number.
 """
 
 import base64
+import contextlib
 import glob
 import gzip
 import json
@@ -49,10 +52,8 @@ def describe(path, voxels=True):
     except RuntimeError:
         out["refused"] = True
     if path.endswith((".nii", ".nii.gz")):
-        try:
+        with contextlib.suppress(Exception):
             out["nibabel_affine"] = nib.load(path).affine.ravel().tolist()
-        except Exception:  # noqa: BLE001 - the reason does not matter here
-            pass
     return out
 
 
@@ -140,14 +141,17 @@ def made_files():
     ):
         d = oblique[:3, :3]
         vectors = " ".join("(" + ",".join(repr(float(x)) for x in d[:, k]) + ")" for k in range(3))
-        head = f"NRRD0004\n# made\ntype: short\ndimension: 3\nspace: {space}\nsizes: 4 5 6\nspace directions: {vectors}\nkinds: domain domain domain\nspace origin: (1.5,-2.5,3)\n"
+        head = (
+            f"NRRD0004\n# made\ntype: short\ndimension: 3\nspace: {space}\nsizes: 4 5 6\n"
+            f"space directions: {vectors}\nkinds: domain domain domain\nspace origin: (1.5,-2.5,3)\n"
+        )
         files[f"{label}_ascii.nrrd"] = (head + "encoding: ascii\n\n" + values + "\n").encode()
         files[f"{label}_raw.nrrd"] = (head + "endian: big\nencoding: raw\n\n").encode() + np.arange(
             120, dtype=">i2"
         ).tobytes()
     files["gzip.nrrd"] = (
-        "NRRD0004\ntype: float\ndimension: 3\nsizes: 4 5 6\nspacings: 1 2 3.5\nendian: little\nencoding: gzip\n\n"
-    ).encode() + gzip.compress(np.arange(120, dtype="<f4").tobytes(), mtime=0)
+        b"NRRD0004\ntype: float\ndimension: 3\nsizes: 4 5 6\nspacings: 1 2 3.5\nendian: little\nencoding: gzip\n\n"
+    ) + gzip.compress(np.arange(120, dtype="<f4").tobytes(), mtime=0)
     return files
 
 

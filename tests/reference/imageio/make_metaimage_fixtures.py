@@ -234,13 +234,15 @@ def planes_and_channels():
     yield (
         "plane_space.nrrd",
         nrrd(
-            "dimension: 2\nspace dimension: 2\nsizes: 4 3\nspace directions: (0.6,0.8) (-1.6,1.2)\nspace origin: (3,4)\n"
+            "dimension: 2\nspace dimension: 2\nsizes: 4 3\nspace directions: (0.6,0.8) (-1.6,1.2)\n"
+            "space origin: (3,4)\n"
         ),
     )
     yield (
         "plane_in_space.nrrd",
         nrrd(
-            "dimension: 2\nspace: left-posterior-superior\nsizes: 4 3\nspace directions: (0.5,0,0) (0,2,0)\nspace origin:"
+            "dimension: 2\nspace: left-posterior-superior\nsizes: 4 3\nspace directions: (0.5,0,0) (0,2,0)\n"
+            "space origin:"
             " (3,4,5)\n"
         ),
     )

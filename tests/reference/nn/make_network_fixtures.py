@@ -81,22 +81,22 @@ class Unet(nn.Module):
     def __init__(self, cin, classes, widths, reduction):
         super().__init__()
         self.levels = len(widths)
-        for l, w in enumerate(widths):
-            self.add_module(f"encoder_{l}", Recombination(cin if l == 0 else widths[l - 1], w, reduction))
-        for l in range(self.levels - 1):
-            self.add_module(f"up_{l}", nn.ConvTranspose3d(widths[l + 1], widths[l], 2, stride=2))
-            self.add_module(f"decoder_{l}", Recombination(2 * widths[l], widths[l], reduction))
+        for level, w in enumerate(widths):
+            self.add_module(f"encoder_{level}", Recombination(cin if level == 0 else widths[level - 1], w, reduction))
+        for level in range(self.levels - 1):
+            self.add_module(f"up_{level}", nn.ConvTranspose3d(widths[level + 1], widths[level], 2, stride=2))
+            self.add_module(f"decoder_{level}", Recombination(2 * widths[level], widths[level], reduction))
         self.head = nn.Conv3d(widths[0], classes, 1)
 
     def forward(self, x):
         skips = []
-        for l in range(self.levels):
-            x = getattr(self, f"encoder_{l}")(x)
-            if l + 1 < self.levels:
+        for level in range(self.levels):
+            x = getattr(self, f"encoder_{level}")(x)
+            if level + 1 < self.levels:
                 skips.append(x)
                 x = F.max_pool3d(x, 2)
-        for l in reversed(range(self.levels - 1)):
-            x = getattr(self, f"decoder_{l}")(torch.cat([getattr(self, f"up_{l}")(x), skips[l]], 1))
+        for level in reversed(range(self.levels - 1)):
+            x = getattr(self, f"decoder_{level}")(torch.cat([getattr(self, f"up_{level}")(x), skips[level]], 1))
         return self.head(x)
 
 

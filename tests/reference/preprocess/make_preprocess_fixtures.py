@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Writes preprocess_fixtures.json: what SimpleITK's N4 and its mutual-information registration give on the ch2 head (Debian's mricron-data) with a bias field and a movement that are formulas here and in
-libs/preprocess/tests. Needs SimpleITK 2.5 and numpy. Usage: make_preprocess_fixtures.py > preprocess_fixtures.json"""
+"""Writes preprocess_fixtures.json: what SimpleITK's N4 and its mutual-information registration give on the ch2 head
+(Debian's mricron-data) with a bias field and a movement that are formulas here and in libs/preprocess/tests. Needs
+SimpleITK 2.5 and numpy. Usage: make_preprocess_fixtures.py > preprocess_fixtures.json"""
 
 import json
 import math
@@ -40,7 +41,8 @@ def bias():
     )
     correlation = float(np.corrcoef(small_true, log[inside])[0, 1])
     return {
-        "call": f"SimpleITK {sitk.Version.VersionString()}: N4BiasFieldCorrectionImageFilter, 4 levels x 50, 1e-3, on BinShrink 4",
+        "call": f"SimpleITK {sitk.Version.VersionString()}: N4BiasFieldCorrectionImageFilter, 4 levels x 50, 1e-3, "
+        "on BinShrink 4",
         "index_zyx": index.tolist(),
         "log_field": [round(float(log[tuple(i)]), 6) for i in index],
         "correlation_with_truth": round(correlation, 5),

@@ -17,7 +17,7 @@ from radiomics import featureextractor
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "cli"))
-import radiomics_inputs as inputs
+import radiomics_inputs as inputs  # noqa: E402
 
 radiomics.setVerbosity(60)
 

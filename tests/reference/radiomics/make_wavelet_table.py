@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes libs/radiomics/src/wavelet_table.cpp: the decomposition filters of every discrete wavelet by PyWavelets' names (pip install PyWavelets). Usage: make_wavelet_table.py OUT.cpp"""
+"""Writes libs/radiomics/src/wavelet_table.cpp: the decomposition filters of every discrete wavelet by PyWavelets' names
+(pip install PyWavelets). Usage: make_wavelet_table.py OUT.cpp"""
 
 import sys
 
@@ -14,25 +15,29 @@ for name in names:
     values += list(w.dec_lo) + list(w.dec_hi)
 with open(sys.argv[1], "w") as out:
     out.write(
-        "// Made by tests/reference/radiomics/make_wavelet_table.py from PyWavelets %s: decomposition filters.\n"
-        % pywt.__version__
+        f"// Made by tests/reference/radiomics/make_wavelet_table.py from PyWavelets {pywt.__version__}: "
+        "decomposition filters.\n"
     )
     out.write(
-        '#include "wavelet.hpp"\n\n#include <algorithm>\n#include <array>\n\nnamespace gliocast::radiomics {\nnamespace {\n\n// clang-format off\n'
+        '#include "wavelet.hpp"\n\n#include <algorithm>\n#include <array>\n\n'
+        "namespace gliocast::radiomics {\nnamespace {\n\n// clang-format off\n"
     )
-    out.write("constexpr std::array<double, %d> kCoefficients{\n" % len(values))
+    out.write(f"constexpr std::array<double, {len(values)}> kCoefficients{{\n")
     for k in range(0, len(values), 8):
         out.write("    " + ", ".join(repr(float(v)) for v in values[k : k + 8]) + ",\n")
-    out.write("};\n\nconstexpr std::array<Wavelet, %d> kWavelets{{\n" % len(rows))
+    out.write(f"}};\n\nconstexpr std::array<Wavelet, {len(rows)}> kWavelets{{{{\n")
     for name, first, length in sorted(rows):
-        out.write('    {"%s", %d, %d},\n' % (name, first, length))
+        out.write(f'    {{"{name}", {first}, {length}}},\n')
     out.write("}};\n// clang-format on\n\n}  // namespace\n\n")
     out.write(
         "std::span<const double> Wavelet::low() const { return std::span(kCoefficients).subspan(first, length); }\n"
     )
     out.write(
-        "std::span<const double> Wavelet::high() const { return std::span(kCoefficients).subspan(first + length, length); }\n\n"
+        "std::span<const double> Wavelet::high() const "
+        "{ return std::span(kCoefficients).subspan(first + length, length); }\n\n"
     )
     out.write(
-        "const Wavelet* find_wavelet(std::string_view name) {\n  const auto found = std::ranges::find(kWavelets, name, &Wavelet::name);\n  return found == kWavelets.end() ? nullptr : &*found;\n}\n\n}  // namespace gliocast::radiomics\n"
+        "const Wavelet* find_wavelet(std::string_view name) {\n"
+        "  const auto found = std::ranges::find(kWavelets, name, &Wavelet::name);\n"
+        "  return found == kWavelets.end() ? nullptr : &*found;\n}\n\n}  // namespace gliocast::radiomics\n"
     )

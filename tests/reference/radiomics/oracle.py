@@ -2,9 +2,10 @@
 """PyRadiomics' numbers over a spread of settings.
 
 Usage (an interpreter with PyRadiomics 3.0.1, scikit-image and trimesh):
-  oracle.py fixtures OUT.json                 images made by a formula: the fixtures of libs/radiomics/tests/formula_oracle_test.cpp
-  oracle.py real GLIOCAST SHARED              the real images of SHARED/data/pyradiomics, compared with the program on the spot
-Build the interpreter once: python3.11 -m venv V && V/bin/pip install numpy==1.26 SimpleITK PyWavelets 'scipy<1.12' 'scikit-image<0.23' trimesh versioneer cython && V/bin/pip install --no-build-isolation pyradiomics==3.0.1
+  oracle.py fixtures OUT.json       images made by a formula: the fixtures of tests/formula_oracle_test.cpp
+  oracle.py real GLIOCAST SHARED    the real images of SHARED/data/pyradiomics, compared with the program on the spot
+Build the interpreter once: python3.11 -m venv V && V/bin/pip install numpy==1.26 SimpleITK PyWavelets 'scipy<1.12'
+'scikit-image<0.23' trimesh versioneer cython && V/bin/pip install --no-build-isolation pyradiomics==3.0.1
 """
 
 import json
@@ -101,7 +102,7 @@ def case(
 
 
 def cases():
-    aniso = dict(spacing=(0.7, 1.1, 2.5))
+    aniso = {"spacing": (0.7, 1.1, 2.5)}
     out = [
         case("plain"),
         case("float32", kind="float32", setting={"binWidth": 3}),
@@ -411,7 +412,8 @@ def compare_real(gliocast, shared):
             worst = max(worst, largest)
             failed += len(bad)
             print(
-                f"{name} | {c['name']} | {len(theirs)} | {largest:.2g} | {len(bad)} differ {bad[:2] if bad else ''} {run.stderr[:200] if run.returncode else ''}",
+                f"{name} | {c['name']} | {len(theirs)} | {largest:.2g} | {len(bad)} differ {bad[:2] if bad else ''} "
+                f"{run.stderr[:200] if run.returncode else ''}",
                 flush=True,
             )
     print("largest difference", worst, "failed", failed)

@@ -1,5 +1,7 @@
 #pragma once
 #include <gliocast/cohort/patient.hpp>
+#include <gliocast/dicom/series.hpp>
+#include <gliocast/dicom/series_names.hpp>
 
 #include <filesystem>
 #include <map>
@@ -11,7 +13,7 @@ namespace gliocast::cohort {
 /// What a user says of DICOM input.
 struct DicomWishes {
   std::string study{};  ///< its number in the table of series, or a date (20200131, 2020-01-31); empty: there is one
-  image::SeriesNames names = image::SeriesNames::built_in();  ///< what words in series' descriptions mean
+  dicom::SeriesNames names = dicom::SeriesNames::built_in();  ///< what words in series' descriptions mean
   std::map<Sequence, std::string> series{};  ///< number ("8"), volume of it ("8:2"), description or SeriesInstanceUID
 };
 
@@ -23,10 +25,10 @@ struct DicomChoice {
   std::vector<std::string> warnings;      ///< what the user asked for and may not have meant
 };
 
-/// Chooses among the volumes of one patient: as the user says, else by image::choose_series within one study.
+/// Chooses among the volumes of one patient: as the user says, else by dicom::choose_series within one study.
 /// Throws Error{UnusableInput} where the series are of several patients, or of several studies and none was asked for
 /// (the place tells their dates, for the console alone), Error{WrongUse} where a wish fits none or several.
-[[nodiscard]] DicomChoice choose_dicom(const std::vector<image::DicomSeries>& series, const DicomWishes& wishes,
+[[nodiscard]] DicomChoice choose_dicom(const std::vector<dicom::Series>& series, const DicomWishes& wishes,
                                        const std::filesystem::path& folder);
 
 /// A dozen of the remarks on a choice in one text, for messages; how many more there are.
@@ -37,6 +39,6 @@ struct DicomChoice {
 
 /// The one volume of an image series in a folder, or in one multi-frame file. Throws Error{UnusableInput} where there
 /// are several, naming them.
-[[nodiscard]] image::DicomSeries single_series(const std::filesystem::path& folder);
+[[nodiscard]] dicom::Series single_series(const std::filesystem::path& folder);
 
 }  // namespace gliocast::cohort

@@ -2,7 +2,7 @@
 #include <gliocast/cohort/mask_file.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/sequence.hpp>
-#include <gliocast/image/dicom.hpp>
+#include <gliocast/dicom/series.hpp>
 
 #include <filesystem>
 #include <map>
@@ -24,13 +24,13 @@ struct PatientFiles {
   std::string found_at;   ///< folder, or table and line; for the console, never for outputs
   std::optional<Error> failure;  ///< why the files could not be put together; such a patient is reported
   std::map<Sequence, std::filesystem::path> sequences;
-  std::map<Sequence, std::vector<image::DicomSlice>> dicom;  ///< DICOM slices of a sequence, in place of an image file
+  std::map<Sequence, std::vector<dicom::Slice>> dicom;  ///< DICOM slices of a sequence, in place of an image file
   std::optional<std::filesystem::path> segmentation;
   std::optional<MaskFile> brain_mask, tumour_mask;  ///< the user's outlines, taken in place of ours
   LabelConvention labels = LabelConvention::Brats2020;
   std::optional<Grade> grade;
   std::string centre;                                  ///< source or centre; may be empty
-  std::map<Sequence, image::Acquisition> acquisition;  ///< of DICOM input
+  std::map<Sequence, dicom::Acquisition> acquisition;  ///< of DICOM input
   std::vector<std::string> warnings{};                 ///< doubts about the choice of files, plain words
   std::vector<std::string> remarks;                    ///< how DICOM series were chosen, plain words
 };

@@ -13,6 +13,10 @@ namespace gliocast {
 /// R does (stats:::quantile.default).
 [[nodiscard]] double quantile_r7(std::span<const double> sorted, double p);
 
+/// a + t (b − a) of the two sorted neighbours a, b at p (n − 1): type 7 without R's guard and rounding. Percentile
+/// intervals of bootstraps and of the grade are made with it.
+[[nodiscard]] double quantile_linear(std::span<const double> sorted, double p);
+
 /// NumPy's "linear", the same definition with its own rounding (numpy.percentile), of many p in ascending order: sorts
 /// no more than they need.
 class NumpyQuantiles {

@@ -1,7 +1,7 @@
 #pragma once
 #include <gliocast/core/sequence.hpp>
 #include <gliocast/core/volume.hpp>
-#include <gliocast/image/dicom.hpp>
+#include <gliocast/dicom/series.hpp>
 
 #include <filesystem>
 #include <map>
@@ -26,7 +26,7 @@ struct Exam {
 };
 
 /// Files of sequences that come as DICOM series.
-using DicomFiles = std::map<Sequence, std::vector<DicomSlice>>;
+using DicomFiles = std::map<Sequence, std::vector<dicom::Slice>>;
 
 /// Reads image files and DICOM series. A volume that check_usable refuses is left out with a warning, as long as
 /// another remains. Error{UnusableInput}: a file that cannot be read, the same image given twice, no usable volume. An

@@ -29,12 +29,10 @@ struct AugmentationOptions {
   double dropout_probability = 0.2;  ///< one channel of those present is missing; never the last two
 };
 
-/// A sample ready for a network: image [channels][z][y][x] and tumour 0/1 [z][y][x] of `size_zyx`.
+/// A window of a case for one training step.
 struct Sample {
-  std::array<std::int64_t, 3> size_zyx{};
-  std::int64_t channels = 0;
-  std::vector<float> image;
-  std::vector<float> target;
+  NetworkInput input;
+  std::vector<float> target;  ///< tumour 0/1, [z][y][x]
 };
 
 /// Cuts a window of `size_zyx` around `centre_xyz` (continuous voxel index) out of a case through a random affine map

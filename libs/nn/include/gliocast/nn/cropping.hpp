@@ -1,18 +1,20 @@
 #pragma once
 #include <gliocast/core/volume.hpp>
+#include <gliocast/nn/network_input.hpp>
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace gliocast::nn {
 
-/// Where a patch lies: a box of `size_zyx` samples of `spacing_mm` around `centre`, in the index space of its volume.
+/// Where a patch lies: a box of `size_zyx` samples around `centre_xyz`, in the index space of its volume.
 struct PatchPlan {
   std::array<double, 3> centre_xyz{};  ///< continuous voxel index of the patch's centre
   std::array<std::int64_t, 3> size_zyx{96, 128, 96};
-  std::array<double, 3> step_xyz{
-      1, 1, 1};  ///< voxels of the volume per sample; > the nominal step where a tumour had to be shrunk to fit
+  /// Voxels of the volume per sample, equal along the axes; > the nominal step where a tumour was shrunk to fit.
+  std::array<double, 3> step_xyz{1, 1, 1};
   bool shrunk = false;
 };
 
@@ -28,7 +30,10 @@ struct CroppingOptions {
 
 /// Samples one channel at the plan's points, trilinear; beyond the volume's edge 0 (the background after z-score).
 /// Result [z][y][x].
-[[nodiscard]] std::vector<float> sample_patch(const std::vector<float>& image, const Size3& size_xyz,
+[[nodiscard]] std::vector<float> sample_patch(std::span<const float> image, const Size3& size_xyz,
                                               const PatchPlan& plan);
+
+/// The patch of every channel: what the grading network reads, in training and in prediction.
+[[nodiscard]] NetworkInput cut_patch(const NetworkInput& input, const PatchPlan& plan);
 
 }  // namespace gliocast::nn

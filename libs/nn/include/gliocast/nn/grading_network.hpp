@@ -1,10 +1,9 @@
 #pragma once
 #include <gliocast/nn/device.hpp>
+#include <gliocast/nn/network_input.hpp>
 #include <gliocast/nn/network_options.hpp>
 #include <gliocast/nn/safetensors.hpp>
 
-#include <array>
-#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -25,9 +24,8 @@ class GradingNetwork {
   GradingNetwork(GradingNetwork&&) noexcept;
   GradingNetwork& operator=(GradingNetwork&&) noexcept;
 
-  /// `patch` [channels][z][y][x] z-scores.
-  [[nodiscard]] GradingOutput predict(const std::vector<float>& patch,
-                                      const std::array<std::int64_t, 3>& size_zyx) const;
+  /// `patch`: as cut_patch cuts it.
+  [[nodiscard]] GradingOutput predict(const NetworkInput& patch) const;
 
  private:
   struct Impl;

@@ -1,11 +1,11 @@
 #pragma once
 #include <gliocast/nn/device.hpp>
+#include <gliocast/nn/network_input.hpp>
 #include <gliocast/nn/network_options.hpp>
 #include <gliocast/nn/safetensors.hpp>
 #include <gliocast/nn/sliding_window.hpp>
 
-#include <array>
-#include <cstdint>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -28,18 +28,9 @@ class SegmentationNetwork {
     std::function<void(std::size_t, std::size_t)> on_window;  ///< (done, total), for progress; may be empty
   };
 
-  /// Probability of tumour of each voxel. `image` [channels][z][y][x] z-scores; memory is bounded by the window,
-  /// whatever the volume.
-  [[nodiscard]] std::vector<float> predict(const std::vector<float>& image, const std::array<std::int64_t, 3>& size_zyx,
-                                           const Options& options) const;
-
-  /// One forward pass of a window whose sizes are multiples of options.size_multiple(): class logits
-  /// [classes][z][y][x].
-  [[nodiscard]] std::vector<float> logits(const std::vector<float>& image,
-                                          const std::array<std::int64_t, 3>& size_zyx) const;
-
-  [[nodiscard]] std::int64_t parameter_count() const;
-  [[nodiscard]] const UnetOptions& options() const noexcept;
+  /// Probability of tumour of each voxel, [z][y][x]. Memory is bounded by the window, whatever the volume. Throws
+  /// Error{Interrupted} between windows where the user asked to stop.
+  [[nodiscard]] std::vector<float> predict(const NetworkInput& input, const Options& options) const;
 
  private:
   struct Impl;

@@ -84,9 +84,9 @@ struct GradingTrainingOptions {
                                            const GradingTrainingOptions& options, const TensorFile& initial = {},
                                            const EpochCallback& on_epoch = {});
 
-/// The patch of a case as training and prediction cut it, without augmentation: [channels][z][y][x].
-[[nodiscard]] std::vector<float> grading_patch(const TrainingCase& c, const std::array<std::int64_t, 3>& size_zyx,
-                                               double step);
+/// The patch of a case as prediction cuts it, without augmentation. Error{UnusableInput} where the case has no tumour.
+[[nodiscard]] NetworkInput grading_patch(const TrainingCase& c, const std::array<std::int64_t, 3>& size_zyx,
+                                         double step);
 
 /// Freshly initialised weights (He), e.g. to export a network or for tests.
 [[nodiscard]] TensorFile initial_unet_weights(const UnetOptions& options, std::uint64_t seed);

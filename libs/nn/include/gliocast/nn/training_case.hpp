@@ -1,5 +1,6 @@
 #pragma once
-#include <array>
+#include <gliocast/nn/network_input.hpp>
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -7,20 +8,14 @@
 
 namespace gliocast::nn {
 
-/// One patient as the networks see it: z-scored channels and labels on a grid of cubic voxels. Memory order
-/// [channel][z][y][x].
+/// One patient to learn from: what the networks see of it, and what is true.
 struct TrainingCase {
   std::string id;
-  std::array<std::int64_t, 3> size_zyx{0, 0, 0};
-  double spacing_mm = 2;
-  std::int64_t channels = 3;        ///< T1, T1-Gd, T2 (and FLAIR)
+  NetworkInput input;               ///< z-scores over the brain, 0 outside, clipped to ±kClip
   std::vector<bool> present;        ///< per channel; an absent one is 0 everywhere
-  std::vector<float> image;         ///< z-scores over the brain, 0 outside, clipped to ±kClip
-  std::vector<std::uint8_t> label;  ///< 0 background, else BraTS labels: 1 core, 2 oedema, 4 enhancing
+  std::vector<std::uint8_t> label;  ///< [z][y][x]: 0 background, else BraTS labels: 1 core, 2 oedema, 4 enhancing
   int grade = -1;                   ///< 0 LGG, 1 HGG, −1 unknown
   std::string group;                ///< source or centre, for splits and the centre-only baseline; may be empty
-
-  [[nodiscard]] std::int64_t voxels() const noexcept { return size_zyx[0] * size_zyx[1] * size_zyx[2]; }
 };
 
 /// Which BraTS labels count as tumour: all of them, or the core (1 and 4, without oedema).

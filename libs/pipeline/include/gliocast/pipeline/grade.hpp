@@ -1,6 +1,6 @@
 #pragma once
 #include <gliocast/core/json.hpp>
-#include <gliocast/image/dicom.hpp>
+#include <gliocast/dicom/series.hpp>
 #include <gliocast/image/exam.hpp>
 
 #include <cstddef>
@@ -27,6 +27,6 @@ struct GradeEvidence {
 /// The thickest slices of an exam as its files say: the largest voxel spacing of any sequence and, of DICOM, the
 /// nominal slice thickness (slices may overlap). What was resampled to thin slices before cannot be told.
 [[nodiscard]] double thickest_slice_mm(const image::Exam& exam,
-                                       const std::map<Sequence, image::Acquisition>& acquisition);
+                                       const std::map<Sequence, dicom::Acquisition>& acquisition);
 
 }  // namespace gliocast::pipeline

@@ -6,11 +6,9 @@
 #include <gliocast/nn/grading_network.hpp>
 #include <gliocast/nn/segmentation_network.hpp>
 #include <gliocast/pipeline/failure.hpp>
-#include <gliocast/pipeline/model_bundle.hpp>
 #include <gliocast/preprocess/preprocess.hpp>
 
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,15 +18,15 @@ namespace gliocast::pipeline {
 
 struct PredictOptions {
   std::filesystem::path out;
-  std::filesystem::path models;  ///< folder of bundles; empty: see find_bundle
+  std::filesystem::path models;  ///< folder of bundles; empty: see models::find_bundle
   std::string segmentation_model = "segmentation-default", grading_model = "grading-default";
   preprocess::PreprocessOptions preprocess;
   Sequence radiomics_sequence = Sequence::T1Gd;
   nn::Device device = nn::Device::Cpu;
   std::size_t threads = 0;  ///< of one patient
-  std::size_t jobs = 1;     ///< patients at a time
-  bool resume = false;      ///< skip patients whose prediction.json was made from the same inputs, models and settings
-  std::string version;      ///< of the program, for provenance
+  BatchOptions batch;
+  bool resume = false;  ///< skip patients whose prediction.json was made from the same inputs, models and settings
+  std::string version;  ///< of the program, for provenance
 };
 
 /// The networks of a run, loaded once and shared by all patients (prediction does not change them).
@@ -39,12 +37,11 @@ class Predictor {
 
   /// One patient: preprocess, outline, measure, grade, write the output tree that README shows. Returns the content of
   /// prediction.json.
-  Json predict(const cohort::PatientFiles& patient) const;
+  Json predict(const cohort::PatientFiles& patient, StageTimer& timer) const;
 
   /// All patients, in parallel; a patient that fails is reported in the log and in failures.tsv, and the rest done.
   /// Returns the failures, in the order of the patients.
-  std::vector<Failure> predict_all(const std::vector<cohort::PatientFiles>& patients,
-                                   const std::function<void()>& on_patient = {}) const;
+  std::vector<Failure> predict_all(const std::vector<cohort::PatientFiles>& patients) const;
 
  private:
   struct Impl;

@@ -5,7 +5,6 @@
 #include <gliocast/preprocess/preprocess.hpp>
 
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,15 +13,14 @@ namespace gliocast::pipeline {
 struct PrepareOptions {
   std::filesystem::path out;
   preprocess::PreprocessOptions preprocess;
-  std::size_t jobs = 1;  ///< patients at a time
-  bool resume = false;   ///< skip patients whose preprocessing.json was made from the same inputs and settings
+  BatchOptions batch;
+  bool resume = false;  ///< skip patients whose preprocessing.json was made from the same inputs and settings
   std::string version;
 };
 
 /// Preprocessing alone: images, masks and transforms of write_prepared_images, preprocessing.json and
 /// preprocessing.html for every patient; failures as in Predictor::predict_all.
 [[nodiscard]] std::vector<Failure> prepare_all(const std::vector<cohort::PatientFiles>& patients,
-                                               const PrepareOptions& options,
-                                               const std::function<void()>& on_patient = {});
+                                               const PrepareOptions& options);
 
 }  // namespace gliocast::pipeline

@@ -1,4 +1,5 @@
 #pragma once
+#include <gliocast/models/bundle.hpp>
 #include <gliocast/nn/training.hpp>
 #include <gliocast/pipeline/training_cases.hpp>
 
@@ -44,6 +45,6 @@ struct Split {
 [[nodiscard]] Split split_cases(const std::vector<nn::TrainingCase>& cases, const TrainCohortOptions& options);
 
 /// Weights of a bundle's first member, or of a .safetensors file; nothing for an empty path.
-[[nodiscard]] nn::TensorFile initial_weights(const std::filesystem::path& init, const std::string& kind);
+[[nodiscard]] nn::TensorFile initial_weights(const std::filesystem::path& init, models::Kind kind);
 
 }  // namespace gliocast::pipeline

@@ -5,7 +5,6 @@
 #include <gliocast/preprocess/preprocess.hpp>
 
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -34,10 +33,8 @@ struct PreparedCohort {
 };
 
 /// Preprocesses the patients of a cohort that have a segmentation, or takes them from the cache (keyed by checksums of
-/// the files and settings). A patient that fails is told on the console and left out. `on_patient` is called after
-/// each.
+/// the files and settings), with a progress bar. A patient that fails is told on the console and left out.
 [[nodiscard]] PreparedCohort prepare_cohort(const std::vector<cohort::PatientFiles>& patients,
-                                            const TrainingCaseOptions& options,
-                                            const std::function<void()>& on_patient = {});
+                                            const TrainingCaseOptions& options);
 
 }  // namespace gliocast::pipeline

@@ -1,0 +1,11 @@
+#pragma once
+#include <cstdint>
+
+namespace gliocast::image {
+
+enum class Lobe : std::uint8_t { None, Frontal, Temporal, Parietal, Occipital, Insular, Deep, Cerebellum };
+[[nodiscard]] const char* lobe_name(Lobe lobe) noexcept;
+/// Lobe of an AAL label (1 … 116, left and right alternate; Tzourio-Mazoyer 2002); None for 0.
+[[nodiscard]] Lobe lobe_of_aal(std::uint32_t label) noexcept;
+
+}  // namespace gliocast::image

@@ -1,0 +1,107 @@
+#include <gliocast/models/bundle.hpp>
+
+#include <gliocast/core/checksum.hpp>
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace gliocast::models {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kFormat = "gliocast-model";
+constexpr int kVersion = 1;
+constexpr std::array<std::string_view, 6> kKinds{"segmentation", "grading",    "cox",
+                                                 "selector",     "classifier", "signature"};
+
+Error unfit(const std::string& what, const std::string& where, const std::string& hint = {}) {
+  return Error(ExitCode::MissingModel, what, where, hint);
+}
+
+/// A file's name alone: a bundle never reaches out of its folder.
+bool is_plain_name(const std::string& name) {
+  return !name.empty() && name != "." && name != ".." && fs::path(name).filename() == name &&
+         name.find('\0') == std::string::npos;
+}
+
+void check_head(const Json& json, Kind kind, const std::string& where) {
+  if (!json.is_object() || json.value("format", Json()) != kFormat) {
+    const bool older = json.is_object() && (json.contains("format_version") || json.contains("format"));
+    throw unfit(older ? "a model of an older or another form" : "no model of gliocast", where,
+                older ? "fit it again with this version" : "give a bundle's folder, or its model.json");
+  }
+  if (json.at("version") != kVersion)
+    throw unfit("the model has format version " + json.at("version").dump() + ", this program reads " +
+                    std::to_string(kVersion),
+                where, "fit it again, or use the version of gliocast it was made with");
+  const std::string found = json.at("kind").get<std::string>();
+  if (std::ranges::find(kKinds, found) == kKinds.end()) throw unfit("the model is of a kind not known here", where);
+  if (found != kind_name(kind))
+    throw unfit("the model is for " + found + ", one for " + std::string(kind_name(kind)) + " is needed", where);
+}
+
+void check_file(const Json& entry, const fs::path& folder, Bundle& bundle, const std::string& where) {
+  const std::string name = entry.at("name").get<std::string>();
+  if (!is_plain_name(name) || folder.empty()) throw unfit("a file of the model lies outside its folder", where);
+  std::error_code error;
+  if (!fs::is_regular_file(folder / name, error))
+    throw unfit("a file of the model is missing", (folder / name).string());
+  if (sha256_file(folder / name) != entry.at("sha256").get<std::string>())
+    throw unfit("the file is not the one the model was made with (checksum)", (folder / name).string(),
+                "copy the whole bundle again");
+  bundle.files.push_back(name);
+}
+
+}  // namespace
+
+std::string_view kind_name(Kind kind) noexcept { return kKinds[static_cast<std::size_t>(kind)]; }
+
+Bundle parse_bundle(std::string_view text, Kind kind, const fs::path& folder, const std::string& name) {
+  try {
+    const Json json = Json::parse(text);
+    check_head(json, kind, name);
+    Bundle bundle{.kind = kind,
+                  .name = json.at("name").get<std::string>(),
+                  .card = json.at("card"),
+                  .payload = json.at("payload"),
+                  .folder = folder,
+                  .checksum = sha256(text)};
+    if (!bundle.payload.is_object()) throw unfit("the model is damaged: its payload is no object", name);
+    for (const auto& entry : json.at("files")) check_file(entry, folder, bundle, name);
+    return bundle;
+  } catch (const Json::exception& e) {
+    throw unfit(std::string("the model is damaged: ") + e.what(), name);
+  }
+}
+
+Bundle read_bundle(const fs::path& path, Kind kind) {
+  std::error_code error;
+  const bool is_folder = fs::is_directory(path, error);
+  const fs::path file = is_folder ? path / "model.json" : path;
+  if (!fs::exists(file, error)) throw unfit("no model is there (model.json)", path.string());
+  std::string text;
+  try {
+    text = read_text(file);
+  } catch (const Error& e) {
+    throw unfit(e.problem(), e.where(), e.hint());
+  }
+  return parse_bundle(text, kind, file.parent_path().empty() ? "." : file.parent_path(), file.string());
+}
+
+Json bundle_json(const Bundle& bundle) {
+  Json files = Json::array();
+  for (const auto& name : bundle.files)
+    files.push_back({{"name", name}, {"sha256", sha256_file(bundle.folder / name)}});
+  return {{"format", kFormat},   {"version", kVersion}, {"kind", kind_name(bundle.kind)}, {"name", bundle.name},
+          {"card", bundle.card}, {"files", files},      {"payload", bundle.payload}};
+}
+
+void write_bundle(const fs::path& folder, Bundle bundle) {
+  bundle.folder = folder;
+  write_json(folder / "model.json", bundle_json(bundle));
+}
+
+}  // namespace gliocast::models

@@ -1,0 +1,37 @@
+#include <gliocast/core/error.hpp>
+#include <gliocast/models/bundle.hpp>
+
+#include <cstdlib>
+
+namespace gliocast::models {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> places_of(const fs::path& models, const std::string& name) {
+  if (!models.empty()) return {models / name, models};
+  std::vector<fs::path> places;
+  if (const char* set = std::getenv("GLIOCAST_MODELS")) places.push_back(fs::path(set) / name);
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (error) return places;
+  const fs::path folder = program.parent_path();
+  for (const fs::path& prefix : {folder.parent_path(), folder})
+    places.push_back(prefix / "share" / "gliocast" / "models" / name);
+  return places;
+}
+
+}  // namespace
+
+fs::path find_bundle(const fs::path& models, const std::string& name) {
+  std::string looked;
+  for (const auto& place : places_of(models, name)) {
+    std::error_code error;
+    if (fs::exists(place / "model.json", error)) return place;
+    looked += (looked.empty() ? "" : ", ") + place.string();
+  }
+  throw Error(ExitCode::MissingModel, "no model '" + name + "'", looked,
+              "give the folder with --models or set GLIOCAST_MODELS");
+}
+
+}  // namespace gliocast::models

@@ -1,0 +1,32 @@
+#pragma once
+#include <gliocast/core/json.hpp>
+#include <gliocast/core/sequence.hpp>
+#include <gliocast/models/bundle.hpp>
+#include <gliocast/nn/safetensors.hpp>
+
+#include <filesystem>
+#include <vector>
+
+namespace gliocast::pipeline {
+
+/// A bundle of networks (kind segmentation or grading): the payload holds network (its options), channels, spacing_mm,
+/// training, validation; of grading also patch_zyx, patch_step, calibration.
+struct NetworkBundle {
+  models::Bundle bundle;
+  std::vector<nn::TensorFile> weights;  ///< one or more members (an ensemble is averaged)
+  std::vector<Sequence> channels;
+  double spacing_mm = 2;  ///< of the network's voxels
+};
+
+/// Reads a bundle with its weights. Throws Error{MissingModel} as models::read_bundle, and where channels or spacing
+/// are none that this program has.
+[[nodiscard]] NetworkBundle read_networks(const std::filesystem::path& folder, models::Kind kind);
+
+/// Writes weights (half precision, one file a member) and the bundle. `bundle.files` is set here.
+void write_networks(const std::filesystem::path& folder, models::Bundle bundle,
+                    const std::vector<nn::TensorFile>& weights);
+
+/// Channels as payloads hold them: the sequences' keys.
+[[nodiscard]] Json channel_keys(const std::vector<Sequence>& channels);
+
+}  // namespace gliocast::pipeline

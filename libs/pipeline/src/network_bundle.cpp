@@ -1,0 +1,66 @@
+#include <gliocast/pipeline/network_bundle.hpp>
+
+#include <gliocast/core/error.hpp>
+#include <gliocast/nn/training.hpp>
+
+#include <algorithm>
+
+namespace gliocast::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kLeastSpacingMm = 0.5, kMostSpacingMm = 8;  ///< a head in a window of the network, and no finer
+
+Error unfit(const std::string& what, const fs::path& where) {
+  return Error(ExitCode::MissingModel, what, where.string(), "give another folder with --models");
+}
+
+std::vector<Sequence> parse_channels(const Json& json, const fs::path& where) {
+  std::vector<Sequence> out;
+  for (const auto& entry : json) {
+    const auto s = std::ranges::find(kAllSequences, entry, [](Sequence known) { return key_name(known); });
+    if (s == kAllSequences.end()) throw unfit("unknown channel in model.json", where);
+    out.push_back(*s);
+  }
+  return out;
+}
+
+}  // namespace
+
+NetworkBundle read_networks(const fs::path& folder, models::Kind kind) {
+  NetworkBundle out;
+  out.bundle = models::read_bundle(folder, kind);
+  try {
+    out.channels = parse_channels(out.bundle.payload.at("channels"), folder);
+    out.spacing_mm = out.bundle.payload.at("spacing_mm").get<double>();
+    if (!(out.spacing_mm >= kLeastSpacingMm && out.spacing_mm <= kMostSpacingMm))
+      throw unfit("the model's voxel spacing is out of range", folder);
+    for (const auto& name : out.bundle.files) out.weights.push_back(nn::read_safetensors(out.bundle.folder / name));
+  } catch (const Json::exception& e) {
+    throw unfit(std::string("the model is damaged: ") + e.what(), folder);
+  } catch (const Error& e) {
+    if (e.code() == ExitCode::MissingModel) throw;
+    throw unfit(e.what(), folder);
+  }
+  if (out.weights.empty()) throw unfit("the model has no weights", folder);
+  return out;
+}
+
+void write_networks(const fs::path& folder, models::Bundle bundle, const std::vector<nn::TensorFile>& weights) {
+  bundle.files.clear();
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    bundle.files.push_back(weights.size() == 1 ? "weights.safetensors"
+                                               : "weights_" + std::to_string(i) + ".safetensors");
+    nn::write_safetensors(folder / bundle.files.back(), nn::to_half(weights[i]));
+  }
+  models::write_bundle(folder, std::move(bundle));
+}
+
+Json channel_keys(const std::vector<Sequence>& channels) {
+  Json keys = Json::array();
+  for (const Sequence s : channels) keys.push_back(key_name(s));
+  return keys;
+}
+
+}  // namespace gliocast::pipeline

@@ -1,0 +1,150 @@
+#include "write_patient.hpp"
+
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
+#include <gliocast/imageio/nifti.hpp>
+
+#include <cmath>
+
+namespace gliocast::simulation {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string bids_id(const std::string& id) {
+  std::string plain = "sub-";
+  for (const char c : id)
+    if (std::isalnum(static_cast<unsigned char>(c))) plain += c;
+  return plain;
+}
+
+fs::path sequence_file(const CohortOptions& o, const std::string& id, Sequence s) {
+  if (o.layout == Layout::Bids)
+    return image_folder(o, id) / (bids_id(id) + "_" + std::string(bids_name(s)) + ".nii.gz");
+  constexpr std::array<const char*, 4> ending{"_t1", "_t1ce", "_t2", "_flair"};
+  return image_folder(o, id) / (id + ending[static_cast<std::size_t>(s)] + ".nii.gz");
+}
+
+fs::path label_file(const CohortOptions& o, const std::string& id, const std::string& what) {
+  if (o.layout == Layout::Bids)
+    return o.out / "derivatives" / "truth" / bids_id(id) / "anat" /
+           (bids_id(id) + "_" + (what == "seg" ? "desc-true_dseg" : "desc-" + what + "_label-tumor_mask") + ".nii.gz");
+  return image_folder(o, id) / (id + "_" + what + ".nii.gz");
+}
+
+Volume<std::int16_t> to_int16(const Volume<float>& image) {
+  Volume<std::int16_t> out(image.geometry);
+  for (std::size_t i = 0; i < out.voxels.size(); ++i) out.voxels[i] = static_cast<std::int16_t>(image.voxels[i]);
+  return out;
+}
+
+/// A mask or label map of the patient's box, in the frame of the BraTS-like images, or as it is for raw ones.
+Volume<std::uint8_t> place(const PatientAnatomy& patient, const std::vector<std::uint8_t>& values, bool in_frame) {
+  if (!in_frame) return {patient.geometry, values};
+  const Geometry frame = brats_frame();
+  Volume<std::uint8_t> out(frame);
+  const Vec3 o = frame.lps_mm_to_index(patient.geometry.origin_mm);
+  const Size3& s = patient.geometry.size;
+  for (std::size_t z = 0; z < s[2]; ++z)
+    for (std::size_t y = 0; y < s[1]; ++y)
+      for (std::size_t x = 0; x < s[0]; ++x)
+        out.at(static_cast<std::size_t>(std::lround(o[0])) + x, static_cast<std::size_t>(std::lround(o[1])) + y,
+               static_cast<std::size_t>(std::lround(o[2])) + z) = values[x + s[0] * (y + s[1] * z)];
+  return out;
+}
+
+Json truth_json(const PatientPlan& p, const PatientAnatomy& a, const SurvivalTruth& survival, const ClinicalRow& row,
+                const Json& movements) {
+  std::array<std::size_t, 5> n{};
+  for (const auto l : a.label) ++n[l];
+  const double voxel_cm3 = a.geometry.voxel_volume_mm3() / 1000;
+  const double whole = static_cast<double>(n[1] + n[2] + n[4]) * voxel_cm3;
+  Json j{{"patient", p.id},
+         {"seed", p.seed},
+         {"number", p.number},
+         {"centre", row.centre},
+         {"age", row.age},
+         {"sex", row.sex},
+         {"grade", row.grade},
+         {"who_grade", row.who_grade},
+         {"histology", row.histology},
+         {"location", row.location},
+         {"laterality", row.laterality},
+         {"enhancing", row.enhancing},
+         {"tumour_volume_cm3", whole},
+         {"core_volume_cm3", static_cast<double>(n[1] + n[4]) * voxel_cm3},
+         {"enhancing_volume_cm3", static_cast<double>(n[4]) * voxel_cm3},
+         {"tumour_centre_lps_mm", a.tumour_centre_mm},
+         {"texture_latent", p.latent},
+         {"mass_effect", p.mass_effect},
+         {"rim_mm", p.rim_mm},
+         {"rim_completeness", p.rim_completeness},
+         {"log_hazard_ratio", survival.log_hazard_ratio},
+         {"survival_months", survival.time_months},
+         {"censoring_months", survival.censoring_months},
+         {"time_months", row.time_months},
+         {"event", row.event}};
+  if (!movements.empty()) j["movements"] = movements;
+  return j;
+}
+
+ClinicalRow row_of(const Json& j) {
+  ClinicalRow r;
+  r.id = j.at("patient"), r.sex = j.at("sex"), r.grade = j.at("grade"), r.histology = j.at("histology"),
+  r.centre = j.at("centre");
+  r.location = j.at("location"), r.laterality = j.at("laterality"), r.age = j.at("age"),
+  r.time_months = j.at("time_months");
+  r.who_grade = j.at("who_grade"), r.event = j.at("event"), r.enhancing = j.at("enhancing");
+  return r;
+}
+
+double one_decimal(double v) { return std::round(10 * v) / 10; }
+
+}  // namespace
+
+fs::path image_folder(const CohortOptions& o, const std::string& id) {
+  return o.layout == Layout::Bids ? o.out / bids_id(id) / "anat" : o.out / id;
+}
+
+ClinicalRow write_patient(const Anatomy& atlas, const CohortOptions& o, std::size_t number) {
+  const PatientPlan plan = plan_patient(o.seed, number, o.centres, o.high_grade_fraction);
+  const fs::path truth_file = o.out / "truth" / (plan.id + ".json");
+  if (fs::exists(truth_file)) return row_of(read_json(truth_file));
+  const CentreModel centre = draw_centre(o.seed, plan.centre);
+  const bool raw = o.form == Form::Raw;
+  const PatientAnatomy patient = build_anatomy(atlas, plan, raw);
+  Json movements = Json::object();
+  for (const auto& [s, image] : paint_sequences(patient, plan, centre, o.flair)) {
+    Volume<float> bias;
+    const auto acquired = raw ? acquire_raw(patient, image, plan, centre, s, movements, bias)
+                              : acquire_brats_like(patient, image, plan, centre, s);
+    if (raw) imageio::write_nifti(o.out / "truth" / (plan.id + "_bias-" + std::string(key_name(s)) + ".nii.gz"), bias);
+    imageio::write_nifti(sequence_file(o, plan.id, s), to_int16(acquired));
+  }
+  imageio::write_nifti(label_file(o, plan.id, "seg"), place(patient, patient.label, !raw));
+  if (raw) imageio::write_nifti(label_file(o, plan.id, "brain"), place(patient, patient.brain, false));
+  if (o.raters) {
+    const auto raters = draw_raters(patient, plan);
+    for (std::size_t r = 0; r < 2; ++r)
+      imageio::write_nifti(label_file(o, plan.id, "rater" + std::to_string(r + 1)), place(patient, raters[r], !raw));
+  }
+  std::size_t enhancing = 0;
+  for (const auto l : patient.label) enhancing += l == 4;
+  ClinicalRow row;
+  row.id = plan.id, row.sex = plan.sex, row.histology = plan.histology, row.who_grade = plan.who_grade;
+  row.grade = plan.grade == cohort::Grade::High ? "HGG" : "LGG";
+  row.centre = "C" + std::to_string(plan.centre + 1);
+  row.location = image::lobe_name(patient.lobe);
+  const Vec3 middle = patient.geometry.index_to_lps_mm({0.5 * static_cast<double>(patient.geometry.size[0] - 1), 0, 0});
+  const double side = patient.tumour_centre_mm[0] - middle[0];
+  row.laterality = std::abs(side) < 8 ? "midline" : side > 0 ? "left" : "right";  // LPS: x grows to the left
+  row.enhancing = static_cast<double>(enhancing) * patient.geometry.voxel_volume_mm3() >= 500;
+  row.age = one_decimal(plan.age);
+  const SurvivalTruth survival = draw_survival(plan, row.enhancing);
+  row.time_months = std::max(0.1, one_decimal(std::min(survival.time_months, survival.censoring_months)));
+  row.event = survival.event;
+  write_json(truth_file, truth_json(plan, patient, survival, row, movements));
+  return row;
+}
+
+}  // namespace gliocast::simulation
