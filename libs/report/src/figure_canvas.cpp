@@ -37,7 +37,11 @@ PlacedLegend place_legend(const std::vector<LegendEntry>& entries, double left, 
   for (const auto& e : entries) {
     const auto lines = wrap_text(e.label, kSmallFont, right - left - kSample - kSampleGap);
     const double width = kSample + kSampleGap + widest(lines, kSmallFont);
-    if (x > left && x + width > right) x = left, y += row, row = 0;
+    if (x > left && x + width > right) {
+      x = left;
+      y += row;
+      row = 0;
+    }
     placed.entries.push_back({x, y + kLineHeight / 2, lines});
     row = std::max(row, kLineHeight * static_cast<double>(lines.size()));
     x += width + kEntryGap;

@@ -126,14 +126,18 @@ void draw_row(Canvas& canvas, const ForestLayout& l, const ForestRow& r, double 
   }
   const auto on_axis = [&](double ratio) { return std::clamp(ratio > 0 ? l.x(ratio) : l.left, l.left, l.right); };
   const double from = on_axis(r.low), middle = on_axis(r.estimate), to = on_axis(r.high);
-  if (r.low < l.low)
+  if (r.low < l.low) {
     canvas.arrow(std::max(middle, l.left + 20), y, l.left, y, style);
-  else
-    canvas.line(from, y, middle, y, style), canvas.line(from, y - 4, from, y + 4, style);
-  if (r.high > l.high)
+  } else {
+    canvas.line(from, y, middle, y, style);
+    canvas.line(from, y - 4, from, y + 4, style);
+  }
+  if (r.high > l.high) {
     canvas.arrow(std::min(middle, l.right - 20), y, l.right, y, style);
-  else
-    canvas.line(middle, y, to, y, style), canvas.line(to, y - 4, to, y + 4, style);
+  } else {
+    canvas.line(middle, y, to, y, style);
+    canvas.line(to, y - 4, to, y + 4, style);
+  }
   if (r.estimate >= l.low && r.estimate <= l.high) canvas.point(middle, y, style.colour, 5, 1);
 }
 

@@ -101,7 +101,8 @@ PlacedLine place(NomogramLine axis, const Room& room, double origin, double poin
   std::ranges::stable_sort(axis.marks, {}, &NomogramMark::points);
   for (const auto& m : axis.marks) line.marks.push_back(origin + m.points * points_to_pixels);
   line.label = wrap_text(axis.label, kSmallFont, kLabelColumn);
-  line.above = kTick + 4, line.below = 6;
+  line.above = kTick + 4;
+  line.below = 6;
   if (!place_centred(axis.marks, room, line) && axis.discrete) {
     line.names.clear();
     const double middle = (room.left + room.right) / 2;
@@ -112,7 +113,8 @@ PlacedLine place(NomogramLine axis, const Room& room, double origin, double poin
     line.above = above.empty() ? 10 : place_beside(axis.marks, above, -1, room, line);
   }
   const double label = kLineHeight * static_cast<double>(line.label.size()) / 2;
-  line.above = std::max(line.above, label) + 3, line.below = std::max(line.below, label) + 3;
+  line.above = std::max(line.above, label) + 3;
+  line.below = std::max(line.below, label) + 3;
   return line;
 }
 

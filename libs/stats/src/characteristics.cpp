@@ -38,10 +38,11 @@ void describe_number(const Column& column, const std::vector<int>& group, std::s
   for (std::size_t r = 0; r < group.size(); ++r) {
     if (group[r] < 0) continue;
     const auto g = static_cast<std::size_t>(group[r]);
-    if (column.missing(r))
-      ++c.missing[g], ++c.missing[groups];
-    else
-      values[g].push_back(column.numbers[r]), values[groups].push_back(column.numbers[r]);
+    for (const std::size_t k : {g, groups})
+      if (column.missing(r))
+        ++c.missing[k];
+      else
+        values[k].push_back(column.numbers[r]);
   }
   c.levels = {""};
   c.cells.resize(1);
@@ -59,10 +60,13 @@ void describe_factor(const Column& column, const std::vector<int>& group, std::s
   for (std::size_t r = 0; r < group.size(); ++r) {
     if (group[r] < 0) continue;
     const auto g = static_cast<std::size_t>(group[r]);
-    if (column.missing(r))
-      ++c.missing[g], ++c.missing[groups];
-    else
-      ++counts[static_cast<std::size_t>(column.codes[r])][g], ++totals[g];
+    if (column.missing(r)) {
+      ++c.missing[g];
+      ++c.missing[groups];
+    } else {
+      ++counts[static_cast<std::size_t>(column.codes[r])][g];
+      ++totals[g];
+    }
   }
   double everyone = 0;
   for (const double t : totals) everyone += t;

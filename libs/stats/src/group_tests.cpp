@@ -54,8 +54,11 @@ Margins margins(const Counts& counts) {
   Margins m{std::vector<double>(counts.size(), 0.0), std::vector<double>(counts.empty() ? 0 : counts[0].size(), 0.0),
             0};
   for (std::size_t r = 0; r < counts.size(); ++r)
-    for (std::size_t c = 0; c < m.columns.size(); ++c)
-      m.rows[r] += counts[r][c], m.columns[c] += counts[r][c], m.total += counts[r][c];
+    for (std::size_t c = 0; c < m.columns.size(); ++c) {
+      m.rows[r] += counts[r][c];
+      m.columns[c] += counts[r][c];
+      m.total += counts[r][c];
+    }
   return m;
 }
 
@@ -102,7 +105,10 @@ NamedTest kruskal_wallis(const std::vector<std::vector<double>>& groups) {
   NamedTest result{{kNaN, 0, kNaN}, "Kruskal-Wallis"};
   std::vector<double> all;
   std::size_t used = 0;
-  for (const auto& g : groups) all.insert(all.end(), g.begin(), g.end()), used += !g.empty();
+  for (const auto& g : groups) {
+    all.insert(all.end(), g.begin(), g.end());
+    used += g.empty() ? 0 : 1;
+  }
   if (used < 2) return result;
   const auto ranks = mid_ranks(all);
   const double n = static_cast<double>(all.size());

@@ -123,7 +123,9 @@ bool CoxLikelihood::evaluate(const Eigen::VectorXd& beta) {
              data_.entry[by_entry_[left]] >= e.time;
            ++left) {
         add(by_entry_[left], -1);
-        if (--at_risk == 0) s0 = weight_at_risk = 0, s1.setZero();
+        if (--at_risk > 0) continue;
+        s0 = weight_at_risk = 0;
+        s1.setZero();
       }
       double d0 = 0;
       d1.setZero();
@@ -223,7 +225,10 @@ Eigen::MatrixXd CoxLikelihood::information(const std::vector<double>& time_weigh
   // (Weights by time may cancel honestly: there the fit itself tells which columns are aliased.)
   if (time_weight.empty())
     for (Eigen::Index c = 0; c < x_.cols(); ++c)
-      if (result(c, c) <= kNoVariation * squares[c]) result.row(c).setZero(), result.col(c).setZero();
+      if (result(c, c) <= kNoVariation * squares[c]) {
+        result.row(c).setZero();
+        result.col(c).setZero();
+      }
   return result.selfadjointView<Eigen::Lower>();
 }
 
@@ -285,8 +290,11 @@ ScaledColumns scale_columns(const CoxData& data) {
     const bool weighted =
         !data.weights.empty() && data.entry.empty();  // coxph centres start-stop data by the plain mean
     if (!indicator) {
-      for (std::size_t i = 0; i < column.size(); ++i)
-        mean += (weighted ? data.weights[i] : 1.0) * column[i], weight += weighted ? data.weights[i] : 1.0;
+      for (std::size_t i = 0; i < column.size(); ++i) {
+        const double w = weighted ? data.weights[i] : 1.0;
+        mean += w * column[i];
+        weight += w;
+      }
       mean /= weight;
       for (const double v : column) spread += std::abs(v - mean);
     }

@@ -119,6 +119,27 @@ void set_robust_errors(const SurvivalSample& sample, std::vector<SurvivalStep>& 
   }
 }
 
+/// Limits change where the curve does; on the log-log scale those before the first event are not defined.
+void set_all_limits(std::vector<SurvivalStep>& steps, const KaplanMeierOptions& options, bool robust) {
+  const double z = stats::normal_quantile(0.5 + options.level / 2);
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    SurvivalStep& step = steps[i];
+    if (step.n_event > 0 || i == 0 || options.confidence == ConfidenceType::LogLog) {
+      set_limits(step, z, options.confidence);
+    } else {
+      step.low = steps[i - 1].low;
+      step.high = steps[i - 1].high;
+    }
+    // The jackknife error of survival itself is 0 where everybody is dead, and R draws the plain interval with it.
+    if (robust && step.survival <= 0 && options.confidence == ConfidenceType::Plain) step.low = step.high = 0;
+  }
+}
+
+struct Row {
+  double time, weight;
+  bool event;
+};
+
 }  // namespace
 
 stats::Estimate KaplanMeierCurve::median() const {
@@ -160,10 +181,6 @@ stats::Estimate KaplanMeierCurve::restricted_mean(double until) const {
 KaplanMeierCurve kaplan_meier(const SurvivalSample& sample, const KaplanMeierOptions& options) {
   const std::size_t n = sample.time.size();
   if (n == 0) throw unusable_input("no row is left for a survival curve");
-  struct Row {
-    double time, weight;
-    bool event;
-  };
   std::vector<Row> rows(n);
   double at_risk = 0;
   for (std::size_t i = 0; i < n; ++i) {
@@ -178,7 +195,6 @@ KaplanMeierCurve kaplan_meier(const SurvivalSample& sample, const KaplanMeierOpt
   KaplanMeierCurve curve;
   curve.n = n;
   curve.level = options.level;
-  const double z = stats::normal_quantile(0.5 + options.level / 2);
   double survival = 1, greenwood = 0, hazard = 0, hazard_variance = 0;
   std::size_t entered = 0;
   curve.steps.reserve(n);
@@ -190,7 +206,7 @@ KaplanMeierCurve kaplan_meier(const SurvivalSample& sample, const KaplanMeierOpt
     step.n_risk = at_risk;
     for (; i < n && rows[i].time == step.time; ++i) {
       (rows[i].event ? step.n_event : step.n_censor) += rows[i].weight;
-      curve.events += rows[i].event;
+      curve.events += rows[i].event ? 1 : 0;
     }
     if (step.n_event > 0) {
       const bool last = i == n && step.n_censor == 0 && sample.entry.empty();
@@ -209,17 +225,7 @@ KaplanMeierCurve kaplan_meier(const SurvivalSample& sample, const KaplanMeierOpt
   }
   const bool robust = std::ranges::any_of(sample.weights, [](double w) { return w != std::floor(w); });
   if (robust) set_robust_errors(sample, curve.steps);
-  for (std::size_t i = 0; i < curve.steps.size(); ++i) {
-    SurvivalStep& step = curve.steps[i];
-    if (step.n_event > 0 || i == 0 || options.confidence == ConfidenceType::LogLog)
-      set_limits(step, z, options.confidence);
-    else {
-      step.low = curve.steps[i - 1].low;
-      step.high = curve.steps[i - 1].high;
-    }
-    // The jackknife error of survival itself is 0 where everybody is dead, and R draws the plain interval with it.
-    if (robust && step.survival <= 0 && options.confidence == ConfidenceType::Plain) step.low = step.high = 0;
-  }
+  set_all_limits(curve.steps, options, robust);
   return curve;
 }
 
