@@ -117,7 +117,7 @@ Json fit_json(const survival::CoxAnalysis& a, double level, TextTable& table, co
             {"score", test_json(a.fit.score)}}},
           {"coefficients", coefficients_json(a, level, table, model)},
           {"concordance",
-           {{"estimate", finite_or_null(a.model.concordance)}, {"se", finite_or_null(a.model.concordance_se)}}},
+           {{"estimate", finite_or_null(a.model.concordance.value)}, {"se", finite_or_null(a.model.concordance.se)}}},
           {"warnings", a.fit.warnings}};
 }
 
@@ -171,7 +171,7 @@ CoxOutput cox(const stats::DataFrame& table, const CoxOptions& o) {
                       (a.used.left_out ? ", " + std::to_string(a.used.left_out) + " rows left out" : "") +
                       "; likelihood ratio test " + cell(a.fit.likelihood_ratio.statistic) + " on " +
                       cell(a.fit.likelihood_ratio.df) + " df, P " + p_cell(a.fit.likelihood_ratio.p) + "; C " +
-                      cell(a.model.concordance) + " (SE " + cell(a.model.concordance_se) + ")");
+                      cell(a.model.concordance.value) + " (SE " + cell(a.model.concordance.se) + ")");
   out.figures.push_back(
       ForestFigure{"Hazard ratio", "HR (" + plain_number(100 * o.level, 4) + "% CI)", forest_rows(a, o.level)});
   return out;

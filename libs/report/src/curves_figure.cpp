@@ -30,17 +30,17 @@ std::vector<std::vector<double>> staircase(double first, const std::vector<doubl
 
 /// The corners of a curve's band: wherever both limits are defined, a NaN between the parts.
 std::vector<std::vector<double>> band(double first, const CurveFigure& c) {
-  std::vector<double> x, low, high;
-  const auto corner = [&](double at, double lower, double upper) {
+  std::vector<double> x, lows, highs;
+  const auto corner = [&](double at, double low, double high) {
     x.push_back(at);
-    low.push_back(lower);
-    high.push_back(upper);
+    lows.push_back(low);
+    highs.push_back(high);
   };
-  double lower = 1, upper = 1, from = first;
+  double low = 1, high = 1, from = first;
   const auto close = [&](double until) {
-    if (std::isfinite(lower) && std::isfinite(upper)) {
-      corner(from, lower, upper);
-      corner(until, lower, upper);
+    if (std::isfinite(low) && std::isfinite(high)) {
+      corner(from, low, high);
+      corner(until, low, high);
     } else {
       corner(kNaN, kNaN, kNaN);
     }
@@ -48,11 +48,11 @@ std::vector<std::vector<double>> band(double first, const CurveFigure& c) {
   for (std::size_t i = 0; i < c.time.size(); ++i) {
     close(c.time[i]);
     from = c.time[i];
-    lower = c.low[i];
-    upper = c.high[i];
+    low = c.low[i];
+    high = c.high[i];
   }
   close(from);
-  return {x, low, high};
+  return {x, lows, highs};
 }
 
 /// Numbers at risk as they stand in a figure: whole, or of weighted rows with one decimal.

@@ -49,7 +49,7 @@ MeanSquares mean_squares(const Matrix& x) {
 }
 
 struct Limits {
-  double lower, upper;
+  double low, high;
 };
 /// Limits of a single rating's ICC of the one-way or mixed model from its F.
 Limits from_f(double f, double df1, double df2, double k, double level) {
@@ -98,9 +98,9 @@ std::vector<IntraclassCorrelation> intraclass_correlations(const Matrix& ratings
   const double mean1 = (m.between - m.within) / m.between,
                mean2 = (m.between - m.error) / (m.between + (m.raters - m.error) / m.n),
                mean3 = (m.between - m.error) / m.between;
-  const auto single = [&](double icc, const Limits& l) { return Estimate{icc, kNaN, l.lower, l.upper, level}; };
+  const auto single = [&](double icc, const Limits& l) { return Estimate{icc, kNaN, l.low, l.high, level}; };
   const auto mean = [&](double icc, const Limits& l) {
-    return Estimate{icc, kNaN, of_mean(l.lower, m.k), of_mean(l.upper, m.k), level};
+    return Estimate{icc, kNaN, of_mean(l.low, m.k), of_mean(l.high, m.k), level};
   };
   return {
       {"ICC(1,1)", "one-way random, single rating", single(icc1, l1), test1, df_within},

@@ -150,8 +150,7 @@ void describe_model(const stats::DataFrame& table, const OutcomeColumns& outcome
   for (const auto& name : formula.columns())
     if (!table.at(name).is_factor) m.ranges[name] = range_of(table.at(name));
   const Concordance c = survival::concordance(a.used.sample, a.fit.linear_predictors, {}, d.strata, a.used.cluster);
-  m.concordance = c.value;
-  m.concordance_se = c.se;
+  m.concordance = c;
 }
 
 }  // namespace

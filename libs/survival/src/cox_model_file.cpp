@@ -98,7 +98,7 @@ Json to_json(const CoxModel& m) {
             {"column_means", m.column_means},
             {"variance", matrix_json(m.variance)},
             {"linear_predictor_range", {m.predictor_low, m.predictor_high}},
-            {"concordance", {{"estimate", finite_or_null(m.concordance)}, {"se", finite_or_null(m.concordance_se)}}},
+            {"concordance", {{"estimate", finite_or_null(m.concordance.value)}, {"se", finite_or_null(m.concordance.se)}}},
             {"predictors", std::move(predictors)},
             {"baseline", std::move(baseline)},
             {"warnings", m.warnings}};
@@ -132,8 +132,8 @@ CoxModel cox_model_from_json(const Json& json, const std::string& origin) {
     m.predictor_low = range[0];
     m.predictor_high = range[1];
     const auto number = [](const Json& v) { return v.is_null() ? kNaN : v.get<double>(); };
-    m.concordance = number(json.at("concordance").at("estimate"));
-    m.concordance_se = number(json.at("concordance").at("se"));
+    m.concordance = stats::normal_estimate(number(json.at("concordance").at("estimate")),
+                                           number(json.at("concordance").at("se")), 0.95, 0, 1);
     for (const auto& item : json.at("predictors"))
       m.ranges[item.at("column").get<std::string>()] = {
           item.at("low").get<double>(),     item.at("high").get<double>(),

@@ -15,9 +15,9 @@ struct CoxOptions {
   survival::OutcomeColumns outcome;
   std::string formula;  ///< right side of an R formula
   survival::CoxOptions fit;
-  bool univariate = false;                   ///< also a model of each term alone
-  std::optional<survival::DropRule> select;  ///< keep terms that are significant alone, then together; refit
-  double p = 0.05;                           ///< significance of `select`
+  bool univariate = false;                     ///< also a model of each term alone
+  std::optional<survival::DropRule> select{};  ///< keep terms that are significant alone, then together; refit
+  double p = 0.05;                             ///< significance of `select`
   double level = 0.95;
 };
 struct CoxOutput : AnalysisOutput {

@@ -15,7 +15,7 @@ struct CurvesOptions {
   survival::OutcomeColumns outcome;
   std::string group;  ///< column of groups; empty: one curve
   survival::ConfidenceType confidence = survival::ConfidenceType::Log;
-  std::optional<double> restricted_mean_until;  ///< default: the shortest follow-up of a group
+  std::optional<double> restricted_mean_until{};  ///< default: the shortest follow-up of a group
   double level = 0.95;
 };
 /// Kaplan–Meier curves of groups with medians, restricted means, the log-rank test and a figure. Throws

@@ -38,7 +38,7 @@ struct CoxModel {
   std::vector<BaselineHazard> baselines;         ///< one a stratum
   std::map<std::string, PredictorRange> ranges;  ///< by column of the table
   double predictor_low = 0, predictor_high = 0;  ///< range of Σ β x − Σ β mean(x) over the fit
-  double concordance = 0, concordance_se = 0;    ///< of the fit, on its own rows
+  stats::Estimate concordance;                   ///< of the fit, on its own rows
   std::vector<std::string> warnings;
 
   /// One prediction a row of `frame`. `times` beyond a stratum's follow-up give NaN unless `extrapolate`, then the last
