@@ -362,6 +362,8 @@ class Chain(FolderCase):
         self.assertTrue((f / "stopped" / "checkpoint.safetensors").exists())
         done = len((f / "stopped" / "curve.tsv").read_text().splitlines()) - 1
         arguments[arguments.index("--epochs") + 1] = str(done + 1)
+        refusal = run(*arguments, "--resume", "--seed", "9", code=2).stderr
+        self.assertIn("seed 1, now 9", refusal)
         run(*arguments, "--resume")
         self.assertEqual(len((f / "stopped" / "curve.tsv").read_text().splitlines()) - 1, done + 1)
 

@@ -11,6 +11,7 @@ import sys
 ORDER = [
     "core",
     "models",
+    "findings",
     "stats",
     "imageio",
     "itk_bridge",

@@ -36,7 +36,6 @@ int run_predict(Settings& s) {
   o.device = nn::parse_device(s.common.device);
   o.radiomics_sequence = parse_sequence(s.radiomics_sequence);
   o.resume = s.existing.resume;
-  o.version = GLIOCAST_VERSION;
   const pipeline::Predictor predictor(o);  // models are checked before the output folder is touched
   return run_cohort(patients.size(), o.batch, o.out, s.existing, [&] { return predictor.predict_all(patients); });
 }

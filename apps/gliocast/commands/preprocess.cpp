@@ -24,7 +24,6 @@ int run_preprocess(Settings& s) {
   const auto patients = collect_patients(s.patients);
   o.batch = share_out("Preprocessing patients", s.batch, s.common, patients.size(), o.preprocess).batch;
   o.resume = s.existing.resume;
-  o.version = GLIOCAST_VERSION;
   return run_cohort(patients.size(), o.batch, o.out, s.existing, [&] { return pipeline::prepare_all(patients, o); });
 }
 

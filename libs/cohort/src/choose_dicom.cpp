@@ -160,7 +160,8 @@ void choose_the_rest(const std::vector<dicom::Series>& series, std::size_t study
       choice.reasons[i] = "another one was asked for; " + series[i].reason;
       continue;
     }
-    rest.push_back(series[i]), place.push_back(i);
+    rest.push_back(series[i]);
+    place.push_back(i);
   }
   const auto chosen = dicom::choose_series(rest);
   for (const auto& [sequence, best] : chosen)

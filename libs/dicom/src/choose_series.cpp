@@ -30,7 +30,10 @@ std::string common_plane(const std::vector<Series>& series) {
   int most = 0;
   for (const auto& [plane, n] : count) {
     if (n == most) best.clear();
-    if (n > most) best = plane, most = n;
+    if (n > most) {
+      best = plane;
+      most = n;
+    }
   }
   return best;
 }
@@ -65,9 +68,10 @@ std::map<Sequence, ChosenSeries> choose_series(const std::vector<Series>& series
     std::string why = "it is the first of equals";
     for (const Series* s : all) {
       if (s == best) continue;
-      if (const auto reason = better(*s, *best, plane); !reason.empty())
-        best = s, why = reason;
-      else if (const auto kept = better(*best, *s, plane); !kept.empty())
+      if (const auto reason = better(*s, *best, plane); !reason.empty()) {
+        best = s;
+        why = reason;
+      } else if (const auto kept = better(*best, *s, plane); !kept.empty())
         why = kept;
     }
     chosen[sequence].series = best;

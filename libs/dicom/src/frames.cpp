@@ -107,7 +107,8 @@ FrameHeader frame_of(const Groups& groups, const std::vector<bool>& telling) {
     for (std::size_t a = 0; a < 6; ++a) f.orientation[a] = i.number(0x0020, 0x0037, a);
   });
   groups.with(0x0028, 0x9110, [&](const Item& i) {
-    f.spacing_mm[0] = i.number(0x0028, 0x0030, 1), f.spacing_mm[1] = i.number(0x0028, 0x0030, 0);
+    f.spacing_mm[0] = i.number(0x0028, 0x0030, 1);
+    f.spacing_mm[1] = i.number(0x0028, 0x0030, 0);
   });
   groups.with(0x0018, 0x9114, [&](const Item& i) { f.te_ms = i.number(0x0018, 0x9082); });
   groups.with(0x0018, 0x9117, [&](const Item& i) { f.b_value = i.number(0x0018, 0x9087); });
@@ -117,7 +118,8 @@ FrameHeader frame_of(const Groups& groups, const std::vector<bool>& telling) {
     if (const double intercept = i.number(0x0028, 0x1052); std::isfinite(intercept)) f.intercept = intercept;
   });
   groups.with(0x0020, 0x9111, [&](const Item& i) {
-    f.temporal = whole(i.number(0x0020, 0x9128)), f.acquisition = whole(i.number(0x0020, 0x9156));
+    f.temporal = whole(i.number(0x0020, 0x9128));
+    f.acquisition = whole(i.number(0x0020, 0x9156));
     std::size_t kept = 0;
     for (std::size_t d = 0; d < telling.size() && kept < std::size(f.dimensions); ++d)
       if (telling[d]) f.dimensions[kept++] = whole(i.number(0x0020, 0x9157, d));

@@ -88,7 +88,9 @@ std::vector<Candidate> candidates_of(const ReadHeader& read, std::size_t index) 
   for (std::size_t k = 0; k < frames; ++k) {
     Candidate c;
     c.header = index;
-    c.slice.file = read.file, c.slice.frame = k, c.slice.frames = frames;
+    c.slice.file = read.file;
+    c.slice.frame = k;
+    c.slice.frames = frames;
     c.slice.position_mm = exactly<3>(numbers(h.text(Tag::Position)));
     c.slice.orientation = exactly<6>(numbers(h.text(Tag::Orientation)));
     c.slice.pixel_mm = {spacing[1], spacing[0]};

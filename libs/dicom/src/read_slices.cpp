@@ -45,8 +45,11 @@ Geometry frame_geometry(const Slice& s, const Size3& size) {
   g.origin_mm = s.position_mm;
   const auto& o = s.orientation;
   const Vec3 normal = normal_of(o);
-  for (std::size_t r = 0; r < 3; ++r)
-    g.direction[3 * r] = o[r], g.direction[3 * r + 1] = o[3 + r], g.direction[3 * r + 2] = normal[r];
+  for (std::size_t r = 0; r < 3; ++r) {
+    g.direction[3 * r] = o[r];
+    g.direction[3 * r + 1] = o[3 + r];
+    g.direction[3 * r + 2] = normal[r];
+  }
   const bool usable = std::isfinite(g.origin_mm[0] + g.origin_mm[1] + g.origin_mm[2]) && g.spacing_mm[0] > 0 &&
                       g.spacing_mm[1] > 0 && std::abs(std::abs(determinant(g.direction)) - 1) < 0.05;
   if (!usable)

@@ -27,7 +27,8 @@ const char* const kContradicted = "its name and its times contradict each other"
 Times times_of(const Acquisition& a, bool named) {
   Times t{or_none(a.te_ms), or_none(a.tr_ms), or_none(a.ti_ms)};
   if (t.te > 1000 && t.tr > 60000) {  // microseconds
-    t.te /= 1000, t.tr /= 1000;
+    t.te /= 1000;
+    t.tr /= 1000;
     if (t.ti > 20000) t.ti /= 1000;
     return t;
   }

@@ -155,8 +155,10 @@ std::vector<Border> borders_of(const std::u32string& text, const std::vector<Kin
   const auto soften = [&](std::size_t i) { borders[i] = std::max(borders[i], Border::Soft); };
   for (std::size_t i = 2; i < n; ++i) {
     // "POSTcontrast" or "FSPost": the word may begin at the last capital or after it.
-    if (kinds[i] == Kind::Small && kinds[i - 1] == Kind::Capital && kinds[i - 2] == Kind::Capital)
-      soften(i - 1), soften(i);
+    if (kinds[i] == Kind::Small && kinds[i - 1] == Kind::Capital && kinds[i - 2] == Kind::Capital) {
+      soften(i - 1);
+      soften(i);
+    }
     // "3dflair"
     const bool alone = i < 3 || kinds[i - 3] != Kind::Digit;
     if (alone && (text[i - 2] == '2' || text[i - 2] == '3') && text[i - 1] == 'd') soften(i);

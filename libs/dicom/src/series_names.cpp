@@ -83,10 +83,19 @@ Pattern pattern_of(std::string_view line, std::size_t table, const std::string& 
   std::string_view word = columns[0], meaning = columns[2];
   p.table = table;
   p.image_type = columns[1] == "type";
-  if (meaning.ends_with('?')) p.weak = true, meaning.remove_suffix(1);
+  if (meaning.ends_with('?')) {
+    p.weak = true;
+    meaning.remove_suffix(1);
+  }
   p.meanings = meanings_of(meaning, place);
-  if (word.starts_with('*')) p.open_start = true, word.remove_prefix(1);
-  if (word.ends_with('*') && !word.ends_with("\\*")) p.open_end = true, word.remove_suffix(1);
+  if (word.starts_with('*')) {
+    p.open_start = true;
+    word.remove_prefix(1);
+  }
+  if (word.ends_with('*') && !word.ends_with("\\*")) {
+    p.open_end = true;
+    word.remove_suffix(1);
+  }
   for (std::size_t i = 0; i < word.size(); ++i)
     if (word[i] == '*' && (i == 0 || word[i - 1] != '\\'))
       throw unusable_input("a series name has a * within", place,

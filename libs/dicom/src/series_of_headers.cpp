@@ -170,7 +170,8 @@ std::vector<Draft> drafts_of(const std::vector<ReadHeader>& headers, const Serie
         drafts.push_back(draft_of(parts[v], headers, names));
         auto& d = drafts.back();
         d.stack = key + "|" + std::to_string(s);
-        d.series.volume = v + 1, d.series.volumes = parts.size();
+        d.series.volume = v + 1;
+        d.series.volumes = parts.size();
       }
     }
   return drafts;
@@ -182,8 +183,10 @@ void number_volumes(std::vector<Draft>& drafts) {
   std::map<std::string, std::vector<Draft*>> series;
   for (auto& d : drafts) series[d.study + "|" + std::to_string(d.series.acquisition.series_number)].push_back(&d);
   for (auto& [key, members] : series)
-    for (std::size_t i = 0; i < members.size(); ++i)
-      members[i]->series.volume = i + 1, members[i]->series.volumes = members.size();
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      members[i]->series.volume = i + 1;
+      members[i]->series.volumes = members.size();
+    }
 }
 
 /// Patients and studies by running numbers; studies by date.
@@ -212,7 +215,10 @@ std::vector<Series> series_of_headers(const std::vector<ReadHeader>& headers, co
   number_volumes(drafts);
   number_patients_and_studies(drafts);
   std::map<std::string, std::vector<Draft*>> stacks;
-  for (auto& d : drafts) recognise(d, names), stacks[d.stack].push_back(&d);
+  for (auto& d : drafts) {
+    recognise(d, names);
+    stacks[d.stack].push_back(&d);
+  }
   forget_agents_of_the_exam(drafts);
   for (const auto& [key, stack] : stacks) choose_volumes(stack);
   std::vector<Series> out;

@@ -115,7 +115,10 @@ class ExtendedText {
     const bool control = !high && static_cast<unsigned char>(bytes_[at_]) <= ' ';
     if (set == nullptr || control) {
       if (high) return false;
-      if (bytes_[at_] == '\\' || bytes_[at_] == '\n' || bytes_[at_] == '\r') g0_ = nullptr, g1_ = first_;
+      if (bytes_[at_] == '\\' || bytes_[at_] == '\n' || bytes_[at_] == '\r') {
+        g0_ = nullptr;
+        g1_ = first_;
+      }
       out_ += bytes_[at_++];
       return true;
     }

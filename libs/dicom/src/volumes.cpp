@@ -162,7 +162,8 @@ std::vector<VolumePart> by_instance(const std::vector<Candidate>& slices) {
   std::vector<VolumePart> out(volumes.size());
   for (std::size_t k = 0; k < volumes.size(); ++k) {
     for (const std::size_t i : volumes[k]) out[k].slices.push_back(slices[i]);
-    out[k].told_apart_by = "the order of instance numbers", out[k].over_time = true;
+    out[k].told_apart_by = "the order of instance numbers";
+    out[k].over_time = true;
   }
   return out;
 }

@@ -106,7 +106,10 @@ bool Worker::receive(void* to, std::size_t bytes) {
   auto* at = static_cast<char*>(to);
   const auto end = std::chrono::steady_clock::now() + kPatience;
   while (bytes > 0) {
-    if (interrupt_requested()) stop(), throw_if_interrupted();
+    if (interrupt_requested()) {
+      stop();
+      throw_if_interrupted();
+    }
     pollfd one{socket_, POLLIN, 0};
     const int ready = ::poll(&one, 1, kPollMs);
     if (ready == 0 && std::chrono::steady_clock::now() < end) continue;
@@ -117,7 +120,8 @@ bool Worker::receive(void* to, std::size_t bytes) {
       stop();
       return false;
     }
-    at += got, bytes -= static_cast<std::size_t>(got);
+    at += got;
+    bytes -= static_cast<std::size_t>(got);
   }
   return true;
 }

@@ -25,7 +25,11 @@ constexpr double kRealMean = 11.018909884388624;
 Acquisition times(double te, double tr, double ti = std::numeric_limits<double>::quiet_NaN(), bool agent = false,
                   std::size_t slices = 26) {
   Acquisition a{};
-  a.te_ms = te, a.tr_ms = tr, a.ti_ms = ti, a.contrast_agent = agent, a.slices = slices;
+  a.te_ms = te;
+  a.tr_ms = tr;
+  a.ti_ms = ti;
+  a.contrast_agent = agent;
+  a.slices = slices;
   return a;
 }
 

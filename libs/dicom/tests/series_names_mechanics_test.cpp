@@ -37,7 +37,12 @@ std::vector<std::string> columns(const std::string& line) {
 
 Acquisition acquired(double te, double tr, double ti = kNone, bool agent = false) {
   Acquisition a{};
-  a.te_ms = te, a.tr_ms = tr, a.ti_ms = ti, a.flip_degrees = kNone, a.slices = 24, a.contrast_agent = agent;
+  a.te_ms = te;
+  a.tr_ms = tr;
+  a.ti_ms = ti;
+  a.flip_degrees = kNone;
+  a.slices = 24;
+  a.contrast_agent = agent;
   return a;
 }
 

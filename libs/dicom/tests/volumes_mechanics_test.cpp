@@ -61,7 +61,8 @@ Series series(int number, Sequence sequence) {
   s.certainty = 3;
   auto& a = s.acquisition;
   a.series_number = number;
-  a.slices = 150, a.columns = a.rows = 240;
+  a.slices = 150;
+  a.columns = a.rows = 240;
   a.pixel_mm = {1, 1}, a.slice_distance_mm = 1;
   a.plane = "axial";
   return s;
@@ -76,7 +77,8 @@ std::pair<int, std::string> taken(const std::vector<Series>& all, Sequence seque
 /// The better of two is taken in either order, for the reason given.
 void expect_better(Series good, Series poor, const std::string& why) {
   const Sequence sequence = *good.sequence;
-  good.acquisition.series_number = 1, poor.acquisition.series_number = 2;
+  good.acquisition.series_number = 1;
+  poor.acquisition.series_number = 2;
   for (const auto& both : {std::vector{good, poor}, std::vector{poor, good}}) {
     const auto [number, reason] = taken(both, sequence);
     EXPECT_EQ(number, 1) << why;
@@ -229,9 +231,13 @@ TEST(Volumes, AFewSlicesOfASecondVolumeAreNotMixedIn) {
 
 TEST(Volumes, VolumesOfTheirOwnSpacing) {
   std::vector<Candidate> slices;
-  for (int k = 0; k < 10; ++k) slices.push_back(slice(k, 0, k)), teller(slices.back(), Teller::Repetition) = "500";
+  for (int k = 0; k < 10; ++k) {
+    slices.push_back(slice(k, 0, k));
+    teller(slices.back(), Teller::Repetition) = "500";
+  }
   for (int k = 0; k < 14; ++k) {
-    slices.push_back(slice(k, 1, k)), teller(slices.back(), Teller::Repetition) = "4000";
+    slices.push_back(slice(k, 1, k));
+    teller(slices.back(), Teller::Repetition) = "4000";
     slices.back().along_mm = 2.7 * k;
   }
   const auto parts = split_volumes(slices);
@@ -276,7 +282,8 @@ TEST(SeriesChoice, EachPreferenceComesBeforeTheNext) {
     worsen(poor, step);
     for (int later = step + 1; later < 5; ++later) worsen(good, later);
     if (step == 0) good.acquisition.slices = 40;
-    good.acquisition.series_number = 1, poor.acquisition.series_number = 2;
+    good.acquisition.series_number = 1;
+    poor.acquisition.series_number = 2;
     EXPECT_EQ(taken({poor, good}, Sequence::T2).first, 1) << step;
   }
 }

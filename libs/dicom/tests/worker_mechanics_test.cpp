@@ -24,9 +24,13 @@ constexpr std::size_t kSide = 8, kSlices = 9;
 std::string element(unsigned group, unsigned number, const char* vr, std::string value) {
   if (value.size() % 2 != 0) value += vr[0] == 'U' && vr[1] == 'I' ? '\0' : ' ';
   std::string out;
-  for (const unsigned v : {group, number}) out += static_cast<char>(v & 255), out += static_cast<char>(v >> 8);
+  for (const unsigned v : {group, number}) {
+    out += static_cast<char>(v & 255);
+    out += static_cast<char>(v >> 8);
+  }
   out += vr;
-  out += static_cast<char>(value.size() & 255), out += static_cast<char>(value.size() >> 8);
+  out += static_cast<char>(value.size() & 255);
+  out += static_cast<char>(value.size() >> 8);
   return out + value;
 }
 

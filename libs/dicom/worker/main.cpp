@@ -29,7 +29,8 @@ bool receive_all(void* to, std::size_t bytes) {
     const ssize_t got = ::recv(STDIN_FILENO, at, bytes, 0);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return false;
-    at += got, bytes -= static_cast<std::size_t>(got);
+    at += got;
+    bytes -= static_cast<std::size_t>(got);
   }
   return true;
 }
@@ -40,7 +41,8 @@ bool send_all(const void* from, std::size_t bytes) {
     const ssize_t sent = ::send(STDIN_FILENO, at, bytes, MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
     if (sent <= 0) return false;
-    at += sent, bytes -= static_cast<std::size_t>(sent);
+    at += sent;
+    bytes -= static_cast<std::size_t>(sent);
   }
   return true;
 }

@@ -18,8 +18,11 @@ std::array<std::size_t, 3> nearest_world_axes(const Geometry& g) {
     std::size_t image = 0, axis = 0;
     for (std::size_t i = 0; i < 3; ++i)
       for (std::size_t w = 0; w < 3; ++w)
-        if (!image_done[i] && !world_done[w] && std::abs(g.direction[3 * w + i]) > best)
-          best = std::abs(g.direction[3 * w + i]), image = i, axis = w;
+        if (!image_done[i] && !world_done[w] && std::abs(g.direction[3 * w + i]) > best) {
+          best = std::abs(g.direction[3 * w + i]);
+          image = i;
+          axis = w;
+        }
     image_done[image] = world_done[axis] = true;
     world[image] = axis;
   }

@@ -203,11 +203,17 @@ LabelVolume downsample_labels(const LabelVolume& source, std::size_t factor) {
         for (std::size_t k = z * factor; k < std::min(s[2], (z + 1) * factor); ++k)
           for (std::size_t j = y * factor; j < std::min(s[1], (y + 1) * factor); ++j)
             for (std::size_t i = x * factor; i < std::min(s[0], (x + 1) * factor); ++i)
-              if (const auto l = source.at(i, j, k); l > 0) ++votes[l], ++labelled;
+              if (const auto l = source.at(i, j, k); l > 0) {
+                ++votes[l];
+                ++labelled;
+              }
         if (2 * labelled < factor * factor * factor) continue;
         std::size_t best = 0;
         for (const auto& [label, n] : votes)
-          if (n > best) best = n, out.at(x, y, z) = label;
+          if (n > best) {
+            best = n;
+            out.at(x, y, z) = label;
+          }
       }
   return out;
 }

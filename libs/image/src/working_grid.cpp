@@ -22,7 +22,10 @@ Geometry working_grid(const Mask& brain, const WorkingGridOptions& o) {
     Vec3 corner{};
     for (unsigned a = 0; a < 3; ++a) corner[a] = static_cast<double>((bits >> a) & 1U ? box->last[a] : box->first[a]);
     const Vec3 p = g.index_to_lps_mm(corner);
-    for (std::size_t a = 0; a < 3; ++a) from[a] = std::min(from[a], p[a]), to[a] = std::max(to[a], p[a]);
+    for (std::size_t a = 0; a < 3; ++a) {
+      from[a] = std::min(from[a], p[a]);
+      to[a] = std::max(to[a], p[a]);
+    }
   }
   Geometry out;
   out.spacing_mm = {o.spacing_mm, o.spacing_mm, o.spacing_mm};

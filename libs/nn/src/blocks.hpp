@@ -43,7 +43,7 @@ struct BasicBlockImpl : torch::nn::Module {
 };
 TORCH_MODULE(BasicBlock);
 
-/// Runs a registered convolution through compat::conv3d.
+/// Runs a registered convolution through conv3d of torch_compat.hpp.
 torch::Tensor run_conv(const torch::nn::Conv3d& conv, const torch::Tensor& x);
 
 /// He (fan-out) initialisation of all convolutions, drawn from our own seeded generator so that it is the same on every

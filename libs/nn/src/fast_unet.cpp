@@ -69,8 +69,10 @@ FastUnet::FastUnet(const Unet& net, bool allow_blocked) : classes_(net->options.
     b.out = r->conv->weight.size(0);
     b.conv_weight = r->conv->weight.detach().contiguous();
     b.conv_bias = r->conv->bias.detach().contiguous();
-    b.se1_weight = r->se->fc1->weight.detach(), b.se1_bias = r->se->fc1->bias.detach();
-    b.se2_weight = r->se->fc2->weight.detach(), b.se2_bias = r->se->fc2->bias.detach();
+    b.se1_weight = r->se->fc1->weight.detach();
+    b.se1_bias = r->se->fc1->bias.detach();
+    b.se2_weight = r->se->fc2->weight.detach();
+    b.se2_bias = r->se->fc2->bias.detach();
     return b;
   };
   for (const auto& r : net->encoder) {
@@ -105,9 +107,9 @@ FastUnet::FastUnet(const Unet& net, bool allow_blocked) : classes_(net->options.
   const auto innermost = [](const torch::Tensor& w) {
     return to_vector(w.permute({2, 3, 4, 1, 0}).contiguous());
   };  // [3, 3, 3, in, out]
-  blocked_weights_.encoder_conv = innermost(encoder_[0].conv_weight),
+  blocked_weights_.encoder_conv = innermost(encoder_[0].conv_weight);
   blocked_weights_.encoder_bias = to_vector(encoder_[0].conv_bias);
-  blocked_weights_.decoder_conv = innermost(decoder_[0].conv_weight),
+  blocked_weights_.decoder_conv = innermost(decoder_[0].conv_weight);
   blocked_weights_.decoder_bias = to_vector(decoder_[0].conv_bias);
   blocked_weights_.encoder_expand = transposed(encoder_[0].expand, encoder_[0].out, encoder_[0].in);
 }

@@ -1,13 +1,13 @@
 #include <gliocast/nn/safetensors.hpp>
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
 #include <gliocast/core/json.hpp>
 #include <gliocast/nn/half.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <fstream>
 #include <limits>
 
 namespace gliocast::nn {
@@ -211,14 +211,7 @@ TensorFile parse_safetensors(std::span<const std::byte> bytes, const std::string
 }
 
 TensorFile read_safetensors(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary | std::ios::ate);
-  if (!stream) throw unusable_input("cannot be read", path.string());
-  const auto size = stream.tellg();
-  std::vector<std::byte> bytes(size > 0 ? static_cast<std::size_t>(size) : 0);
-  stream.seekg(0);
-  if (!stream.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size())))
-    throw unusable_input("cannot be read", path.string());
-  return parse_safetensors(bytes, path.string());
+  return parse_safetensors(read_file(path), path.string());
 }
 
 std::vector<std::byte> format_safetensors(const TensorFile& file) {
@@ -244,23 +237,7 @@ std::vector<std::byte> format_safetensors(const TensorFile& file) {
 }
 
 void write_safetensors(const std::filesystem::path& path, const TensorFile& file) {
-  const auto bytes = format_safetensors(file);
-  std::filesystem::path temporary = path;
-  temporary += ".tmp";
-  std::error_code error;
-  if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
-  {
-    std::ofstream stream(temporary, std::ios::binary | std::ios::trunc);
-    stream.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    stream.close();
-    if (!stream) {
-      std::filesystem::remove(temporary, error);
-      throw Error(ExitCode::CannotWrite, "cannot be written", path.string(),
-                  "check the disk space and the permissions");
-    }
-  }
-  std::filesystem::rename(temporary, path, error);
-  if (error) throw Error(ExitCode::CannotWrite, "cannot be written: " + error.message(), path.string());
+  write_file(path, format_safetensors(file));
 }
 
 }  // namespace gliocast::nn

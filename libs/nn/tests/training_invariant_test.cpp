@@ -98,7 +98,10 @@ TEST(TrainingInvariant, LearningRateIsHalvedAfterTenEpochsWithoutABetterLoss) {
   std::size_t last_better = 0;
   double best = 1e9;
   for (std::size_t i = 0; i < result.curve.size(); ++i)
-    if (result.curve[i].validation_loss < best) best = result.curve[i].validation_loss, last_better = i;
+    if (result.curve[i].validation_loss < best) {
+      best = result.curve[i].validation_loss;
+      last_better = i;
+    }
   for (std::size_t i = 0; i < result.curve.size(); ++i)
     if (i <= last_better + 10 && last_better < 10) {
       EXPECT_EQ(result.curve[i].learning_rate, 1e-12) << i;
@@ -127,6 +130,75 @@ TEST(TrainingInvariant, GradingLearnsTheBrightness) {
   o.common.ema = 0.8;
   const auto result = train_grading(training, validation, o);
   EXPECT_GT(result.curve.back().validation_score, 0.9);
+}
+
+TEST(TrainingInvariant, GradingResumesExactlyAlsoWithNothingHeldOut) {
+  set_network_threads(1);
+  std::vector<TrainingCase> training;
+  for (std::uint64_t i = 0; i < 4; ++i) training.push_back(ball_case(i, static_cast<int>(i % 2)));
+  const auto options = [](const fs::path& folder, std::int64_t epochs) {
+    GradingTrainingOptions o;  // with dropout, which is drawn too
+    o.network.base_width = 4;
+    o.network.hidden = 8;
+    o.patch_zyx = {16, 16, 16};
+    o.common.epochs = epochs;
+    o.common.steps_per_epoch = 2;
+    o.common.folder = folder;
+    return o;
+  };
+  const fs::path whole = fresh_folder("grading-whole"), parts = fresh_folder("grading-parts");
+  const auto uninterrupted = train_grading(training, {}, options(whole, 4));
+  (void)train_grading(training, {}, options(parts, 2));
+  const auto resumed = train_grading(training, {}, options(parts, 4));
+  ASSERT_EQ(uninterrupted.curve.size(), resumed.curve.size());
+  for (std::size_t i = 0; i < resumed.curve.size(); ++i)
+    EXPECT_EQ(uninterrupted.curve[i].training_loss, resumed.curve[i].training_loss) << i;
+  for (const auto& [name, t] : uninterrupted.weights.tensors)
+    EXPECT_EQ(t.bytes, resumed.weights.tensors.at(name).bytes) << name;
+  fs::remove_all(whole);
+  fs::remove_all(parts);
+  set_network_threads(0);
+}
+
+TEST(TrainingInvariant, ResumingWithOtherOptionsIsRefusedByName) {
+  const std::vector<TrainingCase> training{ball_case(1)};
+  const fs::path folder = fresh_folder("bound");
+  const auto begun = small_training(folder, 1);
+  (void)train_segmentation(training, {}, begun);
+  const auto refusal = [&](const SegmentationTrainingOptions& o) -> std::string {
+    try {
+      (void)train_segmentation(training, {}, o);
+    } catch (const Error& e) {
+      EXPECT_EQ(e.code(), ExitCode::WrongUse);
+      return e.problem();
+    }
+    return "resumed";
+  };
+  const auto with = [&](auto change) {
+    auto o = begun;
+    change(o);
+    return refusal(o);
+  };
+  const std::string start = "the training was begun with other options: ";
+  EXPECT_EQ(with([](auto& o) { o.common.learning_rate = 1e-3; }), start + "learning_rate 0.005, now 0.001");
+  EXPECT_EQ(with([](auto& o) { o.common.seed = 2; }), start + "seed 1, now 2");
+  EXPECT_EQ(with([](auto& o) { o.network.widths = {4, 8}; }), start + "network.widths [4,8,8], now [4,8]");
+  EXPECT_EQ(with([](auto& o) { o.patch_zyx = {16, 16, 24}; }), start + "patch_zyx [16,16,16], now [16,16,24]");
+  EXPECT_EQ(with([](auto& o) { o.target = TumourTarget::Core; }), start + "target \"whole\", now \"core\"");
+  EXPECT_EQ(with([](auto& o) {
+              o.common.batch = 1;
+              o.common.augmentation.flip = 0;
+            }),
+            start + "augmentation.flip 0.5, now 0.0; batch 2, now 1");
+  // How long and where may change.
+  EXPECT_EQ(with([](auto& o) {
+              o.common.epochs = 2;
+              o.common.max_minutes = 60;
+              o.common.checkpoint_minutes = 1;
+            }),
+            "resumed");
+  EXPECT_NE(with([](auto& o) { o.common.cosine_floor = 0.1; }).find("epochs not set, now 1"), std::string::npos);
+  fs::remove_all(folder);
 }
 
 TEST(TrainingInvariant, OneClassOrNoCaseIsAnError) {

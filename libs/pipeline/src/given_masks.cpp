@@ -52,8 +52,8 @@ GivenMasks read_masks(const cohort::PatientFiles& patient, const image::Exam& ex
   return given;
 }
 
-Json describe_mask(const cohort::MaskFile& file, Sequence carrier) {
-  return {{"sha256", sha256_file(file.file)}, {"labels", file.describe_labels()}, {"sequence", key_name(carrier)}};
+findings::GivenMaskFinding describe_mask(const cohort::MaskFile& file, Sequence carrier) {
+  return {sha256_file(file.file), file.describe_labels(), carrier};
 }
 
 }  // namespace gliocast::pipeline

@@ -1,7 +1,7 @@
 #pragma once
 #include <gliocast/cohort/patient.hpp>
-#include <gliocast/core/json.hpp>
 #include <gliocast/core/run_key.hpp>
+#include <gliocast/findings/preparation.hpp>
 #include <gliocast/preprocess/given_mask.hpp>
 
 #include <optional>
@@ -24,7 +24,7 @@ void add_masks(RunKey& key, const cohort::PatientFiles& patient);
 /// sequence.
 [[nodiscard]] GivenMasks read_masks(const cohort::PatientFiles& patient, const image::Exam& exam);
 
-/// For the description of a result: {"sha256", "labels", "sequence"} of a mask.
-[[nodiscard]] Json describe_mask(const cohort::MaskFile& file, Sequence carrier);
+/// For the description of a result; `carrier`: the sequence on whose grid the mask lies.
+[[nodiscard]] findings::GivenMaskFinding describe_mask(const cohort::MaskFile& file, Sequence carrier);
 
 }  // namespace gliocast::pipeline

@@ -1,57 +1,69 @@
-#include <gliocast/pipeline/grade.hpp>
+#include "grade.hpp"
 
-#include <gliocast/core/quantile.hpp>
-
+#include <gliocast/core/error.hpp>
+#include <gliocast/nn/cropping.hpp>
 #include <gliocast/preprocess/quality.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <string>
 
 namespace gliocast::pipeline {
 namespace {
 
-constexpr double kMostMm = 30;  ///< no slice of a head: a header that says more is wrong
-
-/// No key of a grade's numbers may hold one beside a refusal.
-Json refused(const std::string& reason) {
-  return {{"status", "no reliable estimate"},
-          {"probability", nullptr},
-          {"interval", nullptr},
-          {"logit", nullptr},
-          {"basis", nullptr},
-          {"supposes", nullptr},
-          {"reason", reason}};
-}
+constexpr double kMostMm = 30;                              ///< no slice of a head: a header that says more is wrong
+constexpr std::int64_t kLeastPatch = 16, kMostPatch = 512;  ///< voxels of a patch's edge that a network can take
 
 }  // namespace
 
-Json describe_grade(const GradeEvidence& e) {
-  if (!e.logit) return refused("no tumour was found");
-  if (e.probabilities.empty()) return refused("the grading model carries no calibration");
-  if (e.thickest_slice_mm > preprocess::kThickSliceMm) {
-    char text[160];
-    std::snprintf(text, sizeof text, "slices of %.1f mm; the grading network has learned from slices of 1 mm only",
-                  e.thickest_slice_mm);
-    return refused(text);
+Grader::Grader(NetworkBundle networks, nn::Device device) : bundle_(std::move(networks)) {
+  const Json& payload = bundle_.bundle.payload;
+  try {
+    const auto options = nn::ResnetOptions::from_json(payload.at("network"));
+    for (const auto& weights : bundle_.weights) members_.emplace_back(options, weights, device);
+    payload.at("patch_zyx").get_to(patch_zyx_);
+    payload.at("patch_step").get_to(patch_step_);
+    if (payload.contains("calibration")) {
+      for (const auto& draw : payload["calibration"].at("bootstrap"))
+        calibration_.push_back({draw.at(0).get<double>(), draw.at(1).get<double>()});
+      if (!calibration_.empty()) calibration_patients_ = payload["calibration"].value("patients", std::size_t{0});
+    }
+  } catch (const Json::exception& e) {
+    throw Error(ExitCode::MissingModel, std::string("model.json is damaged: ") + e.what(), bundle_.bundle.name);
   }
-  auto sorted = e.probabilities;
-  std::ranges::sort(sorted);
-  const double low = quantile_linear(sorted, 0.025), high = quantile_linear(sorted, 0.975);
-  if (!(low >= 0.5 || high <= 0.5))
-    return refused("the 95 % interval of the probability holds 50 %: it speaks for neither low nor high grade");
-  return {{"status", "estimated"},
-          {"probability", quantile_linear(sorted, 0.5)},
-          {"interval", {low, high}},
-          {"logit", *e.logit},
-          {"basis", "Calibrated on " + std::to_string(e.calibration_patients) +
-                        " cross-validated patients; the interval is their bootstrap's and holds no other source of "
-                        "error. Not clinically validated."},
-          {"supposes",
-           "The grade supposes a glioma confirmed by other means: in a brain without one a tumour may be outlined and "
-           "a grade be stated all the same."},
-          {"reason", nullptr}};
+  for (const auto n : patch_zyx_)
+    if (n < kLeastPatch || n > kMostPatch)
+      throw Error(ExitCode::MissingModel, "the patch size in model.json is out of range", bundle_.bundle.name);
+}
+
+void Grader::grade(PatientWork& w, const cohort::PatientFiles& patient) const {
+  if (count(w.tumour_coarse) == 0) {
+    w.found.grade = findings::estimate_grade({});
+    return;
+  }
+  const auto plan = nn::plan_patch(w.tumour_coarse, {patch_zyx_, patch_step_});
+  const auto patch = nn::cut_patch(w.network_input, plan);
+  double logit = 0;
+  std::vector<double> deep;
+  for (const auto& network : members_) {
+    const auto out = network.predict(patch);
+    logit += out.logit / static_cast<double>(members_.size());
+    if (deep.empty()) deep.assign(out.features.begin(), out.features.end());
+  }
+  w.found.patch = {.size_zyx = patch_zyx_,
+                   .spacing_mm = plan.step_xyz[0] * bundle_.spacing_mm,
+                   .centre_lps_mm = w.coarse.index_to_lps_mm(plan.centre_xyz),
+                   .shrunk_to_fit = plan.shrunk};
+  w.found.deep_features = std::move(deep);
+  findings::GradeEvidence evidence{.logit = logit,
+                                   .probabilities = {},
+                                   .calibration_patients = calibration_patients_,
+                                   .thickest_slice_mm = thickest_slice_mm(w.exam, patient.acquisition),
+                                   .thick_slice_mm = preprocess::kThickSliceMm};
+  for (const auto& draw : calibration_) evidence.probabilities.push_back(draw.probability(logit));
+  w.found.grade = findings::estimate_grade(evidence);
+  if (std::holds_alternative<findings::NoReliableGrade>(w.found.grade))
+    w.found.not_computed.push_back({.kind = findings::Remark::Kind::NoGrade});
 }
 
 double thickest_slice_mm(const image::Exam& exam, const std::map<Sequence, dicom::Acquisition>& acquisition) {

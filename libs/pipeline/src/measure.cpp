@@ -1,46 +1,68 @@
-#include <gliocast/pipeline/measure.hpp>
+#include "measure.hpp"
 
-#include <gliocast/core/quantile.hpp>
+#include "locate.hpp"
+
+#include <gliocast/core/error.hpp>
+#include <gliocast/image/components.hpp>
+#include <gliocast/radiomics/discretise.hpp>
+#include <gliocast/radiomics/extractor.hpp>
+#include <gliocast/radiomics/shape.hpp>
 
 #include <algorithm>
-#include <cmath>
-#include <cstdio>
-#include <vector>
 
 namespace gliocast::pipeline {
 namespace {
 
-/// White matter of the hemisphere that holds less of the tumour.
-Mask contralateral_white_matter(const Volume<float>& t1, const Mask& brain, const Mask& tumour) {
-  const bool left = tumour_side(tumour, brain).left_fraction > 0.5;  // x grows to the left
-  const double middle = mean_index(brain)[0];
-  Mask half(brain.geometry);
-  for (std::size_t i = 0; i < half.voxels.size(); ++i) {
-    const auto x = static_cast<double>(i % brain.geometry.size[0]);
-    half.voxels[i] = brain.voxels[i] && !tumour.voxels[i] && (left ? x < middle : x > middle);
+using findings::Remark;
+
+double share_of(const Mask& part, const Mask& whole) {
+  return static_cast<double>(count(part)) / std::max(1.0, static_cast<double>(count(whole)));
+}
+
+std::vector<findings::NamedValue> values_of(const radiomics::Features& features) {
+  std::vector<findings::NamedValue> values;
+  for (const auto& f : features) values.push_back({f.name, f.value, f.unit});
+  return values;
+}
+
+findings::TumourMeasures measures_of(const PatientWork& w, const radiomics::Features& shape) {
+  const auto diameter = std::ranges::find(shape, "Maximum3DDiameter", &radiomics::Feature::name);
+  const double mm3 = static_cast<double>(count(w.tumour)) * w.tumour.geometry.voxel_volume_mm3();
+  return {.volume_cm3 = mm3 / 1000,
+          .components = image::component_sizes(w.tumour).size(),
+          .largest_diameter_mm = diameter->value,
+          .left_fraction = findings::left_fraction(w.tumour, w.prepared.brain),
+          .location = {}};
+}
+
+/// Intensities as the `chain` preset of radiomics takes them: z-score × 100, bin width 5, shift 300.
+findings::RadiomicsFinding radiomics_of(const PatientWork& w, const radiomics::Features& shape,
+                                        const MeasureOptions& o) {
+  constexpr double kScale = 100, kBinWidth = 5;
+  Sequence s = w.prepared.zscores.contains(o.radiomics_sequence) ? o.radiomics_sequence : w.prepared.reference;
+  Mask seen = seen_by(w.prepared, w.tumour, {s});
+  if (count(seen) == 0) {
+    s = w.prepared.reference;
+    seen = seen_by(w.prepared, w.tumour, {s});
   }
-  auto values = values_inside(t1, half);
-  if (values.size() < 3000) return Mask(brain.geometry);
-  const float low = quantile_lower(values, 0.65), high = quantile_lower(values, 0.95);
-  for (std::size_t i = 0; i < half.voxels.size(); ++i)
-    half.voxels[i] = half.voxels[i] && t1.voxels[i] >= low && t1.voxels[i] <= high;
-  return half;
-}
-
-double median_inside(const Volume<float>& image, const Mask& mask) {
-  auto values = values_inside(image, mask);
-  return values.empty() ? 0 : static_cast<double>(quantile_lower(values, 0.5));
-}
-
-/// Mean over the 3×3×3 neighbours within the brain.
-double smoothed(const Volume<float>& image, const Mask& brain, std::size_t x, std::size_t y, std::size_t z) {
-  const Size3& n = image.geometry.size;
-  double sum = 0, count = 0;
-  for (std::size_t k = z > 0 ? z - 1 : 0; k < std::min(n[2], z + 2); ++k)
-    for (std::size_t j = y > 0 ? y - 1 : 0; j < std::min(n[1], y + 2); ++j)
-      for (std::size_t i = x > 0 ? x - 1 : 0; i < std::min(n[0], x + 2); ++i)
-        if (brain.at(i, j, k)) sum += static_cast<double>(image.at(i, j, k)), ++count;
-  return count > 0 ? sum / count : 0;
+  const auto& z = w.prepared.zscores.at(s);
+  Volume<double> scaled(z.geometry);
+  for (std::size_t i = 0; i < z.voxels.size(); ++i) scaled.voxels[i] = kScale * static_cast<double>(z.voxels[i]);
+  findings::RadiomicsFinding r{.sequence = s, .shape = values_of(shape)};
+  r.grey_levels = static_cast<std::size_t>(radiomics::discretise_width(values_inside(scaled, seen), kBinWidth).levels);
+  r.shown = share_of(seen, w.tumour);
+  auto chain = radiomics::preset("chain");
+  chain.setting.erase("normalize");  // the z-scores over the brain are the normalisation
+  chain.setting.erase("normalizeScale");
+  std::erase_if(chain.feature_classes, [](const auto& c) { return c.first == "shape"; });
+  const LabelVolume labels(seen.geometry, std::vector<std::uint32_t>(seen.voxels.begin(), seen.voxels.end()));
+  for (const auto& f :
+       radiomics::extract({std::move(scaled), radiomics::PixelKind::Double}, labels, chain, o.threads).features) {
+    const bool plain = f.feature.feature_class == "firstorder";
+    const std::string name = plain ? f.feature.name : f.feature.feature_class + "_" + f.feature.name;
+    (plain ? r.first_order : r.texture).push_back({name, f.feature.value, f.feature.unit});
+  }
+  return r;
 }
 
 }  // namespace
@@ -55,73 +77,38 @@ Mask seen_by(const preprocess::PreparedExam& exam, Mask region, const std::vecto
   return region;
 }
 
-Side tumour_side(const Mask& tumour, const Mask& brain) {
-  const Size3& n = brain.geometry.size;
-  const double middle = mean_index(brain)[0];
-  double left = 0, all = 0;
-  std::size_t k = 0;
-  for (std::size_t z = 0; z < n[2]; ++z)
-    for (std::size_t y = 0; y < n[1]; ++y)
-      for (std::size_t x = 0; x < n[0]; ++x, ++k)
-        if (tumour.voxels[k]) left += static_cast<double>(x) > middle, ++all;
-  Side side;
-  side.left_fraction = all > 0 ? left / all : 0;
-  side.name = side.left_fraction > 0.7 ? "left" : side.left_fraction < 0.3 ? "right" : "both sides";
-  return side;
-}
-
-Enhancement measure_enhancement(const std::map<Sequence, Volume<float>>& intensities, const Mask& tumour,
-                                const Mask& brain) {
-  Enhancement e;
-  e.verdict = "not measurable";
-  const auto t1 = intensities.find(Sequence::T1), t1gd = intensities.find(Sequence::T1Gd);
-  if (t1 == intensities.end() || t1gd == intensities.end()) {
-    e.measurement = std::string("needs T1 and T1-Gd; ") + (t1 == intensities.end() ? "T1" : "T1-Gd") + " is missing";
-    return e;
-  }
-  const double tumour_voxels = static_cast<double>(count(tumour));
-  if (tumour_voxels == 0) {
-    e.measurement = "no tumour was found";
-    return e;
-  }
-  const Mask white = contralateral_white_matter(t1->second, brain, tumour);
-  const double a = median_inside(t1->second, white), b = median_inside(t1gd->second, white);
-  if (!(a > 0) || !(b > 0)) {
-    e.measurement = "too little normal brain with signal above 0 to compare with";
-    return e;
-  }
-  const Size3& n = brain.geometry.size;
-  double voxels = 0;
-  for (std::size_t z = 0; z < n[2]; ++z)
-    for (std::size_t y = 0; y < n[1]; ++y)
-      for (std::size_t x = 0; x < n[0]; ++x) {
-        if (!tumour.at(x, y, z)) continue;
-        const double plain = smoothed(t1->second, brain, x, y, z) / a,
-                     contrast = smoothed(t1gd->second, brain, x, y, z) / b;
-        if (contrast - plain > kEnhancementThreshold) ++voxels;
-      }
-  e.volume_cm3 = voxels * brain.geometry.voxel_volume_mm3() / 1000;
-  e.fraction = voxels / tumour_voxels;
-  e.verdict = e.volume_cm3 >= kEnhancementVolumeCm3 ? "yes" : "no";
-  char text[160];
-  std::snprintf(text, sizeof text,
-                "%.1f cm³ (%.0f %% of the tumour) brighter on T1-Gd than on T1; yes from %.1f cm³ on", e.volume_cm3,
-                100 * e.fraction, kEnhancementVolumeCm3);
-  e.measurement = text;
-  return e;
-}
-
-Enhancement measure_enhancement(const preprocess::PreparedExam& exam, const Mask& tumour) {
+findings::Enhancement measure_enhancement(const preprocess::PreparedExam& exam, const Mask& tumour) {
+  using findings::Enhancement;
   const std::vector<Sequence> both{Sequence::T1, Sequence::T1Gd};
   const Mask seen = seen_by(exam, tumour, both);
-  const std::size_t all = count(tumour), part = count(seen);
-  if (part == 0 && all > 0) return {"not measurable", 0, 0, "T1 and T1-Gd do not both show the tumour"};
-  Enhancement e = measure_enhancement(exam.intensities, seen, seen_by(exam, exam.brain, both));
-  if (part < all)
-    e.measurement += "; measured on the " +
-                     std::to_string(std::lround(100 * static_cast<double>(part) / static_cast<double>(all))) +
-                     " % of the tumour that T1 and T1-Gd both show";
+  if (count(seen) == 0 && count(tumour) > 0) {
+    Enhancement e;
+    e.obstacle = Enhancement::Obstacle::NotShown;
+    return e;
+  }
+  Enhancement e = findings::measure_enhancement(exam.intensities, seen, seen_by(exam, exam.brain, both));
+  e.shown = count(tumour) > 0 ? share_of(seen, tumour) : 1;
   return e;
+}
+
+void measure_tumour(PatientWork& w, const MeasureOptions& o) {
+  auto& found = w.found;
+  if (count(w.tumour) == 0) {
+    found.not_computed.push_back({.kind = Remark::Kind::NothingToMeasure});
+  } else {
+    const auto shape = radiomics::shape_3d(w.tumour);
+    found.tumour = measures_of(w, shape);
+    found.radiomics = radiomics_of(w, shape, o);
+    try {
+      found.tumour->location = locate_tumour(w.tumour, w.prepared, o.atlas);
+    } catch (const Error& e) {
+      if (e.code() != ExitCode::MissingModel) throw;
+      found.not_computed.push_back({.kind = Remark::Kind::NoLobe, .text = e.problem() + "; " + e.hint()});
+    }
+  }
+  found.enhancement = measure_enhancement(w.prepared, w.tumour);
+  if (found.enhancement.verdict == findings::Enhancement::Verdict::NotMeasurable)
+    found.not_computed.push_back({.kind = Remark::Kind::NoEnhancement});
 }
 
 }  // namespace gliocast::pipeline

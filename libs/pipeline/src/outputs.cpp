@@ -4,10 +4,12 @@
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/table.hpp>
+#include <gliocast/core/version.hpp>
 #include <gliocast/image/resample.hpp>
 #include <gliocast/imageio/nifti.hpp>
 #include <gliocast/report/patient_report.hpp>
 #include <gliocast/report/slices.hpp>
+#include <gliocast/report/wording.hpp>
 
 #include <algorithm>
 #include <array>
@@ -161,18 +163,18 @@ void write_tumour_masks(const fs::path& out, const std::string& id, const prepro
 }
 
 void write_preprocessing_report(const fs::path& out, const std::string& id, const preprocess::PreparedExam& exam,
-                                const Json& json) {
+                                const findings::Preparation& found) {
   write_text(out / cohort::subject_label(id) / "preprocessing.html",
-             report::preprocessing_report_html(json, pictures_of(exam)));
-  write_json(preprocessing_file(out, id), json);
+             report::preprocessing_report_html(found, pictures_of(exam)));
+  write_json(preprocessing_file(out, id), findings::to_json(found, report::EnglishWording()));
 }
 
 void write_patient_report(const fs::path& out, const std::string& id, const preprocess::PreparedExam& exam,
-                          const Mask& tumour_work, const Json& json) {
+                          const Mask& tumour_work, const findings::Prediction& found) {
   report::PatientPictures pictures = pictures_of(exam);
   pictures.tumour = tumour_work;
-  write_text(report_file(out, id), report::patient_report_html(json, pictures));
-  write_json(prediction_file(out, id), json);
+  write_text(report_file(out, id), report::patient_report_html(found, pictures));
+  write_json(prediction_file(out, id), findings::to_json(found, report::EnglishWording()));
 }
 
 namespace {
@@ -239,12 +241,12 @@ void set_results_aside(const fs::path& out, const std::string& id) {
       fs::rename(subject / name, subject / (std::string("outdated_") + name), ignored);
 }
 
-void write_dataset_description(const fs::path& out, const std::string& version) {
+void write_dataset_description(const fs::path& out) {
   write_json(out / "dataset_description.json",
              {{"Name", "gliocast predictions"},
               {"BIDSVersion", "1.8.0"},
               {"DatasetType", "derivative"},
-              {"GeneratedBy", Json::array({{{"Name", "gliocast"}, {"Version", version}}})},
+              {"GeneratedBy", Json::array({{{"Name", "gliocast"}, {"Version", version()}}})},
               {"SourceDatasets", Json::array()}});
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 #include <gliocast/cohort/patient.hpp>
 #include <gliocast/core/batch.hpp>
-#include <gliocast/core/json.hpp>
+#include <gliocast/findings/prediction.hpp>
 #include <gliocast/preprocess/preprocess.hpp>
 
 #include <filesystem>
@@ -27,11 +27,11 @@ void write_tumour_masks(const std::filesystem::path& out, const std::string& id,
                         const preprocess::PreparedExam& prepared, const Mask& native, const Mask& work);
 /// preprocessing.json, preprocessing.html: a patient that was preprocessed only.
 void write_preprocessing_report(const std::filesystem::path& out, const std::string& id,
-                                const preprocess::PreparedExam& exam, const Json& json);
+                                const preprocess::PreparedExam& exam, const findings::Preparation& found);
 [[nodiscard]] std::filesystem::path preprocessing_file(const std::filesystem::path& out, const std::string& id);
 /// report.html, then prediction.json.
 void write_patient_report(const std::filesystem::path& out, const std::string& id, const preprocess::PreparedExam& exam,
-                          const Mask& tumour_work, const Json& json);
+                          const Mask& tumour_work, const findings::Prediction& found);
 /// Removes what gliocast wrote of a patient, and nothing else: a failure must not leave an older result that looks like
 /// its own. Folders that become empty go too.
 void remove_results(const std::filesystem::path& out, const std::string& id);
@@ -41,6 +41,6 @@ void clear_older_results(const std::filesystem::path& out, const std::vector<coh
                          const Shard& shard, bool resume);
 /// After a patient's failure: an older result in the patient's folder is kept under names that begin with "outdated_".
 void set_results_aside(const std::filesystem::path& out, const std::string& id);
-void write_dataset_description(const std::filesystem::path& out, const std::string& version);
+void write_dataset_description(const std::filesystem::path& out);
 
 }  // namespace gliocast::pipeline

@@ -6,6 +6,7 @@
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/report/wording.hpp>
 
 namespace gliocast::pipeline {
 
@@ -38,37 +39,37 @@ std::vector<Failure> run_patients(const std::filesystem::path& out, const std::v
 namespace {
 
 /// "T1 (series 3), T1-Gd (series 8), T2; brain 1481 cm³; tumour 35.2 cm³; 2 warnings".
-std::string summary_of(const cohort::PatientFiles& patient, const Json& result) {
+std::string summary_of(const cohort::PatientFiles& patient, const findings::Preparation& p,
+                       const findings::Prediction* prediction) {
   std::string text;
-  const Json inputs = result.value("inputs", Json::object());
-  const Json used = result.value("quality", Json::object()).value("sequences", Json::object());
-  for (const auto& [key, input] : inputs.items()) {
-    if (!used.empty() && !used.contains(key)) continue;  // left out: a warning says why
-    text += (text.empty() ? "" : ", ") + input.value("name", key);
-    for (const auto& [sequence, acquisition] : patient.acquisition)
-      if (key_name(sequence) == key) text += " (series " + std::to_string(acquisition.series_number) + ")";
+  for (const auto& [s, sum] : p.inputs) {
+    if (!p.quality.empty() && !p.quality.contains(s)) continue;  // left out: a warning says why
+    text += (text.empty() ? "" : ", ") + std::string(display_name(s));
+    if (const auto a = patient.acquisition.find(s); a != patient.acquisition.end())
+      text += " (series " + std::to_string(a->second.series_number) + ")";
   }
-  if (const Json quality = result.value("quality", Json::object()); quality.contains("brain_volume_cm3"))
-    text += "; brain " + decimal(quality["brain_volume_cm3"].get<double>(), 0) + " cm³";
-  if (const Json tumour = result.value("tumour", Json::object()); tumour.contains("volume_cm3"))
-    text += "; tumour " + decimal(tumour["volume_cm3"].get<double>(), 1) + " cm³";
-  else if (tumour.contains("found"))
-    text += "; no tumour found";
-  const std::size_t warnings = result.value("warnings", Json::array()).size();
+  text += "; brain " + decimal(p.brain_volume_cm3, 0) + " cm³";
+  if (prediction)
+    text += prediction->tumour ? "; tumour " + decimal(prediction->tumour->volume_cm3) + " cm³" : "; no tumour found";
+  const std::size_t warnings = p.warnings.size();
   return text + "; " + (warnings == 0 ? "no" : std::to_string(warnings)) + (warnings == 1 ? " warning" : " warnings");
 }
 
 }  // namespace
 
-void log_patient_done(const cohort::PatientFiles& patient, const std::filesystem::path& page, const Json& result) {
+void log_patient_done(const cohort::PatientFiles& patient, const std::filesystem::path& page,
+                      const findings::Preparation& preparation, const findings::Prediction* prediction) {
   const Json fields{{"patient", patient.id}};
-  for (const auto& warning : result.value("warnings", Json::array()))
-    log_warning(patient.id + ": " + warning.get<std::string>(), fields);
-  const std::string summary = summary_of(patient, result);
+  const report::EnglishWording words;
+  for (const auto& warning : preparation.warnings)
+    log_warning(patient.id + ": " + words.of(warning, prediction), fields);
+  const std::string summary = summary_of(patient, preparation, prediction);
   const std::string source = patient.found_at.empty() || patient.own_name ? "" : " (" + patient.found_at + ")";
+  Json timings = Json::object();
+  for (const auto& [stage, seconds] : preparation.timings_s) timings[stage] = seconds;
   log_apart(LogLevel::Info, patient.id + source + ": " + summary + ": " + page.string(),
             patient.id + ": " + summary + "; " + page.filename().string() + " is written",
-            {{"patient", patient.id}, {"timings_s", result.value("timings_s", Json())}});
+            {{"patient", patient.id}, {"timings_s", timings}});
 }
 
 }  // namespace gliocast::pipeline

@@ -1,6 +1,6 @@
 #pragma once
 #include <gliocast/cohort/patient.hpp>
-#include <gliocast/core/json.hpp>
+#include <gliocast/findings/prediction.hpp>
 #include <gliocast/pipeline/failure.hpp>
 
 #include <filesystem>
@@ -17,9 +17,10 @@ namespace gliocast::pipeline {
     const std::filesystem::path& out, const std::vector<cohort::PatientFiles>& patients, const BatchOptions& options,
     const std::function<void(const cohort::PatientFiles&, StageTimer&)>& work);
 
-/// Tells that a patient is done, from the JSON of the result: its warnings one by one, then a line with the sequences
-/// used, the volumes measured and the number of warnings. The console says where the patient was found and where the
-/// page lies, the log neither.
-void log_patient_done(const cohort::PatientFiles& patient, const std::filesystem::path& page, const Json& result);
+/// Tells that a patient is done (`prediction` null: preprocessed only): the warnings one by one, then a line with the
+/// sequences used, the volumes measured and the number of warnings. The console says where the patient was found and
+/// where the page lies, the log neither.
+void log_patient_done(const cohort::PatientFiles& patient, const std::filesystem::path& page,
+                      const findings::Preparation& preparation, const findings::Prediction* prediction);
 
 }  // namespace gliocast::pipeline

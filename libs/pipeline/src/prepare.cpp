@@ -1,14 +1,15 @@
 #include <gliocast/pipeline/prepare.hpp>
 
+#include "describe_preparation.hpp"
 #include "given_masks.hpp"
 #include "outputs.hpp"
 #include "patient_batch.hpp"
-#include "preparation_json.hpp"
 
 #include <gliocast/cohort/label.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/parallel.hpp>
 #include <gliocast/core/run_key.hpp>
+#include <gliocast/core/version.hpp>
 
 #include <mutex>
 
@@ -19,7 +20,7 @@ namespace {
 std::string run_key(const std::map<Sequence, std::string>& checksums, const cohort::PatientFiles& patient,
                     const PrepareOptions& o) {
   RunKey key("preprocess", 4);
-  key.add("version", o.version);
+  key.add("version", version());
   add_preparation(key, checksums, o.preprocess);
   add_masks(key, patient);
   return key.sha256();
@@ -38,22 +39,20 @@ void prepare_one(const cohort::PatientFiles& patient, const PrepareOptions& o, S
       "preprocess", [&] { return preprocess::preprocess(exam, o.preprocess, given.brain ? &*given.brain : nullptr); });
   forget_left_out(exam, prepared);
   for (const auto& [stage, seconds] : prepared.timings_s) timer.add("preprocess: " + stage, seconds);
-  Json json = start_description("gliocast-preprocessing-1", patient.id, exam, prepared);
-  describe_preparation(json, exam, prepared, patient);
-  for (const auto& warning : given.warnings) json["warnings"].push_back(warning);
-  json["run_key"] = run_key(exam.checksums, patient, o);
-  json["provenance"] = {{"program", "gliocast " + o.version},
-                        {"version", o.version},
-                        {"backend", "no network"},
-                        {"threads", resolve_threads(o.preprocess.threads)},
-                        {"created", utc_now()}};
+  auto found = describe_preparation(exam, prepared, patient);
+  for (const auto& warning : given.warnings) found.warnings.push_back(findings::Remark::told(warning));
+  found.run_key = run_key(exam.checksums, patient, o);
+  found.provenance = {.version = std::string(version()),
+                      .backend = "no network",
+                      .created = utc_now(),
+                      .threads = resolve_threads(o.preprocess.threads)};
   timer.time("write images", [&] {
     write_prepared_images(o.out, patient.id, prepared);
     write_acquisition(o.out, patient);
   });
-  json["timings_s"] = timer.json();
-  write_preprocessing_report(o.out, patient.id, prepared, json);
-  log_patient_done(patient, o.out / cohort::subject_label(patient.id) / "preprocessing.html", json);
+  add_timings(found, timer);
+  write_preprocessing_report(o.out, patient.id, prepared, found);
+  log_patient_done(patient, o.out / cohort::subject_label(patient.id) / "preprocessing.html", found, nullptr);
 }
 
 }  // namespace
@@ -63,7 +62,7 @@ std::vector<Failure> prepare_all(const std::vector<cohort::PatientFiles>& patien
   std::once_flag described;
   return run_patients(o.out, patients, o.batch, [&](const cohort::PatientFiles& patient, StageTimer& timer) {
     prepare_one(patient, o, timer);
-    std::call_once(described, [&] { write_dataset_description(o.out, o.version); });
+    std::call_once(described, [&] { write_dataset_description(o.out); });
   });
 }
 

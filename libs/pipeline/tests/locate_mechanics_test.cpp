@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <string>
 
 using namespace gliocast;
 using namespace gliocast::pipeline;
@@ -28,9 +30,11 @@ TEST(Locate, LobeAndSideAreTheAtlas) {
       const Vec3 lps = g.index_to_lps_mm({static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)});
       tumour.voxels[i] = std::hypot(lps[0] + p.x, lps[1] + p.y, lps[2] - p.z) <= 8;
     }
-    const Json found = locate_tumour(tumour, exam, {});
-    EXPECT_EQ(found["main"], p.lobe);
-    EXPECT_EQ(found["side_in_atlas"], p.side) << p.lobe;
-    EXPECT_GT(found["lobes"][p.lobe].get<double>(), 0.6) << p.lobe;
+    const auto found = locate_tumour(tumour, exam, {});
+    EXPECT_EQ(std::string(findings::lobe_name(found.main)), p.lobe);
+    EXPECT_EQ(findings::side_name(findings::side_of(found.left_fraction)), p.side) << p.lobe;
+    const auto main = std::ranges::find(found.lobes, found.main, &std::pair<findings::Lobe, double>::first);
+    ASSERT_NE(main, found.lobes.end());
+    EXPECT_GT(main->second, 0.6) << p.lobe;
   }
 }

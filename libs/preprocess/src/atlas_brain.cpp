@@ -37,7 +37,10 @@ Geometry extraction_grid(const Geometry& reference) {
     for (std::size_t a = 0; a < 3; ++a)
       index[a] = corner >> a & 1U ? static_cast<double>(reference.size[a]) - 0.5 : -0.5;
     const Vec3 p = reference.index_to_lps_mm(index);
-    for (std::size_t a = 0; a < 3; ++a) low[a] = std::min(low[a], p[a]), high[a] = std::max(high[a], p[a]);
+    for (std::size_t a = 0; a < 3; ++a) {
+      low[a] = std::min(low[a], p[a]);
+      high[a] = std::max(high[a], p[a]);
+    }
   }
   Geometry g;
   g.spacing_mm = {kGridMm, kGridMm, kGridMm};
@@ -117,7 +120,8 @@ void smooth_field(const std::vector<std::size_t>& band, const Size3& size, const
           const auto j =
               std::clamp<std::ptrdiff_t>(x + dx, 0, nx - 1) +
               nx * (std::clamp<std::ptrdiff_t>(y + dy, 0, ny - 1) + ny * std::clamp<std::ptrdiff_t>(z + dz, 0, nz - 1));
-          sum += w * q[static_cast<std::size_t>(j)], weight += w;
+          sum += w * q[static_cast<std::size_t>(j)];
+          weight += w;
         }
     out[i] = sum / weight;
   }
@@ -236,8 +240,10 @@ class AtlasExtractor : public BrainExtractor {
 
   static void report(BrainExtraction& out, const Volume<float>& atlas, const Mask& brain) {
     double both = 0, prior = 0;
-    for (std::size_t i = 0; i < brain.voxels.size(); ++i)
-      prior += atlas.voxels[i] > 0, both += atlas.voxels[i] > 0 && brain.voxels[i];
+    for (std::size_t i = 0; i < brain.voxels.size(); ++i) {
+      prior += atlas.voxels[i] > 0;
+      both += atlas.voxels[i] > 0 && brain.voxels[i];
+    }
     const auto found = static_cast<double>(count(brain));
     out.agreement = prior + found > 0 ? 2 * both / (prior + found) : 0;
     if (found == 0)

@@ -14,17 +14,23 @@ namespace {
 /// Otsu 1979 on a histogram: the first bin of the brighter class.
 std::size_t otsu(const std::array<double, 256>& histogram) {
   double total = 0, sum = 0;
-  for (std::size_t k = 0; k < histogram.size(); ++k)
-    total += histogram[k], sum += static_cast<double>(k) * histogram[k];
+  for (std::size_t k = 0; k < histogram.size(); ++k) {
+    total += histogram[k];
+    sum += static_cast<double>(k) * histogram[k];
+  }
   double below = 0, below_sum = 0, best = -1;
   std::size_t threshold = 1;
   for (std::size_t k = 0; k + 1 < histogram.size(); ++k) {
-    below += histogram[k], below_sum += static_cast<double>(k) * histogram[k];
+    below += histogram[k];
+    below_sum += static_cast<double>(k) * histogram[k];
     const double above = total - below;
     if (below <= 0 || above <= 0) continue;
     const double difference = below_sum / below - (sum - below_sum) / above,
                  variance = below * above * difference * difference;
-    if (variance > best) best = variance, threshold = k + 1;
+    if (variance > best) {
+      best = variance;
+      threshold = k + 1;
+    }
   }
   return threshold;
 }

@@ -33,9 +33,14 @@ GaussianMixture::GaussianMixture(const std::vector<Signals>& samples, std::size_
     for (std::size_t i = 0; i < samples.size(); ++i) {
       double* r = &responsibility[i * components];
       double top = -std::numeric_limits<double>::infinity(), sum = 0;
-      for (std::size_t k = 0; k < components; ++k)
-        r[k] = components_[k].log_weight + component_log_density(k, samples[i], all), top = std::max(top, r[k]);
-      for (std::size_t k = 0; k < components; ++k) r[k] = std::exp(r[k] - top), sum += r[k];
+      for (std::size_t k = 0; k < components; ++k) {
+        r[k] = components_[k].log_weight + component_log_density(k, samples[i], all);
+        top = std::max(top, r[k]);
+      }
+      for (std::size_t k = 0; k < components; ++k) {
+        r[k] = std::exp(r[k] - top);
+        sum += r[k];
+      }
       for (std::size_t k = 0; k < components; ++k) r[k] /= sum;
       likelihood += top + std::log(sum);
     }
@@ -91,7 +96,10 @@ void GaussianMixture::start(const std::vector<Signals>& samples, std::size_t com
     for (std::size_t i = 0; i < samples.size(); ++i) {
       double best = std::numeric_limits<double>::infinity();
       for (std::size_t k = 0; k < components; ++k)
-        if (const double d = distance2(samples[i], components_[k].mean, dimensions_); d < best) best = d, own[i] = k;
+        if (const double d = distance2(samples[i], components_[k].mean, dimensions_); d < best) {
+          best = d;
+          own[i] = k;
+        }
       for (std::size_t a = 0; a < dimensions_; ++a) sums[own[i]][a] += static_cast<double>(samples[i][a]);
       sums[own[i]][kN] += 1;
     }
@@ -165,8 +173,10 @@ double GaussianMixture::log_density(const Signals& x, std::uint8_t present) cons
   double top = -std::numeric_limits<double>::infinity(), sum = 0;
   std::array<double, 16> terms{};
   const std::size_t n = std::min(terms.size(), components_.size());
-  for (std::size_t k = 0; k < n; ++k)
-    terms[k] = components_[k].log_weight + component_log_density(k, x, present), top = std::max(top, terms[k]);
+  for (std::size_t k = 0; k < n; ++k) {
+    terms[k] = components_[k].log_weight + component_log_density(k, x, present);
+    top = std::max(top, terms[k]);
+  }
   for (std::size_t k = 0; k < n; ++k) sum += std::exp(terms[k] - top);
   return top + std::log(sum);
 }

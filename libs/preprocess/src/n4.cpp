@@ -195,7 +195,10 @@ Values expected_signals(const Values& histogram, double low, double slope) {
 /// Residual = signal − what is expected of it, for the listed voxels.
 void sharpen(const Values& signal, const std::vector<std::size_t>& inside, Values& residual) {
   double low = signal[inside.front()], high = low;
-  for (const std::size_t i : inside) low = std::min(low, signal[i]), high = std::max(high, signal[i]);
+  for (const std::size_t i : inside) {
+    low = std::min(low, signal[i]);
+    high = std::max(high, signal[i]);
+  }
   const double slope = (high - low) / static_cast<double>(kBins - 1);
   if (!(slope > 0)) {
     for (const std::size_t i : inside) residual[i] = 0;
@@ -243,8 +246,11 @@ Volume<float> n4_log_field(const Volume<float>& image, const Mask& where, const 
   Values logarithm(weight.values.size(), 0.0), signal = logarithm;
   std::vector<std::size_t> inside;
   for (std::size_t i = 0; i < where.voxels.size(); ++i)
-    if (where.voxels[i])
-      inside.push_back(i), weight.values[i] = 1, logarithm[i] = std::log(static_cast<double>(image.voxels[i]));
+    if (where.voxels[i]) {
+      inside.push_back(i);
+      weight.values[i] = 1;
+      logarithm[i] = std::log(static_cast<double>(image.voxels[i]));
+    }
   signal = logarithm;
   Lattice lattice(size, o.control_points);
   for (unsigned level = 0; level < o.levels; ++level) {

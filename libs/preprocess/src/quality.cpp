@@ -12,6 +12,13 @@
 namespace gliocast::preprocess {
 namespace {
 
+constexpr double kNormalMedian = 0.6745;    ///< median of |x| of a standard normal x
+constexpr double kEnoughAirVoxels = 200;    ///< of which a mean says something
+constexpr double kMostlyCovered = 0.95;     ///< of the brain: a sequence that shows less is told
+constexpr double kWhollyCovered = 0.97;     ///< of the brain: an exam that shows less is told
+constexpr double kClippedFraction = 0.001;  ///< of the brain at the largest value: more than single bright vessels
+constexpr double kNoisySnr = 8, kStrongGhost = 0.06;  ///< beyond them noise, and signal in the air, are told
+
 /// The value of the rank nearest to p · (n − 1).
 double nearest_rank(std::vector<float>& values, double p) {
   const auto k = static_cast<std::ptrdiff_t>(p * static_cast<double>(values.size() - 1) + 0.5);
@@ -30,7 +37,7 @@ double noise_sd(const Volume<float>& image, const Mask& brain) {
         if (brain.voxels[i - 1] && brain.voxels[i] && brain.voxels[i + 1])
           differences.push_back(std::abs(image.voxels[i - 1] - 2 * image.voxels[i] + image.voxels[i + 1]));
       }
-  return differences.empty() ? 0 : nearest_rank(differences, 0.5) / 0.6745 / std::sqrt(6.0);
+  return differences.empty() ? 0 : nearest_rank(differences, 0.5) / kNormalMedian / std::sqrt(6.0);
 }
 
 /// Difference of the means below and above the threshold that separates them best (Otsu 1979).
@@ -43,7 +50,10 @@ double two_class_contrast(std::vector<float> values) {
     below += static_cast<double>(values[k - 1]);
     const double low = below / static_cast<double>(k), high = (total - below) / (n - static_cast<double>(k)),
                  variance = static_cast<double>(k) * (n - static_cast<double>(k)) * (high - low) * (high - low);
-    if (variance > best) best = variance, contrast = high - low;
+    if (variance > best) {
+      best = variance;
+      contrast = high - low;
+    }
   }
   return contrast;
 }
@@ -68,14 +78,20 @@ double ghost_index(const Volume<float>& image, const Mask& brain, double median)
         if (beyond[slice_axis]) continue;
         const auto v = static_cast<double>(image.at(x, y, z));
         const int outside = static_cast<int>(beyond[0]) + static_cast<int>(beyond[1]) + static_cast<int>(beyond[2]);
-        if (outside == 2) corner_sum += v, ++corner_voxels;
+        if (outside == 2) {
+          corner_sum += v;
+          ++corner_voxels;
+        }
         if (outside == 1)
           for (std::size_t a = 0; a < 3; ++a)
-            if (beyond[a]) sum[a] += v, ++voxels[a];
+            if (beyond[a]) {
+              sum[a] += v;
+              ++voxels[a];
+            }
       }
   double worst = std::numeric_limits<double>::quiet_NaN();
   for (std::size_t a = 0; a < 3; ++a)
-    if (voxels[a] > 200 && corner_voxels > 200 && median > 0) {
+    if (voxels[a] > kEnoughAirVoxels && corner_voxels > kEnoughAirVoxels && median > 0) {
       const double g = (sum[a] / voxels[a] - corner_sum / corner_voxels) / median;
       worst = std::isnan(worst) ? g : std::max(worst, g);
     }
@@ -88,14 +104,16 @@ SequenceQuality measure(const Volume<float>& image, const Mask& brain, double co
   q.spacing_mm = image.geometry.spacing_mm;
   q.size = image.geometry.size;
   q.orientation = image::orientation_code(image.geometry);
-  if (q.coverage < 0.95)
+  if (q.coverage < kMostlyCovered)
     q.warnings.push_back("covers only " + std::to_string(std::lround(100 * q.coverage)) + " % of the brain");
   std::vector<float> values = values_inside(image, brain);
   if (values.empty()) return q;
   const auto n = static_cast<double>(values.size());
   const float top = *std::ranges::max_element(values);
   q.clipped_fraction = static_cast<double>(std::ranges::count(values, top)) / n;
-  q.median = nearest_rank(values, 0.5), q.p01 = nearest_rank(values, 0.01), q.p99 = nearest_rank(values, 0.99);
+  q.median = nearest_rank(values, 0.5);
+  q.p01 = nearest_rank(values, 0.01);
+  q.p99 = nearest_rank(values, 0.99);
   const double noise = noise_sd(image, brain);
   q.snr = noise > 0 ? q.median / noise : std::numeric_limits<double>::quiet_NaN();
   q.cnr = noise > 0 ? two_class_contrast(values) / noise : std::numeric_limits<double>::quiet_NaN();
@@ -103,10 +121,10 @@ SequenceQuality measure(const Volume<float>& image, const Mask& brain, double co
   const double thickest = std::ranges::max(q.spacing_mm);
   if (thickest > kThickSliceMm)
     q.warnings.push_back("slices are " + decimal(thickest) + " mm thick: outlines and volumes are less certain");
-  if (q.clipped_fraction > 0.001)
+  if (q.clipped_fraction > kClippedFraction)
     q.warnings.push_back("intensities are clipped at " + std::to_string(std::lround(top)));
-  if (q.snr < 8) q.warnings.push_back("is noisy (signal to noise " + std::to_string(std::lround(q.snr)) + ")");
-  if (q.ghost > 0.06)
+  if (q.snr < kNoisySnr) q.warnings.push_back("is noisy (signal to noise " + std::to_string(std::lround(q.snr)) + ")");
+  if (q.ghost > kStrongGhost)
     q.warnings.push_back("has signal in the air beside the head (" + std::to_string(std::lround(100 * q.ghost)) +
                          " % of the brain's): movement or flow artefacts are likely");
   return q;
@@ -120,7 +138,7 @@ Quality measure_quality(const image::Exam& exam, const Mask& brain, const Qualit
   quality.brain_volume_cm3 = static_cast<double>(count(brain)) * brain.geometry.voxel_volume_mm3() / 1000;
   const std::string measured = std::to_string(std::lround(quality.brain_volume_cm3)) + " cm³";
   const double whole = quality.brain_volume_cm3 / (input.brain_covered > 1e-3 ? input.brain_covered : 1);
-  if (input.brain_covered < 0.97)
+  if (input.brain_covered < kWhollyCovered)
     quality.warnings.push_back("about " + std::to_string(std::lround(100 * input.brain_covered)) +
                                " % of the brain lies within the " + std::string(display_name(exam.reference())) +
                                " image; the brain's volume (" + measured + ") is of that part");

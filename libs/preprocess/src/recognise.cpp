@@ -9,7 +9,7 @@
 namespace gliocast::preprocess {
 namespace {
 
-constexpr double kSameVolume = 0.02;
+constexpr double kSameVolume = 0.02;  ///< relative: stripped by one mask, volumes differ by a few voxels
 
 std::string percent(double fraction) { return std::to_string(std::lround(100 * fraction)) + " %"; }
 
@@ -46,7 +46,9 @@ void judge_same_outlines_together(std::map<Sequence, SequenceState>& states) {
     double sum = 0, same = 0, stripped = 0;
     for (const auto& [other, theirs] : before) {
       if (std::abs(theirs.signal_cm3 - state.signal_cm3) > kSameVolume * state.signal_cm3) continue;
-      sum += theirs.skull, ++same, stripped += theirs.stripped;
+      sum += theirs.skull;
+      ++same;
+      stripped += theirs.stripped;
     }
     if (stripped == 0 || sum / same > kSkullOnWays) continue;
     state.stripped = true;

@@ -172,12 +172,15 @@ class Level {
     for (std::size_t i = 0; i < iterations && step > least_step_mm; ++i) {
       // Conjugate gradients (Polak and Ribière) on parameters in mm.
       double square = 0, cross = 0, length = 0;
-      for (unsigned k = 0; k < n; ++k)
-        square += at.gradient[k] * at.gradient[k] / (scale(k) * scale(k)),
-            cross += at.gradient[k] * at.before[k] / (scale(k) * scale(k));
+      for (unsigned k = 0; k < n; ++k) {
+        square += at.gradient[k] * at.gradient[k] / (scale(k) * scale(k));
+        cross += at.gradient[k] * at.before[k] / (scale(k) * scale(k));
+      }
       const double beta = last_square > 0 ? std::max(0.0, (square - cross) / last_square) : 0;
-      for (unsigned k = 0; k < n; ++k)
-        direction[k] = at.gradient[k] / scale(k) + beta * direction[k], length += direction[k] * direction[k];
+      for (unsigned k = 0; k < n; ++k) {
+        direction[k] = at.gradient[k] / scale(k) + beta * direction[k];
+        length += direction[k] * direction[k];
+      }
       if (!(length > 0)) break;
       last_square = square;
       bool moved = false;
@@ -299,12 +302,16 @@ double volume_mm3(const Mask& mask) { return static_cast<double>(count(mask)) * 
 void keep_better_headers(Registration& r, Level& level, const Overlap& overlap) {
   double before = r.metric_before, after = r.metric_after;
   bool worse = score({after, r.overlap_after}, overlap) < score({before, r.overlap_before}, overlap);
-  if (const auto common = level.information_on_common({}, r.map); !worse && common && common->second < common->first)
-    worse = true, before = common->first, after = common->second;
+  if (const auto common = level.information_on_common({}, r.map); !worse && common && common->second < common->first) {
+    worse = true;
+    before = common->first;
+    after = common->second;
+  }
   if (!worse) return;
   r.map = {};
   r.kept_headers = true;
-  r.metric_after = r.metric_before, r.overlap_after = r.overlap_before;
+  r.metric_after = r.metric_before;
+  r.overlap_after = r.overlap_before;
   r.warnings.push_back("registration made the match worse (" + decimal(after, 3) + " against " + decimal(before, 3) +
                        "): the positions in the headers were kept");
 }
@@ -339,8 +346,10 @@ Registration register_images(const Volume<float>& fixed, const Mask& fixed_head,
   Registration out;
   const auto before = fine.evaluate({}), after = fine.evaluate(map);
   out.map = map;
-  out.metric_before = before.information, out.overlap_before = before.overlap;
-  out.metric_after = after.information, out.overlap_after = after.overlap;
+  out.metric_before = before.information;
+  out.overlap_before = before.overlap;
+  out.metric_after = after.information;
+  out.overlap_after = after.overlap;
   if (o.model == rigid) keep_better_headers(out, fine, overlap);
   if (out.overlap_after < 0.5)
     out.warnings.push_back("only " + std::to_string(std::lround(100 * out.overlap_after)) +

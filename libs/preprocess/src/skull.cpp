@@ -63,7 +63,8 @@ Vec3 inwards(const Volume<float>& distance, const Size3& i) {
   double length = 0;
   for (std::size_t a = 0; a < 3; ++a) {
     Size3 low = i, high = i;
-    --low[a], ++high[a];
+    --low[a];
+    ++high[a];
     d[a] = static_cast<double>(distance.at(high[0], high[1], high[2]) - distance.at(low[0], low[1], low[2])) /
            (2 * distance.geometry.spacing_mm[a]);
     length += d[a] * d[a];

@@ -45,7 +45,10 @@ Volume<float> mean_of_neighbours(const Volume<float>& v, const Mask& mask) {
         for (std::size_t k = z - 1; k <= z + 1; ++k)
           for (std::size_t j = y - 1; j <= y + 1; ++j)
             for (std::size_t i = x - 1; i <= x + 1; ++i)
-              if (mask.at(i, j, k)) sum += v.at(i, j, k), ++voxels;
+              if (mask.at(i, j, k)) {
+                sum += v.at(i, j, k);
+                ++voxels;
+              }
         out.at(x, y, z) = sum / voxels;
       }
   return out;
@@ -73,7 +76,11 @@ void suspect_exchanged_t1(PreparedExam& e) {
   Volume<float> map(seen.geometry);
   std::size_t k = 0;
   for (std::size_t i = 0; i < seen.voxels.size(); ++i)
-    if (seen.voxels[i]) map.voxels[i] = differences[k] - a[k], differences[k] -= a[k], ++k;
+    if (seen.voxels[i]) {
+      map.voxels[i] = differences[k] - a[k];
+      differences[k] -= a[k];
+      ++k;
+    }
   const double whole = tail_ratio(std::move(differences));
   const auto inner = values_inside(mean_of_neighbours(map, seen), image::erode(seen, 4));
   const double below_surface = inner.size() < 1000 ? whole : tail_ratio(inner);
@@ -99,7 +106,10 @@ void suspect_exchanged_flair(PreparedExam& e) {
   const auto t2 = robust(e.intensities.at(Sequence::T2), seen), flair = robust(e.intensities.at(Sequence::Flair), seen);
   std::vector<float> in_t2, in_flair;
   for (std::size_t i = 0; i < dark.size(); ++i)
-    if (dark[i] <= limit) in_t2.push_back(t2[i]), in_flair.push_back(flair[i]);
+    if (dark[i] <= limit) {
+      in_t2.push_back(t2[i]);
+      in_flair.push_back(flair[i]);
+    }
   if (static_cast<double>(quantile_lower(in_t2, 0.5) - quantile_lower(in_flair, 0.5)) < kExchanged)
     e.warnings.push_back(
         "T2 and FLAIR may have been exchanged: fluid is brighter on what was given as FLAIR than on what was given as "
@@ -122,7 +132,11 @@ double information(const std::vector<float>& a, const std::vector<float>& b) {
   std::array<double, n * n> joint{};
   std::array<double, n> px{}, py{};
   const double one = 1 / static_cast<double>(x.size());
-  for (std::size_t i = 0; i < x.size(); ++i) joint[x[i] * n + y[i]] += one, px[x[i]] += one, py[y[i]] += one;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    joint[x[i] * n + y[i]] += one;
+    px[x[i]] += one;
+    py[y[i]] += one;
+  }
   double sum = 0;
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = 0; j < n; ++j)
@@ -146,8 +160,9 @@ void suspect_mirrored(PreparedExam& e) {
           if (m < 0 || m >= static_cast<std::ptrdiff_t>(n[0]) || !seen.at(x, y, z) ||
               !seen.at(static_cast<std::size_t>(m), y, z))
             continue;
-          fixed.push_back(reference.at(x, y, z)), straight.push_back(image.at(x, y, z)),
-              mirrored.push_back(image.at(static_cast<std::size_t>(m), y, z));
+          fixed.push_back(reference.at(x, y, z));
+          straight.push_back(image.at(x, y, z));
+          mirrored.push_back(image.at(static_cast<std::size_t>(m), y, z));
         }
     if (fixed.size() > 2000 && information(fixed, mirrored) > 1.05 * information(fixed, straight))
       e.warnings.push_back("left and right may be exchanged in " + std::string(display_name(s)) +

@@ -21,7 +21,10 @@ double likeness_of_neighbours(const Volume<float>& v) {
     for (std::size_t y = 0; y < n[1]; ++y)
       for (std::size_t x = 0; x + 1 < n[0]; ++x) {
         const auto a = static_cast<double>(v.at(x, y, z)), b = static_cast<double>(v.at(x + 1, y, z));
-        sum += a + b, square += a * a + b * b, cross += a * b, ++pairs;
+        sum += a + b;
+        square += a * a + b * b;
+        cross += a * b;
+        ++pairs;
       }
   const double mean = sum / (2 * pairs), variance = square / (2 * pairs) - mean * mean;
   return variance > 0 ? (cross / pairs - mean * mean) / variance : 1;

@@ -10,7 +10,10 @@ BrainStatistics brain_statistics(const Volume<float>& image, const Mask& brain) 
   BrainStatistics s;
   double sum = 0, squares = 0;
   for (std::size_t i = 0; i < brain.voxels.size(); ++i)
-    if (brain.voxels[i]) sum += static_cast<double>(image.voxels[i]), ++s.voxels;
+    if (brain.voxels[i]) {
+      sum += static_cast<double>(image.voxels[i]);
+      ++s.voxels;
+    }
   if (s.voxels < 2) return s;
   s.mean = sum / static_cast<double>(s.voxels);
   for (std::size_t i = 0; i < brain.voxels.size(); ++i)

@@ -69,8 +69,10 @@ Geometry tilted_slab(double degrees, const Vec3& end) {
 
 double dice(const Mask& a, const Mask& b) {
   double both = 0, sum = 0;
-  for (std::size_t i = 0; i < a.voxels.size(); ++i)
-    both += a.voxels[i] && b.voxels[i], sum += (a.voxels[i] != 0) + (b.voxels[i] != 0);
+  for (std::size_t i = 0; i < a.voxels.size(); ++i) {
+    both += a.voxels[i] && b.voxels[i];
+    sum += (a.voxels[i] != 0) + (b.voxels[i] != 0);
+  }
   return 2 * both / sum;
 }
 
@@ -106,7 +108,9 @@ void expect_scored_where_imaged(const PreparedExam& p, Sequence s) {
       continue;
     }
     ASSERT_TRUE(p.brain.voxels[i]);
-    sum += z, square += z * z, ++n;
+    sum += z;
+    square += z * z;
+    ++n;
   }
   EXPECT_NEAR(sum / n, 0, 1e-4);
   EXPECT_NEAR(square / n, 1, 1e-3);

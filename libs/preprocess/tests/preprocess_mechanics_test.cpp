@@ -149,8 +149,9 @@ TEST(PreprocessMechanics, WorkingGridIsOneMillimetreAndScored) {
         EXPECT_EQ(z.voxels[i], 0);
         continue;
       }
-      sum += static_cast<double>(z.voxels[i]),
-          square += static_cast<double>(z.voxels[i]) * static_cast<double>(z.voxels[i]), ++n;
+      sum += static_cast<double>(z.voxels[i]);
+      square += static_cast<double>(z.voxels[i]) * static_cast<double>(z.voxels[i]);
+      ++n;
     }
     EXPECT_NEAR(sum / n, 0, 1e-5);
     EXPECT_NEAR(square / n, 1, 1e-4);

@@ -23,8 +23,10 @@ namespace {
 
 double dice(const Mask& a, const Mask& b) {
   double both = 0, sum = 0;
-  for (std::size_t i = 0; i < a.voxels.size(); ++i)
-    both += a.voxels[i] && b.voxels[i], sum += (a.voxels[i] != 0) + (b.voxels[i] != 0);
+  for (std::size_t i = 0; i < a.voxels.size(); ++i) {
+    both += a.voxels[i] && b.voxels[i];
+    sum += (a.voxels[i] != 0) + (b.voxels[i] != 0);
+  }
   return 2 * both / sum;
 }
 

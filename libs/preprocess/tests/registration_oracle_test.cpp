@@ -33,10 +33,15 @@ constexpr double kDegree = std::numbers::pi / 180;
 
 double correlation(const std::vector<double>& a, const std::vector<double>& b) {
   double ma = 0, mb = 0, aa = 0, bb = 0, ab = 0;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    ma += a[i] / static_cast<double>(a.size()), mb += b[i] / static_cast<double>(b.size());
-  for (std::size_t i = 0; i < a.size(); ++i)
-    aa += (a[i] - ma) * (a[i] - ma), bb += (b[i] - mb) * (b[i] - mb), ab += (a[i] - ma) * (b[i] - mb);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    ma += a[i] / static_cast<double>(a.size());
+    mb += b[i] / static_cast<double>(b.size());
+  }
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    aa += (a[i] - ma) * (a[i] - ma);
+    bb += (b[i] - mb) * (b[i] - mb);
+    ab += (a[i] - ma) * (b[i] - mb);
+  }
   return ab / std::sqrt(aa * bb);
 }
 
@@ -121,14 +126,20 @@ TEST(RegistrationOracleSlow, RealPairsFromThirtyStarts) {
       const double la = std::hypot(axis[0], axis[1], axis[2]),
                    ld = std::hypot(direction[0], direction[1], direction[2]), angle = random.uniform(0, 30) * kDegree,
                    length = random.uniform(0, 40);
-      for (std::size_t a = 0; a < 3; ++a) axis[a] *= angle / la, direction[a] *= length / ld;
+      for (std::size_t a = 0; a < 3; ++a) {
+        axis[a] *= angle / la;
+        direction[a] *= length / ld;
+      }
       const AffineMap push = image::rigid_map(axis, direction, {0, 0, 0});
       Volume<float> pushed = moving;
       test_support::move_header(pushed, push);
       const auto found = register_images(fixed, pushed);
       error[k] = image::rms_difference_mm(image::compose(image::inverse(push), found.map), base.map, {0, 0, 20});
     });
-    for (const double e : error) good += e < 1, ++all;
+    for (const double e : error) {
+      good += e < 1;
+      ++all;
+    }
   }
   std::printf(
       "VALIDATION preprocess | real pairs from %zu starts up to 30° and 40 mm: within 1 mm RMS | the unperturbed "

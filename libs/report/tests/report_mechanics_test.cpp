@@ -4,6 +4,7 @@
 #include <gliocast/report/png_image.hpp>
 #include <gliocast/report/slices.hpp>
 #include <gliocast/report/training_curve.hpp>
+#include <gliocast/report/wording.hpp>
 
 #include <gtest/gtest.h>
 
@@ -27,46 +28,25 @@ std::array<int, 3> pixel(const RgbImage& im, std::size_t x, std::size_t y) {
   return {im.pixels[k], im.pixels[k + 1], im.pixels[k + 2]};
 }
 
-Json example() {
-  return {{"patient", "sub-<01>"},
-          {"warnings", {"T1 is <noisy>"}},
-          {"tumour",
-           {{"found", true},
-            {"volume_cm3", 12.34},
-            {"components", 1},
-            {"largest_diameter_mm", 40.2},
-            {"side", "left"},
-            {"left_fraction", 1.0}}},
-          {"enhancement", {{"verdict", "yes"}, {"measurement", "3 cm³"}}},
-          {"grade",
-           {{"status", "no reliable estimate"},
-            {"probability", nullptr},
-            {"interval", nullptr},
-            {"logit", nullptr},
-            {"basis", nullptr},
-            {"supposes", nullptr},
-            {"reason", "slices of 5.0 mm"}}},
-          {"preprocessing", {"step one"}},
-          {"alignment",
-           {{"t2",
-             {{"name", "T2"},
-              {"registration",
-               {{"rotation_degrees", 9.87},
-                {"mutual_information_before", 0.1},
-                {"mutual_information_after", 0.55},
-                {"overlap_after", 0.98}}}}}}},
-          {"quality", {{"brain_volume_cm3", 1400.5}, {"brain_covered", 0.81}, {"sequences", Json::object()}}},
-          {"radiomics",
-           {{"sequence", "T1-Gd"},
-            {"note", "n"},
-            {"shape", {{{"name", "MeshVolume"}, {"value", 12340.0}, {"unit", "mm^3"}}}},
-            {"first_order", Json::array()}}},
-          {"not_computed", {"Survival: later"}},
-          {"models", Json::array()},
-          {"inputs", {{"t1", {{"name", "T1"}, {"sha256", "ab"}}}}},
-          {"timings_s", {{"read", 1.5}}},
-          {"provenance",
-           {{"program", "gliocast"}, {"version", "1"}, {"backend", "b"}, {"threads", 2}, {"created", "now"}}}};
+findings::Prediction example() {
+  findings::Prediction p;
+  auto& of = p.preparation;
+  of.patient = "sub-<01>";
+  of.warnings = {findings::Remark::told("T1 is <noisy>")};
+  of.steps = {"step one"};
+  of.alignment[Sequence::T2].registration = {
+      .rotation_degrees = 9.87, .information_before = 0.1, .information_after = 0.55, .overlap_after = 0.98};
+  of.brain_volume_cm3 = 1400.5;
+  of.brain_covered = 0.81;
+  of.inputs = {{Sequence::T1, "ab"}};
+  of.timings_s = {{"read", 1.5}};
+  of.provenance = {.version = "1", .backend = "b", .created = "now", .threads = 2};
+  p.tumour = {.volume_cm3 = 12.34, .components = 1, .largest_diameter_mm = 40.2, .left_fraction = 1};
+  p.enhancement = {.verdict = findings::Enhancement::Verdict::Yes, .volume_cm3 = 3, .fraction = 0.25};
+  p.grade = findings::NoReliableGrade{.reason = findings::NoReliableGrade::Reason::ThickSlices, .slice_mm = 5};
+  p.radiomics = {.sequence = Sequence::T1Gd, .grey_levels = 20, .shape = {{"MeshVolume", 12340.0, "mm^3"}}};
+  p.not_computed = {{.kind = findings::Remark::Kind::NoSurvival}};
+  return p;
 }
 
 }  // namespace
@@ -112,8 +92,9 @@ TEST(ReportMechanics, PageIsSelfContainedAndEscaped) {
   p.brain = Mask(cube(), 1);
   p.tumour = Mask(cube());
   const std::string page = patient_report_html(example(), p);
-  for (const char* needed : {"sub-&lt;01&gt;", "T1 is &lt;noisy&gt;", "12.3 cm³", "no reliable estimate",
-                             "Not a medical device", "Survival: later", "MeshVolume", "data:image/png"})
+  for (const char* needed :
+       {"sub-&lt;01&gt;", "T1 is &lt;noisy&gt;", "12.3 cm³", "no reliable estimate", "Not a medical device",
+        "Survival: it takes clinical columns", "MeshVolume", "3.0 cm³ (25 % of the tumour)", "data:image/png"})
     EXPECT_NE(page.find(needed), std::string::npos) << needed;
   for (const char* forbidden : {"http://", "https://", "<script", "<link", "url("})
     EXPECT_EQ(page.find(forbidden), std::string::npos) << forbidden;
@@ -125,23 +106,54 @@ TEST(ReportMechanics, GradeIsDrawnWhereItIsStatedAndNothingOfItElsewhere) {
   p.tumour = Mask(cube());
   const char* const of_a_grade[] = {
       "class=scale", "Point estimate", "95 % interval", "percent", "glioma confirmed by other means", "77", "62", "91"};
-  Json json = example();
-  const std::string refused = patient_report_html(json, p);
+  findings::Prediction found = example();
+  const std::string refused = patient_report_html(found, p);
   EXPECT_NE(refused.find("no reliable estimate</div><div class=n>slices of 5.0 mm"), std::string::npos);
   EXPECT_NE(refused.find("of the 81 % of the brain within the image"), std::string::npos);
   const auto body = [](const std::string& page) { return page.substr(page.find("<body>")); };
   for (const char* part : of_a_grade) EXPECT_EQ(body(refused).find(part), std::string::npos) << part;
-  // Even from a file that holds numbers beside a refusal.
-  json["grade"].update({{"probability", 0.77}, {"interval", {0.62, 0.91}}, {"logit", 1.0}});
-  for (const char* part : of_a_grade)
-    EXPECT_EQ(body(patient_report_html(json, p)).find(part), std::string::npos) << part;
-  json["grade"].update({{"status", "estimated"},
-                        {"basis", "24 patients"},
-                        {"supposes", "a glioma confirmed by other means"},
-                        {"reason", nullptr}});
-  const std::string stated = body(patient_report_html(json, p));
+  found.grade =
+      findings::GradeEstimate{.probability = 0.77, .low = 0.62, .high = 0.91, .logit = 1, .calibration_patients = 24};
+  const std::string stated = body(patient_report_html(found, p));
   for (const char* part : of_a_grade) EXPECT_NE(stated.find(part), std::string::npos) << part;
+  EXPECT_NE(stated.find("Calibrated on 24 cross-validated patients"), std::string::npos);
   EXPECT_EQ(stated.find("no reliable estimate"), std::string::npos);
+}
+
+TEST(ReportMechanics, RemarksAreSaidWithTheirValues) {
+  using Kind = findings::Remark::Kind;
+  const EnglishWording words;
+  const findings::Prediction found = example();
+  const auto say = [&](const findings::Remark& r) { return words.of(r, &found); };
+  EXPECT_EQ(say({.kind = Kind::LessCertain, .sequence = Sequence::T2}),
+            "T2 is missing: outline and grade were made without it and are less certain");
+  EXPECT_TRUE(say({.kind = Kind::RanWithoutSequence, .sequence = Sequence::T1, .left_out = true})
+                  .starts_with("T1 was left out: "));
+  EXPECT_TRUE(say({.kind = Kind::OutlineBeyond, .sequence = Sequence::T2, .share = 0.123})
+                  .starts_with("12 % of the outline lie where T2 was not imaged"));
+  EXPECT_TRUE(say({.kind = Kind::GivenMaskOutside, .share = 0.4}).starts_with("40 % of the given tumour mask"));
+  EXPECT_EQ(say({.kind = Kind::NoGrade}),
+            "Grade: slices of 5.0 mm; the grading network has learned from slices of 1 mm only.");
+  findings::Enhancement e{.missing = Sequence::T1Gd};
+  e.obstacle = findings::Enhancement::Obstacle::SequenceMissing;
+  EXPECT_EQ(words.of(e), "needs T1 and T1-Gd; T1-Gd is missing");
+  e = {.verdict = findings::Enhancement::Verdict::No, .volume_cm3 = 0.1, .fraction = 0.01, .shown = 0.5};
+  EXPECT_NE(words.of(e).find("measured on the 50 % of the tumour that T1 and T1-Gd both show"), std::string::npos);
+  EXPECT_NE(
+      words.note_on({.sequence = Sequence::T2, .grey_levels = 12, .shown = 0.5}).find("Fewer than 16 grey levels"),
+      std::string::npos);
+}
+
+TEST(ReportMechanics, GivenOutlinesAreTold) {
+  PatientPictures p;
+  p.brain = Mask(cube(), 1);
+  p.tumour = Mask(cube());
+  findings::Prediction found = example();
+  found.tumour_mask = {.sha256 = "feed", .labels = "1 and 4", .sequence = Sequence::T2};
+  const std::string page = patient_report_html(found, p);
+  for (const char* needed : {"The outline of the tumour was given by the user (1 and 4, on the grid of T2)",
+                             "Given outline", "<td>Tumour mask<td><code>feed"})
+    EXPECT_NE(page.find(needed), std::string::npos) << needed;
 }
 
 TEST(ReportMechanics, RawInputShowsOutlineAlignmentAndBiasField) {
@@ -150,7 +162,8 @@ TEST(ReportMechanics, RawInputShowsOutlineAlignmentAndBiasField) {
       Volume<float>(cube(), 1);
   p.brain = Mask(cube(), 1);
   p.tumour = Mask(cube());
-  for (const std::string& page : {patient_report_html(example(), p), preprocessing_report_html(example(), p)})
+  for (const std::string& page :
+       {patient_report_html(example(), p), preprocessing_report_html(example().preparation, p)})
     for (const char* needed :
          {"Brain outline", "checkerboard with T2", "bias field of T1", "9.87", "0.100 → 0.550", "98 %"})
       EXPECT_NE(page.find(needed), std::string::npos) << needed;

@@ -47,7 +47,10 @@ void slice_and_noise(std::vector<float>& image, const Size3& size, std::size_t a
   for (std::size_t l = 0; l < image.size() / n; ++l) {
     const std::size_t start = axis == 0 ? l * n : axis == 1 ? (l / size[0]) * size[0] * size[1] + l % size[0] : l;
     bool any = false;
-    for (std::size_t i = 0; i < n; ++i) line[i] = image[start + i * stride], any = any || line[i] > 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      line[i] = image[start + i * stride];
+      any = any || line[i] > 0;
+    }
     if (!any) continue;
     const auto centre = [&](std::size_t k) {
       return (static_cast<double>(k) - 0.5) * thickness + phase;
@@ -60,7 +63,8 @@ void slice_and_noise(std::vector<float>& image, const Size3& size, std::size_t a
         if (i < 0 || i >= static_cast<std::ptrdiff_t>(n)) continue;
         const double w =
             std::max(0.0, std::min(to, static_cast<double>(i) + 0.5) - std::max(from, static_cast<double>(i) - 0.5));
-        sum += w * static_cast<double>(line[static_cast<std::size_t>(i)]), weight += w;
+        sum += w * static_cast<double>(line[static_cast<std::size_t>(i)]);
+        weight += w;
       }
       slab[k] = weight > 0 ? static_cast<float>(sum / weight) : 0;
       if (slab[k] > 0) slab[k] = rician(slab[k], noise, random);

@@ -33,7 +33,9 @@ std::array<Gaussian, 3> fit_classes(const std::array<double, 256>& histogram) {
       if (!(total > 0)) continue;
       for (std::size_t k = 0; k < 3; ++k) {
         const double w = histogram[v] * d[k] / total;
-        n[k] += w, sum[k] += w * x, square[k] += w * x * x;
+        n[k] += w;
+        sum[k] += w * x;
+        square[k] += w * x * x;
       }
     }
     const double all = n[0] + n[1] + n[2];
@@ -44,17 +46,17 @@ std::array<Gaussian, 3> fit_classes(const std::array<double, 256>& histogram) {
 }
 
 /// Spreads labels to all brain voxels by breadth-first search from the labelled ones.
-void spread_lobes(const Geometry& g, const std::vector<Tissue>& tissue, std::vector<image::Lobe>& lobe) {
+void spread_lobes(const Geometry& g, const std::vector<Tissue>& tissue, std::vector<findings::Lobe>& lobe) {
   std::deque<std::size_t> queue;
   for (std::size_t i = 0; i < lobe.size(); ++i)
-    if (lobe[i] != image::Lobe::None) queue.push_back(i);
+    if (lobe[i] != findings::Lobe::None) queue.push_back(i);
   const auto nx = g.size[0], ny = g.size[1], nz = g.size[2];
   while (!queue.empty()) {
     const std::size_t i = queue.front();
     queue.pop_front();
     const std::size_t x = i % nx, y = i / nx % ny, z = i / (nx * ny);
     const auto visit = [&](std::size_t j) {
-      if (lobe[j] == image::Lobe::None && tissue[j].csf + tissue[j].grey + tissue[j].white > 0) {
+      if (lobe[j] == findings::Lobe::None && tissue[j].csf + tissue[j].grey + tissue[j].white > 0) {
         lobe[j] = lobe[i];
         queue.push_back(j);
       }
@@ -113,17 +115,20 @@ Tissue Anatomy::sample(const Vec3& p) const noexcept {
     const bool cx = corner & 1U, cy = corner & 2U, cz = corner & 4U;
     const float w = (cx ? tx : 1 - tx) * (cy ? ty : 1 - ty) * (cz ? tz : 1 - tz);
     const Tissue& t = tissue[base + (cx ? 1 : 0) + (cy ? row : 0) + (cz ? plane : 0)];
-    out.csf += w * t.csf, out.grey += w * t.grey, out.white += w * t.white, out.detail += w * t.detail,
-        out.head += w * t.head;
+    out.csf += w * t.csf;
+    out.grey += w * t.grey;
+    out.white += w * t.white;
+    out.detail += w * t.detail;
+    out.head += w * t.head;
   }
   return out;
 }
 
-image::Lobe Anatomy::lobe_at(const Vec3& p) const noexcept {
+findings::Lobe Anatomy::lobe_at(const Vec3& p) const noexcept {
   Size3 i{};
   for (std::size_t a = 0; a < 3; ++a) {
     const double r = std::round(p[a]);
-    if (r < 0 || r >= static_cast<double>(geometry.size[a])) return image::Lobe::None;
+    if (r < 0 || r >= static_cast<double>(geometry.size[a])) return findings::Lobe::None;
     i[a] = static_cast<std::size_t>(r);
   }
   return lobe[i[0] + geometry.size[0] * (i[1] + geometry.size[1] * i[2])];
@@ -145,7 +150,7 @@ Anatomy load_anatomy(const fs::path& wanted) {
   Anatomy a;
   a.geometry = head.geometry;
   a.tissue.resize(head.voxels.size());
-  a.lobe.assign(head.voxels.size(), image::Lobe::None);
+  a.lobe.assign(head.voxels.size(), findings::Lobe::None);
   Vec3 low{1e9, 1e9, 1e9}, high{-1e9, -1e9, -1e9};
   const double contrast = classes[2].mean - classes[1].mean;
   for (std::size_t i = 0; i < head.voxels.size(); ++i) {
@@ -156,16 +161,20 @@ Anatomy load_anatomy(const fs::path& wanted) {
       if (v <= classes[0].mean) d = {1, 0, 0};  // tails: the darkest are fluid, the brightest white matter
       if (v >= classes[2].mean) d = {0, 0, 1};
       const double total = d[0] + d[1] + d[2];
-      t.csf = static_cast<float>(d[0] / total), t.grey = static_cast<float>(d[1] / total),
+      t.csf = static_cast<float>(d[0] / total);
+      t.grey = static_cast<float>(d[1] / total);
       t.white = static_cast<float>(d[2] / total);
       const double expected = (d[0] * classes[0].mean + d[1] * classes[1].mean + d[2] * classes[2].mean) / total;
       t.detail = static_cast<float>(std::clamp((v - expected) / contrast, -1.5, 1.5));
-      a.lobe[i] = image::lobe_of_aal(aal.voxels[i]);
+      a.lobe[i] = findings::lobe_of_aal(aal.voxels[i]);
       const std::size_t x = i % a.geometry.size[0], y = i / a.geometry.size[0] % a.geometry.size[1],
                         z = i / (a.geometry.size[0] * a.geometry.size[1]);
       const Vec3 p =
           a.geometry.index_to_lps_mm({static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)});
-      for (std::size_t k = 0; k < 3; ++k) low[k] = std::min(low[k], p[k]), high[k] = std::max(high[k], p[k]);
+      for (std::size_t k = 0; k < 3; ++k) {
+        low[k] = std::min(low[k], p[k]);
+        high[k] = std::max(high[k], p[k]);
+      }
     } else if (closed[i]) {
       t.csf = 1;
     } else {

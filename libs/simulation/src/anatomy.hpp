@@ -1,6 +1,6 @@
 #pragma once
 #include <gliocast/core/volume.hpp>
-#include <gliocast/image/lobe.hpp>
+#include <gliocast/findings/lobe.hpp>
 
 #include <array>
 #include <filesystem>
@@ -20,12 +20,12 @@ struct Tissue {
 struct Anatomy {
   Geometry geometry;
   std::vector<Tissue> tissue;
-  std::vector<image::Lobe> lobe;  ///< of each brain voxel, by the nearest labelled voxel
-  Vec3 brain_centre_mm{};         ///< middle of the brain's bounding box, LPS
+  std::vector<findings::Lobe> lobe;  ///< of each brain voxel, by the nearest labelled voxel
+  Vec3 brain_centre_mm{};            ///< middle of the brain's bounding box, LPS
 
   /// Linear interpolation at a continuous index; outside the volume everything is 0.
   [[nodiscard]] Tissue sample(const Vec3& index) const noexcept;
-  [[nodiscard]] image::Lobe lobe_at(const Vec3& index) const noexcept;
+  [[nodiscard]] findings::Lobe lobe_at(const Vec3& index) const noexcept;
 };
 
 /// Reads and classifies the template. Throws Error{MissingModel} where the files are absent.

@@ -8,13 +8,13 @@ namespace gliocast::simulation {
 namespace {
 
 /// Where gliomas lie, roughly as in surgical series (Duffau & Capelle 2004; Larjavaara 2007).
-image::Lobe draw_lobe(Random& random) {
+findings::Lobe draw_lobe(Random& random) {
   const double u = random.uniform();
-  if (u < 0.40) return image::Lobe::Frontal;
-  if (u < 0.69) return image::Lobe::Temporal;
-  if (u < 0.86) return image::Lobe::Parietal;
-  if (u < 0.92) return image::Lobe::Occipital;
-  return image::Lobe::Insular;
+  if (u < 0.40) return findings::Lobe::Frontal;
+  if (u < 0.69) return findings::Lobe::Temporal;
+  if (u < 0.86) return findings::Lobe::Parietal;
+  if (u < 0.92) return findings::Lobe::Occipital;
+  return findings::Lobe::Insular;
 }
 
 void draw_low_grade(PatientPlan& p, Random& random) {

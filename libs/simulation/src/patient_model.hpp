@@ -25,7 +25,7 @@ struct PatientPlan {
   std::string histology, sex;
   double age = 50;
   double latent = 0;  ///< texture of the tumour, standard normal; enters the hazard
-  image::Lobe lobe = image::Lobe::Frontal;
+  findings::Lobe lobe = findings::Lobe::Frontal;
   double tumour_cm3 = 80;         ///< aimed at, before mass effect
   double core_fraction = 0.4;     ///< core (labels 1 and 4) of the whole
   double rim_mm = 4;              ///< thickness of the enhancing rim
@@ -61,7 +61,7 @@ struct PatientAnatomy {
   std::vector<std::uint8_t> label;  ///< BraTS: 1 core without enhancement, 2 oedema and infiltration, 4 enhancing
   std::vector<std::uint8_t> brain;
   Vec3 tumour_centre_mm{};
-  image::Lobe lobe = image::Lobe::None;
+  findings::Lobe lobe = findings::Lobe::None;
 };
 
 [[nodiscard]] PatientPlan plan_patient(std::uint64_t seed, std::size_t number, std::size_t centres,

@@ -83,8 +83,8 @@ std::size_t draw_seed(const PatientPlan& plan, const Anatomy& atlas, const HeadM
     const std::size_t k = p[0] + g.size[0] * (p[1] + g.size[1] * p[2]);
     if (tissue[k].white < 0.85F) continue;
     const Vec3 index{static_cast<double>(p[0]), static_cast<double>(p[1]), static_cast<double>(p[2])};
-    const image::Lobe lobe = atlas.lobe_at(map.template_index(index));
-    if (lobe == plan.lobe || (attempt > 10000 && lobe != image::Lobe::Cerebellum)) return k;
+    const findings::Lobe lobe = atlas.lobe_at(map.template_index(index));
+    if (lobe == plan.lobe || (attempt > 10000 && lobe != findings::Lobe::Cerebellum)) return k;
   }
   throw Error(ExitCode::InternalFault, "no white matter for a tumour's seed", plan.id);
 }
@@ -128,8 +128,9 @@ Growth grow(const PatientPlan& plan, const Geometry& g, const std::vector<Tissue
   double n = 0;
   for_each_voxel(g, [&](std::size_t k, std::size_t x, std::size_t y, std::size_t z) {
     if (!(out.time[k] <= out.limit)) return;
-    out.centre[0] += static_cast<double>(x), out.centre[1] += static_cast<double>(y),
-        out.centre[2] += static_cast<double>(z);
+    out.centre[0] += static_cast<double>(x);
+    out.centre[1] += static_cast<double>(y);
+    out.centre[2] += static_cast<double>(z);
     ++n;
   });
   for (double& c : out.centre) c /= std::max(n, 1.0);
@@ -148,7 +149,10 @@ Vec3 before_push(const Vec3& index, const Growth& growth, double mass_effect) {
   const double lambda = 1.15 * growth.radius;
   Vec3 d{};
   double r2 = 0;
-  for (std::size_t a = 0; a < 3; ++a) d[a] = index[a] - growth.centre[a], r2 += d[a] * d[a];
+  for (std::size_t a = 0; a < 3; ++a) {
+    d[a] = index[a] - growth.centre[a];
+    r2 += d[a] * d[a];
+  }
   const double shrink = 1 - mass_effect * std::exp(-r2 / (2 * lambda * lambda));
   return {growth.centre[0] + shrink * d[0], growth.centre[1] + shrink * d[1], growth.centre[2] + shrink * d[2]};
 }
@@ -249,8 +253,11 @@ PatientAnatomy build_anatomy(const Anatomy& atlas, const PatientPlan& plan, bool
     time[k] = interpolate(growth.time, g.size, q);
     core_time[k] = interpolate(growth.core_time, g.size, q);
   });
-  out.infiltration.assign(n, 0), out.core.assign(n, 0), out.enhancing.assign(n, 0), out.necrosis.assign(n, 0),
-      out.depth.assign(n, 99);
+  out.infiltration.assign(n, 0);
+  out.core.assign(n, 0);
+  out.enhancing.assign(n, 0);
+  out.necrosis.assign(n, 0);
+  out.depth.assign(n, 99);
   out.label.assign(n, 0);
   out.brain.resize(n);
   for (std::size_t i = 0; i < n; ++i)

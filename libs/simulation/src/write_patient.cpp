@@ -90,11 +90,18 @@ Json truth_json(const PatientPlan& p, const PatientAnatomy& a, const SurvivalTru
 
 ClinicalRow row_of(const Json& j) {
   ClinicalRow r;
-  r.id = j.at("patient"), r.sex = j.at("sex"), r.grade = j.at("grade"), r.histology = j.at("histology"),
+  r.id = j.at("patient");
+  r.sex = j.at("sex");
+  r.grade = j.at("grade");
+  r.histology = j.at("histology");
   r.centre = j.at("centre");
-  r.location = j.at("location"), r.laterality = j.at("laterality"), r.age = j.at("age"),
+  r.location = j.at("location");
+  r.laterality = j.at("laterality");
+  r.age = j.at("age");
   r.time_months = j.at("time_months");
-  r.who_grade = j.at("who_grade"), r.event = j.at("event"), r.enhancing = j.at("enhancing");
+  r.who_grade = j.at("who_grade");
+  r.event = j.at("event");
+  r.enhancing = j.at("enhancing");
   return r;
 }
 
@@ -131,10 +138,13 @@ ClinicalRow write_patient(const Anatomy& atlas, const CohortOptions& o, std::siz
   std::size_t enhancing = 0;
   for (const auto l : patient.label) enhancing += l == 4;
   ClinicalRow row;
-  row.id = plan.id, row.sex = plan.sex, row.histology = plan.histology, row.who_grade = plan.who_grade;
+  row.id = plan.id;
+  row.sex = plan.sex;
+  row.histology = plan.histology;
+  row.who_grade = plan.who_grade;
   row.grade = plan.grade == cohort::Grade::High ? "HGG" : "LGG";
   row.centre = "C" + std::to_string(plan.centre + 1);
-  row.location = image::lobe_name(patient.lobe);
+  row.location = findings::lobe_name(patient.lobe);
   const Vec3 middle = patient.geometry.index_to_lps_mm({0.5 * static_cast<double>(patient.geometry.size[0] - 1), 0, 0});
   const double side = patient.tumour_centre_mm[0] - middle[0];
   row.laterality = std::abs(side) < 8 ? "midline" : side > 0 ? "left" : "right";  // LPS: x grows to the left

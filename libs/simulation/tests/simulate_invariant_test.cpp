@@ -60,8 +60,10 @@ TEST(SimulateInvariant, SeededThreadsDoNotMatterAndTruthAgrees) {
     const auto t1 = imageio::read_volume(patient.sequences.at(Sequence::T1)).volume;
     EXPECT_TRUE(same_grid(t1.geometry, labels.geometry));
     std::size_t zeros = 0, lost = 0;
-    for (std::size_t i = 0; i < t1.voxels.size(); ++i)
-      zeros += t1.voxels[i] == 0, lost += labels.voxels[i] > 0 && t1.voxels[i] == 0;
+    for (std::size_t i = 0; i < t1.voxels.size(); ++i) {
+      zeros += t1.voxels[i] == 0;
+      lost += labels.voxels[i] > 0 && t1.voxels[i] == 0;
+    }
     EXPECT_GT(zeros, t1.voxels.size() / 2);
     EXPECT_EQ(lost, 0U);
     const auto r1 = any_label(imageio::read_labels(o.out / patient.id / (patient.id + "_rater1.nii.gz")));

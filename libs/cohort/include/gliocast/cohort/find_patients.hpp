@@ -31,6 +31,7 @@ namespace gliocast::cohort {
 /// each folder in it. Two patients' files directly in the folder are an Error{UnusableInput}; in one of several folders
 /// they are that patient's failure.
 [[nodiscard]] std::vector<PatientFiles> find_dicom(const std::filesystem::path& folder, const DicomWishes& wishes = {});
+/// The patients of a manifest, in the order of its lines; errors name the line.
 [[nodiscard]] std::vector<PatientFiles> read_manifest(const std::filesystem::path& table);
 
 }  // namespace gliocast::cohort

@@ -45,6 +45,7 @@ struct TensorFile {
 /// truncated, header longer than the file or 100 MB, unknown type, shape and byte range that disagree, ranges that
 /// overlap, leave holes or end beyond the file. Source: the format's own description, huggingface/safetensors README.
 [[nodiscard]] TensorFile parse_safetensors(std::span<const std::byte> bytes, const std::string& name);
+/// The same of a file; Error{UnusableInput} where it cannot be read.
 [[nodiscard]] TensorFile read_safetensors(const std::filesystem::path& path);
 
 /// The bytes of a file: tensors in the order of their names, the header padded with blanks to a multiple of 8 bytes.

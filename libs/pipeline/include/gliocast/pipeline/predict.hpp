@@ -1,10 +1,7 @@
 #pragma once
 #include <gliocast/cohort/patient.hpp>
-#include <gliocast/core/error.hpp>
-#include <gliocast/core/json.hpp>
+#include <gliocast/findings/prediction.hpp>
 #include <gliocast/nn/device.hpp>
-#include <gliocast/nn/grading_network.hpp>
-#include <gliocast/nn/segmentation_network.hpp>
 #include <gliocast/pipeline/failure.hpp>
 #include <gliocast/preprocess/preprocess.hpp>
 
@@ -26,7 +23,6 @@ struct PredictOptions {
   std::size_t threads = 0;  ///< of one patient
   BatchOptions batch;
   bool resume = false;  ///< skip patients whose prediction.json was made from the same inputs, models and settings
-  std::string version;  ///< of the program, for provenance
 };
 
 /// The networks of a run, loaded once and shared by all patients (prediction does not change them).
@@ -35,9 +31,9 @@ class Predictor {
   explicit Predictor(PredictOptions options);
   ~Predictor();
 
-  /// One patient: preprocess, outline, measure, grade, write the output tree that README shows. Returns the content of
-  /// prediction.json.
-  Json predict(const cohort::PatientFiles& patient, StageTimer& timer) const;
+  /// One patient: preprocess, outline, measure, grade, write the output tree that README shows. Returns what
+  /// was found, which prediction.json holds too.
+  findings::Prediction predict(const cohort::PatientFiles& patient, StageTimer& timer) const;
 
   /// All patients, in parallel; a patient that fails is reported in the log and in failures.tsv, and the rest done.
   /// Returns the failures, in the order of the patients.

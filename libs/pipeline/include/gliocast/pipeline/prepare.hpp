@@ -15,7 +15,6 @@ struct PrepareOptions {
   preprocess::PreprocessOptions preprocess;
   BatchOptions batch;
   bool resume = false;  ///< skip patients whose preprocessing.json was made from the same inputs and settings
-  std::string version;
 };
 
 /// Preprocessing alone: images, masks and transforms of write_prepared_images, preprocessing.json and

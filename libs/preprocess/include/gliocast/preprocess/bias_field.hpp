@@ -19,8 +19,8 @@ struct BiasField {
   double range = 1;         ///< 99th over 1st percentile of the field in the head
 };
 
-/// N4 bias field correction (Tustison 2010, ITK) within `head`. Signals ≤ 0 take no part. Results do not depend on the
-/// number of threads.
+/// N4 bias field correction (Tustison 2010; the field of ITK's, on a regular grid) within `head`. Signals ≤ 0 take no
+/// part. Results do not depend on the number of threads.
 [[nodiscard]] BiasField correct_bias_field(const Volume<float>& image, const Mask& head,
                                            const BiasFieldOptions& options = {});
 

@@ -16,6 +16,7 @@ namespace gliocast::preprocess {
 struct GivenMask;
 
 enum class Preprocessed { Auto, Yes, No };
+/// "auto", "yes" or "no"; Error{WrongUse} for other words.
 [[nodiscard]] Preprocessed parse_preprocessed(const std::string& text);
 
 struct PreprocessOptions {

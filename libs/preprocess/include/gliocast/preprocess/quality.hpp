@@ -43,7 +43,7 @@ struct QualityInput {
   bool with_air = false;  ///< the images are not stripped
 };
 
-/// `brain`: the mask whose volume counts.
+/// Measures each sequence within its brain and puts warnings into words. `brain`: the mask whose volume counts.
 [[nodiscard]] Quality measure_quality(const image::Exam& exam, const Mask& brain, const QualityInput& input);
 
 }  // namespace gliocast::preprocess

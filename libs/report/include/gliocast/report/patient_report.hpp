@@ -1,14 +1,14 @@
 #pragma once
-#include <gliocast/core/json.hpp>
 #include <gliocast/core/sequence.hpp>
 #include <gliocast/core/volume.hpp>
+#include <gliocast/findings/prediction.hpp>
 
 #include <map>
 #include <string>
 
 namespace gliocast::report {
 
-/// What the report shows beside the numbers of prediction.json: pictures on the working grid.
+/// What the report shows beside the findings: pictures on the working grid.
 struct PatientPictures {
   std::map<Sequence, Volume<float>> sequences;  ///< intensities, 0 outside the brain
   Mask brain, tumour;
@@ -18,11 +18,12 @@ struct PatientPictures {
 };
 
 /// One self-contained HTML page: summary, sequences in three planes with the outline, quality, numbers with units,
-/// models and their limits, what could not be computed and why, provenance. `prediction` is the content of
-/// prediction.json. No script, no other file, nothing fetched; it prints on A4.
-[[nodiscard]] std::string patient_report_html(const Json& prediction, const PatientPictures& pictures);
+/// models and their limits, what could not be computed and why, provenance. No script, no other file, nothing fetched;
+/// it prints on A4. The page's form lies in templates/patient_report.html.
+[[nodiscard]] std::string patient_report_html(const findings::Prediction& prediction, const PatientPictures& pictures);
 
-/// The same page for a patient who was preprocessed only; `preparation` is the content of preprocessing.json.
-[[nodiscard]] std::string preprocessing_report_html(const Json& preparation, const PatientPictures& pictures);
+/// The same page for a patient who was preprocessed only.
+[[nodiscard]] std::string preprocessing_report_html(const findings::Preparation& preparation,
+                                                    const PatientPictures& pictures);
 
 }  // namespace gliocast::report

@@ -1,6 +1,6 @@
-#include <gliocast/image/lobe.hpp>
+#include <gliocast/findings/lobe.hpp>
 
-namespace gliocast::image {
+namespace gliocast::findings {
 
 Lobe lobe_of_aal(std::uint32_t label) noexcept {
   if (label == 0) return Lobe::None;
@@ -38,4 +38,4 @@ const char* lobe_name(Lobe lobe) noexcept {
   return "unknown";
 }
 
-}  // namespace gliocast::image
+}  // namespace gliocast::findings

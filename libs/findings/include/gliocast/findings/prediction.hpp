@@ -1,0 +1,73 @@
+#pragma once
+#include <gliocast/findings/enhancement.hpp>
+#include <gliocast/findings/grade.hpp>
+#include <gliocast/findings/location.hpp>
+#include <gliocast/findings/preparation.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gliocast::findings {
+
+/// What was measured of an outline that holds a tumour.
+struct TumourMeasures {
+  double volume_cm3 = 0;
+  std::size_t components = 0;
+  double largest_diameter_mm = 0;
+  double left_fraction = 0;            ///< of it left of the brain's middle
+  std::optional<Location> location{};  ///< nothing without the atlas
+};
+
+/// A number by name, with its unit; NaN where it is undefined.
+struct NamedValue {
+  std::string name{};
+  double value = 0;
+  std::string unit{};
+};
+
+struct RadiomicsFinding {
+  Sequence sequence = Sequence::T1Gd;
+  std::size_t grey_levels = 0;
+  double shown = 1;  ///< part of the tumour that the sequence shows
+  std::vector<NamedValue> shape{};
+  std::vector<NamedValue> first_order{};
+  std::vector<NamedValue> texture{};
+  std::string told_note{};  ///< the note in words, where it was read from a file
+};
+
+/// The cube about the tumour that the grading network saw.
+struct PatchFinding {
+  std::array<std::int64_t, 3> size_zyx{};
+  double spacing_mm = 0;
+  Vec3 centre_lps_mm{};
+  bool shrunk_to_fit = false;
+};
+
+/// A model's card as reports print it.
+struct ModelCard {
+  std::string name, network, trained_on, measured, limits;
+};
+
+/// Everything that is found on one patient.
+struct Prediction {
+  Preparation preparation{};
+  std::vector<Sequence> missing_sequences{};  ///< of those the networks know
+  std::vector<Remark> not_computed{};
+  bool outlined_by_user = false;
+  std::optional<GivenMaskFinding> tumour_mask{};  ///< the user's outline
+  std::optional<TumourMeasures> tumour{};         ///< nothing: none was found
+  std::optional<RadiomicsFinding> radiomics{};
+  Enhancement enhancement{};
+  std::optional<PatchFinding> patch{};
+  std::optional<std::vector<double>> deep_features{};
+  Grade grade{};
+  std::vector<ModelCard> models{};
+};
+
+/// prediction.json (docs/prediction.schema.json).
+[[nodiscard]] Json to_json(const Prediction& prediction, const Wording& wording);
+/// Reads it; what is said in words comes back as told. Throws Error{UnusableInput} where it is none.
+[[nodiscard]] Prediction prediction_from_json(const Json& json);
+
+}  // namespace gliocast::findings

@@ -1,0 +1,24 @@
+#pragma once
+#include <gliocast/findings/prediction.hpp>
+
+#include <string>
+
+namespace gliocast::findings {
+
+/// How findings are said, in sentences for people. One implementation: report::EnglishWording.
+class Wording {
+ public:
+  virtual ~Wording() = default;
+  /// `prediction`: what NoEnhancement and NoGrade refer to; null where there is none.
+  [[nodiscard]] virtual std::string of(const Remark& remark, const Prediction* prediction) const = 0;
+  [[nodiscard]] virtual std::string of(const Enhancement& enhancement) const = 0;
+  [[nodiscard]] virtual std::string of(const NoReliableGrade& refusal) const = 0;
+  /// What probability and interval were calibrated on.
+  [[nodiscard]] virtual std::string basis_of(const GradeEstimate& estimate) const = 0;
+  /// What must be known by other means for a grade to mean anything.
+  [[nodiscard]] virtual std::string what_a_grade_supposes() const = 0;
+  [[nodiscard]] virtual std::string note_on(const RadiomicsFinding& radiomics) const = 0;
+  [[nodiscard]] virtual std::string why_no_tumour() const = 0;
+};
+
+}  // namespace gliocast::findings

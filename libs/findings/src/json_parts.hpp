@@ -1,0 +1,27 @@
+#pragma once
+#include <gliocast/findings/prediction.hpp>
+
+#include <string>
+#include <vector>
+
+// What preprocessing.json and prediction.json have in common.
+namespace gliocast::findings {
+
+/// Throws Error{UnusableInput} where there is no such sequence.
+[[nodiscard]] Sequence sequence_from_key(const std::string& key);
+
+[[nodiscard]] Json mask_json(const GivenMaskFinding& mask);
+[[nodiscard]] GivenMaskFinding mask_from_json(const Json& json);
+
+[[nodiscard]] Json remarks_json(const std::vector<Remark>& remarks, const Wording& wording,
+                                const Prediction* prediction);
+[[nodiscard]] std::vector<Remark> remarks_from_json(const Json& list);
+
+/// schema, patient, reference, inputs.
+[[nodiscard]] Json heading_json(const char* schema, const Preparation& preparation);
+/// recognition, preprocessing, alignment, brain_extraction, brain_mask, quality.
+void add_preparation(Json& json, const Preparation& preparation);
+/// run_key, provenance, timings_s.
+void add_provenance(Json& json, const Preparation& preparation);
+
+}  // namespace gliocast::findings

@@ -1,0 +1,86 @@
+#include "run_options.hpp"
+
+#include <set>
+
+namespace gliocast::nn {
+namespace {
+
+Json to_json(const AugmentationOptions& o) {
+  if (!o.enabled) return {{"enabled", false}};
+  return {{"enabled", true},
+          {"flip", o.flip},
+          {"rotation_probability", o.rotation_probability},
+          {"rotation_degrees", o.rotation_degrees},
+          {"scale_probability", o.scale_probability},
+          {"scale_low", o.scale_low},
+          {"scale_high", o.scale_high},
+          {"anisotropy", o.anisotropy},
+          {"gain_probability", o.gain_probability},
+          {"gain", o.gain},
+          {"shift", o.shift},
+          {"gamma_probability", o.gamma_probability},
+          {"noise_probability", o.noise_probability},
+          {"noise_sd", o.noise_sd},
+          {"blur_probability", o.blur_probability},
+          {"bias_probability", o.bias_probability},
+          {"dropout_probability", o.dropout_probability}};
+}
+
+Json to_json(const TrainingOptions& o) {
+  Json out{{"steps_per_epoch", o.steps_per_epoch},
+           {"batch", o.batch},
+           {"learning_rate", o.learning_rate},
+           {"weight_decay", o.weight_decay},
+           {"patience", o.patience},
+           {"cosine_floor", o.cosine_floor},
+           {"ema", o.ema},
+           {"keep_last", o.keep_last},
+           {"seed", o.seed},
+           {"augmentation", to_json(o.augmentation)}};
+  if (o.cosine_floor > 0) out["epochs"] = o.epochs;
+  return out;
+}
+
+void compare(const std::string& name, const Json& then, const Json& now, std::string& out) {
+  if (then == now) return;
+  if (!then.is_object() || !now.is_object()) {
+    const auto text = [](const Json& j) { return j.is_null() ? std::string("not set") : j.dump(); };
+    out += (out.empty() ? "" : "; ") + name + " " + text(then) + ", now " + text(now);
+    return;
+  }
+  std::set<std::string> keys;
+  for (const Json* side : {&then, &now})
+    for (const auto& [key, value] : side->items()) keys.insert(key);
+  for (const auto& key : keys)
+    compare(name.empty() ? key : name + "." + key, then.value(key, Json()), now.value(key, Json()), out);
+}
+
+}  // namespace
+
+Json run_options(const SegmentationTrainingOptions& o) {
+  Json out = to_json(o.common);
+  out.update({{"kind", "segmentation"},
+              {"network", o.network.to_json()},
+              {"target", o.target == TumourTarget::Whole ? "whole" : "core"},
+              {"patch_zyx", o.patch_zyx},
+              {"tumour_centred", o.tumour_centred}});
+  return out;
+}
+
+Json run_options(const GradingTrainingOptions& o) {
+  Json out = to_json(o.common);
+  out.update({{"kind", "grading"},
+              {"network", o.network.to_json()},
+              {"patch_zyx", o.patch_zyx},
+              {"step", o.step},
+              {"centre_jitter", o.centre_jitter}});
+  return out;
+}
+
+std::string differing_options(const Json& then, const Json& now) {
+  std::string out;
+  compare("", then, now, out);
+  return out;
+}
+
+}  // namespace gliocast::nn

@@ -1,0 +1,19 @@
+#pragma once
+// The options that a training is bound to: with others, its numbers would be another training's.
+#include <gliocast/core/json.hpp>
+#include <gliocast/nn/training.hpp>
+
+#include <string>
+
+namespace gliocast::nn {
+
+/// By the options' names; nested for the network and the augmentation. How long a training runs, where, and on which
+/// device may change between sittings and is not among them (the number of epochs is where the learning rate depends on
+/// it).
+[[nodiscard]] Json run_options(const SegmentationTrainingOptions& options);
+[[nodiscard]] Json run_options(const GradingTrainingOptions& options);
+
+/// Which options differ, with both values: "seed 1, now 2; network.widths [4,8], now [8,16]". Empty where none does.
+[[nodiscard]] std::string differing_options(const Json& then, const Json& now);
+
+}  // namespace gliocast::nn

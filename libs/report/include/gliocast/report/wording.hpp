@@ -1,0 +1,18 @@
+#pragma once
+#include <gliocast/findings/wording.hpp>
+
+namespace gliocast::report {
+
+/// How reports and JSON files say findings: English, plain words, units.
+class EnglishWording final : public findings::Wording {
+ public:
+  [[nodiscard]] std::string of(const findings::Remark& remark, const findings::Prediction* prediction) const override;
+  [[nodiscard]] std::string of(const findings::Enhancement& enhancement) const override;
+  [[nodiscard]] std::string of(const findings::NoReliableGrade& refusal) const override;
+  [[nodiscard]] std::string basis_of(const findings::GradeEstimate& estimate) const override;
+  [[nodiscard]] std::string what_a_grade_supposes() const override;
+  [[nodiscard]] std::string note_on(const findings::RadiomicsFinding& radiomics) const override;
+  [[nodiscard]] std::string why_no_tumour() const override;
+};
+
+}  // namespace gliocast::report

@@ -1,0 +1,19 @@
+#pragma once
+#include <gliocast/core/json.hpp>
+#include <gliocast/report/patient_report.hpp>
+
+// What templates/patient_report.html is filled with: every number as the page prints it.
+namespace gliocast::report {
+
+/// Of a patient once the images are prepared: heading, warnings, steps, alignment, quality, provenance.
+/// `prediction`: what the preparation belongs to, if there is one.
+[[nodiscard]] Json preparation_view(const findings::Preparation& preparation,
+                                    const findings::Prediction* prediction = nullptr);
+/// Of a prediction, to be added as "findings": cards, grade, numbers, what was not computed, models.
+[[nodiscard]] Json findings_view(const findings::Prediction& prediction);
+/// Pictures of a prediction: "sequences" and "which_slices", to be added to "findings".
+void add_slices(Json& findings, const PatientPictures& pictures);
+/// Pictures that let a reader judge brain extraction, registration and bias field of raw input; null without any.
+[[nodiscard]] Json preparation_pictures_view(const PatientPictures& pictures);
+
+}  // namespace gliocast::report

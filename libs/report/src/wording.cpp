@@ -1,0 +1,139 @@
+#include <gliocast/report/wording.hpp>
+
+#include <gliocast/core/numbers.hpp>
+
+#include <cmath>
+#include <variant>
+
+namespace gliocast::report {
+namespace {
+
+using findings::Enhancement;
+using findings::Remark;
+
+std::string name_of(const std::optional<Sequence>& s) { return s ? std::string(display_name(*s)) : std::string(); }
+
+/// A share as a whole per cent.
+std::string percent(double share) { return decimal(100 * share, 0); }
+
+std::string obstacle(const Enhancement& e) {
+  switch (e.obstacle) {
+    case Enhancement::Obstacle::SequenceMissing:
+      return "needs T1 and T1-Gd; " + name_of(e.missing) + " is missing";
+    case Enhancement::Obstacle::NoTumour:
+      return "no tumour was found";
+    case Enhancement::Obstacle::TooLittleNormalBrain:
+      return "too little normal brain with signal above 0 to compare with";
+    case Enhancement::Obstacle::NotShown:
+      return "T1 and T1-Gd do not both show the tumour";
+    case Enhancement::Obstacle::Told:
+    case Enhancement::Obstacle::None:
+      break;
+  }
+  return e.told;
+}
+
+std::string refusal_of(const findings::Prediction* prediction) {
+  const auto* refusal = prediction ? std::get_if<findings::NoReliableGrade>(&prediction->grade) : nullptr;
+  return refusal ? EnglishWording().of(*refusal) : std::string();
+}
+
+/// What was not computed, and why.
+std::string not_computed(const Remark& r, const findings::Prediction* prediction) {
+  switch (r.kind) {
+    case Remark::Kind::NoSurvival:
+      return "Survival: it takes clinical columns, which images do not hold; `gliocast survival` fits, validates and "
+             "draws models and nomograms from a table.";
+    case Remark::Kind::NoFilteredFeatures:
+      return "Features of filtered images (wavelet, LoG and others): `gliocast radiomics` computes them from the "
+             "written images.";
+    case Remark::Kind::NothingToMeasure:
+      return "Radiomics, patch, deep features and grade: no tumour was found.";
+    case Remark::Kind::NoLobe:
+      return "Lobe: " + r.text + ".";
+    case Remark::Kind::NoEnhancement:
+      return "Contrast enhancement: " + (prediction ? obstacle(prediction->enhancement) : std::string()) + ".";
+    case Remark::Kind::NoGrade:
+      return "Grade: " + refusal_of(prediction) + ".";
+    default:
+      return r.text;
+  }
+}
+
+}  // namespace
+
+std::string EnglishWording::of(const Remark& r, const findings::Prediction* prediction) const {
+  const std::string name = name_of(r.sequence);
+  switch (r.kind) {
+    case Remark::Kind::Told:
+      return r.text;
+    case Remark::Kind::RanWithoutSequence:
+      return name + (r.left_out ? " was left out" : " is missing") +
+             ": the networks ran without it, which they were trained for, with less certainty.";
+    case Remark::Kind::LessCertain:
+      return name + " is missing: outline and grade were made without it and are less certain";
+    case Remark::Kind::OutlineBeyond:
+      return percent(r.share) + " % of the outline lie where " + name +
+             " was not imaged; there it was drawn without it and is less certain";
+    case Remark::Kind::GivenMaskOutside:
+      return percent(r.share) + " % of the given tumour mask lie outside the brain and are not measured";
+    default:
+      return not_computed(r, prediction);
+  }
+}
+
+std::string EnglishWording::of(const Enhancement& e) const {
+  if (!e.told.empty() || e.verdict == Enhancement::Verdict::NotMeasurable) return obstacle(e);
+  std::string text = decimal(e.volume_cm3) + " cm³ (" + percent(e.fraction) +
+                     " % of the tumour) brighter on T1-Gd than on T1; yes from " +
+                     decimal(findings::kEnhancementVolumeCm3) + " cm³ on";
+  if (e.shown < 1)
+    text += "; measured on the " + std::to_string(std::lround(100 * e.shown)) +
+            " % of the tumour that T1 and T1-Gd both show";
+  return text;
+}
+
+std::string EnglishWording::of(const findings::NoReliableGrade& refusal) const {
+  using Reason = findings::NoReliableGrade::Reason;
+  switch (refusal.reason) {
+    case Reason::NoTumour:
+      return "no tumour was found";
+    case Reason::NoCalibration:
+      return "the grading model carries no calibration";
+    case Reason::ThickSlices:
+      return "slices of " + decimal(refusal.slice_mm) + " mm; the grading network has learned from slices of 1 mm only";
+    case Reason::IntervalHoldsHalf:
+      return "the 95 % interval of the probability holds 50 %: it speaks for neither low nor high grade";
+    case Reason::Told:
+      break;
+  }
+  return refusal.told;
+}
+
+std::string EnglishWording::basis_of(const findings::GradeEstimate& e) const {
+  if (!e.told_basis.empty()) return e.told_basis;
+  return "Calibrated on " + std::to_string(e.calibration_patients) +
+         " cross-validated patients; the interval is their bootstrap's and holds no other source of error. Not "
+         "clinically validated.";
+}
+
+std::string EnglishWording::what_a_grade_supposes() const {
+  return "The grade supposes a glioma confirmed by other means: in a brain without one a tumour may be outlined and a "
+         "grade be stated all the same.";
+}
+
+std::string EnglishWording::note_on(const findings::RadiomicsFinding& r) const {
+  if (!r.told_note.empty()) return r.told_note;
+  constexpr std::size_t kFewLevels = 16;
+  std::string note = "PyRadiomics' definitions and names, on the 1 mm working grid; " + std::to_string(r.grey_levels) +
+                     " grey levels.";
+  if (r.shown < 1)
+    note += " Intensities and texture are of the " + std::to_string(std::lround(100 * r.shown)) +
+            " % of the tumour that " + std::string(display_name(r.sequence)) + " shows.";
+  if (r.grey_levels < kFewLevels) note += " Fewer than 16 grey levels: intensity features say little.";
+  return note;
+}
+
+std::string EnglishWording::why_no_tumour() const { return "the network marked nothing larger than 0.2 cm³"; }
+
+}  // namespace gliocast::report
