@@ -2,7 +2,11 @@
 #include "commands.hpp"
 #include "survival_commands.hpp"
 
+#include <gliocast/survival/cox_model_file.hpp>
+
 namespace gliocast::cli {
+
+analysis::SavedModel load_model(const std::filesystem::path& file) { return {survival::read_cox_model(file), file}; }
 
 void add_survival(CLI::App& app, int& result) {
   auto* survival = app.add_subcommand(

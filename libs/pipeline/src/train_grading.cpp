@@ -8,8 +8,8 @@
 #include <gliocast/nn/grading_network.hpp>
 #include <gliocast/pipeline/network_bundle.hpp>
 #include <gliocast/report/training_curve.hpp>
-#include <gliocast/stats/bootstrap.hpp>
 #include <gliocast/stats/logistic_calibration.hpp>
+#include <gliocast/stats/resampling.hpp>
 #include <gliocast/stats/roc.hpp>
 
 #include <algorithm>
@@ -62,26 +62,37 @@ std::vector<double> centre_scores(const Scored& s) {
 }
 
 Json auc_json(const std::vector<double>& score, const std::vector<int>& grade) {
-  const auto interval = stats::bootstrap_interval(grade, [&](const std::vector<std::size_t>& draw) {
+  const auto auc_of = [&](const stats::Rows& rows) {
     std::vector<double> x;
     std::vector<int> y;
-    for (const auto i : draw) x.push_back(score[i]), y.push_back(grade[i]);
+    for (const auto i : rows) {
+      x.push_back(score[i]);
+      y.push_back(grade[i]);
+    }
     return stats::auc(x, y);
-  });
-  return {{"auc", stats::auc(score, grade)}, {"lower", interval.lower}, {"upper", interval.upper}};
+  };
+  const auto auc = stats::bootstrap_estimate(grade, auc_of, {.draws = 2000});
+  return {{"auc", auc.value}, {"lower", auc.low}, {"upper", auc.high}};
 }
 
 /// Calibration of the cross-validated scores, and its bootstrap, which gives one patient's interval.
 Json calibration_json(const Scored& s) {
   const auto fit = stats::fit_logistic_calibration(s.logit, s.grade);
-  Json draws = Json::array();
-  for (const auto& draw : stats::stratified_resamples(s.grade, 200, 1)) {
+  const auto fit_rows = [&](const stats::Rows& rows) {
     std::vector<double> x;
     std::vector<int> y;
-    for (const auto i : draw) x.push_back(s.logit[i]), y.push_back(s.grade[i]);
-    const auto f = stats::fit_logistic_calibration(x, y);
-    draws.push_back({std::round(f.intercept * 1e5) / 1e5, std::round(f.slope * 1e5) / 1e5});
-  }
+    for (const auto i : rows) {
+      x.push_back(s.logit[i]);
+      y.push_back(s.grade[i]);
+    }
+    return stats::fit_logistic_calibration(x, y);
+  };
+  const stats::ResamplingOptions options{.draws = 200};
+  std::vector<stats::LogisticCalibration> fits(options.draws);
+  stats::for_each_draw(options, stats::bootstrap_strata(s.grade, options.seed),
+                       [&](std::size_t draw, const stats::Rows& rows) { fits[draw] = fit_rows(rows); });
+  Json draws = Json::array();
+  for (const auto& f : fits) draws.push_back({std::round(f.intercept * 1e5) / 1e5, std::round(f.slope * 1e5) / 1e5});
   return {{"method", "Platt, on out-of-fold scores"},
           {"patients", s.ids.size()},
           {"intercept", fit.intercept},

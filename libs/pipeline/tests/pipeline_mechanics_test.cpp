@@ -1,4 +1,4 @@
-// Folds, bundles, what both sequences show, training cases.
+// Bundles, what both sequences show, training cases.
 #include "../src/grade.hpp"
 #include "../src/measure.hpp"
 
@@ -7,7 +7,6 @@
 #include <gliocast/core/random.hpp>
 #include <gliocast/pipeline/failure.hpp>
 #include <gliocast/pipeline/network_bundle.hpp>
-#include <gliocast/pipeline/splits.hpp>
 #include <gliocast/pipeline/training_cases.hpp>
 
 #include <gtest/gtest.h>
@@ -51,32 +50,6 @@ Head head(double tumour_x, bool enhancing) {
 }
 
 }  // namespace
-
-TEST(Splits, FoldsAreStratifiedAndIndependentOfOrder) {
-  std::vector<std::string> ids;
-  std::vector<int> strata;
-  for (int i = 0; i < 28; ++i) {
-    ids.push_back("p" + std::to_string(100 + i));
-    strata.push_back(i < 8 ? 0 : i < 24 ? 1 : -1);
-  }
-  const auto fold = assign_folds(ids, strata, 4, 1);
-  for (std::size_t f = 0; f < 4; ++f) {
-    EXPECT_EQ(std::ranges::count(fold, f), 7);
-    std::size_t low = 0;
-    for (std::size_t i = 0; i < 8; ++i) low += fold[i] == f;
-    EXPECT_EQ(low, 2U);
-  }
-  auto reversed_ids = ids;
-  auto reversed_strata = strata;
-  std::ranges::reverse(reversed_ids);
-  std::ranges::reverse(reversed_strata);
-  auto again = assign_folds(reversed_ids, reversed_strata, 4, 1);
-  std::ranges::reverse(again);
-  EXPECT_EQ(fold, again);
-  EXPECT_NE(fold, assign_folds(ids, strata, 4, 2));
-  EXPECT_THROW((void)assign_folds(ids, strata, 1, 1), Error);
-  EXPECT_THROW((void)assign_folds(ids, strata, 29, 1), Error);
-}
 
 TEST(Bundle, RoundTripAndDamage) {
   const fs::path folder = fs::temp_directory_path() / ("bundle-" + std::to_string(::getpid()));

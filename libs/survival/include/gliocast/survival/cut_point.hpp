@@ -1,7 +1,7 @@
 #pragma once
-#include <gliocast/survival/kaplan_meier.hpp>
+#include <gliocast/stats/resampling.hpp>
+#include <gliocast/survival/sample.hpp>
 
-#include <cstdint>
 #include <vector>
 
 namespace gliocast::survival {
@@ -40,11 +40,10 @@ struct CutPairSearch {
 
 /// All divisions in three groups (X-tile), by the log-rank statistic in its permutation distribution. At most 200
 /// candidate cuts, evenly over the rows, are tried. `least`: share of rows that each group has at least, in (0, 1/3).
-/// Throws Error{UnusableInput} where no pair is left or there is no event. The same seed gives the same P. Source: Camp
-/// 2004 (X-tile); statistic as coin's logrank_test with Hothorn & Lausen's scores.
+/// Throws Error{UnusableInput} where no pair is left or there is no event. The same seed gives the same P for every
+/// number of threads. Source: Camp 2004 (X-tile); statistic as coin's logrank_test with Hothorn & Lausen's scores.
 [[nodiscard]] CutPairSearch search_cut_pair(const SurvivalSample& sample, const std::vector<double>& value,
-                                            double least = 0.1, std::size_t permutations = 1000,
-                                            std::uint64_t seed = 1);
+                                            double least = 0.1, const stats::ResamplingOptions& permutations = {});
 /// The statistic of given cuts on another sample; NaN where a group has no row.
 [[nodiscard]] std::vector<double> cut_pair_statistics(const CutPairSearch& search, const SurvivalSample& sample,
                                                       const std::vector<double>& value);
