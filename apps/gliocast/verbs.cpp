@@ -199,7 +199,7 @@ CLI::App& add_verb(CLI::App& parent, std::string_view name) {
   if (verb == kVerbs.end()) throw std::logic_error("no verb '" + std::string(name) + "' in the list of verbs");
   const auto word = name.substr(name.rfind(' ') == std::string_view::npos ? 0 : name.rfind(' ') + 1);
   auto* added = parent.add_subcommand(std::string(word), std::string(verb->summary));
-  added->footer(footer_of(*verb));
+  if (const std::string footer = footer_of(*verb); !footer.empty()) added->footer(footer);
   if (!verb->description.empty())  // at the head of its own help alone: lists show the summary
     added->preparse_callback([added, text = std::string(verb->description)](std::size_t) { added->description(text); });
   return *added;

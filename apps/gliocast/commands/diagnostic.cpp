@@ -1,4 +1,5 @@
 // gliocast roc, icc: discrimination of a score, agreement of raters.
+#include "../verbs.hpp"
 #include "commands.hpp"
 #include "statistics_output.hpp"
 
@@ -38,8 +39,7 @@ void run_icc(const IccSettings& s) {
 
 void add_roc(CLI::App& app, int& result) {
   auto s = std::make_shared<RocSettings>();
-  auto* roc =
-      app.add_subcommand("roc", "ROC curve and AUC of a score with DeLong's interval; paired comparison of two scores");
+  auto* roc = &add_verb(app, "roc");
   add_statistics_options(*roc, s->common, false);
   add_figure_option(*roc, s->common);
   roc->add_option("--truth", s->options.truth, "Column of the two classes")->required();
@@ -50,19 +50,15 @@ void add_roc(CLI::App& app, int& result) {
   roc->add_option("--direction", s->direction, "Which scores mark positives")
       ->check(CLI::IsMember({"higher", "lower"}))
       ->capture_default_str();
-  roc->footer(
-      "Example: gliocast roc grades.tsv --truth high_grade --score probability --against radiologist --figure roc.pdf");
   when_chosen(*roc, result, [s] { run_roc(*s); });
 }
 
 void add_icc(CLI::App& app, int& result) {
   auto s = std::make_shared<IccSettings>();
-  auto* icc =
-      app.add_subcommand("icc", "Intraclass correlation of raters, all six forms of Shrout and Fleiss with intervals");
+  auto* icc = &add_verb(app, "icc");
   add_statistics_options(*icc, s->common, false);
   icc->add_option("--raters", s->options.raters, "Columns, one a rater; default: every column of numbers")
       ->delimiter(',');
-  icc->footer("Example: gliocast icc volumes.tsv --raters reader1,reader2,reader3");
   when_chosen(*icc, result, [s] { run_icc(*s); });
 }
 

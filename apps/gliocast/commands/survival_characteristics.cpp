@@ -1,4 +1,5 @@
 // gliocast survival characteristics: Table 1.
+#include "../verbs.hpp"
 #include "survival_commands.hpp"
 
 #include <gliocast/analysis/survival_characteristics.hpp>
@@ -23,8 +24,7 @@ void run_characteristics(const Settings& s) {
 
 void add_survival_characteristics(CLI::App& survival, int& result) {
   auto t = std::make_shared<Settings>();
-  auto* table1 =
-      survival.add_subcommand("characteristics", "Table 1: columns described by group, with the right test for each");
+  auto* table1 = &add_verb(survival, "survival characteristics");
   add_statistics_options(*table1, t->common, true);
   table1->get_option("--time")->required(false);
   table1->get_option("--event")->required(false);
@@ -33,11 +33,6 @@ void add_survival_characteristics(CLI::App& survival, int& result) {
       ->add_option("--columns", t->options.columns,
                    "Columns to describe; default: all but outcome, group, and text with over 20 values")
       ->delimiter(',');
-  table1->footer(
-      "Example: gliocast survival characteristics lung.csv --group sex --columns age,ph.ecog --out table1.md\n"
-      "Numbers: median (quartiles), Mann-Whitney or Kruskal-Wallis; factors: n (%), chi-square, or Fisher's exact test "
-      "where an expected count is below 5\n"
-      "(simulated where the table is too large for it). The column \"test\" says which.");
   when_chosen(*table1, result, [t] { run_characteristics(*t); });
 }
 

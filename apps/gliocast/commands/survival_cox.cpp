@@ -1,4 +1,5 @@
 // gliocast survival cox, zph, predict: Cox models.
+#include "../verbs.hpp"
 #include "survival_commands.hpp"
 
 #include <gliocast/analysis/survival_cox.hpp>
@@ -77,8 +78,7 @@ void add_model_options(CLI::App& verb, Settings& s) {
 
 void add_survival_cox(CLI::App& survival, int& result) {
   auto s = std::make_shared<Settings>();
-  auto* cox = survival.add_subcommand(
-      "cox", "Cox model: hazard ratios, tests, concordance; univariate screening and selection; a forest plot");
+  auto* cox = &add_verb(survival, "survival cox");
   add_model_options(*cox, *s);
   add_figure_option(*cox, s->common);
   cox->add_option("--save", s->save, "Save the fitted model (JSON) for predict and nomogram");
@@ -90,30 +90,24 @@ void add_survival_cox(CLI::App& survival, int& result) {
       ->check(CLI::IsMember({"none", "lrt", "paper"}))
       ->capture_default_str();
   cox->add_option("--p", s->p, "Significance for --select")->check(CLI::Range(0.0001, 0.9999))->capture_default_str();
-  cox->footer(
-      "Example: gliocast survival cox lung.csv --time time --event status --formula \"age + sex + ph.ecog\" --save "
-      "model.json --figure forest.pdf\n"
-      "Columns of text are factors, their first level in byte order is the reference unless --ref names another.");
   when_chosen(*cox, result, [s] { run_cox(*s); });
 
   auto t = std::make_shared<Settings>();
-  auto* zph = survival.add_subcommand("zph", "Test of proportional hazards of each term (R's cox.zph)");
+  auto* zph = &add_verb(survival, "survival zph");
   add_model_options(*zph, *t);
   zph->add_option("--transform", t->transform, "Transform of time")
       ->check(CLI::IsMember({"km", "identity", "log", "rank"}))
       ->capture_default_str();
-  zph->footer("Example: gliocast survival zph lung.csv --time time --event status --formula \"age + sex\"");
   when_chosen(*zph, result, [t] { run_zph(*t); });
 
   auto u = std::make_shared<Settings>();
-  auto* predict = survival.add_subcommand("predict", "Survival of the rows of a new table from a saved model");
+  auto* predict = &add_verb(survival, "survival predict");
   add_statistics_options(*predict, u->common, false);
   predict->add_option("--model", u->model, "Model of gliocast survival cox --save")->required();
   predict->add_option("--times", u->times, "Times at which survival is given, in the model's unit")
       ->delimiter(',')
       ->required();
   predict->add_option("--id", u->id, "Column to carry over into the output");
-  predict->footer("Example: gliocast survival predict new.csv --model model.json --times 365,730 --out predicted.tsv");
   when_chosen(*predict, result, [u] { run_predict(*u); });
 }
 

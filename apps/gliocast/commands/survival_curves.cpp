@@ -1,4 +1,5 @@
 // gliocast survival km, logrank: Kaplan–Meier curves and tests of groups.
+#include "../verbs.hpp"
 #include "survival_commands.hpp"
 
 #include <gliocast/analysis/survival_curves.hpp>
@@ -39,9 +40,7 @@ void run_log_rank(const LogRankSettings& s) {
 
 void add_survival_curves(CLI::App& survival, int& result) {
   auto s = std::make_shared<CurvesSettings>();
-  auto* km = survival.add_subcommand("km",
-                                     "Kaplan-Meier curves with intervals, medians, Nelson-Aalen hazard, restricted "
-                                     "mean; a figure with numbers at risk");
+  auto* km = &add_verb(survival, "survival km");
   add_statistics_options(*km, s->common, true);
   add_figure_option(*km, s->common);
   km->add_option("--group", s->options.group, "Column of groups");
@@ -52,13 +51,10 @@ void add_survival_curves(CLI::App& survival, int& result) {
                  "Restricted mean until this time; default: the shortest follow-up of a group");
   km->add_option("--weights", s->common.outcome.weights, "Column of case weights");
   km->add_option("--entry", s->common.outcome.entry, "Column of the time at which observation starts");
-  km->footer(
-      "Example: gliocast survival km lung.csv --time time --event status --group sex --figure km.pdf\n"
-      "std_error is that of log survival, as R's survfit$std.err; --json also has std_error_survival.");
   when_chosen(*km, result, [s] { run_km(*s); });
 
   auto t = std::make_shared<LogRankSettings>();
-  auto* lr = survival.add_subcommand("logrank", "Log-rank test of two or more groups, stratified or weighted");
+  auto* lr = &add_verb(survival, "survival logrank");
   add_statistics_options(*lr, t->common, true);
   lr->add_option("--group", t->options.group, "Column of groups")->required();
   lr->add_option("--strata", t->options.strata, "Columns of strata");
@@ -66,7 +62,6 @@ void add_survival_curves(CLI::App& survival, int& result) {
                  "Fleming-Harrington weight S(t)^rho (1 - S(t))^gamma; rho 1 = Peto's Wilcoxon")
       ->capture_default_str();
   lr->add_option("--gamma", t->options.weights.gamma, "See --rho")->capture_default_str();
-  lr->footer("Example: gliocast survival logrank lung.csv --time time --event status --group sex --strata inst");
   when_chosen(*lr, result, [t] { run_log_rank(*t); });
 }
 

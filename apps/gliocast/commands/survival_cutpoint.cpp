@@ -1,4 +1,5 @@
 // gliocast survival cutpoint: the cut, or the two cuts, of a value that separate survival best.
+#include "../verbs.hpp"
 #include "survival_commands.hpp"
 
 #include <gliocast/analysis/survival_cutpoint.hpp>
@@ -27,10 +28,7 @@ void run_cutpoint(const Settings& s) {
 
 void add_survival_cutpoint(CLI::App& survival, int& result) {
   auto s = std::make_shared<Settings>();
-  auto* cut = survival.add_subcommand(
-      "cutpoint",
-      "Best cut of a value, or best two cuts: all divisions (X-tile), maximally selected log-rank statistic with a "
-      "corrected P, training and validation; the median cut beside it");
+  auto* cut = &add_verb(survival, "survival cutpoint");
   add_statistics_options(*cut, s->common, true);
   add_figure_option(*cut, s->common);
   cut->add_option("--value", s->options.value, "Column to cut; rows with a value up to the cut are the low group")
@@ -47,10 +45,6 @@ void add_survival_cutpoint(CLI::App& survival, int& result) {
       ->check(CLI::Range(100, 1000000))
       ->capture_default_str();
   add_resampling_options(*cut, s->options.permutations, "With --cuts 2: the same seed gives the same P");
-  cut->footer(
-      "Example: gliocast survival cutpoint training.csv --time time --event status --value score --cuts 2 --validation "
-      "test.csv --figure map.pdf\n"
-      "P corrected for the search: Lausen & Schumacher with one cut, permutations with two.");
   when_chosen(*cut, result, [s] { run_cutpoint(*s); });
 }
 

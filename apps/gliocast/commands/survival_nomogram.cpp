@@ -1,4 +1,5 @@
 // gliocast survival nomogram: the model on paper, and as a calculator.
+#include "../verbs.hpp"
 #include "survival_commands.hpp"
 
 #include <gliocast/analysis/survival_nomogram.hpp>
@@ -30,8 +31,7 @@ void run_nomogram(const Settings& s) {
 
 void add_survival_nomogram(CLI::App& survival, int& result) {
   auto s = std::make_shared<Settings>();
-  auto* nomogram = survival.add_subcommand(
-      "nomogram", "Nomogram of a saved model as a figure, a table, and a calculator that runs in a browser");
+  auto* nomogram = &add_verb(survival, "survival nomogram");
   nomogram->add_option("--model", s->model, "Model of gliocast survival cox --save")->required();
   nomogram
       ->add_option("--times", s->options.times,
@@ -47,9 +47,6 @@ void add_survival_nomogram(CLI::App& survival, int& result) {
                        "Table of marks: .tsv, .csv, .md (Markdown), .tex (LaTeX); standard output if absent");
   nomogram->add_flag("--json", s->common.json, "Print JSON on standard output");
   nomogram->add_flag("--quiet,-q", s->common.quiet, "No notes on standard error but warnings");
-  nomogram->footer(
-      "Example: gliocast survival nomogram --model model.json --times 365,730 --unit days --figure nomogram.pdf --html "
-      "nomogram.html");
   when_chosen(*nomogram, result, [s] { run_nomogram(*s); });
 }
 

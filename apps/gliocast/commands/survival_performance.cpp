@@ -1,4 +1,5 @@
 // gliocast survival calibrate, timeroc, decision, validate: how good predictions are.
+#include "../verbs.hpp"
 #include "survival_commands.hpp"
 
 #include <gliocast/analysis/survival_performance.hpp>
@@ -61,9 +62,7 @@ void add_prediction_options(CLI::App& verb, Settings& s) {
 
 void add_survival_performance(CLI::App& survival, int& result) {
   auto s = std::make_shared<Settings>();
-  auto* calibrate = survival.add_subcommand(
-      "calibrate",
-      "Observed against predicted survival at given times: Kaplan-Meier of groups, smooth curve, Brier scores");
+  auto* calibrate = &add_verb(survival, "survival calibrate");
   add_prediction_options(*calibrate, *s);
   calibrate->add_option("--groups", s->groups, "Groups by quantiles of the prediction")
       ->check(CLI::Range(2, 50))
@@ -71,34 +70,21 @@ void add_survival_performance(CLI::App& survival, int& result) {
   calibrate->add_option("--knots", s->knots, "Knots of the smooth curve's spline")
       ->check(CLI::Range(3, 7))
       ->capture_default_str();
-  calibrate->footer(
-      "Example: gliocast survival calibrate new.csv --time time --event status --model model.json --times 365,730 "
-      "--figure calibration.pdf");
   when_chosen(*calibrate, result, [s] { run_calibrate(*s); });
 
   auto t = std::make_shared<Settings>();
-  auto* roc = survival.add_subcommand("timeroc",
-                                      "Time-dependent ROC curve and AUC with its interval, of scores or of a model; "
-                                      "scores are compared with the first");
+  auto* roc = &add_verb(survival, "survival timeroc");
   add_prediction_options(*roc, *t);
   roc->add_option("--score", t->scores, "Columns of scores (higher = higher risk) instead of a model");
-  roc->footer(
-      "Example: gliocast survival timeroc lung.csv --time time --event status --score age --times 180,365 --figure "
-      "roc.pdf");
   when_chosen(*roc, result, [t] { run_timeroc(*t); });
 
   auto u = std::make_shared<Settings>();
-  auto* decision = survival.add_subcommand(
-      "decision", "Decision curves: net benefit of treating by the model's risk at given times");
+  auto* decision = &add_verb(survival, "survival decision");
   add_prediction_options(*decision, *u);
-  decision->footer(
-      "Example: gliocast survival decision new.csv --time time --event status --model model.json --times 365 --figure "
-      "decision.pdf");
   when_chosen(*decision, result, [u] { run_decision(*u); });
 
   auto v = std::make_shared<Settings>();
-  auto* validate = survival.add_subcommand(
-      "validate", "Bootstrap correction of a Cox model's concordance and calibration slope for optimism");
+  auto* validate = &add_verb(survival, "survival validate");
   add_statistics_options(*validate, v->common, true);
   validate->add_option("--formula", v->formula, "Right side of an R formula")->required();
   validate->add_option("--ties", v->ties, "Tied event times")
@@ -111,9 +97,6 @@ void add_survival_performance(CLI::App& survival, int& result) {
       ->check(CLI::Range(10, 100000))
       ->capture_default_str();
   add_resampling_options(*validate, v->resampling, "Seed: the same seed gives the same numbers");
-  validate->footer(
-      "Example: gliocast survival validate lung.csv --time time --event status --formula \"age + sex + ph.ecog\"\nOnly "
-      "the fit is repeated in each sample; a selection of terms made before is not undone.");
   when_chosen(*validate, result, [v] { run_validate(*v); });
 }
 

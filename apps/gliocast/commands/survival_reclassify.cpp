@@ -1,4 +1,5 @@
 // gliocast survival reclassify: what a second model's risks add, by NRI and IDI at given times.
+#include "../verbs.hpp"
 #include "survival_commands.hpp"
 
 #include <gliocast/analysis/survival_reclassify.hpp>
@@ -29,9 +30,7 @@ void run_reclassify(const Settings& s) {
 
 void add_survival_reclassify(CLI::App& survival, int& result) {
   auto s = std::make_shared<Settings>();
-  auto* verb = survival.add_subcommand("reclassify",
-                                       "Net reclassification (NRI) and integrated discrimination improvement (IDI) of "
-                                       "one Cox model over another at given times");
+  auto* verb = &add_verb(survival, "survival reclassify");
   add_statistics_options(*verb, s->common, true);
   verb->add_option("--formula", s->options.formula, "The model that should be better, fitted to the table itself");
   verb->add_option("--against", s->options.against, "The model it is held against");
@@ -47,11 +46,6 @@ void add_survival_reclassify(CLI::App& survival, int& result) {
       ->check(CLI::Range(10, 100000))
       ->capture_default_str();
   add_resampling_options(*verb, s->options.resampling, "Seed: the same seed gives the same numbers");
-  verb->footer(
-      "Example: gliocast survival reclassify lung.csv --time time --event status --formula \"age + sex + ph.ecog\" "
-      "--against \"age + sex\" --times 365\n"
-      "Positive values: the first model is better. The NRI of nested models tends to be positive even where the added "
-      "column is noise; no P value is given for it.");
   when_chosen(*verb, result, [s] { run_reclassify(*s); });
 }
 

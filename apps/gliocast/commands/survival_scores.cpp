@@ -1,4 +1,5 @@
 // gliocast survival cindex, compare: how well a score or model orders survival.
+#include "../verbs.hpp"
 #include "survival_commands.hpp"
 
 #include <gliocast/analysis/survival_scores.hpp>
@@ -42,27 +43,21 @@ void add_method_options(CLI::App& verb, Settings& s) {
 
 void add_survival_scores(CLI::App& survival, int& result) {
   auto s = std::make_shared<Settings>();
-  auto* cindex = survival.add_subcommand(
-      "cindex", "Concordance of a risk score with its interval; comparison of two scores of the same rows");
+  auto* cindex = &add_verb(survival, "survival cindex");
   add_statistics_options(*cindex, s->common, true);
   cindex->add_option("--score", s->score, "Column of the score; higher = higher risk")->required();
   cindex->add_option("--against", s->against, "A second score of the same rows");
   cindex->add_option("--cluster", s->common.outcome.cluster, "Column that names the subject of several rows");
   cindex->add_option("--entry", s->common.outcome.entry, "Column of the time at which observation starts");
   add_method_options(*cindex, *s);
-  cindex->footer("Example: gliocast survival cindex lung.csv --time time --event status --score age --against ph.ecog");
   when_chosen(*cindex, result, [s] { run_cindex(*s); });
 
   auto t = std::make_shared<Settings>();
-  auto* compare = survival.add_subcommand(
-      "compare", "Concordance of two Cox models on the same rows, and their difference (R's concordance(fit1, fit2))");
+  auto* compare = &add_verb(survival, "survival compare");
   add_statistics_options(*compare, t->common, true);
   compare->add_option("--formula", t->formula, "First model")->required();
   compare->add_option("--against,--formula2", t->formula_against, "Second model")->required();
   add_method_options(*compare, *t);
-  compare->footer(
-      "Example: gliocast survival compare lung.csv --time time --event status --formula \"age + sex\" --against \"age "
-      "+ sex + ph.ecog\"");
   when_chosen(*compare, result, [t] { run_compare(*t); });
 }
 
