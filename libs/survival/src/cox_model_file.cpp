@@ -3,6 +3,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/models/bundle.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -11,7 +12,6 @@ namespace gliocast::survival {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr int kFormatVersion = 1;
 
 Json matrix_json(const stats::Matrix& m) {
   Json rows = Json::array();
@@ -84,24 +84,23 @@ Json to_json(const CoxModel& m) {
                           {"high", r.high},
                           {"median", r.median},
                           {"values", r.values}});
-  Json json{{"format", "gliocast-cox-model"},
-            {"version", kFormatVersion},
-            {"time", m.time_column},
-            {"event", m.event_column},
-            {"n", m.n},
-            {"events", m.events},
-            {"ties", ties_name(m.ties)},
-            {"design", m.design.to_json()},
-            {"terms", m.design.names()},
-            {"coefficients", nullable(m.coefficients)},
-            {"means", m.means},
-            {"column_means", m.column_means},
-            {"variance", matrix_json(m.variance)},
-            {"linear_predictor_range", {m.predictor_low, m.predictor_high}},
-            {"concordance", {{"estimate", finite_or_null(m.concordance.value)}, {"se", finite_or_null(m.concordance.se)}}},
-            {"predictors", std::move(predictors)},
-            {"baseline", std::move(baseline)},
-            {"warnings", m.warnings}};
+  Json json{
+      {"time", m.time_column},
+      {"event", m.event_column},
+      {"n", m.n},
+      {"events", m.events},
+      {"ties", ties_name(m.ties)},
+      {"design", m.design.to_json()},
+      {"terms", m.design.names()},
+      {"coefficients", nullable(m.coefficients)},
+      {"means", m.means},
+      {"column_means", m.column_means},
+      {"variance", matrix_json(m.variance)},
+      {"linear_predictor_range", {m.predictor_low, m.predictor_high}},
+      {"concordance", {{"estimate", finite_or_null(m.concordance.value)}, {"se", finite_or_null(m.concordance.se)}}},
+      {"predictors", std::move(predictors)},
+      {"baseline", std::move(baseline)},
+      {"warnings", m.warnings}};
   if (!m.entry_column.empty()) json["entry"] = m.entry_column;
   if (!m.event_coding.empty()) json["event_coding"] = m.event_coding;
   return json;
@@ -109,10 +108,6 @@ Json to_json(const CoxModel& m) {
 
 CoxModel cox_model_from_json(const Json& json, const std::string& origin) {
   try {
-    if (!json.is_object() || json.value("format", "") != "gliocast-cox-model")
-      throw unusable_input("this is no Cox model of gliocast", origin, "make one with gliocast survival cox … --save");
-    if (json.at("version").get<int>() > kFormatVersion)
-      throw unusable_input("the model was written by a newer gliocast", origin);
     CoxModel m;
     m.design = stats::DesignSpecification::from_json(json.at("design"));
     m.time_column = json.at("time").get<std::string>();
@@ -147,16 +142,22 @@ CoxModel cox_model_from_json(const Json& json, const std::string& origin) {
     m.warnings = json.value("warnings", std::vector<std::string>{});
     return m;
   } catch (const Json::exception& e) {
-    throw unusable_input(std::string("the model cannot be read: ") + e.what(), origin);
+    throw Error(ExitCode::MissingModel, std::string("the model is damaged: ") + e.what(), origin);
   } catch (const Error& e) {
-    throw e.where().empty() ? Error(e.code(), e.problem(), origin, e.hint()) : e;
+    throw Error(ExitCode::MissingModel, e.problem(), e.where().empty() ? origin : e.where(), e.hint());
   }
 }
 
-CoxModel read_cox_model(const std::filesystem::path& file) {
-  return cox_model_from_json(read_json(file), file.string());
+CoxModel read_cox_model(const std::filesystem::path& path) {
+  return cox_model_from_json(models::read_bundle(path, models::Kind::Cox).payload, path.string());
 }
 
-void write_cox_model(const std::filesystem::path& file, const CoxModel& model) { write_json(file, to_json(model)); }
+void write_cox_model(const std::filesystem::path& file, const CoxModel& model) {
+  const auto folder = std::filesystem::absolute(file).parent_path().filename();
+  const models::Bundle bundle{.kind = models::Kind::Cox,
+                              .name = (file.stem() == "model" ? folder : file.stem()).string(),
+                              .payload = to_json(model)};
+  write_json(file, models::bundle_json(bundle));
+}
 
 }  // namespace gliocast::survival
