@@ -6,6 +6,7 @@
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/parallel.hpp>
+#include <gliocast/core/version.hpp>
 #include <gliocast/imageio/read_image.hpp>
 #include <gliocast/radiomics/extractor.hpp>
 
@@ -92,7 +93,10 @@ radiomics::ScalarImage image_of(const Array& array, const Grid& grid, const Kind
   image.kind = kind == "integer"   ? radiomics::PixelKind::Integer
                : kind == "float32" ? radiomics::PixelKind::Float
                                    : radiomics::PixelKind::Double;
-  if (image.kind == radiomics::PixelKind::Integer) image.least = least, image.most = most;
+  if (image.kind == radiomics::PixelKind::Integer) {
+    image.least = least;
+    image.most = most;
+  }
   return image;
 }
 
@@ -210,7 +214,7 @@ NB_MODULE(_radiomics, m) {
         }
       },
       nullptr);
-  m.attr("__version__") = GLIOCAST_VERSION;
+  m.attr("__version__") = std::string(gliocast::version());
   m.def("extract", &extract);
   m.def("extract_maps", &extract_maps);
   m.def("read_image", &read_image, nb::arg("path"), nb::arg("channel").none() = nb::none());

@@ -4,7 +4,7 @@
 set -euo pipefail
 ordinary=${1:-build}
 seconds=${2:-600}
-build=build-asan
+build=build-clang
 cmake --preset asan > /dev/null
 readers=()
 for source in libs/*/fuzz/fuzz_*.cpp; do

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Reads the sources without running them: format, spelling, structure, lengths, clang-tidy on the light files that
-# changed. What could not be run for want of a tool is said; with CI=true it is a failure. Usage: lint.sh [BUILD] [--all]
+# changed (--all: on all). What could not be run for want of a tool is said; with CI=true that is a failure.
+# Usage: lint.sh [BUILD [--all]]
 set -uo pipefail
 cd "$(dirname "$0")/.."
 build=${1:-build}
@@ -30,7 +31,7 @@ check "statements" python3 tools/lint/check_statements.py .
 
 if programs=$(tools/lint/environment.sh "$build/lint"); then
   check "format of C++ (make format)" cpp_format
-  check "Python" "$programs/ruff" check --quiet .
+  check "Python" "$programs/ruff" check --quiet --output-format concise .
   check "format of Python (make format)" "$programs/ruff" format --check --quiet .
   check "format of R (make format)" r_format
   check "spelling" spelling

@@ -5,6 +5,7 @@
 #include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/progress.hpp>
+#include <gliocast/core/version.hpp>
 
 #include <csignal>
 #include <cstdio>
@@ -50,7 +51,7 @@ void describe_program(CLI::App& app) {
       "gliocast: from glioma MRI (T1, contrast-enhanced T1, T2) to tumour outline, probability of high grade and "
       "report.\n"
       "For research. Not a medical device.");
-  app.set_version_flag("--version", std::string("gliocast ") + GLIOCAST_VERSION);
+  app.set_version_flag("--version", "gliocast " + std::string(version()));
   app.require_subcommand(1);
   app.footer(
       "Exit codes: 0 done, 1 some cases failed, 2 wrong use, 3 unusable input, 4 model or atlas missing or unfit,\n"

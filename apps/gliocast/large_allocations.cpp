@@ -10,10 +10,8 @@
 namespace {
 constexpr std::size_t kHugePage = std::size_t{2} << 20, kLarge = std::size_t{8} << 20;
 
-#if !defined(GLIOCAST_IN_A_LIBRARY)  // a library leaves its host's settings alone
 /// Freed volumes stay with the process for the next ones, instead of going back to the kernel to be cleared again.
 [[maybe_unused]] const bool kKept = mallopt(M_MMAP_THRESHOLD, 1 << 30) + mallopt(M_TRIM_THRESHOLD, 1 << 30) == 2;
-#endif
 }  // namespace
 
 void* operator new(std::size_t size) {

@@ -272,7 +272,7 @@ class Examples(FolderCase):
         for command in commands:
             words = shlex.split(command, comments=True)
             verb = words[1:3] if words[1] in ("survival", "train") else words[1:2]
-            if verb[0] in ("predict", "preprocess", "simulate", "train") and not imaging:
+            if verb[0] in ("predict", "preprocess", "series", "simulate", "train") and not imaging:
                 continue
             help_text = run(*verb, "--help").stdout
             for option in (w for w in words if w.startswith("--")):

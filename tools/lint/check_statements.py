@@ -11,9 +11,10 @@ from sources import bare_cpp, read, tracked
 OPENING, CLOSING = "([{", ")]}"
 # Beginnings of statements in which commas and question marks have another meaning, or none.
 DECLARATION = re.compile(
-    r"(?:return|co_return|throw|using|typedef|template|namespace|case|default|goto|enum|static_assert|delete|#"
-    r"|const|constexpr|constinit|static|inline|auto|struct|class|union|extern|friend|explicit|virtual|public|private"
-    r"|protected|thread_local|mutable|unsigned|signed|int|double|float|bool|char|long|short|void|volatile|else\s+return)\b"
+    r"(?:return|co_return|throw|using|typedef|template|namespace|case|default|goto|enum|static_assert|delete"
+    r"|const|constexpr|constinit|static|inline|auto|struct|class|union|extern|friend|explicit|virtual"
+    r"|public|private|protected|thread_local|mutable|volatile"
+    r"|unsigned|signed|int|double|float|bool|char|long|short|void|else\s+return)\b"
 )
 CONTROL = re.compile(r"(?:else\b\s*)?(?:if\s*(?:constexpr)?|for|while|switch)\s*\(|else\b|do\b")
 
@@ -54,8 +55,9 @@ def without_directives(code):
 
 
 def statements(code):
-    """(offset, text) of what ends with a semicolon outside parentheses."""
+    """(offset, text) of what ends with a semicolon outside parentheses; also within a lambda that is an argument."""
     start = depth = 0
+    outside = []  # of each open brace: where the statement around it began, and how deep in parentheses
     for i, c in enumerate(code):
         if c in "([":
             depth += 1
@@ -64,8 +66,13 @@ def statements(code):
         elif c == ";" and depth <= 0:
             yield start, code[start:i]
             start = i + 1
-        elif c in "{}" and depth <= 0:
-            start = i + 1
+        elif c == "{":
+            outside.append((start, depth))
+            start, depth = i + 1, 0
+        elif c == "}" and outside:
+            start, depth = outside.pop()
+            if depth <= 0:
+                start = i + 1
 
 
 def disguised(statement):

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# clang-tidy on the light modules' sources (no ITK, no libtorch) that differ from the merge base with the main branch, or
-# from the last commit's parent on that branch itself; with --all on every one. Usage: tidy.sh PROGRAMS FOLDER [--all]
+# clang-tidy on the sources of the light modules (no ITK, no libtorch) that differ from the merge base with the main
+# branch, on that branch itself from the last commit's parent; with --all on every one.
+# Usage: tidy.sh PROGRAMS FOLDER [--all]
 set -euo pipefail
 programs=$1 folder=$2
 cmake -S . -B "$folder" -G Ninja -DGLIOCAST_WITH_IMAGING=OFF -DGLIOCAST_WITH_TORCH=OFF \

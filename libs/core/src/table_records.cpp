@@ -206,7 +206,7 @@ bool is_blank(const TableRecord& record) { return std::ranges::all_of(record.cel
 std::size_t TableRecords::blank_length(std::size_t position) const {
   const auto rest = text_.substr(position, 3);
   if (rest.empty() || rest[0] == '\n' || rest[0] == '\r' || rest[0] == separator_) return 0;
-  for (const std::size_t n : {1, 2, 3})
+  for (const std::size_t n : {std::size_t{1}, std::size_t{2}, std::size_t{3}})
     if (n <= rest.size() && trimmed(rest.substr(0, n)).empty()) return n;
   return 0;
 }

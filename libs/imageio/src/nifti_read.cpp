@@ -199,7 +199,9 @@ Matrix3x4 qform_rows(const Header& h) {
   double a = 1 - (b * b + c * c + d * d);
   if (a < 1e-7) {  // a rotation by 180°: normalise the vector part
     const double n = 1 / std::sqrt(b * b + c * c + d * d);
-    b *= n, c *= n, d *= n;
+    b *= n;
+    c *= n;
+    d *= n;
     a = 0;
   } else {
     a = std::sqrt(a);
@@ -379,7 +381,10 @@ ImageFile read_nifti(const std::filesystem::path& path, const ReadOptions& optio
     return text.substr(0, text.size() - from.size()) + to;
   };
   for (const std::string gz : {"", ".gz"}) {
-    if (const auto h = swap_ending(".img" + gz, ".hdr" + gz)) header = *h, voxels = path;
+    if (const auto h = swap_ending(".img" + gz, ".hdr" + gz)) {
+      header = *h;
+      voxels = path;
+    }
     if (const auto v = swap_ending(".hdr" + gz, ".img" + gz)) voxels = *v;
   }
   const auto bytes = read_file(header);

@@ -83,7 +83,11 @@ Quaternion to_quaternion(Mat3 r) {
     q.c = 0.25 * (r[5] + r[7]) / q.d;
     a = 0.25 * (r[3] - r[1]) / q.d;
   }
-  if (a < 0) q.b = -q.b, q.c = -q.c, q.d = -q.d;
+  if (a < 0) {
+    q.b = -q.b;
+    q.c = -q.c;
+    q.d = -q.d;
+  }
   return q;
 }
 

@@ -121,7 +121,9 @@ void flatten(Geometry& g, std::vector<std::string>& warnings) {
   if (!within)
     warnings.emplace_back("the axes of the two-dimensional image leave its plane; they are taken along x and y");
   g.direction = within ? Mat3{d[0], d[1], 0, d[3], d[4], 0, 0, 0, 1} : Mat3{1, 0, 0, 0, 1, 0, 0, 0, 1};
-  g.size[2] = 1, g.spacing_mm[2] = 1, g.origin_mm[2] = 0;
+  g.size[2] = 1;
+  g.spacing_mm[2] = 1;
+  g.origin_mm[2] = 0;
 }
 
 void check_geometry(const Geometry& g, const std::string& name) {

@@ -174,7 +174,8 @@ TEST(NiftiMechanics, WhatIsNotFiniteIsReadAsZeroAndTold) {
     ASSERT_EQ(plain.warnings.size(), 1U);
     EXPECT_NE(plain.warnings[0].find("1 NaN, 2 infinite voxels are read as 0"), std::string::npos) << plain.warnings[0];
     EXPECT_TRUE(std::isnan(imageio::to_double(imageio::parse_nifti(bytes, "x").volume).voxels[0]));  // if not asked
-    put(bytes, 112, 2.0F), put(bytes, 116, 5.0F);
+    put(bytes, 112, 2.0F);
+    put(bytes, 116, 5.0F);
     const auto scaled = imageio::to_double(imageio::parse_nifti(bytes, "x", {}, as_itk).volume).voxels;
     EXPECT_EQ((std::vector<double>(scaled.begin(), scaled.begin() + 4)), (std::vector<double>{5, 5, 5, 11}));
   };

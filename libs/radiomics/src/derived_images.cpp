@@ -50,7 +50,8 @@ Volume<double> gradient_magnitude(const Volume<double>& image, const IndexBox& b
         double sum = 0;
         for (std::size_t a = 0; a < 3; ++a) {
           Size3 before = here, after = here;
-          before[a] = here[a] > 0 ? here[a] - 1 : 0, after[a] = std::min(here[a] + 1, g.size[a] - 1);
+          before[a] = here[a] > 0 ? here[a] - 1 : 0;
+          after[a] = std::min(here[a] + 1, g.size[a] - 1);
           const double half = 0.5 / (use_spacing ? g.spacing_mm[a] : 1.0);
           const double d =
               half * image.at(after[0], after[1], after[2]) - half * image.at(before[0], before[1], before[2]);
@@ -81,9 +82,10 @@ std::vector<DerivedImage> log_images(const ScalarImage& image, const IndexBox& b
     IndexBox wide = box, inner = box;
     for (std::size_t a = 0; a < 3; ++a) {
       const auto margin = static_cast<std::size_t>(std::min(1e9, std::ceil(30 * s.sigma_mm[k] / g.spacing_mm[a]) + 4));
-      wide.first[a] = box.first[a] - std::min(box.first[a], margin),
+      wide.first[a] = box.first[a] - std::min(box.first[a], margin);
       wide.last[a] = std::min(g.size[a] - 1, box.last[a] + margin);
-      inner.first[a] = box.first[a] - wide.first[a], inner.last[a] = box.last[a] - wide.first[a];
+      inner.first[a] = box.first[a] - wide.first[a];
+      inner.last[a] = box.last[a] - wide.first[a];
     }
     out.push_back(
         {"log-sigma-" + name + "-mm-3D", laplacian_of_gaussian(crop(image.volume, wide), inner, s.sigma_mm[k], axes)});

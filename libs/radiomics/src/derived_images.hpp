@@ -36,9 +36,10 @@ struct DerivedImage {
 /// The box with `pad` more voxels on every side, as far as a volume of `size` has them.
 [[nodiscard]] inline IndexBox padded(const IndexBox& box, std::size_t pad, const Size3& size) {
   IndexBox wide = box;
-  for (std::size_t a = 0; a < 3; ++a)
-    wide.first[a] = box.first[a] > pad ? box.first[a] - pad : 0,
+  for (std::size_t a = 0; a < 3; ++a) {
+    wide.first[a] = box.first[a] > pad ? box.first[a] - pad : 0;
     wide.last[a] = std::min(box.last[a] + pad, size[a] - 1);
+  }
   return wide;
 }
 

@@ -12,10 +12,13 @@ namespace {
 void add_statistics(Json& out, const std::string& prefix, const std::vector<double>& values) {
   constexpr std::size_t kLanes = 8;  // side by side: one addition would wait for the other
   std::array<double, kLanes> sum{}, low{}, high{};
-  low.fill(values.front()), high.fill(values.front());
+  low.fill(values.front());
+  high.fill(values.front());
   const std::size_t whole = values.size() - values.size() % kLanes;
   const auto take = [&](std::size_t lane, double v) {
-    sum[lane] += v, low[lane] = std::min(low[lane], v), high[lane] = std::max(high[lane], v);
+    sum[lane] += v;
+    low[lane] = std::min(low[lane], v);
+    high[lane] = std::max(high[lane], v);
   };
   for (std::size_t i = 0; i < whole; i += kLanes)
     for (std::size_t k = 0; k < kLanes; ++k) take(k, values[i + k]);

@@ -47,7 +47,10 @@ Discretised discretise_count(const std::vector<double>& values, std::uint32_t co
   if (count == 0) throw Error(ExitCode::WrongUse, "the number of bins must be greater than 0", "binCount");
   const auto limits = std::ranges::minmax(values);
   double low = limits.min, high = limits.max;
-  if (low == high) low -= 0.5, high += 0.5;
+  if (low == high) {
+    low -= 0.5;
+    high += 0.5;
+  }
   const double step = (high - low) / static_cast<double>(count), last = high + 1;
   const auto edge = [&](std::uint32_t k) { return k == count ? last : low + static_cast<double>(k) * step; };
   Discretised out;
@@ -70,13 +73,19 @@ LevelRegion::LevelRegion(const Mask& mask, const Discretised& values, std::size_
     : spacing_mm_(mask.geometry.spacing_mm) {
   const auto box = bounding_box(mask);
   if (!box) throw unusable_input("the region is empty");
-  for (std::size_t a = 0; a < 3; ++a) size_[a] = box->last[a] - box->first[a] + 1, padded_size_[a] = size_[a] + 2 * pad;
+  for (std::size_t a = 0; a < 3; ++a) {
+    size_[a] = box->last[a] - box->first[a] + 1;
+    padded_size_[a] = size_[a] + 2 * pad;
+  }
   if (padded_count() > (std::size_t{1} << 32) - 2) throw unusable_input("the region's box holds more than 2^32 voxels");
   std::vector<std::uint32_t> rank(values.levels + 1, 0);
   for (const auto l : values.level) rank[l] = 1;
   std::uint32_t k = 0;
   for (std::uint32_t l = 1; l <= values.levels; ++l)
-    if (rank[l] != 0) rank[l] = ++k, levels_.push_back(static_cast<double>(l));
+    if (rank[l] != 0) {
+      rank[l] = ++k;
+      levels_.push_back(static_cast<double>(l));
+    }
   highest_ = levels_.empty() ? 0 : levels_.back();
   level_count_ = levels_.size();
   voxels_.reserve(values.level.size());
@@ -87,9 +96,10 @@ LevelRegion::LevelRegion(const Mask& mask, const Discretised& values, std::size_
         const std::uint8_t* row = &mask.at(box->first[0], box->first[1] + y, box->first[2] + z);
         const std::size_t start = pad + padded_size_[0] * (pad + y + padded_size_[1] * (pad + z));
         for (std::size_t x = 0; x < size_[0]; ++x)
-          if (row[x])
-            padded[start + x] = static_cast<T>(rank[values.level[next++]]),
-                           voxels_.push_back(static_cast<std::uint32_t>(start + x));
+          if (row[x]) {
+            padded[start + x] = static_cast<T>(rank[values.level[next++]]);
+            voxels_.push_back(static_cast<std::uint32_t>(start + x));
+          }
       }
   });
 }

@@ -35,10 +35,14 @@ Moments moments_of(const std::vector<double>& values) {
   m.mean = mean_of(values);
   for (const double v : values) {
     const double d = v - m.mean, d2 = d * d;
-    m.second += d2, m.third += d2 * d, m.fourth += d2 * d2;
+    m.second += d2;
+    m.third += d2 * d;
+    m.fourth += d2 * d2;
   }
   const auto n = static_cast<double>(values.size());
-  m.second /= n, m.third /= n, m.fourth /= n;
+  m.second /= n;
+  m.third /= n;
+  m.fourth /= n;
   return m;
 }
 

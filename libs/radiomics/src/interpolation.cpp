@@ -27,7 +27,10 @@ void start(std::vector<Lanes>& c, double z) {
   Lanes sum = c[0];
   double zn = z;
   if (horizon < n) {
-    for (std::size_t k = 1; k < horizon; ++k) add_to(sum, zn, c[k]), zn *= z;
+    for (std::size_t k = 1; k < horizon; ++k) {
+      add_to(sum, zn, c[k]);
+      zn *= z;
+    }
     c[0] = sum;
     return;
   }
@@ -35,7 +38,11 @@ void start(std::vector<Lanes>& c, double z) {
   double z2n = std::pow(z, static_cast<double>(n - 1));
   add_to(sum, z2n, c[n - 1]);
   z2n *= z2n * iz;
-  for (std::size_t k = 1; k <= n - 2; ++k) add_to(sum, zn + z2n, c[k]), zn *= z, z2n *= iz;
+  for (std::size_t k = 1; k <= n - 2; ++k) {
+    add_to(sum, zn + z2n, c[k]);
+    zn *= z;
+    z2n *= iz;
+  }
   for (std::size_t i = 0; i < kLanes; ++i) c[0][i] = sum[i] / (1.0 - zn * zn);
 }
 
@@ -246,10 +253,14 @@ double gaussian_sum(const Volume<double>& image, const std::array<KernelAxis, 3>
       const double* row = &image.voxels[image.index(w[0].from[0], w[1].from[y], w[2].from[z])];
       for (std::size_t x = 0; x < w[0].weight.size(); ++x) {
         const double v = row[x], u = w[0].weight[x] * w[1].weight[y] * w[2].weight[z];
-        sum += v * u, weight += u;
+        sum += v * u;
+        weight += u;
         if (!label) continue;
         const double total = votes[v] += u;
-        if (total > most) most = total, winner = v;
+        if (total > most) {
+          most = total;
+          winner = v;
+        }
       }
     }
   return label ? winner : sum / weight;

@@ -61,7 +61,10 @@ Recursive make_filter(double sigma_mm, double spacing_mm, int order) {
   for (double& v : f.n) v *= scale;
   f.m = {f.n[1] - f.d[0] * f.n[0], f.n[2] - f.d[1] * f.n[0], f.n[3] - f.d[2] * f.n[0], -f.d[3] * f.n[0]};
   const double sn = f.n[0] + f.n[1] + f.n[2] + f.n[3], sm = f.m[0] + f.m[1] + f.m[2] + f.m[3];
-  for (std::size_t k = 0; k < 4; ++k) f.bn[k] = f.d[k] * sn / sd, f.bm[k] = f.d[k] * sm / sd;
+  for (std::size_t k = 0; k < 4; ++k) {
+    f.bn[k] = f.d[k] * sn / sd;
+    f.bm[k] = f.d[k] * sm / sd;
+  }
   return f;
 }
 

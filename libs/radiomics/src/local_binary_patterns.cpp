@@ -25,13 +25,17 @@ struct Slice {
       : image(volume), axis(across), at(position) {
     // numpy's axes (z, y, x), the one across swapped to the front: the other two keep their order, but z takes the
     // place of x or y.
-    row_axis = across == 1 ? 2 : 1, column_axis = across == 0 ? 2 : 0;
-    rows = volume.geometry.size[row_axis], columns = volume.geometry.size[column_axis];
+    row_axis = across == 1 ? 2 : 1;
+    column_axis = across == 0 ? 2 : 0;
+    rows = volume.geometry.size[row_axis];
+    columns = volume.geometry.size[column_axis];
   }
   [[nodiscard]] double value(std::ptrdiff_t r, std::ptrdiff_t c) const {
     if (r < 0 || c < 0 || r >= static_cast<std::ptrdiff_t>(rows) || c >= static_cast<std::ptrdiff_t>(columns)) return 0;
     Size3 index{};
-    index[axis] = at, index[row_axis] = static_cast<std::size_t>(r), index[column_axis] = static_cast<std::size_t>(c);
+    index[axis] = at;
+    index[row_axis] = static_cast<std::size_t>(r);
+    index[column_axis] = static_cast<std::size_t>(c);
     return image.at(index[0], index[1], index[2]);
   }
   [[nodiscard]] double between(double r, double c) const {
@@ -49,7 +53,10 @@ double round_to_five(double v) { return std::nearbyint(v * 1e5) / 1e5; }
 /// Variance of the samples around a voxel.
 double variance_code(const std::vector<double>& samples) {
   double sum = 0, squares = 0;
-  for (const double v : samples) sum += v, squares += v * v;
+  for (const double v : samples) {
+    sum += v;
+    squares += v * v;
+  }
   const auto n = static_cast<double>(samples.size());
   return (squares - sum * sum / n) / n;
 }
@@ -58,14 +65,20 @@ double pattern_code(const std::vector<bool>& above, const std::string& method) {
   const std::size_t n = above.size();
   if (method == "uniform") {
     std::size_t changes = 0, ones = 0;
-    for (std::size_t k = 0; k < n; ++k) ones += above[k], changes += k + 1 < n && above[k] != above[k + 1];
+    for (std::size_t k = 0; k < n; ++k) {
+      ones += above[k];
+      changes += k + 1 < n && above[k] != above[k + 1];
+    }
     return static_cast<double>(changes <= 2 ? ones : n + 1);
   }
   std::uint64_t code = 0;
   for (std::size_t k = 0; k < n; ++k) code |= static_cast<std::uint64_t>(above[k]) << k;
   std::uint64_t least = code;
   if (method == "ror")
-    for (std::size_t k = 1; k < n; ++k) code = (code >> 1) | ((code & 1U) << (n - 1)), least = std::min(least, code);
+    for (std::size_t k = 1; k < n; ++k) {
+      code = (code >> 1) | ((code & 1U) << (n - 1));
+      least = std::min(least, code);
+    }
   return static_cast<double>(least);
 }
 
@@ -94,7 +107,8 @@ Volume<double> patterns_2d(const ScalarImage& image, const IndexBox& box, const 
           above[k] = samples[k] - centre >= 0;
         }
         Size3 at{};
-        at[axis] = p - box.first[axis], at[slice.row_axis] = r - box.first[slice.row_axis],
+        at[axis] = p - box.first[axis];
+        at[slice.row_axis] = r - box.first[slice.row_axis];
         at[slice.column_axis] = c - box.first[slice.column_axis];
         double code = s.lbp_2d_method == "var" ? variance_code(samples) : pattern_code(above, s.lbp_2d_method);
         if (image.kind == PixelKind::Integer) code = std::trunc(code);
@@ -138,8 +152,10 @@ std::vector<Vec3> icosphere(int subdivisions, double radius) {
         }
         m[k] = place->second;
       }
-      finer.push_back({f[0], m[0], m[2]}), finer.push_back({m[0], f[1], m[1]}), finer.push_back({m[2], m[1], f[2]}),
-          finer.push_back({m[0], m[1], m[2]});
+      finer.push_back({f[0], m[0], m[2]});
+      finer.push_back({m[0], f[1], m[1]});
+      finer.push_back({m[2], m[1], f[2]});
+      finer.push_back({m[0], m[1], m[2]});
     }
     faces = std::move(finer);
     for (Vec3& at : v) to_sphere(at);
@@ -155,7 +171,8 @@ std::complex<double> harmonic(int m, int n, double azimuth, double polar) {
   double below = 0, value = first;
   for (int k = m + 1; k <= n; ++k) {
     const double next = ((2 * k - 1) * x * value - (k + m - 1) * below) / (k - m);
-    below = value, value = next;
+    below = value;
+    value = next;
   }
   double ratio = 1;  // (n − m)! / (n + m)!
   for (int k = n - m + 1; k <= n + m; ++k) ratio /= k;
@@ -205,7 +222,9 @@ class Spline {
       const auto n = static_cast<std::ptrdiff_t>(c_.geometry.size[a]);
       if (index[a] < 0 || index[a] > static_cast<double>(n - 1)) return 0;
       const double low = std::floor(index[a]), x = index[a] - low, z = 1 - x;
-      w[a][1] = (x * x * (x - 2) * 3 + 4) / 6, w[a][2] = (z * z * (z - 2) * 3 + 4) / 6, w[a][0] = z * z * z / 6,
+      w[a][1] = (x * x * (x - 2) * 3 + 4) / 6;
+      w[a][2] = (z * z * (z - 2) * 3 + 4) / 6;
+      w[a][0] = z * z * z / 6;
       w[a][3] = 1 - w[a][0] - w[a][1] - w[a][2];
       for (std::ptrdiff_t k = 0; k < 4; ++k) {
         std::ptrdiff_t i = static_cast<std::ptrdiff_t>(low) - 1 + k;
@@ -248,7 +267,8 @@ double kurtosis(const std::vector<double>& values) {
   mean /= n;
   for (const double v : values) {
     const double d = (v - mean) * (v - mean);
-    second += d, fourth += d * d;
+    second += d;
+    fourth += d * d;
   }
   return fourth / n / ((second / n) * (second / n)) - 3;
 }

@@ -61,7 +61,10 @@ class ExactSum {
 /// finite.
 std::optional<ScalarImage> normalized(const ScalarImage& image, const Settings& s) {
   ExactSum sum, squares;
-  for (const double v : image.volume.voxels) sum.add(v), squares.add(v * v);
+  for (const double v : image.volume.voxels) {
+    sum.add(v);
+    squares.add(v * v);
+  }
   const auto n = static_cast<double>(image.volume.voxels.size());
   const double mean = sum.value() / n, variance = (squares.value() - sum.value() * sum.value() / n) / (n - 1);
   if (!std::isfinite(variance) && not_finite(image.volume).any()) return std::nullopt;

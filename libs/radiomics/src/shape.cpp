@@ -75,8 +75,10 @@ double largest_distance(const std::vector<Vertex>& vertices, const Vec3& spacing
   double best = 0, reach = 0;  // squared, and its root less what rounding may do
   for (std::size_t i = 0; i < far.size() && 2 * far[i].first >= reach; ++i)
     for (std::size_t j = i + 1; j < far.size() && far[i].first + far[j].first >= reach; ++j)
-      if (const double d = squared_distance(far[i].second, far[j].second, spacing); d > best)
-        best = d, reach = std::sqrt(d) * (1 - 1e-9);
+      if (const double d = squared_distance(far[i].second, far[j].second, spacing); d > best) {
+        best = d;
+        reach = std::sqrt(d) * (1 - 1e-9);
+      }
   return std::sqrt(best);
 }
 
@@ -115,7 +117,10 @@ void for_each_voxel(const Mask& mask, Use&& use) {
 Eigen::Vector3d principal_variances(const Mask& mask) {
   Eigen::Vector3d sum = Eigen::Vector3d::Zero();
   double n = 0;
-  for_each_voxel(mask, [&](const Eigen::Vector3d& index) { sum += index, ++n; });
+  for_each_voxel(mask, [&](const Eigen::Vector3d& index) {
+    sum += index;
+    ++n;
+  });
   const Eigen::Vector3d mean = sum / n;
   const Eigen::Vector3d spacing(mask.geometry.spacing_mm.data());
   Eigen::Matrix3d products = Eigen::Matrix3d::Zero();
@@ -124,7 +129,7 @@ Eigen::Vector3d principal_variances(const Mask& mask) {
     products += p * p.transpose();
   });
   std::array<Eigen::Index, 3> order{0, 1, 2};  // flat axes first: the solver then leaves their 0 as it is
-  std::ranges::stable_partition(order, [&](Eigen::Index a) { return products(a, a) == 0; });
+  std::stable_partition(order.begin(), order.end(), [&](Eigen::Index a) { return products(a, a) == 0; });
   Eigen::Matrix3d ordered;
   for (Eigen::Index r = 0; r < 3; ++r)
     for (Eigen::Index c = 0; c < 3; ++c)
@@ -178,7 +183,8 @@ Outline outline_of(const Mask& mask, std::size_t axis) {
   const auto inside = [&](std::int32_t a, std::int32_t b) {
     if (a < 0 || b < 0 || a >= nu || b >= nv) return false;
     Size3 i{};
-    i[u] = static_cast<std::size_t>(a), i[v] = static_cast<std::size_t>(b);
+    i[u] = static_cast<std::size_t>(a);
+    i[v] = static_cast<std::size_t>(b);
     return mask.at(i[0], i[1], i[2]) != 0;
   };
   Outline out;
@@ -191,8 +197,16 @@ Outline outline_of(const Mask& mask, std::size_t axis) {
       out.perimeter += n == 1 || n == 3 ? corner : diagonal ? 2 * corner : n != 2 ? 0 : c00 == c10 ? du : dv;
       squares += n == 1 ? 0.125 : n == 2 ? (diagonal ? 0.25 : 0.5) : n == 3 ? 0.875 : n == 4 ? 1 : 0;
       Vertex vertex{};
-      if (c00 != c10) vertex[u] = 2 * a + 1, vertex[v] = 2 * b, out.vertices.push_back(vertex);
-      if (c00 != c01) vertex[u] = 2 * a, vertex[v] = 2 * b + 1, out.vertices.push_back(vertex);
+      if (c00 != c10) {
+        vertex[u] = 2 * a + 1;
+        vertex[v] = 2 * b;
+        out.vertices.push_back(vertex);
+      }
+      if (c00 != c01) {
+        vertex[u] = 2 * a;
+        vertex[v] = 2 * b + 1;
+        out.vertices.push_back(vertex);
+      }
     }
   out.area = squares * du * dv;
   return out;

@@ -29,7 +29,10 @@ Features mean_over(const std::vector<std::vector<Named>>& directions, const char
   for (std::size_t k = 0; k < directions.front().size(); ++k) {
     double sum = 0, n = 0;
     for (const auto& d : directions)
-      if (!std::isnan(d[k].value)) sum += d[k].value, ++n;
+      if (!std::isnan(d[k].value)) {
+        sum += d[k].value;
+        ++n;
+      }
     out.push_back({feature_class, directions.front()[k].name, directions.front()[k].unit, n > 0 ? sum / n : kNaN});
   }
   return out;
@@ -102,15 +105,19 @@ Joint joint_of(TextureMatrix m, const std::vector<double>& levels) {
   Joint j;
   const double n = total(m);
   const auto highest = static_cast<std::size_t>(levels.back());
-  j.px.assign(levels.size(), 0), j.py.assign(levels.size(), 0), j.sum.assign(2 * highest + 1, 0),
-      j.difference.assign(highest, 0);
+  j.px.assign(levels.size(), 0);
+  j.py.assign(levels.size(), 0);
+  j.sum.assign(2 * highest + 1, 0);
+  j.difference.assign(highest, 0);
   for (auto& e : m) {
     e.count /= n;
     const double a = levels[e.level], b = levels[e.column];
-    j.px[e.level] += e.count, j.py[e.column] += e.count;
-    j.sum[static_cast<std::size_t>(a + b)] += e.count,
-        j.difference[static_cast<std::size_t>(std::abs(a - b))] += e.count;
-    j.ux += a * e.count, j.uy += b * e.count;
+    j.px[e.level] += e.count;
+    j.py[e.column] += e.count;
+    j.sum[static_cast<std::size_t>(a + b)] += e.count;
+    j.difference[static_cast<std::size_t>(std::abs(a - b))] += e.count;
+    j.ux += a * e.count;
+    j.uy += b * e.count;
     j.hxy -= plog(e.count);
   }
   j.p = std::move(m);
@@ -159,65 +166,88 @@ Information information_correlation(const Joint& j) {
   return i;
 }
 
-std::vector<Named> glcm_direction(const TextureMatrix& m, const LevelRegion& region, bool with_mcc) {
+constexpr std::array<const char*, 24> kGlcmNames{"Autocorrelation",
+                                                 "JointAverage",
+                                                 "ClusterProminence",
+                                                 "ClusterShade",
+                                                 "ClusterTendency",
+                                                 "Contrast",
+                                                 "Correlation",
+                                                 "DifferenceAverage",
+                                                 "DifferenceEntropy",
+                                                 "DifferenceVariance",
+                                                 "JointEnergy",
+                                                 "JointEntropy",
+                                                 "Imc1",
+                                                 "Imc2",
+                                                 "Idm",
+                                                 "Idmn",
+                                                 "Id",
+                                                 "Idn",
+                                                 "InverseVariance",
+                                                 "MaximumProbability",
+                                                 "SumAverage",
+                                                 "SumEntropy",
+                                                 "SumSquares",
+                                                 "MCC"};
+
+/// The features of a matrix that has entries, in the order of kGlcmNames.
+std::array<double, 24> glcm_values(const TextureMatrix& m, const LevelRegion& region, bool with_mcc) {
   const std::vector<double>& levels = region.levels();
-  static constexpr std::array<const char*, 24> kNames{"Autocorrelation",
-                                                      "JointAverage",
-                                                      "ClusterProminence",
-                                                      "ClusterShade",
-                                                      "ClusterTendency",
-                                                      "Contrast",
-                                                      "Correlation",
-                                                      "DifferenceAverage",
-                                                      "DifferenceEntropy",
-                                                      "DifferenceVariance",
-                                                      "JointEnergy",
-                                                      "JointEntropy",
-                                                      "Imc1",
-                                                      "Imc2",
-                                                      "Idm",
-                                                      "Idmn",
-                                                      "Id",
-                                                      "Idn",
-                                                      "InverseVariance",
-                                                      "MaximumProbability",
-                                                      "SumAverage",
-                                                      "SumEntropy",
-                                                      "SumSquares",
-                                                      "MCC"};
   std::array<double, 24> v{};
-  if (m.empty()) {
-    v.fill(kNaN);
-  } else {
-    const Joint j = joint_of(m, levels);
-    double sxx = 0, syy = 0, sxy = 0;
-    for (const auto& e : j.p) {
-      const double a = levels[e.level], b = levels[e.column], p = e.count, c = a + b - j.ux - j.uy;
-      v[0] += p * a * b, v[2] += p * c * c * c * c, v[3] += p * c * c * c, v[4] += p * c * c,
-          v[5] += p * (a - b) * (a - b);
-      v[10] += p * p, v[19] = std::max(v[19], p);
-      sxx += p * (a - j.ux) * (a - j.ux), syy += p * (b - j.uy) * (b - j.uy), sxy += p * (a - j.ux) * (b - j.uy);
-    }
-    v[1] = j.ux, v[11] = j.hxy, v[22] = sxx;
-    v[6] = sxx > 0 && syy > 0 ? sxy / std::sqrt(sxx * syy) : 1;
-    const double ng = region.highest_level();
-    for (std::size_t k = 0; k < j.difference.size(); ++k) {
-      const double p = j.difference[k], d = static_cast<double>(k);
-      if (p == 0) continue;
-      v[7] += d * p, v[8] -= plog(p), v[14] += p / (1 + d * d), v[15] += p / (1 + d * d / (ng * ng)),
-          v[16] += p / (1 + d), v[17] += p / (1 + d / ng);
-      if (k > 0) v[18] += p / (d * d);
-    }
-    for (std::size_t k = 0; k < j.difference.size(); ++k)
-      v[9] += j.difference[k] * (static_cast<double>(k) - v[7]) * (static_cast<double>(k) - v[7]);
-    for (std::size_t k = 2; k < j.sum.size(); ++k)
-      if (j.sum[k] > 0) v[20] += static_cast<double>(k) * j.sum[k], v[21] -= plog(j.sum[k]);
-    const Information i = information_correlation(j);
-    v[12] = i.first, v[13] = i.second;
-    v[23] = with_mcc ? (region.level_count() < 2 ? 1 : maximal_correlation(j)) : kNaN;
+  const Joint j = joint_of(m, levels);
+  double sxx = 0, syy = 0, sxy = 0;
+  for (const auto& e : j.p) {
+    const double a = levels[e.level], b = levels[e.column], p = e.count, c = a + b - j.ux - j.uy;
+    v[0] += p * a * b;
+    v[2] += p * c * c * c * c;
+    v[3] += p * c * c * c;
+    v[4] += p * c * c;
+    v[5] += p * (a - b) * (a - b);
+    v[10] += p * p;
+    v[19] = std::max(v[19], p);
+    sxx += p * (a - j.ux) * (a - j.ux);
+    syy += p * (b - j.uy) * (b - j.uy);
+    sxy += p * (a - j.ux) * (b - j.uy);
   }
+  v[1] = j.ux;
+  v[11] = j.hxy;
+  v[22] = sxx;
+  v[6] = sxx > 0 && syy > 0 ? sxy / std::sqrt(sxx * syy) : 1;
+  const double ng = region.highest_level();
+  for (std::size_t k = 0; k < j.difference.size(); ++k) {
+    const double p = j.difference[k], d = static_cast<double>(k);
+    if (p == 0) continue;
+    v[7] += d * p;
+    v[8] -= plog(p);
+    v[14] += p / (1 + d * d);
+    v[15] += p / (1 + d * d / (ng * ng));
+    v[16] += p / (1 + d);
+    v[17] += p / (1 + d / ng);
+    if (k > 0) v[18] += p / (d * d);
+  }
+  for (std::size_t k = 0; k < j.difference.size(); ++k)
+    v[9] += j.difference[k] * (static_cast<double>(k) - v[7]) * (static_cast<double>(k) - v[7]);
+  for (std::size_t k = 2; k < j.sum.size(); ++k)
+    if (j.sum[k] > 0) {
+      v[20] += static_cast<double>(k) * j.sum[k];
+      v[21] -= plog(j.sum[k]);
+    }
+  const Information i = information_correlation(j);
+  v[12] = i.first;
+  v[13] = i.second;
+  v[23] = with_mcc ? (region.level_count() < 2 ? 1 : maximal_correlation(j)) : kNaN;
+  return v;
+}
+
+std::vector<Named> glcm_direction(const TextureMatrix& m, const LevelRegion& region, bool with_mcc) {
+  std::array<double, 24> v{};
+  if (m.empty())
+    v.fill(kNaN);
+  else
+    v = glcm_values(m, region, with_mcc);
   std::vector<Named> out;
-  for (std::size_t k = 0; k < (with_mcc ? 24U : 23U); ++k) out.push_back({kNames[k], "1", v[k]});
+  for (std::size_t k = 0; k < (with_mcc ? 24U : 23U); ++k) out.push_back({kGlcmNames[k], "1", v[k]});
   return out;
 }
 
@@ -238,19 +268,30 @@ Emphases emphases_of(const TextureMatrix& m, const std::vector<double>& levels) 
   double mean_level = 0, mean_column = 0;
   for (const auto& x : m) {
     const double i = levels[x.level], j = x.column, p = x.count, i2 = i * i, j2 = j * j;
-    by_level[x.level] += p, by_column[x.column] += p;
-    e.voxels += p * j, e.small += p / j2, e.large += p * j2, e.low += p / i2, e.high += p * i2;
-    e.small_low += p / (i2 * j2), e.small_high += p * i2 / j2, e.large_low += p * j2 / i2, e.large_high += p * i2 * j2;
-    mean_level += p / n * i, mean_column += p / n * j;
+    by_level[x.level] += p;
+    by_column[x.column] += p;
+    e.voxels += p * j;
+    e.small += p / j2;
+    e.large += p * j2;
+    e.low += p / i2;
+    e.high += p * i2;
+    e.small_low += p / (i2 * j2);
+    e.small_high += p * i2 / j2;
+    e.large_low += p * j2 / i2;
+    e.large_high += p * i2 * j2;
+    mean_level += p / n * i;
+    mean_column += p / n * j;
     e.entropy -= plog(p / n);
   }
-  for (std::size_t k = 0; k < levels.size(); ++k)
-    e.level_square += by_level[k] * by_level[k],
-        e.level_variance += by_level[k] / n * (levels[k] - mean_level) * (levels[k] - mean_level);
-  for (std::size_t k = 0; k < by_column.size(); ++k)
-    e.column_square += by_column[k] * by_column[k],
-        e.column_variance +=
+  for (std::size_t k = 0; k < levels.size(); ++k) {
+    e.level_square += by_level[k] * by_level[k];
+    e.level_variance += by_level[k] / n * (levels[k] - mean_level) * (levels[k] - mean_level);
+  }
+  for (std::size_t k = 0; k < by_column.size(); ++k) {
+    e.column_square += by_column[k] * by_column[k];
+    e.column_variance +=
         by_column[k] / n * (static_cast<double>(k) - mean_column) * (static_cast<double>(k) - mean_column);
+  }
   for (double* v : {&e.small, &e.large, &e.low, &e.high, &e.small_low, &e.small_high, &e.large_low, &e.large_high})
     *v /= n;
   return e;
@@ -353,7 +394,10 @@ Features ngtdm_features(const LevelRegion& region, const TextureOptions& o) {
   const std::size_t k = levels.size();
   double n = 0, ps = 0, s = 0, contrast = 0, busyness = 0, complexity = 0, strength = 0;
   for (const double v : m.voxels) n += v;
-  for (std::size_t i = 0; i < k; ++i) ps += m.voxels[i] / n * m.difference[i], s += m.difference[i];
+  for (std::size_t i = 0; i < k; ++i) {
+    ps += m.voxels[i] / n * m.difference[i];
+    s += m.difference[i];
+  }
   for (std::size_t i = 0; i < k; ++i)
     for (std::size_t j = 0; j < k; ++j) {
       const double p = m.voxels[i] / n, q = m.voxels[j] / n, d = levels[i] - levels[j];

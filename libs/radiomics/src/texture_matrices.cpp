@@ -212,8 +212,10 @@ TextureMatrix glszm(const LevelRegion& region, const TextureOptions& o) {
         stack.pop_back();
         ++size;
         for (const std::ptrdiff_t step : steps)
-          if (const std::size_t n = at(v, step); left[n] == level)
-            left[n] = 0, stack.push_back(static_cast<std::uint32_t>(n));
+          if (const std::size_t n = at(v, step); left[n] == level) {
+            left[n] = 0;
+            stack.push_back(static_cast<std::uint32_t>(n));
+          }
       }
       zones.emplace_back(level - 1, size);
     }
@@ -259,7 +261,8 @@ Ngtdm ngtdm(const LevelRegion& region, const TextureOptions& o) {
       std::uint32_t n = 0;
       for (const std::ptrdiff_t step : steps) {
         const auto other = p[at(v, step)];
-        sum += value[other], n += other != 0;
+        sum += value[other];
+        n += other != 0;
       }
       const std::size_t k = p[v] - 1U;
       ++out.voxels[k];

@@ -26,7 +26,10 @@ LevelBox level_box(const Volume<double>& image, const Mask& counted, const Binni
   std::vector<bool> occurs(d.levels + 1, false);
   std::size_t k = 0;
   for (std::size_t i = 0; i < out.level.size(); ++i)
-    if (counted.voxels[i]) out.level[i] = d.level[k++], occurs[out.level[i]] = true;
+    if (counted.voxels[i]) {
+      out.level[i] = d.level[k++];
+      occurs[out.level[i]] = true;
+    }
   out.number = static_cast<std::size_t>(std::ranges::count(occurs, true));
   return out;
 }
@@ -37,7 +40,8 @@ IndexBox kernel_box(const Size3& centre, const Size3& size, const Settings& s) {
   const auto r = static_cast<std::size_t>(s.kernel_radius);
   for (std::size_t a = 0; a < 3; ++a) {
     const std::size_t reach = s.forced_axis() == a ? 0 : r;
-    box.first[a] = centre[a] - std::min(centre[a], reach), box.last[a] = std::min(centre[a] + reach, size[a] - 1);
+    box.first[a] = centre[a] - std::min(centre[a], reach);
+    box.last[a] = std::min(centre[a] + reach, size[a] - 1);
   }
   return box;
 }
@@ -69,7 +73,9 @@ struct Kernel {
 };
 
 void gather(Kernel& k, const Volume<double>& image, const LevelBox& levels, const IndexBox& box) {
-  k.values.clear(), k.box_levels.clear(), k.levels.level.clear();
+  k.values.clear();
+  k.box_levels.clear();
+  k.levels.level.clear();
   k.levels.levels = 0;
   for (std::size_t z = box.first[2]; z <= box.last[2]; ++z)
     for (std::size_t y = box.first[1]; y <= box.last[1]; ++y)

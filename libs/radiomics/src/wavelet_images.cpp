@@ -33,7 +33,9 @@ Block<T> gather(const Volume<double>& image, const IndexBox& box, const std::arr
       const std::ptrdiff_t k = ((i % period) + period) % period;
       index[a].push_back(static_cast<std::size_t>(k < n ? k : 0));
     }
-    out.size[a] = index[a].size(), out.first[a] = from, out.period[a] = period;
+    out.size[a] = index[a].size();
+    out.first[a] = from;
+    out.period[a] = period;
   }
   out.values.reserve(out.size[0] * out.size[1] * out.size[2]);
   for (const std::size_t z : index[2])

@@ -103,7 +103,8 @@ TEST_P(Baseline, EveryColumnIsPyRadiomics) {
           test_support::shared_data() / "pyradiomics/baseline" / (std::string("baseline_") + feature_class + ".csv"),
           name + suffix);
       const auto result = compare(e, golden, name + suffix);
-      compared += result.compared, worst = std::max(worst, result.worst);
+      compared += result.compared;
+      worst = std::max(worst, result.worst);
     }
   }
   EXPECT_GT(compared, 50U);

@@ -18,7 +18,10 @@ namespace {
 
 Geometry grid_of(const Json& c) {
   Geometry g;
-  for (std::size_t a = 0; a < 3; ++a) g.size[a] = c.at("size").at(a), g.spacing_mm[a] = c.at("spacing").at(a);
+  for (std::size_t a = 0; a < 3; ++a) {
+    g.size[a] = c.at("size").at(a);
+    g.spacing_mm[a] = c.at("spacing").at(a);
+  }
   for (std::size_t k = 0; k < 9; ++k) g.direction[k] = c.at("direction").at(k);
   g.origin_mm = {-20.5, 13.25, 7.0};
   return g;
@@ -38,8 +41,14 @@ ScalarImage image_of(const Json& c) {
                                                  : static_cast<double>(v) / 8 - 20;
       }
   out.kind = kind == "float32" ? PixelKind::Float : kind == "float64" ? PixelKind::Double : PixelKind::Integer;
-  if (kind == "uint8") out.least = 0, out.most = 255;
-  if (kind == "int16") out.least = -32768, out.most = 32767;
+  if (kind == "uint8") {
+    out.least = 0;
+    out.most = 255;
+  }
+  if (kind == "int16") {
+    out.least = -32768;
+    out.most = 32767;
+  }
   return out;
 }
 
@@ -98,7 +107,8 @@ void compare(Difference& d, double ours, const Json& theirs, const std::string& 
   const std::string name = what.substr(what.rfind(": ") + 2);
   if (name.find(' ') != std::string::npos) return;  // a map's sum
   auto& feature = by_feature()[name.substr(name.find('_') + 1)];
-  ++feature.first, feature.second = std::max(feature.second, error);
+  ++feature.first;
+  feature.second = std::max(feature.second, error);
 }
 
 Difference compare_features(const Json& c) {
@@ -123,8 +133,10 @@ Difference compare_maps(const Json& c) {
     for (const double v : m.volume.voxels)
       if (std::isnan(v))
         ++sums[2];
-      else
-        sums[0] += v, sums[1] += v * v;
+      else {
+        sums[0] += v;
+        sums[1] += v * v;
+      }
   }
   Difference d;
   for (const auto& [name, sums] : c.at("features").items())

@@ -90,7 +90,10 @@ bool is_equal(const Json& c) {
   const Geometry grid = grid_of(c.at("image"));
   ScalarImage image = image_of(grid, c.at("kind"));
   IndexBox box;
-  for (std::size_t a = 0; a < 3; ++a) box.first[a] = c.at("box").at(a), box.last[a] = c.at("box").at(a + 3);
+  for (std::size_t a = 0; a < 3; ++a) {
+    box.first[a] = c.at("box").at(a);
+    box.last[a] = c.at("box").at(a + 3);
+  }
   Mask mask = pick_label(mask_of(c.contains("mask") ? grid_of(c.at("mask")) : grid, box), 1);
   Settings s;
   s.resampled_spacing_mm = c.at("spacing").get<std::vector<double>>();
@@ -147,7 +150,8 @@ std::string refusal(const ScalarImage& image, const LabelVolume& mask, const Jso
 
 Geometry small_grid(const Size3& size = {12, 11, 10}, const Vec3& spacing = {1, 1, 1}) {
   Geometry g;
-  g.size = size, g.spacing_mm = spacing;
+  g.size = size;
+  g.spacing_mm = spacing;
   return g;
 }
 
@@ -163,7 +167,8 @@ TEST(ResamplingOracle, VoxelsAreThoseOfPyRadiomicsOnEveryKindOfGrid) {
     const bool equal = is_equal(cases[k]);
     EXPECT_TRUE(equal) << "case " << k << ": " << cases[k].dump().substr(0, 400);
     auto& n = by_direction[cases[k].at("direction").get<std::string>()];
-    ++n.first, n.second += !equal;
+    ++n.first;
+    n.second += !equal;
   }
   for (const auto& [name, n] : by_direction)
     std::printf(

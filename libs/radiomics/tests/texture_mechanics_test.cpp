@@ -27,7 +27,10 @@ LevelRegion slice(const std::vector<std::vector<std::uint32_t>>& rows) {
   for (const auto& row : rows)
     for (const auto l : row) {
       mask.voxels[k++] = l > 0;
-      if (l > 0) d.level.push_back(l), d.levels = std::max(d.levels, l);
+      if (l > 0) {
+        d.level.push_back(l);
+        d.levels = std::max(d.levels, l);
+      }
     }
   return {mask, d, 1};
 }
@@ -86,8 +89,11 @@ TEST(TextureMechanics, ZonesAndRunsOfASliceByHand) {
   const auto runs = glrlm(r, along_x);
   ASSERT_EQ(runs.size(), 4U);
   double n = 0, voxels = 0;
-  for (const auto& e : runs[0]) n += e.count, voxels += e.count * e.column;  // along x
-  EXPECT_EQ(n, 6);                                                           // 11 2 | 2 1 2 | 333
+  for (const auto& e : runs[0]) {
+    n += e.count;
+    voxels += e.count * e.column;
+  }  // along x
+  EXPECT_EQ(n, 6);  // 11 2 | 2 1 2 | 333
   EXPECT_EQ(voxels, 9);
 }
 

@@ -21,7 +21,7 @@ struct Sample {
 Sample make_sample() {
   Sample s;
   std::mt19937 random(5);
-  const auto draw = [&](unsigned n) { return random() % n; };
+  const auto draw = [&](unsigned n) { return static_cast<unsigned>(random() % n); };
   for (int i = 0; i < 60; ++i) {
     s.survival.time.push_back(1 + draw(12));
     s.survival.event.push_back(draw(2) == 1);

@@ -49,7 +49,7 @@ class LevelRegion {
   }
   [[nodiscard]] const std::vector<std::uint32_t>& voxels() const noexcept {
     return voxels_;
-  }                                                                                     ///< positions in the padded box
+  }  ///< positions in the padded box
   [[nodiscard]] const std::vector<double>& levels() const noexcept { return levels_; }  ///< those present, ascending
   [[nodiscard]] double highest_level() const noexcept { return highest_; }              ///< of the whole region
   [[nodiscard]] std::size_t level_count() const noexcept { return level_count_; }       ///< of the whole region
@@ -63,8 +63,13 @@ class LevelRegion {
  private:
   template <typename F>
   void fill(std::size_t levels, F&& f) {
-    levels < 65535 ? (narrow_.assign(padded_count(), 0), f(narrow_.data()))
-                   : (wide_.assign(padded_count(), 0), f(wide_.data()));
+    if (levels < 65535) {
+      narrow_.assign(padded_count(), 0);
+      f(narrow_.data());
+    } else {
+      wide_.assign(padded_count(), 0);
+      f(wide_.data());
+    }
   }
 
   Size3 size_{}, padded_size_{};
