@@ -18,7 +18,8 @@ namespace gliocast::stats {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t kBlock = 64;  // draws held in memory at a time
+// Draws held in memory at a time: few enough to be small, enough that threads are seldom started.
+constexpr std::size_t kFewestDraws = 64, kMostDraws = 4096, kMostRows = 4'000'000;
 constexpr double kLongSeconds = 5;  // work that is over before shows no progress
 
 Rows first_rows(std::size_t n) {
@@ -84,8 +85,9 @@ void for_each_draw(const ResamplingOptions& options, const Sampler& sampler,
   if (!options.progress.empty()) progress = std::make_unique<Progress>(options.progress, options.draws, kLongSeconds);
   std::vector<Rows> block;
   for (std::size_t begin = 0; begin < options.draws; begin += block.size()) {
-    block.clear();
-    for (std::size_t d = begin; d < std::min(options.draws, begin + kBlock); ++d) block.push_back(sampler());
+    block.assign(1, sampler());
+    const std::size_t size = std::clamp(kMostRows / (block[0].size() + 1), kFewestDraws, kMostDraws);
+    while (block.size() < std::min(options.draws - begin, size)) block.push_back(sampler());
     parallel_for(block.size(), options.threads, [&](std::size_t k) {
       throw_if_interrupted();
       body(begin + k, block[k]);

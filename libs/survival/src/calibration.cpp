@@ -16,6 +16,10 @@ namespace gliocast::survival {
 namespace {
 
 constexpr double kTimeTolerance = 1e-6;  // as rms::groupkm
+constexpr double kRankTolerance = 1e-9;  // of a share of rows that is whole but for rounding
+constexpr double kClosest = 1e-12;       // of a prediction to 0 and 1, where log(−log) is not defined
+constexpr int kCurvePoints = 100;
+constexpr double kEnd = 0.01;  // share of the rows beyond each end of the curve
 
 std::vector<std::size_t> order_by(const std::vector<double>& values) {
   std::vector<std::size_t> order(values.size());
@@ -54,7 +58,8 @@ std::vector<CalibrationGroup> grouped_calibration(const SurvivalSample& sample, 
   std::size_t begin = 0;
   for (std::size_t g = 1; g <= groups && begin < n; ++g) {
     // Up to the smallest value that g/groups of all rows do not exceed.
-    auto end = static_cast<std::size_t>(std::ceil(static_cast<double>(g * n) / static_cast<double>(groups) - 1e-9));
+    auto end =
+        static_cast<std::size_t>(std::ceil(static_cast<double>(g * n) / static_cast<double>(groups) - kRankTolerance));
     if (end <= begin) continue;
     while (end < n && predicted[order[end]] == predicted[order[end - 1]]) ++end;
     result.push_back(describe_group(
@@ -68,7 +73,7 @@ std::vector<CalibrationGroup> grouped_calibration(const SurvivalSample& sample, 
 
 SmoothCalibration smooth_calibration(const SurvivalSample& sample, const std::vector<double>& predicted, double time,
                                      std::size_t knots) {
-  const auto transformed = [](double s) { return std::log(-std::log(std::clamp(s, 1e-12, 1 - 1e-12))); };
+  const auto transformed = [](double s) { return std::log(-std::log(std::clamp(s, kClosest, 1 - kClosest))); };
   std::vector<double> x;
   for (const double s : predicted) x.push_back(transformed(s));
   const auto k = stats::spline_knots(x, knots, "predicted survival");
@@ -95,9 +100,9 @@ SmoothCalibration smooth_calibration(const SurvivalSample& sample, const std::ve
   SmoothCalibration result;
   std::vector<double> sorted = predicted, differences;
   std::ranges::sort(sorted);
-  const double low = quantile_r7(sorted, 0.01), high = quantile_r7(sorted, 0.99);
-  for (int i = 0; i < 100; ++i) {
-    result.predicted.push_back(low + (high - low) * i / 99);
+  const double low = quantile_r7(sorted, kEnd), high = quantile_r7(sorted, 1 - kEnd);
+  for (int i = 0; i < kCurvePoints; ++i) {
+    result.predicted.push_back(low + (high - low) * i / (kCurvePoints - 1));
     result.observed.push_back(observed(transformed(result.predicted.back())));
   }
   for (std::size_t i = 0; i < x.size(); ++i) differences.push_back(std::abs(observed(x[i]) - predicted[i]));

@@ -14,7 +14,8 @@
 namespace gliocast::survival {
 namespace {
 
-constexpr std::size_t kMostCandidates = 200;
+constexpr std::size_t kMostCandidates = 200;  // 19,900 pairs, each tried in every permutation
+constexpr double kRounding = 1e-10;           // of a statistic: a permutation that equals the data counts as good
 
 /// Log-rank scores in the order of the value, centred; the scale that makes Σ (sum of a group)² / size a chi-square
 /// under permutation.
@@ -97,7 +98,7 @@ CutPairSearch search_cut_pair(const SurvivalSample& sample, const std::vector<do
   for (auto& p : result.pairs) p.chi_square = statistic(observed, p);
   result.best =
       static_cast<std::size_t>(std::ranges::max_element(result.pairs, {}, &CutPair::chi_square) - result.pairs.begin());
-  const double best = result.pairs[result.best].chi_square * (1 - 1e-10);
+  const double best = result.pairs[result.best].chi_square * (1 - kRounding);
   result.p_corrected = stats::permutation_p(n, permutations, [&](const stats::Rows& rows) {
     const auto permuted = sums_at(pick(scores, rows), sizes);
     return std::ranges::any_of(result.pairs, [&](const CutPair& p) { return statistic(permuted, p) >= best; });

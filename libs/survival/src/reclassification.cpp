@@ -11,7 +11,8 @@ namespace {
 constexpr double kSameRisk = 1e-12;  // models that agree differ by rounding
 
 /// What is left of moves that cancel is rounding.
-double without_rounding(double mean) { return std::abs(mean) < 1e-14 ? 0 : mean; }
+constexpr double kCancelled = 1e-14;
+double without_rounding(double mean) { return std::abs(mean) < kCancelled ? 0 : mean; }
 
 /// Weighted mean of a quantity over the cases, with influences.
 InfluenceEstimate case_mean(const SurvivalSample& sample, const CensoringCurve& censoring, const CaseControlWeights& w,

@@ -76,18 +76,20 @@ template <class Value>
 
 /// "2 (no event), 1 (not converged)": draws without a value, for a sentence; empty where all have one.
 [[nodiscard]] std::string describe_failures(const std::map<std::string, std::size_t>& failed);
+/// How many draws have no value.
 [[nodiscard]] std::size_t count_failures(const std::map<std::string, std::size_t>& failed);
 
 /// Limits at the percentiles (1 − level)/2 and (1 + level)/2 of the draws' values, and their standard deviation;
 /// without NaN values. NaN with fewer than two values.
 [[nodiscard]] Estimate percentile_estimate(double value, std::vector<double> drawn, double level);
 
-/// A statistic of all rows with its percentile interval under resampling within strata (class sizes stay).
+/// A statistic of all rows with its percentile interval under resampling within strata (class sizes stay). `statistic`:
+/// called from several threads at once; draws where it is NaN are left out.
 [[nodiscard]] Estimate bootstrap_estimate(const std::vector<int>& strata,
                                           const std::function<double(const Rows&)>& statistic,
                                           const ResamplingOptions& options, double level = 0.95);
 
-/// P of a permutation test: (1 + permutations that are `as_good` as the data) / (1 + permutations).
+/// P of a permutation test of n rows: (1 + permutations that are `as_good` as the data) / (1 + permutations).
 [[nodiscard]] double permutation_p(std::size_t n, const ResamplingOptions& options,
                                    const std::function<bool(const Rows&)>& as_good);
 

@@ -22,6 +22,7 @@ namespace gliocast::survival {
 [[nodiscard]] InfluenceEstimate integrated_brier_score(const SurvivalSample& sample, const CensoringCurve& censoring,
                                                        const std::vector<std::vector<double>>& predicted_at,
                                                        double last, double level = 0.95);
+/// The times of that grid, ascending, both ends with them.
 [[nodiscard]] std::vector<double> integrated_brier_grid(double last);
 
 }  // namespace gliocast::survival

@@ -17,7 +17,8 @@ struct CalibrationGroup {
   /// follow-up ends before, or with fewer than 2 rows.
   stats::Estimate observed;
 };
-/// Groups of about equal size by quantiles of the prediction; equal predictions stay together. As rms::groupkm(g =).
+/// Groups of about equal size by quantiles of the prediction, ascending; equal predictions stay together, so that there
+/// may be fewer. As rms::groupkm(g =).
 [[nodiscard]] std::vector<CalibrationGroup> grouped_calibration(const SurvivalSample& sample,
                                                                 const std::vector<double>& predicted, double time,
                                                                 std::size_t groups, double level = 0.95);
@@ -28,7 +29,8 @@ struct SmoothCalibration {
   std::vector<double> predicted, observed;  ///< 100 points between the 1st and 99th percentile of the prediction
   double ici = 0, e50 = 0, e90 = 0;         ///< mean, median, 90th percentile of |observed − predicted| over the rows
 };
-/// Throws Error{UnusableInput} with too few different predictions for a spline (fewer than 6 rows or 3 knots).
+/// `knots`: of the spline. Throws Error{UnusableInput} with too few different predictions for a spline (fewer than 6
+/// rows or 3 knots).
 [[nodiscard]] SmoothCalibration smooth_calibration(const SurvivalSample& sample, const std::vector<double>& predicted,
                                                    double time, std::size_t knots = 3);
 

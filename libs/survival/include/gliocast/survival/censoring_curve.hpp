@@ -9,6 +9,7 @@ namespace gliocast::survival {
 /// P(censoring time > t) by the reverse Kaplan–Meier estimate; ties: events before censorings.
 class CensoringCurve {
  public:
+  /// Throws Error{UnusableInput} with entry times, for which it is not defined.
   explicit CensoringCurve(const SurvivalSample& sample);
   [[nodiscard]] double before(double time) const;  ///< G(t−)
   [[nodiscard]] double at(double time) const;      ///< G(t)

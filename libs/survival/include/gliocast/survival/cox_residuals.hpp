@@ -13,15 +13,17 @@ namespace gliocast::survival {
 [[nodiscard]] stats::Matrix score_residuals(const CoxData& data, const CoxFit& fit);
 /// Score residuals times the inverse information: the change of each coefficient where a row is left out.
 [[nodiscard]] stats::Matrix dfbeta_residuals(const CoxData& data, const CoxFit& fit);
+/// Martingale residuals made symmetric, one a row; as R's residuals(type = "deviance"), without case weights.
 [[nodiscard]] std::vector<double> deviance_residuals(const CoxData& data, const CoxFit& fit);
 /// One row an event, ordered by stratum and time: x minus its mean over those at risk.
 struct SchoenfeldResiduals {
   std::vector<std::size_t> rows;  ///< of the data
   stats::Matrix values;           ///< [events, p]
 };
+/// Throws Error{WrongUse} with exact ties, for which they are not defined.
 [[nodiscard]] SchoenfeldResiduals schoenfeld_residuals(const CoxData& data, const CoxFit& fit);
 
-/// Test of proportional hazards.
+/// How time enters the test of proportional hazards.
 enum class TimeTransform { KaplanMeier, Identity, Log, Rank };
 struct ProportionalHazardsTest {
   std::vector<std::string> terms;  ///< the last is "GLOBAL"

@@ -9,8 +9,8 @@ namespace gliocast::survival {
 struct CutPoint {
   double cut = 0;  ///< rows with value <= cut are the low group
   std::size_t low = 0, high = 0;
-  double statistic =
-      0;  ///< standardised log-rank score statistic; negative: fewer events than expected in the low group
+  /// Standardised log-rank score statistic; negative: fewer events than expected in the low group.
+  double statistic = 0;
 };
 struct CutPointSearch {
   std::vector<CutPoint> cuts;  ///< every distinct value that leaves the least share on both sides
@@ -28,7 +28,7 @@ struct CutPointSearch {
 struct CutPair {
   std::size_t low_cut = 0, high_cut = 0;  ///< into CutPairSearch::candidates
   std::size_t low = 0, middle = 0, high = 0;
-  double chi_square = 0;  ///< of the three groups, 2 degrees of freedom
+  double chi_square = 0;  ///< of the three groups, 2 degrees of freedom; no P of its own: the cuts were searched
 };
 struct CutPairSearch {
   std::vector<double> candidates;  ///< ascending

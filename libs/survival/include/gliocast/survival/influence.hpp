@@ -13,9 +13,9 @@ struct InfluenceEstimate : stats::Estimate {
 };
 /// NaN throughout, of `rows` rows.
 [[nodiscard]] InfluenceEstimate unknown_influence(std::size_t rows, double level = 0.95);
-/// Normal interval from influences: variance n/(n−1) Σ (influence − mean)².
+/// Normal interval from one influence a row: variance n/(n−1) Σ (influence − mean)². NaN limits with one row.
 [[nodiscard]] InfluenceEstimate influence_estimate(double value, std::vector<double> influence, double level = 0.95);
-/// first − second, both of the same rows.
+/// first − second, both of the same rows, with the influences of the difference.
 [[nodiscard]] InfluenceEstimate difference(const InfluenceEstimate& first, const InfluenceEstimate& second,
                                            double level = 0.95);
 

@@ -6,6 +6,7 @@
 
 namespace gliocast::survival {
 
+/// Scale on which an interval of survival is symmetric, as survfit(conf.type =).
 enum class ConfidenceType { Plain, Log, LogLog };
 
 struct KaplanMeierOptions {
@@ -35,9 +36,10 @@ struct KaplanMeierCurve {
   /// Smallest time with survival <= 1 − p (the middle of the flat part where equal); NaN where the curve stays above. p
   /// in (0, 1).
   [[nodiscard]] double quantile(double p) const;
-  /// Survival just after `time`; 1 before the first step.
+  /// The last step at or before `time`; null before the first, where survival is 1.
   [[nodiscard]] const SurvivalStep* at(double time) const;
-  /// Restricted mean: area under the curve until `until`, the curve carried on flat beyond its last time.
+  /// Restricted mean: area under the curve until `until`, the curve carried on flat beyond its last time; with the
+  /// normal interval of its standard error. As R's survfit prints it (rmean = until).
   [[nodiscard]] stats::Estimate restricted_mean(double until) const;
 };
 

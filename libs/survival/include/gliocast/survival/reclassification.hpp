@@ -23,8 +23,8 @@ struct Reclassification {
   std::size_t cases = 0, controls = 0;
 };
 
-/// `first`, `second`: P(event by `time`) of each row; `cuts`: ascending, a risk at a cut belongs above. NaN where there
-/// are no cases or no controls. Source: Pencina 2008, 2011; weights as Uno 2013.
+/// `first`, `second`: risks, P(event by `time`) of each row; `cuts`: ascending, a risk at a cut belongs above. NaN
+/// where there are no cases or no controls. Source: Pencina 2008, 2011; weights as Uno 2013.
 [[nodiscard]] Reclassification reclassify(const SurvivalSample& sample, const CensoringCurve& censoring,
                                           const std::vector<double>& first, const std::vector<double>& second,
                                           double time, const std::vector<double>& cuts = {}, double level = 0.95);
