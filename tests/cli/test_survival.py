@@ -446,8 +446,10 @@ class BadInput(unittest.TestCase):
                 '{"format": "gliocast-cox-model", "version": 1}',
                 '{"format": "gliocast-model", "version": 99, "kind": "cox"}',
                 '{"format": "gliocast-model", "version": 1, "kind": "grading"}',
-                '{"format": "gliocast-model", "version": 1, "kind": "cox", "name": "x", "card": {}, "files": [],'
-                ' "payload": {}}',
+                (
+                    '{"format": "gliocast-model", "version": 1, "kind": "cox", "name": "x", "card": {}, "files": [],'
+                    ' "payload": {}}'
+                ),
             ):
                 bad.write_text(text)
                 run("survival", "nomogram", "--model", bad, "--times", "5", code=4)

@@ -71,7 +71,10 @@ PreparedCohort load_training_cohorts(const TrainCohortOptions& o) {
 Split split_cases(const std::vector<nn::TrainingCase>& cases, const TrainCohortOptions& o) {
   std::vector<std::string> ids;
   std::vector<int> strata;
-  for (const auto& c : cases) ids.push_back(c.id), strata.push_back(c.grade);
+  for (const auto& c : cases) {
+    ids.push_back(c.id);
+    strata.push_back(c.grade);
+  }
   std::vector<bool> held(cases.size(), false);
   if (o.folds > 0) {
     if (o.fold >= o.folds)

@@ -138,7 +138,10 @@ TEST(SurvivalEntry, LogRankIsTheExactScoreTest) {
   EXPECT_NEAR(log_rank({t, e, {}, {}}, g, {"a", "b"}).statistic, 7.93792647011729, 1e-9);
   // survmean(survfit(Surv(s - 4, t - 4, e) ~ 1), rmean = 4): a scale that begins below 0.
   std::vector<double> entry, time;
-  for (std::size_t i = 0; i < s.size(); ++i) entry.push_back(s[i] - 4), time.push_back(t[i] - 4);
+  for (std::size_t i = 0; i < s.size(); ++i) {
+    entry.push_back(s[i] - 4);
+    time.push_back(t[i] - 4);
+  }
   const auto curve = kaplan_meier({time, e, entry, {}});
   EXPECT_NEAR(curve.restricted_mean(4).value, 2.11288888888889, 1e-12);
   EXPECT_NEAR(curve.restricted_mean(4).se, 0.54917494220583, 1e-12);
