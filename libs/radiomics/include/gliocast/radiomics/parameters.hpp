@@ -109,11 +109,4 @@ void apply_setting(Parameters& parameters, const std::string& text);
 /// every image type; "chain": first order and textures with bin width 5 and shift 300.
 [[nodiscard]] Parameters preset(const std::string& name);
 
-/// All features of a class, in PyRadiomics' order (alphabetical by its methods). Throws Error{WrongUse} for an unknown
-/// class.
-[[nodiscard]] const std::vector<std::string>& feature_names(const std::string& feature_class);
-/// Features of a class that PyRadiomics calls deprecated: computed only where they are named; those that equal another
-/// feature are left out, as there.
-[[nodiscard]] const std::vector<std::string>& deprecated_feature_names(const std::string& feature_class);
-
 }  // namespace gliocast::radiomics

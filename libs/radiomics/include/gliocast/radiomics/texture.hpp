@@ -23,7 +23,6 @@ struct TextureOptions {
   bool symmetrical_glcm = true;
   std::optional<WeightingNorm> weighting;  ///< nothing: features of each direction, then their mean
   int gldm_alpha = 0;                      ///< largest difference of levels that depend on each other
-  bool with_mcc = true;                    ///< GLCM's MCC needs eigenvalues: the one costly feature
   std::size_t directions_elsewhere =
       0;  ///< of a neighbourhood: directions that hold a pair somewhere in the region; JointAverage is undefined where
           ///< one holds none here, as in PyRadiomics' maps
@@ -53,11 +52,17 @@ struct Ngtdm {
 };
 [[nodiscard]] Ngtdm ngtdm(const LevelRegion& region, const TextureOptions& options);
 
-// Features by PyRadiomics' definitions (3.x), in no particular order; NaN where undefined.
-[[nodiscard]] Features glcm_features(const LevelRegion& region, const TextureOptions& options);
-[[nodiscard]] Features glrlm_features(const LevelRegion& region, const TextureOptions& options);
-[[nodiscard]] Features glszm_features(const LevelRegion& region, const TextureOptions& options);
-[[nodiscard]] Features gldm_features(const LevelRegion& region, const TextureOptions& options);
-[[nodiscard]] Features ngtdm_features(const LevelRegion& region, const TextureOptions& options);
+// Features by PyRadiomics' definitions (3.x), NaN where undefined: those of `wanted`, in its order; where it is empty
+// all in the order of feature_names. GLCM and GLRLM: means over the directions that hold a pair or run.
+[[nodiscard]] Features glcm_features(const LevelRegion& region, const TextureOptions& options,
+                                     const std::vector<std::string>& wanted = {});
+[[nodiscard]] Features glrlm_features(const LevelRegion& region, const TextureOptions& options,
+                                      const std::vector<std::string>& wanted = {});
+[[nodiscard]] Features glszm_features(const LevelRegion& region, const TextureOptions& options,
+                                      const std::vector<std::string>& wanted = {});
+[[nodiscard]] Features gldm_features(const LevelRegion& region, const TextureOptions& options,
+                                     const std::vector<std::string>& wanted = {});
+[[nodiscard]] Features ngtdm_features(const LevelRegion& region, const TextureOptions& options,
+                                      const std::vector<std::string>& wanted = {});
 
 }  // namespace gliocast::radiomics
