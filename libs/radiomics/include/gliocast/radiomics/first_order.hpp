@@ -5,6 +5,7 @@
 
 namespace gliocast::radiomics {
 
+/// What first-order features are made with.
 struct FirstOrderOptions {
   double bin_width = 25;         ///< for Entropy and Uniformity, in units of the image
   double voxel_array_shift = 0;  ///< added to the values in Energy, TotalEnergy and RootMeanSquared only
