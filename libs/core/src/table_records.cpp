@@ -126,7 +126,8 @@ void judge_cells(Candidate& candidate, std::string others) {
       candidate.torn_names = static_cast<double>(n) / static_cast<double>(record.cells.size());
       continue;
     }
-    torn += n, cells += record.cells.size();
+    torn += n;
+    cells += record.cells.size();
     candidate.decimal_only = candidate.decimal_only && has_decimal_commas_only(record);
   }
   if (cells > 0) candidate.torn_cells = static_cast<double>(torn) / static_cast<double>(cells);
@@ -227,7 +228,8 @@ bool TableRecords::read_cell(std::string& cell) {
   while (position_ < text_.size()) {
     end = position_;
     if (const std::size_t n = line_end_length(text_, position_)) {
-      position_ += n, ++line_;
+      position_ += n;
+      ++line_;
       break;
     }
     const char c = text_[position_++];
@@ -245,7 +247,8 @@ bool TableRecords::read_cell(std::string& cell) {
     skip_blanks();
     if (position_ >= text_.size()) return false;
     if (const std::size_t n = line_end_length(text_, position_)) {
-      position_ += n, ++line_;
+      position_ += n;
+      ++line_;
       return false;
     }
   }
@@ -265,7 +268,8 @@ bool TableRecords::read_quoted(std::string& cell) {
   while (position_ < text_.size()) {
     if (const std::size_t n = line_end_length(text_, position_)) {
       cell.append(text_, position_, n);
-      position_ += n, ++line_;
+      position_ += n;
+      ++line_;
       continue;
     }
     char c = text_[position_++];
@@ -280,7 +284,8 @@ bool TableRecords::read_quoted(std::string& cell) {
   if (separator_ != '\t')
     throw unusable_input("a quoted cell is never closed", name_ + ", line " + std::to_string(record_line_));
   cell.clear();
-  position_ = start, line_ = line;
+  position_ = start;
+  line_ = line;
   quotes_are_letters_ = true;
   return false;
 }
@@ -342,7 +347,8 @@ TableShape shape_of(const std::vector<TableRecord>& records, char separator) {
     shape.rows_longer = shape.rows_longer || cells > header;
   }
   if (all_one_more && longest == header + 1 && may_be_row_names(records, separator)) {
-    shape.row_names = true, shape.rows_longer = false;
+    shape.row_names = true;
+    shape.rows_longer = false;
     shape.agreeing = records.size() - 1;
     return shape;
   }

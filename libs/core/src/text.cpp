@@ -31,10 +31,16 @@ std::string_view trimmed(std::string_view text) {
   for (bool found = true; found && !text.empty();) {
     found = false;
     const auto last = static_cast<unsigned char>(text.back());
-    if (std::isspace(last)) text.remove_suffix(1), found = true;
+    if (std::isspace(last)) {
+      text.remove_suffix(1);
+      found = true;
+    }
     if (last < 0x80) continue;
     for (const std::string_view blank : kBlanks)
-      if (text.ends_with(blank)) text.remove_suffix(blank.size()), found = true;
+      if (text.ends_with(blank)) {
+        text.remove_suffix(blank.size());
+        found = true;
+      }
   }
   return text;
 }

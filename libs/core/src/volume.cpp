@@ -27,8 +27,10 @@ std::optional<IndexBox> bounding_box(const Mask& mask) {
       for (std::size_t x = 0; x < n[0]; ++x) {
         if (!row[x]) continue;
         const Size3 p{x, y, z};
-        for (std::size_t a = 0; a < 3; ++a)
-          box.first[a] = std::min(box.first[a], p[a]), box.last[a] = std::max(box.last[a], p[a]);
+        for (std::size_t a = 0; a < 3; ++a) {
+          box.first[a] = std::min(box.first[a], p[a]);
+          box.last[a] = std::max(box.last[a], p[a]);
+        }
       }
     }
   return any ? std::optional(box) : std::nullopt;
@@ -43,9 +45,12 @@ Vec3 mean_index(const Mask& mask) {
     for (std::size_t y = 0; y < n[1]; ++y, row += n[0]) {
       if (!any_in_row(row, n[0])) continue;
       for (std::size_t x = 0; x < n[0]; ++x)
-        if (row[x])
-          sum[0] += static_cast<double>(x), sum[1] += static_cast<double>(y), sum[2] += static_cast<double>(z),
-              ++voxels;
+        if (row[x]) {
+          sum[0] += static_cast<double>(x);
+          sum[1] += static_cast<double>(y);
+          sum[2] += static_cast<double>(z);
+          ++voxels;
+        }
     }
   for (double& v : sum) v /= std::max(voxels, 1.0);
   return sum;

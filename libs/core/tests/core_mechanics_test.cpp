@@ -1,4 +1,5 @@
 // Files, tables, errors, geometry, checksums.
+#include <gliocast/core/base64.hpp>
 #include <gliocast/core/checksum.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
@@ -196,4 +197,21 @@ TEST(CoreQuantile, RanksAreAlwaysOneOfTheValues) {
   EXPECT_EQ(quantile_lower(values, 1), 5);
   EXPECT_EQ(upper_median({5, 1, 4, 2}), 4);
   EXPECT_EQ(upper_median({5, 1, 2}), 2);
+}
+
+TEST(CoreBase64, EqualsTheExamplesOfRfc4648) {
+  const auto encoded = [](std::string_view text) { return base64(std::as_bytes(std::span(text))); };
+  EXPECT_EQ(encoded(""), "");
+  EXPECT_EQ(encoded("f"), "Zg==");
+  EXPECT_EQ(encoded("fo"), "Zm8=");
+  EXPECT_EQ(encoded("foo"), "Zm9v");
+  EXPECT_EQ(encoded("foob"), "Zm9vYg==");
+  EXPECT_EQ(encoded("fooba"), "Zm9vYmE=");
+  EXPECT_EQ(encoded("foobar"), "Zm9vYmFy");
+}
+
+TEST(CoreBase64, PadsOnlyTheEndOfLongData) {
+  const std::vector<std::byte> bytes((std::size_t{3} << 20) + 4, std::byte{0});
+  const std::string text = base64(bytes);
+  EXPECT_EQ(text, std::string((std::size_t{4} << 20) + 6, 'A') + "==");
 }

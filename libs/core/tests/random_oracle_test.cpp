@@ -28,7 +28,9 @@ TEST(RandomOracle, MomentsAreRight) {
   constexpr int n = 200000;
   for (int i = 0; i < n; ++i) {
     const double x = r.normal();
-    sum += x, square += x * x, fourth += x * x * x * x;
+    sum += x;
+    square += x * x;
+    fourth += x * x * x * x;
     exponential += r.exponential();
   }
   EXPECT_NEAR(sum / n, 0, 0.01);

@@ -1,64 +1,52 @@
 #include "class_features.hpp"
 
+#include "feature_list.hpp"
+
+#include <gliocast/core/error.hpp>
 #include <gliocast/radiomics/first_order.hpp>
 
-#include <algorithm>
-#include <cmath>
-#include <numbers>
-#include <optional>
+#include <map>
 
 namespace gliocast::radiomics {
 
-namespace {
-
-/// A deprecated feature from those it follows from; nothing where it equals another one.
-std::optional<Feature> deprecated(const std::string& feature_class, const std::string& name, const Features& computed) {
-  const auto value = [&](const char* of) { return std::ranges::find(computed, of, &Feature::name)->value; };
-  const auto f = [&](double v, const char* unit) { return Feature{feature_class, name, unit, v}; };
-  constexpr double pi = std::numbers::pi;
-  if (feature_class == "firstorder" && name == "StandardDeviation") return f(std::sqrt(value("Variance")), "intensity");
-  if (feature_class == "shape2D" && name == "SphericalDisproportion") return f(1 / value("Sphericity"), "1");
-  if (feature_class != "shape") return std::nullopt;
-  const double volume = value("MeshVolume"), area = value("SurfaceArea");
-  if (name == "Compactness1") return f(volume / (std::pow(area, 1.5) * std::sqrt(pi)), "1");
-  if (name == "Compactness2") return f(36 * pi * volume * volume / (area * area * area), "1");
-  return f(area / std::cbrt(36 * pi * volume * volume), "1");
+const std::vector<FeatureClass>& feature_classes() {
+  static const std::vector<FeatureClass> all{first_order_class(), glcm_class(),  gldm_class(),  glrlm_class(),
+                                             glszm_class(),       ngtdm_class(), shape_class(), shape_2d_class()};
+  return all;
 }
 
-}  // namespace
+const FeatureClass& find_feature_class(const std::string& name) {
+  const auto& all = feature_classes();
+  if (const auto found = std::ranges::find(all, name, &FeatureClass::name); found != all.end()) return *found;
+  std::string names;
+  for (std::size_t k = 0; k < all.size(); ++k)
+    names += (k == 0 ? "" : k + 1 == all.size() ? " and " : ", ") + all[k].name;
+  throw Error(ExitCode::WrongUse, "is no feature class; there are " + names, name);
+}
 
-Features ordered(const Features& computed, const std::string& feature_class, const std::vector<std::string>& wanted) {
-  Features out;
-  for (const auto& name : wanted.empty() ? feature_names(feature_class) : wanted) {
-    const auto found = std::ranges::find(computed, name, &Feature::name);
-    if (found != computed.end())
-      out.push_back(*found);
-    else if (const auto old = computed.empty() ? std::nullopt : deprecated(feature_class, name, computed))
-      out.push_back(*old);
-  }
-  return out;
+const std::vector<std::string>& feature_names(const std::string& feature_class) {
+  static const auto all = [] {
+    std::map<std::string, std::vector<std::string>> names;
+    for (const auto& one : feature_classes())
+      for (const auto& f : one.features)
+        if (!f.deprecated) names[one.name].push_back(f.name);
+    return names;
+  }();
+  return all.at(find_feature_class(feature_class).name);
 }
 
 Features class_features(const std::string& feature_class, const std::vector<std::string>& wanted,
                         const std::vector<double>& values, const Discretised& levels, const LevelRegion& region,
                         double voxel_volume_mm3, const Settings& s, std::size_t directions_elsewhere) {
+  if (feature_class == "firstorder") return first_order(values, levels, voxel_volume_mm3, s.voxel_array_shift, wanted);
   TextureOptions t = s.texture();
   t.directions_elsewhere = directions_elsewhere;
-  t.with_mcc = wanted.empty() || std::ranges::find(wanted, "MCC") != wanted.end();
-  Features computed;
-  if (feature_class == "firstorder")
-    computed = first_order(values, levels, voxel_volume_mm3, s.voxel_array_shift);
-  else if (feature_class == "glcm")
-    computed = glcm_features(region, t);
-  else if (feature_class == "glrlm")
-    computed = glrlm_features(region, t);
-  else if (feature_class == "glszm")
-    computed = glszm_features(region, t);
-  else if (feature_class == "gldm")
-    computed = gldm_features(region, t);
-  else if (feature_class == "ngtdm")
-    computed = ngtdm_features(region, t);
-  return ordered(computed, feature_class, wanted);
+  if (feature_class == "glcm") return glcm_features(region, t, wanted);
+  if (feature_class == "glrlm") return glrlm_features(region, t, wanted);
+  if (feature_class == "glszm") return glszm_features(region, t, wanted);
+  if (feature_class == "gldm") return gldm_features(region, t, wanted);
+  if (feature_class == "ngtdm") return ngtdm_features(region, t, wanted);
+  return {};
 }
 
 }  // namespace gliocast::radiomics

@@ -31,7 +31,7 @@ std::vector<NamedFeature> shape_of(const PreparedRegion& region, const Settings&
     if (plane)
       warnings.emplace_back("the image is 2-D: shape is left out, shape2D is its counterpart");
     else
-      append(out, ordered(shape_3d(mask), "shape", wanted), "original");
+      append(out, shape_3d(mask, wanted), "original");
   }
   for (const auto& [feature_class, wanted] : p.feature_classes) {
     if (feature_class != "shape2D") continue;
@@ -40,7 +40,7 @@ std::vector<NamedFeature> shape_of(const PreparedRegion& region, const Settings&
     } else if (mask.geometry.size[across] > 1)
       warnings.emplace_back("the region is thicker than one slice across force2Ddimension: shape2D left out");
     else
-      append(out, ordered(shape_2d(mask, across), "shape2D", wanted), "original");
+      append(out, shape_2d(mask, across, wanted), "original");
   }
   return out;
 }

@@ -292,88 +292,7 @@ const std::vector<std::string>& image_types() {
   return all;
 }
 
-const std::map<std::string, std::vector<std::string>>& features() {
-  static const auto all = [] {
-    std::map<std::string, std::vector<std::string>> f{
-        {"firstorder",
-         {"10Percentile", "90Percentile", "Energy", "Entropy", "InterquartileRange", "Kurtosis", "Maximum",
-          "MeanAbsoluteDeviation", "Mean", "Median", "Minimum", "Range", "RobustMeanAbsoluteDeviation",
-          "RootMeanSquared", "Skewness", "TotalEnergy", "Uniformity", "Variance"}},
-        {"shape",
-         {"Elongation", "Flatness", "LeastAxisLength", "MajorAxisLength", "Maximum2DDiameterColumn",
-          "Maximum2DDiameterRow", "Maximum2DDiameterSlice", "Maximum3DDiameter", "MeshVolume", "MinorAxisLength",
-          "Sphericity", "SurfaceArea", "SurfaceVolumeRatio", "VoxelVolume"}},
-        {"shape2D",
-         {"Elongation", "MajorAxisLength", "MaximumDiameter", "MeshSurface", "MinorAxisLength", "Perimeter",
-          "PerimeterSurfaceRatio", "PixelSurface", "Sphericity"}},
-        {"glcm",
-         {"Autocorrelation",
-          "ClusterProminence",
-          "ClusterShade",
-          "ClusterTendency",
-          "Contrast",
-          "Correlation",
-          "DifferenceAverage",
-          "DifferenceEntropy",
-          "DifferenceVariance",
-          "Id",
-          "Idm",
-          "Idmn",
-          "Idn",
-          "Imc1",
-          "Imc2",
-          "InverseVariance",
-          "JointAverage",
-          "JointEnergy",
-          "JointEntropy",
-          "MCC",
-          "MaximumProbability",
-          "SumAverage",
-          "SumEntropy",
-          "SumSquares"}},
-        {"glrlm",
-         {"GrayLevelNonUniformity", "GrayLevelNonUniformityNormalized", "GrayLevelVariance", "HighGrayLevelRunEmphasis",
-          "LongRunEmphasis", "LongRunHighGrayLevelEmphasis", "LongRunLowGrayLevelEmphasis", "LowGrayLevelRunEmphasis",
-          "RunEntropy", "RunLengthNonUniformity", "RunLengthNonUniformityNormalized", "RunPercentage", "RunVariance",
-          "ShortRunEmphasis", "ShortRunHighGrayLevelEmphasis", "ShortRunLowGrayLevelEmphasis"}},
-        {"glszm",
-         {"GrayLevelNonUniformity", "GrayLevelNonUniformityNormalized", "GrayLevelVariance",
-          "HighGrayLevelZoneEmphasis", "LargeAreaEmphasis", "LargeAreaHighGrayLevelEmphasis",
-          "LargeAreaLowGrayLevelEmphasis", "LowGrayLevelZoneEmphasis", "SizeZoneNonUniformity",
-          "SizeZoneNonUniformityNormalized", "SmallAreaEmphasis", "SmallAreaHighGrayLevelEmphasis",
-          "SmallAreaLowGrayLevelEmphasis", "ZoneEntropy", "ZonePercentage", "ZoneVariance"}},
-        {"gldm",
-         {"DependenceEntropy", "DependenceNonUniformity", "DependenceNonUniformityNormalized", "DependenceVariance",
-          "GrayLevelNonUniformity", "GrayLevelVariance", "HighGrayLevelEmphasis", "LargeDependenceEmphasis",
-          "LargeDependenceHighGrayLevelEmphasis", "LargeDependenceLowGrayLevelEmphasis", "LowGrayLevelEmphasis",
-          "SmallDependenceEmphasis", "SmallDependenceHighGrayLevelEmphasis", "SmallDependenceLowGrayLevelEmphasis"}},
-        {"ngtdm", {"Busyness", "Coarseness", "Complexity", "Contrast", "Strength"}}};
-    return f;
-  }();
-  return all;
-}
-
 }  // namespace
-
-const std::vector<std::string>& feature_names(const std::string& feature_class) {
-  const auto found = features().find(feature_class);
-  if (found == features().end())
-    refuse("is no feature class; there are firstorder, glcm, gldm, glrlm, glszm, ngtdm, shape and shape2D",
-           feature_class);
-  return found->second;
-}
-
-const std::vector<std::string>& deprecated_feature_names(const std::string& feature_class) {
-  static const std::map<std::string, std::vector<std::string>> all{
-      {"firstorder", {"StandardDeviation"}},
-      {"shape", {"Compactness1", "Compactness2", "SphericalDisproportion"}},
-      {"shape2D", {"SphericalDisproportion"}},
-      {"glcm", {"Dissimilarity", "Homogeneity1", "Homogeneity2", "SumVariance"}},
-      {"gldm", {"GrayLevelNonUniformityNormalized", "DependencePercentage"}}};
-  static const std::vector<std::string> none;
-  const auto found = all.find(feature_class);
-  return found == all.end() ? none : found->second;
-}
 
 TextureOptions Settings::texture() const {
   TextureOptions t;
@@ -473,14 +392,14 @@ Parameters parse_parameters(const Json& json, const std::string& source) {
     } else if (section == "featureClass") {
       if (!value.is_object()) refuse("is " + shown(value) + ", feature classes are needed", where);
       for (const auto& [name, list] : value.items()) {
-        std::vector<std::string> known = feature_names(name);
-        std::ranges::copy(deprecated_feature_names(name), std::back_inserter(known));
+        const auto& known = find_feature_class(name).features;
         std::vector<std::string> wanted;
         if (!list.is_null() && !list.is_array())
           refuse("is " + shown(list) + ", a list of features is needed", where + ": " + name);
         if (list.is_array())
           for (const auto& f : list) {
-            if (!f.is_string() || std::ranges::find(known, f.get<std::string>()) == known.end())
+            if (!f.is_string() ||
+                std::ranges::find(known, f.get<std::string>(), &FeatureDefinition::name) == known.end())
               refuse("has no feature " + shown(f), where + ": " + name);
             wanted.push_back(f.get<std::string>());
           }
@@ -521,8 +440,8 @@ Json reported_settings(const Parameters& p) {
 
 Parameters preset(const std::string& name) {
   Parameters p;
-  for (const char* c : {"firstorder", "glcm", "gldm", "glrlm", "glszm", "ngtdm", "shape"})
-    p.feature_classes.emplace_back(c, std::vector<std::string>());
+  for (const auto& c : feature_classes())
+    if (c.name != "shape2D") p.feature_classes.emplace_back(c.name, std::vector<std::string>());
   if (name == "default") return p;
   if (name == "all") {
     p.image_types.clear();

@@ -1,5 +1,6 @@
 #include <gliocast/radiomics/shape.hpp>
 
+#include "feature_list.hpp"
 #include "surface_mesh.hpp"
 
 #include <gliocast/core/error.hpp>
@@ -138,35 +139,66 @@ Eigen::Vector3d principal_variances(const Mask& mask) {
   return solver.eigenvalues().cwiseMax(0.0);
 }
 
-}  // namespace
+/// What the three-dimensional features are made of.
+struct ShapeValues {
+  SurfaceMesh mesh;
+  Vec3 spacing_mm{};
+  Eigen::Vector3d variances;  ///< principal_variances: least, minor, major
+  double voxel_volume_mm3 = 0;
+};
 
-Features shape_3d(const Mask& whole) {
-  const Mask mask = crop(whole);
-  const auto voxels = static_cast<double>(count(mask));
-  if (voxels < 2) throw unusable_input("the region has a single voxel: it has no shape");
-  const SurfaceMesh mesh = surface_mesh(mask);
-  const Vec3& spacing = mask.geometry.spacing_mm;
-  const Eigen::Vector3d lambda = principal_variances(mask);  // least, minor, major
-  const double nan = std::numeric_limits<double>::quiet_NaN();
-  const auto ratio = [&](double part) { return lambda[2] > 0 ? std::sqrt(part / lambda[2]) : nan; };
-  const auto f = [](const char* name, double value, const char* unit) { return Feature{"shape", name, unit, value}; };
-  return {f("Elongation", ratio(lambda[1]), "1"),
-          f("Flatness", ratio(lambda[0]), "1"),
-          f("LeastAxisLength", 4 * std::sqrt(lambda[0]), "mm"),
-          f("MajorAxisLength", 4 * std::sqrt(lambda[2]), "mm"),
-          f("Maximum2DDiameterColumn", diameter_in_planes(mesh.vertices, 1, spacing), "mm"),
-          f("Maximum2DDiameterRow", diameter_in_planes(mesh.vertices, 0, spacing), "mm"),
-          f("Maximum2DDiameterSlice", diameter_in_planes(mesh.vertices, 2, spacing), "mm"),
-          f("Maximum3DDiameter", diameter_3d(mesh.vertices, spacing), "mm"),
-          f("MeshVolume", mesh.volume_mm3, "mm^3"),
-          f("MinorAxisLength", 4 * std::sqrt(lambda[1]), "mm"),
-          f("Sphericity", std::cbrt(36 * std::numbers::pi * mesh.volume_mm3 * mesh.volume_mm3) / mesh.area_mm2, "1"),
-          f("SurfaceArea", mesh.area_mm2, "mm^2"),
-          f("SurfaceVolumeRatio", mesh.area_mm2 / mesh.volume_mm3, "1/mm"),
-          f("VoxelVolume", voxels * mask.geometry.voxel_volume_mm3(), "mm^3")};
+/// √(part / whole), NaN where the whole is 0.
+double axis_ratio(double part, double whole) {
+  return whole > 0 ? std::sqrt(part / whole) : std::numeric_limits<double>::quiet_NaN();
 }
 
-namespace {
+/// Surface of the sphere of a volume.
+double sphere_area(double volume) { return std::cbrt(36 * std::numbers::pi * volume * volume); }
+
+double plane_diameter(const ShapeValues& v, std::size_t axis) {
+  return diameter_in_planes(v.mesh.vertices, axis, v.spacing_mm);
+}
+
+const FeatureList<ShapeValues>& shape_list() {
+  using V = ShapeValues;
+  static const FeatureList<V> list{
+      "shape",
+      "shape in three dimensions",
+      "Surface: marching cubes at 0.5 (Lorensen and Cline, Comput Graph 1987;21:163)",
+      "A, V: area and signed volume of the surface; λ₁ ≥ λ₂ ≥ λ₃: eigenvalues of the covariance of the voxels' centres "
+      "in mm, divided by their number",
+      {{"Elongation", "1", "√(λ₂ / λ₁)", [](const V& v) { return axis_ratio(v.variances[1], v.variances[2]); }},
+       {"Flatness", "1", "√(λ₃ / λ₁)", [](const V& v) { return axis_ratio(v.variances[0], v.variances[2]); }},
+       {"LeastAxisLength", "mm", "4 √λ₃", [](const V& v) { return 4 * std::sqrt(v.variances[0]); }},
+       {"MajorAxisLength", "mm", "4 √λ₁", [](const V& v) { return 4 * std::sqrt(v.variances[2]); }},
+       {"Maximum2DDiameterColumn", "mm", "largest distance of two vertices of the surface with the same y",
+        [](const V& v) { return plane_diameter(v, 1); }},
+       {"Maximum2DDiameterRow", "mm", "largest distance of two vertices of the surface with the same x",
+        [](const V& v) { return plane_diameter(v, 0); }},
+       {"Maximum2DDiameterSlice", "mm", "largest distance of two vertices of the surface with the same z",
+        [](const V& v) { return plane_diameter(v, 2); }},
+       {"Maximum3DDiameter", "mm", "largest distance of two vertices of the surface",
+        [](const V& v) { return diameter_3d(v.mesh.vertices, v.spacing_mm); }},
+       {"MeshVolume", "mm^3", "V", [](const V& v) { return v.mesh.volume_mm3; }},
+       {"MinorAxisLength", "mm", "4 √λ₂", [](const V& v) { return 4 * std::sqrt(v.variances[1]); }},
+       {"Sphericity", "1", "∛(36 π V²) / A",
+        [](const V& v) { return sphere_area(v.mesh.volume_mm3) / v.mesh.area_mm2; }},
+       {"SurfaceArea", "mm^2", "A", [](const V& v) { return v.mesh.area_mm2; }},
+       {"SurfaceVolumeRatio", "1/mm", "A / V", [](const V& v) { return v.mesh.area_mm2 / v.mesh.volume_mm3; }},
+       {"VoxelVolume", "mm^3", "number of voxels times the volume of one", &V::voxel_volume_mm3},
+       {"Compactness1", "1", "V / √(π A³)",
+        [](const V& v) { return v.mesh.volume_mm3 / (std::pow(v.mesh.area_mm2, 1.5) * std::sqrt(std::numbers::pi)); },
+        true},
+       {"Compactness2", "1", "36 π V² / A³",
+        [](const V& v) {
+          const double volume = v.mesh.volume_mm3, area = v.mesh.area_mm2;
+          return 36 * std::numbers::pi * volume * volume / (area * area * area);
+        },
+        true},
+       {"SphericalDisproportion", "1", "A / ∛(36 π V²)",
+        [](const V& v) { return v.mesh.area_mm2 / sphere_area(v.mesh.volume_mm3); }, true}}};
+  return list;
+}
 
 /// Outline of a slice: each square of four neighbouring voxel centres is cut where the mask changes along its sides;
 /// diagonal corners stay apart.
@@ -212,25 +244,58 @@ Outline outline_of(const Mask& mask, std::size_t axis) {
   return out;
 }
 
+/// What the two-dimensional features are made of.
+struct Shape2dValues {
+  Outline outline;
+  Vec3 spacing_mm{};
+  Eigen::Vector3d variances;  ///< principal_variances: the first one is 0, across the slice
+  double pixel_surface_mm2 = 0;
+};
+
+double sphericity(const Outline& o) { return 2 * std::sqrt(std::numbers::pi * o.area) / o.perimeter; }
+
+const FeatureList<Shape2dValues>& shape_2d_list() {
+  using V = Shape2dValues;
+  static const FeatureList<V> list{
+      "shape2D",
+      "shape in two dimensions",
+      "Outline: marching squares at 0.5, as PyRadiomics 3",
+      "A, P: area and length of the outline; λ₁ ≥ λ₂: eigenvalues of the covariance of the pixels' centres in mm, "
+      "divided by their number",
+      {{"Elongation", "1", "√(λ₂ / λ₁)", [](const V& v) { return axis_ratio(v.variances[1], v.variances[2]); }},
+       {"MajorAxisLength", "mm", "4 √λ₁", [](const V& v) { return 4 * std::sqrt(v.variances[2]); }},
+       {"MaximumDiameter", "mm", "largest distance of two vertices of the outline",
+        [](const V& v) { return largest_distance(v.outline.vertices, v.spacing_mm); }},
+       {"MeshSurface", "mm^2", "A", [](const V& v) { return v.outline.area; }},
+       {"MinorAxisLength", "mm", "4 √λ₂", [](const V& v) { return 4 * std::sqrt(v.variances[1]); }},
+       {"Perimeter", "mm", "P", [](const V& v) { return v.outline.perimeter; }},
+       {"PerimeterSurfaceRatio", "1/mm", "P / A", [](const V& v) { return v.outline.perimeter / v.outline.area; }},
+       {"PixelSurface", "mm^2", "number of pixels times the area of one", &V::pixel_surface_mm2},
+       {"Sphericity", "1", "2 √(π A) / P", [](const V& v) { return sphericity(v.outline); }},
+       {"SphericalDisproportion", "1", "P / (2 √(π A))", [](const V& v) { return 1 / sphericity(v.outline); }, true}}};
+  return list;
+}
+
 }  // namespace
 
-Features shape_2d(const Mask& whole, std::size_t axis) {
+FeatureClass shape_class() { return shape_list().described(); }
+FeatureClass shape_2d_class() { return shape_2d_list().described(); }
+
+Features shape_3d(const Mask& whole, const std::vector<std::string>& wanted) {
+  const Mask mask = crop(whole);
+  const auto voxels = static_cast<double>(count(mask));
+  if (voxels < 2) throw unusable_input("the region has a single voxel: it has no shape");
+  const Geometry& g = mask.geometry;
+  return shape_list().evaluate(
+      {surface_mesh(mask), g.spacing_mm, principal_variances(mask), voxels * g.voxel_volume_mm3()}, wanted);
+}
+
+Features shape_2d(const Mask& whole, std::size_t axis, const std::vector<std::string>& wanted) {
   const Mask mask = crop(whole);
   if (mask.geometry.size[axis] > 1) throw unusable_input("the region is thicker than one slice: it has no 2-D shape");
-  const Outline outline = outline_of(mask, axis);
   const Vec3& d = mask.geometry.spacing_mm;
-  const Eigen::Vector3d lambda = principal_variances(mask);  // the first one is 0, across the slice
-  const auto f = [](const char* name, double value, const char* unit) { return Feature{"shape2D", name, unit, value}; };
-  return {
-      f("Elongation", lambda[2] > 0 ? std::sqrt(lambda[1] / lambda[2]) : std::numeric_limits<double>::quiet_NaN(), "1"),
-      f("MajorAxisLength", 4 * std::sqrt(lambda[2]), "mm"),
-      f("MaximumDiameter", largest_distance(outline.vertices, d), "mm"),
-      f("MeshSurface", outline.area, "mm^2"),
-      f("MinorAxisLength", 4 * std::sqrt(lambda[1]), "mm"),
-      f("Perimeter", outline.perimeter, "mm"),
-      f("PerimeterSurfaceRatio", outline.perimeter / outline.area, "1/mm"),
-      f("PixelSurface", static_cast<double>(count(mask)) * d[0] * d[1] * d[2] / d[axis], "mm^2"),
-      f("Sphericity", 2 * std::sqrt(std::numbers::pi * outline.area) / outline.perimeter, "1")};
+  const double pixels = static_cast<double>(count(mask)) * d[0] * d[1] * d[2] / d[axis];
+  return shape_2d_list().evaluate({outline_of(mask, axis), d, principal_variances(mask), pixels}, wanted);
 }
 
 }  // namespace gliocast::radiomics

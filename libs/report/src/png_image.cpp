@@ -1,7 +1,6 @@
 #include <gliocast/report/png_image.hpp>
 
-#include "base64.hpp"
-
+#include <gliocast/core/base64.hpp>
 #include <gliocast/core/error.hpp>
 
 #include <png.h>

@@ -31,8 +31,8 @@ struct Geometry {
   friend bool operator==(const Geometry&, const Geometry&) = default;
 };
 
-/// Differences of two geometries, largest first concern: size, then positions of the corners.
-/// `tolerance` is in voxels of `a`: every corner of `b` must lie within it of the same corner of `a`.
+/// Whether two grids have the same size and the same places: every corner of `b` within `tolerance` voxels of `a` of
+/// the same corner of `a`.
 [[nodiscard]] bool same_grid(const Geometry& a, const Geometry& b, double tolerance = 1e-2) noexcept;
 
 /// "240×240×155 voxels, 1×1×1 mm, origin (0, -239, 0) mm" for messages.
@@ -41,8 +41,11 @@ struct Geometry {
 /// What differs between two geometries, in words, e.g. "size 240×240×155 vs 181×217×181"; empty where `same_grid`.
 [[nodiscard]] std::string describe_difference(const Geometry& a, const Geometry& b);
 
+/// Inverse of a regular matrix, by cofactors; not finite where it is singular.
 [[nodiscard]] Mat3 inverse(const Mat3& m) noexcept;
+/// Determinant, by the first row.
 [[nodiscard]] double determinant(const Mat3& m) noexcept;
+/// m·v.
 [[nodiscard]] Vec3 multiply(const Mat3& m, const Vec3& v) noexcept;
 
 }  // namespace gliocast

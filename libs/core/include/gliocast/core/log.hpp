@@ -15,6 +15,7 @@ void set_console_log_level(LogLevel level) noexcept;
 /// Starts (appends to) a JSON-lines log: {"time": …, "level": …, "message": …, …fields}. Throws Error{CannotWrite}. One
 /// file at a time; the former is closed.
 void open_json_log(const std::filesystem::path& path);
+/// Closes it; nothing where none is open.
 void close_json_log() noexcept;
 
 /// `fields` are added to the JSON line, not to the console's.
@@ -22,6 +23,7 @@ void log(LogLevel level, std::string_view message, const Json& fields = {});
 /// One event in two wordings: the console's may name files and folders, the JSON log's must not (a path may hold a
 /// patient's name).
 void log_apart(LogLevel level, std::string_view console, std::string_view file, const Json& fields = {});
+/// log() of one level each.
 inline void log_debug(std::string_view m, const Json& fields = {}) { log(LogLevel::Debug, m, fields); }
 inline void log_info(std::string_view m, const Json& fields = {}) { log(LogLevel::Info, m, fields); }
 inline void log_warning(std::string_view m, const Json& fields = {}) { log(LogLevel::Warning, m, fields); }

@@ -17,6 +17,7 @@ class Progress {
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
+  /// Steps that are done, out of `total`.
   void advance(std::size_t steps = 1);
   /// A short remark behind the bar, e.g. the loss.
   void remark(const std::string& text);

@@ -11,6 +11,7 @@ namespace gliocast {
 class Random {
  public:
   using result_type = std::uint64_t;
+  /// The stream of a seed; each seed has its own.
   explicit Random(std::uint64_t seed) noexcept;
   /// An independent stream for a named or numbered part of the work: the same whatever else was drawn, in whatever
   /// order.

@@ -41,6 +41,7 @@ inline constexpr std::string_view kRowNames = "row.names";
 /// Writes by the ending: .csv commas, else tabs. Cells with separators, quotes or line ends are quoted (CSV) or have
 /// separators and line ends replaced by spaces (TSV).
 void write_table(const std::filesystem::path& path, const TextTable& table);
+/// The same as text.
 [[nodiscard]] std::string format_table(const TextTable& table, char separator);
 
 }  // namespace gliocast

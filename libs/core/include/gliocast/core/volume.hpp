@@ -19,6 +19,7 @@ struct Volume {
   explicit Volume(const Geometry& g, T fill = T{}) : geometry(g), voxels(g.voxel_count(), fill) {}
   Volume(const Geometry& g, std::vector<T> values) : geometry(g), voxels(std::move(values)) {}
 
+  /// Position in `voxels` of a voxel; it must lie within the size.
   [[nodiscard]] std::size_t index(std::size_t x, std::size_t y, std::size_t z) const noexcept {
     return x + geometry.size[0] * (y + geometry.size[1] * z);
   }
@@ -45,6 +46,7 @@ using Mask = Volume<std::uint8_t>;          ///< one label picked from it: 0 or 
   return mask;
 }
 
+/// Number of voxels that are set.
 [[nodiscard]] inline std::size_t count(const Mask& mask) noexcept {
   std::size_t n = 0;
   for (auto v : mask.voxels) n += v != 0;

@@ -30,12 +30,14 @@ struct ReadOptions {
   bool itk_values = false;  ///< NaN and infinities of a NIfTI file become 0, with a warning, as ITK reads them
 };
 
+/// Where its voxels lie.
 [[nodiscard]] const Geometry& geometry_of(const AnyVolume& volume) noexcept;
 /// "uint8", "int16", "float32", …
 [[nodiscard]] std::string_view pixel_type_name(const AnyVolume& volume) noexcept;
 
-/// The voxels as float (rounded to nearest) or double.
+/// The voxels as float, rounded to nearest.
 [[nodiscard]] Volume<float> to_float(const AnyVolume& volume);
+/// The voxels as double; whole numbers beyond 2^53 are rounded.
 [[nodiscard]] Volume<double> to_double(const AnyVolume& volume);
 /// The voxels as labels. Values must be whole, ≥ 0 and < 2^32 (some masks are stored as float); throws
 /// Error{UnusableInput} naming `name` otherwise.

@@ -9,6 +9,7 @@ namespace gliocast::imageio {
 /// Largest decompressed image accepted: no MR volume comes near it, a decompression bomb does.
 inline constexpr std::size_t kMaxImageBytes = std::size_t{4} << 30;
 
+/// Whether bytes begin as gzip does (RFC 1952).
 [[nodiscard]] bool is_gzip(std::span<const std::byte> bytes) noexcept;
 
 /// Decompresses gzip, also of several members. Memory is bounded by what the compressed size can hold and by

@@ -26,6 +26,7 @@ struct Discretised {
 /// A fixed number of bins between minimum and maximum, the maximum in the last one, as PyRadiomics (numpy.histogram's
 /// edges).
 [[nodiscard]] Discretised discretise_count(const std::vector<double>& values, std::uint32_t count);
+/// By `binning`: its count where it has one, else its width. Errors as above.
 [[nodiscard]] Discretised discretise(const std::vector<double>& values, const Binning& binning);
 
 /// The grey levels of a region, cropped to its box and padded with 0 on every side, ready for neighbourhoods.

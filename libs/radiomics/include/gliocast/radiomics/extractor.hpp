@@ -13,6 +13,7 @@ namespace gliocast::radiomics {
 /// PyRadiomics.
 enum class PixelKind { Integer, Float, Double };
 
+/// An image of one value a voxel, with what its file says of them.
 struct ScalarImage {
   Volume<double> volume;
   PixelKind kind = PixelKind::Double;
@@ -31,6 +32,7 @@ struct NamedFeature {
   [[nodiscard]] std::string name() const { return image_type + "_" + feature.feature_class + "_" + feature.name; }
 };
 
+/// What is computed of one region.
 struct Extraction {
   std::vector<NamedFeature> features;  ///< in PyRadiomics' order
   Json diagnostics = Json::object();   ///< PyRadiomics' diagnostics_* of image and mask, but for hashes; in its order
@@ -40,11 +42,12 @@ struct Extraction {
 /// What labels a mask holds, to follow "is not in the mask": ", which holds 1, 2, 4" or ": it is empty".
 [[nodiscard]] std::string labels_held(const LabelVolume& labels);
 
-/// Of a plane (image.dimensions 2) shape2D is computed and shape is not; diagnostics have two numbers each.
 /// PyRadiomics' extractor: normalises, resamples or crops, checks and resegments the mask, then computes shape and, of
 /// each image type, the enabled classes. Derived images are made only as far as the region's box needs them. `threads`:
 /// images worked on at a time; results do not depend on it. Throws Error{UnusableInput}: the label is missing, the
-/// region is too small, image and mask lie on different grids, a value in the region is not finite.
+/// region is too small, image and mask lie on different grids, a value in the region is not finite; Error{WrongUse}:
+/// settings that do not fit the image's dimensions. Of a plane (image.dimensions 2) shape2D is computed and shape is
+/// not; diagnostics have two numbers each.
 [[nodiscard]] Extraction extract(const ScalarImage& image, const LabelVolume& mask, const Parameters& parameters,
                                  std::size_t threads = 1);
 

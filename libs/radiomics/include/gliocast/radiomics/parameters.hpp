@@ -10,6 +10,7 @@
 
 namespace gliocast::radiomics {
 
+/// What the limits of resegmentRange are: values, parts of the maximum, or standard deviations about the mean.
 enum class ResegmentMode { Absolute, Relative, Sigma };
 enum class ResampleMethod {
   Nearest,
@@ -66,6 +67,7 @@ struct Settings {
   std::optional<double> geometry_tolerance;  ///< in voxels; nothing: 0.01
   int dimensions = 3;                        ///< of the image: 2 for a plane (one slice, see in_dimensions)
 
+  /// What texture matrices need of them.
   [[nodiscard]] TextureOptions texture() const;
   /// The axis (0 x, 1 y, 2 z) that force2D leaves out; nothing without force2D.
   [[nodiscard]] std::optional<std::size_t> forced_axis() const;
@@ -87,6 +89,7 @@ struct Parameters {
 [[nodiscard]] Parameters parse_parameters(const Json& json, const std::string& source);
 /// The names of all settings (binWidth, label …).
 [[nodiscard]] const std::vector<std::string>& setting_names();
+/// Settings by their names, defaults for the others; checks and errors as above.
 [[nodiscard]] Settings read_settings(const Json& setting, const std::string& source = "setting");
 
 /// The settings for an image of 2 or 3 dimensions: resampledPixelSpacing has as many numbers, force2Ddimension is one
@@ -98,22 +101,17 @@ struct Parameters {
 /// A parameter file, YAML or JSON (JSON is YAML). Errors name the line. Throws Error{UnusableInput} where it cannot be
 /// read or parsed, Error{WrongUse} for what it says.
 [[nodiscard]] Parameters read_parameters(const std::filesystem::path& path);
-/// The same of text that is there already.
+/// The same of text that is there already; errors name `source`.
 [[nodiscard]] Parameters parse_parameter_text(const std::string& text, const std::string& source);
-/// "KEY:VALUE" as on the command line, the value in YAML; lists also as PyRadiomics' own: "sigma:1,2.5".
+/// "KEY:VALUE" as on the command line, the value in YAML; lists also as PyRadiomics' own: "sigma:1,2.5". Throws
+/// Error{WrongUse} where it has another form, or the value is wrong.
 void apply_setting(Parameters& parameters, const std::string& text);
 /// The settings as PyRadiomics reports them: its defaults with the file's on top.
 [[nodiscard]] Json reported_settings(const Parameters& parameters);
 
 /// "default": every class but shape2D on the original image; "paper788": the study's 788 features; "all": default on
-/// every image type; "chain": first order and textures with bin width 5 and shift 300.
+/// every image type; "chain": default on an image normalised to a scale of 100, bin width 5, shift 300. Throws
+/// Error{WrongUse} for another name.
 [[nodiscard]] Parameters preset(const std::string& name);
-
-/// All features of a class, in PyRadiomics' order (alphabetical by its methods). Throws Error{WrongUse} for an unknown
-/// class.
-[[nodiscard]] const std::vector<std::string>& feature_names(const std::string& feature_class);
-/// Features of a class that PyRadiomics calls deprecated: computed only where they are named; those that equal another
-/// feature are left out, as there.
-[[nodiscard]] const std::vector<std::string>& deprecated_feature_names(const std::string& feature_class);
 
 }  // namespace gliocast::radiomics

@@ -3,6 +3,9 @@
 #include <span>
 #include <string>
 
-namespace gliocast::report {
+namespace gliocast {
+
+/// Bytes as Base64 (RFC 4648, with padding), without line ends.
 [[nodiscard]] std::string base64(std::span<const std::byte> bytes);
-}
+
+}  // namespace gliocast
