@@ -18,7 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import jsonschema
 import nibabel
 import numpy as np
-from common import PROGRAM, SOURCE, FolderCase, main, read_json, run
+from common import PROGRAM, SOURCE, FolderCase, main, read_json, run, verbs_of
 
 SCHEMA = read_json(SOURCE / "docs/survival.schema.json")
 OUTPUT_OPTIONS = ("--out", "--figure", "--save", "--html")
@@ -28,11 +28,6 @@ def code_block(beginning):
     """The block of code of README.md that holds a line which begins so."""
     blocks = re.findall(r"^```\w*\n(.*?)^```", (SOURCE / "README.md").read_text(encoding="utf-8"), re.M | re.S)
     return next(b for b in blocks if re.search("^" + re.escape(beginning), b, re.M))
-
-
-def verbs_of(help_text):
-    """Names of the verbs in a help text, by CLI11's list of subcommands."""
-    return re.findall(r"^  (\w+)\s", help_text.split("Subcommands:")[1].split("\n\n")[0], re.M)
 
 
 def examples_of(help_text):
