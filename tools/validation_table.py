@@ -5,7 +5,7 @@ Usage: validation_table.py TEST_LOG TABLE.md  writes the table; fails where VALI
                                               or tells other numbers
        validation_table.py TEST_LOG TABLE.md --update  also writes it into VALIDATION.md, between its two markers
 
-The words and whole numbers of a row (how many values, "30 of 30") are the same. Measured numbers may differ by
+The words and whole numbers of a row (how many values, "30 of 30") are the same. Measured numbers may differ
     by a unit of the last digit that is printed, or by 2 %: other processors round otherwise;
     below 1e-4, where they are rounding and their size is chance, tenfold upwards and by anything downwards; up to
     rounding_of(module) all are the same."""
