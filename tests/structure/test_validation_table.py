@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""validation_table.py finds numbers of VALIDATION.md that the tests do not give. Usage: test_validation_table.py SOURCE"""
+"""validation_table.py finds numbers of VALIDATION.md that the tests do not give.
+
+Usage: test_validation_table.py SOURCE"""
 
 import pathlib
 import sys
