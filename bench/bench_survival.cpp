@@ -1,9 +1,10 @@
 // Times survival statistics on simulated tables that it writes for survival_peer.R, which times R's survival on the
 // same. Usage: bench_survival FOLDER   prints "name<TAB>n<TAB>seconds", reading excluded.
+#include <gliocast/survival/bootstrap_validation.hpp>
 #include <gliocast/survival/concordance.hpp>
 #include <gliocast/survival/cox.hpp>
 #include <gliocast/survival/kaplan_meier.hpp>
-#include <gliocast/survival/performance.hpp>
+#include <gliocast/survival/log_rank.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -81,5 +82,5 @@ int main(int argc, char** argv) {
     report("concordance", n, [&] { (void)concordance(sample, score); });
   }
   const CoxData small = simulate(500, 5, 1);
-  report("bootstrap_1000", 500, [&] { (void)bootstrap_validation(small, {}, 1000); });
+  report("bootstrap_1000", 500, [&] { (void)bootstrap_validation(small, {}, {.draws = 1000}); });
 }

@@ -1,4 +1,5 @@
-# cmake -DIN=… -DOUT=… -DNAMESPACE=… -DFUNCTION=… -P EmbedText.cmake: a source file with a function that gives IN's text.
+# cmake -DIN=… -DOUT=… -DNAMESPACE=… -DFUNCTION=… -P EmbedText.cmake: a source file with a function that gives IN's
+# text.
 file(READ "${IN}" text)
 string(LENGTH "${text}" length)
 set(pieces "")

@@ -53,6 +53,11 @@ def encoded(texts):
     return {str(name): text.encode("utf-8") for name, text in named.items()}
 
 
+def bundle(name):
+    """model.json of a shipped model."""
+    return json.loads((SOURCE / "models" / name / "model.json").read_text(encoding="utf-8"))
+
+
 def corpus(reader):
     """Names and bytes of the inputs of a reader; none for one that begins with nothing."""
     makers = {
@@ -60,7 +65,8 @@ def corpus(reader):
         "table": lambda: encoded(TABLES),
         "survival_table": lambda: encoded(SURVIVAL_TABLES),
         "safetensors": lambda: {"small": safetensors()},
-        "cox_model": lambda: {"model.json": (SOURCE / "models/nomogram-lgg/model.json").read_bytes()},
+        "cox_model": lambda: {"payload.json": b"j" + json.dumps(bundle("nomogram-lgg")["payload"]).encode()},
+        "bundle": lambda: {name: b"\2" + json.dumps(bundle(name)).encode() for name in ("nomogram-lgg",)},
     }
     return makers.get(reader, lambda: dict(images(reader)))()
 

@@ -1,11 +1,11 @@
 // The light executable: starts at once; hands verbs that need ITK or libtorch to gliocast-imaging.
 #include "cli.hpp"
 #include "commands/commands.hpp"
+#include "verbs.hpp"
 
 #include <gliocast/core/error.hpp>
 
 #include <unistd.h>
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -14,15 +14,7 @@
 
 namespace {
 
-struct HeavyVerb {
-  std::string_view name, summary;
-};
-constexpr std::array<HeavyVerb, 5> kHeavyVerbs{
-    {{"predict", "One patient or a cohort: outline, probability of high grade, report"},
-     {"preprocess", "Raw MRI to aligned, skull-stripped sequences on one grid"},
-     {"series", "The series of a DICOM folder, which are used, and why"},
-     {"simulate", "Make simulated glioma patients with known truth"},
-     {"train", "Train the segmentation or grading network on a cohort"}}};
+bool in_imaging(const gliocast::cli::Verb& verb) { return verb.executable == gliocast::cli::Executable::Imaging; }
 
 /// Runs gliocast-imaging with the same arguments in this process; returns only where that fails.
 int exec_imaging(char** argv) {
@@ -39,12 +31,13 @@ int exec_imaging(char** argv) {
 
 int main(int argc, char** argv) {
   if (argc > 1)
-    for (const auto& verb : kHeavyVerbs)
-      if (verb.name == argv[1]) return exec_imaging(argv);
+    for (const auto& verb : gliocast::cli::verbs())
+      if (in_imaging(verb) && verb.name == argv[1]) return exec_imaging(argv);
   CLI::App app;
   gliocast::cli::describe_program(app);
   app.name("gliocast");
-  for (const auto& verb : kHeavyVerbs) app.add_subcommand(std::string(verb.name), std::string(verb.summary));
+  for (const auto& verb : gliocast::cli::verbs())
+    if (in_imaging(verb) && verb.name.find(' ') == std::string_view::npos) gliocast::cli::add_verb(app, verb.name);
   int result = 0;
   gliocast::cli::add_radiomics(app, result);
   gliocast::cli::add_survival(app, result);

@@ -58,66 +58,89 @@ cohort::DicomWishes dicom_wishes(const std::string& study, const std::filesystem
   return wishes;
 }
 
-std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& s) {
-  const std::map<Sequence, std::filesystem::path> named{
-      {Sequence::T1, s.t1}, {Sequence::T1Gd, s.t1gd}, {Sequence::T2, s.t2}, {Sequence::Flair, s.flair}};
-  const bool any_named = std::ranges::any_of(named, [](const auto& n) { return !n.second.empty(); });
-  std::vector<cohort::PatientFiles> patients;
-  if (any_named && !s.input.empty()) {
-    std::map<Sequence, std::string> series;
-    for (const auto& [sequence, value] : named) series[sequence] = value.string();
-    if (!std::filesystem::exists(s.input)) throw unusable_input("no such file or folder", s.input.string());
-    if (!std::filesystem::is_directory(s.input) || !dicom::has_dicom(s.input))
-      throw Error(
-          ExitCode::WrongUse, "holds no DICOM series to choose from", s.input.string(),
-          "with a DICOM folder as INPUT, --t1, --t1gd, --t2 and --flair name its series; without INPUT they take "
-          "files or folders");
-    patients.push_back(cohort::dicom_patient(s.input, dicom_wishes(s.study, s.names, series)));
-    patients.front().id = "sub-01";
-  } else if (any_named) {
-    cohort::PatientFiles p;
-    for (const auto& [sequence, value] : named) {
-      if (value.empty()) continue;
-      if (std::filesystem::is_directory(value) || dicom::has_dicom(value)) {
-        const auto series = cohort::single_series(value);
-        p.dicom[sequence] = series.slices;
-        p.acquisition[sequence] = series.acquisition;
-      } else {
-        p.sequences[sequence] = value;
-      }
+namespace {
+
+using NamedInputs = std::map<Sequence, std::filesystem::path>;
+
+/// A DICOM folder whose series the options name.
+cohort::PatientFiles from_series(const PatientArguments& s, const NamedInputs& named) {
+  std::map<Sequence, std::string> series;
+  for (const auto& [sequence, value] : named) series[sequence] = value.string();
+  if (!std::filesystem::exists(s.input)) throw unusable_input("no such file or folder", s.input.string());
+  if (!std::filesystem::is_directory(s.input) || !dicom::has_dicom(s.input))
+    throw Error(ExitCode::WrongUse, "holds no DICOM series to choose from", s.input.string(),
+                "with a DICOM folder as INPUT, --t1, --t1gd, --t2 and --flair name its series; without INPUT they take "
+                "files or folders");
+  return cohort::dicom_patient(s.input, dicom_wishes(s.study, s.names, series));
+}
+
+/// A patient whose files or folders the options name.
+cohort::PatientFiles from_files(const NamedInputs& named) {
+  cohort::PatientFiles p;
+  for (const auto& [sequence, value] : named) {
+    if (value.empty()) continue;
+    if (std::filesystem::is_directory(value) || dicom::has_dicom(value)) {
+      const auto series = cohort::single_series(value);
+      p.dicom[sequence] = series.slices;
+      p.acquisition[sequence] = series.acquisition;
+    } else {
+      p.sequences[sequence] = value;
     }
-    p.id = "sub-01";
-    patients.push_back(std::move(p));
-  } else {
-    if (s.input.empty())
-      throw Error(ExitCode::WrongUse, "nothing to predict from", {},
-                  "give a folder or manifest, or --t1, --t1gd and --t2");
-    patients = cohort::find_patients(s.input, dicom_wishes(s.study, s.names));
-    // Names that come from a path are not carried into the output unless asked for; BIDS names and a manifest's ids
-    // are. A patient who failed keeps the number, so that the others' stay what they are once the fault is mended.
-    for (std::size_t i = 0; i < patients.size(); ++i)
-      if (!s.keep_names && !patients[i].own_name) patients[i].id = numbered(i + 1, patients.size());
   }
-  if (patients.size() == 1)
-    for (const auto& [sequence, file] : patients.front().sequences)
-      if (!std::filesystem::exists(file))
-        throw unusable_input("no such file",
-                             file.string() + (patients.front().found_at.empty() || !patients.front().own_name
-                                                  ? ""
-                                                  : " (" + patients.front().found_at + ")"));
+  return p;
+}
+
+/// The patients of a folder or manifest. Names that come from a path are not carried into the output unless asked for;
+/// BIDS names and a manifest's ids are. A patient who failed keeps the number, so that the others' stay what they are
+/// once the fault is mended.
+std::vector<cohort::PatientFiles> from_cohort(const PatientArguments& s) {
+  if (s.input.empty())
+    throw Error(ExitCode::WrongUse, "nothing to predict from", {},
+                "give a folder or manifest, or --t1, --t1gd and --t2");
+  auto patients = cohort::find_patients(s.input, dicom_wishes(s.study, s.names));
+  for (std::size_t i = 0; i < patients.size(); ++i)
+    if (!s.keep_names && !patients[i].own_name) patients[i].id = numbered(i + 1, patients.size());
+  return patients;
+}
+
+void check_files(const cohort::PatientFiles& patient) {
+  for (const auto& [sequence, file] : patient.sequences)
+    if (!std::filesystem::exists(file))
+      throw unusable_input(
+          "no such file",
+          file.string() + (patient.found_at.empty() || !patient.own_name ? "" : " (" + patient.found_at + ")"));
+}
+
+/// --brain-mask, --tumour-mask and --id, which are of one patient.
+void apply_to_one(std::vector<cohort::PatientFiles>& patients, const PatientArguments& s) {
+  const std::string found = std::to_string(patients.size()) + " were found";
   if (!s.brain_mask.empty() || !s.tumour_mask.empty()) {
     if (patients.size() > 1)
-      throw Error(ExitCode::WrongUse,
-                  "masks were given for one patient, " + std::to_string(patients.size()) + " were found", {},
+      throw Error(ExitCode::WrongUse, "masks were given for one patient, " + found, {},
                   "give the masks of several in a manifest's columns brain_mask and tumour_mask");
     if (!s.brain_mask.empty()) patients.front().brain_mask = cohort::parse_mask_file(s.brain_mask, "--brain-mask");
     if (!s.tumour_mask.empty()) patients.front().tumour_mask = cohort::parse_mask_file(s.tumour_mask, "--tumour-mask");
   }
-  if (!s.id.empty()) {
-    if (patients.size() > 1)
-      throw Error(ExitCode::WrongUse, "--id names one patient, " + std::to_string(patients.size()) + " were found");
-    patients.front().id = s.id;
+  if (s.id.empty()) return;
+  if (patients.size() > 1) throw Error(ExitCode::WrongUse, "--id names one patient, " + found);
+  patients.front().id = s.id;
+}
+
+}  // namespace
+
+std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& s) {
+  const NamedInputs named{
+      {Sequence::T1, s.t1}, {Sequence::T1Gd, s.t1gd}, {Sequence::T2, s.t2}, {Sequence::Flair, s.flair}};
+  const bool any_named = std::ranges::any_of(named, [](const auto& n) { return !n.second.empty(); });
+  std::vector<cohort::PatientFiles> patients;
+  if (any_named) {
+    patients.push_back(s.input.empty() ? from_files(named) : from_series(s, named));
+    patients.front().id = "sub-01";
+  } else {
+    patients = from_cohort(s);
   }
+  if (patients.size() == 1) check_files(patients.front());
+  apply_to_one(patients, s);
   cohort::check_labels(patients);
   return patients;
 }

@@ -420,6 +420,9 @@ class Outputs(FolderCase):
             ]
             self.assertEqual(results[0], results[1], verb)
             self.assertNotEqual(results[0].replace('"seed": 1', ""), results[2].replace('"seed": 2', ""), verb)
+            for threads in (1, 2, 3):
+                again = run("survival", verb, *self.outcome, *more, "--threads", threads, "--json", "-q").stdout
+                self.assertEqual(results[0], again, f"{verb}, {threads} threads")
 
     def test_scores_that_mark_negatives_are_turned(self):
         table = self.folder / "scores.csv"

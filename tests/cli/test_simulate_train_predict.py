@@ -171,8 +171,9 @@ class Chain(FolderCase):
         batches = []
         for more in ([], ["--batch", "3"]):
             run("train", "segmentation", f / "cohort", "--out", f / f"paper{len(batches)}", *common, *more)
-            bundle = read_json(f / f"paper{len(batches)}" / "bundle" / "model.json")
-            batches.append(bundle["payload"]["training"]["batch"])
+            batches.append(
+                read_json(f / f"paper{len(batches)}" / "bundle" / "model.json")["payload"]["training"]["batch"]
+            )
         self.assertEqual(batches, [1, 3])
 
     def test_output_tree_and_schema(self):

@@ -334,6 +334,7 @@ class LowerGradeGlioma(unittest.TestCase):
                 json.loads((SOURCE / "models/nomogram-lgg/model.json").read_text()),
                 json.loads((folder / "model.json").read_text()),
             )
+            made["name"] = shipped["name"]  # the folder's
             found = list(differences(shipped, made, 1e-7))
             self.assertEqual(found, [])
             self.check_card((SOURCE / "models/nomogram-lgg/README.md").read_text(), folder, outcome)
@@ -481,10 +482,15 @@ class BadInput(unittest.TestCase):
                 "{}",
                 "[]",
                 '{"format": "gliocast-cox-model", "version": 1}',
-                '{"format": "gliocast-cox-model", "version": 99}',
+                '{"format": "gliocast-model", "version": 99, "kind": "cox"}',
+                '{"format": "gliocast-model", "version": 1, "kind": "grading"}',
+                (
+                    '{"format": "gliocast-model", "version": 1, "kind": "cox", "name": "x", "card": {}, "files": [],'
+                    ' "payload": {}}'
+                ),
             ):
                 bad.write_text(text)
-                run("survival", "nomogram", "--model", bad, "--times", "5", code=3)
+                run("survival", "nomogram", "--model", bad, "--times", "5", code=4)
 
 
 if __name__ == "__main__":

@@ -213,7 +213,7 @@ class Documents:
             if not (folder / "LICENSE").exists() or document not in self.texts:
                 self.say(f"models/{folder.name}", "has no LICENSE or no README.md")
                 continue
-            payload = model.get("payload", model)
+            payload = model["payload"]
             wanted = list(model.get("card", {}).values()) + [
                 f"AUC {v['auc']:.2f}" for v in [(payload.get("validation") or {}).get("network")] if v
             ]
@@ -225,7 +225,7 @@ class Documents:
                 wanted.append(
                     f"{sum((folder / w['name']).stat().st_size for w in model['files']) / 2e6:.1f} million weights"
                 )
-            if model.get("format") == "gliocast-cox-model":
+            if model.get("kind") == "cox":
                 wanted += [self.hazard_ratio(payload, i) for i in range(len(payload["terms"]))] + [
                     f"{len(payload['baseline'][0]['time'])} times of {payload['events']} deaths"
                 ]

@@ -1,6 +1,7 @@
 // gliocast predict: one patient or a cohort, from images to report.
 #include "../cli.hpp"
 #include "../patient_arguments.hpp"
+#include "../verbs.hpp"
 #include "commands.hpp"
 
 #include <gliocast/core/error.hpp>
@@ -44,12 +45,7 @@ int run_predict(Settings& s) {
 
 void add_predict(CLI::App& app, int& result) {
   auto s = std::make_shared<Settings>();
-  auto* verb = app.add_subcommand("predict", "One patient or a cohort: outline, probability of high grade, report");
-  verb->description(
-      "From MRI (T1, contrast-enhanced T1, T2; two of them suffice) to tumour outline, measurements, probability of "
-      "high grade and a report.\n"
-      "Images as the hospital has them (skull, different grids), or skull-stripped and on one grid, as in BraTS: found "
-      "out.");
+  auto* verb = &add_verb(app, "predict");
   auto& o = s->predict;
   add_patient_arguments(*verb, s->patients);
   verb->add_option(
@@ -68,10 +64,6 @@ void add_predict(CLI::App& app, int& result) {
   verb->add_option("--grading-model", o.grading_model, "Name of the grading bundle")->capture_default_str();
   add_existing_options(*verb, s->existing);
   add_common_options(*verb, s->common);
-  verb->footer(
-      "Examples:\n  gliocast predict --t1 t1.nii.gz --t1gd t1gd.nii.gz --t2 t2.nii.gz --out result\n  gliocast predict "
-      "brats/BraTS-GLI-00000-000 --out result\n  gliocast predict cohort.tsv --out "
-      "results --jobs 4");
   verb->callback([s, &result] { result = run_predict(*s); });
 }
 

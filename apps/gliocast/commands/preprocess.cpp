@@ -1,6 +1,7 @@
 // gliocast preprocess: raw MRI to aligned, skull-stripped sequences on the working grid.
 #include "../cli.hpp"
 #include "../patient_arguments.hpp"
+#include "../verbs.hpp"
 #include "commands.hpp"
 
 #include <gliocast/pipeline/prepare.hpp>
@@ -31,22 +32,13 @@ int run_preprocess(Settings& s) {
 
 void add_preprocess(CLI::App& app, int& result) {
   auto s = std::make_shared<Settings>();
-  auto* verb = app.add_subcommand("preprocess", "Raw MRI to aligned, skull-stripped sequences on one grid");
-  verb->description(
-      "N4 bias field correction, rigid registration of every sequence to T1-Gd (else T1, T2, FLAIR), brain extraction, "
-      "z-score, 1 mm working grid;\n"
-      "quality figures and pictures in preprocessing.html. Steps that are found done already are left out. About 15 "
-      "seconds a patient.");
+  auto* verb = &add_verb(app, "preprocess");
   auto& o = s->prepare;
   add_patient_arguments(*verb, s->patients);
   verb->add_option("--out,-o", o.out, "Folder to write (BIDS derivatives)")->required();
   add_batch_arguments(*verb, s->batch, o.preprocess);
   add_existing_options(*verb, s->existing);
   add_common_options(*verb, s->common);
-  verb->footer(
-      "Examples:\n  gliocast preprocess --t1 t1.nii.gz --t1gd t1gd.nii.gz --t2 t2.nii.gz --out prepared\n  gliocast "
-      "preprocess dicom-folder --out prepared\n"
-      "  gliocast preprocess bids --out prepared --jobs 2");
   verb->callback([s, &result] { result = run_preprocess(*s); });
 }
 

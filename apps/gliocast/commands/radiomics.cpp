@@ -1,5 +1,6 @@
 // gliocast radiomics: PyRadiomics' features of image and mask, one case or a table of them.
 #include "../cli.hpp"
+#include "../verbs.hpp"
 #include "commands.hpp"
 
 #include <gliocast/analysis/radiomics_batch.hpp>
@@ -121,13 +122,7 @@ int run_batch(const Settings& s) {
 
 void add_radiomics(CLI::App& app, int& result) {
   auto s = std::make_shared<Settings>();
-  auto* verb = app.add_subcommand(
-      "radiomics", "Radiomic features of an image and a mask, with PyRadiomics' parameters, names and numbers");
-  verb->description(
-      "Features of a region by PyRadiomics' definitions: first order, shape, GLCM, GLRLM, GLSZM, GLDM, NGTDM; of the "
-      "original, wavelet, LoG, square, square root, logarithm, exponential, gradient and "
-      "local binary pattern images.\n"
-      "Takes PyRadiomics' parameter files and writes its CSV.");
+  auto* verb = &add_verb(app, "radiomics");
   verb->add_option("IMAGE", s->image, "Image (NIfTI, NRRD, MetaImage)");
   verb->add_option("MASK", s->mask,
                    "Mask with whole-numbered labels, on the image's grid; of several values a voxel, label_channel "
@@ -161,11 +156,6 @@ void add_radiomics(CLI::App& app, int& result) {
       ->capture_default_str();
   add_existing_options(*verb, s->existing);
   add_common_options(*verb, s->common);
-  verb->footer(
-      "Examples:\n  gliocast radiomics image.nrrd mask.nrrd --params Params.yaml --out features.csv\n  gliocast "
-      "radiomics t1gd.nii.gz seg.nii.gz --preset paper788 --label 4 --setting binWidth:10\n"
-      "  gliocast radiomics --batch cases.csv --preset all --out features.csv --jobs 4\n"
-      "  gliocast radiomics image.nrrd mask.nrrd --voxel-based --params Voxel.yaml --out maps");
   verb->callback([s, &result] {
     apply(s->common);
     if (!s->batch.empty() && !s->image.empty())

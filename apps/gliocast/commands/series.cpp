@@ -1,6 +1,7 @@
 // gliocast series: a table of every series of a DICOM folder, what it is taken for and why.
 #include "../cli.hpp"
 #include "../patient_arguments.hpp"
+#include "../verbs.hpp"
 #include "commands.hpp"
 
 #include <gliocast/cohort/dicom.hpp>
@@ -211,11 +212,7 @@ int run_series(const Settings& s) {
 
 void add_series(CLI::App& app, int& result) {
   auto s = std::make_shared<Settings>();
-  auto* verb = app.add_subcommand("series", "The series of a DICOM folder, which are used, and why");
-  verb->description(
-      "A table of every series in a folder of DICOM files: what it looks like, whether `predict` and `preprocess` use "
-      "it,\n"
-      "and why or why not. Descriptions and dates are shown here alone; no output of gliocast holds them.");
+  auto* verb = &add_verb(app, "series");
   verb->add_option("FOLDER", s->folder, "Folder of DICOM files, also a patient's CD")->required();
   verb->add_flag("--json", s->json, "JSON on standard output instead of a table");
   verb->add_option("--study", s->study, "The study to take, by its number in the table or its date");
@@ -227,8 +224,6 @@ void add_series(CLI::App& app, int& result) {
   verb->add_option("--t2", s->wanted[Sequence::T2], "Likewise, as T2");
   verb->add_option("--flair", s->wanted[Sequence::Flair], "Likewise, as FLAIR");
   add_common_options(*verb, s->common);
-  verb->footer(
-      "Examples:\n  gliocast series exam\n  gliocast series exam --study 2 --t1gd 8\n  gliocast series exam --json");
   verb->callback([s, &result] { result = run_series(*s); });
 }
 

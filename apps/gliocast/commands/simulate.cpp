@@ -1,5 +1,6 @@
 // gliocast simulate: a cohort of simulated patients with known truth.
 #include "../cli.hpp"
+#include "../verbs.hpp"
 #include "commands.hpp"
 
 #include <gliocast/core/files.hpp>
@@ -40,11 +41,7 @@ int run_simulate(Settings& s) {
 
 void add_simulate(CLI::App& app, int& result) {
   auto s = std::make_shared<Settings>();
-  auto* verb = app.add_subcommand("simulate", "Make simulated glioma patients with known truth");
-  verb->description(
-      "Simulates glioma patients from a real head (Debian's mricron-data): images, true outlines, two raters' masks, "
-      "clinical table, survival.\n"
-      "A patient depends on --seed and its number alone. About 4 s a patient on one core.");
+  auto* verb = &add_verb(app, "simulate");
   auto& o = s->simulation;
   verb->add_option("--out,-o", o.out, "Folder to write")->required();
   verb->add_option("--patients,-n", o.patients, "How many")->check(CLI::Range(1, 100000))->capture_default_str();
@@ -70,7 +67,6 @@ void add_simulate(CLI::App& app, int& result) {
   verb->add_flag("--no-raters", s->no_raters, "No raters' masks");
   add_existing_options(*verb, s->existing);
   add_common_options(*verb, s->common);
-  verb->footer("Example:\n  gliocast simulate --patients 20 --seed 7 --out cohort");
   verb->callback([s, &result] { result = run_simulate(*s); });
 }
 

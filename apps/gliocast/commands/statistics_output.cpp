@@ -1,13 +1,14 @@
 #include "statistics_output.hpp"
 
-#include "table_markup.hpp"
-
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
-#include <gliocast/core/numbers.hpp>
+#include <gliocast/core/progress.hpp>
+#include <gliocast/core/table.hpp>
+#include <gliocast/report/figure.hpp>
+#include <gliocast/report/table_file.hpp>
 
-#include <cmath>
 #include <cstdio>
+#include <utility>
 
 namespace gliocast::cli {
 void add_statistics_options(CLI::App& verb, StatisticsArguments& a, bool outcome) {
@@ -43,8 +44,16 @@ void add_figure_option(CLI::App& verb, StatisticsArguments& a) {
   verb.add_option("--figure", a.figure, "Draw to this file: .svg, .pdf or .png")->check(known_ending);
 }
 
-stats::DataFrame load_table(const StatisticsArguments& a) {
-  stats::DataFrame frame(read_table(a.table), a.table.string(), a.missing);
+void add_resampling_options(CLI::App& verb, stats::ResamplingOptions& resampling, const std::string& seed_help) {
+  verb.add_option("--seed", resampling.seed, seed_help)->capture_default_str();
+  verb.add_option("--threads", resampling.threads, "Threads to use; 0 = all cores")->capture_default_str();
+}
+
+stats::DataFrame load_table(const StatisticsArguments& a) { return load_table(a, a.table); }
+
+stats::DataFrame load_table(const StatisticsArguments& a, const std::filesystem::path& file) {
+  if (a.quiet) set_progress_style(ProgressStyle::None);
+  stats::DataFrame frame(read_table(file), file.string(), a.missing);
   for (const auto& text : a.reference) {
     const auto equals = text.find('=');
     if (equals == std::string::npos || equals == 0)
@@ -54,52 +63,27 @@ stats::DataFrame load_table(const StatisticsArguments& a) {
   return frame;
 }
 
-void emit(const StatisticsArguments& a, const TextTable& table, const Json& json,
-          const std::vector<std::string>& notes) {
-  const std::string ending = a.out.extension().string();
-  if (!a.out.empty()) {
-    if (ending == ".md")
-      write_text(a.out, markdown_table(table));
-    else if (ending == ".tex")
-      write_text(a.out, latex_table(table));
-    else if (ending == ".json")
-      write_json(a.out, json);
-    else
-      write_table(a.out, table);
-  }
+void emit(const StatisticsArguments& a, const analysis::AnalysisOutput& output) {
+  if (a.out.extension() == ".json")
+    write_json(a.out, output.json);
+  else if (!a.out.empty())
+    report::write_table_file(a.out, output.table);
   if (a.json)
-    std::printf("%s\n", json.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+    std::printf("%s\n", output.json.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
   else if (a.out.empty())
-    std::fputs(format_table(table, '\t').c_str(), stdout);
+    std::fputs(format_table(output.table, '\t').c_str(), stdout);
   if (std::fflush(stdout) != 0) throw Error(ExitCode::CannotWrite, "standard output cannot be written");
   // Numbers that mean nothing are told even so.
-  for (const auto& note : notes)
+  for (const auto& note : output.notes)
     if (!a.quiet || note.starts_with("warning:")) std::fprintf(stderr, "gliocast: %s\n", note.c_str());
+  if (!a.figure.empty() && !output.figures.empty()) report::draw(a.figure, output.figures.front());
 }
 
-std::string cell(double value) {
-  if (value != std::round(value) && std::abs(value) < 1e-4) {
-    char buffer[40];
-    std::snprintf(buffer, sizeof buffer, "%.6g", value);
-    return buffer;
-  }
-  return plain_number(value, value == std::round(value) ? 15 : 6);
-}
-
-std::string data_cell(double value) { return plain_number(value, 15); }
-
-std::string p_cell(double p) {
-  if (std::isnan(p)) return "NA";
-  if (p < 0.001) return "<0.001";
-  char buffer[40];
-  std::snprintf(buffer, sizeof buffer, "%.3f", p);
-  return buffer;
-}
-
-std::string auc_text(double auc, double lower, double upper) {
-  const std::string text = "AUC " + decimal(auc, 3);
-  return std::isnan(lower) || std::isnan(upper) ? text
-                                                : text + " (" + decimal(lower, 3) + " to " + decimal(upper, 3) + ")";
+void when_chosen(CLI::App& verb, int& result, std::function<void()> work) {
+  verb.callback([&result, work = std::move(work)] {
+    work();
+    result = 0;
+  });
 }
 
 }  // namespace gliocast::cli

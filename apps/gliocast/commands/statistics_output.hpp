@@ -1,13 +1,13 @@
 #pragma once
 #include "../cli.hpp"
 
-#include <gliocast/core/json.hpp>
-#include <gliocast/core/numbers.hpp>
-#include <gliocast/core/table.hpp>
+#include <gliocast/analysis/output.hpp>
 #include <gliocast/stats/data_frame.hpp>
+#include <gliocast/stats/resampling.hpp>
 #include <gliocast/survival/survival_frame.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -27,22 +27,19 @@ struct StatisticsArguments {
 void add_statistics_options(CLI::App& verb, StatisticsArguments& arguments, bool outcome);
 /// --figure, where a verb draws.
 void add_figure_option(CLI::App& verb, StatisticsArguments& arguments);
+/// --seed and --threads, where a verb draws random numbers.
+void add_resampling_options(CLI::App& verb, stats::ResamplingOptions& resampling, const std::string& seed_help);
 
 /// Reads the table and applies --ref.
 [[nodiscard]] stats::DataFrame load_table(const StatisticsArguments& arguments);
+/// The same of another file.
+[[nodiscard]] stats::DataFrame load_table(const StatisticsArguments& arguments, const std::filesystem::path& file);
 
 /// Writes the table to --out (TSV, CSV; Markdown .md, LaTeX .tex) or on standard output, the JSON on standard output
-/// with --json, notes on standard error.
-void emit(const StatisticsArguments& arguments, const TextTable& table, const Json& json,
-          const std::vector<std::string>& notes = {});
+/// with --json, notes on standard error, then draws --figure.
+void emit(const StatisticsArguments& arguments, const analysis::AnalysisOutput& output);
 
-/// Up to six significant digits, every digit of the whole part; "NA" where not a number, "Inf", "-Inf".
-[[nodiscard]] std::string cell(double value);
-/// A value of the table itself (a time, a count, a threshold): all its digits.
-[[nodiscard]] std::string data_cell(double value);
-/// P as papers print it: "<0.001" or three decimals.
-[[nodiscard]] std::string p_cell(double p);
-/// "AUC 0.812 (0.750 to 0.874)", as a figure's legend has it; without limits where these are not known.
-[[nodiscard]] std::string auc_text(double auc, double lower, double upper);
+/// Has `work` done when the verb is chosen; the program then ends with `result` 0.
+void when_chosen(CLI::App& verb, int& result, std::function<void()> work);
 
 }  // namespace gliocast::cli

@@ -1,12 +1,16 @@
 // gliocast survival: survival statistics of any table.
+#include "../verbs.hpp"
 #include "commands.hpp"
 #include "survival_commands.hpp"
 
+#include <gliocast/survival/cox_model_file.hpp>
+
 namespace gliocast::cli {
 
+analysis::SavedModel load_model(const std::filesystem::path& file) { return {survival::read_cox_model(file), file}; }
+
 void add_survival(CLI::App& app, int& result) {
-  auto* survival = app.add_subcommand(
-      "survival", "Survival statistics of a table: Kaplan-Meier, log-rank, Cox models, concordance, nomograms");
+  auto* survival = &add_verb(app, "survival");
   survival->require_subcommand(1);
   add_survival_curves(*survival, result);
   add_survival_cox(*survival, result);
@@ -16,9 +20,6 @@ void add_survival(CLI::App& app, int& result) {
   add_survival_reclassify(*survival, result);
   add_survival_cutpoint(*survival, result);
   add_survival_characteristics(*survival, result);
-  survival->footer(
-      "Every verb reads one table with a header line (text: CSV, TSV), --time and --event name its outcome. \"gliocast "
-      "survival VERB --help\" has an example.");
 }
 
 }  // namespace gliocast::cli

@@ -1,5 +1,6 @@
 // gliocast train segmentation|grading: a cohort in, a model bundle out.
 #include "../cli.hpp"
+#include "../verbs.hpp"
 #include "commands.hpp"
 
 #include <gliocast/core/error.hpp>
@@ -124,11 +125,11 @@ void add_shared(CLI::App& verb, Settings& s, nn::TrainingOptions& t) {
 }  // namespace
 
 void add_train(CLI::App& app, int& result) {
-  auto* train = app.add_subcommand("train", "Train the segmentation or grading network on a cohort");
+  auto* train = &add_verb(app, "train");
   train->require_subcommand(1);
 
   auto s = std::make_shared<Settings>();
-  auto* segmentation = train->add_subcommand("segmentation", "3-D U-Net of recombination blocks: whole tumour or core");
+  auto* segmentation = &add_verb(*train, "train segmentation");
   s->segmentation.common.learning_rate = 5e-4;
   add_shared(*segmentation, *s, s->segmentation.common);
   segmentation->add_option("--fold", s->cohort.fold, "Cross-validation: the fold that is held out, from 0")
@@ -138,7 +139,6 @@ void add_train(CLI::App& app, int& result) {
   segmentation->add_option("--target", s->target, "whole: all labels; core: labels 1 and 4")
       ->check(CLI::IsMember({"whole", "core"}))
       ->capture_default_str();
-  segmentation->footer("Example:\n  gliocast train segmentation cohort --out run1 --folds 4 --fold 0 --epochs 100");
   segmentation->callback([s, segmentation, &result] {
     apply_preset(*segmentation, *s, s->segmentation.common);
     prepare(*s, s->segmentation.common);
@@ -149,15 +149,10 @@ void add_train(CLI::App& app, int& result) {
   });
 
   auto g = std::make_shared<Settings>();
-  auto* grading = train->add_subcommand(
-      "grading",
-      "3-D ResNet18 with squeeze-and-excitation on tumour patches: low (WHO II, III) or high grade (WHO IV)");
+  auto* grading = &add_verb(*train, "train grading");
   g->grading.common.batch = 8;
   add_shared(*grading, *g, g->grading.common);
   grading->add_option("--base-width", g->base_width, "Channels of the first stage; 8 times as many deep features");
-  grading->footer(
-      "Example:\n  gliocast train grading cohort --out run2 --folds 4 --epochs 40\nWith --folds the network is "
-      "cross-validated and calibrated on all folds, then trained on all patients.");
   grading->callback([g, grading, &result] {
     apply_preset(*grading, *g, g->grading.common);
     prepare(*g, g->grading.common);

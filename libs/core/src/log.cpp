@@ -93,7 +93,7 @@ void log_apart(LogLevel level, std::string_view console, std::string_view file, 
   if (!s.json.is_open()) return;
   Json line{{"time", utc_now()}, {"level", name(level)}, {"message", file}};
   if (fields.is_object()) line.update(fields);
-  s.json << line.dump(-1, ' ', false, Json::error_handler_t::replace) << std::endl;
+  s.json << line.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n' << std::flush;
 }
 
 }  // namespace gliocast

@@ -35,6 +35,8 @@ void set_progress_style(ProgressStyle chosen) noexcept { style = chosen; }
 struct Progress::State {
   std::string title, remark;
   std::size_t total = 0, done = 0;
+  double after_seconds = 0;
+  bool shown = false;
   int shown_tenth = 0;
   std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now(), drawn{};
   std::mutex guard;
@@ -42,6 +44,8 @@ struct Progress::State {
   void draw(bool force) {
     const auto now = std::chrono::steady_clock::now();
     const double elapsed = std::chrono::duration<double>(now - start).count();
+    if (elapsed < after_seconds) return;
+    shown = true;
     const double left = done > 0 ? elapsed / static_cast<double>(done) * static_cast<double>(total - done) : 0;
     const double part = total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 1;
     const auto how = effective_style();
@@ -65,15 +69,17 @@ struct Progress::State {
   }
 };
 
-Progress::Progress(std::string title, std::size_t total) : state_(std::make_unique<State>()) {
+Progress::Progress(std::string title, std::size_t total, double after_seconds) : state_(std::make_unique<State>()) {
   state_->title = std::move(title);
   state_->total = total;
+  state_->after_seconds = after_seconds;
 }
 
 Progress::~Progress() {
   const std::lock_guard lock(state_->guard);
   if (effective_style() == ProgressStyle::Bar && state_->total > 0) {
     state_->draw(true);
+    if (!state_->shown) return;
     std::fputc('\n', stderr);
   }
 }

@@ -1,5 +1,9 @@
 #include "run_options.hpp"
 
+#include <gliocast/core/random.hpp>
+
+#include <array>
+#include <cstdio>
 #include <set>
 
 namespace gliocast::nn {
@@ -41,6 +45,22 @@ Json to_json(const TrainingOptions& o) {
   return out;
 }
 
+/// "28 (3f2a…)": how many, and a mark that changes with their names, in order.
+std::string patients_mark(const std::vector<TrainingCase>& cases) {
+  std::uint64_t mark = 0;
+  for (const auto& c : cases) mark = mix64(mark ^ Random(1, c.id)());
+  std::array<char, 20> text{};
+  std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(mark));
+  return std::to_string(cases.size()) + " (" + text.data() + ")";
+}
+
+Json with_patients(Json options, const std::vector<TrainingCase>& training,
+                   const std::vector<TrainingCase>& validation) {
+  options["training patients"] = patients_mark(training);
+  options["validation patients"] = patients_mark(validation);
+  return options;
+}
+
 void compare(const std::string& name, const Json& then, const Json& now, std::string& out) {
   if (then == now) return;
   if (!then.is_object() || !now.is_object()) {
@@ -57,24 +77,26 @@ void compare(const std::string& name, const Json& then, const Json& now, std::st
 
 }  // namespace
 
-Json run_options(const SegmentationTrainingOptions& o) {
+Json run_options(const SegmentationTrainingOptions& o, const std::vector<TrainingCase>& training,
+                 const std::vector<TrainingCase>& validation) {
   Json out = to_json(o.common);
   out.update({{"kind", "segmentation"},
               {"network", o.network.to_json()},
               {"target", o.target == TumourTarget::Whole ? "whole" : "core"},
               {"patch_zyx", o.patch_zyx},
               {"tumour_centred", o.tumour_centred}});
-  return out;
+  return with_patients(std::move(out), training, validation);
 }
 
-Json run_options(const GradingTrainingOptions& o) {
+Json run_options(const GradingTrainingOptions& o, const std::vector<TrainingCase>& training,
+                 const std::vector<TrainingCase>& validation) {
   Json out = to_json(o.common);
   out.update({{"kind", "grading"},
               {"network", o.network.to_json()},
               {"patch_zyx", o.patch_zyx},
               {"step", o.step},
               {"centre_jitter", o.centre_jitter}});
-  return out;
+  return with_patients(std::move(out), training, validation);
 }
 
 std::string differing_options(const Json& then, const Json& now) {

@@ -141,7 +141,7 @@ TrainingResult train_grading(const std::vector<TrainingCase>& training, const st
   GradingTrainingOptions o = options;
   o.common = with_steps(o.common, training.size());
   GradingTask task(training, validation, o, initial);
-  return run_training(task, o.common, run_options(o), on_epoch);
+  return run_training(task, o.common, run_options(o, training, validation), on_epoch);
 }
 
 }  // namespace gliocast::nn

@@ -150,7 +150,7 @@ TrainingResult train_segmentation(const std::vector<TrainingCase>& training,
   SegmentationTrainingOptions o = options;
   o.common = with_steps(o.common, training.size());
   SegmentationTask task(training, validation, o, initial);
-  return run_training(task, o.common, run_options(o), on_epoch);
+  return run_training(task, o.common, run_options(o, training, validation), on_epoch);
 }
 
 }  // namespace gliocast::nn

@@ -190,6 +190,15 @@ TEST(TrainingInvariant, ResumingWithOtherOptionsIsRefusedByName) {
               o.common.augmentation.flip = 0;
             }),
             start + "augmentation.flip 0.5, now 0.0; batch 2, now 1");
+  // So are the patients: of another split the resumed curve would be of neither.
+  auto others = training;
+  others.front().id = "another";
+  try {
+    (void)train_segmentation(others, {}, begun);
+    ADD_FAILURE() << "other patients were taken";
+  } catch (const Error& e) {
+    EXPECT_NE(e.problem().find("training patients"), std::string::npos) << e.problem();
+  }
   // How long and where may change.
   EXPECT_EQ(with([](auto& o) {
               o.common.epochs = 2;

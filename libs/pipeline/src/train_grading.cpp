@@ -9,8 +9,8 @@
 #include <gliocast/nn/grading_network.hpp>
 #include <gliocast/pipeline/network_bundle.hpp>
 #include <gliocast/report/training_curve.hpp>
-#include <gliocast/stats/bootstrap.hpp>
 #include <gliocast/stats/logistic_calibration.hpp>
+#include <gliocast/stats/resampling.hpp>
 #include <gliocast/stats/roc.hpp>
 
 #include <algorithm>
@@ -54,8 +54,12 @@ std::vector<double> centre_scores(const Scored& s) {
     double high = 0, n = 0, all_high = 0, all = 0;
     for (std::size_t j = 0; j < out.size(); ++j) {
       if (i == j) continue;
-      all_high += s.grade[j], ++all;
-      if (s.groups[j] == s.groups[i]) high += s.grade[j], ++n;
+      all_high += s.grade[j];
+      ++all;
+      if (s.groups[j] == s.groups[i]) {
+        high += s.grade[j];
+        ++n;
+      }
     }
     out[i] = n > 0 ? high / n : all_high / all;
   }
@@ -63,26 +67,37 @@ std::vector<double> centre_scores(const Scored& s) {
 }
 
 Json auc_json(const std::vector<double>& score, const std::vector<int>& grade) {
-  const auto interval = stats::bootstrap_interval(grade, [&](const std::vector<std::size_t>& draw) {
+  const auto auc_of = [&](const stats::Rows& rows) {
     std::vector<double> x;
     std::vector<int> y;
-    for (const auto i : draw) x.push_back(score[i]), y.push_back(grade[i]);
+    for (const auto i : rows) {
+      x.push_back(score[i]);
+      y.push_back(grade[i]);
+    }
     return stats::auc(x, y);
-  });
-  return {{"auc", stats::auc(score, grade)}, {"lower", interval.lower}, {"upper", interval.upper}};
+  };
+  const auto auc = stats::bootstrap_estimate(grade, auc_of, {.draws = 2000});
+  return {{"auc", auc.value}, {"lower", auc.low}, {"upper", auc.high}};
 }
 
 /// Calibration of the cross-validated scores, and its bootstrap, which gives one patient's interval.
 Json calibration_json(const Scored& s) {
   const auto fit = stats::fit_logistic_calibration(s.logit, s.grade);
-  Json draws = Json::array();
-  for (const auto& draw : stats::stratified_resamples(s.grade, 200, 1)) {
+  const auto fit_rows = [&](const stats::Rows& rows) {
     std::vector<double> x;
     std::vector<int> y;
-    for (const auto i : draw) x.push_back(s.logit[i]), y.push_back(s.grade[i]);
-    const auto f = stats::fit_logistic_calibration(x, y);
-    draws.push_back({std::round(f.intercept * 1e5) / 1e5, std::round(f.slope * 1e5) / 1e5});
-  }
+    for (const auto i : rows) {
+      x.push_back(s.logit[i]);
+      y.push_back(s.grade[i]);
+    }
+    return stats::fit_logistic_calibration(x, y);
+  };
+  const stats::ResamplingOptions options{.draws = 200};
+  std::vector<stats::LogisticCalibration> fits(options.draws);
+  stats::for_each_draw(options, stats::bootstrap_strata(s.grade, options.seed),
+                       [&](std::size_t draw, const stats::Rows& rows) { fits[draw] = fit_rows(rows); });
+  Json draws = Json::array();
+  for (const auto& f : fits) draws.push_back({std::round(f.intercept * 1e5) / 1e5, std::round(f.slope * 1e5) / 1e5});
   return {{"method", "Platt, on out-of-fold scores"},
           {"patients", s.ids.size()},
           {"intercept", fit.intercept},
@@ -90,10 +105,8 @@ Json calibration_json(const Scored& s) {
           {"bootstrap", draws}};
 }
 
-}  // namespace
-
-TrainOutcome train_grading(const TrainCohortOptions& cohort, nn::GradingTrainingOptions training) {
-  auto [cases, without_segmentation, failures] = load_training_cohorts(cohort);
+/// Patients with a known grade and a tumour; the others are told and left out.
+void keep_graded(std::vector<nn::TrainingCase>& cases, const TrainCohortOptions& cohort) {
   const std::size_t before = cases.size();
   std::erase_if(cases, [](const nn::TrainingCase& c) {
     return (c.grade != 0 && c.grade != 1) ||
@@ -103,75 +116,99 @@ TrainOutcome train_grading(const TrainCohortOptions& cohort, nn::GradingTraining
     throw unusable_input("no patient has a known grade (LGG or HGG) and a tumour", cohort.cohorts.front().string());
   if (cases.size() < before)
     log_info(std::to_string(before - cases.size()) + " patients without a known grade or tumour are left out");
+}
+
+nn::EpochCallback tell_epochs(const std::string& part) {
+  return [part](const nn::EpochRecord& r) {
+    log_info(part + "epoch " + std::to_string(r.epoch) + ": training loss " +
+             shortest(std::round(r.training_loss * 1e4) / 1e4) + ", validation loss " +
+             shortest(std::round(r.validation_loss * 1e4) / 1e4) + ", AUC " +
+             shortest(std::round(r.validation_score * 1e3) / 1e3));
+  };
+}
+
+/// Trains a network a fold and scores the patients that it did not see. False where the time limit came before.
+bool cross_validate(const std::vector<nn::TrainingCase>& cases, const TrainCohortOptions& cohort,
+                    nn::GradingTrainingOptions training, const nn::TensorFile& initial, Scored& scored) {
+  bool finished = true;
+  for (std::size_t fold = 0; fold < cohort.folds; ++fold) {
+    TrainCohortOptions part = cohort;
+    part.fold = fold;
+    part.out = cohort.out / ("fold" + std::to_string(fold));
+    const Split split = split_cases(cases, part);
+    training.common.folder = part.out;
+    // The fold's own patients do not choose the epoch: no validation set, the last weights are taken.
+    const auto result =
+        nn::train_grading(split.training, {}, training, initial, tell_epochs("fold " + std::to_string(fold) + ", "));
+    throw_if_interrupted();  // folds that were cut short calibrate nothing
+    finished = finished && result.finished;
+    score(training.network, result.weights, split.validation, training, scored);
+  }
+  write_scores(cohort.out / "cross_validation.tsv", scored);
+  return finished;
+}
+
+/// How well the scores separate the grades, beside the centre alone; null without scores.
+Json measure(const Scored& scored) {
+  if (scored.ids.empty()) return nullptr;
+  return {{"patients", scored.ids.size()},
+          {"high_grade", std::ranges::count(scored.grade, 1)},
+          {"network", auc_json(scored.logit, scored.grade)},
+          {"centre_alone", auc_json(centre_scores(scored), scored.grade)}};
+}
+
+Json payload_of(const TrainCohortOptions& cohort, const nn::GradingTrainingOptions& training, double spacing_mm) {
+  return {{"network", training.network.to_json()},
+          {"channels", channel_keys(cohort.cases.channels)},
+          {"spacing_mm", spacing_mm},
+          {"patch_zyx", training.patch_zyx},
+          {"patch_step", training.step},
+          {"positive_class", "HGG (WHO IV)"}};
+}
+
+}  // namespace
+
+TrainOutcome train_grading(const TrainCohortOptions& cohort, nn::GradingTrainingOptions training) {
+  auto [cases, without_segmentation, failures] = load_training_cohorts(cohort);
+  keep_graded(cases, cohort);
   training.network.in_channels = static_cast<std::int64_t>(cohort.cases.channels.size());
   const auto initial = initial_weights(cohort.init, models::Kind::Grading);
-  const auto progress = [](const std::string& part) {
-    return [part](const nn::EpochRecord& r) {
-      log_info(part + "epoch " + std::to_string(r.epoch) + ": training loss " +
-               shortest(std::round(r.training_loss * 1e4) / 1e4) + ", validation loss " +
-               shortest(std::round(r.validation_loss * 1e4) / 1e4) + ", AUC " +
-               shortest(std::round(r.validation_score * 1e3) / 1e3));
-    };
-  };
-
   // Cross-validation for honest scores and the calibration; then one network on all.
   Scored scored;
+  TrainCohortOptions whole = cohort;
   bool finished = true;
   if (cohort.folds > 0) {
-    for (std::size_t fold = 0; fold < cohort.folds; ++fold) {
-      TrainCohortOptions part = cohort;
-      part.fold = fold;
-      part.out = cohort.out / ("fold" + std::to_string(fold));
-      const Split split = split_cases(cases, part);
-      training.common.folder = part.out;
-      // The fold's own patients do not choose the epoch: no validation set, the last weights are taken.
-      const auto result =
-          nn::train_grading(split.training, {}, training, initial, progress("fold " + std::to_string(fold) + ", "));
-      throw_if_interrupted();  // folds that were cut short calibrate nothing
-      finished = finished && result.finished;
-      score(training.network, result.weights, split.validation, training, scored);
-    }
-    write_scores(cohort.out / "cross_validation.tsv", scored);
+    finished = cross_validate(cases, cohort, training, initial, scored);
+    whole.folds = 0;
+    whole.validation_fraction = 0;
   }
-  TrainCohortOptions whole = cohort;
-  if (cohort.folds > 0) whole.folds = 0, whole.validation_fraction = 0;
   const Split split = split_cases(cases, whole);
   training.common.folder = cohort.out / "all";
-  const auto result = nn::train_grading(split.training, split.validation, training, initial, progress(""));
-  finished = finished && result.finished;
+  const auto result = nn::train_grading(split.training, split.validation, training, initial, tell_epochs(""));
   if (!report::draw_training_curve(cohort.out / "all" / "curve.tsv", cohort.out / "curve.svg",
                                    "Training of the grading network", "AUC"))
     log_warning("gnuplot is not there: no figure of the curves");
-  Json measured = nullptr;
-  models::Bundle bundle{.kind = models::Kind::Grading, .name = cohort.name.empty() ? "grading" : cohort.name};
-  Json& payload = bundle.payload;
-  payload = {{"network", training.network.to_json()},
-             {"channels", channel_keys(cohort.cases.channels)},
-             {"spacing_mm", cases.front().input.spacing_mm},
-             {"patch_zyx", training.patch_zyx},
-             {"patch_step", training.step},
-             {"positive_class", "HGG (WHO IV)"}};
   if (cohort.folds == 0 && !split.validation.empty()) {
     score(training.network, result.weights, split.validation, training, scored);
     write_scores(cohort.out / "validation.tsv", scored);
   }
-  if (!scored.ids.empty()) {
-    measured = {{"patients", scored.ids.size()},
-                {"high_grade", std::ranges::count(scored.grade, 1)},
-                {"network", auc_json(scored.logit, scored.grade)},
-                {"centre_alone", auc_json(centre_scores(scored), scored.grade)}};
+  models::Bundle bundle{.kind = models::Kind::Grading,
+                        .name = cohort.name.empty() ? "grading" : cohort.name,
+                        .payload = payload_of(cohort, training, cases.front().input.spacing_mm)};
+  const Json measured = measure(scored);
+  if (!measured.is_null()) {
     write_json(cohort.out / "metrics.json", measured);
-    payload["calibration"] = calibration_json(scored);
+    bundle.payload["calibration"] = calibration_json(scored);
   }
-  payload["training"] = {{"data", cohort.training_data},
-                         {"patients", split.training.size()},
-                         {"epochs", result.curve.size()},
-                         {"seed", training.common.seed},
-                         {"learning_rate", training.common.learning_rate},
-                         {"batch", training.common.batch}};
-  payload["validation"] = measured;
+  bundle.payload["training"] = {{"data", cohort.training_data},
+                                {"patients", split.training.size()},
+                                {"epochs", result.curve.size()},
+                                {"seed", training.common.seed},
+                                {"learning_rate", training.common.learning_rate},
+                                {"batch", training.common.batch}};
+  bundle.payload["validation"] = measured;
   write_networks(cohort.out / "bundle", std::move(bundle), {result.weights});
-  return {finished, failures.size()};
+  return {finished && result.finished, failures.size()};
 }
 
 }  // namespace gliocast::pipeline

@@ -10,8 +10,8 @@
 #include <gliocast/image/components.hpp>
 #include <gliocast/nn/segmentation_network.hpp>
 #include <gliocast/pipeline/network_bundle.hpp>
-#include <gliocast/pipeline/splits.hpp>
 #include <gliocast/report/training_curve.hpp>
+#include <gliocast/stats/resampling.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -71,17 +71,20 @@ PreparedCohort load_training_cohorts(const TrainCohortOptions& o) {
 Split split_cases(const std::vector<nn::TrainingCase>& cases, const TrainCohortOptions& o) {
   std::vector<std::string> ids;
   std::vector<int> strata;
-  for (const auto& c : cases) ids.push_back(c.id), strata.push_back(c.grade);
+  for (const auto& c : cases) {
+    ids.push_back(c.id);
+    strata.push_back(c.grade);
+  }
   std::vector<bool> held(cases.size(), false);
   if (o.folds > 0) {
     if (o.fold >= o.folds)
       throw Error(ExitCode::WrongUse, "fold " + std::to_string(o.fold) + " of " + std::to_string(o.folds), "--fold",
                   "folds are counted from 0");
-    const auto fold = assign_folds(ids, strata, o.folds, o.split_seed);
+    const auto fold = stats::assign_folds(ids, strata, o.folds, o.split_seed);
     for (std::size_t i = 0; i < cases.size(); ++i) held[i] = fold[i] == o.fold;
   } else if (o.validation_fraction > 0) {
     const auto n = static_cast<std::size_t>(std::max(2.0, 1 / o.validation_fraction));
-    const auto fold = assign_folds(ids, strata, std::min(n, cases.size()), o.split_seed);
+    const auto fold = stats::assign_folds(ids, strata, std::min(n, cases.size()), o.split_seed);
     for (std::size_t i = 0; i < cases.size(); ++i) held[i] = fold[i] == 0;
   }
   Split split;

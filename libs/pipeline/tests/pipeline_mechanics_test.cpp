@@ -1,13 +1,14 @@
-// Folds, bundles, what both sequences show, training cases.
+// Bundles, what both sequences show, training cases.
 #include "../src/grade.hpp"
 #include "../src/measure.hpp"
+
+#include "ball_head.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/random.hpp>
 #include <gliocast/pipeline/failure.hpp>
 #include <gliocast/pipeline/network_bundle.hpp>
-#include <gliocast/pipeline/splits.hpp>
 #include <gliocast/pipeline/training_cases.hpp>
 
 #include <gtest/gtest.h>
@@ -20,63 +21,6 @@
 using namespace gliocast;
 using namespace gliocast::pipeline;
 namespace fs = std::filesystem;
-
-namespace {
-
-struct Head {
-  Mask brain, tumour;
-  std::map<Sequence, Volume<float>> zscores;
-};
-
-/// A ball of brain with a tumour on one side; T1-Gd is brighter than T1 in `bright` voxels of it.
-Head head(double tumour_x, bool enhancing) {
-  Geometry g;
-  g.size = {80, 80, 60};
-  Head h{Mask(g), Mask(g), {{Sequence::T1, Volume<float>(g)}, {Sequence::T1Gd, Volume<float>(g)}}};
-  Random random(1);
-  std::size_t k = 0;
-  for (std::size_t z = 0; z < 60; ++z)
-    for (std::size_t y = 0; y < 80; ++y)
-      for (std::size_t x = 0; x < 80; ++x, ++k) {
-        const auto dx = static_cast<double>(x), dy = static_cast<double>(y) - 40, dz = static_cast<double>(z) - 30;
-        if (std::hypot(dx - 40, dy, dz) > 28) continue;
-        h.brain.voxels[k] = 1;
-        h.tumour.voxels[k] = std::hypot(dx - tumour_x, dy, dz) < 9;
-        const double base = random.normal();
-        h.zscores[Sequence::T1].voxels[k] = static_cast<float>(base);
-        h.zscores[Sequence::T1Gd].voxels[k] =
-            static_cast<float>(base + (enhancing && std::hypot(dx - tumour_x, dy, dz) < 7 ? 4 : 0));
-      }
-  return h;
-}
-
-}  // namespace
-
-TEST(Splits, FoldsAreStratifiedAndIndependentOfOrder) {
-  std::vector<std::string> ids;
-  std::vector<int> strata;
-  for (int i = 0; i < 28; ++i) {
-    ids.push_back("p" + std::to_string(100 + i));
-    strata.push_back(i < 8 ? 0 : i < 24 ? 1 : -1);
-  }
-  const auto fold = assign_folds(ids, strata, 4, 1);
-  for (std::size_t f = 0; f < 4; ++f) {
-    EXPECT_EQ(std::ranges::count(fold, f), 7);
-    std::size_t low = 0;
-    for (std::size_t i = 0; i < 8; ++i) low += fold[i] == f;
-    EXPECT_EQ(low, 2U);
-  }
-  auto reversed_ids = ids;
-  auto reversed_strata = strata;
-  std::ranges::reverse(reversed_ids);
-  std::ranges::reverse(reversed_strata);
-  auto again = assign_folds(reversed_ids, reversed_strata, 4, 1);
-  std::ranges::reverse(again);
-  EXPECT_EQ(fold, again);
-  EXPECT_NE(fold, assign_folds(ids, strata, 4, 2));
-  EXPECT_THROW((void)assign_folds(ids, strata, 1, 1), Error);
-  EXPECT_THROW((void)assign_folds(ids, strata, 29, 1), Error);
-}
 
 TEST(Bundle, RoundTripAndDamage) {
   const fs::path folder = fs::temp_directory_path() / ("bundle-" + std::to_string(::getpid()));

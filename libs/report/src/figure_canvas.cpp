@@ -37,7 +37,11 @@ PlacedLegend place_legend(const std::vector<LegendEntry>& entries, double left, 
   for (const auto& e : entries) {
     const auto lines = wrap_text(e.label, kSmallFont, right - left - kSample - kSampleGap);
     const double width = kSample + kSampleGap + widest(lines, kSmallFont);
-    if (x > left && x + width > right) x = left, y += row, row = 0;
+    if (x > left && x + width > right) {
+      x = left;
+      y += row;
+      row = 0;
+    }
     placed.entries.push_back({x, y + kLineHeight / 2, lines});
     row = std::max(row, kLineHeight * static_cast<double>(lines.size()));
     x += width + kEntryGap;
@@ -117,20 +121,6 @@ void draw_legend(Canvas& canvas, const std::vector<LegendEntry>& entries, double
     for (std::size_t l = 0; l < p.lines.size(); ++l)
       canvas.text(p.x + kSample + kSampleGap, y + kLineHeight * static_cast<double>(l), p.lines[l]);
   }
-}
-
-std::vector<double> round_ticks(double low, double high, int count) {
-  const double raw = (high - low) / count, power = std::pow(10, std::floor(std::log10(raw)));
-  double step = 10 * power;
-  for (const double m : {1.0, 2.0, 5.0})
-    if (m * power >= raw) {
-      step = m * power;
-      break;
-    }
-  std::vector<double> ticks;
-  const double first = std::ceil(low / step - 1e-9), last = std::floor(high / step + 1e-9);
-  for (double k = first; k <= last; ++k) ticks.push_back(k * step);
-  return ticks;
 }
 
 std::string ticks_command(const std::string& axis, const std::vector<double>& values) {

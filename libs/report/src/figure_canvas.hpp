@@ -65,8 +65,6 @@ class Canvas {
 /// Draws it from height `top` on.
 void draw_legend(Canvas& canvas, const std::vector<LegendEntry>& entries, double left, double right, double top);
 
-/// Round numbers of [low, high], about `count` of them, both limits finite and low < high.
-[[nodiscard]] std::vector<double> round_ticks(double low, double high, int count);
 /// gnuplot's "set xtics (…)" (or another axis) for values on a linear axis, with labels that have all their digits.
 [[nodiscard]] std::string ticks_command(const std::string& axis, const std::vector<double>& values);
 

@@ -1,12 +1,12 @@
-#include <gliocast/report/survival_figures.hpp>
-
 #include "figure_canvas.hpp"
 #include "figure_file.hpp"
+#include "figures.hpp"
 #include "text_metrics.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/stats/pretty.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -20,15 +20,14 @@ constexpr double kLowest = 1e-3, kHighest = 1e3;  // of the axis
 
 /// Whether the interval says anything: a coefficient that ran away has limits of 0 and infinity.
 bool estimable(const ForestRow& r) {
-  const bool known = std::isfinite(r.estimate) && r.estimate > 0 && !std::isnan(r.lower) && !std::isnan(r.upper);
-  return known && (r.lower > 1e-6 || r.upper < 1e6);
+  const bool known = std::isfinite(r.estimate) && r.estimate > 0 && !std::isnan(r.low) && !std::isnan(r.high);
+  return known && (r.low > 1e-6 || r.high < 1e6);
 }
 
 /// So many decimals that the interval's limits differ, two at least.
 int decimals_of(const ForestRow& r) {
   int digits = 2;
-  while (digits < 6 && std::isfinite(r.upper) && r.upper > r.lower &&
-         decimal(r.lower, digits) == decimal(r.upper, digits))
+  while (digits < 6 && std::isfinite(r.high) && r.high > r.low && decimal(r.low, digits) == decimal(r.high, digits))
     ++digits;
   return digits;
 }
@@ -42,7 +41,7 @@ std::string interval_text(const ForestRow& r) {
   if (r.reference) return "reference";
   if (!estimable(r)) return "not estimable";
   const int d = decimals_of(r);
-  return ratio_text(r.estimate, d) + " (" + ratio_text(r.lower, d) + "–" + ratio_text(r.upper, d) + ")";
+  return ratio_text(r.estimate, d) + " (" + ratio_text(r.low, d) + "–" + ratio_text(r.high, d) + ")";
 }
 
 std::string p_text(const ForestRow& r) {
@@ -55,8 +54,11 @@ std::pair<double, double> range_of(const std::vector<ForestRow>& rows) {
   double low = 1, high = 1;
   for (const auto& r : rows) {
     if (r.reference || !estimable(r)) continue;
-    for (const double v : {r.estimate, r.lower, r.upper})
-      if (std::isfinite(v) && v > 0) low = std::min(low, v), high = std::max(high, v);
+    for (const double v : {r.estimate, r.low, r.high})
+      if (std::isfinite(v) && v > 0) {
+        low = std::min(low, v);
+        high = std::max(high, v);
+      }
   }
   if (low == high) return {0.1, 10};
   const double room = std::pow(high / low, 0.06);
@@ -66,7 +68,7 @@ std::pair<double, double> range_of(const std::vector<ForestRow>& rows) {
 /// Round numbers on a logarithmic axis: 1, 2, 5 of each decade, decades alone where they would be many; of a narrow
 /// axis those of a linear one.
 std::vector<double> ratio_ticks(double low, double high) {
-  if (high / low < 4) return round_ticks(low, high, 5);
+  if (high / low < 4) return stats::round_ticks(low, high, 5);
   std::vector<double> ticks;
   for (double decade = 1e-3; decade < 2e3; decade *= 10)
     for (const double m : {1.0, 2.0, 5.0})
@@ -123,22 +125,26 @@ void draw_row(Canvas& canvas, const ForestLayout& l, const ForestRow& r, double 
     return;
   }
   const auto on_axis = [&](double ratio) { return std::clamp(ratio > 0 ? l.x(ratio) : l.left, l.left, l.right); };
-  const double from = on_axis(r.lower), middle = on_axis(r.estimate), to = on_axis(r.upper);
-  if (r.lower < l.low)
+  const double from = on_axis(r.low), middle = on_axis(r.estimate), to = on_axis(r.high);
+  if (r.low < l.low) {
     canvas.arrow(std::max(middle, l.left + 20), y, l.left, y, style);
-  else
-    canvas.line(from, y, middle, y, style), canvas.line(from, y - 4, from, y + 4, style);
-  if (r.upper > l.high)
+  } else {
+    canvas.line(from, y, middle, y, style);
+    canvas.line(from, y - 4, from, y + 4, style);
+  }
+  if (r.high > l.high) {
     canvas.arrow(std::min(middle, l.right - 20), y, l.right, y, style);
-  else
-    canvas.line(middle, y, to, y, style), canvas.line(to, y - 4, to, y + 4, style);
+  } else {
+    canvas.line(middle, y, to, y, style);
+    canvas.line(to, y - 4, to, y + 4, style);
+  }
   if (r.estimate >= l.low && r.estimate <= l.high) canvas.point(middle, y, style.colour, 5, 1);
 }
 
 }  // namespace
 
-void draw_forest(const std::filesystem::path& file, const std::string& axis, const std::string& interval,
-                 const std::vector<ForestRow>& rows) {
+void draw_figure(const std::filesystem::path& file, const ForestFigure& figure) {
+  const auto& [axis, interval, rows] = figure;
   if (rows.empty()) throw unusable_input("there is nothing to draw in a forest plot", file.string());
   const ForestLayout l = lay_out(axis, interval, rows);
   Canvas canvas(l.width);

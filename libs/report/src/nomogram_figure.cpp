@@ -1,7 +1,6 @@
-#include <gliocast/report/nomogram_figure.hpp>
-
 #include "figure_canvas.hpp"
 #include "figure_file.hpp"
+#include "figures.hpp"
 #include "text_metrics.hpp"
 
 #include <gliocast/core/files.hpp>
@@ -102,7 +101,8 @@ PlacedLine place(NomogramLine axis, const Room& room, double origin, double poin
   std::ranges::stable_sort(axis.marks, {}, &NomogramMark::points);
   for (const auto& m : axis.marks) line.marks.push_back(origin + m.points * points_to_pixels);
   line.label = wrap_text(axis.label, kSmallFont, kLabelColumn);
-  line.above = kTick + 4, line.below = 6;
+  line.above = kTick + 4;
+  line.below = 6;
   if (!place_centred(axis.marks, room, line) && axis.discrete) {
     line.names.clear();
     const double middle = (room.left + room.right) / 2;
@@ -113,7 +113,8 @@ PlacedLine place(NomogramLine axis, const Room& room, double origin, double poin
     line.above = above.empty() ? 10 : place_beside(axis.marks, above, -1, room, line);
   }
   const double label = kLineHeight * static_cast<double>(line.label.size()) / 2;
-  line.above = std::max(line.above, label) + 3, line.below = std::max(line.below, label) + 3;
+  line.above = std::max(line.above, label) + 3;
+  line.below = std::max(line.below, label) + 3;
   return line;
 }
 
@@ -136,14 +137,16 @@ void draw_line(Canvas& canvas, const PlacedLine& line, double y, bool minor_mark
 
 }  // namespace
 
-void draw_nomogram(const std::filesystem::path& file, const NomogramFigure& figure) {
+void draw_figure(const std::filesystem::path& file, const NomogramFigure& figure) {
   NomogramLine points{"Points", {}};
   for (int p = 0; p <= 100; p += 10) points.marks.push_back({std::to_string(p), static_cast<double>(p)});
   // On a common scale 0 … 1 of all axes; outcomes may reach beyond.
   double low = 0, high = 1, column = text_width("Linear predictor", kSmallFont);
   for (const auto& t : figure.totals)
-    for (const auto& m : t.marks)
-      low = std::min(low, m.points / figure.longest), high = std::max(high, m.points / figure.longest);
+    for (const auto& m : t.marks) {
+      low = std::min(low, m.points / figure.longest);
+      high = std::max(high, m.points / figure.longest);
+    }
   for (const auto* list : {&figure.predictors, &figure.totals})
     for (const auto& line : *list)
       column = std::max(column, widest(wrap_text(line.label, kSmallFont, kLabelColumn), kSmallFont));

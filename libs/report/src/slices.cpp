@@ -34,7 +34,9 @@ double sample(const Volume<T>& v, const PlaneAxes& a, std::size_t index, double 
   const std::size_t c1 = std::min(c0 + 1, n[a.column] - 1), r1 = std::min(r0 + 1, n[a.row] - 1);
   const auto at = [&](std::size_t x, std::size_t y) {
     Size3 p{};
-    p[a.column] = x, p[a.row] = y, p[a.through] = index;
+    p[a.column] = x;
+    p[a.row] = y;
+    p[a.through] = index;
     return static_cast<double>(v.at(p[0], p[1], p[2]));
   };
   const double tc = c - static_cast<double>(c0), tr = r - static_cast<double>(r0);

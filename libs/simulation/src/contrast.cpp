@@ -107,6 +107,22 @@ std::vector<float> draw_rim(const PatientAnatomy& patient, Random& random) {
   return out;
 }
 
+/// The signal of voxel `i` with the tumour's share in it; `uptake` of contrast agent by what enhances.
+double with_tumour(const PatientAnatomy& patient, std::size_t i, double normal, const TumourSignal& t, double strength,
+                   float texture, float grain, double uptake) {
+  const double w = static_cast<double>(patient.infiltration[i]);
+  if (!(w > 0.003)) return normal;
+  const double core = static_cast<double>(patient.core[i]), enhancing = static_cast<double>(patient.enhancing[i]),
+               necrosis = static_cast<double>(patient.necrosis[i]);
+  const double solid = std::max(0.0, core - enhancing - necrosis);
+  const double pattern = 1 + strength * (static_cast<double>(texture) + 0.4 * static_cast<double>(grain));
+  const double oedema = t.keep * normal + (1 - t.keep) * t.oedema * (1 + 0.5 * (pattern - 1));
+  double lesion = (w - core) * oedema + solid * t.solid * pattern + necrosis * t.necrosis * (1 + 0.6 * (pattern - 1)) +
+                  enhancing * t.enhancing * pattern;
+  if (uptake > 0) lesion += enhancing * uptake * std::max(0.3, pattern);
+  return (1 - w) * normal + lesion;
+}
+
 }  // namespace
 
 std::map<Sequence, std::vector<float>> paint_sequences(const PatientAnatomy& patient, const PatientPlan& plan,
@@ -155,19 +171,7 @@ std::map<Sequence, std::vector<float>> paint_sequences(const PatientAnatomy& pat
         normal *= static_cast<double>(voids[i]);
         if (s == Sequence::T1Gd)
           normal += vessel_uptake * static_cast<double>(vessels[i]) + rim_uptake * static_cast<double>(rim[i]);
-        const double w = static_cast<double>(patient.infiltration[i]);
-        if (w > 0.003) {
-          const double core = static_cast<double>(patient.core[i]),
-                       enhancing = static_cast<double>(patient.enhancing[i]),
-                       necrosis = static_cast<double>(patient.necrosis[i]);
-          const double solid = std::max(0.0, core - enhancing - necrosis);
-          const double pattern = 1 + strength * (static_cast<double>(texture[i]) + 0.4 * static_cast<double>(grain[i]));
-          const double oedema = t.keep * normal + (1 - t.keep) * t.oedema * (1 + 0.5 * (pattern - 1));
-          double lesion = (w - core) * oedema + solid * t.solid * pattern +
-                          necrosis * t.necrosis * (1 + 0.6 * (pattern - 1)) + enhancing * t.enhancing * pattern;
-          if (s == Sequence::T1Gd) lesion += enhancing * uptake * std::max(0.3, pattern);
-          normal = (1 - w) * normal + lesion;
-        }
+        normal = with_tumour(patient, i, normal, t, strength, texture[i], grain[i], s == Sequence::T1Gd ? uptake : 0);
         v = v * (1 - inside) + normal;
       }
       image[i] = static_cast<float>(std::max(v, 0.0));

@@ -31,17 +31,18 @@ std::string quartiles(std::vector<double> values, bool whole) {
   return text(0.5) + " (" + text(0.25) + " to " + text(0.75) + ")";
 }
 
-TestResult none() { return {"", kNaN, 0, kNaN}; }
+NamedTest none() { return {{kNaN, 0, kNaN}, ""}; }
 
 void describe_number(const Column& column, const std::vector<int>& group, std::size_t groups, Characteristic& c) {
   std::vector<std::vector<double>> values(groups + 1);
   for (std::size_t r = 0; r < group.size(); ++r) {
     if (group[r] < 0) continue;
     const auto g = static_cast<std::size_t>(group[r]);
-    if (column.missing(r))
-      ++c.missing[g], ++c.missing[groups];
-    else
-      values[g].push_back(column.numbers[r]), values[groups].push_back(column.numbers[r]);
+    for (const std::size_t k : {g, groups})
+      if (column.missing(r))
+        ++c.missing[k];
+      else
+        values[k].push_back(column.numbers[r]);
   }
   c.levels = {""};
   c.cells.resize(1);
@@ -59,10 +60,13 @@ void describe_factor(const Column& column, const std::vector<int>& group, std::s
   for (std::size_t r = 0; r < group.size(); ++r) {
     if (group[r] < 0) continue;
     const auto g = static_cast<std::size_t>(group[r]);
-    if (column.missing(r))
-      ++c.missing[g], ++c.missing[groups];
-    else
-      ++counts[static_cast<std::size_t>(column.codes[r])][g], ++totals[g];
+    if (column.missing(r)) {
+      ++c.missing[g];
+      ++c.missing[groups];
+    } else {
+      ++counts[static_cast<std::size_t>(column.codes[r])][g];
+      ++totals[g];
+    }
   }
   double everyone = 0;
   for (const double t : totals) everyone += t;

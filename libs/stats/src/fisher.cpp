@@ -38,7 +38,9 @@ Layout layout_of(const Counts& counts) {
   for (std::size_t r = 0; r < down.size(); ++r)
     for (std::size_t c = 0; c < across.size(); ++c) {
       const auto n = static_cast<Whole>(counts[r][c]);
-      down[r] += n, across[c] += n, l.total += n;
+      down[r] += n;
+      across[c] += n;
+      l.total += n;
     }
   l.log_factorial = log_factorials(l.total);
   for (const auto& row : counts)
@@ -108,7 +110,10 @@ class FisherNetwork {
   [[nodiscard]] double log_total(const Margin& left, std::size_t c) const {
     double sum = -after_[c];
     std::size_t n = 0;
-    for (const Whole r : left) sum -= fact(r), n += r;
+    for (const Whole r : left) {
+      sum -= fact(r);
+      n += r;
+    }
     return sum + fact(n);
   }
 
@@ -146,7 +151,10 @@ class FisherNetwork {
       return true;
     }
     const std::uint64_t k = key(left);
-    if (const auto known = bounds_[c].find(k); known != bounds_[c].end()) return result = known->second, true;
+    if (const auto known = bounds_[c].find(k); known != bounds_[c].end()) {
+      result = known->second;
+      return true;
+    }
     Bounds found;
     const bool ok = each_filling(left, c, [&](Margin&& child, double length) {
       Bounds rest;
@@ -226,7 +234,9 @@ class RandomTables {
       std::size_t open = l_.columns[c], among = n;
       for (std::size_t r = 0; r < left.size() && open > 0; ++r) {
         const std::size_t x = r + 1 == left.size() ? open : hypergeometric(among, left[r], open);
-        among -= left[r], open -= x, left[r] -= static_cast<Whole>(x);
+        among -= left[r];
+        open -= x;
+        left[r] -= static_cast<Whole>(x);
         length -= l_.log_factorial[x];
       }
       n -= l_.columns[c];
@@ -271,16 +281,16 @@ class RandomTables {
 
 }  // namespace
 
-std::optional<TestResult> fisher_exact(const Counts& counts, std::size_t most_steps) {
+std::optional<NamedTest> fisher_exact(const Counts& counts, std::size_t most_steps) {
   const Counts table = without_empty(counts);
-  if (table.size() < 2 || table[0].size() < 2) return TestResult{"Fisher", kNaN, 0, kNaN};
+  if (table.size() < 2 || table[0].size() < 2) return NamedTest{{kNaN, 0, kNaN}, "Fisher"};
   const auto p = FisherNetwork(table, most_steps).p();
   if (!p) return std::nullopt;
-  return TestResult{"Fisher", kNaN, 0, *p};
+  return NamedTest{{kNaN, 0, *p}, "Fisher"};
 }
 
-TestResult fisher_simulated(const Counts& counts, std::size_t draws, std::uint64_t seed) {
-  TestResult result{"Fisher (simulated, " + std::to_string(draws) + " draws)", kNaN, 0, kNaN};
+NamedTest fisher_simulated(const Counts& counts, std::size_t draws, std::uint64_t seed) {
+  NamedTest result{{kNaN, 0, kNaN}, "Fisher (simulated, " + std::to_string(draws) + " draws)"};
   const Counts table = without_empty(counts);
   if (table.size() < 2 || table[0].size() < 2) return result;
   const Layout layout = layout_of(table);

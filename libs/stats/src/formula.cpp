@@ -122,7 +122,10 @@ class FormulaParser {
       while (std::isdigit(static_cast<unsigned char>(peek()))) ++position_;
     };
     digits();
-    if (peek() == '.') ++position_, digits();
+    if (peek() == '.') {
+      ++position_;
+      digits();
+    }
     if (peek() == 'e' || peek() == 'E') {
       ++position_;
       if (peek() == '+' || peek() == '-') ++position_;

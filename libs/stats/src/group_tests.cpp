@@ -54,8 +54,11 @@ Margins margins(const Counts& counts) {
   Margins m{std::vector<double>(counts.size(), 0.0), std::vector<double>(counts.empty() ? 0 : counts[0].size(), 0.0),
             0};
   for (std::size_t r = 0; r < counts.size(); ++r)
-    for (std::size_t c = 0; c < m.columns.size(); ++c)
-      m.rows[r] += counts[r][c], m.columns[c] += counts[r][c], m.total += counts[r][c];
+    for (std::size_t c = 0; c < m.columns.size(); ++c) {
+      m.rows[r] += counts[r][c];
+      m.columns[c] += counts[r][c];
+      m.total += counts[r][c];
+    }
   return m;
 }
 
@@ -75,8 +78,8 @@ std::vector<double> mid_ranks(const std::vector<double>& values) {
   return ranks;
 }
 
-TestResult mann_whitney(const std::vector<double>& a, const std::vector<double>& b) {
-  TestResult result{"Mann-Whitney", kNaN, 0, kNaN};
+NamedTest mann_whitney(const std::vector<double>& a, const std::vector<double>& b) {
+  NamedTest result{{kNaN, 0, kNaN}, "Mann-Whitney"};
   if (a.empty() || b.empty()) return result;
   std::vector<double> all = a;
   all.insert(all.end(), b.begin(), b.end());
@@ -98,11 +101,14 @@ TestResult mann_whitney(const std::vector<double>& a, const std::vector<double>&
   return result;
 }
 
-TestResult kruskal_wallis(const std::vector<std::vector<double>>& groups) {
-  TestResult result{"Kruskal-Wallis", kNaN, 0, kNaN};
+NamedTest kruskal_wallis(const std::vector<std::vector<double>>& groups) {
+  NamedTest result{{kNaN, 0, kNaN}, "Kruskal-Wallis"};
   std::vector<double> all;
   std::size_t used = 0;
-  for (const auto& g : groups) all.insert(all.end(), g.begin(), g.end()), used += !g.empty();
+  for (const auto& g : groups) {
+    all.insert(all.end(), g.begin(), g.end());
+    used += g.empty() ? 0 : 1;
+  }
   if (used < 2) return result;
   const auto ranks = mid_ranks(all);
   const double n = static_cast<double>(all.size());
@@ -145,8 +151,8 @@ double smallest_expected(const Counts& counts) {
   return least;
 }
 
-TestResult chi_square(const Counts& counts) {
-  TestResult result{"chi-square", kNaN, 0, kNaN};
+NamedTest chi_square(const Counts& counts) {
+  NamedTest result{{kNaN, 0, kNaN}, "chi-square"};
   const Counts table = without_empty(counts);
   if (table.size() < 2 || table[0].size() < 2) return result;
   const Margins m = margins(table);

@@ -26,7 +26,9 @@ MeanSquares mean_squares(const Matrix& x) {
   double squares = 0, between = 0, raters = 0, within = 0, error = 0;
   for (std::size_t j = 0; j < x.columns; ++j)
     for (std::size_t i = 0; i < x.rows; ++i) {
-      subject_sum[i] += x(i, j), rater_sum[j] += x(i, j), sum += x(i, j);
+      subject_sum[i] += x(i, j);
+      rater_sum[j] += x(i, j);
+      sum += x(i, j);
       squares += x(i, j) * x(i, j);
     }
   const double mean = static_cast<double>(sum / x.rows / x.columns);
@@ -38,7 +40,8 @@ MeanSquares mean_squares(const Matrix& x) {
   for (std::size_t j = 0; j < x.columns; ++j)
     for (std::size_t i = 0; i < x.rows; ++i) {
       const double d = x(i, j) - subject[i], e = d - rater[j] + mean;
-      within += d * d, error += e * e;
+      within += d * d;
+      error += e * e;
     }
   for (double* part : {&between, &raters, &within, &error})
     if (*part <= kRounding * squares) *part = 0;
@@ -46,7 +49,7 @@ MeanSquares mean_squares(const Matrix& x) {
 }
 
 struct Limits {
-  double lower, upper;
+  double low, high;
 };
 /// Limits of a single rating's ICC of the one-way or mixed model from its F.
 Limits from_f(double f, double df1, double df2, double k, double level) {
@@ -90,19 +93,22 @@ std::vector<IntraclassCorrelation> intraclass_correlations(const Matrix& ratings
   const double icc3 = (m.between - m.error) / (m.between + (m.k - 1) * m.error);
   const Limits l1 = from_f(f1, df_between, df_within, m.k, level), l2 = two_way_random(m, icc2, level),
                l3 = from_f(f3, df_between, df_error, m.k, level);
-  const double p1 = f_upper(f1, df_between, df_within), p3 = f_upper(f3, df_between, df_error);
-  const double k = m.k;
+  const TestResult test1{f1, df_between, f_upper(f1, df_between, df_within)},
+      test3{f3, df_between, f_upper(f3, df_between, df_error)};
+  const double mean1 = (m.between - m.within) / m.between,
+               mean2 = (m.between - m.error) / (m.between + (m.raters - m.error) / m.n),
+               mean3 = (m.between - m.error) / m.between;
+  const auto single = [&](double icc, const Limits& l) { return Estimate{icc, kNaN, l.low, l.high, level}; };
+  const auto mean = [&](double icc, const Limits& l) {
+    return Estimate{icc, kNaN, of_mean(l.low, m.k), of_mean(l.high, m.k), level};
+  };
   return {
-      {"ICC(1,1)", "one-way random, single rating", icc1, f1, df_between, df_within, p1, l1.lower, l1.upper},
-      {"ICC(2,1)", "two-way random, agreement, single rating", icc2, f3, df_between, df_error, p3, l2.lower, l2.upper},
-      {"ICC(3,1)", "two-way mixed, consistency, single rating", icc3, f3, df_between, df_error, p3, l3.lower, l3.upper},
-      {"ICC(1,k)", "one-way random, mean of k ratings", (m.between - m.within) / m.between, f1, df_between, df_within,
-       p1, of_mean(l1.lower, k), of_mean(l1.upper, k)},
-      {"ICC(2,k)", "two-way random, agreement, mean of k ratings",
-       (m.between - m.error) / (m.between + (m.raters - m.error) / m.n), f3, df_between, df_error, p3,
-       of_mean(l2.lower, k), of_mean(l2.upper, k)},
-      {"ICC(3,k)", "two-way mixed, consistency, mean of k ratings", (m.between - m.error) / m.between, f3, df_between,
-       df_error, p3, of_mean(l3.lower, k), of_mean(l3.upper, k)},
+      {"ICC(1,1)", "one-way random, single rating", single(icc1, l1), test1, df_within},
+      {"ICC(2,1)", "two-way random, agreement, single rating", single(icc2, l2), test3, df_error},
+      {"ICC(3,1)", "two-way mixed, consistency, single rating", single(icc3, l3), test3, df_error},
+      {"ICC(1,k)", "one-way random, mean of k ratings", mean(mean1, l1), test1, df_within},
+      {"ICC(2,k)", "two-way random, agreement, mean of k ratings", mean(mean2, l2), test3, df_error},
+      {"ICC(3,k)", "two-way mixed, consistency, mean of k ratings", mean(mean3, l3), test3, df_error},
   };
 }
 

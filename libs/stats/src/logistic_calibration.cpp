@@ -34,8 +34,11 @@ LogisticCalibration fit_logistic_calibration(const std::vector<double>& scores, 
     for (std::size_t i = 0; i < scores.size(); ++i) {
       const double p = sigmoid(fit.intercept + fit.slope * scores[i]), d = p - (truth[i] == 1 ? high : low),
                    w = p * (1 - p);
-      ga += d, gb += d * scores[i];
-      haa += w, hab += w * scores[i], hbb += w * scores[i] * scores[i];
+      ga += d;
+      gb += d * scores[i];
+      haa += w;
+      hab += w * scores[i];
+      hbb += w * scores[i] * scores[i];
     }
     if (std::abs(ga) < 1e-12 && std::abs(gb) < 1e-12) break;
     const double determinant = haa * hbb - hab * hab;
@@ -43,7 +46,8 @@ LogisticCalibration fit_logistic_calibration(const std::vector<double>& scores, 
     const double da = -(hbb * ga - hab * gb) / determinant, db = -(haa * gb - hab * ga) / determinant;
     double step = 1;
     while (step > 1e-10 && objective(fit.intercept + step * da, fit.slope + step * db) > value) step /= 2;
-    fit.intercept += step * da, fit.slope += step * db;
+    fit.intercept += step * da;
+    fit.slope += step * db;
     const double next = objective(fit.intercept, fit.slope);
     if (std::abs(value - next) < 1e-15 * std::abs(value)) break;
     value = next;

@@ -51,4 +51,19 @@ std::vector<double> pretty(double low, double high, int intervals) {
   return values;
 }
 
+std::vector<double> round_ticks(double low, double high, int intervals) {
+  constexpr double kNearTick = 1e-9;  // of a step: an end that misses a tick by rounding has it
+  const double raw = (high - low) / intervals, power = std::pow(10, std::floor(std::log10(raw)));
+  double step = 10 * power;
+  for (const double m : {1.0, 2.0, 5.0})
+    if (m * power >= raw) {
+      step = m * power;
+      break;
+    }
+  std::vector<double> ticks;
+  const double first = std::ceil(low / step - kNearTick), last = std::floor(high / step + kNearTick);
+  for (double k = first; k <= last; ++k) ticks.push_back(k * step);
+  return ticks;
+}
+
 }  // namespace gliocast::stats

@@ -50,7 +50,8 @@ bool looks_grouped(std::string_view cell, char mark) {
   for (std::size_t i = 0; i <= cell.size(); ++i) {
     if (i == cell.size() || cell[i] == mark) {
       if (groups == 0 ? digits < 1 || digits > 3 : digits != 3) return false;
-      ++groups, digits = 0;
+      ++groups;
+      digits = 0;
     } else if (is_digit(cell[i])) {
       ++digits;
     } else {
@@ -82,7 +83,8 @@ bool has_marks(std::string_view cell) {
     }
     if (std::string_view(",.' ").find(c) == std::string_view::npos || digits == 0) return false;
     if (groups > 1 && digits != 3) return false;
-    ++groups, digits = 0;
+    ++groups;
+    digits = 0;
   }
   return groups > 1 && digits > 0 && !parse_number(cell);
 }
@@ -158,7 +160,9 @@ class ColumnReader {
 
   void count(std::map<std::string, ColumnSource::Value>& values, const std::string& text, std::size_t row) const {
     auto& v = values[text];
-    if (v.rows++ == 0) v.text = text, v.line = table_.line(row);
+    if (v.rows++ > 0) return;
+    v.text = text;
+    v.line = table_.line(row);
   }
 
   static bool is_named_code(const std::string& cell, const std::vector<std::string>& codes) {
@@ -200,7 +204,10 @@ class ColumnReader {
   bool read_numbers(Column& column) {
     for (std::size_t r = 0; r < cells_.size(); ++r) {
       const auto number = cells_[r].empty() ? std::optional<double>(kNaN) : cell_number(cells_[r]);
-      if (!number) return column.numbers.clear(), false;
+      if (!number) {
+        column.numbers.clear();
+        return false;
+      }
       column.numbers.push_back(*number);
     }
     const auto infinite = [](double v) { return std::isinf(v); };

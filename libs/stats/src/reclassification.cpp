@@ -1,9 +1,6 @@
 #include <gliocast/stats/reclassification.hpp>
 
-#include <gliocast/stats/distributions.hpp>
-
 #include <cmath>
-#include <limits>
 
 namespace gliocast::stats {
 namespace {
@@ -22,16 +19,8 @@ Mean mean_of(const std::vector<double>& values, double lost) {
   return m;
 }
 
-TestedEstimate tested(double estimate, double variance, double level) {
-  TestedEstimate t;
-  t.estimate = estimate;
-  t.se = std::sqrt(variance);
-  const double half = normal_quantile(0.5 + level / 2) * t.se;
-  t.lower = estimate - half;
-  t.upper = estimate + half;
-  t.z = t.se > 0 ? estimate / t.se : std::numeric_limits<double>::quiet_NaN();
-  t.p = std::erfc(std::abs(t.z) / std::sqrt(2.0));
-  return t;
+Comparison tested(double value, double variance, double level) {
+  return compare_with_zero(value, std::sqrt(variance), level);
 }
 
 }  // namespace

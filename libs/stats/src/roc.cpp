@@ -1,6 +1,5 @@
 #include <gliocast/stats/roc.hpp>
 
-#include <gliocast/stats/distributions.hpp>
 #include <gliocast/stats/group_tests.hpp>
 
 #include <algorithm>
@@ -45,34 +44,23 @@ double covariance(const Components& a, const Components& b) {
          covariance(a.negative, b.negative, a.auc, b.auc) / static_cast<double>(a.negative.size());
 }
 
-AucEstimate estimate(const Components& c, double level) {
-  // With one subject of a class nothing is known of its scatter. (std::max(0.0, NaN) would be 0.)
-  if (c.positive.size() < 2 || c.negative.size() < 2) return {c.auc, kNaN, kNaN, kNaN};
-  const double se = std::sqrt(covariance(c, c)), z = normal_quantile(0.5 + level / 2);
-  return {c.auc, se, std::max(0.0, c.auc - z * se), std::min(1.0, c.auc + z * se)};
-}
+/// With one subject of a class nothing is known of its scatter.
+bool scatter_known(const Components& c) { return c.positive.size() > 1 && c.negative.size() > 1; }
 
 }  // namespace
 
-AucEstimate auc_delong(const std::vector<double>& scores, const std::vector<int>& truth, double level) {
-  return estimate(components(scores, truth), level);
+Estimate auc_delong(const std::vector<double>& scores, const std::vector<int>& truth, double level) {
+  const Components c = components(scores, truth);
+  return scatter_known(c) ? normal_estimate(c.auc, std::sqrt(covariance(c, c)), level, 0, 1)
+                          : value_alone(c.auc, level);
 }
 
-AucComparison compare_auc(const std::vector<double>& first, const std::vector<double>& second,
-                          const std::vector<int>& truth, double level) {
+Comparison compare_auc(const std::vector<double>& first, const std::vector<double>& second,
+                       const std::vector<int>& truth, double level) {
   const Components a = components(first, truth), b = components(second, truth);
-  AucComparison result{estimate(a, level), estimate(b, level), a.auc - b.auc};
-  if (std::isnan(result.first.se) || std::isnan(result.second.se)) {
-    result.se = result.z = result.p = result.lower = result.upper = kNaN;
-    return result;
-  }
-  result.se = std::sqrt(std::max(0.0, covariance(a, a) + covariance(b, b) - 2 * covariance(a, b)));
-  const double z = normal_quantile(0.5 + level / 2);
-  result.z = result.se > 0 ? result.difference / result.se : kNaN;
-  result.p = normal_two_sided(result.z);
-  result.lower = result.difference - z * result.se;
-  result.upper = result.difference + z * result.se;
-  return result;
+  if (!scatter_known(a) || !scatter_known(b)) return compare_with_zero(a.auc - b.auc, kNaN, level);
+  const double variance = covariance(a, a) + covariance(b, b) - 2 * covariance(a, b);
+  return compare_with_zero(a.auc - b.auc, std::sqrt(std::max(0.0, variance)), level);
 }
 
 std::vector<RocPoint> roc_curve(const std::vector<double>& scores, const std::vector<int>& truth) {
@@ -95,7 +83,10 @@ double auc(const std::vector<double>& scores, const std::vector<int>& truth) {
   const auto ranks = mid_ranks(scores);
   double rank_sum = 0, positives = 0;
   for (std::size_t i = 0; i < scores.size(); ++i)
-    if (truth[i] == 1) rank_sum += ranks[i], ++positives;
+    if (truth[i] == 1) {
+      rank_sum += ranks[i];
+      ++positives;
+    }
   const double negatives = static_cast<double>(scores.size()) - positives;
   if (positives == 0 || negatives == 0) return std::numeric_limits<double>::quiet_NaN();
   return (rank_sum - 0.5 * positives * (positives + 1)) / (positives * negatives);

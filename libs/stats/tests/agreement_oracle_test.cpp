@@ -28,11 +28,11 @@ Matrix ratings(const std::vector<std::vector<double>>& raters) {
 TEST(IccOracle, PerfectAgreement) {
   for (const auto& values : {std::vector<double>{1, 2, 3, 4, 5}, std::vector<double>{0.1, 0.3, 0.7, 1e6 / 3}})
     for (const auto& i : intraclass_correlations(ratings({values, values, values}))) {
-      EXPECT_EQ(i.estimate, 1) << i.type;
-      EXPECT_EQ(i.lower, 1) << i.type;
-      EXPECT_EQ(i.upper, 1) << i.type;
-      EXPECT_EQ(i.p, 0) << i.type;
-      EXPECT_TRUE(std::isinf(i.f)) << i.type;
+      EXPECT_EQ(i.estimate.value, 1) << i.type;
+      EXPECT_EQ(i.estimate.low, 1) << i.type;
+      EXPECT_EQ(i.estimate.high, 1) << i.type;
+      EXPECT_EQ(i.test.p, 0) << i.type;
+      EXPECT_TRUE(std::isinf(i.test.statistic)) << i.type;
     }
 }
 
@@ -45,9 +45,9 @@ TEST(IccOracle, RatersApartByConstants) {
       {0.9693877551, 0.8875202668, 0.9952256419}, {0.9696969697, 0.4488190099, 0.9963082720}, {1, 1, 1},
       {0.9895833333, 0.9594673549, 0.9984034657}, {0.9896907216, 0.7095436620, 0.9987663879}, {1, 1, 1}};
   for (std::size_t k = 0; k < 6; ++k) {
-    EXPECT_NEAR(list[k].estimate, expected[k][0], 1e-9) << list[k].type;
-    EXPECT_NEAR(list[k].lower, expected[k][1], 1e-9) << list[k].type;
-    EXPECT_NEAR(list[k].upper, expected[k][2], 1e-9) << list[k].type;
+    EXPECT_NEAR(list[k].estimate.value, expected[k][0], 1e-9) << list[k].type;
+    EXPECT_NEAR(list[k].estimate.low, expected[k][1], 1e-9) << list[k].type;
+    EXPECT_NEAR(list[k].estimate.high, expected[k][2], 1e-9) << list[k].type;
   }
 }
 
@@ -56,13 +56,13 @@ TEST(IccOracle, SmallErrorBesideLargeValuesStays) {
   const auto near = intraclass_correlations(ratings({{1, 2, 3, 4}, {2, 2, 3, 5}})),
              far = intraclass_correlations(
                  ratings({{1e9 + 1, 1e9 + 2, 1e9 + 3, 1e9 + 4}, {1e9 + 2, 1e9 + 2, 1e9 + 3, 1e9 + 5}}));
-  for (std::size_t k = 0; k < 6; ++k) EXPECT_NEAR(far[k].estimate, near[k].estimate, 1e-6) << near[k].type;
+  for (std::size_t k = 0; k < 6; ++k) EXPECT_NEAR(far[k].estimate.value, near[k].estimate.value, 1e-6) << near[k].type;
 }
 
 TEST(IccOracle, NoVariationIsUndefined) {
   for (const auto& i : intraclass_correlations(ratings({{5, 5, 5}, {5, 5, 5}}))) {
-    EXPECT_TRUE(std::isnan(i.estimate)) << i.type;
-    EXPECT_TRUE(std::isnan(i.lower) && std::isnan(i.upper)) << i.type;
+    EXPECT_TRUE(std::isnan(i.estimate.value)) << i.type;
+    EXPECT_TRUE(std::isnan(i.estimate.low) && std::isnan(i.estimate.high)) << i.type;
   }
 }
 
@@ -71,11 +71,12 @@ TEST(AucOracle, OneOfAClassHasNoLimits) {
   for (const auto& truth : {std::vector<int>{1, 0, 0, 0, 0}, std::vector<int>{0, 1, 1, 1, 1}}) {
     const std::vector<double> a{2, 1, 3, 5, 0}, b{5, 1, 2, 3, 4};
     const auto auc = auc_delong(a, truth);
-    EXPECT_TRUE(std::isfinite(auc.auc));
-    for (const double v : {auc.se, auc.lower, auc.upper}) EXPECT_TRUE(std::isnan(v));
+    EXPECT_TRUE(std::isfinite(auc.value));
+    for (const double v : {auc.se, auc.low, auc.high}) EXPECT_TRUE(std::isnan(v));
     const auto both = compare_auc(a, b, truth);
-    EXPECT_TRUE(std::isfinite(both.difference));
-    for (const double v : {both.se, both.z, both.p, both.lower, both.upper}) EXPECT_TRUE(std::isnan(v));
+    const auto& d = both.difference;
+    EXPECT_TRUE(std::isfinite(d.value));
+    for (const double v : {d.se, both.test.statistic, both.test.p, d.low, d.high}) EXPECT_TRUE(std::isnan(v));
   }
 }
 
@@ -83,10 +84,10 @@ TEST(AucOracle, SeparatedAndTied) {
   // R, pROC 1.18.0: 1-1 of separated classes, 0.5-0.5 of equal scores.
   const std::vector<int> truth{0, 0, 0, 1, 1, 1};
   const auto separated = auc_delong({1, 2, 3, 4, 5, 6}, truth), tied = auc_delong({3, 3, 3, 3, 3, 3}, truth);
-  EXPECT_EQ(separated.lower, 1);
-  EXPECT_EQ(separated.upper, 1);
-  EXPECT_EQ(tied.lower, 0.5);
-  EXPECT_EQ(tied.upper, 0.5);
+  EXPECT_EQ(separated.low, 1);
+  EXPECT_EQ(separated.high, 1);
+  EXPECT_EQ(tied.low, 0.5);
+  EXPECT_EQ(tied.high, 0.5);
 }
 
 TEST(Characteristics, QuartilesKeepDigits) {

@@ -24,7 +24,8 @@ TEST(FisherOracle, RandomTablesAsR) {
     EXPECT_EQ(result->name, "Fisher");
     const double expected = c["p"].get<double>(), difference = std::abs(result->p / expected - 1);
     EXPECT_LT(difference, 1e-7) << c.dump();
-    worst = std::max(worst, difference), ++n;
+    worst = std::max(worst, difference);
+    ++n;
   }
   EXPECT_GT(n, 250u);
   std::printf("VALIDATION stats | Fisher's exact test, 2x2 to 20x2 and 6x6 | R 4.2 (fisher.test) | %zu | %.1g\n", n,

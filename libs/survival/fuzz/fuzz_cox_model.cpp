@@ -1,6 +1,6 @@
 // Formulas on a small table, and model files: every input is used as a command would, or refused by gliocast::Error.
 #include <gliocast/core/error.hpp>
-#include <gliocast/survival/cox_model.hpp>
+#include <gliocast/survival/cox_model_file.hpp>
 #include <gliocast/survival/nomogram.hpp>
 
 #include <cstddef>
@@ -21,7 +21,7 @@ const gliocast::stats::DataFrame& table() {
 }
 
 void use(const gliocast::survival::CoxModel& model) {
-  (void)model.to_json();
+  (void)to_json(model);
   (void)model.predict(table(), {1, 5, 100});
   const auto nomogram = gliocast::survival::lay_out_nomogram(model, {2, 100});
   (void)gliocast::survival::describe_for_calculator(model, nomogram);
@@ -37,7 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       use(gliocast::survival::analyse_cox(table(), {"t", "e", {}, {}, {}, {}}, text).model);
     } else {
       const auto json = gliocast::Json::parse(text, nullptr, false);
-      if (!json.is_discarded()) use(gliocast::survival::CoxModel::from_json(json, "fuzz"));
+      if (!json.is_discarded()) use(gliocast::survival::cox_model_from_json(json, "fuzz"));
     }
   } catch (const gliocast::Error&) {
   }

@@ -1,7 +1,6 @@
 #include <gliocast/survival/concordance.hpp>
 
 #include <gliocast/core/error.hpp>
-#include <gliocast/stats/distributions.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -76,7 +75,7 @@ class PairCounter {
  private:
   [[nodiscard]] double time(std::size_t i) const { return sample_.time[rows_[i]]; }
   [[nodiscard]] bool event(std::size_t i) const { return sample_.event[rows_[i]] != 0; }
-  [[nodiscard]] double weight(std::size_t i) const { return sample_.weights.empty() ? 1.0 : sample_.weights[rows_[i]]; }
+  [[nodiscard]] double weight(std::size_t i) const { return sample_.weight(rows_[i]); }
   [[nodiscard]] double entry(std::size_t i) const {
     return sample_.entry.empty() ? -std::numeric_limits<double>::infinity() : sample_.entry[rows_[i]];
   }
@@ -88,7 +87,10 @@ class PairCounter {
       throw Error(ExitCode::WrongUse, "Uno's C is not defined with entry times", "--method uno, --entry");
     double at_risk = 0, g = 1;
     std::size_t events = 0;
-    for (std::size_t i = 0; i < rows_.size(); ++i) at_risk += weight(i), events += event(i);
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      at_risk += weight(i);
+      events += event(i);
+    }
     if (events < 2) return;
     for (std::size_t a = 0; a < ascending_.size();) {
       std::size_t b = a;
@@ -204,14 +206,13 @@ Concordance concordance(const SurvivalSample& sample, const std::vector<double>&
     PairCounter(sample, score, rows, options).count(result, concordant, discordant, tied);
   const double pairs = result.concordant + result.discordant + result.tied_score;
   if (!(pairs > 0)) {
-    result.estimate = result.se = result.lower = result.upper = kNaN;
+    static_cast<stats::Estimate&>(result) = stats::unknown_estimate(options.level);
     return result;
   }
   const double somers = (result.concordant - result.discordant) / pairs;
-  result.estimate = (somers + 1) / 2;
   result.influence.resize(n);
   for (std::size_t i = 0; i < n; ++i) {
-    const double w = sample.weights.empty() ? 1.0 : sample.weights[i];
+    const double w = sample.weight(i);
     result.influence[i] =
         0.5 * w *
         ((concordant[i] - discordant[i]) / pairs - somers / pairs * (concordant[i] + discordant[i] + tied[i]));
@@ -221,30 +222,20 @@ Concordance concordance(const SurvivalSample& sample, const std::vector<double>&
     for (std::size_t i = 0; i < n; ++i) sums[static_cast<std::size_t>(cluster[i])] += result.influence[i];
     result.influence = std::move(sums);
   }
-  for (const double v : result.influence) result.se += v * v;
-  result.se = std::sqrt(result.se);
-  const double z = stats::normal_quantile(0.5 + options.level / 2);
-  // NaN stays (std::max(0.0, NaN) would be 0).
-  result.lower = std::max(result.estimate - z * result.se, 0.0);
-  result.upper = std::min(result.estimate + z * result.se, 1.0);
+  double variance = 0;
+  for (const double v : result.influence) variance += v * v;
+  static_cast<stats::Estimate&>(result) =
+      stats::normal_estimate((somers + 1) / 2, std::sqrt(variance), options.level, 0, 1);
   return result;
 }
 
-ConcordanceComparison compare(const Concordance& first, const Concordance& second, double level) {
-  ConcordanceComparison result;
-  result.difference = first.estimate - second.estimate;
+stats::Comparison compare(const Concordance& first, const Concordance& second, double level) {
   double variance = 0;
   for (std::size_t i = 0; i < std::min(first.influence.size(), second.influence.size()); ++i) {
     const double d = first.influence[i] - second.influence[i];
     variance += d * d;
   }
-  result.se = std::sqrt(variance);
-  const double z = stats::normal_quantile(0.5 + level / 2);
-  result.z = result.se > 0 ? result.difference / result.se : kNaN;
-  result.p = stats::normal_two_sided(result.z);
-  result.lower = result.difference - z * result.se;
-  result.upper = result.difference + z * result.se;
-  return result;
+  return stats::compare_with_zero(first.value - second.value, std::sqrt(variance), level);
 }
 
 }  // namespace gliocast::survival

@@ -2,9 +2,11 @@
 
 #include "cox_exact.hpp"
 #include "cox_likelihood.hpp"
+#include "pick.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/stats/distributions.hpp>
+#include <gliocast/survival/cox_residuals.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -102,7 +104,7 @@ double quadratic(const stats::Matrix& variance, const std::vector<double>& coeff
   return p > 0 ? b.dot(ToleranceCholesky(v).solve(b)) : 0;
 }
 
-ChiSquareTest test(double statistic, double df) { return {statistic, df, stats::chi_square_upper(statistic, df)}; }
+stats::TestResult test(double statistic, double df) { return {statistic, df, stats::chi_square_upper(statistic, df)}; }
 
 void add_robust_variance(const CoxData& data, CoxFit& fit) {
   const stats::Matrix change = dfbeta_residuals(data, fit);
@@ -162,15 +164,6 @@ void warn(const CoxData& data, const NewtonResult& newton, const Eigen::MatrixXd
   }
 }
 
-template <class T>
-std::vector<T> in_order(const std::vector<T>& values, const std::vector<std::size_t>& order) {
-  std::vector<T> result;
-  result.reserve(values.size());
-  if (!values.empty())
-    for (const std::size_t i : order) result.push_back(values[i]);
-  return result;
-}
-
 /// Rows as the likelihood walks over them, by stratum and descending time: each pass then reads memory in sequence.
 std::vector<std::size_t> walking_order(const CoxData& data) {
   std::vector<std::size_t> order(data.time.size());
@@ -180,21 +173,6 @@ std::vector<std::size_t> walking_order(const CoxData& data) {
     return data.time[a] > data.time[b];
   });
   return order;
-}
-
-CoxData rearranged(const CoxData& data, const std::vector<std::size_t>& order) {
-  CoxData result{in_order(data.time, order),
-                 in_order(data.event, order),
-                 in_order(data.entry, order),
-                 in_order(data.weights, order),
-                 in_order(data.offset, order),
-                 in_order(data.strata, order),
-                 in_order(data.cluster, order),
-                 stats::Matrix(data.x.rows, data.x.columns),
-                 data.names};
-  for (std::size_t c = 0; c < data.x.columns; ++c)
-    for (std::size_t i = 0; i < order.size(); ++i) result.x(i, c) = data.x(order[i], c);
-  return result;
 }
 
 CoxFit fit_ordered(const CoxData& data, const CoxOptions& options) {
@@ -256,10 +234,25 @@ CoxFit fit_ordered(const CoxData& data, const CoxOptions& options) {
 
 }  // namespace
 
+CoxData take(const CoxData& data, const std::vector<std::size_t>& rows) {
+  CoxData result{pick(data.time, rows),
+                 pick(data.event, rows),
+                 pick(data.entry, rows),
+                 pick(data.weights, rows),
+                 pick(data.offset, rows),
+                 pick(data.strata, rows),
+                 pick(data.cluster, rows),
+                 stats::Matrix(rows.size(), data.x.columns),
+                 data.names};
+  for (std::size_t c = 0; c < data.x.columns; ++c)
+    for (std::size_t i = 0; i < rows.size(); ++i) result.x(i, c) = data.x(rows[i], c);
+  return result;
+}
+
 CoxFit fit_cox(const CoxData& data, const CoxOptions& options) {
   check(data, options);
   const auto order = walking_order(data);
-  CoxFit fit = fit_ordered(rearranged(data, order), options);
+  CoxFit fit = fit_ordered(take(data, order), options);
   for (auto* values : {&fit.linear_predictors, &fit.martingale}) {
     const std::vector<double> walked = *values;
     for (std::size_t i = 0; i < order.size(); ++i) (*values)[order[i]] = walked[i];

@@ -78,6 +78,34 @@ void CoxLikelihood::find_exposures() {
   }
 }
 
+void CoxLikelihood::add_event(EventTime& e, const Eigen::VectorXd& eta, double s0, const Eigen::RowVectorXd& s1,
+                              double weight_at_risk, Eigen::RowVectorXd& d1, Eigen::RowVectorXd& gradient) {
+  double d0 = 0;
+  d1.setZero();
+  for (const std::size_t row : e.deaths) {
+    const auto i = static_cast<Eigen::Index>(row);
+    const double r = weight(row) * risk_[i];
+    d0 += r;
+    d1.noalias() += r * x_.row(i);
+    log_likelihood_ += weight(row) * eta[i];
+    gradient.noalias() += weight(row) * x_.row(i);
+  }
+  e.n_risk = weight_at_risk;
+  e.hazard = e.death_hazard = e.variance = 0;
+  const double each = e.weight / static_cast<double>(e.means);
+  for (std::size_t k = 0; k < e.means; ++k) {
+    const double part = static_cast<double>(k) / static_cast<double>(e.means), denominator = s0 - part * d0;
+    log_likelihood_ -= each * std::log(denominator);
+    denominator_[e.first_mean + k] = denominator;
+    auto mean = means_.row(static_cast<Eigen::Index>(e.first_mean + k));
+    mean.noalias() = (s1 - part * d1) / denominator;
+    gradient.noalias() -= each * mean;
+    e.hazard += each / denominator;
+    e.death_hazard += each * (1 - part) / denominator;
+    e.variance += each / (denominator * denominator);
+  }
+}
+
 bool CoxLikelihood::evaluate(const Eigen::VectorXd& beta) {
   const auto n = static_cast<Eigen::Index>(data_.time.size());
   Eigen::VectorXd eta = x_ * beta;
@@ -123,32 +151,11 @@ bool CoxLikelihood::evaluate(const Eigen::VectorXd& beta) {
              data_.entry[by_entry_[left]] >= e.time;
            ++left) {
         add(by_entry_[left], -1);
-        if (--at_risk == 0) s0 = weight_at_risk = 0, s1.setZero();
+        if (--at_risk > 0) continue;
+        s0 = weight_at_risk = 0;
+        s1.setZero();
       }
-      double d0 = 0;
-      d1.setZero();
-      for (const std::size_t row : e.deaths) {
-        const auto i = static_cast<Eigen::Index>(row);
-        const double r = weight(row) * risk_[i];
-        d0 += r;
-        d1.noalias() += r * x_.row(i);
-        log_likelihood_ += weight(row) * eta[i];
-        gradient.noalias() += weight(row) * x_.row(i);
-      }
-      e.n_risk = weight_at_risk;
-      e.hazard = e.death_hazard = e.variance = 0;
-      const double each = e.weight / static_cast<double>(e.means);
-      for (std::size_t k = 0; k < e.means; ++k) {
-        const double part = static_cast<double>(k) / static_cast<double>(e.means), denominator = s0 - part * d0;
-        log_likelihood_ -= each * std::log(denominator);
-        denominator_[e.first_mean + k] = denominator;
-        auto mean = means_.row(static_cast<Eigen::Index>(e.first_mean + k));
-        mean.noalias() = (s1 - part * d1) / denominator;
-        gradient.noalias() -= each * mean;
-        e.hazard += each / denominator;
-        e.death_hazard += each * (1 - part) / denominator;
-        e.variance += each / (denominator * denominator);
-      }
+      add_event(e, eta, s0, s1, weight_at_risk, d1, gradient);
     }
     end = begin;
   }
@@ -223,7 +230,10 @@ Eigen::MatrixXd CoxLikelihood::information(const std::vector<double>& time_weigh
   // (Weights by time may cancel honestly: there the fit itself tells which columns are aliased.)
   if (time_weight.empty())
     for (Eigen::Index c = 0; c < x_.cols(); ++c)
-      if (result(c, c) <= kNoVariation * squares[c]) result.row(c).setZero(), result.col(c).setZero();
+      if (result(c, c) <= kNoVariation * squares[c]) {
+        result.row(c).setZero();
+        result.col(c).setZero();
+      }
   return result.selfadjointView<Eigen::Lower>();
 }
 
@@ -285,8 +295,11 @@ ScaledColumns scale_columns(const CoxData& data) {
     const bool weighted =
         !data.weights.empty() && data.entry.empty();  // coxph centres start-stop data by the plain mean
     if (!indicator) {
-      for (std::size_t i = 0; i < column.size(); ++i)
-        mean += (weighted ? data.weights[i] : 1.0) * column[i], weight += weighted ? data.weights[i] : 1.0;
+      for (std::size_t i = 0; i < column.size(); ++i) {
+        const double w = weighted ? data.weights[i] : 1.0;
+        mean += w * column[i];
+        weight += w;
+      }
       mean /= weight;
       for (const double v : column) spread += std::abs(v - mean);
     }

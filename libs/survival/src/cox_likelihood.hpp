@@ -61,6 +61,10 @@ class CoxLikelihood {
  private:
   void find_event_times();
   void find_exposures();
+  /// Adds one event time to the likelihood and its gradient. `s0`, `s1`: sums of the risk and of risk times columns
+  /// over those at risk; `d1`: room for the same over those who die.
+  void add_event(EventTime& event, const Eigen::VectorXd& eta, double s0, const Eigen::RowVectorXd& s1,
+                 double weight_at_risk, Eigen::RowVectorXd& d1, Eigen::RowVectorXd& gradient);
 
   const CoxData& data_;
   Ties ties_;

@@ -1,3 +1,5 @@
+#include <gliocast/survival/cox_residuals.hpp>
+
 #include "cox_likelihood.hpp"
 
 #include <gliocast/core/error.hpp>
@@ -168,8 +170,11 @@ std::vector<double> transformed_times(const CoxData& data, const std::vector<Eve
                     : 0.5 * static_cast<double>((first - sorted.begin()) + 1 + (last - sorted.begin())));
   }
   double sum = 0, n = 0;
-  for (std::size_t i = 0; i < events.size(); ++i)
-    sum += g[i] * static_cast<double>(events[i].deaths.size()), n += static_cast<double>(events[i].deaths.size());
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const auto deaths = static_cast<double>(events[i].deaths.size());
+    sum += g[i] * deaths;
+    n += deaths;
+  }
   for (double& v : g) v -= sum / n;
   return g;
 }

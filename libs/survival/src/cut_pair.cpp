@@ -2,20 +2,20 @@
 #include <gliocast/survival/cut_point.hpp>
 
 #include "cut_scores.hpp"
+#include "pick.hpp"
 
 #include <gliocast/core/error.hpp>
-#include <gliocast/core/interrupt.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <random>
 
 namespace gliocast::survival {
 namespace {
 
-constexpr std::size_t kMostCandidates = 200;
+constexpr std::size_t kMostCandidates = 200;  // 19,900 pairs, each tried in every permutation
+constexpr double kRounding = 1e-10;           // of a statistic: a permutation that equals the data counts as good
 
 /// Log-rank scores in the order of the value, centred; the scale that makes Σ (sum of a group)² / size a chi-square
 /// under permutation.
@@ -37,8 +37,10 @@ RankedScores rank_scores(const SurvivalSample& sample, const std::vector<std::si
   const double mean = std::accumulate(all.begin(), all.end(), 0.0) / n;
   RankedScores result;
   double squares = 0;
-  for (const std::size_t i : order)
-    result.scores.push_back(all[i] - mean), squares += (all[i] - mean) * (all[i] - mean);
+  for (const std::size_t i : order) {
+    result.scores.push_back(all[i] - mean);
+    squares += (all[i] - mean) * (all[i] - mean);
+  }
   result.scale = squares > 0 ? (n - 1) / squares : 0;
   return result;
 }
@@ -64,7 +66,7 @@ double three_groups(double low_sum, double both_sum, double low, double both, do
 }  // namespace
 
 CutPairSearch search_cut_pair(const SurvivalSample& sample, const std::vector<double>& value, double least,
-                              std::size_t permutations, std::uint64_t seed) {
+                              const stats::ResamplingOptions& permutations) {
   check_searchable(sample);
   const auto order = order_of(value);
   const std::size_t n = value.size(),
@@ -86,8 +88,8 @@ CutPairSearch search_cut_pair(const SurvivalSample& sample, const std::vector<do
       if (sizes[b] - sizes[a] >= fewest) result.pairs.push_back({a, b, sizes[a], sizes[b] - sizes[a], n - sizes[b], 0});
   if (result.pairs.empty())
     throw unusable_input("no two values leave " + std::to_string(fewest) + " rows in each of three groups");
-  RankedScores ranked = rank_scores(sample, order);
-  std::vector<double>& scores = ranked.scores;
+  const RankedScores ranked = rank_scores(sample, order);
+  const std::vector<double>& scores = ranked.scores;
   const auto statistic = [&](const std::vector<double>& sums, const CutPair& p) {
     return ranked.scale * three_groups(sums[p.low_cut], sums[p.high_cut], static_cast<double>(p.low),
                                        static_cast<double>(p.low + p.middle), static_cast<double>(n));
@@ -96,16 +98,11 @@ CutPairSearch search_cut_pair(const SurvivalSample& sample, const std::vector<do
   for (auto& p : result.pairs) p.chi_square = statistic(observed, p);
   result.best =
       static_cast<std::size_t>(std::ranges::max_element(result.pairs, {}, &CutPair::chi_square) - result.pairs.begin());
-  const double best = result.pairs[result.best].chi_square * (1 - 1e-10);
-  std::mt19937_64 random(seed);
-  std::size_t as_good = 0;
-  for (std::size_t k = 0; k < permutations; ++k) {
-    throw_if_interrupted();
-    for (std::size_t i = n; i-- > 1;) std::swap(scores[i], scores[random() % (i + 1)]);
-    const auto sums = sums_at(scores, sizes);
-    as_good += std::ranges::any_of(result.pairs, [&](const CutPair& p) { return statistic(sums, p) >= best; });
-  }
-  result.p_corrected = static_cast<double>(1 + as_good) / static_cast<double>(1 + permutations);
+  const double best = result.pairs[result.best].chi_square * (1 - kRounding);
+  result.p_corrected = stats::permutation_p(n, permutations, [&](const stats::Rows& rows) {
+    const auto permuted = sums_at(pick(scores, rows), sizes);
+    return std::ranges::any_of(result.pairs, [&](const CutPair& p) { return statistic(permuted, p) >= best; });
+  });
   return result;
 }
 

@@ -50,7 +50,10 @@ CutPointSearch search_cut_point(const SurvivalSample& sample, const std::vector<
   std::iota(order.begin(), order.end(), 0);
   std::ranges::stable_sort(order, {}, [&](std::size_t i) { return value[i]; });
   double sum = 0, squares = 0;
-  for (const double a : scores) sum += a, squares += a * a;
+  for (const double a : scores) {
+    sum += a;
+    squares += a * a;
+  }
   const auto size = static_cast<double>(n);
   const auto fewest = static_cast<std::size_t>(std::max(1.0, std::floor(size * least))),
              most = static_cast<std::size_t>(std::floor(size * (1 - least)));

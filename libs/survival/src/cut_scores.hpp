@@ -1,5 +1,5 @@
 #pragma once
-#include <gliocast/survival/kaplan_meier.hpp>
+#include <gliocast/survival/sample.hpp>
 
 #include <vector>
 

@@ -143,7 +143,9 @@ class Judge {
     for (const auto& [text, m] : meaning_) {
       const std::string value = folded(text);
       const bool plain = kNone.contains(word_of(value)) || value == "0" || code_and_word(value).first == "0";
-      if (m == Meaning::Censored && !plain) doubtful_ = true, others_.insert(text);
+      if (m != Meaning::Censored || plain) continue;
+      doubtful_ = true;
+      others_.insert(text);
     }
   }
 
@@ -181,7 +183,10 @@ class Judge {
       }
     }
     for (const auto& [text, m] : meaning_)
-      if (other_none && folded(text) == "none") doubtful_ = true, others_.insert(text);
+      if (other_none && folded(text) == "none") {
+        doubtful_ = true;
+        others_.insert(text);
+      }
   }
 
   void set(const stats::ColumnSource::Value& v, Meaning m, bool doubtful) {

@@ -16,22 +16,22 @@ constexpr double kTie = 1.4901161193847656e-8;  // R's tolerance for a survival 
 
 void set_limits(SurvivalStep& s, double z, ConfidenceType type) {
   const double se = s.std_error;
-  s.lower = s.upper = kNaN;
+  s.low = s.high = kNaN;
   if (s.survival <= 0) return;
   switch (type) {
     case ConfidenceType::Plain:
-      s.lower = std::max(0.0, s.survival - z * se * s.survival);
-      s.upper = std::min(1.0, s.survival + z * se * s.survival);
+      s.low = std::max(0.0, s.survival - z * se * s.survival);
+      s.high = std::min(1.0, s.survival + z * se * s.survival);
       break;
     case ConfidenceType::Log:
-      s.lower = std::exp(std::log(s.survival) - z * se);
-      s.upper = std::min(1.0, std::exp(std::log(s.survival) + z * se));
+      s.low = std::exp(std::log(s.survival) - z * se);
+      s.high = std::min(1.0, std::exp(std::log(s.survival) + z * se));
       break;
     case ConfidenceType::LogLog:
       if (s.survival >= 1) return;
       const double log_s = std::log(s.survival), shift = z * se / log_s;
-      s.lower = std::exp(-std::exp(std::log(-log_s) - shift));
-      s.upper = std::exp(-std::exp(std::log(-log_s) + shift));
+      s.low = std::exp(-std::exp(std::log(-log_s) - shift));
+      s.high = std::exp(-std::exp(std::log(-log_s) + shift));
       break;
   }
 }
@@ -56,21 +56,23 @@ double time_at_level(const std::vector<SurvivalStep>& steps, double level, Value
   return clearly_below == steps.size() ? kNaN : 0.5 * (steps[below].time + steps[clearly_below].time);
 }
 
-double weight_of(const SurvivalSample& s, std::size_t i) { return s.weights.empty() ? 1.0 : s.weights[i]; }
-
 /// Infinitesimal jackknife variance of a sum of jumps of a curve, where weights are no counts. A row at risk since its
 /// entry carries −(G(t) − G(entry)), one that has left keeps what it had.
 class JackknifeVariance {
  public:
   void enter(double weight) {
-    weight_ += weight * weight, first_ += weight * weight * total_, second_ += weight * weight * total_ * total_;
+    weight_ += weight * weight;
+    first_ += weight * weight * total_;
+    second_ += weight * weight * total_ * total_;
   }
   [[nodiscard]] double total() const { return total_; }
   void add(double increment) { total_ += increment; }
   /// `event_part`: what the row's own event adds, 0 where censored.
   void leave(double weight, double total_at_entry, double event_part) {
     const double w2 = weight * weight, influence = event_part - (total_ - total_at_entry);
-    weight_ -= w2, first_ -= w2 * total_at_entry, second_ -= w2 * total_at_entry * total_at_entry;
+    weight_ -= w2;
+    first_ -= w2 * total_at_entry;
+    second_ -= w2 * total_at_entry * total_at_entry;
     left_ += w2 * influence * influence;
   }
   [[nodiscard]] double variance() const {
@@ -96,28 +98,54 @@ void set_robust_errors(const SurvivalSample& sample, std::vector<SurvivalStep>& 
   for (SurvivalStep& step : steps) {
     for (; entered < n && (sample.entry.empty() || sample.entry[by_entry[entered]] < step.time); ++entered) {
       const std::size_t i = by_entry[entered];
-      survival.enter(sample.weights[i]), hazard.enter(sample.weights[i]);
-      survival_at_entry[i] = survival.total(), hazard_at_entry[i] = hazard.total();
+      survival.enter(sample.weights[i]);
+      hazard.enter(sample.weights[i]);
+      survival_at_entry[i] = survival.total();
+      hazard_at_entry[i] = hazard.total();
     }
     const double at_risk_after = step.survival > 0 ? step.n_risk - step.n_event : kNaN;
     const double survival_part = step.n_event > 0 ? 1 / at_risk_after : 0, hazard_part = 1 / step.n_risk;
-    if (step.n_event > 0)
-      survival.add(step.n_event / step.n_risk * survival_part), hazard.add(step.n_event / step.n_risk * hazard_part);
+    if (step.n_event > 0) {
+      survival.add(step.n_event / step.n_risk * survival_part);
+      hazard.add(step.n_event / step.n_risk * hazard_part);
+    }
     for (; left < n && sample.time[by_time[left]] == step.time; ++left) {
       const std::size_t i = by_time[left];
       survival.leave(sample.weights[i], survival_at_entry[i], sample.event[i] ? survival_part : 0);
       hazard.leave(sample.weights[i], hazard_at_entry[i], sample.event[i] ? hazard_part : 0);
     }
-    step.std_error = std::sqrt(survival.variance()), step.hazard_std_error = std::sqrt(hazard.variance());
+    step.std_error = std::sqrt(survival.variance());
+    step.hazard_std_error = std::sqrt(hazard.variance());
   }
 }
 
+/// Limits change where the curve does; on the log-log scale those before the first event are not defined.
+void set_all_limits(std::vector<SurvivalStep>& steps, const KaplanMeierOptions& options, bool robust) {
+  const double z = stats::normal_quantile(0.5 + options.level / 2);
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    SurvivalStep& step = steps[i];
+    if (step.n_event > 0 || i == 0 || options.confidence == ConfidenceType::LogLog) {
+      set_limits(step, z, options.confidence);
+    } else {
+      step.low = steps[i - 1].low;
+      step.high = steps[i - 1].high;
+    }
+    // The jackknife error of survival itself is 0 where everybody is dead, and R draws the plain interval with it.
+    if (robust && step.survival <= 0 && options.confidence == ConfidenceType::Plain) step.low = step.high = 0;
+  }
+}
+
+struct Row {
+  double time, weight;
+  bool event;
+};
+
 }  // namespace
 
-KaplanMeierCurve::Median KaplanMeierCurve::median() const {
-  return {time_at_level(steps, 0.5, [](const SurvivalStep& s) { return s.survival; }),
-          time_at_level(steps, 0.5, [](const SurvivalStep& s) { return s.lower; }),
-          time_at_level(steps, 0.5, [](const SurvivalStep& s) { return s.upper; })};
+stats::Estimate KaplanMeierCurve::median() const {
+  return {time_at_level(steps, 0.5, [](const SurvivalStep& s) { return s.survival; }), kNaN,
+          time_at_level(steps, 0.5, [](const SurvivalStep& s) { return s.low; }),
+          time_at_level(steps, 0.5, [](const SurvivalStep& s) { return s.high; }), level};
 }
 
 double KaplanMeierCurve::quantile(double p) const {
@@ -129,8 +157,7 @@ const SurvivalStep* KaplanMeierCurve::at(double time) const {
   return next == steps.begin() ? nullptr : &*std::prev(next);
 }
 
-RestrictedMean KaplanMeierCurve::restricted_mean(double until) const {
-  RestrictedMean result{until, 0, 0};
+stats::Estimate KaplanMeierCurve::restricted_mean(double until) const {
   std::vector<double> area_after(steps.size() + 1, 0.0);  // from step i (0: origin) until the next one
   const double start = steps.empty() ? 0 : std::min(0.0, steps.front().time);  // as R: times may begin below 0
   double previous = start, survival = 1;
@@ -147,32 +174,27 @@ RestrictedMean KaplanMeierCurve::restricted_mean(double until) const {
     const SurvivalStep& s = steps[i - 1];
     if (s.n_risk > s.n_event) variance += tail * tail * s.n_event / (s.n_risk * (s.n_risk - s.n_event));
   }
-  result.mean = std::accumulate(area_after.begin(), area_after.end(), start);
-  result.std_error = std::sqrt(variance);
-  return result;
+  return stats::normal_estimate(std::accumulate(area_after.begin(), area_after.end(), start), std::sqrt(variance),
+                                level);
 }
 
 KaplanMeierCurve kaplan_meier(const SurvivalSample& sample, const KaplanMeierOptions& options) {
   const std::size_t n = sample.time.size();
   if (n == 0) throw unusable_input("no row is left for a survival curve");
-  struct Row {
-    double time, weight;
-    bool event;
-  };
   std::vector<Row> rows(n);
   double at_risk = 0;
   for (std::size_t i = 0; i < n; ++i) {
-    rows[i] = {sample.time[i], weight_of(sample, i), sample.event[i] != 0};
+    rows[i] = {sample.time[i], sample.weight(i), sample.event[i] != 0};
     at_risk += rows[i].weight;
   }
   std::ranges::sort(rows, {}, &Row::time);
   std::vector<std::pair<double, double>> entries;  // time, weight
-  for (std::size_t i = 0; i < sample.entry.size(); ++i) entries.emplace_back(sample.entry[i], weight_of(sample, i));
+  for (std::size_t i = 0; i < sample.entry.size(); ++i) entries.emplace_back(sample.entry[i], sample.weight(i));
   std::ranges::sort(entries);
   if (!entries.empty()) at_risk = 0;
   KaplanMeierCurve curve;
   curve.n = n;
-  const double z = stats::normal_quantile(0.5 + options.level / 2);
+  curve.level = options.level;
   double survival = 1, greenwood = 0, hazard = 0, hazard_variance = 0;
   std::size_t entered = 0;
   curve.steps.reserve(n);
@@ -184,7 +206,7 @@ KaplanMeierCurve kaplan_meier(const SurvivalSample& sample, const KaplanMeierOpt
     step.n_risk = at_risk;
     for (; i < n && rows[i].time == step.time; ++i) {
       (rows[i].event ? step.n_event : step.n_censor) += rows[i].weight;
-      curve.events += rows[i].event;
+      curve.events += rows[i].event ? 1 : 0;
     }
     if (step.n_event > 0) {
       const bool last = i == n && step.n_censor == 0 && sample.entry.empty();
@@ -203,15 +225,7 @@ KaplanMeierCurve kaplan_meier(const SurvivalSample& sample, const KaplanMeierOpt
   }
   const bool robust = std::ranges::any_of(sample.weights, [](double w) { return w != std::floor(w); });
   if (robust) set_robust_errors(sample, curve.steps);
-  for (std::size_t i = 0; i < curve.steps.size(); ++i) {
-    SurvivalStep& step = curve.steps[i];
-    if (step.n_event > 0 || i == 0 || options.confidence == ConfidenceType::LogLog)
-      set_limits(step, z, options.confidence);
-    else
-      step.lower = curve.steps[i - 1].lower, step.upper = curve.steps[i - 1].upper;
-    // The jackknife error of survival itself is 0 where everybody is dead, and R draws the plain interval with it.
-    if (robust && step.survival <= 0 && options.confidence == ConfidenceType::Plain) step.lower = step.upper = 0;
-  }
+  set_all_limits(curve.steps, options, robust);
   return curve;
 }
 

@@ -1,7 +1,8 @@
-#include <gliocast/survival/kaplan_meier.hpp>
+#include <gliocast/survival/log_rank.hpp>
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/stats/distributions.hpp>
+#include <gliocast/survival/kaplan_meier.hpp>
 
 #include <Eigen/Dense>
 
@@ -14,12 +15,8 @@ namespace gliocast::survival {
 namespace {
 
 SurvivalSample unweighted(const SurvivalSample& sample, const std::vector<std::size_t>& rows) {
-  SurvivalSample result;
-  for (const std::size_t i : rows) {
-    result.time.push_back(sample.time[i]);
-    result.event.push_back(sample.event[i]);
-    if (!sample.entry.empty()) result.entry.push_back(sample.entry[i]);
-  }
+  SurvivalSample result = take(sample, rows);
+  result.weights.clear();
   return result;
 }
 
@@ -123,8 +120,8 @@ LogRankTest log_rank(const SurvivalSample& sample, const std::vector<int>& group
   kept.erase(kept.begin());
   const Eigen::VectorXd d = difference(kept);
   const Eigen::MatrixXd v = variance(kept, kept);
-  result.chi_square = d.dot(v.ldlt().solve(d));
-  result.p = stats::chi_square_upper(result.chi_square, result.df);
+  result.statistic = d.dot(v.ldlt().solve(d));
+  result.p = stats::chi_square_upper(result.statistic, result.df);
   return result;
 }
 

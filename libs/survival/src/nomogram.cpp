@@ -1,5 +1,7 @@
 #include <gliocast/survival/nomogram.hpp>
 
+#include "nomogram_predictors.hpp"
+
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/table.hpp>
@@ -17,53 +19,8 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kLongestScale = 100;
-constexpr int kIntervals = 10;
 constexpr std::size_t kInverseSteps = 1000;  // as rms inverts a function of the linear predictor
 constexpr std::size_t kMostAxes = 60;
-
-/// A column of the table that the model's terms use.
-struct Predictor {
-  std::string name;
-  bool text = false;  ///< the table holds text, not numbers
-  bool discrete = false;
-  std::vector<std::string> levels;  ///< of a discrete one
-  std::vector<double> values;       ///< where an axis is marked, numbers only
-  double low = 0, middle = 0, high = 0;
-};
-
-std::vector<std::string> columns_of(const stats::Expression& e) {
-  std::vector<std::string> names;
-  stats::collect_columns(e, names);
-  return names;
-}
-
-Predictor describe(const CoxModel& model, const std::string& name) {
-  Predictor p;
-  p.name = name;
-  const auto& formula = model.design.formula();
-  for (std::size_t v = 0; v < formula.variables.size(); ++v)
-    if (model.design.codings()[v].kind == stats::VariableCoding::Kind::Factor &&
-        columns_of(formula.variables[v].expression) == std::vector{name})
-      p.levels = model.design.codings()[v].levels;
-  const auto range = model.ranges.find(name);
-  p.text = range == model.ranges.end();
-  p.discrete = !p.levels.empty();
-  if (p.text && !p.discrete) throw unusable_input("the model says nothing of the range of column \"" + name + "\"");
-  if (p.text) return p;
-  const PredictorRange& r = range->second;
-  p.low = r.low, p.middle = r.median, p.high = r.high;
-  if (p.discrete) {
-    for (const auto& level : p.levels) p.values.push_back(parse_number(level).value_or(kNaN));
-  } else if (!r.values.empty()) {
-    p.discrete = true;
-    p.values = r.values;
-  } else {
-    p.values = stats::pretty(r.minimum, r.maximum, kIntervals);
-  }
-  if (p.levels.empty())
-    for (const double v : p.values) p.levels.push_back(stats::r_number(v));
-  return p;
-}
 
 /// One setting of all predictors of a table, a row an element of `rows`.
 stats::DataFrame frame_of(const std::vector<Predictor>& predictors,
@@ -146,7 +103,10 @@ Scale add_axes(const CoxModel& model, const std::vector<Predictor>& predictors, 
   const auto columns = design_columns_of(model, names);
   std::vector<std::size_t> others, counts;
   for (const std::size_t m : members)
-    if (m != main) others.push_back(m), counts.push_back(predictors[m].discrete ? predictors[m].levels.size() : 3);
+    if (m != main) {
+      others.push_back(m);
+      counts.push_back(predictors[m].discrete ? predictors[m].levels.size() : 3);
+    }
   const std::size_t combinations = std::accumulate(counts.begin(), counts.end(), std::size_t{1}, std::multiplies<>());
   if (combinations > kMostAxes)
     throw unusable_input("the interactions of \"" + predictors[main].name + "\" need " + std::to_string(combinations) +
@@ -182,7 +142,8 @@ Scale add_axes(const CoxModel& model, const std::vector<Predictor>& predictors, 
       for (const std::size_t c : columns) sum += model.coefficients[c] * x(l, c);
       if (!std::isfinite(sum)) continue;  // a round number outside a transformation's domain, e.g. log(0)
       axis.ticks.push_back({p.levels[l], p.text ? kNaN : p.values[l], sum});
-      scale.low = std::min(scale.low, sum), scale.high = std::max(scale.high, sum);
+      scale.low = std::min(scale.low, sum);
+      scale.high = std::max(scale.high, sum);
     }
     axes.push_back(std::move(axis));
   }
@@ -228,86 +189,35 @@ void add_outcome(Nomogram& n, NomogramOutcome outcome, const std::vector<double>
   n.outcomes.push_back(std::move(outcome));
 }
 
-std::size_t find_stratum(const CoxModel& model, const std::string& stratum) {
-  if (stratum.empty()) return 0;
-  const auto at = std::ranges::find(model.strata_labels, stratum);
-  if (at != model.strata_labels.end()) return static_cast<std::size_t>(at - model.strata_labels.begin());
-  std::string list;
-  for (const auto& s : model.strata_labels) list += (list.empty() ? "" : "; ") + s;
-  throw Error(ExitCode::WrongUse, "the model has no stratum \"" + stratum + "\"", "--stratum", "strata: " + list);
-}
-
-Json tree(const stats::Expression& e) {
-  using Kind = stats::Expression::Kind;
-  if (e.kind == Kind::Number) return e.number;
-  if (e.kind == Kind::Column) return {{"column", e.name}};
-  Json arguments = Json::array();
-  for (const auto& a : e.arguments) arguments.push_back(tree(a));
-  return {{"call", e.name}, {"arguments", std::move(arguments)}};
-}
-
-/// The argument of rcs() or factor(); an expression itself otherwise.
-const stats::Expression& inner(const stats::Expression& e, stats::VariableCoding::Kind kind) {
-  return kind != stats::VariableCoding::Kind::Numeric && e.kind == stats::Expression::Kind::Call ? e.arguments[0] : e;
-}
-
-std::vector<Predictor> predictors_of(const CoxModel& model) {
-  std::vector<std::string> names;
-  for (const auto& v : model.design.formula().variables) stats::collect_columns(v.expression, names);
-  std::vector<Predictor> predictors;
-  for (const auto& name : names)
-    if (std::ranges::find(predictors, name, &Predictor::name) == predictors.end())
-      predictors.push_back(describe(model, name));
-  return predictors;
+/// Survival at each time, then median survival. `shift`: from the fit's centring to that of the linear predictor's
+/// axis.
+void add_outcomes(const CoxModel& model, std::size_t stratum, const std::vector<double>& times, double shift,
+                  const std::vector<double>& lp_marks, Nomogram& n) {
+  for (const double time : times) {
+    NomogramOutcome outcome;
+    outcome.time = time;
+    outcome.extrapolated = time > model.baselines[stratum].last_follow_up;
+    outcome.label = "Survival at " + stats::r_number(time) + (outcome.extrapolated ? " (extrapolated)" : "");
+    if (outcome.extrapolated)
+      n.notes.push_back("time " + stats::r_number(time) + " lies beyond the follow-up of " +
+                        stats::r_number(model.baselines[stratum].last_follow_up) +
+                        ": extrapolation, the last known survival is carried on");
+    const double cumulative = -std::log(model.baseline_survival(stratum, time));
+    add_outcome(n, std::move(outcome), lp_marks,
+                [&](double lp) { return std::exp(-cumulative * std::exp(lp + shift)); });
+  }
+  NomogramOutcome median;
+  median.label = "Median survival";
+  const BaselineHazard& baseline = model.baselines[stratum];
+  add_outcome(n, std::move(median), lp_marks, [&](double lp) {
+    const double needed = std::log(2.0) / std::exp(lp + shift);
+    const auto at = std::ranges::find_if(baseline.cumulative, [&](double h) { return h >= needed; });
+    return at == baseline.cumulative.end() ? kNaN
+                                           : baseline.time[static_cast<std::size_t>(at - baseline.cumulative.begin())];
+  });
 }
 
 }  // namespace
-
-Json describe_for_calculator(const CoxModel& model, const Nomogram& nomogram, const std::string& stratum) {
-  using Kind = stats::VariableCoding::Kind;
-  Json json{{"predictors", Json::array()},
-            {"variables", Json::array()},
-            {"columns", Json::array()},
-            {"outcomes", Json::array()}};
-  for (const auto& p : predictors_of(model)) {
-    Json item{{"name", p.name}, {"text", p.text}};
-    if (p.discrete) {
-      item["levels"] = p.levels;
-    } else {
-      const PredictorRange& r = model.ranges.at(p.name);
-      item["range"] = {r.minimum, r.median, r.maximum};
-    }
-    json["predictors"].push_back(std::move(item));
-  }
-  const auto& codings = model.design.codings();
-  for (std::size_t v = 0; v < codings.size(); ++v)
-    json["variables"].push_back(
-        {{"kind", codings[v].kind == Kind::Factor   ? "factor"
-                  : codings[v].kind == Kind::Spline ? "spline"
-                                                    : "number"},
-         {"levels", codings[v].levels},
-         {"knots", codings[v].knots},
-         {"expression", tree(inner(model.design.formula().variables[v].expression, codings[v].kind))}});
-  const auto parts = model.design.column_parts();
-  for (std::size_t c = 0; c < parts.size(); ++c) {
-    if (std::isnan(model.coefficients[c])) continue;
-    Json product = Json::array();
-    for (const auto& part : parts[c]) product.push_back({part.variable, part.index});
-    json["columns"].push_back({{"coefficient", model.coefficients[c]},
-                               {"mean", model.means[c]},
-                               {"column_mean", model.column_means[c]},
-                               {"product", std::move(product)}});
-  }
-  const BaselineHazard& b = model.baselines[find_stratum(model, stratum)];
-  json["baseline"] = {{"time", b.time}, {"cumulative", b.cumulative}, {"last_follow_up", b.last_follow_up}};
-  for (const auto& o : nomogram.outcomes)
-    if (o.time > 0) json["outcomes"].push_back({{"time", o.time}, {"extrapolated", o.extrapolated}});
-  json["scale"] = {{"intercept", nomogram.intercept}, {"points_per_unit", nomogram.points_per_unit}};
-  json["n"] = model.n;
-  json["events"] = model.events;
-  json["formula"] = model.design.formula().text;
-  return json;
-}
 
 Nomogram lay_out_nomogram(const CoxModel& model, const std::vector<double>& times, const std::string& stratum) {
   const std::vector<Predictor> predictors = predictors_of(model);
@@ -327,9 +237,10 @@ Nomogram lay_out_nomogram(const CoxModel& model, const std::vector<double>& time
   n.points_per_unit = kLongestScale / longest;
   double centre = 0, shift = 0;
   for (std::size_t c = 0; c < model.coefficients.size(); ++c)
-    if (!std::isnan(model.coefficients[c]))
-      centre += model.coefficients[c] * model.column_means[c],
-          shift += model.coefficients[c] * (model.column_means[c] - model.means[c]);
+    if (!std::isnan(model.coefficients[c])) {
+      centre += model.coefficients[c] * model.column_means[c];
+      shift += model.coefficients[c] * (model.column_means[c] - model.means[c]);
+    }
   n.intercept = lowest - centre;
   for (std::size_t a = 0; a < n.axes.size(); ++a)
     for (auto& tick : n.axes[a].ticks) tick.points = (tick.points - scales[entity_of_axis[a]].low) * n.points_per_unit;
@@ -344,28 +255,7 @@ Nomogram lay_out_nomogram(const CoxModel& model, const std::vector<double>& time
   if (model.strata_labels.size() > 1 && stratum.empty())
     n.notes.push_back("survival of the first stratum, " + model.strata_labels[0] + "; --stratum chooses another");
   if (!model.design.formula().offsets.empty()) n.notes.push_back("offsets count as 0");
-  for (const double time : times) {
-    NomogramOutcome outcome;
-    outcome.time = time;
-    outcome.extrapolated = time > model.baselines[s].last_follow_up;
-    outcome.label = "Survival at " + stats::r_number(time) + (outcome.extrapolated ? " (extrapolated)" : "");
-    if (outcome.extrapolated)
-      n.notes.push_back("time " + stats::r_number(time) + " lies beyond the follow-up of " +
-                        stats::r_number(model.baselines[s].last_follow_up) +
-                        ": extrapolation, the last known survival is carried on");
-    const double cumulative = -std::log(model.baseline_survival(s, time));
-    add_outcome(n, std::move(outcome), lp_marks,
-                [&](double lp) { return std::exp(-cumulative * std::exp(lp + shift)); });
-  }
-  NomogramOutcome median;
-  median.label = "Median survival";
-  const BaselineHazard& baseline = model.baselines[s];
-  add_outcome(n, std::move(median), lp_marks, [&](double lp) {
-    const double needed = std::log(2.0) / std::exp(lp + shift);
-    const auto at = std::ranges::find_if(baseline.cumulative, [&](double h) { return h >= needed; });
-    return at == baseline.cumulative.end() ? kNaN
-                                           : baseline.time[static_cast<std::size_t>(at - baseline.cumulative.begin())];
-  });
+  add_outcomes(model, s, times, shift, lp_marks, n);
   return n;
 }
 

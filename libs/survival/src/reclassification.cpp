@@ -1,23 +1,22 @@
 #include <gliocast/survival/reclassification.hpp>
 
-#include "inverse_weighted.hpp"
+#include "case_control.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace gliocast::survival {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kSameRisk = 1e-12;  // models that agree differ by rounding
 
 /// What is left of moves that cancel is rounding.
-double without_rounding(double mean) { return std::abs(mean) < 1e-14 ? 0 : mean; }
+constexpr double kCancelled = 1e-14;
+double without_rounding(double mean) { return std::abs(mean) < kCancelled ? 0 : mean; }
 
 /// Weighted mean of a quantity over the cases, with influences.
-WithInterval case_mean(const SurvivalSample& sample, const CensoringCurve& censoring, const CaseControlWeights& w,
-                       const std::vector<double>& quantity, double level) {
+InfluenceEstimate case_mean(const SurvivalSample& sample, const CensoringCurve& censoring, const CaseControlWeights& w,
+                            const std::vector<double>& quantity, double level) {
   double mean = 0;
   for (std::size_t i = 0; i < quantity.size(); ++i) mean += w.rows[i].as_case / w.all_cases * quantity[i];
   std::vector<double> influence(quantity.size()), share_of_step(censoring.steps(), 0.0);
@@ -27,17 +26,17 @@ WithInterval case_mean(const SurvivalSample& sample, const CensoringCurve& censo
     if (w.rows[i].as_case > 0 && held > 0) share_of_step[held - 1] += influence[i];
   }
   censoring.add_influence(sample, share_of_step, influence);
-  return interval_from_influence(without_rounding(mean), std::move(influence), level);
+  return influence_estimate(without_rounding(mean), std::move(influence), level);
 }
 
 /// The same over the controls, whose common weight by censoring cancels.
-WithInterval control_mean(const CaseControlWeights& w, const std::vector<double>& quantity, double level) {
+InfluenceEstimate control_mean(const CaseControlWeights& w, const std::vector<double>& quantity, double level) {
   double mean = 0;
   for (std::size_t i = 0; i < quantity.size(); ++i) mean += w.rows[i].as_control / w.all_controls * quantity[i];
   std::vector<double> influence(quantity.size());
   for (std::size_t i = 0; i < quantity.size(); ++i)
     influence[i] = w.rows[i].as_control / w.all_controls * (quantity[i] - mean);
-  return interval_from_influence(without_rounding(mean), std::move(influence), level);
+  return influence_estimate(without_rounding(mean), std::move(influence), level);
 }
 
 NetReclassification net(const SurvivalSample& sample, const CensoringCurve& censoring, const CaseControlWeights& w,
@@ -48,7 +47,7 @@ NetReclassification net(const SurvivalSample& sample, const CensoringCurve& cens
   result.non_events = control_mean(w, moves, level);
   auto influence = result.events.influence;
   for (std::size_t i = 0; i < influence.size(); ++i) influence[i] += result.non_events.influence[i];
-  result.total = interval_from_influence(result.events.value + result.non_events.value, std::move(influence), level);
+  result.total = influence_estimate(result.events.value + result.non_events.value, std::move(influence), level);
   return result;
 }
 
@@ -60,7 +59,7 @@ Reclassification reclassify(const SurvivalSample& sample, const CensoringCurve& 
                             const std::vector<double>& first, const std::vector<double>& second, double time,
                             const std::vector<double>& cuts, double level) {
   const auto w = case_control_weights(sample, censoring, time);
-  const WithInterval none{kNaN, kNaN, kNaN, kNaN, {}};
+  const InfluenceEstimate none = unknown_influence(0, level);
   Reclassification result{none, {none, none, none}, {none, none, none}, w.cases, w.controls};
   if (w.cases == 0 || w.controls == 0) return result;
   std::vector<double> change, moves, category_moves;

@@ -23,8 +23,10 @@ void make_ties(std::vector<double>& time, std::vector<double>& entry) {
   std::vector<double> kept = sorted;
   bool any = false;
   for (std::size_t i = 1; i < sorted.size(); ++i)
-    if (sorted[i] - sorted[i - 1] <= kTolerance || (mean > 0 && (sorted[i] - sorted[i - 1]) / mean <= kTolerance))
-      kept[i] = kept[i - 1], any = true;
+    if (sorted[i] - sorted[i - 1] <= kTolerance || (mean > 0 && (sorted[i] - sorted[i - 1]) / mean <= kTolerance)) {
+      kept[i] = kept[i - 1];
+      any = true;
+    }
   if (!any) return;
   const auto mend = [&](double& v) {
     v = kept[static_cast<std::size_t>(std::ranges::lower_bound(sorted, v) - sorted.begin())];

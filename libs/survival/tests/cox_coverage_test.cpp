@@ -20,7 +20,9 @@ CoxData simulate(std::mt19937_64& random, std::size_t n) {
   d.x = stats::Matrix(n, 3);
   d.names = {"binary", "normal", "noise"};
   for (std::size_t i = 0; i < n; ++i) {
-    d.x(i, 0) = static_cast<double>(random() % 2), d.x(i, 1) = normal(random), d.x(i, 2) = normal(random);
+    d.x(i, 0) = static_cast<double>(random() % 2);
+    d.x(i, 1) = normal(random);
+    d.x(i, 2) = normal(random);
     double lp = 0;
     for (std::size_t c = 0; c < 3; ++c) lp += kTrue[c] * d.x(i, c);
     const double event = exponential(random) / std::exp(lp), censoring = 2.5 * exponential(random);

@@ -1,5 +1,7 @@
 // Influences against what they are by definition: a row's weight times the derivative of the value in it.
+#include <gliocast/survival/brier.hpp>
 #include <gliocast/survival/reclassification.hpp>
+#include <gliocast/survival/time_roc.hpp>
 
 #include <gtest/gtest.h>
 
@@ -30,7 +32,7 @@ Sample make_sample() {
   return s;
 }
 
-void expect_derivative(const std::function<WithInterval(const SurvivalSample&)>& value) {
+void expect_derivative(const std::function<InfluenceEstimate(const SurvivalSample&)>& value) {
   const Sample s = make_sample();
   const auto estimate = value(s.survival);
   ASSERT_TRUE(std::isfinite(estimate.value));

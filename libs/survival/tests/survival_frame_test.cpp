@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/survival/censoring_curve.hpp>
 #include <gliocast/survival/cox_model.hpp>
-#include <gliocast/survival/performance.hpp>
+#include <gliocast/survival/cox_model_file.hpp>
+#include <gliocast/survival/decision_curve.hpp>
+#include <gliocast/survival/kaplan_meier.hpp>
+#include <gliocast/survival/log_rank.hpp>
 #include <gliocast/survival/survival_frame.hpp>
 
 #include <functional>
@@ -116,10 +120,10 @@ TEST(SurvivalEntry, TimesMayBeNegativeWithEntry) {
 TEST(SurvivalEntry, ModelsRememberTheirEntry) {
   const auto frame = frame_of("s,t,e,x\n0,5,1,1\n1,6,2,3\n2,7,1,2\n0,8,2,5\n3,9,2,4\n1,4,2,3\n");
   const auto a = analyse_cox(frame, {"t", "e", {}, "s", {}, {}}, "x");
-  const auto again = CoxModel::from_json(a.model.to_json(), "m");
+  const auto again = cox_model_from_json(to_json(a.model), "m");
   EXPECT_EQ(again.entry_column, "s");
   EXPECT_EQ(again.event_coding, "1/2");
-  EXPECT_FALSE(analyse_cox(frame, {"t", "e", {}, {}, {}, {}}, "x").model.to_json().contains("entry"));
+  EXPECT_FALSE(to_json(analyse_cox(frame, {"t", "e", {}, {}, {}, {}}, "x").model).contains("entry"));
   EXPECT_TRUE(has(error_of([&] { (void)CensoringCurve(a.used.sample); }), "entry"));
 }
 
@@ -129,16 +133,19 @@ TEST(SurvivalEntry, LogRankIsTheExactScoreTest) {
   const std::vector<double> s{0, 2, 1, 0, 3, 1, 0, 4, 2, 1, 0, 3}, t{5, 6, 5, 8, 9, 4, 3, 9, 6, 7, 5, 8};
   const std::vector<char> e{1, 1, 1, 0, 1, 1, 1, 1, 0, 1, 1, 1};
   const std::vector<int> g{0, 0, 1, 1, 1, 0, 0, 1, 1, 0, 0, 1}, h{0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1};
-  EXPECT_NEAR(log_rank({t, e, s, {}}, g, {"a", "b"}).chi_square, 7.09552267892233, 1e-9);
-  EXPECT_NEAR(log_rank({t, e, s, {}}, g, {"a", "b"}, h).chi_square, 6.86587771203156, 1e-9);
-  EXPECT_NEAR(log_rank({t, e, {}, {}}, g, {"a", "b"}).chi_square, 7.93792647011729, 1e-9);
+  EXPECT_NEAR(log_rank({t, e, s, {}}, g, {"a", "b"}).statistic, 7.09552267892233, 1e-9);
+  EXPECT_NEAR(log_rank({t, e, s, {}}, g, {"a", "b"}, h).statistic, 6.86587771203156, 1e-9);
+  EXPECT_NEAR(log_rank({t, e, {}, {}}, g, {"a", "b"}).statistic, 7.93792647011729, 1e-9);
   // survmean(survfit(Surv(s - 4, t - 4, e) ~ 1), rmean = 4): a scale that begins below 0.
   std::vector<double> entry, time;
-  for (std::size_t i = 0; i < s.size(); ++i) entry.push_back(s[i] - 4), time.push_back(t[i] - 4);
+  for (std::size_t i = 0; i < s.size(); ++i) {
+    entry.push_back(s[i] - 4);
+    time.push_back(t[i] - 4);
+  }
   const auto curve = kaplan_meier({time, e, entry, {}});
-  EXPECT_NEAR(curve.restricted_mean(4).mean, 2.11288888888889, 1e-12);
-  EXPECT_NEAR(curve.restricted_mean(4).std_error, 0.54917494220583, 1e-12);
-  EXPECT_EQ(curve.median().estimate, 2);
+  EXPECT_NEAR(curve.restricted_mean(4).value, 2.11288888888889, 1e-12);
+  EXPECT_NEAR(curve.restricted_mean(4).se, 0.54917494220583, 1e-12);
+  EXPECT_EQ(curve.median().value, 2);
 }
 
 }  // namespace

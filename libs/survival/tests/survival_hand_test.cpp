@@ -3,6 +3,7 @@
 #include <gliocast/survival/concordance.hpp>
 #include <gliocast/survival/cox.hpp>
 #include <gliocast/survival/kaplan_meier.hpp>
+#include <gliocast/survival/log_rank.hpp>
 
 #include <gtest/gtest.h>
 
@@ -32,13 +33,13 @@ TEST(SurvivalHand, KaplanMeierOfSixPatients) {
   EXPECT_EQ(curve.steps[4].survival, 0);
   // Greenwood at 5: 1/(6·5) + 1/(5·4) + 1/(3·2) = 0.25, so the error of log S is 0.5, that of S 2/9.
   EXPECT_NEAR(curve.steps[2].std_error, 0.5, 1e-15);
-  EXPECT_NEAR(curve.steps[2].lower, 4.0 / 9 - 1.959963984540054 * 2 / 9, 1e-12);
+  EXPECT_NEAR(curve.steps[2].low, 4.0 / 9 - 1.959963984540054 * 2 / 9, 1e-12);
   // S falls below one half at 5.
-  EXPECT_EQ(curve.median().estimate, 5);
+  EXPECT_EQ(curve.median().value, 5);
   // Nelson-Aalen at 5: 1/6 + 1/5 + 1/3 = 0.7.
   EXPECT_NEAR(curve.steps[2].hazard, 0.7, 1e-15);
   // Mean until 8: 2·1 + 1·5/6 + 2·2/3 + 3·4/9 = 5.5.
-  EXPECT_NEAR(curve.restricted_mean(8).mean, 5.5, 1e-14);
+  EXPECT_NEAR(curve.restricted_mean(8).value, 5.5, 1e-14);
 }
 
 TEST(SurvivalHand, LogRankOfSixPatients) {
@@ -48,7 +49,7 @@ TEST(SurvivalHand, LogRankOfSixPatients) {
   const auto test = log_rank(kSix, kGroup, {"0", "1"});
   EXPECT_EQ(test.groups[1].observed, 3);
   EXPECT_NEAR(test.groups[1].expected, expected, 1e-14);
-  EXPECT_NEAR(test.chi_square, (3 - expected) * (3 - expected) / variance, 1e-13);
+  EXPECT_NEAR(test.statistic, (3 - expected) * (3 - expected) / variance, 1e-13);
   EXPECT_EQ(test.df, 1);
 }
 
@@ -66,7 +67,7 @@ TEST(SurvivalHand, CoxOfTwoGroupsSolvesItsOwnEquation) {
     const auto fit = fit_cox(data, {ties, 30, 1e-14, false});
     EXPECT_NEAR(std::exp(fit.coefficients[0]), low, 1e-9);
     // The score test of one binary column without tied events is the log-rank test.
-    EXPECT_NEAR(fit.score.statistic, log_rank(kSix, kGroup, {"0", "1"}).chi_square, 1e-12);
+    EXPECT_NEAR(fit.score.statistic, log_rank(kSix, kGroup, {"0", "1"}).statistic, 1e-12);
     // At β = 0 the likelihood is the product of 1/(number at risk): 1/6 · 1/5 · 1/3 · 1/1.
     EXPECT_NEAR(fit.log_likelihood_null, -std::log(90.0), 1e-13);
   }
@@ -79,7 +80,7 @@ TEST(SurvivalHand, ConcordanceOfSixPatients) {
   const auto c = concordance(kSix, {5, 2, 4, 4, 1, 3});
   EXPECT_EQ(c.concordant, 8);
   EXPECT_EQ(c.discordant, 3);
-  EXPECT_NEAR(c.estimate, 8.0 / 11, 1e-15);
+  EXPECT_NEAR(c.value, 8.0 / 11, 1e-15);
 }
 
 TEST(SurvivalHand, NothingToComputeIsAnError) {
@@ -94,9 +95,9 @@ TEST(SurvivalHand, NothingToComputeIsAnError) {
 // sqrt(1/12)) = 0.43.
 TEST(KaplanMeierHand, MedianWhereTheCurveStaysAtOneHalf) {
   const auto median = kaplan_meier({{1, 2, 3, 4}, {1, 1, 0, 0}, {}, {}}).median();
-  EXPECT_EQ(median.estimate, 3);
-  EXPECT_EQ(median.lower, 1);
-  EXPECT_TRUE(std::isnan(median.upper));
+  EXPECT_EQ(median.value, 3);
+  EXPECT_EQ(median.low, 1);
+  EXPECT_TRUE(std::isnan(median.high));
 }
 
 }  // namespace

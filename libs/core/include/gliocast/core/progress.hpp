@@ -12,7 +12,8 @@ void set_progress_style(ProgressStyle style) noexcept;
 /// Progress of one long piece of work, with the time left. Thread-safe. Shown on standard error.
 class Progress {
  public:
-  Progress(std::string title, std::size_t total);
+  /// Nothing is shown before `after_seconds`: work that is over by then needs none.
+  Progress(std::string title, std::size_t total, double after_seconds = 0);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;

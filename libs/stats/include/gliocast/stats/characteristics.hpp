@@ -16,7 +16,7 @@ struct Characteristic {
   std::vector<std::vector<std::string>>
       cells;                         ///< [level][group, then all]: "n (%)", or "median (first to third quartile)"
   std::vector<std::size_t> missing;  ///< one a group, then all
-  TestResult test;                   ///< P NaN with one group
+  NamedTest test;                    ///< P NaN with one group
 };
 
 /// Describes columns of a frame by groups. `group`: one number a row from 0, −1 leaves the row out; `groups`: how many.

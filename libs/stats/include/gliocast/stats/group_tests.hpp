@@ -1,4 +1,6 @@
 #pragma once
+#include <gliocast/stats/estimate.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -7,12 +9,9 @@
 
 namespace gliocast::stats {
 
-/// Outcome of a test of a hypothesis; two-sided. NaN where it cannot be computed.
-struct TestResult {
-  std::string name;      ///< e.g. "Mann-Whitney"
-  double statistic = 0;  ///< NaN for Fisher's test
-  double df = 0;         ///< degrees of freedom; 0 where the test has none
-  double p = 0;
+/// Outcome of a test, and which test it was.
+struct NamedTest : TestResult {
+  std::string name;  ///< e.g. "Mann-Whitney"
 };
 
 /// Ranks from 1; equal values share their mean rank.
@@ -20,16 +19,16 @@ struct TestResult {
 
 /// Mann–Whitney U: exact below 50 values a group without ties, else normal with continuity and tie correction.
 /// Statistic: U of the first group. Source: Hollander & Wolfe 1973, as R's wilcox.test(a, b).
-[[nodiscard]] TestResult mann_whitney(const std::vector<double>& a, const std::vector<double>& b);
+[[nodiscard]] NamedTest mann_whitney(const std::vector<double>& a, const std::vector<double>& b);
 
 /// Kruskal–Wallis rank sum test of two or more groups, with tie correction, as R's kruskal.test.
-[[nodiscard]] TestResult kruskal_wallis(const std::vector<std::vector<double>>& groups);
+[[nodiscard]] NamedTest kruskal_wallis(const std::vector<std::vector<double>>& groups);
 
 /// A table of counts, counts[row][column].
 using Counts = std::vector<std::vector<double>>;
 
 /// Pearson's chi-square of a table; Yates' correction in 2×2, as R's chisq.test. Empty rows and columns are left out.
-[[nodiscard]] TestResult chi_square(const Counts& counts);
+[[nodiscard]] NamedTest chi_square(const Counts& counts);
 /// Smallest expected count of a table under independence.
 [[nodiscard]] double smallest_expected(const Counts& counts);
 
@@ -39,10 +38,10 @@ using Counts = std::vector<std::vector<double>>;
 /// Fisher's exact test of an r×c table of whole numbers: probability of all tables with the same margins that are no
 /// more likely (within a factor 1 + 1e-7). Nothing where the network of tables takes more than `most_steps` (about two
 /// seconds). Source: Freeman & Halton 1951; network algorithm of Mehta & Patel 1983; as R's fisher.test.
-[[nodiscard]] std::optional<TestResult> fisher_exact(const Counts& counts, std::size_t most_steps = 15'000'000);
+[[nodiscard]] std::optional<NamedTest> fisher_exact(const Counts& counts, std::size_t most_steps = 15'000'000);
 
 /// The same P from random tables with the same margins, (1 + those no more likely) / (1 + draws); the name says so.
 /// Source: Hope 1968, as R's fisher.test(simulate.p.value = TRUE). Deterministic for a seed.
-[[nodiscard]] TestResult fisher_simulated(const Counts& counts, std::size_t draws = 100'000, std::uint64_t seed = 1);
+[[nodiscard]] NamedTest fisher_simulated(const Counts& counts, std::size_t draws = 100'000, std::uint64_t seed = 1);
 
 }  // namespace gliocast::stats

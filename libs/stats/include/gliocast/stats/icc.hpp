@@ -1,4 +1,5 @@
 #pragma once
+#include <gliocast/stats/estimate.hpp>
 #include <gliocast/stats/matrix.hpp>
 
 #include <string>
@@ -8,11 +9,11 @@ namespace gliocast::stats {
 
 /// One of the six intraclass correlations of Shrout & Fleiss.
 struct IntraclassCorrelation {
-  std::string type;     ///< "ICC(1,1)", "ICC(2,1)", "ICC(3,1)", "ICC(1,k)", "ICC(2,k)", "ICC(3,k)"
-  std::string model;    ///< in words
-  double estimate = 0;  ///< NaN where the ratings do not vary
-  double f = 0, df1 = 0, df2 = 0, p = 0;
-  double lower = 0, upper = 0;
+  std::string type;   ///< "ICC(1,1)", "ICC(2,1)", "ICC(3,1)", "ICC(1,k)", "ICC(2,k)", "ICC(3,k)"
+  std::string model;  ///< in words
+  Estimate estimate;  ///< NaN where the ratings do not vary; se is not known
+  TestResult test;    ///< F and its first degrees of freedom
+  double df2 = 0;     ///< the second
 };
 
 /// All six, from the analysis of variance of `ratings` [subjects, raters] (no NaN, at least two of each). Intervals at

@@ -7,4 +7,8 @@ namespace gliocast::stats {
 /// <= high.
 [[nodiscard]] std::vector<double> pretty(double low, double high, int intervals);
 
+/// Round numbers (1, 2 or 5 times a power of ten apart) within [low, high]: at most `intervals` + 1. Both finite, low <
+/// high.
+[[nodiscard]] std::vector<double> round_ticks(double low, double high, int intervals);
+
 }  // namespace gliocast::stats

@@ -1,16 +1,15 @@
 #pragma once
+#include <gliocast/stats/estimate.hpp>
+
 #include <vector>
 
 namespace gliocast::stats {
 
-struct TestedEstimate {
-  double estimate = 0, se = 0, lower = 0, upper = 0, z = 0, p = 0;  ///< NaN z and p where se is 0
-};
 /// What the first of two predicted probabilities adds to the second; positive: the first is better.
 struct BinaryReclassification {
-  TestedEstimate idi;  ///< integrated discrimination improvement
-  TestedEstimate nri, nri_events,
-      nri_non_events;  ///< net reclassification improvement, any change counts; nri is the sum
+  Comparison idi;  ///< integrated discrimination improvement
+  /// Net reclassification improvement, any change counts; nri is the sum.
+  Comparison nri, nri_events, nri_non_events;
 };
 
 /// `first`, `second`: probabilities of the positive class; `truth`: 1 positive, 0 negative. NaN with one class only.

@@ -1,5 +1,6 @@
 #pragma once
-#include <gliocast/survival/kaplan_meier.hpp>
+#include <gliocast/survival/influence.hpp>
+#include <gliocast/survival/sample.hpp>
 
 #include <optional>
 #include <vector>
@@ -15,11 +16,10 @@ struct ConcordanceOptions {
 };
 
 /// Share of comparable pairs in which the higher score dies first, ties of scores count half.
-struct Concordance {
-  double estimate = 0, se = 0, lower = 0,
-         upper = 0;  ///< interval by the normal distribution, cut to [0, 1]; NaN without comparable pairs
-  double concordant = 0, discordant = 0, tied_score = 0, tied_time = 0;
-  std::vector<double> influence;  ///< of each row on the estimate; their squares sum to se²
+/// Interval by the normal distribution, cut to [0, 1]; NaN without comparable pairs. The squares of the influences sum
+/// to se²; with clusters there is one influence a cluster.
+struct Concordance : InfluenceEstimate {
+  double concordant = 0, discordant = 0, tied_score = 0, tied_time = 0;  ///< weighted pairs
 };
 
 /// A higher score means a higher risk. `strata`: pairs within strata only (empty: all); `cluster`: rows of one subject
@@ -29,11 +29,8 @@ struct Concordance {
                                       const ConcordanceOptions& options = {}, const std::vector<int>& strata = {},
                                       const std::vector<int>& cluster = {});
 
-struct ConcordanceComparison {
-  double difference = 0, se = 0, z = 0, p = 0, lower = 0, upper = 0;  ///< first − second
-};
-/// Two scores of the same rows, by the covariance of their influences (U-statistics, Kang 2015), as R's
-/// concordance(fit1, fit2).
-[[nodiscard]] ConcordanceComparison compare(const Concordance& first, const Concordance& second, double level = 0.95);
+/// First less second, two scores of the same rows, by the covariance of their influences (U-statistics, Kang 2015), as
+/// R's concordance(fit1, fit2).
+[[nodiscard]] stats::Comparison compare(const Concordance& first, const Concordance& second, double level = 0.95);
 
 }  // namespace gliocast::survival

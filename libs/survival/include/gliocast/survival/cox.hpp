@@ -1,4 +1,5 @@
 #pragma once
+#include <gliocast/stats/estimate.hpp>
 #include <gliocast/stats/matrix.hpp>
 
 #include <string>
@@ -19,6 +20,9 @@ struct CoxData {
   std::vector<std::string> names;  ///< p column names, for messages
 };
 
+/// The rows of the data in the order given; rows may repeat.
+[[nodiscard]] CoxData take(const CoxData& data, const std::vector<std::size_t>& rows);
+
 enum class Ties { Efron, Breslow, Exact };
 
 struct CoxOptions {
@@ -27,10 +31,6 @@ struct CoxOptions {
   double tolerance =
       1e-9;  ///< relative change of the log-likelihood at which Newton's method stops, as coxph.control(eps =)
   bool robust = false;  ///< the sandwich variance also without clusters
-};
-
-struct ChiSquareTest {
-  double statistic = 0, df = 0, p = 0;
 };
 
 /// A fitted model. Aliased columns have NaN coefficients and zero variance.
@@ -44,7 +44,7 @@ struct CoxFit {
   stats::Matrix variance;         ///< inverse information [p, p]
   stats::Matrix robust_variance;  ///< sandwich, grouped by cluster; 0×0 without
   double log_likelihood_null = 0, log_likelihood = 0;
-  ChiSquareTest likelihood_ratio, wald, score;
+  stats::TestResult likelihood_ratio, wald, score;
   std::vector<double> means;              ///< column means, 0 for columns of −1, 0, 1, as R's coxph centres
   std::vector<double> linear_predictors;  ///< Σ β (x − mean) + offset
   std::vector<double> martingale;         ///< residuals
@@ -61,31 +61,6 @@ struct CoxFit {
 /// not positive, weights with exact ties. Source: Cox 1972; Efron 1977; Breslow 1974; Lin & Wei 1989 (robust). Numbers
 /// as R survival's coxph, its stopping rule included.
 [[nodiscard]] CoxFit fit_cox(const CoxData& data, const CoxOptions& options = {});
-
-/// Residuals of a fit to the same data, [n, p] (aliased columns 0).
-[[nodiscard]] stats::Matrix score_residuals(const CoxData& data, const CoxFit& fit);
-/// Score residuals times the inverse information: the change of each coefficient where a row is left out.
-[[nodiscard]] stats::Matrix dfbeta_residuals(const CoxData& data, const CoxFit& fit);
-[[nodiscard]] std::vector<double> deviance_residuals(const CoxData& data, const CoxFit& fit);
-/// One row an event, ordered by stratum and time: x minus its mean over those at risk.
-struct SchoenfeldResiduals {
-  std::vector<std::size_t> rows;  ///< of the data
-  stats::Matrix values;           ///< [events, p]
-};
-[[nodiscard]] SchoenfeldResiduals schoenfeld_residuals(const CoxData& data, const CoxFit& fit);
-
-/// Test of proportional hazards.
-enum class TimeTransform { KaplanMeier, Identity, Log, Rank };
-struct ProportionalHazardsTest {
-  std::vector<std::string> terms;  ///< the last is "GLOBAL"
-  std::vector<ChiSquareTest> tests;
-};
-/// Score test of a time-varying coefficient for each term, as R's cox.zph (survival >= 3). `term_of_column` gives the
-/// term of each column.
-[[nodiscard]] ProportionalHazardsTest test_proportional_hazards(const CoxData& data, const CoxFit& fit,
-                                                                const std::vector<std::size_t>& term_of_column,
-                                                                const std::vector<std::string>& term_labels,
-                                                                TimeTransform transform = TimeTransform::KaplanMeier);
 
 /// Cumulative baseline hazard of one stratum at the linear predictor 0, with what its variance needs.
 struct BaselineHazard {

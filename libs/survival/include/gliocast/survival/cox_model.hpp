@@ -1,5 +1,4 @@
 #pragma once
-#include <gliocast/core/json.hpp>
 #include <gliocast/stats/design_matrix.hpp>
 #include <gliocast/survival/cox.hpp>
 #include <gliocast/survival/survival_frame.hpp>
@@ -20,12 +19,12 @@ struct PredictorRange {
 
 /// Prediction for one row of a table. NaN where a predictor is missing or a level unknown.
 struct CoxPrediction {
-  double linear_predictor = 0;                 ///< Σ β (x − mean) + offset
-  std::vector<double> survival, lower, upper;  ///< one a time asked for
-  double median = 0;                           ///< NaN where survival stays above one half
+  double linear_predictor = 0;              ///< Σ β (x − mean) + offset
+  std::vector<double> survival, low, high;  ///< one a time asked for
+  double median = 0;                        ///< NaN where survival stays above one half
 };
 
-/// A fitted Cox model that predicts and serialises; holds no patient's row.
+/// A fitted Cox model that predicts; cox_model_file.hpp keeps it. Holds no patient's row.
 struct CoxModel {
   stats::DesignSpecification design;
   std::string time_column, event_column;
@@ -39,12 +38,9 @@ struct CoxModel {
   std::vector<BaselineHazard> baselines;         ///< one a stratum
   std::map<std::string, PredictorRange> ranges;  ///< by column of the table
   double predictor_low = 0, predictor_high = 0;  ///< range of Σ β x − Σ β mean(x) over the fit
-  double concordance = 0, concordance_se = 0;
+  stats::Estimate concordance;                   ///< of the fit, on its own rows
   std::vector<std::string> warnings;
 
-  [[nodiscard]] Json to_json() const;
-  /// Throws Error{UnusableInput} where the file is no such model or its parts do not fit together.
-  static CoxModel from_json(const Json& json, const std::string& origin);
   /// One prediction a row of `frame`. `times` beyond a stratum's follow-up give NaN unless `extrapolate`, then the last
   /// value.
   [[nodiscard]] std::vector<CoxPrediction> predict(const stats::DataFrame& frame, const std::vector<double>& times,

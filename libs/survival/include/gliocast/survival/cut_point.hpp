@@ -1,7 +1,7 @@
 #pragma once
-#include <gliocast/survival/kaplan_meier.hpp>
+#include <gliocast/stats/resampling.hpp>
+#include <gliocast/survival/sample.hpp>
 
-#include <cstdint>
 #include <vector>
 
 namespace gliocast::survival {
@@ -9,8 +9,8 @@ namespace gliocast::survival {
 struct CutPoint {
   double cut = 0;  ///< rows with value <= cut are the low group
   std::size_t low = 0, high = 0;
-  double statistic =
-      0;  ///< standardised log-rank score statistic; negative: fewer events than expected in the low group
+  /// Standardised log-rank score statistic; negative: fewer events than expected in the low group.
+  double statistic = 0;
 };
 struct CutPointSearch {
   std::vector<CutPoint> cuts;  ///< every distinct value that leaves the least share on both sides
@@ -28,7 +28,7 @@ struct CutPointSearch {
 struct CutPair {
   std::size_t low_cut = 0, high_cut = 0;  ///< into CutPairSearch::candidates
   std::size_t low = 0, middle = 0, high = 0;
-  double chi_square = 0;  ///< of the three groups, 2 degrees of freedom
+  double chi_square = 0;  ///< of the three groups, 2 degrees of freedom; no P of its own: the cuts were searched
 };
 struct CutPairSearch {
   std::vector<double> candidates;  ///< ascending
@@ -40,11 +40,10 @@ struct CutPairSearch {
 
 /// All divisions in three groups (X-tile), by the log-rank statistic in its permutation distribution. At most 200
 /// candidate cuts, evenly over the rows, are tried. `least`: share of rows that each group has at least, in (0, 1/3).
-/// Throws Error{UnusableInput} where no pair is left or there is no event. The same seed gives the same P. Source: Camp
-/// 2004 (X-tile); statistic as coin's logrank_test with Hothorn & Lausen's scores.
+/// Throws Error{UnusableInput} where no pair is left or there is no event. The same seed gives the same P for every
+/// number of threads. Source: Camp 2004 (X-tile); statistic as coin's logrank_test with Hothorn & Lausen's scores.
 [[nodiscard]] CutPairSearch search_cut_pair(const SurvivalSample& sample, const std::vector<double>& value,
-                                            double least = 0.1, std::size_t permutations = 1000,
-                                            std::uint64_t seed = 1);
+                                            double least = 0.1, const stats::ResamplingOptions& permutations = {});
 /// The statistic of given cuts on another sample; NaN where a group has no row.
 [[nodiscard]] std::vector<double> cut_pair_statistics(const CutPairSearch& search, const SurvivalSample& sample,
                                                       const std::vector<double>& value);

@@ -1,6 +1,6 @@
 #pragma once
 #include <gliocast/stats/data_frame.hpp>
-#include <gliocast/survival/kaplan_meier.hpp>
+#include <gliocast/survival/sample.hpp>
 
 #include <string>
 #include <vector>

@@ -1,0 +1,208 @@
+#include "verbs.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <string>
+
+namespace gliocast::cli {
+namespace {
+
+constexpr std::string_view kXu = "Xu et al. 2022, Front. Oncol. 12:969907";
+
+constexpr auto kVerbs = std::to_array<Verb>({
+    {.name = "predict",
+     .summary = "One patient or a cohort: outline, probability of high grade, report",
+     .executable = Executable::Imaging,
+     .description =
+         "From MRI (T1, contrast-enhanced T1, T2; two of them suffice) to tumour outline, measurements, probability of "
+         "high grade and a report.\n"
+         "Images as the hospital has them (skull, different grids), or skull-stripped and on one grid, as in BraTS: "
+         "found out.",
+     .examples = "gliocast predict --t1 t1.nii.gz --t1gd t1gd.nii.gz --t2 t2.nii.gz --out result\n"
+                 "gliocast predict brats/BraTS-GLI-00000-000 --out result\n"
+                 "gliocast predict cohort.tsv --out results --jobs 4",
+     .reference = kXu},
+    {.name = "preprocess",
+     .summary = "Raw MRI to aligned, skull-stripped sequences on one grid",
+     .executable = Executable::Imaging,
+     .description =
+         "N4 bias field correction, rigid registration of every sequence to T1-Gd (else T1, T2, FLAIR), brain "
+         "extraction, z-score, 1 mm working grid;\n"
+         "quality figures and pictures in preprocessing.html. Steps that are found done already are left out. About 15 "
+         "seconds a patient.",
+     .examples = "gliocast preprocess --t1 t1.nii.gz --t1gd t1gd.nii.gz --t2 t2.nii.gz --out prepared\n"
+                 "gliocast preprocess dicom-folder --out prepared\n"
+                 "gliocast preprocess bids --out prepared --jobs 2",
+     .reference = "N4: Tustison 2010; registration by mutual information: Mattes 2003, as ITK"},
+    {.name = "series",
+     .summary = "The series of a DICOM folder, which are used, and why",
+     .executable = Executable::Imaging,
+     .description =
+         "A table of every series in a folder of DICOM files: what it looks like, whether `predict` and `preprocess` "
+         "use it,\n"
+         "and why or why not. Descriptions and dates are shown here alone; no output of gliocast holds them.",
+     .examples = "gliocast series exam\ngliocast series exam --study 2 --t1gd 8\ngliocast series exam --json"},
+    {.name = "simulate",
+     .summary = "Make simulated glioma patients with known truth",
+     .executable = Executable::Imaging,
+     .description =
+         "Simulates glioma patients from a real head (Debian's mricron-data): images, true outlines, two raters' "
+         "masks, clinical table, survival.\n"
+         "A patient depends on --seed and its number alone. About 4 s a patient on one core.",
+     .examples = "gliocast simulate --patients 20 --seed 7 --out cohort"},
+    {.name = "train",
+     .summary = "Train the segmentation or grading network on a cohort",
+     .executable = Executable::Imaging},
+    {.name = "train segmentation",
+     .summary = "3-D U-Net of recombination blocks: whole tumour or core",
+     .executable = Executable::Imaging,
+     .examples = "gliocast train segmentation cohort --out run1 --folds 4 --fold 0 --epochs 100",
+     .reference = kXu},
+    {.name = "train grading",
+     .summary = "3-D ResNet18 with squeeze-and-excitation on tumour patches: low (WHO II, III) or high grade (WHO IV)",
+     .executable = Executable::Imaging,
+     .examples = "gliocast train grading cohort --out run2 --folds 4 --epochs 40",
+     .remarks =
+         "With --folds the network is cross-validated and calibrated on all folds, then trained on all patients.",
+     .reference = kXu},
+    {.name = "radiomics",
+     .summary = "Radiomic features of an image and a mask, with PyRadiomics' parameters, names and numbers",
+     .description =
+         "Features of a region by PyRadiomics' definitions: first order, shape, GLCM, GLRLM, GLSZM, GLDM, NGTDM; of "
+         "the original, wavelet, LoG, square, square root, logarithm, exponential, gradient and "
+         "local binary pattern images.\n"
+         "Takes PyRadiomics' parameter files and writes its CSV.",
+     .examples = "gliocast radiomics image.nrrd mask.nrrd --params Params.yaml --out features.csv\n"
+                 "gliocast radiomics t1gd.nii.gz seg.nii.gz --preset paper788 --label 4 --setting binWidth:10\n"
+                 "gliocast radiomics --batch cases.csv --preset all --out features.csv --jobs 4\n"
+                 "gliocast radiomics image.nrrd mask.nrrd --voxel-based --params Voxel.yaml --out maps",
+     .reference = "van Griethuysen 2017 (PyRadiomics 3.0.1); Zwanenburg 2020 (IBSI)"},
+    {.name = "survival",
+     .summary = "Survival statistics of a table: Kaplan-Meier, log-rank, Cox models, concordance, nomograms",
+     .remarks = "Every verb reads one table with a header line (text: CSV, TSV), --time and --event name its outcome. "
+                "\"gliocast survival VERB --help\" has an example."},
+    {.name = "survival km",
+     .summary = "Kaplan-Meier curves with intervals, medians, Nelson-Aalen hazard, restricted mean; a figure with "
+                "numbers at risk",
+     .examples = "gliocast survival km lung.csv --time time --event status --group sex --figure km.pdf",
+     .remarks = "std_error is that of log survival, as R's survfit$std.err; --json also has std_error_survival.",
+     .reference = "Kaplan & Meier 1958; Greenwood 1926; Nelson 1972, Aalen 1978; as R's survival::survfit"},
+    {.name = "survival logrank",
+     .summary = "Log-rank test of two or more groups, stratified or weighted",
+     .examples = "gliocast survival logrank lung.csv --time time --event status --group sex --strata inst",
+     .reference = "Mantel 1966; Harrington & Fleming 1982; as R's survival::survdiff"},
+    {.name = "survival cox",
+     .summary = "Cox model: hazard ratios, tests, concordance; univariate screening and selection; a forest plot",
+     .examples = "gliocast survival cox lung.csv --time time --event status --formula \"age + sex + ph.ecog\" --save "
+                 "model.json --figure forest.pdf",
+     .remarks =
+         "Columns of text are factors, their first level in byte order is the reference unless --ref names another.",
+     .reference = "Cox 1972; ties by Efron 1977 or Breslow 1974; Lin & Wei 1989 (robust); as R's survival::coxph"},
+    {.name = "survival zph",
+     .summary = "Test of proportional hazards of each term (R's cox.zph)",
+     .examples = "gliocast survival zph lung.csv --time time --event status --formula \"age + sex\"",
+     .reference = "Grambsch & Therneau 1994; as R's survival::cox.zph"},
+    {.name = "survival predict",
+     .summary = "Survival of the rows of a new table from a saved model",
+     .examples = "gliocast survival predict new.csv --model model.json --times 365,730 --out predicted.tsv",
+     .reference = "as R's survival::survfit(coxph)"},
+    {.name = "survival cindex",
+     .summary = "Concordance of a risk score with its interval; comparison of two scores of the same rows",
+     .examples = "gliocast survival cindex lung.csv --time time --event status --score age --against ph.ecog",
+     .reference = "Harrell 1982; Therneau & Watson 2015; as R's survival::concordance"},
+    {.name = "survival compare",
+     .summary = "Concordance of two Cox models on the same rows, and their difference (R's concordance(fit1, fit2))",
+     .examples = "gliocast survival compare lung.csv --time time --event status --formula \"age + sex\" --against "
+                 "\"age + sex + ph.ecog\"",
+     .reference = "as R's survival::concordance of two fits"},
+    {.name = "survival nomogram",
+     .summary = "Nomogram of a saved model as a figure, a table, and a calculator that runs in a browser",
+     .examples = "gliocast survival nomogram --model model.json --times 365,730 --unit days --figure nomogram.pdf "
+                 "--html nomogram.html",
+     .reference = "Kattan 2003; as R's rms::nomogram"},
+    {.name = "survival calibrate",
+     .summary =
+         "Observed against predicted survival at given times: Kaplan-Meier of groups, smooth curve, Brier scores",
+     .examples = "gliocast survival calibrate new.csv --time time --event status --model model.json --times 365,730 "
+                 "--figure calibration.pdf",
+     .reference = "groups as R's rms::groupkm; smooth: Austin, Harrell & van Klaveren 2020; Brier: Graf 1999, Gerds & "
+                  "Kattan 2021"},
+    {.name = "survival timeroc",
+     .summary = "Time-dependent ROC curve and AUC with its interval, of scores or of a model; scores are compared with "
+                "the first",
+     .examples = "gliocast survival timeroc lung.csv --time time --event status --score age --times 180,365 --figure "
+                 "roc.pdf",
+     .reference = "Uno 2007; Blanche 2013"},
+    {.name = "survival decision",
+     .summary = "Decision curves: net benefit of treating by the model's risk at given times",
+     .examples = "gliocast survival decision new.csv --time time --event status --model model.json --times 365 "
+                 "--figure decision.pdf",
+     .reference = "Vickers & Elkin 2006; Vickers 2008"},
+    {.name = "survival validate",
+     .summary = "Bootstrap correction of a Cox model's concordance and calibration slope for optimism",
+     .examples = "gliocast survival validate lung.csv --time time --event status --formula \"age + sex + ph.ecog\"",
+     .remarks = "Only the fit is repeated in each sample; a selection of terms made before is not undone.",
+     .reference = "Harrell, Lee & Mark 1996"},
+    {.name = "survival reclassify",
+     .summary = "Net reclassification (NRI) and integrated discrimination improvement (IDI) of one Cox model over "
+                "another at given times",
+     .examples = "gliocast survival reclassify lung.csv --time time --event status --formula \"age + sex + ph.ecog\" "
+                 "--against \"age + sex\" --times 365",
+     .remarks = "Positive values: the first model is better. The NRI of nested models tends to be positive even where "
+                "the added column is noise; no P value is given for it.",
+     .reference = "Pencina 2008, 2011; weights: Uno 2013"},
+    {.name = "survival cutpoint",
+     .summary = "Best cut of a value, or best two cuts: all divisions (X-tile), maximally selected log-rank statistic "
+                "with a corrected P, training and validation; the median cut beside it",
+     .examples = "gliocast survival cutpoint training.csv --time time --event status --value score --cuts 2 "
+                 "--validation test.csv --figure map.pdf",
+     .remarks = "P corrected for the search: Lausen & Schumacher with one cut, permutations with two.",
+     .reference = "Camp 2004 (X-tile); Lausen & Schumacher 1992"},
+    {.name = "survival characteristics",
+     .summary = "Table 1: columns described by group, with the right test for each",
+     .examples = "gliocast survival characteristics lung.csv --group sex --columns age,ph.ecog --out table1.md",
+     .remarks = "Numbers: median (quartiles), Mann-Whitney or Kruskal-Wallis; factors: n (%), chi-square, or Fisher's "
+                "exact test where an expected count is below 5\n(simulated where the table is too large for it). The "
+                "column \"test\" says which."},
+    {.name = "roc",
+     .summary = "ROC curve and AUC of a score with DeLong's interval; paired comparison of two scores",
+     .examples = "gliocast roc grades.tsv --truth high_grade --score probability --against radiologist --figure "
+                 "roc.pdf",
+     .reference = "DeLong 1988; as R's pROC"},
+    {.name = "icc",
+     .summary = "Intraclass correlation of raters, all six forms of Shrout and Fleiss with intervals",
+     .examples = "gliocast icc volumes.tsv --raters reader1,reader2,reader3",
+     .reference = "Shrout & Fleiss 1979; McGraw & Wong 1996; as R's psych::ICC"},
+});
+
+/// Examples, remarks and reference, as they end the verb's help.
+std::string footer_of(const Verb& verb) {
+  std::string text;
+  const auto add = [&](const std::string& part) { text += (text.empty() || part.empty() ? "" : "\n") + part; };
+  std::string examples(verb.examples);
+  const bool several = examples.find('\n') != std::string::npos;
+  for (std::size_t at = 0; several && (at = examples.find('\n', at)) != std::string::npos; at += 3)
+    examples.replace(at, 1, "\n  ");
+  if (!examples.empty()) add(several ? "Examples:\n  " + examples : "Example: " + examples);
+  add(std::string(verb.remarks));
+  if (!verb.reference.empty()) add("Reference: " + std::string(verb.reference));
+  return text;
+}
+
+}  // namespace
+
+std::span<const Verb> verbs() { return kVerbs; }
+
+CLI::App& add_verb(CLI::App& parent, std::string_view name) {
+  const auto verb = std::ranges::find(kVerbs, name, &Verb::name);
+  if (verb == kVerbs.end()) throw std::logic_error("no verb '" + std::string(name) + "' in the list of verbs");
+  const auto word = name.substr(name.rfind(' ') == std::string_view::npos ? 0 : name.rfind(' ') + 1);
+  auto* added = parent.add_subcommand(std::string(word), std::string(verb->summary));
+  if (const std::string footer = footer_of(*verb); !footer.empty()) added->footer(footer);
+  if (!verb->description.empty())  // at the head of its own help alone: lists show the summary
+    added->preparse_callback([added, text = std::string(verb->description)](std::size_t) { added->description(text); });
+  return *added;
+}
+
+}  // namespace gliocast::cli

@@ -1,0 +1,94 @@
+#pragma once
+#include <gliocast/survival/kaplan_meier.hpp>
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace gliocast::analysis {
+
+// What a figure shows, as plain data; report::draw() draws it.
+
+/// One survival curve as a staircase.
+struct CurveFigure {
+  std::string label;
+  std::vector<double> time, survival, low, high;     ///< at each step; low, high may be NaN
+  std::vector<double> censor_time, censor_survival;  ///< marks
+  std::vector<double> at_risk;                       ///< one a tick of the time axis
+};
+/// Kaplan–Meier curves with numbers at risk. The band is drawn wherever both limits are defined.
+struct SurvivalCurvesFigure {
+  std::string time_label;
+  std::vector<CurveFigure> curves;
+  std::string remark;  ///< stands above the curves
+};
+
+/// One ratio with its interval.
+struct ForestRow {
+  std::string label;
+  double estimate = 0, low = 0, high = 0, p = 0;
+  bool reference = false;  ///< a reference level: ratio 1, no interval
+};
+/// Every row is drawn: limits beyond the axis as arrows, what cannot be estimated (NaN, limits of 0 and infinity) as
+/// the words "not estimable" and an arrow where the direction is known.
+struct ForestFigure {
+  std::string axis, interval;  ///< titles of the axis and of the column of intervals
+  std::vector<ForestRow> rows;
+};
+
+/// Points with intervals, or a line. NaN parts a line or band; a point without limits has no bar.
+struct XySeries {
+  std::string label;
+  std::vector<double> x, y, low, high;  ///< low, high empty without intervals
+  bool points = false, dashed = false;
+  int colour = -1;  ///< which of the colours in turn; -1: the series' own
+};
+/// Series on two linear axes: calibration, ROC, decision curves.
+struct XyFigure {
+  std::string title, x_label, y_label;
+  double x_low = 0, x_high = 1, y_low = 0, y_high = 1;
+  bool diagonal = false;
+  std::vector<XySeries> series;
+};
+
+/// A map of all pairs of cuts: low cut to the right, high cut upwards, colour by chi-square; a cell spans the values
+/// that make the same groups.
+struct CutMapPanel {
+  std::string title;
+  std::vector<double> low, low_end, high, high_end, chi_square;  ///< one a pair; NaN is left blank
+  double best_low = 0, best_high = 0;                            ///< marked with a cross
+};
+struct CutMapFigure {
+  std::string value;  ///< what is cut
+  std::vector<CutMapPanel> panels;
+};
+
+struct NomogramMark {
+  std::string label;
+  double points = 0;
+};
+struct NomogramLine {
+  std::string label;
+  std::vector<NomogramMark> marks;
+  /// Every mark is named, in rows of their own if need be; else names without room are left out.
+  bool discrete = false;
+};
+/// Predictors on a scale of 0 to 100 points, then total points and what they mean on a scale of their own.
+struct NomogramFigure {
+  std::string title;
+  double longest = 100;  ///< largest mark of total points
+  std::vector<NomogramLine> predictors, totals;
+};
+
+using FigureSpecification = std::variant<SurvivalCurvesFigure, ForestFigure, XyFigure, CutMapFigure, NomogramFigure>;
+
+/// Ticks of an axis of time over this follow-up; numbers at risk are counted at them.
+[[nodiscard]] std::vector<double> time_ticks(double last, double first = 0);
+
+/// Curves with their intervals, censoring marks and numbers at risk. `labels`: one a curve.
+[[nodiscard]] SurvivalCurvesFigure survival_curves_figure(const std::string& time_label,
+                                                          const std::vector<std::string>& labels,
+                                                          const std::vector<survival::KaplanMeierCurve>& curves,
+                                                          const std::string& remark);
+
+}  // namespace gliocast::analysis

@@ -1,0 +1,19 @@
+#pragma once
+#include <gliocast/analysis/figures.hpp>
+#include <gliocast/core/json.hpp>
+#include <gliocast/core/table.hpp>
+
+#include <string>
+#include <vector>
+
+namespace gliocast::analysis {
+
+/// What an analysis gives to its reader.
+struct AnalysisOutput {
+  TextTable table;                 ///< the results as a paper has them: numbers are rounded
+  Json json;                       ///< the results in full, as docs/survival.schema.json says
+  std::vector<std::string> notes;  ///< what to know of them, in sentences; doubtful ones begin with "warning: "
+  std::vector<FigureSpecification> figures;  ///< at most one; none where there is nothing to draw
+};
+
+}  // namespace gliocast::analysis

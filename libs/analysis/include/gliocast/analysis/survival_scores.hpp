@@ -1,0 +1,29 @@
+#pragma once
+#include <gliocast/analysis/output.hpp>
+#include <gliocast/stats/data_frame.hpp>
+#include <gliocast/survival/concordance.hpp>
+#include <gliocast/survival/survival_frame.hpp>
+
+#include <string>
+
+namespace gliocast::analysis {
+
+struct ConcordanceOptions {
+  survival::OutcomeColumns outcome;
+  std::string score, against;  ///< columns; higher = higher risk; `against` empty: one score alone
+  survival::ConcordanceOptions concordance;
+};
+/// Concordance of a score, or of two on the same rows and their difference. Throws Error{UnusableInput} as
+/// make_survival_frame does, and where no two rows can be compared.
+[[nodiscard]] AnalysisOutput concordance(const stats::DataFrame& table, const ConcordanceOptions& options);
+
+struct ModelComparisonOptions {
+  survival::OutcomeColumns outcome;
+  std::string formula, against;
+  survival::ConcordanceOptions concordance;
+};
+/// Concordance of two Cox models fitted to the rows that both can use, and their difference. Throws as analyse_cox and
+/// concordance do.
+[[nodiscard]] AnalysisOutput compare_models(const stats::DataFrame& table, const ModelComparisonOptions& options);
+
+}  // namespace gliocast::analysis

@@ -1,0 +1,54 @@
+#include <gliocast/analysis/figures.hpp>
+
+#include <gliocast/stats/pretty.hpp>
+
+#include <algorithm>
+
+namespace gliocast::analysis {
+namespace {
+
+constexpr int kTimeIntervals = 6;  // of an axis of time: numbers at risk stand under each tick
+
+CurveFigure curve_figure(const std::string& label, const survival::KaplanMeierCurve& curve,
+                         const std::vector<double>& ticks) {
+  CurveFigure f;
+  f.label = label;
+  for (const auto& s : curve.steps) {
+    f.time.push_back(s.time);
+    f.survival.push_back(s.survival);
+    f.low.push_back(s.low);
+    f.high.push_back(s.high);
+    if (s.n_censor > 0) {
+      f.censor_time.push_back(s.time);
+      f.censor_survival.push_back(s.survival);
+    }
+  }
+  for (const double t : ticks) {
+    const auto next = std::ranges::lower_bound(curve.steps, t, {}, &survival::SurvivalStep::time);
+    f.at_risk.push_back(next == curve.steps.end() ? 0 : next->n_risk);
+  }
+  return f;
+}
+
+}  // namespace
+
+std::vector<double> time_ticks(double last, double first) {
+  if (!(last > first)) return {first, first + 1};
+  return stats::round_ticks(first, last, kTimeIntervals);
+}
+
+SurvivalCurvesFigure survival_curves_figure(const std::string& time_label, const std::vector<std::string>& labels,
+                                            const std::vector<survival::KaplanMeierCurve>& curves,
+                                            const std::string& remark) {
+  double first = 0, last = 0;
+  for (const auto& c : curves) {
+    first = std::min(first, c.steps.front().time);
+    last = std::max(last, c.steps.back().time);
+  }
+  const auto ticks = time_ticks(last, first);
+  SurvivalCurvesFigure figure{time_label, {}, remark};
+  for (std::size_t g = 0; g < curves.size(); ++g) figure.curves.push_back(curve_figure(labels[g], curves[g], ticks));
+  return figure;
+}
+
+}  // namespace gliocast::analysis

@@ -1,0 +1,116 @@
+#include <gliocast/survival/calibration.hpp>
+
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/quantile.hpp>
+#include <gliocast/stats/distributions.hpp>
+#include <gliocast/stats/spline.hpp>
+#include <gliocast/survival/cox.hpp>
+#include <gliocast/survival/kaplan_meier.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace gliocast::survival {
+namespace {
+
+constexpr double kTimeTolerance = 1e-6;  // as rms::groupkm
+constexpr double kRankTolerance = 1e-9;  // of a share of rows that is whole but for rounding
+constexpr double kClosest = 1e-12;       // of a prediction to 0 and 1, where log(−log) is not defined
+constexpr int kCurvePoints = 100;
+constexpr double kEnd = 0.01;  // share of the rows beyond each end of the curve
+
+std::vector<std::size_t> order_by(const std::vector<double>& values) {
+  std::vector<std::size_t> order(values.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return values[i]; });
+  return order;
+}
+
+CalibrationGroup describe_group(const SurvivalSample& sample, const std::vector<double>& predicted,
+                                const std::vector<std::size_t>& rows, double time, double level) {
+  CalibrationGroup g;
+  g.n = rows.size();
+  for (const std::size_t i : rows) {
+    g.predicted += predicted[i] / static_cast<double>(rows.size());
+    g.events += sample.event[i] != 0;
+  }
+  g.observed = stats::unknown_estimate(level);
+  if (rows.size() < 2) return g;
+  const auto curve = kaplan_meier(take(sample, rows), {level, ConfidenceType::Log});
+  const SurvivalStep* step = curve.at(time + kTimeTolerance);
+  if (time > curve.steps.back().time + kTimeTolerance && curve.steps.back().survival > 0) return g;
+  const double value = step ? step->survival : 1, se = step ? step->std_error : 0;
+  const double z = stats::normal_quantile(0.5 + level / 2);
+  g.observed = {value, se, value > 0 ? value * std::exp(-z * se) : 0,
+                value > 0 ? std::min(1.0, value * std::exp(z * se)) : 0, level};
+  return g;
+}
+
+}  // namespace
+
+std::vector<CalibrationGroup> grouped_calibration(const SurvivalSample& sample, const std::vector<double>& predicted,
+                                                  double time, std::size_t groups, double level) {
+  const auto order = order_by(predicted);
+  const std::size_t n = order.size();
+  std::vector<CalibrationGroup> result;
+  std::size_t begin = 0;
+  for (std::size_t g = 1; g <= groups && begin < n; ++g) {
+    // Up to the smallest value that g/groups of all rows do not exceed.
+    auto end =
+        static_cast<std::size_t>(std::ceil(static_cast<double>(g * n) / static_cast<double>(groups) - kRankTolerance));
+    if (end <= begin) continue;
+    while (end < n && predicted[order[end]] == predicted[order[end - 1]]) ++end;
+    result.push_back(describe_group(
+        sample, predicted,
+        {order.begin() + static_cast<std::ptrdiff_t>(begin), order.begin() + static_cast<std::ptrdiff_t>(end)}, time,
+        level));
+    begin = end;
+  }
+  return result;
+}
+
+SmoothCalibration smooth_calibration(const SurvivalSample& sample, const std::vector<double>& predicted, double time,
+                                     std::size_t knots) {
+  const auto transformed = [](double s) { return std::log(-std::log(std::clamp(s, kClosest, 1 - kClosest))); };
+  std::vector<double> x;
+  for (const double s : predicted) x.push_back(transformed(s));
+  const auto k = stats::spline_knots(x, knots, "predicted survival");
+  CoxData data{
+      sample.time, sample.event, sample.entry, sample.weights, {}, {}, {}, stats::Matrix(x.size(), k.size() - 1), {}};
+  const auto fill = [&](double value, auto&& set) {
+    set(0, value);
+    const auto terms = stats::spline_terms(value, k);
+    for (std::size_t t = 0; t < terms.size(); ++t) set(t + 1, terms[t]);
+  };
+  for (std::size_t i = 0; i < x.size(); ++i) fill(x[i], [&](std::size_t c, double v) { data.x(i, c) = v; });
+  for (std::size_t c = 0; c < data.x.columns; ++c) data.names.push_back("spline term " + std::to_string(c + 1));
+  const CoxFit fit = fit_cox(data);
+  const auto baseline = baseline_hazards(data, fit).front();
+  const auto steps = static_cast<std::size_t>(std::ranges::upper_bound(baseline.time, time) - baseline.time.begin());
+  const double hazard = steps == 0 ? 0 : baseline.cumulative[steps - 1];
+  const auto observed = [&](double value) {
+    double lp = 0;
+    fill(value, [&](std::size_t c, double v) {
+      lp += std::isnan(fit.coefficients[c]) ? 0 : fit.coefficients[c] * (v - fit.means[c]);
+    });
+    return std::exp(-hazard * std::exp(lp));
+  };
+  SmoothCalibration result;
+  std::vector<double> sorted = predicted, differences;
+  std::ranges::sort(sorted);
+  const double low = quantile_r7(sorted, kEnd), high = quantile_r7(sorted, 1 - kEnd);
+  for (int i = 0; i < kCurvePoints; ++i) {
+    result.predicted.push_back(low + (high - low) * i / (kCurvePoints - 1));
+    result.observed.push_back(observed(transformed(result.predicted.back())));
+  }
+  for (std::size_t i = 0; i < x.size(); ++i) differences.push_back(std::abs(observed(x[i]) - predicted[i]));
+  std::ranges::sort(differences);
+  result.ici = std::accumulate(differences.begin(), differences.end(), 0.0) / static_cast<double>(differences.size());
+  result.e50 = quantile_r7(differences, 0.5);
+  result.e90 = quantile_r7(differences, 0.9);
+  return result;
+}
+
+}  // namespace gliocast::survival
