@@ -413,7 +413,8 @@ class Chain(FolderCase):
         for name, init in (("bundle", ["--init", f / "grade" / "bundle"]), ("nothing", [])):
             out = f / f"grade-from-{name}"
             short = ["--epochs", 1, "--steps-per-epoch", 1, "--learning-rate", 1e-9, "--ema", 0, "--keep-last"]
-            run("train", "grading", f / "cohort", "--out", out, "--base-width", 4, *short, "--validation", 0, *init)
+            common = ["--base-width", 4, "--validation", 0, "--seed", 2, "--cache", f / "cache", "-q"]
+            run("train", "grading", f / "cohort", "--out", out, *common, *short, *init)
             runs.append(out / "bundle")
         start, from_bundle, from_nothing = (weights_of(folder) for folder in (f / "grade" / "bundle", *runs))
         learnt = [name for name in start if name.endswith(".weight") and start[name].std() > 0]
