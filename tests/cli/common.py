@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,21 @@ def run(*arguments, code=0, env=None):
             f"{result.stdout}\n{result.stderr}"
         )
     return result
+
+
+def verbs_of(help_text):
+    """Names of the verbs in a help text, by CLI11's list of subcommands."""
+    return re.findall(r"^  (\w+)\s", help_text.split("Subcommands:")[1].split("\n\n")[0], re.M)
+
+
+def every_verb(*above):
+    """Every verb that does something, and its help: (["predict"], "..."), (["train", "segmentation"], "..."), ..."""
+    for verb in verbs_of(run(*above, "--help").stdout):
+        text = run(*above, verb, "--help").stdout
+        if "Subcommands:" in text:
+            yield from every_verb(*above, verb)
+        else:
+            yield [*above, verb], text
 
 
 class FolderCase(unittest.TestCase):

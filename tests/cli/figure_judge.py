@@ -119,7 +119,7 @@ class Figure:
     def __init__(self, path):
         self.root = ElementTree.fromstring(path.read_bytes())
         self.width, self.height = [float(v) for v in self.root.get("viewBox").split()[2:]]
-        self.texts, self.strokes, self.shapes = [], [], []
+        self.texts, self.strokes, self.shapes, self.lines = [], [], [], []
         self._read(self.root, 0.0, 0.0, 0, 12.0, "start")
 
     def _read(self, element, x, y, turned, size, anchor):
@@ -144,12 +144,26 @@ class Figure:
                 self.shapes.append(points)
             else:
                 self.strokes += list(zip(points, points[1:]))
+                self.lines.append(points)
         for child in element:
             self._read(child, x, y, turned, size, anchor)
 
     def words(self):
         """All texts in the order of the file, lines of a name one after another."""
         return " ".join(t.words for t in self.texts)
+
+    def curves(self):
+        """Lines of at least 8 points, as curves are and axes, marks and frames are not."""
+        return [points for points in self.lines if len(points) >= 8]
+
+    def ticks(self, axis):
+        """Numbers in a row (axis x) or in a column (axis y), of the longest there is, as text."""
+        numbers = [t for t in self.texts if re.fullmatch(r"[-−]?\d+(\.\d+)?", t.words)]
+        place = (lambda t: round(t.bottom)) if axis == "x" else (lambda t: round(t.right))
+        rows = {}
+        for t in numbers:
+            rows.setdefault(place(t), []).append(t.words)
+        return max(rows.values(), key=len, default=[])
 
     def faults(self):
         """What a reader would call wrong: texts over each other, off the page, or under a stroke."""

@@ -3,15 +3,22 @@
 import random
 import unittest  # noqa: F401
 
-from common import FolderCase, main, run
+from common import FolderCase, every_verb, main, run
 
 
 class Basics(FolderCase):
     def test_help_of_every_verb_has_an_example(self):
-        for verb in (["simulate"], ["predict"], ["train", "segmentation"], ["train", "grading"]):
-            text = run(*verb, "--help").stdout
-            self.assertIn("Example", text, verb)
-            self.assertIn("--threads", text, verb)
+        verbs = {tuple(verb): text for verb, text in every_verb()}
+        self.assertGreaterEqual(len(verbs), 24)
+        for verb in (("predict",), ("icc",), ("train", "grading"), ("survival", "characteristics")):
+            self.assertIn(verb, verbs)
+        for verb, text in verbs.items():
+            name = " ".join(verb)
+            self.assertRegex(text, rf"(?m)^(Examples?:)?\s*gliocast {name}\b.* ", f"{name}: no example")
+            self.assertRegex(text, rf"(?m)^Usage: gliocast {name} \[OPTIONS\]", name)
+            self.assertNotEqual(text.split("\n")[0].strip(), "", f"{name} does not say what it does")
+            for option in ["--help", "--quiet", *(["--threads"] if verb[0] not in ("survival", "roc", "icc") else [])]:
+                self.assertIn(option, text, name)
         self.assertIn("Exit codes", run("--help").stdout)
         self.assertRegex(run("--version").stdout, r"gliocast \d+\.\d+\.\d+")
 

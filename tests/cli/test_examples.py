@@ -18,7 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import jsonschema
 import nibabel
 import numpy as np
-from common import PROGRAM, SOURCE, FolderCase, main, read_json, run
+from common import PROGRAM, SOURCE, FolderCase, main, read_json, run, verbs_of
 
 SCHEMA = read_json(SOURCE / "docs/survival.schema.json")
 OUTPUT_OPTIONS = ("--out", "--figure", "--save", "--html")
@@ -28,11 +28,6 @@ def code_block(beginning):
     """The block of code of README.md that holds a line which begins so."""
     blocks = re.findall(r"^```\w*\n(.*?)^```", (SOURCE / "README.md").read_text(encoding="utf-8"), re.M | re.S)
     return next(b for b in blocks if re.search("^" + re.escape(beginning), b, re.M))
-
-
-def verbs_of(help_text):
-    """Names of the verbs in a help text, by CLI11's list of subcommands."""
-    return re.findall(r"^  (\w+)\s", help_text.split("Subcommands:")[1].split("\n\n")[0], re.M)
 
 
 def examples_of(help_text):
@@ -339,6 +334,43 @@ class Outputs(FolderCase):
             [["histologymixed", "histologyoligodendroglioma"], ["histologyastrocytoma", "histologyoligodendroglioma"]],
         )
 
+    def test_reference_level_in_every_verb(self):
+        table, rng = self.folder / "reference.csv", random.Random(3)
+        rows = ({"t": rng.randint(1, 60), "e": rng.randint(0, 1), "g": "abc"[i % 3], "x": i % 7} for i in range(150))
+        write_table(table, list(rows))
+        outcome, model = ["--time", "t", "--event", "e"], ["--formula", "g + x"]
+        at = ["--times", 20]
+        verbs = {
+            "km": [*outcome, "--group", "g"],
+            "logrank": [*outcome, "--group", "g"],
+            "characteristics": ["--group", "g", "--columns", "x"],
+            "cox": [*outcome, *model],
+            "zph": [*outcome, *model],
+            "compare": [*outcome, *model, "--against", "x"],
+            "calibrate": [*outcome, *model, *at],
+            "timeroc": [*outcome, *model, *at],
+            "decision": [*outcome, *model, *at],
+            "validate": [*outcome, *model, "--draws", 20],
+            "reclassify": [*outcome, *model, *at, "--against", "x", "--draws", 20],
+        }
+        for verb, more in verbs.items():
+            command = ["survival", verb, table, *more, "-q"]
+            plain, other = (run(*command, *ref).stdout for ref in ([], ["--ref", "g=b"]))
+            if verb in ("km", "logrank"):  # the reference stands first, then the others in their order
+                groups = list(dict.fromkeys(line.split("\t")[0] for line in other.splitlines()[1:]))
+                self.assertEqual([g for g in groups if g in "abc"], ["b", "a", "c"], verb)
+            elif verb == "characteristics":
+                self.assertEqual(re.findall(r"([abc]) \(n", other.splitlines()[0]), ["b", "a", "c"])
+            elif verb == "cox":
+                self.assertEqual(re.findall(r"\tg(\w)\t", plain), ["b", "c"])
+                self.assertEqual(re.findall(r"\tg(\w)\t", other), ["a", "c"])
+            else:  # the same model, written otherwise
+                self.assertEqual(plain, other, verb)
+            self.assertIn(
+                '"z" is no level of column "g"; levels: a, b, c', run(*command, "--ref", "g=z", code=3).stderr
+            )
+            self.assertIn("column=level", run(*command, "--ref", "g", code=2).stderr)
+
     def test_columns_described_by_default(self):
         table = self.folder / "described.csv"
         rng = random.Random(2)
@@ -594,13 +626,15 @@ class ExitCodes(FolderCase):
             "cutpoint": ["--value", "score", "--cuts", 2, "--permutations", 1000000],
         }
         for verb, more in verbs.items():
-            command = [PROGRAM, "survival", verb, *outcome, *more]
+            file = self.folder / f"{verb}.tsv"
+            command = [PROGRAM, "survival", verb, *outcome, *more, "--out", file, "--json"]
             process = subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
             self.addCleanup(process.kill)
             time.sleep(1)
             process.send_signal(signal.SIGINT)
             out, _ = process.communicate(timeout=30)
             self.assertEqual((process.returncode, out), (130, b""), verb)
+            self.assertEqual(list(self.folder.glob(f"{verb}.tsv*")), [], "no half-written table")
 
     def test_a_full_standard_output_is_told(self):
         table, image, mask = (self.folder / name for name in ("full.csv", "image.nrrd", "mask.nrrd"))

@@ -389,6 +389,66 @@ class Markup(FolderCase):
         self.assertIn("\\|pipe\\| \\`code\\` \\[link](x)", text)
         self.assertIn("\\<z>", text)
 
+    # What LaTeX shows for what latex_table() writes; of the cells above.
+    SHOWN = {
+        "\\textbackslash{}": "\\",
+        "\\textasciitilde{}": "~",
+        "\\textasciicircum{}": "^",
+        "\\textbar{}": "|",
+        "$<$": "<",
+        "$>$": ">",
+        "''": '"',
+        "--": "–",
+        "$-$": "−",
+        "$\\mu$": "µ",
+        "$\\geq$": "≥",
+        "$\\pm$": "±",
+        "$\\times$": "×",
+        "$^{\\circ}$": "°",
+        "$\\alpha$": "α",
+        "\\quad ": "  ",
+        "{}": "",
+        **{f"\\{c}": c for c in "&%$#_{}"},
+    }
+
+    def latex_rows(self, text):
+        lines = text.rstrip("\n").split("\n")
+        self.assertEqual((lines[1], lines[3], lines[-2:]), ("\\hline", "\\hline", ["\\hline", "\\end{tabular}"]))
+        sides = re.fullmatch(r"\\begin\{tabular\}\{(l)(r*)\}", lines[0]).groups()
+        pattern = "|".join(map(re.escape, self.SHOWN))
+        for line in [lines[2], *lines[4:-2]]:
+            self.assertTrue(line.endswith(" \\\\"), line)
+            cells = re.split(r"(?<!\\) ?& ", line.removesuffix(" \\\\"))
+            self.assertEqual(len(cells), 1 + len(sides[1]), line)
+            yield [re.sub(pattern, lambda m: self.SHOWN[m.group()], cell).rstrip() for cell in cells]
+
+    def markdown_rows(self, text):
+        lines = text.rstrip("\n").split("\n")
+        rows = [re.split(r"(?<!\\)\|", line)[1:-1] for line in lines]
+        self.assertEqual(rows.pop(1), [":---", *["---:"] * (len(rows[0]) - 1)], "the first column left, others right")
+        for row in rows:
+            yield [re.sub(r"\\(.)", r"\1", cell[1:].replace("&nbsp;", " ")).rstrip() for cell in row]
+
+    def test_cells_are_those_of_the_tsv(self):
+        table = write_table(self.folder / "cells.csv", self.cells)
+        outcome = ["--time", "months", "--event", "status"]
+        for verb in (
+            ["characteristics", table, "--group", "entity"],
+            ["characteristics", table, "--columns", "entity,age"],
+            ["km", table, *outcome, "--group", "entity"],
+            ["cox", table, *outcome, "--formula", "entity + age"],
+        ):
+            texts = {}
+            for ending in ("tsv", "md", "tex"):
+                out = self.folder / f"cells.{ending}"
+                run("survival", *verb, "--out", out, "-q")
+                texts[ending] = out.read_text(encoding="utf-8")
+            told = [line.split("\t") for line in texts["tsv"].rstrip("\n").split("\n")]
+            told = [[cell.rstrip() for cell in row] for row in told]
+            self.assertGreater(len(told), 4)
+            self.assertEqual(list(self.markdown_rows(texts["md"])), told, verb[0])
+            self.assertEqual(list(self.latex_rows(texts["tex"])), told, verb[0])
+
 
 class Numbers(FolderCase):
     def table(self, name, text):

@@ -200,8 +200,9 @@ class NamesStayOut(PatientCase):
             "-q",
         )
         prediction = read_json(self.folder / "atlas-out" / "sub-01" / "prediction.json")
-        if prediction["tumour"]["found"]:
-            self.assertTrue(any("mricron-data" in line for line in prediction["not_computed"]))
+        self.assertTrue(prediction["tumour"]["found"])
+        self.assertNotIn("location", prediction["tumour"])
+        self.assertTrue(any("mricron-data" in line for line in prediction["not_computed"]))
         self.assert_no_name(self.folder / "atlas-out")
 
 
@@ -474,6 +475,7 @@ class Grades(PatientCase):
         )
         case = next((cls.folder / "sim").glob("SIM-*"))
         cls.thin = images_of(case)
+        cls.truth = read_json(cls.folder / "sim" / "truth" / f"{case.name}.json")
         cls.thick = {}
         for key, image in cls.thin.items():
             cls.thick[key] = cls.folder / f"{key}_thick.nii.gz"
@@ -520,12 +522,36 @@ class Grades(PatientCase):
         self.assertTrue(any("gliocast survival" in line for line in prediction["not_computed"]))
         self.assertNotIn("not part of this version", page)
 
+    def assert_thickness_is_told(self, prediction, page, sequences):
+        told = [w for w in prediction["warnings"] if "slices are" in w]
+        self.assertEqual(told, [f"{sequences}: slices are 5.0 mm thick: outlines and volumes are less certain"])
+        self.assertIn(told[0], page)
+
     def test_from_thick_slices_none_is(self):
-        self.assert_no_grade(*self.predict(self.thick, "thick"), "slices of 5.0 mm")
+        prediction, page = self.predict(self.thick, "thick")
+        self.assert_no_grade(prediction, page, "slices of 5.0 mm")
+        self.assert_thickness_is_told(prediction, page, "T1, T1-Gd, T2")
 
     def test_one_thick_sequence_suffices_to_refuse(self):
-        mixed = {**self.thin, "t2": self.thick["t2"]}
-        self.assert_no_grade(*self.predict(mixed, "mixed"), "slices of 5.0 mm")
+        prediction, page = self.predict({**self.thin, "t2": self.thick["t2"]}, "mixed")
+        self.assert_no_grade(prediction, page, "slices of 5.0 mm")
+        self.assert_thickness_is_told(prediction, page, "T2")
+
+    def test_the_lobe_is_the_simulated_one(self):
+        prediction, page = self.predict(self.thin, "lobe")
+        tumour = prediction["tumour"]
+        self.assertEqual((self.truth["laterality"], self.truth["location"]), ("left", "temporal"))
+        self.assertEqual((tumour["side"], tumour["location"]["main"]), ("left", "temporal"))
+        self.assertEqual(tumour["location"]["side_in_atlas"], "left")
+        shares = tumour["location"]["lobes"]
+        self.assertEqual(max(shares, key=shares.get), "temporal")
+        self.assertGreater(shares["temporal"], 0.5)
+        self.assertLessEqual(sum(shares.values()), 1 + 1e-9)
+        card = page[page.index("Side and lobe") :][:600]
+        self.assertIn("left, temporal", card)
+        for lobe, share in shares.items():
+            self.assertEqual(f"{lobe} {100 * share:.0f} %" in card, share >= 0.05, lobe)
+        self.assertFalse([w for w in prediction["warnings"] if "slices are" in w], "slices of 1 mm")
 
     def test_where_no_tumour_is_found_none_is(self):
         # The same signal everywhere: nothing is left that a network could mark.

@@ -378,6 +378,28 @@ class PartsOfTheHead(FolderCase):
             " ".join(read_json(f / "none/sub-01/prediction.json")["warnings"]),
         )
 
+    def test_thick_slices_are_told_and_no_grade_is_stated(self):
+        image = load(self.images["t2"])
+        axis = int(np.argmax(image.header.get_zooms()))
+        factor = int(np.ceil(6 / image.header.get_zooms()[axis]))
+        voxels = np.moveaxis(np.asarray(image.dataobj).astype(np.float32), axis, -1)
+        n = voxels.shape[-1] // factor
+        voxels = voxels[..., : n * factor].reshape(*voxels.shape[:2], n, factor).mean(axis=3)
+        affine = image.affine.copy()
+        affine[:3, 3] += affine[:3, axis] * (factor - 1) / 2
+        affine[:3, axis] *= factor
+        nib.save(nib.Nifti1Image(np.moveaxis(voxels, -1, axis), affine), self.folder / "t2-thick.nii.gz")
+        thickest = f"{factor * image.header.get_zooms()[axis]:.1f} mm"
+        images = [f"--{key}={self.images[key]}" for key in ("t1", "t1gd")]
+        run("predict", *images, "--t2", self.folder / "t2-thick.nii.gz", "--out", self.folder / "thick", "-q")
+        found = self.json("thick", "prediction.json")
+        self.assertTrue([w for w in found["warnings"] if w.startswith("T2") and f"slices are {thickest} thick" in w])
+        self.assertEqual(found["grade"]["status"], "no reliable estimate")
+        self.assertIsNone(found["grade"]["probability"])
+        self.assertIn(f"slices of {thickest}", found["grade"]["reason"])
+        page = (self.folder / "thick/sub-01/report.html").read_text(encoding="utf-8")
+        self.assertIn(f"slices of {thickest}", page)
+
     def test_three_litres_are_no_brain_whatever_is_said(self):
         images = [f"--{key}={self.images[key]}" for key in ("t1", "t2")]
         refused = run("preprocess", *images, "--preprocessed", "yes", "--out", self.folder / "said", code=3).stderr

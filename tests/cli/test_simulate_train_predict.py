@@ -2,6 +2,8 @@
 sequences, bad input."""
 
 import gzip
+import itertools
+import json
 import os
 import shutil
 import signal
@@ -12,6 +14,29 @@ import jsonschema
 import nibabel
 import numpy as np
 from common import PROGRAM, SOURCE, FolderCase, main, read_json, run
+
+CLASSES = ("shape", "first_order", "texture")
+THREE = {"t1": "t1", "t1gd": "t1ce", "t2": "t2"}
+
+
+def without_times(prediction):
+    """What does not depend on the clock and the machine's load."""
+    return {key: value for key, value in prediction.items() if key not in ("timings_s", "provenance")}
+
+
+def weights_of(bundle):
+    """{name: array} of a bundle's one .safetensors file of half precision."""
+    (file,) = bundle.glob("*.safetensors")
+    content = file.read_bytes()
+    length = int.from_bytes(content[:8], "little")
+    tensors = json.loads(content[8 : 8 + length])
+    out = {}
+    for name, entry in tensors.items():
+        if name != "__metadata__":
+            begin, end = (8 + length + offset for offset in entry["data_offsets"])
+            kind = {"F16": np.float16, "F32": np.float32}[entry["dtype"]]
+            out[name] = np.frombuffer(content[begin:end], kind).reshape(entry["shape"]).astype(float)
+    return out
 
 
 class Chain(FolderCase):
@@ -171,20 +196,25 @@ class Chain(FolderCase):
         self.assertNotIn("http", page.replace("http-equiv", ""))
 
     def test_mask_volume_agrees_with_the_json(self):
-        out = self.folder / "one" / "sub-01"
-        mask = nibabel.load(out / "anat" / "sub-01_space-orig_label-tumor_mask.nii.gz").get_fdata()
-        prediction = read_json(out / "prediction.json")
-        if prediction["tumour"]["found"]:
+        # The truth as outline: a tumour is found whatever the small network of these tests sees.
+        seg = self.folder / "cohort" / "SIM-00001" / "SIM-00001_seg.nii.gz"
+        self.predict(self.folder / "cohort" / "SIM-00001", "--out", self.folder / "outlined", "--tumour-mask", seg)
+        found = [self.folder / "outlined" / "sub-01"]
+        if read_json(self.folder / "one" / "sub-01" / "prediction.json")["tumour"]["found"]:
+            found.append(self.folder / "one" / "sub-01")
+        for out in found:
+            mask = nibabel.load(out / "anat" / "sub-01_space-orig_label-tumor_mask.nii.gz").get_fdata()
+            prediction = read_json(out / "prediction.json")
+            self.assertTrue(prediction["tumour"]["found"])
             self.assertAlmostEqual(
                 mask.sum() / 1000, prediction["tumour"]["volume_cm3"], delta=0.01 * mask.sum() / 1000 + 0.05
             )
-            names = {f["name"] for f in prediction["radiomics"]["shape"]}
-            self.assertEqual(len(names), 14)
+            self.assertEqual(len({f["name"] for f in prediction["radiomics"]["shape"]}), 14)
             self.assertEqual(len(prediction["radiomics"]["first_order"]), 18)
             self.assertEqual(len(prediction["radiomics"]["texture"]), 75)
+            for feature in itertools.chain(*(prediction["radiomics"][c] for c in CLASSES)):
+                self.assertTrue(np.isfinite(feature["value"]), feature)
             self.assertEqual(len(prediction["deep_features"]), 32)
-        else:
-            self.assertIsNone(prediction["radiomics"])
 
     def test_threads_do_not_change_the_result(self):
         results = []
@@ -322,6 +352,91 @@ class Chain(FolderCase):
         )
         self.assertIn("registration", read_json(f / "cropped" / "sub-01" / "prediction.json")["alignment"]["t1"])
 
+    def predict_in_parts(self, verb, *more):
+        """A cohort whose first patient is broken, at once and as two shards into one folder."""
+        f, cohort = self.folder, self.folder / f"{verb}-cohort"
+        others = shutil.ignore_patterns("SIM-00004", "SIM-00005", "SIM-00006", "truth")
+        shutil.copytree(f / "cohort", cohort, ignore=others)
+        (cohort / "SIM-00001" / "SIM-00001_t1ce.nii.gz").write_bytes(b"")
+        whole, parts = f / f"{verb}-whole", f / f"{verb}-parts"
+        run(verb, cohort, "--out", whole, *more, "-q", code=1)
+        run(verb, cohort, "--out", parts, "--shard", "2/2", *more, "-q")
+        run(verb, cohort, "--out", parts, "--shard", "1/2", *more, "-q", code=1)
+        return cohort, whole, parts
+
+    def assert_the_same_but_for_times(self, whole, parts):
+        files = sorted(p.relative_to(whole) for p in whole.glob("sub-*/**/*") if p.is_file())
+        self.assertEqual(files, sorted(p.relative_to(parts) for p in parts.glob("sub-*/**/*") if p.is_file()))
+        self.assertTrue(any(name.suffix == ".gz" for name in files))
+        for name in files:
+            if name.suffix == ".gz":
+                self.assertEqual(*(gzip.decompress((out / name).read_bytes()) for out in (whole, parts)), name)
+            elif name.suffix == ".json":
+                self.assertEqual(*(without_times(read_json(out / name)) for out in (whole, parts)), name)
+
+    def test_shards_into_one_folder_are_the_whole(self):
+        for verb, more in (("preprocess", []), ("predict", ["--models", self.folder / "models"])):
+            cohort, whole, parts = self.predict_in_parts(verb, *more)
+            self.assertEqual({p.name for p in whole.glob("sub-*")}, {"sub-02", "sub-03"})
+            self.assert_the_same_but_for_times(whole, parts)
+            told = (parts / "failures_1-of-2.tsv").read_text(encoding="utf-8")
+            self.assertEqual(told, (whole / "failures.tsv").read_text(encoding="utf-8"))
+            header, row = (line.split("\t") for line in told.splitlines())
+            self.assertEqual(header, ["id", "stage", "exit_code", "reason"])
+            self.assertEqual((row[0], row[2]), ("sub-01", "3"))
+            self.assertIn("T1-Gd: ", row[3])
+            self.assertFalse((parts / "failures_2-of-2.tsv").exists())
+            self.assertFalse((parts / "failures.tsv").exists())
+            for log in ("log_1-of-2.jsonl", "log_2-of-2.jsonl"):
+                self.assertTrue((parts / log).exists())
+            for wrong in ("3/2", "0/2", "1/0", "1", "a/b", "1/2/3", "-1/2"):
+                said = run(verb, cohort, "--out", self.folder / "wrong", f"--shard={wrong}", *more, code=2).stderr
+                self.assertIn("--shard", said)
+                self.assertFalse((self.folder / "wrong").exists(), wrong)
+
+    def deep_features(self, out, *more, **keywords):
+        """How many a prediction has: 32 by the small network of these tests, 128 by the shipped one."""
+        run("predict", self.folder / "cohort" / "SIM-00001", "--out", self.folder / out, *more, "-q", **keywords)
+        return len(read_json(self.folder / out / "sub-01" / "prediction.json")["deep_features"])
+
+    def test_models_of_the_environment_and_of_the_option(self):
+        f = self.folder
+        seg = ["--tumour-mask", f / "cohort" / "SIM-00001" / "SIM-00001_seg.nii.gz"]
+        ours = {"GLIOCAST_MODELS": str(f / "models")}
+        self.assertEqual(self.deep_features("by-environment", *seg, env=ours), 32)
+        shipped = ["--models", SOURCE / "models"]
+        self.assertEqual(self.deep_features("by-option", *seg, *shipped, env=ours), 128)
+        self.assertEqual(self.deep_features("beside-nothing", *seg, *shipped, env={"GLIOCAST_MODELS": "/nowhere"}), 128)
+
+    def test_a_grading_starts_from_a_bundle(self):
+        f, runs = self.folder, []
+        for name, init in (("bundle", ["--init", f / "grade" / "bundle"]), ("nothing", [])):
+            out = f / f"grade-from-{name}"
+            short = ["--epochs", 1, "--steps-per-epoch", 1, "--learning-rate", 1e-9, "--ema", 0, "--keep-last"]
+            common = ["--base-width", 4, "--validation", 0, "--seed", 2, "--cache", f / "cache", "-q"]
+            run("train", "grading", f / "cohort", "--out", out, *common, *short, *init)
+            runs.append(out / "bundle")
+        start, from_bundle, from_nothing = (weights_of(folder) for folder in (f / "grade" / "bundle", *runs))
+        learnt = [name for name in start if name.endswith(".weight") and start[name].std() > 0]
+        self.assertGreater(len(learnt), 20)
+        for name in learnt:
+            np.testing.assert_allclose(from_bundle[name], start[name], atol=2e-3 * np.abs(start[name]).max())
+        moved = [np.abs(from_nothing[name] - start[name]).max() / np.abs(start[name]).max() for name in learnt]
+        self.assertGreater(np.median(moved), 0.01, "another start has other weights")
+
+    def test_weights_of_another_kind_are_refused(self):
+        f = self.folder
+        for what, other, words in (
+            ("segmentation", "grade", "for grading, one for segmentation is needed"),
+            ("grading", "seg", "for segmentation, one for grading is needed"),
+        ):
+            out = f / f"init-{what}"
+            network = ["--widths", 4, 8, 16] if what == "segmentation" else ["--base-width", 4]
+            start = ["--init", f / other / "bundle", "--cache", f / "cache", "-q"]
+            said = run("train", what, f / "cohort", "--out", out, *network, *start, code=4).stderr
+            self.assertIn(words, said)
+            self.assertFalse((out / "bundle").exists())
+
     def test_damaged_models_are_code_4(self):
         f = self.folder
         shutil.copytree(f / "models", f / "damaged")
@@ -368,6 +483,50 @@ class Chain(FolderCase):
         self.assertIn("seed 1, now 9", refusal)
         run(*arguments, "--resume")
         self.assertEqual(len((f / "stopped" / "curve.tsv").read_text().splitlines()) - 1, done + 1)
+
+
+class Flair(FolderCase):
+    """FLAIR as a fourth channel of both networks."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        f = cls.folder
+        for number, part in ((1, 0), (2, 1)):  # a low grade and a high one
+            patient = ["-n", 1, "--first", number, "--seed", 3, "--high-grade", part, "--no-raters"]
+            run("simulate", *patient, "--out", f / f"cohort{number}", "-q")
+        for what, network in (("segmentation", ["--widths", 4, 8, 8]), ("grading", ["--base-width", 4])):
+            short = ["--epochs", 1, "--steps-per-epoch", 1, "--validation", 0, "--cache", f / "cache", "-q"]
+            name = ["--name", f"{what}-default", "--flair"]
+            run("train", what, f / "cohort1", f / "cohort2", "--out", f / what, *network, *short, *name)
+            shutil.copytree(f / what / "bundle", f / "models" / f"{what}-default")
+        cls.case = f / "cohort1" / "SIM-00001"
+
+    def test_bundles_have_four_channels(self):
+        for what in ("segmentation", "grading"):
+            payload = read_json(self.folder / what / "bundle" / "model.json")["payload"]
+            self.assertEqual(payload["channels"], ["t1", "t1gd", "t2", "flair"])
+            self.assertEqual(payload["network"]["in_channels"], 4)
+
+    def test_predict_uses_them(self):
+        f = self.folder
+        models = ["--models", f / "models", "--tumour-mask", self.case / "SIM-00001_seg.nii.gz", "-q"]
+        run("predict", self.case, "--out", f / "four", *models)
+        found = read_json(f / "four" / "sub-01" / "prediction.json")
+        jsonschema.validate(found, read_json(SOURCE / "docs" / "prediction.schema.json"))
+        self.assertEqual(set(found["alignment"]), {"t1", "t1gd", "t2", "flair"})
+        three = [f"--{key}={self.case}/SIM-00001_{name}.nii.gz" for key, name in THREE.items()]
+        run("predict", *three, "--out", f / "three", *models)
+        without = read_json(f / "three" / "sub-01" / "prediction.json")
+        self.assertNotEqual(found["deep_features"], without["deep_features"], "the network saw the FLAIR")
+
+    def test_with_a_model_of_three_channels_they_do_not_go_together(self):
+        f = self.folder
+        shutil.copytree(f / "models" / "segmentation-default", f / "mixed" / "segmentation-default")
+        shutil.copytree(SOURCE / "models" / "grading-default", f / "mixed" / "grading-default")
+        said = run("predict", self.case, "--out", f / "none", "--models", f / "mixed", "-q", code=4).stderr
+        self.assertIn("different spacings or channels", said)
+        self.assertFalse((f / "none").exists())
 
 
 if __name__ == "__main__":

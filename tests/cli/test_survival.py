@@ -16,6 +16,9 @@ import unittest
 
 import jsonschema
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from figure_judge import Figure
+
 BUILD, SOURCE = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 REFERENCE = SOURCE / "tests/reference/survival"
 TABLES = None
@@ -226,6 +229,40 @@ class Nomogram(unittest.TestCase):
                 self.assertEqual(shown["median_survival"], predicted["median_survival"])
                 self.assertNotIn("http", page.read_text().replace("http-equiv", ""))
 
+    # Of each figure: words that it shows, curves in it, surfaces (polygons, in hundreds).
+    FIGURES = {
+        "cox": (
+            ["Hazard ratio (log scale)", "HR (95% CI)", "rcs(x, 4)x’’", "g’’", "git`s", "g{a}_b^c", "reference"],
+            1,
+            0,
+        ),
+        "km": (["Survival probability", "Number at risk", "Log-rank P =", "it`s", "’’", "{a}_b^c"], 3, 0),
+        "cutpoint": (["Cut of x", "Log-rank chi-square", "training"], 1, 0),
+        "timeroc": (["1 − specificity", "Sensitivity", "at 30: AUC"], 1, 0),
+        "calibrate": (["Predicted survival", "Observed survival at 30"], 2, 0),
+        "decision": (
+            ["Threshold risk of the event", "Net benefit", "model, at 30", "treat all, at 30", "treat none"],
+            2,
+            0,
+        ),
+        "cutpoint ": (["Training", "Validation", "Low cut of x", "High cut of x", "Log-rank chi-square"], 0, 5),
+        "nomogram": (["Points", "x", "g", "it`s", "Total points", "Linear predictor", "Survival at 20"], 6, 0),
+    }
+
+    def check_figure(self, file, name):
+        figure, (words, curves, surfaces) = Figure(file), self.FIGURES[name]
+        self.assertEqual(figure.faults(), [], name)
+        for word in words:
+            self.assertIn(word, figure.words(), name)
+        self.assertEqual(len(figure.curves()), curves, name)
+        self.assertGreaterEqual(len(figure.shapes), 100 * surfaces, name)
+        for axis in "xy" if name != "nomogram" else "x":
+            self.assertGreaterEqual(len(figure.ticks(axis)), 5, f"{name}: numbers along {axis}")
+        if name == "km":
+            for curve in figure.curves():
+                heights = [y for _, y in curve]
+                self.assertEqual(heights, sorted(heights), "a survival curve never rises")
+
     def test_figures(self):
         """Labels with apostrophes (age'' of a spline), backticks, braces; every figure of the commands."""
         with tempfile.TemporaryDirectory() as folder:
@@ -242,14 +279,15 @@ class Nomogram(unittest.TestCase):
                 "timeroc": ["--score", "x", "--times", 30],
                 "calibrate": ["--formula", "x + g", "--times", 30],
                 "decision": ["--formula", "x + g", "--times", 30],
+                "cutpoint ": ["--value", "x", "--cuts", 2, "--validation", odd],
             }
-            for verb, more in {**verbs, "cutpoint ": ["--value", "x", "--cuts", 2, "--validation", odd]}.items():
+            for verb, more in verbs.items():
                 file = folder / f"{verb}.svg"
                 run("survival", verb.strip(), odd, *outcome, *more, "--figure", file, "-q")
-                self.assertIn("</svg>", file.read_text(), verb)
+                self.check_figure(file, verb)
             file = folder / "odd.svg"
             run("survival", "nomogram", "--model", model, "--times", 20, "--figure", file, "-q")
-            self.assertIn("</svg>", file.read_text())
+            self.check_figure(file, "nomogram")
 
     def test_endings_of_figures(self):
         with tempfile.TemporaryDirectory() as folder:

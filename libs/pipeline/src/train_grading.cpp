@@ -2,6 +2,7 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/table.hpp>
@@ -139,6 +140,7 @@ bool cross_validate(const std::vector<nn::TrainingCase>& cases, const TrainCohor
     // The fold's own patients do not choose the epoch: no validation set, the last weights are taken.
     const auto result =
         nn::train_grading(split.training, {}, training, initial, tell_epochs("fold " + std::to_string(fold) + ", "));
+    throw_if_interrupted();  // folds that were cut short calibrate nothing
     finished = finished && result.finished;
     score(training.network, result.weights, split.validation, training, scored);
   }

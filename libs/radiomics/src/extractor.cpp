@@ -5,6 +5,7 @@
 #include "prepared_region.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/parallel.hpp>
 #include <gliocast/radiomics/shape.hpp>
 
@@ -107,6 +108,7 @@ Extraction extract(const ScalarImage& given, const LabelVolume& labels, const Pa
   std::vector<std::vector<std::string>> warnings(tasks.size());
   // The shape is one more piece of work beside the filters.
   parallel_for(tasks.size() + 1, threads, [&](std::size_t k) {
+    throw_if_interrupted();
     if (k == 0)
       out.features = shape_of(prepared, s, p, out.warnings);
     else
@@ -127,6 +129,7 @@ Extraction extract(const ScalarImage& given, const LabelVolume& labels, const Pa
   const std::size_t classes = p.feature_classes.size();
   std::vector<Features> parts(images.size() * classes);
   parallel_for(parts.size(), threads, [&](std::size_t k) {
+    throw_if_interrupted();
     const ImageLevels& image = *levels[k / classes];
     const auto& [feature_class, wanted] = p.feature_classes[k % classes];
     if (!feature_class.starts_with("shape"))

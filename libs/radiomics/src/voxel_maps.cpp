@@ -4,6 +4,7 @@
 #include "prepared_region.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/parallel.hpp>
 
 #include <algorithm>
@@ -122,6 +123,7 @@ std::vector<FeatureMap> maps_of(const DerivedImage& image, const Mask& region, c
         {image.name + "_" + f.feature_class + "_" + f.name, f.unit, Volume<double>(region.geometry, s.init_value)});
   constexpr std::size_t kAtATime = 256;
   parallel_for((centres.size() + kAtATime - 1) / kAtATime, threads, [&](std::size_t block) {
+    throw_if_interrupted();
     Kernel k;
     for (std::size_t c = block * kAtATime; c < std::min(centres.size(), (block + 1) * kAtATime); ++c) {
       const Features features = compute(k, centres[c]);
