@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Fuzzes the readers of untrusted files (every libs/*/fuzz/fuzz_*.cpp; DICOM where the ordinary build is there), side by
-# side, for so many seconds each, in the build of `make asan`. Usage: fuzz.sh [BUILD [SECONDS]]
+# Fuzzes the readers of untrusted files (every libs/*/fuzz/fuzz_*.cpp; DICOM where the ordinary build is there), one a core,
+# for so many seconds each, in the build of `make asan`. Usage: fuzz.sh [BUILD [SECONDS]]
 set -euo pipefail
 ordinary=${1:-build}
 seconds=${2:-600}
@@ -27,18 +27,15 @@ fuzz() {
   fi
 }
 
-jobs=()
-for reader in "${readers[@]}"; do
-  fuzz "$reader" &
-  jobs+=($!)
-done
-# DICOM goes through ITK and GDCM, which only the ordinary build has: random changes.
-if [ -x "$ordinary/bin/mutate_dicom" ]; then
-  tools/mutate_dicom.sh "$ordinary" "$seconds" &
-  jobs+=($!)
-else
-  echo "dicom: not run, make build first"
-fi
+export -f fuzz
+export build seconds
 status=0
-for job in "${jobs[@]}"; do wait "$job" || status=1; done
+# A core each: seconds on the clock are then seconds of work.
+printf '%s\n' "${readers[@]}" | xargs -P "$(nproc)" -I{} bash -c 'fuzz {}' || status=1
+# DICOM goes through ITK and GDCM, which only the ordinary build has: random changes (also a test of `make test`).
+if [ -x "$ordinary/bin/mutate_dicom" ]; then
+  tools/mutate_dicom.sh "$ordinary" "$seconds" || status=1
+else
+  echo "dicom: not run here, the ordinary build has not been made"
+fi
 exit $status

@@ -23,11 +23,17 @@ extern "C" void on_signal(int signal) {
 
 void add_common_options(CLI::App& verb, Common& common) {
   verb.add_option("--threads", common.threads, "Threads to use; 0 = all cores")->capture_default_str();
+  add_quiet_option(verb, common);
+}
+
+void add_quiet_option(CLI::App& verb, Common& common) {
+  verb.add_flag("--quiet,-q", common.quiet, "Warnings and errors only");
+}
+
+void add_device_option(CLI::App& verb, Common& common) {
   verb.add_option("--device", common.device, "Where networks run")
       ->check(CLI::IsMember({"cpu", "cuda"}))
       ->capture_default_str();
-  auto* quiet = verb.add_flag("--quiet,-q", common.quiet, "Warnings and errors only");
-  verb.add_flag("--verbose,-v", common.verbose, "More messages")->excludes(quiet);
 }
 
 void add_existing_options(CLI::App& verb, Existing& existing) {
@@ -42,7 +48,7 @@ void prepare_output(const std::filesystem::path& folder, const Existing& existin
 }
 
 void apply(const Common& common) {
-  set_console_log_level(common.quiet ? LogLevel::Warning : common.verbose ? LogLevel::Debug : LogLevel::Info);
+  set_console_log_level(common.quiet ? LogLevel::Warning : LogLevel::Info);
   if (common.quiet) set_progress_style(ProgressStyle::None);
 }
 

@@ -8,15 +8,19 @@
 
 namespace gliocast::cli {
 
-/// Options that every verb has.
+/// Options that verbs share.
 struct Common {
   std::size_t threads = 0;
   std::string device = "cpu";
-  bool quiet = false, verbose = false;
+  bool quiet = false;
 };
 
-/// Adds --threads, --device, --quiet, --verbose to a verb.
+/// Adds --threads and --quiet to a verb.
 void add_common_options(CLI::App& verb, Common& common);
+/// --quiet alone, for a verb that has no threads to share out.
+void add_quiet_option(CLI::App& verb, Common& common);
+/// --device, where networks run.
+void add_device_option(CLI::App& verb, Common& common);
 /// Adds --resume and --overwrite.
 struct Existing {
   bool resume = false, overwrite = false;

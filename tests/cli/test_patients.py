@@ -120,7 +120,7 @@ class NamesStayOut(PatientCase):
         rows.append(f"single\t{self.place}/{SECRET}_t1.nii.gz\t\t")
         table = self.place / f"{SECRET}.tsv"
         table.write_text("\n".join(rows) + "\n", encoding="utf-8")
-        for verb, verbosity in (("preprocess", "--verbose"), ("predict", "--quiet")):
+        for verb, verbosity in (("preprocess", "--jobs=2"), ("predict", "--quiet")):
             out = self.folder / verb
             result = run(verb, table, "--out", out, verbosity, "--jobs", 2, code=1)
             found = failures(out)
@@ -186,7 +186,7 @@ class NamesStayOut(PatientCase):
                 for key, name in KEYS.items():
                     shutil.copy(self.images[key], case / f"{SECRET}_{name}.nii.gz")
                 arguments = [case]
-            run("predict", *arguments, "--out", self.folder / SECRET / out, "--verbose")
+            run("predict", *arguments, "--out", self.folder / SECRET / out)
             self.assert_no_name(self.folder / SECRET / out)
 
     def test_an_atlas_that_is_missing_is_not_named(self):

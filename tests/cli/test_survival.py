@@ -338,6 +338,10 @@ class LowerGradeGlioma(unittest.TestCase):
             found = list(differences(shipped, made, 1e-7))
             self.assertEqual(found, [])
             self.check_card((SOURCE / "models/nomogram-lgg/README.md").read_text(), folder, outcome)
+            # By its name alone, on the search path of models.
+            named = run_json("survival", "nomogram", "--model", "nomogram-lgg", "--times", "12")
+            given = run_json("survival", "nomogram", "--model", SOURCE / "models/nomogram-lgg", "--times", "12")
+            self.assertEqual(named["axes"], given["axes"])
 
     def check_card(self, card, folder, outcome):
         """The card states what the verbs give on the study's table."""

@@ -63,6 +63,7 @@ void add_predict(CLI::App& app, int& result) {
       ->capture_default_str();
   verb->add_option("--grading-model", o.grading_model, "Name of the grading bundle")->capture_default_str();
   add_existing_options(*verb, s->existing);
+  add_device_option(*verb, s->common);
   add_common_options(*verb, s->common);
   verb->callback([s, &result] { result = run_predict(*s); });
 }

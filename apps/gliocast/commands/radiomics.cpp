@@ -163,6 +163,8 @@ void add_radiomics(CLI::App& app, int& result) {
     if (s->batch.empty() && s->mask.empty())
       throw Error(ExitCode::WrongUse, "IMAGE and MASK are needed", {},
                   "or --batch CASES.csv; see gliocast radiomics --help");
+    if (s->batch.empty() && (s->existing.resume || s->shard != "1/1"))
+      throw Error(ExitCode::WrongUse, "--resume and --shard are for --batch");
     if (s->voxel_based && !s->batch.empty())
       throw Error(ExitCode::WrongUse, "--voxel-based takes one case, not --batch");
     result = s->voxel_based ? run_maps(*s) : s->batch.empty() ? run_single(*s) : run_batch(*s);

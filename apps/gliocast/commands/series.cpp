@@ -35,12 +35,7 @@ struct Listing {
   std::string refusal;  ///< why nothing is taken; empty where something is
 };
 
-std::string number(double v, int digits) {
-  if (!std::isfinite(v)) return "-";
-  char text[40];
-  std::snprintf(text, sizeof text, "%.*g", digits, v);
-  return text;
-}
+std::string number(double v, int digits) { return std::isfinite(v) ? general_number(v, digits) : "-"; }
 
 std::string size_text(const dicom::Acquisition& a) {
   return std::to_string(a.columns) + "x" + std::to_string(a.rows) + "x" + std::to_string(a.slices);
@@ -223,7 +218,7 @@ void add_series(CLI::App& app, int& result) {
   verb->add_option("--t1gd", s->wanted[Sequence::T1Gd], "Likewise, as T1-Gd");
   verb->add_option("--t2", s->wanted[Sequence::T2], "Likewise, as T2");
   verb->add_option("--flair", s->wanted[Sequence::Flair], "Likewise, as FLAIR");
-  add_common_options(*verb, s->common);
+  add_quiet_option(*verb, s->common);
   verb->callback([s, &result] { result = run_series(*s); });
 }
 

@@ -11,6 +11,14 @@
 #include <utility>
 
 namespace gliocast::cli {
+
+std::string known_table_ending(const std::string& file) {
+  const auto ending = std::filesystem::path(file).extension();
+  for (const char* known : {".tsv", ".txt", ".csv", ".md", ".tex", ".json"})
+    if (ending == known) return {};
+  return "a table is .tsv, .txt, .csv, .md, .tex or .json, not \"" + file + "\"";  // told before anything is computed
+}
+
 void add_statistics_options(CLI::App& verb, StatisticsArguments& a, bool outcome) {
   verb.add_option("TABLE", a.table,
                   "Table with a header line; separators and encoding are found. Missing: empty, NA, N/A, NaN, NULL, "
@@ -30,7 +38,8 @@ void add_statistics_options(CLI::App& verb, StatisticsArguments& a, bool outcome
   verb.add_option("--ref", a.reference, "Reference level of a factor, e.g. --ref histology=A; may be repeated");
   verb.add_option("--level", a.level, "Coverage of intervals")->check(CLI::Range(0.5, 0.9999))->capture_default_str();
   verb.add_option("--out", a.out,
-                  "Table of results: .tsv, .csv, .md (Markdown), .tex (LaTeX); standard output if absent");
+                  "Table of results: .tsv, .csv, .md (Markdown), .tex (LaTeX), .json; standard output if absent")
+      ->check(known_table_ending);
   verb.add_flag("--json", a.json, "Print JSON on standard output");
   verb.add_flag("--quiet,-q", a.quiet, "No notes on standard error but warnings");
 }

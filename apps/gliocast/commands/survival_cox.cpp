@@ -4,6 +4,7 @@
 
 #include <gliocast/analysis/survival_cox.hpp>
 #include <gliocast/core/table.hpp>
+#include <gliocast/report/table_file.hpp>
 #include <gliocast/survival/cox_model_file.hpp>
 
 #include <memory>
@@ -37,7 +38,7 @@ void run_cox(const Settings& s) {
   o.level = s.common.level;
   const auto output = analysis::cox(load_table(s.common), o);
   if (!s.save.empty()) survival::write_cox_model(s.save, output.analysis.model);
-  if (!s.residuals_out.empty()) write_table(s.residuals_out, analysis::residuals_table(output.analysis));
+  if (!s.residuals_out.empty()) report::write_table_file(s.residuals_out, analysis::residuals_table(output.analysis));
   emit(s.common, output);
 }
 
@@ -82,7 +83,8 @@ void add_survival_cox(CLI::App& survival, int& result) {
   add_model_options(*cox, *s);
   add_figure_option(*cox, s->common);
   cox->add_option("--save", s->save, "Save the fitted model (JSON) for predict and nomogram");
-  cox->add_option("--residuals", s->residuals_out, "Table of martingale, deviance, dfbeta and Schoenfeld residuals");
+  cox->add_option("--residuals", s->residuals_out, "Table of martingale, deviance, dfbeta and Schoenfeld residuals")
+      ->check(known_table_ending);
   cox->add_flag("--univariate", s->univariate, "Also a model of each term alone");
   cox->add_option("--select", s->select,
                   "Keep terms significant alone, then together, refit: lrt = likelihood ratio test of the whole "

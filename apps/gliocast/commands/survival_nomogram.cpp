@@ -43,8 +43,10 @@ void add_survival_nomogram(CLI::App& survival, int& result) {
   nomogram->add_option("--stratum", s->options.stratum, "Stratum whose baseline is used, in a stratified model");
   add_figure_option(*nomogram, s->common);
   nomogram->add_option("--html", s->html, "Write a self-contained interactive calculator");
-  nomogram->add_option("--out", s->common.out,
-                       "Table of marks: .tsv, .csv, .md (Markdown), .tex (LaTeX); standard output if absent");
+  nomogram
+      ->add_option("--out", s->common.out,
+                   "Table of marks: .tsv, .csv, .md (Markdown), .tex (LaTeX), .json; standard output if absent")
+      ->check(known_table_ending);
   nomogram->add_flag("--json", s->common.json, "Print JSON on standard output");
   nomogram->add_flag("--quiet,-q", s->common.quiet, "No notes on standard error but warnings");
   when_chosen(*nomogram, result, [s] { run_nomogram(*s); });

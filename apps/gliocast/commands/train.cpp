@@ -119,6 +119,7 @@ void add_shared(CLI::App& verb, Settings& s, nn::TrainingOptions& t) {
   verb.add_flag("--flair", s.flair, "FLAIR as a fourth channel");
   verb.add_flag("--no-augmentation", s.no_augmentation, "Plain samples");
   add_existing_options(verb, s.existing);
+  add_device_option(verb, s.common);
   add_common_options(verb, s.common);
 }
 

@@ -15,7 +15,7 @@ bool interrupt_requested() noexcept { return interrupted; }
 
 void throw_if_interrupted() {
   if (interrupted)
-    throw Error(ExitCode::Interrupted, "interrupted", {}, "run the same command again with --resume to go on");
+    throw Error(ExitCode::Interrupted, "interrupted", {}, "a verb that has --resume goes on with it where it stopped");
 }
 
 }  // namespace gliocast

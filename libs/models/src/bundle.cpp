@@ -70,6 +70,9 @@ Bundle parse_bundle(std::string_view text, Kind kind, const fs::path& folder, co
                   .folder = folder,
                   .checksum = sha256(text)};
     if (!bundle.payload.is_object()) throw unfit("the model is damaged: its payload is no object", name);
+    const auto is_text = [](const Json& entry) { return entry.is_string(); };
+    if (!bundle.card.is_object() || !std::ranges::all_of(bundle.card, is_text))
+      throw unfit("the model is damaged: its card does not hold sentences by name", name);
     for (const auto& entry : json.at("files")) check_file(entry, folder, bundle, name);
     return bundle;
   } catch (const Json::exception& e) {

@@ -75,11 +75,14 @@ TEST_F(Bundles, WithOtherFilesAreRefused) {
 }
 
 TEST_F(Bundles, DamagedOnesAreRefused) {
-  for (const char* text :
-       {"", "{", "[]", "{}", "{\"format\":\"gliocast-model\"}",
-        R"({"format":"gliocast-model","version":1,"kind":"selector","name":1})",
-        R"({"format":"gliocast-model","version":1,"kind":"?","name":"x"})",
-        R"({"format":"gliocast-model","version":1,"kind":"selector","name":"x","card":{},"files":[],"payload":7})"}) {
+  for (
+      const char* text :
+      {"", "{", "[]", "{}", "{\"format\":\"gliocast-model\"}",
+       R"({"format":"gliocast-model","version":1,"kind":"selector","name":1})",
+       R"({"format":"gliocast-model","version":1,"kind":"?","name":"x"})",
+       R"({"format":"gliocast-model","version":1,"kind":"selector","name":"x","card":{},"files":[],"payload":7})",
+       R"({"format":"gliocast-model","version":1,"kind":"selector","name":"x","card":3,"files":[],"payload":{}})",
+       R"({"format":"gliocast-model","version":1,"kind":"selector","name":"x","card":{"a":3},"files":[],"payload":{}})"}) {
     write_text(folder / "model.json", text);
     EXPECT_NE(refusal(), "none") << text;
   }

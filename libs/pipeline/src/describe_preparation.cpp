@@ -1,5 +1,9 @@
 #include "describe_preparation.hpp"
 
+#include <gliocast/core/log.hpp>
+#include <gliocast/core/parallel.hpp>
+#include <gliocast/core/version.hpp>
+
 #include <cctype>
 #include <cmath>
 #include <map>
@@ -101,6 +105,11 @@ findings::Preparation describe_preparation(const image::Exam& exam, const prepro
   for (const auto& [s, q] : prepared.quality.sequences) p.quality[s] = quality_of(q);
   p.warnings = warnings_of(exam, prepared, patient);
   return p;
+}
+
+findings::Provenance provenance_of(const std::string& backend, std::size_t threads) {
+  return {
+      .version = std::string(version()), .backend = backend, .created = utc_now(), .threads = resolve_threads(threads)};
 }
 
 void add_timings(findings::Preparation& preparation, const StageTimer& timer) {

@@ -24,6 +24,9 @@ void add_preparation(RunKey& key, const std::map<Sequence, std::string>& checksu
                                                          const preprocess::PreparedExam& prepared,
                                                          const cohort::PatientFiles& patient);
 
+/// Program, back end, threads and the time of now.
+[[nodiscard]] findings::Provenance provenance_of(const std::string& backend, std::size_t threads);
+
 /// Takes over the seconds of the stages.
 void add_timings(findings::Preparation& preparation, const StageTimer& timer);
 

@@ -3,6 +3,7 @@
 #include <gliocast/cohort/label.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/log.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/core/version.hpp>
 #include <gliocast/image/resample.hpp>
@@ -14,7 +15,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <set>
 
 namespace gliocast::pipeline {
@@ -116,11 +116,7 @@ void write_prepared_images(const fs::path& out, const std::string& id, const pre
 
 void write_acquisition(const fs::path& out, const cohort::PatientFiles& patient) {
   if (patient.acquisition.empty()) return;
-  const auto number = [](double v) {
-    char text[40];
-    std::snprintf(text, sizeof text, "%.6g", v);
-    return std::isfinite(v) ? std::string(text) : std::string("n/a");
-  };
+  const auto number = [](double v) { return std::isfinite(v) ? general_number(v, 6) : std::string("n/a"); };
   TextTable table{{"sequence", "series_number", "te_ms", "tr_ms", "ti_ms", "flip_degrees", "field_tesla",
                    "slice_thickness_mm", "slice_distance_mm", "slices", "three_d", "contrast_agent", "manufacturer"},
                   {}};

@@ -114,12 +114,10 @@ struct Predictor::Impl {
     if (!w.given.tumour) w.found.models.push_back(card_of(outlining));
     w.found.models.push_back(card_of(grading));
     w.found.preparation.run_key = run_key(w.exam.checksums, patient);  // hashed once, when they were read
-    w.found.preparation.provenance = {.version = std::string(version()),
-                                      .backend = nn::backend_name(o.device),
-                                      .created = utc_now(),
-                                      .threads = resolve_threads(o.threads),
-                                      .models = {{"segmentation", outlining.name}, {"grading", grading.name}},
-                                      .models_key = models_key};
+    auto& made = w.found.preparation.provenance;
+    made = provenance_of(nn::backend_name(o.device), o.threads);
+    made.models = {{"segmentation", outlining.name}, {"grading", grading.name}};
+    made.models_key = models_key;
   }
 
   [[nodiscard]] findings::Prediction run(const cohort::PatientFiles& patient, StageTimer& timer) const {

@@ -42,10 +42,7 @@ void prepare_one(const cohort::PatientFiles& patient, const PrepareOptions& o, S
   auto found = describe_preparation(exam, prepared, patient);
   for (const auto& warning : given.warnings) found.warnings.push_back(findings::Remark::told(warning));
   found.run_key = run_key(exam.checksums, patient, o);
-  found.provenance = {.version = std::string(version()),
-                      .backend = "no network",
-                      .created = utc_now(),
-                      .threads = resolve_threads(o.preprocess.threads)};
+  found.provenance = provenance_of("no network", o.preprocess.threads);
   timer.time("write images", [&] {
     write_prepared_images(o.out, patient.id, prepared);
     write_acquisition(o.out, patient);

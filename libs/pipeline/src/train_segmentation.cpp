@@ -6,6 +6,7 @@
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/progress.hpp>
+#include <gliocast/core/quantile.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/image/components.hpp>
 #include <gliocast/nn/segmentation_network.hpp>
@@ -47,10 +48,8 @@ Json evaluate(const nn::SegmentationNetwork& network, const std::vector<nn::Trai
   if (all.empty()) return nullptr;
   std::ranges::sort(all);
   const double mean = std::accumulate(all.begin(), all.end(), 0.0) / static_cast<double>(all.size());
-  return {{"patients", all.size()},
-          {"mean_dice", mean},
-          {"median_dice", all[all.size() / 2]},
-          {"lowest_dice", all.front()}};
+  return {
+      {"patients", all.size()}, {"mean_dice", mean}, {"median_dice", upper_median(all)}, {"lowest_dice", all.front()}};
 }
 
 }  // namespace

@@ -1,9 +1,12 @@
 #include <gliocast/pipeline/training_cases.hpp>
 
+#include "describe_preparation.hpp"
+
 #include <gliocast/core/checksum.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/run_key.hpp>
+#include <gliocast/core/version.hpp>
 #include <gliocast/image/resample.hpp>
 #include <gliocast/imageio/read_volume.hpp>
 
@@ -16,9 +19,9 @@ namespace {
 
 /// Changes with the files' contents and with every setting that changes the case.
 std::string cache_key(const cohort::PatientFiles& patient, const TrainingCaseOptions& o) {
-  RunKey key("training case", 4);
-  key.add("factor", o.factor).add("margin_mm", o.preprocess.margin_mm);
-  key.add("preprocessed", static_cast<int>(o.preprocess.preprocessed));
+  RunKey key("training case", 5);
+  key.add("version", version()).add("factor", o.factor);
+  add_preparation(key, {}, o.preprocess);
   for (const Sequence s : o.channels) {
     const auto found = patient.sequences.find(s);
     key.add(key_name(s), found != patient.sequences.end() ? sha256_file(found->second) : "");

@@ -1,6 +1,7 @@
 #include "mixture.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/quantile.hpp>
 #include <gliocast/image/atlas.hpp>
 #include <gliocast/image/components.hpp>
 #include <gliocast/image/distance.hpp>
@@ -70,8 +71,7 @@ Evidence gather(const std::map<Sequence, HeadImage>& head, const Volume<float>& 
       if (static_cast<double>(distance.voxels[i]) > 8 && on_grid.voxels[i] > outside / 2)
         inside.push_back(on_grid.voxels[i]);
     if (inside.size() < 1000) continue;
-    std::ranges::nth_element(inside, inside.begin() + static_cast<std::ptrdiff_t>(inside.size() / 2));
-    const float median = std::max(1e-6F, inside[inside.size() / 2]);
+    const float median = std::max(1e-6F, upper_median(inside));
     for (std::size_t i = 0; i < on_grid.voxels.size(); ++i) {
       if (on_grid.voxels[i] <= outside / 2) continue;
       e.signals[i][e.count] = std::log1p(4 * std::max(0.0F, on_grid.voxels[i]) / median);

@@ -2,6 +2,7 @@
 
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/core/quantile.hpp>
 #include <gliocast/image/reorient.hpp>
 #include <gliocast/preprocess/registration.hpp>
 
@@ -19,13 +20,6 @@ constexpr double kWhollyCovered = 0.97;     ///< of the brain: an exam that show
 constexpr double kClippedFraction = 0.001;  ///< of the brain at the largest value: more than single bright vessels
 constexpr double kNoisySnr = 8, kStrongGhost = 0.06;  ///< beyond them noise, and signal in the air, are told
 
-/// The value of the rank nearest to p · (n − 1).
-double nearest_rank(std::vector<float>& values, double p) {
-  const auto k = static_cast<std::ptrdiff_t>(p * static_cast<double>(values.size() - 1) + 0.5);
-  std::ranges::nth_element(values, values.begin() + k);
-  return static_cast<double>(values[static_cast<std::size_t>(k)]);
-}
-
 /// Robust sd of noise: second differences along x cancel smooth anatomy; their variance is 6 times the noise's.
 double noise_sd(const Volume<float>& image, const Mask& brain) {
   std::vector<float> differences;
@@ -37,7 +31,8 @@ double noise_sd(const Volume<float>& image, const Mask& brain) {
         if (brain.voxels[i - 1] && brain.voxels[i] && brain.voxels[i + 1])
           differences.push_back(std::abs(image.voxels[i - 1] - 2 * image.voxels[i] + image.voxels[i + 1]));
       }
-  return differences.empty() ? 0 : nearest_rank(differences, 0.5) / kNormalMedian / std::sqrt(6.0);
+  return differences.empty() ? 0
+                             : static_cast<double>(quantile_nearest(differences, 0.5)) / kNormalMedian / std::sqrt(6.0);
 }
 
 /// Difference of the means below and above the threshold that separates them best (Otsu 1979).
@@ -111,9 +106,9 @@ SequenceQuality measure(const Volume<float>& image, const Mask& brain, double co
   const auto n = static_cast<double>(values.size());
   const float top = *std::ranges::max_element(values);
   q.clipped_fraction = static_cast<double>(std::ranges::count(values, top)) / n;
-  q.median = nearest_rank(values, 0.5);
-  q.p01 = nearest_rank(values, 0.01);
-  q.p99 = nearest_rank(values, 0.99);
+  q.median = static_cast<double>(quantile_nearest(values, 0.5));
+  q.p01 = static_cast<double>(quantile_nearest(values, 0.01));
+  q.p99 = static_cast<double>(quantile_nearest(values, 0.99));
   const double noise = noise_sd(image, brain);
   q.snr = noise > 0 ? q.median / noise : std::numeric_limits<double>::quiet_NaN();
   q.cnr = noise > 0 ? two_class_contrast(values) / noise : std::numeric_limits<double>::quiet_NaN();

@@ -1,5 +1,7 @@
 #include <gliocast/report/slices.hpp>
 
+#include <gliocast/core/quantile.hpp>
+
 #include <algorithm>
 #include <cmath>
 
@@ -99,16 +101,10 @@ std::size_t largest_slice(const Mask& mask, Plane plane) {
 }
 
 std::array<double, 2> window_of(const Volume<float>& image, const Mask& mask, double low, double high) {
-  std::vector<float> values;
-  for (std::size_t i = 0; i < mask.voxels.size(); ++i)
-    if (mask.voxels[i]) values.push_back(image.voxels[i]);
+  auto values = values_inside(image, mask);
   if (values.empty()) return {0, 1};
-  const auto at = [&](double p) {
-    const auto k = static_cast<std::ptrdiff_t>(p * static_cast<double>(values.size() - 1));
-    std::ranges::nth_element(values, values.begin() + k);
-    return static_cast<double>(values[static_cast<std::size_t>(k)]);
-  };
-  const double a = at(low), b = at(high);
+  const auto a = static_cast<double>(quantile_lower(values, low)),
+             b = static_cast<double>(quantile_lower(values, high));
   return {std::min(a, 0.0), b > a ? b : a + 1};
 }
 

@@ -2,6 +2,8 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/run_key.hpp>
+#include <gliocast/core/version.hpp>
 #include <gliocast/imageio/nifti.hpp>
 
 #include <cmath>
@@ -105,6 +107,15 @@ ClinicalRow row_of(const Json& j) {
   return r;
 }
 
+/// Changes with everything that a patient's files depend on.
+std::string patient_key(const CohortOptions& o, const std::string& id) {
+  RunKey key("simulate", 1);
+  key.add("version", version()).add("id", id).add("seed", o.seed).add("centres", o.centres);
+  key.add("high_grade", o.high_grade_fraction).add("raw", o.form == Form::Raw).add("bids", o.layout == Layout::Bids);
+  key.add("flair", o.flair).add("raters", o.raters).add("atlas", o.atlas.string());
+  return key.sha256();
+}
+
 double one_decimal(double v) { return std::round(10 * v) / 10; }
 
 }  // namespace
@@ -116,7 +127,8 @@ fs::path image_folder(const CohortOptions& o, const std::string& id) {
 ClinicalRow write_patient(const Anatomy& atlas, const CohortOptions& o, std::size_t number) {
   const PatientPlan plan = plan_patient(o.seed, number, o.centres, o.high_grade_fraction);
   const fs::path truth_file = o.out / "truth" / (plan.id + ".json");
-  if (fs::exists(truth_file)) return row_of(read_json(truth_file));
+  const std::string key = patient_key(o, plan.id);
+  if (done_before(truth_file, key)) return row_of(read_json(truth_file));
   const CentreModel centre = draw_centre(o.seed, plan.centre);
   const bool raw = o.form == Form::Raw;
   const PatientAnatomy patient = build_anatomy(atlas, plan, raw);
@@ -153,7 +165,9 @@ ClinicalRow write_patient(const Anatomy& atlas, const CohortOptions& o, std::siz
   const SurvivalTruth survival = draw_survival(plan, row.enhancing);
   row.time_months = std::max(0.1, one_decimal(std::min(survival.time_months, survival.censoring_months)));
   row.event = survival.event;
-  write_json(truth_file, truth_json(plan, patient, survival, row, movements));
+  Json truth = truth_json(plan, patient, survival, row, movements);
+  truth["run_key"] = key;
+  write_json(truth_file, truth);  // last: it says that the patient is done
   return row;
 }
 

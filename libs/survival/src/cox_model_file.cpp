@@ -149,7 +149,10 @@ CoxModel cox_model_from_json(const Json& json, const std::string& origin) {
 }
 
 CoxModel read_cox_model(const std::filesystem::path& path) {
-  return cox_model_from_json(models::read_bundle(path, models::Kind::Cox).payload, path.string());
+  std::error_code error;
+  const bool is_name = !path.has_parent_path() && !path.has_extension() && !std::filesystem::exists(path, error);
+  const auto place = is_name ? models::find_bundle({}, path.string()) : path;
+  return cox_model_from_json(models::read_bundle(place, models::Kind::Cox).payload, place.string());
 }
 
 void write_cox_model(const std::filesystem::path& file, const CoxModel& model) {

@@ -24,7 +24,6 @@ void log(LogLevel level, std::string_view message, const Json& fields = {});
 /// patient's name).
 void log_apart(LogLevel level, std::string_view console, std::string_view file, const Json& fields = {});
 /// log() of one level each.
-inline void log_debug(std::string_view m, const Json& fields = {}) { log(LogLevel::Debug, m, fields); }
 inline void log_info(std::string_view m, const Json& fields = {}) { log(LogLevel::Info, m, fields); }
 inline void log_warning(std::string_view m, const Json& fields = {}) { log(LogLevel::Warning, m, fields); }
 inline void log_error(std::string_view m, const Json& fields = {}) { log(LogLevel::Error, m, fields); }

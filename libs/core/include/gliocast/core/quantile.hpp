@@ -37,8 +37,16 @@ class NumpyQuantiles {
   return *k;
 }
 
+/// The value of the rank nearest to p (n − 1), halves upwards. Reorders them; there must be one.
+[[nodiscard]] inline float quantile_nearest(std::vector<float>& values, double p) {
+  const auto k = values.begin() + static_cast<std::ptrdiff_t>(p * static_cast<double>(values.size() - 1) + 0.5);
+  std::ranges::nth_element(values, k);
+  return *k;
+}
+
 /// The middle value; of an even number of values the larger of the two middle ones. There must be one.
-[[nodiscard]] inline double upper_median(std::vector<double> values) {
+template <typename T>
+[[nodiscard]] T upper_median(std::vector<T> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::ranges::nth_element(values, middle);
   return *middle;
