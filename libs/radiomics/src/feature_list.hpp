@@ -8,8 +8,9 @@
 
 namespace gliocast::radiomics {
 
-/// p log2 p as PyRadiomics computes it: 2^-52 is added inside every logarithm.
-constexpr double kEpsilon = 0x1.0p-52;
+constexpr double kEpsilon = 0x1.0p-52;  ///< added inside every logarithm, as in PyRadiomics
+
+/// p log2 p.
 inline double plog(double p) { return p * std::log2(p + kEpsilon); }
 
 /// A feature and how it follows from `Values`, what the features of its class share and is computed once.
