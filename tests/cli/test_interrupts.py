@@ -75,7 +75,15 @@ class Features(InterruptCase):
 
     def test_maps(self):
         out = self.folder / "maps"
-        maps = [self.folder / "image.nii.gz", self.folder / "mask.nii.gz", "--voxel-based", "-s", "kernelRadius:3"]
+        maps = [
+            self.folder / "image.nii.gz",
+            self.folder / "mask.nii.gz",
+            "--voxel-based",
+            "-s",
+            "kernelRadius:3",
+            "--threads",
+            1,
+        ]
         self.interrupt("radiomics", *maps, "--out", out, after=1, within=10)
         self.assertFalse(list(out.rglob("*")) if out.exists() else [])
 
@@ -137,7 +145,7 @@ class Patients(InterruptCase):
     def test_a_raw_patient_is_stopped_within(self):
         f = self.folder
         run("simulate", "-n", 1, "--seed", 5, "--form", "raw", "--no-raters", "--out", f / "raw", "-q")
-        self.interrupt("predict", f / "raw" / "SIM-00001", "--out", f / "raw-out", after=4)
+        self.interrupt("predict", f / "raw" / "SIM-00001", "--out", f / "raw-out", "--threads", 1, after=3)
         self.assertFalse(list((f / "raw-out").glob("sub-*/*.json")))
         self.assert_whole(f / "raw-out")
 
@@ -162,6 +170,7 @@ class Patients(InterruptCase):
         verb = self.train("grading", "--folds", 2, *cache, "--out", out)
         self.interrupt(*verb, "--epochs", 500, when=(out / "fold0" / "curve.tsv").exists)
         self.assert_whole(out)
+        self.assertFalse((out / "fold1").exists(), "no fold after the one that was cut short")
         self.assertFalse((out / "bundle").exists(), "no model of a cross-validation that was not done")
         epochs = len((out / "fold0" / "curve.tsv").read_text(encoding="utf-8").splitlines())
         run(*verb, "--epochs", epochs, "--resume", "-q")
