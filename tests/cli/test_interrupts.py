@@ -4,6 +4,8 @@
 import filecmp
 import gzip
 import os
+import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -18,16 +20,31 @@ from make_dicom import write_series
 SECONDS = 45
 
 
+def takes_signals(pid, program):
+    """Whether a process runs this program, and it has come as far as to handle SIGINT itself."""
+    try:
+        caught = re.search(r"SigCgt:\s*(\w+)", pathlib.Path(f"/proc/{pid}/status").read_text()).group(1)
+        return pathlib.Path(f"/proc/{pid}/exe").readlink().name == program and int(caught, 16) & 2 != 0
+    except OSError:
+        return False
+
+
 class InterruptCase(FolderCase):
+    @staticmethod
+    def wait(process, until, seconds):
+        deadline = time.monotonic() + seconds
+        while process.poll() is None and time.monotonic() < deadline and not until():
+            time.sleep(0.02)
+
     def interrupt(self, *arguments, when=lambda: False, after=120.0, within=SECONDS):
         """Starts gliocast, stops it by SIGINT as soon as `when` holds (at the latest `after` seconds later), and checks
         what every verb owes then."""
         command = [str(PROGRAM), *map(str, arguments)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.addCleanup(process.kill)
-        deadline = time.monotonic() + after
-        while not when() and process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.02)
+        program = "gliocast" if arguments[0] == "radiomics" else "gliocast-imaging"
+        self.wait(process, lambda: takes_signals(process.pid, program), 120)
+        self.wait(process, when, after)
         self.assertIsNone(process.poll(), f"{command} was done before it could be stopped")
         process.send_signal(signal.SIGINT)
         out, said = process.communicate(timeout=within)
@@ -84,7 +101,7 @@ class Features(InterruptCase):
             "--threads",
             1,
         ]
-        self.interrupt("radiomics", *maps, "--out", out, after=1, within=10)
+        self.interrupt("radiomics", *maps, "--out", out, after=1, within=15)
         self.assertFalse(list(out.rglob("*")) if out.exists() else [])
 
 
@@ -96,7 +113,7 @@ class Series(InterruptCase):
         slices = sorted((f / "large").iterdir())
         for i in range(40000):
             os.link(slices[i % len(slices)], f / "large" / f"copy{i}.dcm")
-        self.interrupt("series", f / "large", after=0.7, within=10)
+        self.interrupt("series", f / "large", after=0.3, within=20)
 
 
 class Patients(InterruptCase):
