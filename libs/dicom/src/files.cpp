@@ -2,6 +2,7 @@
 #include "files.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/interrupt.hpp>
 #include <gliocast/dicom/folder.hpp>
 
 #include <algorithm>
@@ -44,6 +45,7 @@ void collect(const fs::path& folder, int depth, std::vector<fs::path>& files) {
     entries.push_back(it->path());
   std::ranges::sort(entries);
   for (const auto& entry : entries) {
+    throw_if_interrupted();
     if (files.size() >= kMostFiles)
       throw unusable_input("holds more than " + std::to_string(kMostFiles) + " DICOM files", folder.string(),
                            "give one patient's folder");
