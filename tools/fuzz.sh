@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Fuzzes the readers of untrusted files (every libs/*/fuzz/fuzz_*.cpp; DICOM where the ordinary build is there), one a core,
-# for so many seconds each, in the build of `make asan`. Usage: fuzz.sh [BUILD [SECONDS]]
+# Fuzzes the readers of untrusted files (every libs/*/fuzz/fuzz_*.cpp; DICOM where the ordinary build is there), one a
+# core, for so many seconds each, in the build of `make asan`. Usage: fuzz.sh [BUILD [SECONDS]]
 set -euo pipefail
 ordinary=${1:-build}
 seconds=${2:-600}

@@ -72,9 +72,12 @@ class Numbers(unittest.TestCase):
             log.write_text(log_of(ROWS.replace("30 of 30", "29 of 30")), encoding="utf-8")
             for more, code in (([], 1), (["--update"], 0), ([], 0)):
                 arguments = ["validation_table.py", str(log), str(table), *more]
-                with mock.patch.object(validation_table, "PAGE", page), mock.patch.object(sys, "argv", arguments):
-                    with mock.patch("builtins.print"):
-                        self.assertEqual(validation_table.main(), code, more)
+                with (
+                    mock.patch.object(validation_table, "PAGE", page),
+                    mock.patch.object(sys, "argv", arguments),
+                    mock.patch("builtins.print"),
+                ):
+                    self.assertEqual(validation_table.main(), code, more)
             self.assertEqual(page.read_text(encoding="utf-8"), PAGE.replace("30 of 30", "29 of 30"))
 
     def test_the_page_itself_has_rows(self):

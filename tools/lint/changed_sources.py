@@ -38,7 +38,8 @@ def main():
         changed = set(git("diff", "--name-only", base()))
         headers = {pathlib.PurePosixPath(f).name for f in changed if f.endswith(".hpp")}
         sources = {s for s in sources if s in changed or included(root / s) & headers}
-    print("\n".join(sorted(sources)))
+    for source in sorted(sources):
+        print(source)
 
 
 if __name__ == "__main__":
