@@ -195,8 +195,8 @@ TEST(CoreQuantile, RanksAreAlwaysOneOfTheValues) {
   std::vector<float> values{5, 1, 4, 2};
   EXPECT_EQ(quantile_lower(values, 0.5), 2);
   EXPECT_EQ(quantile_lower(values, 1), 5);
-  EXPECT_EQ(upper_median({5, 1, 4, 2}), 4);
-  EXPECT_EQ(upper_median({5, 1, 2}), 2);
+  EXPECT_EQ(upper_median(std::vector<double>{5, 1, 4, 2}), 4);
+  EXPECT_EQ(upper_median(std::vector<double>{5, 1, 2}), 2);
 }
 
 TEST(CoreBase64, EqualsTheExamplesOfRfc4648) {
