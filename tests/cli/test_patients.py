@@ -120,7 +120,7 @@ class NamesStayOut(PatientCase):
         rows.append(f"single\t{self.place}/{SECRET}_t1.nii.gz\t\t")
         table = self.place / f"{SECRET}.tsv"
         table.write_text("\n".join(rows) + "\n", encoding="utf-8")
-        for verb, verbosity in (("preprocess", "--jobs=2"), ("predict", "--quiet")):
+        for verb, verbosity in (("preprocess", "--threads=2"), ("predict", "--quiet")):
             out = self.folder / verb
             result = run(verb, table, "--out", out, verbosity, "--jobs", 2, code=1)
             found = failures(out)

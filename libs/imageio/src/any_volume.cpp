@@ -24,7 +24,10 @@ Volume<To> convert(const AnyVolume& volume) {
 
 /// The label that a value is, or 0 with the reason counted.
 std::uint32_t label_of(double x, bool single_precision, FoundLabels& found) {
-  if (std::isnan(x)) return ++found.not_a_number, 0U;
+  if (std::isnan(x)) {
+    ++found.not_a_number;
+    return 0;
+  }
   const double whole = std::round(x);
   const double slack = single_precision ? std::min(1e-3, 1e-6 * std::max(1.0, std::abs(x))) : 0.0;
   const bool is_whole = std::isinf(x) || std::abs(x - whole) <= slack;

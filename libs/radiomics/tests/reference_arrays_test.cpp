@@ -116,7 +116,8 @@ TEST(FilterOracle, FilteredAndResampledImagesArePyRadiomics) {
     const Case c = load(name);
     const Mask region = crop(c.mask, c.box);
     Settings s;
-    s.sigma_mm = {1, 3, 5}, s.sigma_names = {"1.0", "3.0", "5.0"};
+    s.sigma_mm = {1, 3, 5};
+    s.sigma_names = {"1.0", "3.0", "5.0"};
     std::vector<std::string> warnings;
     double worst = 0;
     std::size_t images = 0;

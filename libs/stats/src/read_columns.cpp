@@ -212,8 +212,10 @@ class ColumnReader {
     }
     const auto infinite = [](double v) { return std::isinf(v); };
     if (std::ranges::none_of(column.numbers, infinite)) return true;
-    if (std::ranges::none_of(column.numbers, [](double v) { return std::isfinite(v); }))
-      return column.numbers.clear(), false;  // a word that happens to be "inf"
+    if (std::ranges::none_of(column.numbers, [](double v) { return std::isfinite(v); })) {
+      column.numbers.clear();
+      return false;  // a word that happens to be "inf"
+    }
     refuse_infinite();
     return true;
   }

@@ -125,7 +125,7 @@ TEST(Resampling, FailuresAreCountedByReason) {
 TEST(Resampling, TheFirstFailureIsThrownAgain) {
   std::size_t next = 0;
   const Sampler numbered = [&] { return Rows{next++}; };
-  for (const std::size_t threads : {1, 3}) {
+  for (const std::size_t threads : {std::size_t{1}, std::size_t{3}}) {
     next = 0;
     try {
       for_each_draw({.draws = 50, .threads = threads}, numbered, [](std::size_t draw, const Rows&) {

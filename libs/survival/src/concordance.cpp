@@ -11,7 +11,6 @@
 namespace gliocast::survival {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// Sums over ranks 0 … n−1 that grow one at a time (Fenwick 1994).
 class RankSums {
