@@ -11,7 +11,6 @@
 namespace gliocast::survival {
 namespace {
 
-
 /// Sums over ranks 0 … n−1 that grow one at a time (Fenwick 1994).
 class RankSums {
  public:
