@@ -195,6 +195,6 @@ def save(d, path, preamble=True):
     if preamble:
         d.save_as(path, write_like_original=False)
         return
-    bare = FileDataset(None, {k: d[k] for k in d}, file_meta=FileMetaDataset())
+    bare = FileDataset(None, {element.tag: element for element in d}, file_meta=FileMetaDataset())
     bare.is_little_endian, bare.is_implicit_VR = d.is_little_endian, d.is_implicit_VR
     bare.save_as(path, write_like_original=True)

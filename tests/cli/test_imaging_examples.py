@@ -81,7 +81,7 @@ class Uses(FolderCase):
 
     def test_examples_of_help(self):
         for verb in VERBS:
-            examples = re.findall(r"^ {2}(gliocast .*)$", run(*verb, "--help").stdout, re.M)
+            examples = re.findall(r"^(?:Examples?: | {2})(gliocast .*)$", run(*verb, "--help").stdout, re.M)
             self.assertTrue(examples, verb)
             for example in examples:
                 with self.subTest(example):
