@@ -219,18 +219,17 @@ template <typename T>
 void Decomposition<T>::iterate() {
   constexpr int kMostSteps = 1000;
   std::size_t last = kSize - 1;
-  for (int steps = 0; steps < kMostSteps;) {
+  for (int steps = 0; steps < kMostSteps; ++steps) {  // of every kind: denormal values can be set to 0 for ever
     const std::size_t first = split(last);
     if (first == last) {
       settle(last);
       if (last-- == 0) return;
-      steps = 0;
+      steps = -1;
       continue;
     }
     const auto zero = negligible_value(first, last);
     if (!zero) {
       qr_step(first, last);
-      ++steps;
     } else if (*zero == last) {
       deflate_last(first, last);
     } else {

@@ -7,12 +7,14 @@
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/quantile.hpp>
+#include <gliocast/core/singular_values.hpp>
 #include <gliocast/core/table.hpp>
 
 #include <gtest/gtest.h>
 
 #include <sys/stat.h>
 #include <unistd.h>
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -214,4 +216,23 @@ TEST(CoreBase64, PadsOnlyTheEndOfLongData) {
   const std::vector<std::byte> bytes((std::size_t{3} << 20) + 4, std::byte{0});
   const std::string text = base64(bytes);
   EXPECT_EQ(text, std::string((std::size_t{4} << 20) + 6, 'A') + "==");
+}
+
+TEST(CoreSingularValues, OfMatricesThatOverflowEnd) {
+  // A NIfTI header with a voxel of 3e38 mm: sums of squares are infinite in single precision.
+  const double b = 0.12811623513698578, c = 0.06769907474517822, d = -0.5591703057289124;
+  const double a = std::sqrt(1 - b * b - c * c - d * d);
+  const std::array<double, 9> turn{
+      a * a + b * b - c * c - d * d, 2 * (b * c - a * d),           2 * (b * d + a * c),
+      2 * (b * c + a * d),           a * a + c * c - b * b - d * d, 2 * (c * d - a * b),
+      2 * (b * d - a * c),           2 * (c * d + a * b),           a * a + d * d - b * b - c * c};
+  for (const double huge : {3.3528386848616653e38, -3.3528386848616653e38, HUGE_VAL, std::nan("")}) {
+    const std::array<double, 3> spacing{0.65286540985107422, huge, 1.3691620826721191};
+    std::array<float, 9> m{};
+    for (std::size_t k = 0; k < 9; ++k) m[k] = static_cast<float>(turn[k] * spacing[k % 3]);
+    (void)singular_values(m);  // returns
+    std::array<double, 9> wide{};
+    for (std::size_t k = 0; k < 9; ++k) wide[k] = turn[k] * spacing[k % 3];
+    (void)singular_values(wide);
+  }
 }
