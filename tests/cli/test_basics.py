@@ -17,7 +17,11 @@ class Basics(FolderCase):
             self.assertRegex(text, rf"(?m)^(Examples?:)?\s*gliocast {name}\b.* ", f"{name}: no example")
             self.assertRegex(text, rf"(?m)^Usage: gliocast {name} \[OPTIONS\]", name)
             self.assertNotEqual(text.split("\n")[0].strip(), "", f"{name} does not say what it does")
-            for option in ["--help", "--quiet", *(["--threads"] if verb[0] not in ("series", "survival", "roc", "icc") else [])]:
+            for option in [
+                "--help",
+                "--quiet",
+                *(["--threads"] if verb[0] not in ("series", "survival", "roc", "icc") else []),
+            ]:
                 self.assertIn(option, text, name)
         self.assertIn("Exit codes", run("--help").stdout)
         self.assertRegex(run("--version").stdout, r"gliocast \d+\.\d+\.\d+")

@@ -22,8 +22,7 @@ struct Settings {
 };
 
 Sequence parse_sequence(const std::string& key) {
-  for (const Sequence s : kAllSequences)
-    if (key_name(s) == key) return s;
+  if (const auto s = sequence_of_key(key)) return *s;
   throw Error(ExitCode::WrongUse, "unknown sequence '" + key + "'", "--radiomics-sequence");
 }
 

@@ -7,7 +7,6 @@
 #include <gliocast/core/run_key.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/core/text.hpp>
-#include <gliocast/core/version.hpp>
 #include <gliocast/radiomics/parameters.hpp>
 
 #include <algorithm>
@@ -81,7 +80,7 @@ namespace fs = std::filesystem;
 /// Changes with everything that a case's numbers come from; of its files with size and time of change.
 std::string case_key(const BatchCase& one, const radiomics::Parameters& p) {
   RunKey key("radiomics", 2);
-  key.add("version", version()).add("settings", radiomics::reported_settings(p));
+  key.add("settings", radiomics::reported_settings(p));
   for (const auto& [name, own] : p.image_types) key.add(name, own);
   for (const auto& [name, list] : p.feature_classes) key.add(name, Json(list));
   for (const auto& [column, cell] : one.inputs) key.add(column, cell);
@@ -101,7 +100,8 @@ CaseRow row_of(const BatchCase& one, const RadiomicsBatchOptions& o, StageTimer&
   if (one.label_channel) p.setting["label_channel"] = *one.label_channel;
   const std::string key = case_key(one, p);
   const fs::path part = fs::path(o.out.string() + ".cases") / (key + ".json");
-  if (o.resume && done_before(part, key)) return row_from_json(read_json(part));
+  if (o.resume)
+    if (const auto earlier = earlier_result(part, key)) return row_from_json(*earlier);
   CaseRow row = timer.time("extract", [&] { return extract_case(one.image, one.mask, p, o.threads); });
   row.inputs = one.inputs;
   Json json = row_to_json(row);

@@ -4,12 +4,14 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/core/version.hpp>
 
 namespace gliocast {
 
 RunKey::RunKey(std::string_view work, int content) {
   field("work", 's', work);
   add("content", content);
+  add("version", version());
 }
 
 RunKey& RunKey::add(std::string_view name, std::string_view text) { return field(name, 's', text); }
@@ -25,15 +27,16 @@ RunKey& RunKey::field(std::string_view name, char type, std::string_view value) 
 
 std::string RunKey::sha256() const { return gliocast::sha256(fields_); }
 
-bool done_before(const std::filesystem::path& file, const std::string& key) {
+std::optional<Json> earlier_result(const std::filesystem::path& file, const std::string& key) {
   std::error_code error;
-  if (!std::filesystem::exists(file, error)) return false;
+  if (!std::filesystem::exists(file, error)) return std::nullopt;
   try {
-    const Json json = read_json(file);
-    return json.is_object() && json.contains("run_key") && json["run_key"] == key;
+    Json json = read_json(file);
+    if (json.is_object() && json.contains("run_key") && json["run_key"] == key) return json;
   } catch (const Error&) {
-    return false;  // half a file of a broken disk: the work is done again
+    // Half a file of a broken disk: the work is done again.
   }
+  return std::nullopt;
 }
 
 }  // namespace gliocast

@@ -74,9 +74,8 @@ Alignment alignment_from_json(const Json& j) {
 }  // namespace
 
 Sequence sequence_from_key(const std::string& key) {
-  const auto s = std::ranges::find(kAllSequences, key, [](Sequence known) { return key_name(known); });
-  if (s == kAllSequences.end()) throw unusable_input("a sequence is not known here: \"" + key.substr(0, 20) + "\"");
-  return *s;
+  if (const auto s = sequence_of_key(key)) return *s;
+  throw unusable_input("a sequence is not known here: \"" + key.substr(0, 20) + "\"");
 }
 
 Json mask_json(const GivenMaskFinding& mask) {

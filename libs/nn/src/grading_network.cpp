@@ -1,12 +1,13 @@
 #include <gliocast/nn/grading_network.hpp>
 
 #include "resnet_module.hpp"
+#include "torch_compat.hpp"
 #include "weights.hpp"
 
 namespace gliocast::nn {
 
 struct GradingNetwork::Impl {
-  Impl(const ResnetOptions& options, Device d) : net(options), device(d == Device::Cuda ? torch::kCUDA : torch::kCPU) {}
+  Impl(const ResnetOptions& options, Device d) : net(options), device(torch_device(d)) {}
   Resnet3d net;
   torch::Device device;
 };

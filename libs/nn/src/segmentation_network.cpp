@@ -13,8 +13,7 @@
 namespace gliocast::nn {
 
 struct SegmentationNetwork::Impl {
-  explicit Impl(const UnetOptions& options, Device d)
-      : net(options), device(d == Device::Cuda ? torch::kCUDA : torch::kCPU) {}
+  explicit Impl(const UnetOptions& options, Device d) : net(options), device(torch_device(d)) {}
   Unet net;
   torch::Device device;
   std::optional<FastUnet> fast;

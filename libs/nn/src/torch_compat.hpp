@@ -1,5 +1,7 @@
 #pragma once
 // The one place that knows differences between libtorch versions and devices.
+#include <gliocast/nn/device.hpp>
+
 #include <torch/torch.h>
 
 #include <memory>
@@ -20,6 +22,8 @@ inline torch::Tensor conv3d(const torch::Tensor& x, const torch::Tensor& weight,
                                   std::vector<int64_t>(3, stride), std::vector<int64_t>(3, 1), 1);
   return at::conv3d(x, weight, bias, stride, padding);
 }
+
+inline torch::Device torch_device(Device device) { return device == Device::Cuda ? torch::kCUDA : torch::kCPU; }
 
 /// What an optimiser keeps of a parameter; nothing where it has not stepped yet. libtorch finds it by the parameter's
 /// address, as text up to 2.0 and as a pointer from then on.

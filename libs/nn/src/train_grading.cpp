@@ -2,6 +2,7 @@
 
 #include "resnet_module.hpp"
 #include "run_options.hpp"
+#include "torch_compat.hpp"
 #include "training_loop.hpp"
 #include "weights.hpp"
 
@@ -50,21 +51,17 @@ void check_cases(const std::vector<TrainingCase>& cases, std::int64_t channels) 
 class GradingTask : public TrainingTask {
  public:
   GradingTask(const std::vector<TrainingCase>& training, const std::vector<TrainingCase>& validation,
-              const GradingTrainingOptions& options, const TensorFile& initial)
+              const GradingTrainingOptions& options)
       : training_(training),
         validation_(validation),
         o_(options),
-        device_(options.common.device == Device::Cuda ? torch::kCUDA : torch::kCPU),
+        device_(torch_device(options.common.device)),
         net_(options.network),
         average_(options.network) {
     for (std::size_t i = 0; i < training_.size(); ++i)
       by_grade_[static_cast<std::size_t>(training_[i].grade)].push_back(i);
     if (by_grade_[0].empty() || by_grade_[1].empty())
       throw unusable_input("training of grading needs patients of both grades, low and high");
-    initialise(*net_, o_.common.seed);
-    if (!initial.tensors.empty()) load_module(*net_, initial);
-    net_->to(device_);
-    average_->to(device_);
     for (const auto& c : training_) plans_.push_back(plan_of(c, o_.patch_zyx, o_.step));
   }
 
@@ -140,8 +137,8 @@ TrainingResult train_grading(const std::vector<TrainingCase>& training, const st
   check_cases(validation, options.network.in_channels);
   GradingTrainingOptions o = options;
   o.common = with_steps(o.common, training.size());
-  GradingTask task(training, validation, o, initial);
-  return run_training(task, o.common, run_options(o, training, validation), on_epoch);
+  GradingTask task(training, validation, o);
+  return run_training(task, o.common, run_options(o, training, validation), initial, on_epoch);
 }
 
 }  // namespace gliocast::nn

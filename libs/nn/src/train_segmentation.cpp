@@ -2,6 +2,7 @@
 
 #include "losses.hpp"
 #include "run_options.hpp"
+#include "torch_compat.hpp"
 #include "training_loop.hpp"
 #include "unet_module.hpp"
 #include "weights.hpp"
@@ -67,17 +68,13 @@ torch::Tensor target_of(const TrainingCase& c, TumourTarget target) {
 class SegmentationTask : public TrainingTask {
  public:
   SegmentationTask(const std::vector<TrainingCase>& training, const std::vector<TrainingCase>& validation,
-                   const SegmentationTrainingOptions& options, const TensorFile& initial)
+                   const SegmentationTrainingOptions& options)
       : training_(training),
         validation_(validation),
         o_(options),
-        device_(options.common.device == Device::Cuda ? torch::kCUDA : torch::kCPU),
+        device_(torch_device(options.common.device)),
         net_(options.network),
         average_(options.network) {
-    initialise(*net_, o_.common.seed);
-    if (!initial.tensors.empty()) load_module(*net_, initial);
-    net_->to(device_);
-    average_->to(device_);
     for (const auto& c : training_) tumour_.push_back(tumour_voxels(c, o_.target));
   }
 
@@ -149,8 +146,8 @@ TrainingResult train_segmentation(const std::vector<TrainingCase>& training,
   check_channels(validation, options.network.in_channels);
   SegmentationTrainingOptions o = options;
   o.common = with_steps(o.common, training.size());
-  SegmentationTask task(training, validation, o, initial);
-  return run_training(task, o.common, run_options(o, training, validation), on_epoch);
+  SegmentationTask task(training, validation, o);
+  return run_training(task, o.common, run_options(o, training, validation), initial, on_epoch);
 }
 
 }  // namespace gliocast::nn

@@ -1,6 +1,8 @@
 #include "training_loop.hpp"
 
+#include "blocks.hpp"
 #include "checkpoint.hpp"
+#include "torch_compat.hpp"
 #include "weights.hpp"
 
 #include <gliocast/core/error.hpp>
@@ -199,7 +201,10 @@ void set_learning_rate(torch::optim::AdamW& optimizer, double rate) {
 }
 
 TrainingResult run_training(TrainingTask& task, const TrainingOptions& options, const Json& run_options,
-                            const EpochCallback& on_epoch) {
+                            const TensorFile& initial, const EpochCallback& on_epoch) {
+  initialise(task.network(), options.seed);
+  if (!initial.tensors.empty()) load_module(task.network(), initial);
+  for (torch::nn::Module* network : {&task.network(), &task.average()}) network->to(torch_device(options.device));
   return TrainingLoop(task, options, run_options, on_epoch).run();
 }
 

@@ -38,11 +38,12 @@ class TrainingTask {
 [[nodiscard]] torch::optim::AdamW make_optimizer(const torch::nn::Module& network, double weight_decay);
 void set_learning_rate(torch::optim::AdamW& optimizer, double rate);
 
-/// Runs epochs of optimiser steps: AdamW, the learning-rate rule, the moving average, judgement, best weights, curve,
-/// checkpoints that resume exactly. `run_options`: what the training is bound to (run_options.hpp), for its checkpoint;
-/// options.steps_per_epoch must be set.
+/// Starts from the seed, or from `initial` weights where there are any, on the device; then runs epochs of optimiser
+/// steps: AdamW, the learning-rate rule, the moving average, judgement, best weights, curve, checkpoints that resume
+/// exactly. `run_options`: what the training is bound to (run_options.hpp), for its checkpoint; options.steps_per_epoch
+/// must be set.
 [[nodiscard]] TrainingResult run_training(TrainingTask& task, const TrainingOptions& options, const Json& run_options,
-                                          const EpochCallback& on_epoch);
+                                          const TensorFile& initial, const EpochCallback& on_epoch);
 
 /// The options with steps_per_epoch of one pass over so many cases where it was 0.
 [[nodiscard]] TrainingOptions with_steps(TrainingOptions options, std::size_t cases);

@@ -72,13 +72,6 @@ std::vector<findings::Remark> warnings_of(const image::Exam& exam, const preproc
 
 }  // namespace
 
-void forget_left_out(image::Exam& exam, const preprocess::PreparedExam& prepared) {
-  for (const auto& [s, reason] : prepared.left_out) {
-    exam.sequences.erase(s);
-    exam.left_out[s] = reason;
-  }
-}
-
 void add_preparation(RunKey& key, const std::map<Sequence, std::string>& checksums,
                      const preprocess::PreprocessOptions& o) {
   key.add("preprocessed", static_cast<int>(o.preprocessed)).add("margin_mm", o.margin_mm);
@@ -110,12 +103,6 @@ findings::Preparation describe_preparation(const image::Exam& exam, const prepro
 findings::Provenance provenance_of(const std::string& backend, std::size_t threads) {
   return {
       .version = std::string(version()), .backend = backend, .created = utc_now(), .threads = resolve_threads(threads)};
-}
-
-void add_timings(findings::Preparation& preparation, const StageTimer& timer) {
-  preparation.timings_s.clear();
-  for (const auto& [stage, seconds] : timer.json().items())
-    preparation.timings_s.emplace_back(stage, seconds.get<double>());
 }
 
 }  // namespace gliocast::pipeline

@@ -3,7 +3,6 @@
 
 #include <gliocast/cohort/patient.hpp>
 #include <gliocast/core/run_key.hpp>
-#include <gliocast/core/stage_timer.hpp>
 #include <gliocast/findings/preparation.hpp>
 #include <gliocast/preprocess/preprocess.hpp>
 
@@ -11,9 +10,6 @@
 #include <string>
 
 namespace gliocast::pipeline {
-
-/// Takes sequences that preprocessing left out from the exam; the reasons stay in its `left_out`.
-void forget_left_out(image::Exam& exam, const preprocess::PreparedExam& prepared);
 
 /// Adds the inputs' checksums and every setting of preprocessing that changes a result to the key of a run.
 void add_preparation(RunKey& key, const std::map<Sequence, std::string>& checksums,
@@ -26,8 +22,5 @@ void add_preparation(RunKey& key, const std::map<Sequence, std::string>& checksu
 
 /// Program, back end, threads and the time of now.
 [[nodiscard]] findings::Provenance provenance_of(const std::string& backend, std::size_t threads);
-
-/// Takes over the seconds of the stages.
-void add_timings(findings::Preparation& preparation, const StageTimer& timer);
 
 }  // namespace gliocast::pipeline

@@ -70,9 +70,7 @@ findings::RadiomicsFinding radiomics_of(const PatientWork& w, const radiomics::F
 Mask seen_by(const preprocess::PreparedExam& exam, Mask region, const std::vector<Sequence>& sequences) {
   for (const Sequence s : sequences) {
     const auto part = exam.parts.find(s);
-    if (part == exam.parts.end()) continue;
-    for (std::size_t i = 0; i < region.voxels.size(); ++i)
-      region.voxels[i] = region.voxels[i] && part->second.imaged.voxels[i];
+    if (part != exam.parts.end()) keep_common(region, part->second.imaged);
   }
   return region;
 }

@@ -19,8 +19,8 @@ Error unfit(const std::string& what, const fs::path& where) {
 std::vector<Sequence> parse_channels(const Json& json, const fs::path& where) {
   std::vector<Sequence> out;
   for (const auto& entry : json) {
-    const auto s = std::ranges::find(kAllSequences, entry, [](Sequence known) { return key_name(known); });
-    if (s == kAllSequences.end()) throw unfit("unknown channel in model.json", where);
+    const auto s = entry.is_string() ? sequence_of_key(entry.get<std::string>()) : std::nullopt;
+    if (!s) throw unfit("unknown channel in model.json", where);
     out.push_back(*s);
   }
   return out;

@@ -16,11 +16,6 @@ namespace {
 constexpr double kWholeCoverage = 0.97;  ///< of the brain; a sequence that shows less is not whole
 constexpr double kToldShare = 0.01;      ///< of an outline: less lies outside by rounding of grids
 
-/// Both masks, voxel by voxel; they lie on one grid.
-void keep_within(Mask& mask, const Mask& brain) {
-  for (std::size_t i = 0; i < mask.voxels.size(); ++i) mask.voxels[i] = mask.voxels[i] && brain.voxels[i];
-}
-
 void tell_outline_beyond(PatientWork& w, Sequence s) {
   const Mask& imaged = w.prepared.parts.at(s).imaged;
   std::size_t beyond = 0;
@@ -62,13 +57,13 @@ void Outliner::take_given_tumour(PatientWork& w, const cohort::PatientFiles& pat
   const Sequence carrier = preprocess::carrier_of(given, w.prepared);
   w.tumour = preprocess::mask_on(given, w.prepared, w.prepared.brain.geometry);
   const std::size_t drawn = count(w.tumour);
-  keep_within(w.tumour, w.prepared.brain);
+  keep_common(w.tumour, w.prepared.brain);
   const std::size_t kept = count(w.tumour);
   if (kept == 0)
     throw unusable_input("the tumour mask lies outside the brain", patient.tumour_mask->file.string(),
                          "was it drawn on another image? A brain mask of your own can be given with --brain-mask");
   w.tumour_native = preprocess::mask_on(given, w.prepared, w.prepared.brain_native.geometry);
-  keep_within(w.tumour_native, w.prepared.brain_native);
+  keep_common(w.tumour_native, w.prepared.brain_native);
   w.found.outlined_by_user = true;
   w.found.tumour_mask = describe_mask(*patient.tumour_mask, carrier);
   w.found.preparation.steps.push_back("The tumour's outline was given, on the grid of " +

@@ -141,7 +141,7 @@ void write_acquisition(const fs::path& out, const cohort::PatientFiles& patient)
 
 Mask tumour_within(const Mask& work, const Mask& brain, const image::AffineMap& map) {
   Mask out = image::resample_mask_linear(work, brain.geometry, map);
-  for (std::size_t i = 0; i < out.voxels.size(); ++i) out.voxels[i] = out.voxels[i] && brain.voxels[i];
+  keep_common(out, brain);
   return out;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include "given_masks.hpp"
 
+#include <gliocast/core/stage_timer.hpp>
 #include <gliocast/findings/prediction.hpp>
 #include <gliocast/image/exam.hpp>
 #include <gliocast/nn/network_input.hpp>
@@ -18,5 +19,10 @@ struct PatientWork {
   Mask tumour, tumour_coarse, tumour_native;  ///< on the working grid, the networks', the reference's own
   findings::Prediction found;
 };
+
+/// Reads the user's masks and preprocesses the exam that was read. Sequences that turn out to be of no use are taken
+/// from the exam; the reasons stay in its `left_out`. Throws as read_masks() and preprocess::preprocess() do.
+void preprocess_patient(PatientWork& work, const cohort::PatientFiles& patient,
+                        const preprocess::PreprocessOptions& options, StageTimer& timer);
 
 }  // namespace gliocast::pipeline

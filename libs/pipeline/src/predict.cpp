@@ -15,7 +15,6 @@
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/parallel.hpp>
 #include <gliocast/core/run_key.hpp>
-#include <gliocast/core/version.hpp>
 #include <gliocast/image/exam.hpp>
 
 #include <mutex>
@@ -83,7 +82,7 @@ struct Predictor::Impl {
   [[nodiscard]] std::string run_key(const std::map<Sequence, std::string>& checksums,
                                     const cohort::PatientFiles& patient) const {
     RunKey key("predict", 5);
-    key.add("version", version()).add("models", models_key).add("radiomics", key_name(o.radiomics_sequence));
+    key.add("models", models_key).add("radiomics", key_name(o.radiomics_sequence));
     add_preparation(key, checksums, o.preprocess);
     add_masks(key, patient);
     return key.sha256();
@@ -91,22 +90,18 @@ struct Predictor::Impl {
 
   /// An earlier result for the same inputs, models and settings; nothing where there is none.
   [[nodiscard]] std::optional<findings::Prediction> earlier(const cohort::PatientFiles& patient) const {
-    const fs::path file = prediction_file(o.out, patient.id);
-    if (!o.resume || !done_before(file, run_key(image::input_checksums(patient.sequences, patient.dicom), patient)))
-      return std::nullopt;
-    return findings::prediction_from_json(read_json(file));
+    if (!o.resume) return std::nullopt;
+    const auto json = earlier_result(prediction_file(o.out, patient.id),
+                                     run_key(image::input_checksums(patient.sequences, patient.dicom), patient));
+    if (!json) return std::nullopt;
+    return findings::prediction_from_json(*json);
   }
 
   void prepare(PatientWork& w, const cohort::PatientFiles& patient, StageTimer& timer) const {
     w.exam = timer.time("read", [&] { return image::read_exam(patient.sequences, patient.dicom); });
     require_sequences(w.exam, patient);
-    w.given = read_masks(patient, w.exam);
-    w.prepared = timer.time("preprocess", [&] {
-      return preprocess::preprocess(w.exam, o.preprocess, w.given.brain ? &*w.given.brain : nullptr);
-    });
-    forget_left_out(w.exam, w.prepared);
+    preprocess_patient(w, patient, o.preprocess, timer);
     require_sequences(w.exam, patient);
-    for (const auto& [stage, seconds] : w.prepared.timings_s) timer.add("preprocess: " + stage, seconds);
   }
 
   void add_provenance(PatientWork& w, const cohort::PatientFiles& patient) const {
@@ -139,7 +134,7 @@ struct Predictor::Impl {
       write_acquisition(o.out, patient);
       write_tumour_masks(o.out, patient.id, w.prepared, w.tumour_native, w.tumour);
     });
-    add_timings(w.found.preparation, timer);
+    w.found.preparation.timings_s = timer.seconds();
     // prediction.json last: it says that the patient is done
     write_patient_report(o.out, patient.id, w.prepared, w.tumour, w.found);
     return std::move(w.found);

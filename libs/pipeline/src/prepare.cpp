@@ -4,12 +4,11 @@
 #include "given_masks.hpp"
 #include "outputs.hpp"
 #include "patient_batch.hpp"
+#include "patient_work.hpp"
 
 #include <gliocast/cohort/label.hpp>
 #include <gliocast/core/log.hpp>
-#include <gliocast/core/parallel.hpp>
 #include <gliocast/core/run_key.hpp>
-#include <gliocast/core/version.hpp>
 
 #include <mutex>
 
@@ -20,7 +19,6 @@ namespace {
 std::string run_key(const std::map<Sequence, std::string>& checksums, const cohort::PatientFiles& patient,
                     const PrepareOptions& o) {
   RunKey key("preprocess", 4);
-  key.add("version", version());
   add_preparation(key, checksums, o.preprocess);
   add_masks(key, patient);
   return key.sha256();
@@ -33,22 +31,19 @@ void prepare_one(const cohort::PatientFiles& patient, const PrepareOptions& o, S
     return;
   }
   remove_results(o.out, patient.id);
-  auto exam = timer.time("read", [&] { return image::read_exam(patient.sequences, patient.dicom); });
-  const GivenMasks given = read_masks(patient, exam);
-  const auto prepared = timer.time(
-      "preprocess", [&] { return preprocess::preprocess(exam, o.preprocess, given.brain ? &*given.brain : nullptr); });
-  forget_left_out(exam, prepared);
-  for (const auto& [stage, seconds] : prepared.timings_s) timer.add("preprocess: " + stage, seconds);
-  auto found = describe_preparation(exam, prepared, patient);
-  for (const auto& warning : given.warnings) found.warnings.push_back(findings::Remark::told(warning));
-  found.run_key = run_key(exam.checksums, patient, o);
+  PatientWork w;
+  w.exam = timer.time("read", [&] { return image::read_exam(patient.sequences, patient.dicom); });
+  preprocess_patient(w, patient, o.preprocess, timer);
+  auto found = describe_preparation(w.exam, w.prepared, patient);
+  for (const auto& warning : w.given.warnings) found.warnings.push_back(findings::Remark::told(warning));
+  found.run_key = run_key(w.exam.checksums, patient, o);
   found.provenance = provenance_of("no network", o.preprocess.threads);
   timer.time("write images", [&] {
-    write_prepared_images(o.out, patient.id, prepared);
+    write_prepared_images(o.out, patient.id, w.prepared);
     write_acquisition(o.out, patient);
   });
-  add_timings(found, timer);
-  write_preprocessing_report(o.out, patient.id, prepared, found);
+  found.timings_s = timer.seconds();
+  write_preprocessing_report(o.out, patient.id, w.prepared, found);
   log_patient_done(patient, o.out / cohort::subject_label(patient.id) / "preprocessing.html", found, nullptr);
 }
 

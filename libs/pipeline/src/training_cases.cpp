@@ -6,7 +6,6 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/run_key.hpp>
-#include <gliocast/core/version.hpp>
 #include <gliocast/image/resample.hpp>
 #include <gliocast/imageio/read_volume.hpp>
 
@@ -20,7 +19,7 @@ namespace {
 /// Changes with the files' contents and with every setting that changes the case.
 std::string cache_key(const cohort::PatientFiles& patient, const TrainingCaseOptions& o) {
   RunKey key("training case", 5);
-  key.add("version", version()).add("factor", o.factor);
+  key.add("factor", o.factor);
   add_preparation(key, {}, o.preprocess);
   for (const Sequence s : o.channels) {
     const auto found = patient.sequences.find(s);

@@ -44,10 +44,6 @@ Mask imaged(const Geometry& own, const Mask& blank, const Geometry& target, cons
   return out;
 }
 
-void keep_common(Mask& mask, const Mask& other) {
-  for (std::size_t i = 0; i < mask.voxels.size(); ++i) mask.voxels[i] = mask.voxels[i] && other.voxels[i];
-}
-
 Coverage measure_coverage(const PreparedExam& prepared, const image::Exam& exam,
                           const std::map<Sequence, Mask>& blank) {
   const auto geometry = [&](Sequence s) -> const Geometry& { return exam.sequences.at(s).geometry; };

@@ -13,9 +13,6 @@ namespace gliocast::preprocess {
 /// Voxels of `target` where an image on the grid `own`, without its `blank` pieces, has data; `map`: target → image.
 [[nodiscard]] Mask imaged(const Geometry& own, const Mask& blank, const Geometry& target, const image::AffineMap& map);
 
-/// Keeps what lies in both; the grids are the same.
-void keep_common(Mask& mask, const Mask& other);
-
 /// How much of the brain was imaged.
 struct Coverage {
   double brain = 1;                  ///< part of the whole brain that lies within the reference

@@ -3,7 +3,6 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/run_key.hpp>
-#include <gliocast/core/version.hpp>
 #include <gliocast/imageio/nifti.hpp>
 
 #include <cmath>
@@ -110,7 +109,7 @@ ClinicalRow row_of(const Json& j) {
 /// Changes with everything that a patient's files depend on.
 std::string patient_key(const CohortOptions& o, const std::string& id) {
   RunKey key("simulate", 1);
-  key.add("version", version()).add("id", id).add("seed", o.seed).add("centres", o.centres);
+  key.add("id", id).add("seed", o.seed).add("centres", o.centres);
   key.add("high_grade", o.high_grade_fraction).add("raw", o.form == Form::Raw).add("bids", o.layout == Layout::Bids);
   key.add("flair", o.flair).add("raters", o.raters).add("atlas", o.atlas.string());
   return key.sha256();
@@ -128,7 +127,7 @@ ClinicalRow write_patient(const Anatomy& atlas, const CohortOptions& o, std::siz
   const PatientPlan plan = plan_patient(o.seed, number, o.centres, o.high_grade_fraction);
   const fs::path truth_file = o.out / "truth" / (plan.id + ".json");
   const std::string key = patient_key(o, plan.id);
-  if (done_before(truth_file, key)) return row_of(read_json(truth_file));
+  if (const auto earlier = earlier_result(truth_file, key)) return row_of(*earlier);
   const CentreModel centre = draw_centre(o.seed, plan.centre);
   const bool raw = o.form == Form::Raw;
   const PatientAnatomy patient = build_anatomy(atlas, plan, raw);

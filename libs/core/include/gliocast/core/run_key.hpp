@@ -3,12 +3,14 @@
 
 #include <concepts>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace gliocast {
 
-/// Key of a piece of work: changes with every field that was added, with its name and type. Fields are delimited, so
+/// Key of a piece of work: changes with the program's version and every field that was added, with its name and type.
+/// Fields are delimited, so
 /// that no two lists of fields make the same key.
 class RunKey {
  public:
@@ -35,8 +37,12 @@ class RunKey {
   std::string fields_;
 };
 
-/// Whether a result was made under a key: `file` is the JSON that is written last, with the key as "run_key". False
-/// where there is none, or it cannot be read.
-[[nodiscard]] bool done_before(const std::filesystem::path& file, const std::string& key);
+/// The result that was made under a key: `file` is the JSON that is written last, with the key as "run_key". Nothing
+/// where there is none, it was made under another key, or it cannot be read.
+[[nodiscard]] std::optional<Json> earlier_result(const std::filesystem::path& file, const std::string& key);
+/// Whether there is one.
+[[nodiscard]] inline bool done_before(const std::filesystem::path& file, const std::string& key) {
+  return earlier_result(file, key).has_value();
+}
 
 }  // namespace gliocast

@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <optional>
 #include <string_view>
 
 namespace gliocast {
@@ -19,6 +20,12 @@ inline constexpr std::array<Sequence, 3> kCoreSequences{Sequence::T1, Sequence::
 [[nodiscard]] constexpr std::string_view key_name(Sequence s) noexcept {
   constexpr std::array<std::string_view, 4> names{"t1", "t1gd", "t2", "flair"};
   return names[static_cast<std::size_t>(s)];
+}
+/// The sequence of a key; nothing where there is none.
+[[nodiscard]] constexpr std::optional<Sequence> sequence_of_key(std::string_view key) noexcept {
+  for (const Sequence s : kAllSequences)
+    if (key_name(s) == key) return s;
+  return std::nullopt;
 }
 /// BIDS entity and suffix: "T1w", "ce-gadolinium_T1w", "T2w", "FLAIR".
 [[nodiscard]] constexpr std::string_view bids_name(Sequence s) noexcept {

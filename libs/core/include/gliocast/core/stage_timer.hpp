@@ -1,9 +1,10 @@
 #pragma once
-#include <gliocast/core/json.hpp>
-
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 namespace gliocast {
 
@@ -15,7 +16,7 @@ class StageTimer {
     stage_ = stage;
     const auto start = std::chrono::steady_clock::now();
     const auto stop = [&] {
-      json_[stage] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      add(stage, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     };
     if constexpr (std::is_void_v<decltype(f())>) {
       f();
@@ -26,15 +27,21 @@ class StageTimer {
       return result;
     }
   }
-  /// A stage that was measured elsewhere.
-  void add(const std::string& stage, double seconds) { json_[stage] = seconds; }
+  /// A stage that was measured elsewhere; of a name that is there already it is the new value.
+  void add(const std::string& stage, double seconds) {
+    const auto there = std::ranges::find(seconds_, stage, &std::pair<std::string, double>::first);
+    if (there == seconds_.end())
+      seconds_.emplace_back(stage, seconds);
+    else
+      there->second = seconds;
+  }
   /// The stage that was begun last; empty before the first.
   [[nodiscard]] const std::string& stage() const { return stage_; }
-  [[nodiscard]] const Json& json() const { return json_; }
+  [[nodiscard]] const std::vector<std::pair<std::string, double>>& seconds() const { return seconds_; }
 
  private:
   std::string stage_;
-  Json json_ = Json::object();
+  std::vector<std::pair<std::string, double>> seconds_;
 };
 
 }  // namespace gliocast

@@ -53,6 +53,11 @@ using Mask = Volume<std::uint8_t>;          ///< one label picked from it: 0 or 
   return n;
 }
 
+/// Keeps of a mask what lies in the other too; the grids are the same.
+inline void keep_common(Mask& mask, const Mask& other) noexcept {
+  for (std::size_t i = 0; i < mask.voxels.size(); ++i) mask.voxels[i] = mask.voxels[i] && other.voxels[i];
+}
+
 /// The values of `volume` where `mask` is set, in the order of memory.
 template <typename T>
 [[nodiscard]] std::vector<T> values_inside(const Volume<T>& volume, const Mask& mask) {
