@@ -41,20 +41,18 @@ const char* name_of(survival::TimeTransform transform) {
 
 /// One coefficient on the scale of the hazard ratio.
 struct HazardRatio {
-  double coefficient = 0, se = 0, used_se = 0;  ///< used_se: the robust one where there is one
+  double se = 0;                ///< of the coefficient, by the model
+  stats::Estimate coefficient;  ///< its standard error is the robust one where there is one
   stats::TestResult test;
-  double ratio = 0, low = 0, high = 0;
+  stats::Estimate ratio;
 };
 HazardRatio hazard_ratio(const survival::CoxFit& fit, std::size_t c, double level) {
-  const double z = stats::normal_quantile(0.5 + level / 2), b = fit.coefficients[c];
+  const double b = fit.coefficients[c];
   HazardRatio h;
-  h.coefficient = b;
   h.se = std::isnan(b) ? NAN : std::sqrt(fit.variance(c, c));
-  h.used_se = std::isnan(b) ? NAN : std::sqrt(fit.used_variance()(c, c));
-  h.test = {b / h.used_se, 0, stats::normal_two_sided(b / h.used_se)};
-  h.ratio = std::exp(b);
-  h.low = std::exp(b - z * h.used_se);
-  h.high = std::exp(b + z * h.used_se);
+  h.coefficient = stats::normal_estimate(b, std::isnan(b) ? NAN : std::sqrt(fit.used_variance()(c, c)), level);
+  h.test = {b / h.coefficient.se, 0, stats::normal_two_sided(b / h.coefficient.se)};
+  h.ratio = {std::exp(b), NAN, std::exp(h.coefficient.low), std::exp(h.coefficient.high), level};
   return h;
 }
 
@@ -76,9 +74,10 @@ std::optional<std::string> reference_before(const stats::DesignSpecification& de
 std::vector<ForestRow> forest_rows(const survival::CoxAnalysis& a, double level) {
   std::vector<ForestRow> rows;
   for (std::size_t c = 0; c < a.fit.coefficients.size(); ++c) {
-    if (const auto reference = reference_before(a.model.design, c)) rows.push_back({*reference, 1, 1, 1, NAN, true});
+    if (const auto reference = reference_before(a.model.design, c))
+      rows.push_back({*reference, {1, 0, 1, 1, level}, NAN, true});
     const HazardRatio h = hazard_ratio(a.fit, c, level);
-    rows.push_back({a.data.names[c], h.ratio, h.low, h.high, h.test.p});
+    rows.push_back({a.data.names[c], h.ratio, h.test.p});
   }
   return rows;
 }
@@ -89,16 +88,17 @@ Json coefficients_json(const survival::CoxAnalysis& a, double level, TextTable& 
   for (std::size_t c = 0; c < a.fit.coefficients.size(); ++c) {
     const HazardRatio h = hazard_ratio(a.fit, c, level);
     list.push_back({{"term", a.data.names[c]},
-                    {"estimate", finite_or_null(h.coefficient)},
+                    {"estimate", finite_or_null(h.coefficient.value)},
                     {"se", finite_or_null(h.se)},
-                    {"robust_se", robust ? finite_or_null(h.used_se) : Json(nullptr)},
+                    {"robust_se", robust ? finite_or_null(h.coefficient.se) : Json(nullptr)},
                     {"z", finite_or_null(h.test.statistic)},
                     {"p", finite_or_null(h.test.p)},
-                    {"hazard_ratio", finite_or_null(h.ratio)},
-                    {"lower", finite_or_null(h.low)},
-                    {"upper", finite_or_null(h.high)}});
-    table.rows.push_back({model, a.data.names[c], cell(h.coefficient), cell(h.se), robust ? cell(h.used_se) : "NA",
-                          cell(h.test.statistic), cell(h.test.p), cell(h.ratio), cell(h.low), cell(h.high)});
+                    {"hazard_ratio", finite_or_null(h.ratio.value)},
+                    {"lower", finite_or_null(h.ratio.low)},
+                    {"upper", finite_or_null(h.ratio.high)}});
+    table.rows.push_back({model, a.data.names[c], cell(h.coefficient.value), cell(h.se),
+                          robust ? cell(h.coefficient.se) : "NA", cell(h.test.statistic), cell(h.test.p),
+                          cell(h.ratio.value), cell(h.ratio.low), cell(h.ratio.high)});
   }
   return list;
 }

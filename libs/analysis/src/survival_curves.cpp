@@ -28,12 +28,12 @@ Json step_json(const survival::SurvivalStep& step) {
           {"n_event", step.n_event},
           {"n_censor", step.n_censor},
           {"survival", step.survival},
-          {"std_error", finite_or_null(step.std_error)},
-          {"std_error_survival", finite_or_null(step.survival * step.std_error)},
+          {"std_error", finite_or_null(step.se)},
+          {"std_error_survival", finite_or_null(step.survival * step.se)},
           {"lower", finite_or_null(step.low)},
           {"upper", finite_or_null(step.high)},
           {"cumulative_hazard", step.hazard},
-          {"cumulative_hazard_se", step.hazard_std_error}};
+          {"cumulative_hazard_se", step.hazard_se}};
 }
 
 /// A group's curve: its JSON, its rows of the table, its sentences.
@@ -52,7 +52,7 @@ void add_curve(const std::string& label, const survival::KaplanMeierCurve& curve
   for (const auto& step : curve.steps) {
     item["curve"].push_back(step_json(step));
     out.table.rows.push_back({label, data_cell(step.time), data_cell(step.n_risk), data_cell(step.n_event),
-                              data_cell(step.n_censor), cell(step.survival), cell(step.std_error), cell(step.low),
+                              data_cell(step.n_censor), cell(step.survival), cell(step.se), cell(step.low),
                               cell(step.high), cell(step.hazard)});
   }
   out.json["groups"].push_back(std::move(item));

@@ -106,7 +106,7 @@ TEST(Cox, OutputHoldsTheModel) {
   EXPECT_TRUE(forest.rows[0].reference);
   EXPECT_EQ(forest.rows[0].label, "groupa");
   EXPECT_EQ(forest.rows[1].label, "groupb");
-  EXPECT_NEAR(forest.rows[1].estimate, out.json["coefficients"][0]["hazard_ratio"].get<double>(), 1e-15);
+  EXPECT_NEAR(forest.rows[1].ratio.value, out.json["coefficients"][0]["hazard_ratio"].get<double>(), 1e-15);
   EXPECT_EQ(residuals_table(out.analysis).rows.size(), 8U);
   const auto marks = nomogram(out.analysis.model, {{4}, {}, "days", "Title"});
   EXPECT_EQ(std::get<NomogramFigure>(marks.figures.at(0)).title, "Title");

@@ -56,20 +56,4 @@ void parallel_for(std::size_t n, std::size_t threads, const std::function<void(s
   if (first_error) std::rethrow_exception(first_error);
 }
 
-void parallel_blocks(std::size_t n, std::size_t block, std::size_t threads,
-                     const std::function<void(std::size_t, std::size_t)>& body) {
-  const std::size_t size = std::max<std::size_t>(block, 1);
-  parallel_for((n + size - 1) / size, threads, [&](std::size_t b) { body(b * size, std::min(n, (b + 1) * size)); });
-}
-
-double parallel_sum(std::size_t n, std::size_t block, std::size_t threads,
-                    const std::function<double(std::size_t, std::size_t)>& term) {
-  const std::size_t size = std::max<std::size_t>(block, 1);
-  std::vector<double> parts((n + size - 1) / size);
-  parallel_for(parts.size(), threads, [&](std::size_t b) { parts[b] = term(b * size, std::min(n, (b + 1) * size)); });
-  double sum = 0;
-  for (const double part : parts) sum += part;
-  return sum;
-}
-
 }  // namespace gliocast

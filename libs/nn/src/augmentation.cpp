@@ -1,6 +1,7 @@
 #include <gliocast/nn/augmentation.hpp>
 
 #include <gliocast/core/geometry.hpp>
+#include <gliocast/nn/cropping.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -39,49 +40,20 @@ Mat3 random_map(const AugmentationOptions& o, Random& random) {
   return m;
 }
 
-struct Grid {
-  std::int64_t nx, ny, nz;
-  [[nodiscard]] bool inside(std::int64_t x, std::int64_t y, std::int64_t z) const {
-    return x >= 0 && y >= 0 && z >= 0 && x < nx && y < ny && z < nz;
-  }
-  [[nodiscard]] std::size_t index(std::int64_t x, std::int64_t y, std::int64_t z) const {
-    return static_cast<std::size_t>(x + nx * (y + ny * z));
-  }
-};
-
-void resample(const TrainingCase& c, const std::array<double, 3>& centre, const Mat3& map, double step,
-              TumourTarget target, Sample& out) {
-  const Grid grid{c.input.size_zyx[2], c.input.size_zyx[1], c.input.size_zyx[0]};
-  const auto n_case = static_cast<std::size_t>(c.input.voxels());
-  const auto [dz, dy, dx] = out.input.size_zyx;
-  const auto n_out = static_cast<std::size_t>(dz * dy * dx);
-  std::size_t k = 0;
-  for (std::int64_t z = 0; z < dz; ++z)
-    for (std::int64_t y = 0; y < dy; ++y)
-      for (std::int64_t x = 0; x < dx; ++x, ++k) {
-        const Vec3 offset{step * (static_cast<double>(x) - 0.5 * static_cast<double>(dx - 1)),
-                          step * (static_cast<double>(y) - 0.5 * static_cast<double>(dy - 1)),
-                          step * (static_cast<double>(z) - 0.5 * static_cast<double>(dz - 1))};
-        const Vec3 p = multiply(map, offset);
-        const double px = p[0] + centre[0], py = p[1] + centre[1], pz = p[2] + centre[2];
-        const auto rx = std::llround(px), ry = std::llround(py), rz = std::llround(pz);
-        out.target[k] = grid.inside(rx, ry, rz) && is_tumour(c.label[grid.index(rx, ry, rz)], target) ? 1.0F : 0.0F;
-        const double fx = std::floor(px), fy = std::floor(py), fz = std::floor(pz);
-        const auto ix = static_cast<std::int64_t>(fx), iy = static_cast<std::int64_t>(fy),
-                   iz = static_cast<std::int64_t>(fz);
-        if (!grid.inside(ix, iy, iz) && !grid.inside(ix + 1, iy + 1, iz + 1) &&
-            (ix < -1 || iy < -1 || iz < -1 || ix > grid.nx || iy > grid.ny || iz > grid.nz))
-          continue;
-        for (int corner = 0; corner < 8; ++corner) {
-          const int cx = corner & 1, cy = (corner >> 1) & 1, cz = corner >> 2;
-          if (!grid.inside(ix + cx, iy + cy, iz + cz)) continue;
-          const auto weight = static_cast<float>((cx ? px - fx : 1 - px + fx) * (cy ? py - fy : 1 - py + fy) *
-                                                 (cz ? pz - fz : 1 - pz + fz));
-          const std::size_t source = grid.index(ix + cx, iy + cy, iz + cz);
-          for (std::size_t ch = 0; ch < static_cast<std::size_t>(c.input.channels); ++ch)
-            out.input.values[ch * n_out + k] += weight * c.input.values[ch * n_case + source];
-        }
+/// The labels at the samples' nearest voxels: 1 tumour, 0 not and beyond the edge.
+std::vector<float> cut_target(const TrainingCase& c, const PatchPlan& plan, TumourTarget target) {
+  const auto [nz, ny, nx] = c.input.size_zyx;
+  std::vector<float> out;
+  out.reserve(static_cast<std::size_t>(plan.size_zyx[0] * plan.size_zyx[1] * plan.size_zyx[2]));
+  for (std::int64_t z = 0; z < plan.size_zyx[0]; ++z)
+    for (std::int64_t y = 0; y < plan.size_zyx[1]; ++y)
+      for (std::int64_t x = 0; x < plan.size_zyx[2]; ++x) {
+        const Vec3 p = plan.position(x, y, z);
+        const std::int64_t i = std::llround(p[0]), j = std::llround(p[1]), k = std::llround(p[2]);
+        const bool inside = i >= 0 && j >= 0 && k >= 0 && i < nx && j < ny && k < nz;
+        out.push_back(inside && is_tumour(c.label[static_cast<std::size_t>(i + nx * (j + ny * k))], target) ? 1 : 0);
       }
+  return out;
 }
 
 /// 1-2-1 smoothing along one axis, `times` times.
@@ -171,11 +143,9 @@ void drop_channel(const TrainingCase& c, Sample& sample, const AugmentationOptio
 Sample draw_sample(const TrainingCase& c, const std::array<double, 3>& centre_xyz,
                    const std::array<std::int64_t, 3>& size_zyx, double step, TumourTarget target,
                    const AugmentationOptions& options, Random& random) {
-  Sample sample{{c.input.channels, size_zyx, c.input.spacing_mm * step, {}}, {}};
-  const auto n = static_cast<std::size_t>(sample.input.voxels());
-  sample.input.values.assign(static_cast<std::size_t>(c.input.channels) * n, 0.0F);
-  sample.target.assign(n, 0.0F);
-  resample(c, centre_xyz, random_map(options, random), step, target, sample);
+  const PatchPlan plan{centre_xyz, size_zyx, {step, step, step}, false, random_map(options, random)};
+  Sample sample{cut_patch(c.input, plan), cut_target(c, plan, target)};
+  const std::size_t n = sample.target.size();
   if (!options.enabled) return sample;
   for (std::size_t ch = 0; ch < static_cast<std::size_t>(c.input.channels); ++ch)
     if (c.present[ch]) change_channel(sample.input.values.data() + ch * n, size_zyx, options, random);

@@ -6,6 +6,34 @@
 #include <cmath>
 
 namespace gliocast::nn {
+namespace {
+
+/// Calls add(voxel, weight) for the corners of the cell around a point that lie inside the volume and weigh something.
+template <class Add>
+void for_each_corner(const Vec3& point, const std::array<std::int64_t, 3>& size_zyx, const Add& add) {
+  std::array<std::int64_t, 3> low{};
+  Vec3 part{};
+  for (std::size_t a = 0; a < 3; ++a) {
+    const double floor = std::floor(point[a]);
+    low[a] = static_cast<std::int64_t>(floor);
+    part[a] = point[a] - floor;
+  }
+  for (std::size_t corner = 0; corner < 8; ++corner) {
+    double weight = 1;
+    std::int64_t voxel = 0;
+    bool inside = true;
+    for (std::size_t i = 0; i < 3; ++i) {
+      const std::size_t a = 2 - i, up = (corner >> a) & 1U;
+      const std::int64_t at = low[a] + static_cast<std::int64_t>(up);
+      inside = inside && at >= 0 && at < size_zyx[i];
+      voxel = voxel * size_zyx[i] + at;
+    }
+    for (std::size_t a = 0; a < 3; ++a) weight *= (corner >> a) & 1U ? part[a] : 1 - part[a];
+    if (inside && weight > 0) add(static_cast<std::size_t>(voxel), weight);
+  }
+}
+
+}  // namespace
 
 PatchPlan plan_patch(const Mask& tumour, const CroppingOptions& options) {
   const Size3& size = tumour.geometry.size;
@@ -34,46 +62,31 @@ PatchPlan plan_patch(const Mask& tumour, const CroppingOptions& options) {
   return plan;
 }
 
-std::vector<float> sample_patch(std::span<const float> image, const Size3& size, const PatchPlan& plan) {
-  const auto [dz, dy, dx] = plan.size_zyx;
-  std::vector<float> out(static_cast<std::size_t>(dz * dy * dx));
-  const auto value = [&](std::ptrdiff_t x, std::ptrdiff_t y, std::ptrdiff_t z) -> double {
-    if (x < 0 || y < 0 || z < 0 || x >= static_cast<std::ptrdiff_t>(size[0]) ||
-        y >= static_cast<std::ptrdiff_t>(size[1]) || z >= static_cast<std::ptrdiff_t>(size[2]))
-      return 0;
-    return static_cast<double>(image[static_cast<std::size_t>(x) +
-                                     size[0] * (static_cast<std::size_t>(y) + size[1] * static_cast<std::size_t>(z))]);
+Vec3 PatchPlan::position(std::int64_t x, std::int64_t y, std::int64_t z) const noexcept {
+  const auto offset = [&](std::int64_t i, std::int64_t n, std::size_t axis) {
+    return (static_cast<double>(i) - 0.5 * static_cast<double>(n - 1)) * step_xyz[axis];
   };
-  const auto position = [&](std::int64_t i, std::int64_t n, std::size_t axis) {
-    return plan.centre_xyz[axis] + (static_cast<double>(i) - 0.5 * static_cast<double>(n - 1)) * plan.step_xyz[axis];
-  };
-  std::size_t k = 0;
-  for (std::int64_t z = 0; z < dz; ++z)
-    for (std::int64_t y = 0; y < dy; ++y)
-      for (std::int64_t x = 0; x < dx; ++x, ++k) {
-        const double px = position(x, dx, 0), py = position(y, dy, 1), pz = position(z, dz, 2);
-        const double fx = std::floor(px), fy = std::floor(py), fz = std::floor(pz);
-        const auto ix = static_cast<std::ptrdiff_t>(fx), iy = static_cast<std::ptrdiff_t>(fy),
-                   iz = static_cast<std::ptrdiff_t>(fz);
-        double sum = 0;
-        for (int corner = 0; corner < 8; ++corner) {
-          const int cx = corner & 1, cy = (corner >> 1) & 1, cz = corner >> 2;
-          const double weight =
-              (cx ? px - fx : 1 - px + fx) * (cy ? py - fy : 1 - py + fy) * (cz ? pz - fz : 1 - pz + fz);
-          if (weight > 0) sum += weight * value(ix + cx, iy + cy, iz + cz);
-        }
-        out[k] = static_cast<float>(sum);
-      }
-  return out;
+  const Vec3 turned = multiply(turn, {offset(x, size_zyx[2], 0), offset(y, size_zyx[1], 1), offset(z, size_zyx[0], 2)});
+  return {centre_xyz[0] + turned[0], centre_xyz[1] + turned[1], centre_xyz[2] + turned[2]};
 }
 
 NetworkInput cut_patch(const NetworkInput& input, const PatchPlan& plan) {
   NetworkInput patch{input.channels, plan.size_zyx, input.spacing_mm * plan.step_xyz[0], {}};
-  const Size3 size = input.grid().size;
-  for (std::size_t c = 0; c < static_cast<std::size_t>(input.channels); ++c) {
-    const auto channel = sample_patch(input.channel(c), size, plan);
-    patch.values.insert(patch.values.end(), channel.begin(), channel.end());
-  }
+  const auto channels = static_cast<std::size_t>(input.channels), samples = static_cast<std::size_t>(patch.voxels()),
+             voxels = static_cast<std::size_t>(input.voxels());
+  patch.values.resize(channels * samples);
+  std::vector<double> sum(channels);
+  std::size_t k = 0;
+  for (std::int64_t z = 0; z < plan.size_zyx[0]; ++z)
+    for (std::int64_t y = 0; y < plan.size_zyx[1]; ++y)
+      for (std::int64_t x = 0; x < plan.size_zyx[2]; ++x, ++k) {
+        std::ranges::fill(sum, 0.0);
+        for_each_corner(plan.position(x, y, z), input.size_zyx, [&](std::size_t source, double weight) {
+          for (std::size_t c = 0; c < channels; ++c)
+            sum[c] += weight * static_cast<double>(input.values[c * voxels + source]);
+        });
+        for (std::size_t c = 0; c < channels; ++c) patch.values[c * samples + k] = static_cast<float>(sum[c]);
+      }
   return patch;
 }
 

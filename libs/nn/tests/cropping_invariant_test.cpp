@@ -33,8 +33,8 @@ TEST(CroppingInvariant, LargeTumourIsShrunkNeverCut) {
   const Mask tumour = box({200, 200, 200}, {5, 5, 5}, {195, 100, 60});
   const auto plan = plan_patch(tumour, {{96, 128, 96}, 1});
   EXPECT_TRUE(plan.shrunk);
-  std::vector<float> image(tumour.voxels.begin(), tumour.voxels.end());
-  const auto patch = sample_patch(image, tumour.geometry.size, plan);
+  const NetworkInput input{1, {200, 200, 200}, 1, {tumour.voxels.begin(), tumour.voxels.end()}};
+  const auto patch = cut_patch(input, plan).values;
   // Nothing of the tumour on the patch's faces beyond half a sample, and its volume is kept.
   double sum = 0;
   for (const float v : patch) sum += static_cast<double>(v);
@@ -44,9 +44,9 @@ TEST(CroppingInvariant, LargeTumourIsShrunkNeverCut) {
 
 TEST(CroppingInvariant, BeyondTheEdgeIsBackground) {
   const Mask tumour = box({20, 20, 20}, {0, 0, 0}, {4, 4, 4});
-  std::vector<float> image(8000, 1.0F);
+  const NetworkInput input{1, {20, 20, 20}, 1, std::vector<float>(8000, 1.0F)};
   const auto plan = plan_patch(tumour, {{16, 16, 16}, 1});
-  const auto patch = sample_patch(image, {20, 20, 20}, plan);
+  const auto patch = cut_patch(input, plan).values;
   EXPECT_EQ(patch.front(), 0.0F);  // outside
   EXPECT_EQ(patch.back(), 1.0F);
   EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(patch, 1.0F)),
@@ -63,12 +63,23 @@ TEST(CroppingInvariant, EveryChannelIsCutAlike) {
   EXPECT_EQ(patch.size_zyx, (std::array<std::int64_t, 3>{16, 16, 16}));
   EXPECT_EQ(patch.spacing_mm, 1);
   ASSERT_EQ(patch.values.size(), 2U * 16 * 16 * 16);
-  const auto second = sample_patch(input.channel(1), tumour.geometry.size, plan);
-  EXPECT_TRUE(std::equal(second.begin(), second.end(), patch.channel(1).begin()));
+  const auto of_second = input.channel(1);
+  const NetworkInput second{1, {22, 24, 20}, 2, {of_second.begin(), of_second.end()}};
+  EXPECT_EQ(cut_patch(second, plan).values, std::vector<float>(patch.channel(1).begin(), patch.channel(1).end()));
 }
 
 TEST(CroppingInvariant, EmptyMaskIsAnError) {
   Geometry g;
   g.size = {8, 8, 8};
   EXPECT_THROW((void)plan_patch(Mask(g), {}), Error);
+}
+
+TEST(CroppingInvariant, ATurnedPlanReadsTheTurnedPlace) {
+  NetworkInput input{1, {9, 9, 9}, 1, {}};
+  for (int i = 0; i < 729; ++i) input.values.push_back(static_cast<float>(i));
+  PatchPlan plan{{4, 4, 4}, {5, 5, 5}, {1, 1, 1}, false};
+  const auto plain = cut_patch(input, plan).values;
+  plan.turn = {-1, 0, 0, 0, 1, 0, 0, 0, 1};  // mirrored along x
+  const auto mirrored = cut_patch(input, plan).values;
+  for (std::size_t k = 0; k < 125; ++k) EXPECT_EQ(mirrored[k], plain[k - k % 5 + 4 - k % 5]) << k;
 }

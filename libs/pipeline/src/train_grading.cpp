@@ -169,10 +169,10 @@ Json payload_of(const TrainCohortOptions& cohort, const nn::GradingTrainingOptio
 }  // namespace
 
 TrainOutcome train_grading(const TrainCohortOptions& cohort, nn::GradingTrainingOptions training) {
+  const auto initial = initial_weights(cohort.init, models::Kind::Grading);
   auto [cases, without_segmentation, failures] = load_training_cohorts(cohort);
   keep_graded(cases, cohort);
   training.network.in_channels = static_cast<std::int64_t>(cohort.cases.channels.size());
-  const auto initial = initial_weights(cohort.init, models::Kind::Grading);
   // Cross-validation for honest scores and the calibration; then one network on all.
   Scored scored;
   TrainCohortOptions whole = cohort;

@@ -103,15 +103,15 @@ nn::TensorFile initial_weights(const fs::path& init, models::Kind kind) {
 }
 
 TrainOutcome train_segmentation(const TrainCohortOptions& cohort, nn::SegmentationTrainingOptions training) {
+  const auto initial = initial_weights(cohort.init, models::Kind::Segmentation);
   const auto [cases, without_segmentation, failures] = load_training_cohorts(cohort);
   const Split split = split_cases(cases, cohort);
   training.common.folder = cohort.out;
   training.network.in_channels = static_cast<std::int64_t>(cohort.cases.channels.size());
   log_info("training on " + std::to_string(split.training.size()) + ", validating on " +
            std::to_string(split.validation.size()) + " patients");
-  const auto result = nn::train_segmentation(
-      split.training, split.validation, training, initial_weights(cohort.init, models::Kind::Segmentation),
-      [&](const nn::EpochRecord& r) {
+  const auto result =
+      nn::train_segmentation(split.training, split.validation, training, initial, [&](const nn::EpochRecord& r) {
         log_info("epoch " + std::to_string(r.epoch) + ": training loss " + decimal(r.training_loss, 4) +
                      ", validation loss " + decimal(r.validation_loss, 4) + ", Dice " + decimal(r.validation_score, 4) +
                      ", " + decimal(r.minutes, 1) + " min",

@@ -20,14 +20,16 @@ constexpr double kLowest = 1e-3, kHighest = 1e3;  // of the axis
 
 /// Whether the interval says anything: a coefficient that ran away has limits of 0 and infinity.
 bool estimable(const ForestRow& r) {
-  const bool known = std::isfinite(r.estimate) && r.estimate > 0 && !std::isnan(r.low) && !std::isnan(r.high);
-  return known && (r.low > 1e-6 || r.high < 1e6);
+  const bool known =
+      std::isfinite(r.ratio.value) && r.ratio.value > 0 && !std::isnan(r.ratio.low) && !std::isnan(r.ratio.high);
+  return known && (r.ratio.low > 1e-6 || r.ratio.high < 1e6);
 }
 
 /// So many decimals that the interval's limits differ, two at least.
 int decimals_of(const ForestRow& r) {
   int digits = 2;
-  while (digits < 6 && std::isfinite(r.high) && r.high > r.low && decimal(r.low, digits) == decimal(r.high, digits))
+  while (digits < 6 && std::isfinite(r.ratio.high) && r.ratio.high > r.ratio.low &&
+         decimal(r.ratio.low, digits) == decimal(r.ratio.high, digits))
     ++digits;
   return digits;
 }
@@ -41,7 +43,7 @@ std::string interval_text(const ForestRow& r) {
   if (r.reference) return "reference";
   if (!estimable(r)) return "not estimable";
   const int d = decimals_of(r);
-  return ratio_text(r.estimate, d) + " (" + ratio_text(r.low, d) + "–" + ratio_text(r.high, d) + ")";
+  return ratio_text(r.ratio.value, d) + " (" + ratio_text(r.ratio.low, d) + "–" + ratio_text(r.ratio.high, d) + ")";
 }
 
 std::string p_text(const ForestRow& r) {
@@ -54,7 +56,7 @@ std::pair<double, double> range_of(const std::vector<ForestRow>& rows) {
   double low = 1, high = 1;
   for (const auto& r : rows) {
     if (r.reference || !estimable(r)) continue;
-    for (const double v : {r.estimate, r.low, r.high})
+    for (const double v : {r.ratio.value, r.ratio.low, r.ratio.high})
       if (std::isfinite(v) && v > 0) {
         low = std::min(low, v);
         high = std::max(high, v);
@@ -120,25 +122,25 @@ void draw_row(Canvas& canvas, const ForestLayout& l, const ForestRow& r, double 
   if (!estimable(r)) {
     // The direction is all that is known.
     const double middle = (l.left + l.right) / 2;
-    if (r.estimate > 1) canvas.arrow(middle, y, l.right, y, style);
-    if (r.estimate < 1) canvas.arrow(middle, y, l.left, y, style);
+    if (r.ratio.value > 1) canvas.arrow(middle, y, l.right, y, style);
+    if (r.ratio.value < 1) canvas.arrow(middle, y, l.left, y, style);
     return;
   }
   const auto on_axis = [&](double ratio) { return std::clamp(ratio > 0 ? l.x(ratio) : l.left, l.left, l.right); };
-  const double from = on_axis(r.low), middle = on_axis(r.estimate), to = on_axis(r.high);
-  if (r.low < l.low) {
+  const double from = on_axis(r.ratio.low), middle = on_axis(r.ratio.value), to = on_axis(r.ratio.high);
+  if (r.ratio.low < l.low) {
     canvas.arrow(std::max(middle, l.left + 20), y, l.left, y, style);
   } else {
     canvas.line(from, y, middle, y, style);
     canvas.line(from, y - 4, from, y + 4, style);
   }
-  if (r.high > l.high) {
+  if (r.ratio.high > l.high) {
     canvas.arrow(std::min(middle, l.right - 20), y, l.right, y, style);
   } else {
     canvas.line(middle, y, to, y, style);
     canvas.line(to, y - 4, to, y + 4, style);
   }
-  if (r.estimate >= l.low && r.estimate <= l.high) canvas.point(middle, y, style.colour, 5, 1);
+  if (r.ratio.value >= l.low && r.ratio.value <= l.high) canvas.point(middle, y, style.colour, 5, 1);
 }
 
 }  // namespace

@@ -14,8 +14,6 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInf = std::numeric_limits<double>::infinity();
 }  // namespace
 
-double normal_cdf(double z) { return 0.5 * std::erfc(-z / std::sqrt(2.0)); }
-
 double normal_quantile(double p) {
   if (!(p >= 0 && p <= 1)) return kNaN;
   if (p == 0) return -kInf;

@@ -41,7 +41,7 @@ CalibrationGroup describe_group(const SurvivalSample& sample, const std::vector<
   const auto curve = kaplan_meier(take(sample, rows), {level, ConfidenceType::Log});
   const SurvivalStep* step = curve.at(time + kTimeTolerance);
   if (time > curve.steps.back().time + kTimeTolerance && curve.steps.back().survival > 0) return g;
-  const double value = step ? step->survival : 1, se = step ? step->std_error : 0;
+  const double value = step ? step->survival : 1, se = step ? step->se : 0;
   const double z = stats::normal_quantile(0.5 + level / 2);
   g.observed = {value, se, value > 0 ? value * std::exp(-z * se) : 0,
                 value > 0 ? std::min(1.0, value * std::exp(z * se)) : 0, level};

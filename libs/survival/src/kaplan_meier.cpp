@@ -15,7 +15,7 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kTie = 1.4901161193847656e-8;  // R's tolerance for a survival of exactly one half
 
 void set_limits(SurvivalStep& s, double z, ConfidenceType type) {
-  const double se = s.std_error;
+  const double se = s.se;
   s.low = s.high = kNaN;
   if (s.survival <= 0) return;
   switch (type) {
@@ -114,8 +114,8 @@ void set_robust_errors(const SurvivalSample& sample, std::vector<SurvivalStep>& 
       survival.leave(sample.weights[i], survival_at_entry[i], sample.event[i] ? survival_part : 0);
       hazard.leave(sample.weights[i], hazard_at_entry[i], sample.event[i] ? hazard_part : 0);
     }
-    step.std_error = std::sqrt(survival.variance());
-    step.hazard_std_error = std::sqrt(hazard.variance());
+    step.se = std::sqrt(survival.variance());
+    step.hazard_se = std::sqrt(hazard.variance());
   }
 }
 
@@ -217,9 +217,9 @@ KaplanMeierCurve kaplan_meier(const SurvivalSample& sample, const KaplanMeierOpt
       hazard_variance += step.n_event / (step.n_risk * step.n_risk);
     }
     step.survival = survival;
-    step.std_error = std::sqrt(greenwood);
+    step.se = std::sqrt(greenwood);
     step.hazard = hazard;
-    step.hazard_std_error = std::sqrt(hazard_variance);
+    step.hazard_se = std::sqrt(hazard_variance);
     curve.steps.push_back(step);
     at_risk -= step.n_event + step.n_censor;
   }

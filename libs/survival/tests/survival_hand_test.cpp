@@ -32,7 +32,7 @@ TEST(SurvivalHand, KaplanMeierOfSixPatients) {
   EXPECT_NEAR(curve.steps[3].survival, 4.0 / 9, 1e-15);
   EXPECT_EQ(curve.steps[4].survival, 0);
   // Greenwood at 5: 1/(6·5) + 1/(5·4) + 1/(3·2) = 0.25, so the error of log S is 0.5, that of S 2/9.
-  EXPECT_NEAR(curve.steps[2].std_error, 0.5, 1e-15);
+  EXPECT_NEAR(curve.steps[2].se, 0.5, 1e-15);
   EXPECT_NEAR(curve.steps[2].low, 4.0 / 9 - 1.959963984540054 * 2 / 9, 1e-12);
   // S falls below one half at 5.
   EXPECT_EQ(curve.median().value, 5);

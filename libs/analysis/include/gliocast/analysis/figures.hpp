@@ -1,4 +1,5 @@
 #pragma once
+#include <gliocast/stats/estimate.hpp>
 #include <gliocast/survival/kaplan_meier.hpp>
 
 #include <string>
@@ -26,7 +27,8 @@ struct SurvivalCurvesFigure {
 /// One ratio with its interval.
 struct ForestRow {
   std::string label;
-  double estimate = 0, low = 0, high = 0, p = 0;
+  stats::Estimate ratio;
+  double p = 0;
   bool reference = false;  ///< a reference level: ratio 1, no interval
 };
 /// Every row is drawn: limits beyond the axis as arrows, what cannot be estimated (NaN, limits of 0 and infinity) as

@@ -12,13 +12,4 @@ namespace gliocast {
 /// again here; after a failure no further i is started.
 void parallel_for(std::size_t n, std::size_t threads, const std::function<void(std::size_t)>& body);
 
-/// Calls body(begin, end) on consecutive blocks of `block` indices that cover [0, n): the blocks are the same for every
-/// number of threads.
-void parallel_blocks(std::size_t n, std::size_t block, std::size_t threads,
-                     const std::function<void(std::size_t, std::size_t)>& body);
-
-/// Sum of term(begin, end) over fixed blocks, added in block order: bit-identical for every number of threads.
-[[nodiscard]] double parallel_sum(std::size_t n, std::size_t block, std::size_t threads,
-                                  const std::function<double(std::size_t, std::size_t)>& term);
-
 }  // namespace gliocast

@@ -4,8 +4,6 @@
 
 #include <array>
 #include <cstdint>
-#include <span>
-#include <vector>
 
 namespace gliocast::nn {
 
@@ -16,6 +14,10 @@ struct PatchPlan {
   /// Voxels of the volume per sample, equal along the axes; > the nominal step where a tumour was shrunk to fit.
   std::array<double, 3> step_xyz{1, 1, 1};
   bool shrunk = false;
+  Mat3 turn{1, 0, 0, 0, 1, 0, 0, 0, 1};  ///< of the offsets from the centre: how training turns, mirrors and stretches
+
+  /// Continuous voxel index (x, y, z) of sample x, y, z of the patch.
+  [[nodiscard]] Vec3 position(std::int64_t x, std::int64_t y, std::int64_t z) const noexcept;
 };
 
 struct CroppingOptions {
@@ -28,12 +30,8 @@ struct CroppingOptions {
 /// `tumour` must hold a voxel, or Error{UnusableInput}.
 [[nodiscard]] PatchPlan plan_patch(const Mask& tumour, const CroppingOptions& options);
 
-/// Samples one channel at the plan's points, trilinear; beyond the volume's edge 0 (the background after z-score).
-/// Result [z][y][x].
-[[nodiscard]] std::vector<float> sample_patch(std::span<const float> image, const Size3& size_xyz,
-                                              const PatchPlan& plan);
-
-/// The patch of every channel: what the grading network reads, in training and in prediction.
+/// Samples every channel at the plan's points, trilinear; beyond the volume's edge 0 (the background after z-score).
+/// What the networks read in training, and the grading network in prediction.
 [[nodiscard]] NetworkInput cut_patch(const NetworkInput& input, const PatchPlan& plan);
 
 }  // namespace gliocast::nn

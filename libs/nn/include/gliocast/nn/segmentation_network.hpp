@@ -23,9 +23,9 @@ class SegmentationNetwork {
   SegmentationNetwork& operator=(SegmentationNetwork&&) noexcept;
 
   struct Options {
-    SlidingWindowOptions window;
-    bool mirror = true;                                       ///< average with the left–right mirrored input
-    std::function<void(std::size_t, std::size_t)> on_window;  ///< (done, total), for progress; may be empty
+    SlidingWindowOptions window{};
+    bool mirror = true;                                         ///< average with the left–right mirrored input
+    std::function<void(std::size_t, std::size_t)> on_window{};  ///< (done, total), for progress; may be empty
   };
 
   /// Probability of tumour of each voxel, [z][y][x]. Memory is bounded by the window, whatever the volume. Throws

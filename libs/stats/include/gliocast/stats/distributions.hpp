@@ -4,7 +4,6 @@ namespace gliocast::stats {
 
 // Tail probabilities and quantiles. NaN in, NaN out; a degree of freedom that is not positive gives NaN.
 
-[[nodiscard]] double normal_cdf(double z);
 [[nodiscard]] double normal_quantile(double p);              ///< p in (0, 1)
 [[nodiscard]] double normal_two_sided(double z);             ///< P(|Z| > |z|)
 [[nodiscard]] double chi_square_upper(double x, double df);  ///< P(X > x)

@@ -18,10 +18,10 @@ struct KaplanMeierOptions {
 struct SurvivalStep {
   double time = 0, n_risk = 0, n_event = 0, n_censor = 0;
   double survival = 1;
-  double std_error = 0;         ///< of −log(survival), as survfit's std.err; infinite where survival is 0
-  double low = 1, high = 1;     ///< limits of survival
-  double hazard = 0;            ///< Nelson–Aalen cumulative hazard
-  double hazard_std_error = 0;  ///< its standard error
+  double se = 0;             ///< of −log(survival), as survfit's std.err; infinite where survival is 0
+  double low = 1, high = 1;  ///< limits of survival
+  double hazard = 0;         ///< Nelson–Aalen cumulative hazard
+  double hazard_se = 0;      ///< its standard error
 };
 
 struct KaplanMeierCurve {
