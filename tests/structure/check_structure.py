@@ -34,7 +34,7 @@ CONFINED = {
     r"torch/|ATen/": {"nn"},
     r"Eigen/": {"learn", "radiomics", "stats", "survival"},
     r"unsupported/Eigen/": {"preprocess"},
-    r"yaml-cpp/": {"learn", "radiomics"},
+    r"yaml-cpp/": {"core"},
     r"png\.h": {"report"},
     r"svm\.h|xgboost/": {"learn"},
     r"gdcm\w+\.h": {"dicom"},

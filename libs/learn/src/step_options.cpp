@@ -61,6 +61,19 @@ std::string StepOptions::choice(const std::string& name, const std::string& stan
   return value->get<std::string>();
 }
 
+std::string StepOptions::text(const std::string& name, const std::string& standard) {
+  const Json* value = find(name);
+  if (!value) return standard;
+  if (value->is_number()) return shortest(value->get<double>());
+  if (!value->is_string()) refuse(name, "a text");
+  return value->get<std::string>();
+}
+
+Json StepOptions::any(const std::string& name, Json standard) {
+  const Json* value = find(name);
+  return value ? *value : std::move(standard);
+}
+
 std::vector<double> StepOptions::numbers(const std::string& name, const std::vector<double>& standard, double least,
                                          double most) {
   const Json* value = find(name);

@@ -20,6 +20,10 @@ class StepOptions {
   [[nodiscard]] bool flag(const std::string& name, bool standard);
   [[nodiscard]] std::string choice(const std::string& name, const std::string& standard,
                                    const std::vector<std::string>& allowed);
+  /// A text; a number as it is written.
+  [[nodiscard]] std::string text(const std::string& name, const std::string& standard);
+  /// Whatever stands there.
+  [[nodiscard]] Json any(const std::string& name, Json standard);
   /// One number or a list of them.
   [[nodiscard]] std::vector<double> numbers(const std::string& name, const std::vector<double>& standard, double least,
                                             double most);
