@@ -54,8 +54,10 @@ ChainModel::ChainModel(Parts parts) : parts_(std::move(parts)) {
     throw unusable_input("the model of a chain lacks a step");
 }
 
+FeatureTable ChainModel::input_of(const FeatureTable& table) const { return aligned(parts_, table); }
+
 FeatureTable ChainModel::selected_features(const FeatureTable& table) const {
-  FeatureTable t = aligned(parts_, table);
+  FeatureTable t = input_of(table);
   for (const auto& step : parts_.steps) t = step->apply(t);
   return t;
 }

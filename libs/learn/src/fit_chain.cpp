@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <numeric>
 #include <utility>
 
 namespace gliocast::learn {
@@ -142,6 +143,23 @@ double threshold_of(const ChainSpecification& chain, const Calibration& calibrat
   return youden_threshold(p, truth);
 }
 
+/// Leaves to the steps no more columns than the classifier's depend on; all where a step cannot be restricted.
+void restrict_steps(ChainModel::Parts& parts) {
+  std::vector<std::size_t> columns(parts.selected.size());
+  std::iota(columns.begin(), columns.end(), std::size_t{0});
+  auto steps = parts.steps;
+  for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+    auto restricted = (*step)->restricted_to(columns);
+    if (!restricted) return;
+    *step = std::move(restricted->model);
+    columns = std::move(restricted->inputs);
+  }
+  std::vector<std::string> features;
+  for (const std::size_t c : columns) features.push_back(parts.features[c]);
+  parts.features = std::move(features);
+  parts.steps = std::move(steps);
+}
+
 std::shared_ptr<const ChainModel> finish_fit(const ChainSpecification& chain, const std::vector<std::string>& features,
                                              std::uint64_t seed, Fit& fit) {
   const Tried& best = best_of(fit);
@@ -159,6 +177,7 @@ std::shared_ptr<const ChainModel> finish_fit(const ChainSpecification& chain, co
     for (const auto& note : model->notes()) parts.notes.push_back(note);
   for (const auto& note : parts.model->notes()) parts.notes.push_back(note);
   parts.steps = std::move(fit.all.models);
+  restrict_steps(parts);
   return std::make_shared<ChainModel>(std::move(parts));
 }
 

@@ -44,6 +44,17 @@ FeatureTable Selection::apply(const FeatureTable& table) const {
 
 Json Selection::to_json() const { return {{"columns", columns_}, {"kept", kept_}}; }
 
+std::optional<RestrictedModel> Selection::restricted_to(const std::vector<std::size_t>& outputs) const {
+  RestrictedModel restricted;
+  std::vector<std::size_t> all;
+  for (const std::size_t c : outputs) {
+    all.push_back(restricted.inputs.size());
+    restricted.inputs.push_back(kept_.at(c));
+  }
+  restricted.model = std::make_shared<Selection>(all.size(), all);
+  return restricted;
+}
+
 std::shared_ptr<const Selection> keep_passing(const std::vector<bool>& passes, const std::vector<double>& rank_by,
                                               const std::string& step) {
   std::vector<std::size_t> kept;

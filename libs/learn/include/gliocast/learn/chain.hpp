@@ -60,6 +60,8 @@ class ChainModel final : public Classifier {
   [[nodiscard]] Json to_json() const override;
   [[nodiscard]] std::vector<std::string> notes() const override { return parts_.notes; }
 
+  /// The table with the columns that the first step takes; those that do not matter to the classifier may lack.
+  [[nodiscard]] FeatureTable input_of(const FeatureTable& table) const;
   /// What the classifier reads of a table: after all steps, [rows, selected].
   [[nodiscard]] FeatureTable selected_features(const FeatureTable& table) const;
   /// The probability of such features.

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,14 @@ struct FitContext {
   bool probabilities = true;  ///< false: only decision() will be asked of a classifier
 };
 
+class FeatureModel;
+
+/// A step that gives fewer columns, and so needs fewer.
+struct RestrictedModel {
+  std::shared_ptr<const FeatureModel> model;
+  std::vector<std::size_t> inputs;  ///< positions among the columns that the whole step takes
+};
+
 /// A fitted step of a chain: features in, features out. May be used by several threads.
 class FeatureModel {
  public:
@@ -30,6 +39,12 @@ class FeatureModel {
   [[nodiscard]] virtual Json to_json() const = 0;
   /// What a user should know of the fit; empty where nothing.
   [[nodiscard]] virtual std::vector<std::string> notes() const { return {}; }
+  /// The step that gives the columns at these positions of what comes out, and no others: bundles hold no more than
+  /// what matters. Nothing where every column depends on all.
+  [[nodiscard]] virtual std::optional<RestrictedModel> restricted_to(const std::vector<std::size_t>& outputs) const {
+    (void)outputs;
+    return std::nullopt;
+  }
 };
 
 class FeatureLearner {

@@ -18,6 +18,7 @@ class Selection final : public FeatureModel {
   [[nodiscard]] FeatureTable apply(const FeatureTable& table) const override;
   [[nodiscard]] Json to_json() const override;
   [[nodiscard]] std::vector<std::string> notes() const override { return notes_; }
+  [[nodiscard]] std::optional<RestrictedModel> restricted_to(const std::vector<std::size_t>& outputs) const override;
   [[nodiscard]] const std::vector<std::size_t>& kept() const noexcept { return kept_; }
   [[nodiscard]] const std::vector<double>& scores() const noexcept { return scores_; }
 
