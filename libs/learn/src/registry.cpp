@@ -1,6 +1,7 @@
 #include <gliocast/learn/registry.hpp>
 
 #include "step_entry.hpp"
+#include "tree_entries.hpp"
 
 #include <gliocast/core/error.hpp>
 
@@ -10,12 +11,17 @@ namespace gliocast::learn {
 namespace {
 
 const std::vector<StepEntry>& steps() {
-  static const std::vector<StepEntry> entries{};
+  static const std::vector<StepEntry> entries{
+      forest_step(),
+      elimination_step(),
+  };
   return entries;
 }
 
 const std::vector<ClassifierEntry>& classifiers() {
-  static const std::vector<ClassifierEntry> entries{};
+  static const std::vector<ClassifierEntry> entries{
+      forest_classifier(),
+  };
   return entries;
 }
 
