@@ -21,6 +21,9 @@ const std::vector<StepEntry>& steps() {
 const std::vector<ClassifierEntry>& classifiers() {
   static const std::vector<ClassifierEntry> entries{
       forest_classifier(),
+#ifdef GLIOCAST_WITH_BOOSTING
+      boosting_classifier(),
+#endif
   };
   return entries;
 }
@@ -31,6 +34,9 @@ const Entry& entry_of(const std::vector<Entry>& entries, const std::string& name
   if (at != entries.end()) return *at;
   std::string names;
   for (const auto& e : entries) names += (names.empty() ? "" : ", ") + std::string(e.name);
+#ifndef GLIOCAST_WITH_BOOSTING
+  if (name == "boosting") throw unusable_input("this build is without boosting, which needs libxgboost");
+#endif
   throw unusable_input(std::string("there is no ") + what + " " + name, "", std::string("there are: ") + names);
 }
 
