@@ -1,6 +1,7 @@
 #include <gliocast/learn/registry.hpp>
 
 #include "step_entry.hpp"
+#include "tree_entries.hpp"
 
 #include <gliocast/core/error.hpp>
 
@@ -10,12 +11,20 @@ namespace gliocast::learn {
 namespace {
 
 const std::vector<StepEntry>& steps() {
-  static const std::vector<StepEntry> entries{};
+  static const std::vector<StepEntry> entries{
+      forest_step(),
+      elimination_step(),
+  };
   return entries;
 }
 
 const std::vector<ClassifierEntry>& classifiers() {
-  static const std::vector<ClassifierEntry> entries{};
+  static const std::vector<ClassifierEntry> entries{
+      forest_classifier(),
+#ifdef GLIOCAST_WITH_BOOSTING
+      boosting_classifier(),
+#endif
+  };
   return entries;
 }
 
@@ -25,6 +34,9 @@ const Entry& entry_of(const std::vector<Entry>& entries, const std::string& name
   if (at != entries.end()) return *at;
   std::string names;
   for (const auto& e : entries) names += (names.empty() ? "" : ", ") + std::string(e.name);
+#ifndef GLIOCAST_WITH_BOOSTING
+  if (name == "boosting") throw unusable_input("this build is without boosting, which needs libxgboost");
+#endif
   throw unusable_input(std::string("there is no ") + what + " " + name, "", std::string("there are: ") + names);
 }
 
