@@ -1,5 +1,6 @@
 #include <gliocast/learn/registry.hpp>
 
+#include "screening_entries.hpp"
 #include "step_entry.hpp"
 
 #include <gliocast/core/error.hpp>
@@ -10,7 +11,10 @@ namespace gliocast::learn {
 namespace {
 
 const std::vector<StepEntry>& steps() {
-  static const std::vector<StepEntry> entries{};
+  static const std::vector<StepEntry> entries{
+      combat_entry(), correlation_entry(), icc_entry(),      levene_entry(),
+      screen_entry(), standardise_entry(), variance_entry(),
+  };
   return entries;
 }
 
