@@ -1,5 +1,6 @@
 #include <gliocast/learn/registry.hpp>
 
+#include "screening_entries.hpp"
 #include "step_entry.hpp"
 #include "tree_entries.hpp"
 
@@ -14,6 +15,8 @@ const std::vector<StepEntry>& steps() {
   static const std::vector<StepEntry> entries{
       forest_step(),
       elimination_step(),
+      combat_entry(), correlation_entry(), icc_entry(),      levene_entry(),
+      screen_entry(), standardise_entry(), variance_entry(),
   };
   return entries;
 }
