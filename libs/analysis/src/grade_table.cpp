@@ -188,6 +188,20 @@ GradeTable read_new_rows(const stats::DataFrame& table, const GradeColumns& colu
   return read(table, columns, false);
 }
 
+std::vector<double> scores_of_rows(const stats::DataFrame& table, const GradeColumns& columns,
+                                   const std::string& score) {
+  const auto two = two_classes(table, columns.label, columns.positive, true);
+  const auto& numbers = table.numeric(score).numbers;
+  std::vector<double> scores;
+  for (std::size_t r = 0; r < numbers.size(); ++r) {
+    if (two.of_row[r] < 0) continue;
+    if (!std::isfinite(numbers[r]))
+      throw unusable_input("column \"" + score + "\" is empty in row " + std::to_string(r + 1), table.origin());
+    scores.push_back(numbers[r]);
+  }
+  return scores;
+}
+
 void add_second_rater(GradeTable& table, const stats::DataFrame& second, const GradeColumns& columns) {
   GradeColumns same = columns;
   same.label.clear();

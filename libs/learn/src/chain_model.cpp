@@ -49,7 +49,7 @@ DeclaredStep step_of(const Json& json) { return {json.at("name").get<std::string
 }  // namespace
 
 ChainModel::ChainModel(Parts parts) : parts_(std::move(parts)) {
-  (void)calibration_from_json(parts_.calibration);
+  (void)Calibration::from_json(parts_.calibration);
   if (parts_.steps.size() != parts_.chain.steps.size() || !parts_.model)
     throw unusable_input("the model of a chain lacks a step");
 }
@@ -63,11 +63,9 @@ FeatureTable ChainModel::selected_features(const FeatureTable& table) const {
 }
 
 std::vector<double> ChainModel::probability_of_selected(const FeatureTable& selected) const {
-  const auto calibration = calibration_from_json(parts_.calibration);
+  const auto calibration = Calibration::from_json(parts_.calibration);
   if (calibration.method == CalibrationMethod::None) return parts_.model->probability(selected);
-  auto p = parts_.model->decision(selected);
-  for (double& v : p) v = calibration.apply(v);
-  return p;
+  return calibration.apply(parts_.model->decision(selected));
 }
 
 std::vector<double> ChainModel::decision(const FeatureTable& table) const {

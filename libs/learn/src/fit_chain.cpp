@@ -8,6 +8,7 @@
 #include <gliocast/learn/calibration.hpp>
 #include <gliocast/learn/registry.hpp>
 #include <gliocast/stats/roc.hpp>
+#include <gliocast/stats/threshold.hpp>
 
 #include <algorithm>
 #include <array>
@@ -138,9 +139,7 @@ void choose(const std::shared_ptr<const ClassifierLearner>& classifier, const Fi
 double threshold_of(const ChainSpecification& chain, const Calibration& calibration, const std::vector<double>& scores,
                     const std::vector<int>& truth) {
   if (chain.threshold != "youden") return *parse_number(chain.threshold);
-  std::vector<double> p;
-  for (const double s : scores) p.push_back(calibration.apply(s));
-  return youden_threshold(p, truth);
+  return stats::choose_threshold({}, calibration.apply(scores), truth);
 }
 
 /// Leaves to the steps no more columns than the classifier's depend on; all where a step cannot be restricted.
@@ -163,7 +162,7 @@ void restrict_steps(ChainModel::Parts& parts) {
 std::shared_ptr<const ChainModel> finish_fit(const ChainSpecification& chain, const std::vector<std::string>& features,
                                              std::uint64_t seed, Fit& fit) {
   const Tried& best = best_of(fit);
-  const auto calibration = fit_calibration(chain.calibration, best.scores, fit.truth);
+  const auto calibration = fit_calibration(calibration_method(chain.calibration), best.scores, fit.truth);
   ChainModel::Parts parts;
   parts.chain = chain;
   parts.features = features;

@@ -13,10 +13,15 @@ namespace {
 
 const std::vector<StepEntry>& steps() {
   static const std::vector<StepEntry> entries{
-      forest_step(),
+      combat_entry(),
+      correlation_entry(),
       elimination_step(),
-      combat_entry(), correlation_entry(), icc_entry(),      levene_entry(),
-      screen_entry(), standardise_entry(), variance_entry(),
+      forest_step(),
+      icc_entry(),
+      levene_entry(),
+      screen_entry(),
+      standardise_entry(),
+      variance_entry(),
   };
   return entries;
 }

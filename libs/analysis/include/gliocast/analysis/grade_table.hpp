@@ -30,6 +30,10 @@ struct GradeTable {
 /// A table of new rows: its classes need not be known. `label` may be empty or absent from the table.
 [[nodiscard]] GradeTable read_new_rows(const stats::DataFrame& table, const GradeColumns& columns);
 
+/// A column's numbers of the rows that read_grade_table() uses. Throws Error{UnusableInput} where one is missing.
+[[nodiscard]] std::vector<double> scores_of_rows(const stats::DataFrame& table, const GradeColumns& columns,
+                                                 const std::string& score);
+
 /// Adds the features of the same rows by a second rater, joined by id. Throws Error{UnusableInput} where no id is shared
 /// or a feature lacks.
 void add_second_rater(GradeTable& table, const stats::DataFrame& second, const GradeColumns& columns);
