@@ -1,6 +1,7 @@
 #include "coordinate_descent.hpp"
 
 #include "instruction_sets.hpp"
+#include "positive_system.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -8,6 +9,9 @@
 
 namespace gliocast::learn {
 namespace {
+
+constexpr std::size_t kLeastPatience = 8;  // sweeps
+constexpr std::size_t kUsedForSweep = 6;   // a solution of n unknowns costs n³/6 products, a sweep n²
 
 void grow(LaneBuffer& buffer, std::size_t n) {
   if (n <= buffer.size()) return;
@@ -141,13 +145,77 @@ void WorkingProblem::extend_gram() {
     std::fill_n(gram_.data() + k * stride_ + count, padded(count) - count, 0.0);
 }
 
+/// Sweeps; where they do not converge while one could have solved for the coefficients that are not 0, that is done.
 std::size_t WorkingProblem::descend_gram(double tolerance, std::size_t most_sweeps) {
   extend_gram();
-  for (std::size_t sweep = 1; sweep <= most_sweeps; ++sweep)
+  std::size_t patience = kLeastPatience, waited = 0;
+  for (std::size_t sweep = 1; sweep <= most_sweeps; ++sweep) {
     if (sweep_gram(size(), gram_.data(), stride_, lasso_.data(), ridge_.data(), coefficients_.data(),
                    gradients_.data()) < tolerance)
       return sweep;
+    if (++waited < patience) continue;
+    const std::size_t used = solve_used();
+    patience = std::max(kLeastPatience, used / kUsedForSweep);
+    waited = 0;
+  }
   return most_sweeps;
+}
+
+/// Moves the coefficients that are not 0 to the optimum that they would have with the signs that they have, as far as
+/// these stay. Returns how many they are.
+std::size_t WorkingProblem::solve_used() {
+  std::vector<std::size_t> used;
+  for (std::size_t k = 0; k < size(); ++k)
+    if (coefficients_[k] != 0) used.push_back(k);
+  const std::size_t stride = padded(used.size());
+  system_.ensure(stride * stride);
+  std::vector<double> step(used.size());
+  for (std::size_t i = 0; i < used.size(); ++i) {
+    const std::size_t k = used[i];
+    for (std::size_t j = 0; j < used.size(); ++j) system_[i * stride + j] = gram_[k * stride_ + used[j]];
+    system_[i * stride + i] += ridge_[k];
+    std::fill_n(&system_[i * stride] + used.size(), stride - used.size(), 0.0);
+    step[i] = gradients_[k] - std::copysign(lasso_[k], coefficients_[k]) - ridge_[k] * coefficients_[k];
+  }
+  if (!solve_positive(system_.data(), used.size(), stride, step.data())) return used.size();
+  if (!move_used(used, step, 1)) (void)move_used(used, step, first_crossing(used, step));
+  return used.size();
+}
+
+/// How much of the step leaves all signs as they are, up to 1.
+double WorkingProblem::first_crossing(const std::vector<std::size_t>& used, const std::vector<double>& step) const {
+  double length = 1;
+  for (std::size_t i = 0; i < used.size(); ++i) {
+    const double old = coefficients_[used[i]];
+    if (lasso_[used[i]] > 0 && old * (old + length * step[i]) < 0) length = -old / step[i];
+  }
+  return length;
+}
+
+/// Goes `length` of the step, coefficients that would change sign to 0; stays where the penalised loss would rise.
+bool WorkingProblem::move_used(const std::vector<std::size_t>& used, const std::vector<double>& step, double length) {
+  std::vector<double> moves(used.size()), slopes(used.size());
+  double change = 0;
+  for (std::size_t i = 0; i < used.size(); ++i) {
+    const std::size_t k = used[i];
+    const double old = coefficients_[k], reached = old + length * step[i];
+    const double next = lasso_[k] > 0 && !(old * reached > 0) ? 0 : reached;
+    moves[i] = next - old;
+    slopes[i] = gradients_[k];
+    change += ridge_[k] / 2 * (next * next - old * old) + lasso_[k] * (std::fabs(next) - std::fabs(old));
+  }
+  const auto move = [&](double sign) {
+    for (std::size_t i = 0; i < used.size(); ++i)
+      add_scaled(gradients_.data(), gram_.data() + used[i] * stride_, -sign * moves[i], padded(size()));
+  };
+  move(1);
+  for (std::size_t i = 0; i < used.size(); ++i) change -= moves[i] * (slopes[i] + gradients_[used[i]]) / 2;
+  if (change > 0) {
+    move(-1);
+    return false;
+  }
+  for (std::size_t i = 0; i < used.size(); ++i) coefficients_[used[i]] += moves[i];
+  return true;
 }
 
 double WorkingProblem::sweep_residuals(const std::vector<std::size_t>& slots, double* r) {

@@ -42,6 +42,9 @@ class WorkingProblem {
  private:
   void extend_gram();
   std::size_t descend_gram(double tolerance, std::size_t most_sweeps);
+  std::size_t solve_used();
+  [[nodiscard]] double first_crossing(const std::vector<std::size_t>& used, const std::vector<double>& step) const;
+  bool move_used(const std::vector<std::size_t>& used, const std::vector<double>& step, double length);
   std::size_t descend_residuals(double tolerance, std::size_t most_sweeps);
   double sweep_residuals(const std::vector<std::size_t>& slots, double* r);
 
@@ -53,6 +56,7 @@ class WorkingProblem {
   std::size_t weighed_ = 0;                              // slots that have them
   LaneBuffer gram_, scratch_;                            // [slot, slot] with stride_; two columns
   std::size_t stride_ = 0, gram_size_ = 0;
+  LaneBuffer system_;  // of solve_used()
   const double* v_ = nullptr;
   const double* r_ = nullptr;
   double total_weight_ = 0, total_residual_ = 0, intercept_step_ = 0;

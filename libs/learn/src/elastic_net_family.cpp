@@ -50,7 +50,8 @@ class Logistic final : public WorkingFamily {
       const double p = eta[i] > 0 ? (certain ? 1 : larger) : (certain ? 0 : smaller);
       residuals[i] = w_[i] * (y_[i] - p);
       curvature[i] = certain ? 0 : w_[i] * larger * smaller;
-      loss -= w_[i] * log_likelihood(y_[i], std::clamp(eta[i], -kMostEta, kMostEta), certain ? kLeastProbability : odds);
+      loss -=
+          w_[i] * log_likelihood(y_[i], std::clamp(eta[i], -kMostEta, kMostEta), certain ? kLeastProbability : odds);
     }
     return loss;
   }

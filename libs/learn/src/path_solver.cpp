@@ -12,6 +12,10 @@ namespace {
 
 constexpr double kEverything = std::numeric_limits<double>::infinity();  // the λ that leaves unpenalised columns alone
 constexpr std::size_t kMostReweightings = 50;                            // a λ
+constexpr std::size_t kMostRounds = 4;                                   // with the same weights
+constexpr double kMostChange = 0.1;                                      // of the weights, over their sum
+constexpr std::size_t kLeastJoining = 10;                                // columns
+constexpr double kInnerTolerance = 0.1;                                  // of the tolerance
 constexpr int kMostHalvings = 20;
 constexpr std::size_t kMostGram = 3000;  // columns; the square of it in memory
 
@@ -59,13 +63,14 @@ PathSolver::PathSolver(const StandardColumns& x, const WorkingFamily& family, co
       eta_(x.stride),
       residuals_(x.stride),
       curvature_(x.stride),
+      weights_(x.stride),
       problem_(x.stride, family.has_intercept(), most_gram(x.rows)) {
   for (std::size_t c = 0; c < b_.size(); ++c)
     if (x_.scale[c] > 0 && std::isfinite(options_.factors[c])) usable_.push_back(c);
   intercept_ = family_.first_intercept();
   evaluate();
   tolerance_ = options_.tolerance * (loss_ - family_.least_loss());
-  problem_.set_weights(curvature_.data());
+  renew_weights();
   refine(kEverything);
   null_loss_ = loss_;
   tolerance_ = options_.tolerance * (null_loss_ - family_.least_loss());
@@ -94,8 +99,11 @@ void PathSolver::solve(double lambda) {
     if (std::fabs(gradients_[c]) >= bound * options_.factors[c]) strong.push_back(c);
   begin_working_set(lambda);
   do {
-    do refine(lambda);
-    while (converged() && add_violators(strong, lambda));
+    do {
+      refine(lambda);
+      update_gradients(strong);
+    } while (converged() && add_violators(strong, lambda));
+    update_gradients(usable_);
   } while (converged() && add_violators(usable_, lambda));
   last_lambda_ = lambda;
 }
@@ -104,19 +112,22 @@ bool PathSolver::violates(std::size_t column, double lambda) const {
   return std::fabs(gradients_[column]) > options_.alpha * lambda * options_.factors[column];
 }
 
-/// Columns with a coefficient, and those that the gradient of the solution before lets in.
+/// Columns with a coefficient, and those that the gradient of the solution before lets in. Columns that once joined
+/// stay while the products of columns are of use.
 void PathSolver::begin_working_set(double lambda) {
-  if (!family_.is_quadratic()) {
+  if (weights_are_stale()) {
     problem_.clear();
     slots_.clear();
     std::ranges::fill(working_, 0);
+    renew_weights();
   }
   for (std::size_t k = 0; k < slots_.size(); ++k) {
     const double factor = options_.factors[slots_[k]] * lambda;
     problem_.set_penalty(k, factor * options_.alpha, factor * (1 - options_.alpha));
   }
   for (const std::size_t c : usable_)
-    if (!working_[c] && (b_[c] != 0 || violates(c, lambda))) join(c, lambda);
+    if (!working_[c] && b_[c] != 0) join(c, lambda);
+  add_violators(usable_, lambda);
 }
 
 void PathSolver::join(std::size_t column, double lambda) {
@@ -126,18 +137,40 @@ void PathSolver::join(std::size_t column, double lambda) {
   slots_.push_back(column);
 }
 
+/// Of the columns whose gradients are too large the largest, as many again as there are coefficients: of many columns
+/// that are alike, few will be needed.
 bool PathSolver::add_violators(const std::vector<std::size_t>& candidates, double lambda) {
-  update_gradients(candidates);
-  const std::size_t before = slots_.size();
+  std::vector<std::pair<double, std::size_t>> violators;  // (minus the excess, column)
   for (const std::size_t c : candidates)
-    if (!working_[c] && violates(c, lambda)) join(c, lambda);
-  return slots_.size() > before;
+    if (!working_[c] && violates(c, lambda))
+      violators.emplace_back(options_.alpha * lambda * options_.factors[c] - std::fabs(gradients_[c]), c);
+  const auto used = static_cast<std::size_t>(std::ranges::count_if(slots_, [&](std::size_t c) { return b_[c] != 0; }));
+  const std::size_t most = std::min(violators.size(), std::max(kLeastJoining, used));
+  std::ranges::partial_sort(violators, violators.begin() + static_cast<std::ptrdiff_t>(most));
+  for (std::size_t k = 0; k < most; ++k) join(violators[k].second, lambda);
+  return most > 0;
+}
+
+/// Whether the quadratic's weights are too far from those of the fit for quick convergence.
+bool PathSolver::weights_are_stale() const {
+  if (family_.is_quadratic()) return false;
+  double change = 0, total = 0;
+  for (std::size_t i = 0; i < x_.rows; ++i) {
+    change += std::fabs(curvature_[i] - weights_[i]);
+    total += curvature_[i];
+  }
+  return change > kMostChange * total;
+}
+
+void PathSolver::renew_weights() {
+  std::copy_n(curvature_.data(), x_.rows, weights_.data());
+  problem_.set_weights(weights_.data());
 }
 
 /// Solves on the working set: quadratics around the latest fit until a further step would be within tolerance.
 void PathSolver::refine(double lambda) {
   for (std::size_t round = 0; round < kMostReweightings && converged() && !perfect(); ++round) {
-    if (!family_.is_quadratic()) problem_.set_weights(curvature_.data());
+    if (weights_are_stale() || round % kMostRounds == kMostRounds - 1) renew_weights();
     problem_.set_residuals(residuals_.data());
     if (round > 0 && problem_.largest_step() < tolerance_) return;
     take_step(lambda);
@@ -148,7 +181,7 @@ void PathSolver::refine(double lambda) {
 /// To the optimum of the quadratic, halved while the penalised loss itself would rise.
 void PathSolver::take_step(double lambda) {
   const double before = loss_ + penalty(lambda), old_intercept = intercept_;
-  sweeps_ += problem_.descend(tolerance_, options_.most_sweeps - sweeps_);
+  sweeps_ += problem_.descend(kInnerTolerance * tolerance_, options_.most_sweeps - sweeps_);
   std::vector<double> old(slots_.size());
   for (std::size_t k = 0; k < slots_.size(); ++k) old[k] = std::exchange(b_[slots_[k]], problem_.coefficient(k));
   intercept_ += problem_.intercept_step();

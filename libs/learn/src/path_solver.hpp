@@ -54,6 +54,8 @@ class PathSolver {
   void begin_working_set(double lambda);
   void join(std::size_t column, double lambda);
   bool add_violators(const std::vector<std::size_t>& candidates, double lambda);
+  [[nodiscard]] bool weights_are_stale() const;
+  void renew_weights();
   void refine(double lambda);
   void take_step(double lambda);
   void evaluate();
@@ -65,12 +67,13 @@ class PathSolver {
   const PenaltyOptions& options_;
   const std::vector<double>& offset_;
   std::vector<double> b_, gradients_;
-  std::vector<char> working_;           // a column
-  std::vector<std::size_t> slots_;      // columns of problem_
-  std::vector<std::size_t> usable_;     // columns that may get a coefficient
+  std::vector<char> working_;        // a column
+  std::vector<std::size_t> slots_;   // columns of problem_
+  std::vector<std::size_t> usable_;  // columns that may get a coefficient
   double intercept_ = 0, loss_ = 0, null_loss_ = 0, tolerance_ = 0, last_lambda_ = 0;
   std::size_t sweeps_ = 0;
   LaneBuffer eta_, residuals_, curvature_;
+  LaneBuffer weights_;  // curvature that the problem's products of columns were made with
   WorkingProblem problem_;
 };
 

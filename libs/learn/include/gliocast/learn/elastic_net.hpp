@@ -14,15 +14,15 @@ enum class ElasticNetFamily { Linear, Logistic };
 
 struct ElasticNetOptions {
   ElasticNetFamily family = ElasticNetFamily::Logistic;
-  double alpha = 1;                     ///< share of the lasso in the penalty, 0 (ridge) … 1 (lasso)
-  std::size_t lambdas = 100;            ///< length of the path
-  double least_ratio = 0;               ///< last λ over the first; 0: 0.01 with fewer rows than columns, else 1e-4
-  std::vector<double> lambda = {};      ///< the path itself, descending, instead; it never stops early then
-  double tolerance = 1e-7;              ///< curvature × step², over the null deviance, at which descent ends
-  std::size_t most_sweeps = 100000;     ///< over all columns and λs
-  std::vector<double> weights = {};     ///< a row, ≥ 0; empty: all 1. Their scale does not matter
-  std::vector<double> penalties = {};   ///< a column, ≥ 0: factors of λ; 0 not penalised, infinite left out; empty: 1
-  std::vector<double> offset = {};      ///< a row, of the linear predictor; empty: 0
+  double alpha = 1;                    ///< share of the lasso in the penalty, 0 (ridge) … 1 (lasso)
+  std::size_t lambdas = 100;           ///< length of the path
+  double least_ratio = 0;              ///< last λ over the first; 0: 0.01 with fewer rows than columns, else 1e-4
+  std::vector<double> lambda = {};     ///< the path itself, descending, instead; it never stops early then
+  double tolerance = 1e-7;             ///< curvature × step², over the null deviance, at which descent ends
+  std::size_t most_sweeps = 100000;    ///< over all columns and λs
+  std::vector<double> weights = {};    ///< a row, ≥ 0; empty: all 1. Their scale does not matter
+  std::vector<double> penalties = {};  ///< a column, ≥ 0: factors of λ; 0 not penalised, infinite left out; empty: 1
+  std::vector<double> offset = {};     ///< a row, of the linear predictor; empty: 0
 };
 
 /// One point of a path, on the scale of the columns as they came.
@@ -61,7 +61,7 @@ struct ElasticNetPath {
 /// Source: Friedman, Hastie & Tibshirani 2010; Tibshirani et al. 2012 (strong rules); as R glmnet 4.1.
 [[nodiscard]] ElasticNetPath fit_elastic_net(const stats::Matrix& x, std::span<const double> y,
                                              const ElasticNetOptions& options = {});
-[[nodiscard]] ElasticNetPath fit_elastic_net(const stats::Matrix& x, std::span<const double> y,
-                                             const stats::Rows& rows, const ElasticNetOptions& options = {});
+[[nodiscard]] ElasticNetPath fit_elastic_net(const stats::Matrix& x, std::span<const double> y, const stats::Rows& rows,
+                                             const ElasticNetOptions& options = {});
 
 }  // namespace gliocast::learn
