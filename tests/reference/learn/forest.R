@@ -7,7 +7,9 @@ arguments <- commandArgs(trailingOnly = TRUE)
 table <- fromJSON(arguments[1])$tables$continuous
 x <- t(table$columns)
 colnames(x) <- paste0("x", seq_len(ncol(x)))
-seeds <- 200
+# ranger seeds tree i of a forest by i * seed: small seeds in a row would share trees.
+set.seed(1)
+seeds <- sample.int(.Machine$integer.max, 200)
 spread <- function(fits) {
   m <- do.call(rbind, fits)
   list(mean = unname(colMeans(m)), sd = unname(apply(m, 2, sd)))
@@ -15,7 +17,7 @@ spread <- function(fits) {
 describe <- function(y, calls) {
   out <- list()
   for (name in names(calls)) {
-    fits <- lapply(seq_len(seeds), calls[[name]])
+    fits <- lapply(seeds, calls[[name]])
     out[[name]] <- list(
       call = unbox(paste(deparse(body(calls[[name]])), collapse = "")),
       importance = spread(lapply(fits, function(f) f$variable.importance)),
@@ -52,5 +54,5 @@ calls <- list(
     ranger(y ~ ., numbers, 100, mtry = 3, min.node.size = 1, importance = "permutation", seed = s)
   }
 )
-out <- c(list(ranger = unbox(as.character(packageVersion("ranger"))), seeds = unbox(seeds)), describe(y, calls))
+out <- c(list(ranger = unbox(as.character(packageVersion("ranger"))), seeds = unbox(length(seeds))), describe(y, calls))
 write(toJSON(out, digits = NA), arguments[2])
