@@ -21,7 +21,13 @@ for (i in seq_len(nrow(ours))) {
   y <- factor(v[seq_len(o$rows)])
   r <- middle(function() {
     ranger(
-      x = x, y = y, num.trees = 100, probability = TRUE, min.node.size = 1, importance = o$name, num.threads = 1,
+      x = x,
+      y = y,
+      num.trees = 100,
+      probability = TRUE,
+      min.node.size = 1,
+      importance = o$name,
+      num.threads = 1,
       seed = 1
     )
   })

@@ -40,8 +40,14 @@ calls <- list(
   },
   permutation_scaled = function(s) {
     ranger(
-      y ~ ., classes, 100,
-      probability = TRUE, min.node.size = 1, importance = "permutation", scale.permutation.importance = TRUE, seed = s
+      y ~ .,
+      classes,
+      100,
+      probability = TRUE,
+      min.node.size = 1,
+      importance = "permutation",
+      scale.permutation.importance = TRUE,
+      seed = s
     )
   },
   permutation_misclassified = function(s) {
