@@ -1,11 +1,12 @@
 // The names by which chains know a forest: a step that selects by its importance, and a classifier.
 #include "tree_entries.hpp"
 
+#include <gliocast/core/error.hpp>
 #include <gliocast/learn/random_forest.hpp>
 #include <gliocast/learn/selection.hpp>
 #include <gliocast/learn/step_options.hpp>
 
-#include <algorithm>
+#include <cmath>
 
 namespace gliocast::learn {
 namespace {
@@ -62,18 +63,18 @@ class ForestClassifierLearner final : public ClassifierLearner {
   explicit ForestClassifierLearner(const Json& json) {
     StepOptions o("forest", json);
     options_.trees = o.count("trees", 500, 1, kMostTrees);
-    mtry_ = o.numbers("mtry", {0}, 0, kMostCount);
-    min_node_ = o.numbers("min_node", {1}, 1, kMostCount);
+    mtry_ = counts(o, "mtry", 0);
+    min_node_ = counts(o, "min_node", 1);
     options_.max_depth = o.count("depth", 0, 0, kMostSize);
     o.finish();
-    options_.mtry = static_cast<std::size_t>(mtry_.front());
-    options_.min_node = static_cast<std::size_t>(min_node_.front());
+    options_.mtry = mtry_.front();
+    options_.min_node = min_node_.front();
   }
   std::string name() const override { return "forest"; }
   Json options() const override {
     return {{"trees", options_.trees},
-            {"mtry", whole(mtry_)},
-            {"min_node", whole(min_node_)},
+            {"mtry", declared(mtry_)},
+            {"min_node", declared(min_node_)},
             {"depth", options_.max_depth}};
   }
   std::shared_ptr<const Classifier> fit(const FeatureTable& table, const Rows& rows,
@@ -83,28 +84,35 @@ class ForestClassifierLearner final : public ClassifierLearner {
   std::vector<std::shared_ptr<const ClassifierLearner>> grid() const override {
     std::vector<std::shared_ptr<const ClassifierLearner>> out;
     if (mtry_.size() * min_node_.size() == 1) return out;
-    for (const double mtry : mtry_)
-      for (const double min_node : min_node_) {
+    for (const std::size_t mtry : mtry_)
+      for (const std::size_t min_node : min_node_) {
         auto one = std::make_shared<ForestClassifierLearner>(*this);
         one->mtry_ = {mtry};
         one->min_node_ = {min_node};
-        one->options_.mtry = static_cast<std::size_t>(mtry);
-        one->options_.min_node = static_cast<std::size_t>(min_node);
+        one->options_.mtry = mtry;
+        one->options_.min_node = min_node;
         out.push_back(std::move(one));
       }
     return out;
   }
 
  private:
-  /// One number, or a list where there are several, as they are declared.
-  static Json whole(const std::vector<double>& values) {
-    Json list = Json::array();
-    for (const double v : values) list.push_back(static_cast<std::size_t>(v));
-    return list.size() == 1 ? list.front() : list;
+  /// What a grid search tries of an option: one number or several, whole, not less than its default.
+  static std::vector<std::size_t> counts(StepOptions& o, const std::string& name, std::size_t standard) {
+    std::vector<std::size_t> out;
+    for (const double v : o.numbers(name, {static_cast<double>(standard)}, static_cast<double>(standard), kMostCount)) {
+      if (v != std::floor(v)) throw unusable_input("the step forest: " + name + " must be a whole number");
+      out.push_back(static_cast<std::size_t>(v));
+    }
+    return out;
+  }
+  /// As it is declared.
+  static Json declared(const std::vector<std::size_t>& counts) {
+    return counts.size() == 1 ? Json(counts.front()) : Json(counts);
   }
 
   ForestOptions options_;
-  std::vector<double> mtry_, min_node_;  ///< what a grid search tries
+  std::vector<std::size_t> mtry_, min_node_;  ///< what a grid search tries
 };
 
 }  // namespace
