@@ -15,7 +15,7 @@ const std::vector<StepEntry>& steps() {
 }
 
 const std::vector<ClassifierEntry>& classifiers() {
-  static const std::vector<ClassifierEntry> entries{};
+  static const std::vector<ClassifierEntry> entries{logistic_entry(), svm_entry()};
   return entries;
 }
 
