@@ -21,6 +21,8 @@ constexpr std::size_t kCalibrationFolds = 5;
 constexpr std::array kCostExponents{-5, -1, 3, 7, 11, 15};
 constexpr std::array kGammaExponents{-15, -11, -7, -3, 1, 5};
 constexpr std::array kFinerExponents{-2, -1, 0, 1, 2};
+// A larger cost changes little of a linear kernel on more rows than features, and takes millions of iterations.
+constexpr std::array kLinearCostExponents{-13, -9, -5, -1, 3};
 constexpr double kLeast = 1e-9, kMost = 1e9;  // of cost and gamma
 
 template <class Exponents>
@@ -205,7 +207,7 @@ std::shared_ptr<const ClassifierLearner> make_svm(const Json& json) {
   StepOptions read("svm", json);
   SvmOptions o;
   o.rbf = read.choice("kernel", "rbf", {"rbf", "linear"}) == "rbf";
-  o.cost = read.numbers("cost", powers_of_2(kCostExponents), kLeast, kMost);
+  o.cost = read.numbers("cost", o.rbf ? powers_of_2(kCostExponents) : powers_of_2(kLinearCostExponents), kLeast, kMost);
   o.gamma = o.rbf ? read.numbers("gamma", powers_of_2(kGammaExponents), kLeast, kMost) : std::vector<double>{0};
   o.balanced = read.choice("class_weight", "none", {"none", "balanced"}) == "balanced";
   o.finer = read.flag("finer", true);

@@ -136,6 +136,7 @@ SvmFunction train_svm(const stats::Matrix& rows, const std::vector<int>& classes
   std::array<double, 2> weights{n / (2 * positives), n / (2 * (n - positives))};
   const svm_parameter parameter = libsvm_parameter(parameters, labels, weights);
   const svm_problem problem{static_cast<int>(y.size()), y.data(), nodes.rows.data()};
+  iterations_of_last_training = 0;
   const std::unique_ptr<svm_model, FreeModel> model(svm_train(&problem, &parameter));
 
   // libsvm's function is positive for its first label.

@@ -38,9 +38,10 @@ class SvmFunction {
   bool stopped_early_ = false;
 };
 
-/// C-SVC by libsvm, silent and with no random number; may run on several threads at once. `rows`: [rows, columns],
-/// finite; `classes`: 1 positive, 0 negative, both there; the value of the positive class is the larger. Source: Chang
-/// & Lin 2011.
+/// C-SVC by libsvm, with no random number and silent but for its warning on standard error where it stops after ten
+/// million iterations (a linear kernel with a cost of thousands); may run on several threads at once. `rows`: [rows,
+/// columns], finite; `classes`: 1 positive, 0 negative, both there; the value of the positive class is the larger.
+/// Source: Chang & Lin 2011.
 [[nodiscard]] SvmFunction train_svm(const stats::Matrix& rows, const std::vector<int>& classes,
                                     const SvmParameters& parameters);
 

@@ -122,7 +122,7 @@ TEST(ClassifierMechanics, TheGridIsCoarseThenFine) {
   for (const auto& f : fine) EXPECT_LE(std::abs(std::log2(f->options().at("cost").get<double>() / cost)), 2);
   EXPECT_TRUE(make_classifier("svm", {{"finer", false}})->finer_grid(*coarse[7]).empty());
   const auto linear = make_classifier("svm", {{"kernel", "linear"}});
-  EXPECT_EQ(linear->grid().size(), 6U);
+  EXPECT_EQ(linear->grid().size(), 5U);
   EXPECT_EQ(linear->finer_grid(*linear->grid()[0]).size(), 4U);
   // What a candidate says of itself makes the same candidate.
   EXPECT_EQ(make_classifier("svm", fine[3]->options())->options(), fine[3]->options());

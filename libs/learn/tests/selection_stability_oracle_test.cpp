@@ -6,6 +6,7 @@
 #include <gliocast/learn/selection_stability.hpp>
 
 #include <gtest/gtest.h>
+#include <compared.hpp>
 
 #include <cmath>
 
@@ -46,11 +47,12 @@ TEST(SelectionStabilityOracle, SpecialCases) {
 }
 
 TEST(SelectionStabilityOracle, PublishedFormulas) {
+  test_support::Compared compared(1e-12);
   const Json cases = read_json(GLIOCAST_SOURCE_DIR "/tests/reference/learn/classifiers.json").at("stability");
   for (const auto& c : cases) {
     const auto s = selection_stability(c.at("selections"), c.at("features").get<std::size_t>());
-    EXPECT_NEAR(s.index.value, c.at("index").get<double>(), 1e-12);
-    EXPECT_NEAR(s.index.se, c.at("se").get<double>(), 1e-12);
+    compared.add(s.index.value, c.at("index"), "index");
+    compared.add(s.index.se, c.at("se"), "standard error");
   }
-  EXPECT_EQ(cases.size(), 3U);
+  compared.print("learn", "Nogueira's stability of selections and its standard error", "its formulas in NumPy");
 }
