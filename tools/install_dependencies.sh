@@ -8,6 +8,8 @@ packages=(
   libspdlog-dev nlohmann-json3-dev libcli11-dev libkainjow-mustache-dev libboost-dev libyaml-cpp-dev libgtest-dev
   libxgboost-dev
   mricron-data gnuplot-nox
+  libspdlog-dev nlohmann-json3-dev libcli11-dev libkainjow-mustache-dev libboost-dev libyaml-cpp-dev
+  libsvm-dev libgtest-dev mricron-data gnuplot-nox
   python3-dev python3-venv python3-jsonschema python3-torch python3-nibabel python3-pydicom
   dcm2niix libgdcm-tools chromium r-cran-survival r-cran-rms r-cran-jsonlite
 )

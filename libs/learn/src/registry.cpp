@@ -33,6 +33,7 @@ const std::vector<ClassifierEntry>& classifiers() {
       boosting_classifier(),
 #endif
   };
+  static const std::vector<ClassifierEntry> entries{logistic_entry(), svm_entry()};
   return entries;
 }
 

@@ -19,4 +19,7 @@ struct ClassifierEntry {
   std::function<std::shared_ptr<const Classifier>(const Json& model)> read;
 };
 
+[[nodiscard]] ClassifierEntry logistic_entry();
+[[nodiscard]] ClassifierEntry svm_entry();
+
 }  // namespace gliocast::learn

@@ -2,7 +2,6 @@
 // expected_classification.py and .R).
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/json.hpp>
-#include <gliocast/core/numbers.hpp>
 #include <gliocast/stats/classification_metrics.hpp>
 #include <gliocast/stats/decision_curve.hpp>
 #include <gliocast/stats/isotonic.hpp>
@@ -12,6 +11,7 @@
 #include <gliocast/stats/threshold.hpp>
 
 #include <gtest/gtest.h>
+#include <compared.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -22,11 +22,10 @@ using namespace gliocast::stats;
 
 namespace {
 
+using test_support::Compared;
 using Numbers = std::vector<double>;
 
-Json expected(const std::string& name) {
-  return read_json(GLIOCAST_SOURCE_DIR "/tests/reference/stats/" + name);
-}
+Json expected(const std::string& name) { return read_json(GLIOCAST_SOURCE_DIR "/tests/reference/stats/" + name); }
 
 struct Case {
   Json python, r;
@@ -43,21 +42,10 @@ std::vector<Case> cases() {
   return all;
 }
 
-void expect_near(double value, const Json& wanted, double tolerance, const std::string& what) {
-  if (wanted.is_null() || wanted == "NA")
-    EXPECT_TRUE(std::isnan(value)) << what;
-  else
-    EXPECT_NEAR(value, wanted.get<double>(), tolerance) << what;
-}
-
-void expect_all_near(const Numbers& values, const Json& wanted, double tolerance, const std::string& what) {
-  ASSERT_EQ(values.size(), wanted.size()) << what;
-  for (std::size_t i = 0; i < values.size(); ++i) expect_near(values[i], wanted[i], tolerance, what);
-}
-
 }  // namespace
 
 TEST(ClassificationOracle, MetricsAtThresholdsAreScikitLearns) {
+  Compared compared(1e-12);
   for (const auto& c : cases())
     for (const auto& at : c.python.at("at")) {
       const Confusion m = confusion_at(c.probability, c.truth, at.at("threshold"));
@@ -71,98 +59,110 @@ TEST(ClassificationOracle, MetricsAtThresholdsAreScikitLearns) {
                                                                {"f1", m.f1()},
                                                                {"balanced_accuracy", m.balanced_accuracy()},
                                                                {"mcc", m.mcc()}};
-      for (const auto& [name, value] : values) expect_near(value, at.at(name), 1e-12, name);
+      for (const auto& [name, value] : values) compared.add(value, at.at(name), name);
     }
+  compared.print("stats", "accuracy, sensitivity, specificity, PPV, NPV, F1, balanced accuracy, MCC",
+                 "scikit-learn 1.9");
 }
 
 TEST(ClassificationOracle, ScoresOfProbabilitiesAreScikitLearns) {
+  Compared compared(1e-12);
   for (const auto& c : cases()) {
-    expect_near(brier_score(c.probability, c.truth), c.python.at("brier"), 1e-12, "Brier");
-    expect_near(log_loss(c.probability, c.truth), c.python.at("log_loss"), 1e-12, "log loss");
-    expect_near(average_precision(c.probability, c.truth), c.python.at("average_precision"), 1e-12, "AP");
+    compared.add(brier_score(c.probability, c.truth), c.python.at("brier"), "Brier");
+    compared.add(log_loss(c.probability, c.truth), c.python.at("log_loss"), "log loss");
+    compared.add(average_precision(c.probability, c.truth), c.python.at("average_precision"), "AP");
     const auto curve = precision_recall_curve(c.probability, c.truth);
     const Json& wanted = c.python.at("precision_recall");
     ASSERT_EQ(curve.size(), wanted.size());
     for (std::size_t i = 0; i < curve.size(); ++i)
-      expect_all_near({curve[i].threshold, curve[i].precision, curve[i].recall}, wanted[i], 1e-12, "curve");
+      compared.add_all({curve[i].threshold, curve[i].precision, curve[i].recall}, wanted[i], "curve");
   }
+  compared.print("stats", "Brier score, log loss, average precision and its curve", "scikit-learn 1.9");
 }
 
 TEST(ClassificationOracle, IsotonicIsScikitLearnsAndRs) {
+  Compared compared(1e-12);
   for (const auto& c : cases()) {
     const auto curve = fit_isotonic(c.probability, Numbers(c.truth.begin(), c.truth.end()));
     const Numbers at = c.python.at("isotonic").at("at");
     for (std::size_t i = 0; i < at.size(); ++i)
-      expect_near(curve.value(at[i]), c.python.at("isotonic").at("value")[i], 1e-12, "isotonic");
+      compared.add(curve.value(at[i]), c.python.at("isotonic").at("value")[i], "isotonic");
     Numbers sorted = c.probability, values;
     std::ranges::sort(sorted);
     for (const double p : sorted) values.push_back(curve.value(p));
-    expect_all_near(values, c.r.at("smooth").at("isoreg"), 1e-12, "isoreg");
+    compared.add_all(values, c.r.at("smooth").at("isoreg"), "isoreg");
   }
+  compared.print("stats", "isotonic regression", "scikit-learn 1.9, R 4.2 (isoreg)");
 }
 
 TEST(ClassificationOracle, SmoothCurvesAreRs) {
+  Compared compared(1e-12);
   for (const auto& c : cases()) {
     const Json& r = c.r.at("smooth");
     const auto smooth = smooth_probabilities(c.probability, c.truth);
-    expect_all_near(smooth.observed, r.at("plain"), 1e-12, "plain");
+    compared.add_all(smooth.observed, r.at("plain"), "plain");
     std::vector<std::size_t> order(c.truth.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair(c.probability[i], c.truth[i]); });
     Numbers y;
     for (const std::size_t i : order) y.push_back(c.truth[i] + std::sin(5 * c.probability[i]));
-    expect_all_near(lowess(smooth.predicted, y), r.at("robust"), 1e-12, "robust");
-    expect_all_near(lowess(smooth.predicted, y, {0.3, 2, 0.0}), r.at("narrow"), 1e-12, "narrow");
+    compared.add_all(lowess(smooth.predicted, y), r.at("robust"), "robust");
+    compared.add_all(lowess(smooth.predicted, y, {0.3, 2, 0.0}), r.at("narrow"), "narrow");
   }
+  compared.print("stats", "smooth calibration curve, robust and not", "R 4.2 (lowess)");
 }
 
 TEST(ClassificationOracle, GroupsAndTheirIntervalsAreRs) {
+  Compared compared(1e-12);
   for (const auto& c : cases()) {
     const auto groups = grouped_probabilities(c.probability, c.truth, 5);
     const Json& r = c.r.at("groups");
     ASSERT_EQ(groups.size(), r.size());
     for (std::size_t i = 0; i < groups.size(); ++i) {
       EXPECT_EQ(groups[i].n, r[i].at("n").get<std::size_t>());
-      expect_near(groups[i].predicted, r[i].at("predicted"), 1e-12, "predicted");
+      compared.add(groups[i].predicted, r[i].at("predicted"), "predicted");
       const auto& o = groups[i].observed;
-      expect_all_near({o.value, o.low, o.high}, r[i].at("observed"), 1e-12, "observed");
+      compared.add_all({o.value, o.low, o.high}, r[i].at("observed"), "observed");
     }
   }
+  compared.print("stats", "grouped calibration with Wilson's intervals", "R 4.2 (prop.test)");
 }
 
 TEST(ClassificationOracle, CalibrationLineIsRsGlm) {
-  int compared = 0;
+  Compared compared(1e-8);
   for (const auto& c : cases()) {
     if (!c.r.contains("calibration")) continue;
     const auto line = calibration_line(c.probability, c.truth);
     const auto check = [&](const Estimate& e, const std::string& name) {
-      expect_all_near({e.value, e.se, e.low, e.high}, c.r.at("calibration").at(name), 1e-8, name);
+      compared.add_all({e.value, e.se, e.low, e.high}, c.r.at("calibration").at(name), name);
     };
     check(line.in_the_large, "in_the_large");
     check(line.intercept, "intercept");
     check(line.slope, "slope");
-    ++compared;
   }
-  EXPECT_GE(compared, 2);
+  compared.print("stats", "calibration intercept and slope, standard errors, limits", "R 4.2 (glm)");
 }
 
 TEST(ClassificationOracle, ThresholdsArePRocs) {
+  Compared compared(1e-12);
   for (const auto& c : cases()) {
     const Json& r = c.r.at("thresholds");
     const auto check = [&](const ThresholdRule& rule, const Json& wanted) {
       const double t = choose_threshold(rule, c.probability, c.truth);
       // pROC's lowest threshold is minus infinity.
       if (wanted.is_number())
-        EXPECT_NEAR(t, wanted.get<double>(), 1e-12);
+        compared.add(t, wanted, "threshold");
       else
         EXPECT_EQ(t, std::ranges::min(c.probability));
     };
     check({ThresholdRule::Kind::Youden, 0}, r.at("youden"));
     check({ThresholdRule::Kind::Sensitivity, 0.9}, r.at("sensitivity"));
   }
+  compared.print("stats", "thresholds by Youden and by sensitivity", "pROC 1.18");
 }
 
 TEST(ClassificationOracle, LogisticRegressionIsRsGlm) {
+  Compared compared(1e-8);
   const Json r = expected("expected_classification_r.json").at("regression");
   const std::vector<int> truth = r.at("truth");
   Matrix x(truth.size(), 3);
@@ -172,10 +172,11 @@ TEST(ClassificationOracle, LogisticRegressionIsRsGlm) {
   EXPECT_TRUE(fit.converged);
   Numbers coefficients = fit.coefficients;
   coefficients.insert(coefficients.begin(), fit.intercept);
-  expect_all_near(coefficients, r.at("coefficients"), 1e-8, "coefficient");
+  compared.add_all(coefficients, r.at("coefficients"), "coefficient");
   for (std::size_t i = 0; i < 4; ++i)
-    for (std::size_t j = 0; j < 4; ++j) expect_near(fit.covariance(i, j), r.at("covariance")[i][j], 1e-8, "covariance");
-  expect_near(fit.deviance, r.at("deviance"), 1e-10, "deviance");
+    for (std::size_t j = 0; j < 4; ++j) compared.add(fit.covariance(i, j), r.at("covariance")[i][j], "covariance");
+  compared.add(fit.deviance, r.at("deviance"), "deviance");
+  compared.print("stats", "logistic regression: coefficients, covariance, deviance", "R 4.2 (glm)");
 }
 
 TEST(ClassificationOracle, NetBenefitByHand) {
