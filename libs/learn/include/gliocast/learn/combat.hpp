@@ -15,7 +15,7 @@ namespace gliocast::learn {
 struct CombatOptions {
   bool empirical_bayes = true;     ///< draws each feature's shift and scale towards those of all features of the batch
   bool mean_only = false;          ///< shifts only
-  std::string reference;           ///< batch towards which the others are taken and which stays as it is; "": none
+  std::string reference{};         ///< batch towards which the others are taken and which stays as it is; "": none
   double tolerance = 1e-4;         ///< relative change at which the empirical Bayes iteration ends, in (0, 0.1]
   std::size_t least_new_rows = 5;  ///< of a batch that the model does not know and that is fitted against the reference
 };
