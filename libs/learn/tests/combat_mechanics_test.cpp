@@ -56,6 +56,9 @@ TEST(CombatMechanics, RefusesWhatCannotBeFitted) {
   EXPECT_NO_THROW((void)fit_combat(t, {.reference = "A"}));
   EXPECT_TRUE(says(refusal([&] { (void)fit_combat(small_table(), {.reference = "Z"}); }), "A, B"));
   t = small_table();
+  t.batch[0] = "C";
+  EXPECT_TRUE(says(refusal([&] { (void)fit_combat(t, {.reference = "C"}); }), "C has one row"));
+  t = small_table();
   t.batch.pop_back();
   EXPECT_TRUE(says(refusal([&] { (void)fit_combat(t); }), "batch of every row"));
   t = small_table();

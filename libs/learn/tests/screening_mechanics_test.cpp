@@ -159,8 +159,10 @@ TEST(FilterMechanics, CorrelationKeepsOneOfEqualColumns) {
   EXPECT_EQ(selection_of(t, "correlation", {{"threshold", 1}, {"drop", "later"}})->kept(), (Kept{0, 2, 4}));
   for (const char* drop : {"mean", "mean-exact"})
     EXPECT_EQ(selection_of(t, "correlation", {{"threshold", 1}, {"drop", drop}})->kept().size(), 3U) << drop;
-  t.values(0, 0) = NAN;  // counts as the mean: no longer equal
-  EXPECT_EQ(selection_of(t, "correlation", {{"threshold", 1}, {"drop", "later"}})->kept(), (Kept{0, 1, 2, 4}));
+  for (const double missing : {NAN, INFINITY}) {
+    t.values(0, 0) = missing;  // counts as the mean: no longer equal
+    EXPECT_EQ(selection_of(t, "correlation", {{"threshold", 1}, {"drop", "later"}})->kept(), (Kept{0, 1, 2, 4}));
+  }
 }
 
 TEST(FilterMechanics, NoPairIsLeftThatReachesTheThreshold) {
@@ -183,6 +185,7 @@ TEST(ScreenMechanics, MissingAndConstantFeatures) {
     t.values(r, 1) = t.outcome[r];  // tells the classes apart without a rest
     if (t.outcome[r] == 1) t.values(r, 2) = NAN;
   }
+  t.values(4, 1) = t.values(6, 3) = INFINITY;  // as missing
   for (const char* test : {"levene-t", "student", "welch", "mann-whitney"})
     EXPECT_EQ(selection_of(t, "screen", {{"test", test}, {"alpha", 1e-4}})->kept(), (Kept{1})) << test;
   t.outcome.assign(30, 1);
