@@ -152,3 +152,10 @@ TEST(CombatInvariant, CovariatesAreKept) {
     for (std::size_t f = 0; f < 12; ++f) EXPECT_NEAR(refitted.coefficients(0, f), model.coefficients(0, f), 1e-13);
   }
 }
+
+TEST(CombatInvariant, ASmallerToleranceReachesTheFixedPoint) {
+  const auto t = drawn(false);
+  const auto fixed = harmonised(t, {.tolerance = 1e-13});
+  expect_near(harmonised(t, {.tolerance = 1e-10}), fixed, 1e-8);
+  expect_near(harmonised(t), fixed, 1e-2);
+}

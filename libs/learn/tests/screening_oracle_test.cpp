@@ -86,17 +86,22 @@ TEST(ScreeningOracle, CorrelationsAsCaret) {
   const Json r = reference("expected_screens.json");
   const auto table = screens_table(r);
   const auto rows = all_rows(table);
+  std::size_t lists = 0, unlike = 0;
   for (const auto& d : r["dropped"]) {
     const auto kind = d["kind"] == "pearson" ? CorrelationKind::Pearson : CorrelationKind::Spearman;
     const auto correlations = absolute_correlations(table.values, rows, kind);
-    const double threshold = d["threshold"].get<double>();
-    EXPECT_EQ(correlated_columns(correlations, threshold, CorrelationDrop::MeanFast),
-              d["mean"].get<std::vector<std::size_t>>());
-    EXPECT_EQ(correlated_columns(correlations, threshold, CorrelationDrop::MeanExact),
-              d["mean_exact"].get<std::vector<std::size_t>>());
+    for (const auto& [key, drop] :
+         {std::pair{"mean", CorrelationDrop::MeanFast}, std::pair{"mean_exact", CorrelationDrop::MeanExact}}) {
+      const auto dropped = correlated_columns(correlations, d["threshold"].get<double>(), drop);
+      ++lists;
+      unlike += dropped == d[key].get<std::vector<std::size_t>>() ? 0 : 1;
+    }
   }
-  std::printf("VALIDATION learn | correlation, dropped features | R caret (findCorrelation) | %zu | %d\n",
-              2 * r["dropped"].size(), 0);
+  EXPECT_EQ(lists, 12U);
+  EXPECT_EQ(unlike, 0U);
+  std::printf(
+      "VALIDATION learn | correlation, lists of dropped features | R caret (findCorrelation) | %zu | %zu differ\n",
+      lists, unlike);
 }
 
 TEST(ScreeningOracle, StandardiseAsScikitLearn) {
