@@ -15,7 +15,7 @@ void take_rows(std::span<const double> column, const Rows& rows, std::vector<dou
 void take_present(std::span<const double> column, const Rows& rows, std::vector<double>& values) {
   values.clear();
   for (const std::size_t r : rows)
-    if (!std::isnan(column[r])) values.push_back(column[r]);
+    if (usable(column[r])) values.push_back(column[r]);
 }
 
 Moments moments(std::span<const double> values, int ddof) {
@@ -23,9 +23,10 @@ Moments moments(std::span<const double> values, int ddof) {
   for (const double v : values) m.largest = std::max(m.largest, std::abs(v));
   if (m.largest == 0) return m;
   const auto n = static_cast<double>(values.size());
-  double sum = 0, squares = 0;
+  double sum = 0, rest = 0, squares = 0;
   for (const double v : values) sum += v / m.largest;
-  const double mean = sum / n;
+  for (const double v : values) rest += v / m.largest - sum / n;  // of rounding, where values are far from 0
+  const double mean = sum / n + rest / n;
   for (const double v : values) squares += (v / m.largest - mean) * (v / m.largest - mean);
   m.mean = mean * m.largest;
   m.sd = std::sqrt(squares / (n - ddof)) * m.largest;

@@ -15,7 +15,7 @@ constexpr double kMostMagnitude = 1e150;
 
 /// The cells of these rows into `values`, as they are.
 void take_rows(std::span<const double> column, const Rows& rows, std::vector<double>& values);
-/// The same without missing (NaN) cells.
+/// The same without cells that are missing, infinite or beyond ±1e150.
 void take_present(std::span<const double> column, const Rows& rows, std::vector<double>& values);
 
 /// Mean and standard deviation (divisor n − ddof) of at least ddof + 1 values, as safe from overflow and underflow as

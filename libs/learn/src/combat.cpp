@@ -104,6 +104,8 @@ void check_design(const CombatTable& table, const Design& d, const CombatOptions
   if (!options.reference.empty() && d.reference == batches)
     throw unusable_input("ComBat: no row is of the reference batch " + options.reference, "",
                          "there are: " + first_names(d.names));
+  if (d.reference < batches && d.rows[d.reference].size() < 2)
+    throw unusable_input("ComBat: the reference batch " + options.reference + " has one row, which has no variance");
   if (batches < 2 && options.reference.empty())
     throw unusable_input("ComBat: all rows are of one batch: there is nothing to harmonise", "",
                          "with it as the reference, other batches can be taken towards it");

@@ -22,14 +22,14 @@ constexpr double kRounding = 1e-12;  // of an r: equal columns reach a threshold
 void normalise(const std::vector<double>& cells, CorrelationKind kind, double* to) {
   std::vector<double> present;
   for (const double v : cells)
-    if (!std::isnan(v)) present.push_back(v);
+    if (usable(v)) present.push_back(v);
   if (present.size() < 2 || moments(present, 0).constant()) return;
   if (kind == CorrelationKind::Spearman) present = stats::mid_ranks(present);
   const Moments m = moments(present, 0);
   const double length = m.sd * std::sqrt(static_cast<double>(present.size()));
   std::size_t next = 0;
   for (std::size_t i = 0; i < cells.size(); ++i)
-    if (!std::isnan(cells[i])) to[i] = (present[next++] - m.mean) / length;
+    if (usable(cells[i])) to[i] = (present[next++] - m.mean) / length;
 }
 
 /// Mean |r| of each column: over all of them, as caret's colMeans, its own 1 among them.

@@ -35,7 +35,7 @@ stats::Matrix both(const FeatureTable& table, const Rows& rows, std::size_t colu
   const auto first = table.values.column(column), second = table.second_rater.column(column);
   Rows used;
   for (const std::size_t r : rows)
-    if (std::isfinite(first[r]) && std::isfinite(second[r])) used.push_back(r);
+    if (usable(first[r]) && usable(second[r])) used.push_back(r);
   stats::Matrix ratings(used.size(), 2);
   for (std::size_t i = 0; i < used.size(); ++i) {
     ratings(i, 0) = first[used[i]];

@@ -5,6 +5,15 @@
 #include <numeric>
 #include <string>
 #include <utility>
+// Tables and fits that tests of steps share.
+#include <gliocast/core/random.hpp>
+#include <gliocast/learn/feature_table.hpp>
+#include <gliocast/learn/registry.hpp>
+#include <gliocast/learn/selection.hpp>
+
+#include <memory>
+#include <numeric>
+#include <string>
 #include <vector>
 
 namespace gliocast::learn {
@@ -37,8 +46,32 @@ inline FeatureTable random_table(std::size_t rows, std::size_t features, double 
 
 inline Rows all_rows(const FeatureTable& table) {
   Rows rows(table.rows());
+inline FeatureTable table_of_columns(const std::vector<std::vector<double>>& columns) {
+  FeatureTable t;
+  t.values = stats::Matrix(columns.at(0).size(), columns.size());
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    t.features.push_back("f" + std::to_string(c));
+    std::ranges::copy(columns[c], t.values.column(c).begin());
+  }
+  for (std::size_t r = 0; r < t.rows(); ++r) {
+    t.ids.push_back("p" + std::to_string(r));
+    t.patient.push_back(static_cast<int>(r));
+  }
+  return t;
+}
+
+inline Rows first_rows(std::size_t count) {
+  Rows rows(count);
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   return rows;
+}
+
+inline Rows all_rows(const FeatureTable& t) { return first_rows(t.rows()); }
+
+/// What a step keeps that fits a selection on all rows.
+inline std::shared_ptr<const Selection> selection_of(const FeatureTable& t, const std::string& step,
+                                                     const Json& options = Json::object()) {
+  return std::dynamic_pointer_cast<const Selection>(make_step(step, options)->fit(t, all_rows(t), {}));
 }
 
 }  // namespace gliocast::learn

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <utility>
 
 namespace gliocast::stats {
 namespace {
@@ -110,19 +109,18 @@ NamedTest mann_whitney(const std::vector<double>& a, const std::vector<double>& 
 NamedTest mann_whitney_normal(std::span<const double> a, std::span<const double> b) {
   NamedTest result{{kNaN, 0, kNaN}, "Mann-Whitney"};
   if (a.empty() || b.empty()) return result;
-  std::vector<std::pair<double, bool>> all;  // value, of the first group
-  all.reserve(a.size() + b.size());
-  for (const double v : a) all.emplace_back(v, true);
-  for (const double v : b) all.emplace_back(v, false);
-  std::ranges::sort(all, {}, &std::pair<double, bool>::first);
+  std::vector<double> x(a.begin(), a.end()), y(b.begin(), b.end());
+  std::ranges::sort(x);
+  std::ranges::sort(y);
   double rank_sum = 0, ties = 0;
-  for (std::size_t i = 0; i < all.size();) {
-    std::size_t j = i, first = 0;
-    while (j < all.size() && all[j].first == all[i].first) first += all[j++].second ? 1 : 0;
-    const double t = static_cast<double>(j - i);
-    rank_sum += 0.5 * static_cast<double>(i + 1 + j) * static_cast<double>(first);
+  for (std::size_t i = 0, j = 0; i < x.size() || j < y.size();) {
+    const double least = j == y.size() || (i < x.size() && x[i] <= y[j]) ? x[i] : y[j];
+    const std::size_t below = i + j, first = i;
+    while (i < x.size() && x[i] == least) ++i;
+    while (j < y.size() && y[j] == least) ++j;
+    const double t = static_cast<double>(i + j - below);
+    rank_sum += 0.5 * static_cast<double>(below + 1 + i + j) * static_cast<double>(i - first);
     ties += t * t * t - t;
-    i = j;
   }
   const double m = static_cast<double>(a.size()), n = static_cast<double>(b.size());
   result.statistic = rank_sum - m * (m + 1) / 2;

@@ -20,6 +20,9 @@ struct Sample {
 Sample sample_of(std::span<const double> values) {
   Sample s{static_cast<double>(values.size()), 0, 0};
   s.mean = std::accumulate(values.begin(), values.end(), 0.0) / s.n;
+  double rest = 0;  // of rounding, where values are far from 0
+  for (const double v : values) rest += v - s.mean;
+  s.mean += rest / s.n;
   for (const double v : values) s.squares += (v - s.mean) * (v - s.mean);
   return s;
 }

@@ -15,7 +15,7 @@ namespace gliocast::learn {
 struct CombatOptions {
   bool empirical_bayes = true;     ///< draws each feature's shift and scale towards those of all features of the batch
   bool mean_only = false;          ///< shifts only
-  std::string reference;           ///< batch towards which the others are taken and which stays as it is; "": none
+  std::string reference{};         ///< batch towards which the others are taken and which stays as it is; "": none
   double tolerance = 1e-4;         ///< relative change at which the empirical Bayes iteration ends, in (0, 0.1]
   std::size_t least_new_rows = 5;  ///< of a batch that the model does not know and that is fitted against the reference
 };
@@ -58,8 +58,9 @@ struct CombatModel {
 /// is left as it is; a batch of one row is shifted only; a feature with missing cells is fitted by the rows that have
 /// it (neuroCombat gives NaN); with fewer than two features to learn from there is no empirical Bayes. Notes say so.
 ///
-/// Throws Error{UnusableInput}: a row without batch, a missing covariate, an unknown reference, one batch and no
-/// reference, a covariate that the batches (or other covariates) determine, no more rows than coefficients.
+/// Throws Error{UnusableInput}: a row without batch, a missing covariate, an unknown reference or one of one
+/// row, one batch and no reference, a covariate that the batches (or other covariates) determine, no more rows than
+/// coefficients.
 [[nodiscard]] CombatModel fit_combat(const CombatTable& table, const CombatOptions& options = {});
 
 /// The model with the batches of `table` that it does not know: each is fitted by its own rows of the table against the
@@ -67,9 +68,10 @@ struct CombatModel {
 /// batch has fewer than `least_new_rows` rows.
 [[nodiscard]] CombatModel extend_combat(const CombatModel& model, const CombatTable& table);
 
-/// The harmonised values [rows, features]. `table`: the features that were fitted; without covariates (no rows of
-/// them) their training means stand in, as neuroCombatFromTraining does. Rows of unknown batches as extend_combat():
-/// their values then depend on which rows of the batch are in the table. Errors as there, and of missing covariates.
+/// The harmonised values [rows, features]. `table`: the features that were fitted; without covariates (neither
+/// names nor columns) their training means stand in, as neuroCombatFromTraining does. Rows of unknown batches as
+/// extend_combat(): their values then depend on which rows of the batch are in the table. Errors as there, and of
+/// missing covariates.
 [[nodiscard]] stats::Matrix apply_combat(const CombatModel& model, const CombatTable& table);
 
 [[nodiscard]] Json to_json(const CombatModel& model);

@@ -15,8 +15,9 @@ enum class CorrelationKind { Pearson, Spearman };
 /// (exact = TRUE; drops fewer). Later: the one that stands later in the table, among those that are still there.
 enum class CorrelationDrop { MeanFast, MeanExact, Later };
 
-/// |r| of all pairs of columns [columns, columns] over these rows, 1 on the diagonal. A missing (NaN) cell counts as
-/// its column's mean; a column that is constant but for rounding has 0 with every other. Spearman's: r of mean ranks.
+/// |r| of all pairs of columns [columns, columns] over these rows, 1 on the diagonal. A missing cell (NaN, infinite
+/// or beyond ±1e150) counts as its column's mean; a column that is constant but for rounding has 0 with every other.
+/// Spearman's: r of mean ranks.
 [[nodiscard]] stats::Matrix absolute_correlations(const stats::Matrix& values, const Rows& rows, CorrelationKind kind);
 
 /// Columns to drop, ascending, so that none of the pairs that are left reaches |r| >= threshold.
