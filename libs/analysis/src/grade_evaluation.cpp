@@ -45,10 +45,14 @@ void add_selection(const GradeTable& table, const learn::Evaluation& e, double l
     out.json["selected"].push_back({{"feature", feature}, {"folds", n}});
     out.selection.rows.push_back({feature, std::to_string(n), decimal(static_cast<double>(n) / folds, 2)});
   }
-  std::vector<std::vector<std::string>> sets;
-  for (const auto& fold : e.folds) sets.push_back(fold.selected);
-  out.json["stability"] =
-      estimate_json(learn::selection_stability(sets, table.features.features.size(), level));
+  const auto& names = table.features.features;
+  std::vector<std::vector<std::size_t>> sets;
+  for (const auto& fold : e.folds) {
+    sets.emplace_back();
+    for (const auto& feature : fold.selected)
+      sets.back().push_back(static_cast<std::size_t>(std::ranges::find(names, feature) - names.begin()));
+  }
+  out.json["stability"] = estimate_json(learn::selection_stability(sets, names.size(), level).index);
   Json list = Json::array();
   for (const auto& fold : e.folds)
     list.push_back({{"repeat", fold.repeat + 1},

@@ -56,7 +56,7 @@ classifier:
                                           {"screen-lasso-svm", R"(name: screen-lasso-svm
 steps:
   - standardise
-  - correlation: {most: 0.95}
+  - correlation: {threshold: 0.95}
   - screen: {test: mann-whitney, alpha: 0.05, fdr: bh}
   - lasso: {family: logistic, folds: 5, lambda: 1se, most: 20}
 classifier:

@@ -29,11 +29,12 @@ const std::vector<StepEntry>& steps() {
 const std::vector<ClassifierEntry>& classifiers() {
   static const std::vector<ClassifierEntry> entries{
       forest_classifier(),
+      logistic_entry(),
+      svm_entry(),
 #ifdef GLIOCAST_WITH_BOOSTING
       boosting_classifier(),
 #endif
   };
-  static const std::vector<ClassifierEntry> entries{logistic_entry(), svm_entry()};
   return entries;
 }
 

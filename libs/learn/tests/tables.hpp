@@ -1,10 +1,4 @@
 #pragma once
-#include <gliocast/core/random.hpp>
-#include <gliocast/learn/feature_table.hpp>
-
-#include <numeric>
-#include <string>
-#include <utility>
 // Tables and fits that tests of steps share.
 #include <gliocast/core/random.hpp>
 #include <gliocast/learn/feature_table.hpp>
@@ -14,9 +8,24 @@
 #include <memory>
 #include <numeric>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gliocast::learn {
+
+inline FeatureTable table_of_columns(const std::vector<std::vector<double>>& columns) {
+  FeatureTable t;
+  t.values = stats::Matrix(columns.at(0).size(), columns.size());
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    t.features.push_back("f" + std::to_string(c));
+    std::ranges::copy(columns[c], t.values.column(c).begin());
+  }
+  for (std::size_t r = 0; r < t.rows(); ++r) {
+    t.ids.push_back("p" + std::to_string(r));
+    t.patient.push_back(static_cast<int>(r));
+  }
+  return t;
+}
 
 /// A row a patient p0, p1, …; features f0, f1, ….
 inline FeatureTable table_of(const std::vector<std::vector<double>>& rows, const std::vector<double>& outcome) {
@@ -42,22 +51,6 @@ inline FeatureTable random_table(std::size_t rows, std::size_t features, double 
     for (std::size_t c = 0; c < features; ++c) x[r].push_back(random.normal() + (c < 2 ? separation * y[r] : 0));
   }
   return table_of(x, y);
-}
-
-inline Rows all_rows(const FeatureTable& table) {
-  Rows rows(table.rows());
-inline FeatureTable table_of_columns(const std::vector<std::vector<double>>& columns) {
-  FeatureTable t;
-  t.values = stats::Matrix(columns.at(0).size(), columns.size());
-  for (std::size_t c = 0; c < columns.size(); ++c) {
-    t.features.push_back("f" + std::to_string(c));
-    std::ranges::copy(columns[c], t.values.column(c).begin());
-  }
-  for (std::size_t r = 0; r < t.rows(); ++r) {
-    t.ids.push_back("p" + std::to_string(r));
-    t.patient.push_back(static_cast<int>(r));
-  }
-  return t;
 }
 
 inline Rows first_rows(std::size_t count) {
