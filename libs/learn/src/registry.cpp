@@ -1,5 +1,6 @@
 #include <gliocast/learn/registry.hpp>
 
+#include "elastic_net_entries.hpp"
 #include "step_entry.hpp"
 
 #include <gliocast/core/error.hpp>
@@ -10,12 +11,12 @@ namespace gliocast::learn {
 namespace {
 
 const std::vector<StepEntry>& steps() {
-  static const std::vector<StepEntry> entries{};
+  static const std::vector<StepEntry> entries{elastic_net_entry(), lasso_entry()};
   return entries;
 }
 
 const std::vector<ClassifierEntry>& classifiers() {
-  static const std::vector<ClassifierEntry> entries{};
+  static const std::vector<ClassifierEntry> entries{elastic_net_classifier_entry()};
   return entries;
 }
 
