@@ -26,7 +26,7 @@ struct CrossValidatedNet {
 /// deviance; probabilities are kept 1e-5 from 0 and 1. A fold of one class has no AUC and is left out. The same
 /// numbers for every number of threads (0: all). Throws Error{UnusableInput} as fit_elastic_net() does for each fold,
 /// for the AUC of a linear net or with weights, and with fewer than three folds; Error{Interrupted}.
-/// Source: as cv.glmnet of R glmnet 4.1 with foldid, type.measure, grouped = TRUE.
+/// Source: as cv.glmnet of R glmnet 4.1 with lambda (of the path on all rows), foldid, type.measure, grouped = TRUE.
 [[nodiscard]] CrossValidatedNet cross_validate_elastic_net(const stats::Matrix& x, std::span<const double> y,
                                                            const stats::Rows& rows,
                                                            const std::vector<std::size_t>& fold,
