@@ -10,6 +10,7 @@
 namespace gliocast::learn {
 namespace {
 
+constexpr double kDamping = 1e-9;          // of the diagonal: as many columns as rows are still solved for
 constexpr std::size_t kLeastPatience = 8;  // sweeps
 constexpr std::size_t kUsedForSweep = 6;   // a solution of n unknowns costs n³/6 products, a sweep n²
 
@@ -173,7 +174,7 @@ std::size_t WorkingProblem::solve_used() {
   for (std::size_t i = 0; i < used.size(); ++i) {
     const std::size_t k = used[i];
     for (std::size_t j = 0; j < used.size(); ++j) system_[i * stride + j] = gram_[k * stride_ + used[j]];
-    system_[i * stride + i] += ridge_[k];
+    system_[i * stride + i] += ridge_[k] + kDamping * gram_[k * stride_ + k];
     std::fill_n(&system_[i * stride] + used.size(), stride - used.size(), 0.0);
     step[i] = gradients_[k] - std::copysign(lasso_[k], coefficients_[k]) - ridge_[k] * coefficients_[k];
   }

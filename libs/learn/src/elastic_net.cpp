@@ -76,7 +76,9 @@ struct Outcome {
     if (!o.offset.empty()) offset = items(o.offset, rows);
     mean = std::inner_product(y.begin(), y.end(), w.begin(), 0.0);
     if (o.family == ElasticNetFamily::Logistic)
-      require(mean > 0 && mean < 1, "both classes are needed");
+      require(mean > 0 && std::inner_product(y.begin(), y.end(), w.begin(), 0.0, std::plus{},
+                                             [](double v, double by) { return by * (1 - v); }) > 0,
+              "both classes are needed");
     else
       standardise_y();
   }

@@ -16,11 +16,12 @@ constexpr std::size_t kMostRounds = 4;                                   // with
 constexpr double kMostChange = 0.1;                                      // of the weights, over their sum
 constexpr std::size_t kLeastJoining = 10;                                // columns
 constexpr double kInnerTolerance = 0.1;                                  // of the tolerance
+constexpr double kRoundingAllowance = 100;  // of a quadratic, where only rounding can have gone wrong
 constexpr int kMostHalvings = 20;
-constexpr std::size_t kMostGram = 3000;  // columns; the square of it in memory
+constexpr std::size_t kAlwaysGram = 500, kMostGram = 3000;  // columns; the square of it in memory
 
 /// Working columns up to which the Gram matrix is quicker than residuals: a step costs so many products, or two a row.
-std::size_t most_gram(std::size_t rows) { return std::min(2 * rows, kMostGram); }
+std::size_t most_gram(std::size_t rows) { return std::clamp(2 * rows, kAlwaysGram, kMostGram); }
 
 }  // namespace
 
@@ -172,9 +173,8 @@ void PathSolver::refine(double lambda) {
   for (std::size_t round = 0; round < kMostReweightings && converged() && !perfect(); ++round) {
     if (weights_are_stale() || round % kMostRounds == kMostRounds - 1) renew_weights();
     problem_.set_residuals(residuals_.data());
-    if (round > 0 && problem_.largest_step() < tolerance_) return;
+    if (round > 0 && problem_.largest_step() < tolerance_ * (family_.is_quadratic() ? kRoundingAllowance : 1)) return;
     take_step(lambda);
-    if (family_.is_quadratic()) return;
   }
 }
 

@@ -10,8 +10,8 @@ namespace {
 
 typedef double Vector __attribute__((vector_size(kLane * sizeof(double))));
 
-constexpr double kLeastPivot = 1e-9;  // of the diagonal
-constexpr std::size_t kBlock = 4;     // rows of the factor that later rows take off in one pass
+constexpr double kLeastPivot = 1e-13;  // of the diagonal
+constexpr std::size_t kBlock = 4;      // rows of the factor that later rows take off in one pass
 
 /// Takes the products of `count` (≤ kBlock) rows of the factor, from `first` on, off row i, from its lane on.
 GLIOCAST_CLONES void take_off(double* m, std::size_t stride, std::size_t first, std::size_t count, std::size_t i,

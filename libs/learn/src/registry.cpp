@@ -1,6 +1,10 @@
 #include <gliocast/learn/registry.hpp>
 
+<<<<<<< HEAD
 #include "screening_entries.hpp"
+=======
+#include "elastic_net_entries.hpp"
+>>>>>>> w-enet
 #include "step_entry.hpp"
 #include "tree_entries.hpp"
 
@@ -12,6 +16,7 @@ namespace gliocast::learn {
 namespace {
 
 const std::vector<StepEntry>& steps() {
+<<<<<<< HEAD
   static const std::vector<StepEntry> entries{
       combat_entry(),
       correlation_entry(),
@@ -23,10 +28,14 @@ const std::vector<StepEntry>& steps() {
       standardise_entry(),
       variance_entry(),
   };
+=======
+  static const std::vector<StepEntry> entries{elastic_net_entry(), lasso_entry()};
+>>>>>>> w-enet
   return entries;
 }
 
 const std::vector<ClassifierEntry>& classifiers() {
+<<<<<<< HEAD
   static const std::vector<ClassifierEntry> entries{
       forest_classifier(),
       logistic_entry(),
@@ -35,6 +44,9 @@ const std::vector<ClassifierEntry>& classifiers() {
       boosting_classifier(),
 #endif
   };
+=======
+  static const std::vector<ClassifierEntry> entries{elastic_net_classifier_entry()};
+>>>>>>> w-enet
   return entries;
 }
 

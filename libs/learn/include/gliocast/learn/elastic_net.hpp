@@ -62,6 +62,6 @@ struct ElasticNetPath {
 [[nodiscard]] ElasticNetPath fit_elastic_net(const stats::Matrix& x, std::span<const double> y,
                                              const ElasticNetOptions& options = {});
 [[nodiscard]] ElasticNetPath fit_elastic_net(const stats::Matrix& x, std::span<const double> y, const stats::Rows& rows,
-                                             const ElasticNetOptions& options = {});
+                                             const ElasticNetOptions& options);
 
 }  // namespace gliocast::learn
