@@ -79,16 +79,23 @@ void check(const Json& model) {
   if (booster.at("name") != "gbtree" || learner.at("objective").at("name") != "binary:logistic") throw damaged();
   const Json& parameters = learner.at("learner_model_param");
   const std::size_t columns = boosting_columns(model);
-  if (columns == 0 || columns > 2147483647 || count_of(parameters.at("num_class")) != 0) throw damaged();
+  if (columns == 0 || columns > 2147483647 || count_of(parameters.at("num_class")) != 0 ||
+      count_of(parameters.at("num_target")) != 1)
+    throw damaged();
   const auto base = parse_number(parameters.at("base_score").get<std::string>());
   if (!base || !(*base > 0 && *base < 1)) throw damaged();
   const Json& trees = booster.at("model").at("trees");
   const std::size_t n = trees.size();
   if (!trees.is_array() || n == 0) throw damaged();
   const Json& forest = booster.at("model").at("gbtree_model_param");
-  if (count_of(forest.at("num_trees")) != n || count_of(forest.at("size_leaf_vector")) > 1) throw damaged();
+  if (count_of(forest.at("num_trees")) != n || count_of(forest.at("size_leaf_vector")) > 1 ||
+      count_of(forest.at("num_parallel_tree")) != 1)
+    throw damaged();
   (void)whole_numbers(booster.at("model").at("tree_info"), n, 0, 0);
-  for (const auto& tree : trees) check_tree(tree, columns);
+  for (std::size_t i = 0; i < n; ++i) {
+    if (trees[i].at("id") != i) throw damaged();  // where XGBoost puts it
+    check_tree(trees[i], columns);
+  }
 }
 
 }  // namespace

@@ -95,6 +95,32 @@ TEST(ForestMechanics, ADamagedModelIsRefused) {
   expect_unusable([] { (void)RandomForest::from_json(Json::array({1})); }, "damaged");
 }
 
+TEST(ForestMechanics, ARandomlyDamagedModelIsRefusedOrPredicts) {
+  const auto t = separable_table();
+  Random random(11);
+  const Json replacements{-1, 0, 1, 2, 3, 4, 7, 1000, 4294967296, 0.5, 1e300, "3", "0", nullptr, true, Json::array()};
+  for (const char* name : {"forest", "boosting"}) {
+    if (!has_classifier(name)) continue;
+    const Json good = make_classifier(name, {{"trees", 3}})->fit(t, all_rows(t), {})->to_json();
+    const Json flat = good.flatten();
+    std::size_t refused = 0;
+    constexpr std::size_t kRounds = 500;
+    for (std::size_t round = 0; round < kRounds; ++round) {
+      Json json = good;
+      const auto at = std::next(flat.items().begin(), static_cast<std::ptrdiff_t>(random.below(flat.size())));
+      json[Json::json_pointer(at.key())] = replacements[random.below(replacements.size())];
+      try {
+        EXPECT_EQ(read_classifier(name, json)->probability(t).size(), t.rows());
+      } catch (const Error& e) {
+        EXPECT_EQ(e.code(), ExitCode::UnusableInput) << e.what();
+        ++refused;
+      }
+    }
+    EXPECT_GT(refused, kRounds / 3) << name;
+    EXPECT_LT(refused, kRounds) << name;
+  }
+}
+
 TEST(ForestMechanics, AModelReadsBackBitByBit) {
   const auto t = separable_table();
   for (const char* name : {"forest", "boosting"}) {

@@ -19,7 +19,7 @@ describe <- function(y, calls) {
   for (name in names(calls)) {
     fits <- lapply(seeds, calls[[name]])
     out[[name]] <- list(
-      call = unbox(paste(deparse(body(calls[[name]])), collapse = "")),
+      call = unbox(paste(deparse(body(calls[[name]])[[2]]), collapse = "")),
       importance = spread(lapply(fits, function(f) f$variable.importance)),
       error = spread(lapply(fits, function(f) f$prediction.error))
     )
