@@ -73,7 +73,9 @@ Design design_of(const CombatTable& table, const CombatOptions& options) {
   if (d.reference < batches) d.x.col(index(d.reference)).setOnes();
   for (std::size_t c = 0; c < covariates; ++c) {
     const auto values = table.covariates.column(c);
-    d.covariate_means.push_back(moments(values, 0).mean);
+    const Moments m = moments(values, 0);
+    d.covariate_means.push_back(m.mean);
+    if (m.constant()) continue;  // zeros, not what rounding leaves: check_design() refuses it
     for (std::size_t r = 0; r < values.size(); ++r)
       d.x(index(r), index(batches + c)) = values[r] - d.covariate_means.back();
   }
@@ -331,7 +333,7 @@ CombatModel fit_combat(const CombatTable& table, const CombatOptions& options) {
       model.coefficients(c, f) = fits[f].coefficients[index(design.names.size() + c)];
   }
   if (!left.empty())
-    model.notes.push_back(counted(left.size(), "feature") + " constant or without values in a batch left as " +
+    model.notes.push_back(counted(left.size(), "feature") + " constant or with too few values left as " +
                           (left.size() == 1 ? "it is" : "they are") + ": " + first_names(left));
   for (std::size_t b = 0; b < design.names.size(); ++b)
     model.batches.push_back(fit_batch(model, table, design.names[b], design.rows[b]));

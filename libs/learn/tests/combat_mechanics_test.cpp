@@ -78,7 +78,7 @@ TEST(CombatMechanics, CovariatesThatBatchesDetermineAreRefused) {
   EXPECT_TRUE(says(refusal([&] { (void)fit_combat(t, {.reference = "A"}); }), "scanner is determined by the batches"));
   for (std::size_t r = 0; r < 24; ++r) t.covariates(r, 1) = 2 * t.covariates(r, 0) + 1;
   EXPECT_TRUE(says(refusal([&] { (void)fit_combat(t); }), "scanner is determined"));
-  for (std::size_t r = 0; r < 24; ++r) t.covariates(r, 1) = 4;
+  for (std::size_t r = 0; r < 24; ++r) t.covariates(r, 1) = 0.1;
   EXPECT_TRUE(says(refusal([&] { (void)fit_combat(t); }), "scanner is determined"));
   t.covariates(5, 0) = NAN;
   EXPECT_TRUE(says(refusal([&] { (void)fit_combat(t); }), "age is missing in 1 row"));
@@ -95,7 +95,7 @@ TEST(CombatMechanics, WhatIsConstantIsLeftAndTold) {
   for (std::size_t r = 12; r < 24; ++r) EXPECT_EQ(out(r, 3), t.values(r, 3));
   for (std::size_t r = 0; r < 24; ++r) EXPECT_TRUE(std::isfinite(out(r, 2)));
   ASSERT_EQ(model.notes.size(), 2U);
-  EXPECT_TRUE(says(model.notes[0], "2 features constant or without values in a batch left as they are: b, d"));
+  EXPECT_TRUE(says(model.notes[0], "2 features constant or with too few values left as they are: b, d"));
   EXPECT_TRUE(says(model.notes[1], "1 feature without spread in the batch A"));
 }
 

@@ -54,9 +54,10 @@ struct CombatModel {
 /// divisor n − 1; a feature without spread in a batch has scale 1 there; mean_only with empirical Bayes draws as if
 /// each batch had one row of variance 1; the iteration ends for all features of a batch at once, by the largest change
 /// relative to the old value with its sign (a smaller `tolerance` goes on to the fixed point).
-/// Otherwise: a feature that is constant (but for rounding; with a reference, in it) or without a value in some batch
-/// is left as it is; a batch of one row is shifted only; a feature with missing cells is fitted by the rows that have
-/// it (neuroCombat gives NaN); with fewer than two features to learn from there is no empirical Bayes. Notes say so.
+/// Otherwise: a feature that is constant (but for rounding; with a reference, in it) or has too few values (none in
+/// some batch, no more than coefficients) is left as it is; a batch of one row is shifted only; a feature with missing
+/// cells is fitted by the rows that have it (neuroCombat gives NaN); with fewer than two features to learn from there
+/// is no empirical Bayes. Notes say so.
 ///
 /// Throws Error{UnusableInput}: a row without batch, a missing covariate, an unknown reference or one of one
 /// row, one batch and no reference, a covariate that the batches (or other covariates) determine, no more rows than
