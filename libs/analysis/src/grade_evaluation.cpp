@@ -96,7 +96,7 @@ void add_external(const GradeTable& table, const GradeTable& external, const Gra
   stats::Rows rows(table.features.rows());
   for (std::size_t r = 0; r < rows.size(); ++r) rows[r] = r;
   const auto model =
-      learn::ChainLearner(o.chain).fit(table.features, rows, {o.evaluation.seed, o.evaluation.threads, true});
+      learn::ChainLearner(o.chain).fit(table.features, rows, {o.evaluation.seed, o.evaluation.threads});
   PredictedRows predicted{external.features.classes(), external.features.patient, {}};
   predicted.repeats.push_back({model->probability(external.features), {}});
   for (const double p : predicted.repeats[0].probability)

@@ -71,13 +71,13 @@ TrainedGrade train_grade(const GradeTable& table, const GradeTrainingOptions& o)
   c.negative = table.negative;
   c.rows = t.rows();
   c.positives = static_cast<std::size_t>(std::ranges::count(t.outcome, 1.0));
-  c.model = learner.fit(t, all, {o.seed, o.threads, true});
+  c.model = learner.fit(t, all, {o.seed, o.threads});
   c.background = learn::summarise_rows(c.model->selected_features(t).values, kBackgroundPoints, o.seed);
   const auto sets = bootstraps(t, o.refits, o.seed);
   for (std::size_t first = 0; first < sets.size(); first += kRefitsTogether) {
     const std::vector<Rows> part(sets.begin() + static_cast<std::ptrdiff_t>(first),
                                  sets.begin() + static_cast<std::ptrdiff_t>(std::min(sets.size(), first + kRefitsTogether)));
-    for (auto& refit : learner.fit_each(t, part, {o.seed, o.threads, true})) {
+    for (auto& refit : learner.fit_each(t, part, {o.seed, o.threads})) {
       c.refits.push_back(std::move(refit));
       if (o.on_refit) o.on_refit();
     }

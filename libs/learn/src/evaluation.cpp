@@ -75,7 +75,7 @@ Evaluation evaluate(const FeatureTable& original, const ChainLearner& learner, c
     const auto folds = outer_folds(table, o, repeat);
     std::vector<Rows> training;
     for (const auto& held : folds) training.push_back(without(table.rows(), held));
-    const auto models = learner.fit_each(table, training, {seed_of(o, repeat), o.threads, true});
+    const auto models = learner.fit_each(table, training, {seed_of(o, repeat), o.threads});
     std::vector<HeldOut> predicted(table.rows());
     for (std::size_t f = 0; f < folds.size(); ++f) {
       const auto p = models[f]->probability(table.take(folds[f]));
@@ -105,7 +105,7 @@ std::vector<double> Evaluation::mean_probability(std::size_t rows) const {
 std::vector<double> evaluate_with_leak(const FeatureTable& original, const ChainSpecification& chain,
                                        const EvaluationOptions& o) {
   const FeatureTable table = o.permute_labels ? with_permuted_classes(original, o.seed) : original;
-  const auto whole = ChainLearner(chain).fit(table, without(table.rows(), {}), {seed_of(o, 0), o.threads, true});
+  const auto whole = ChainLearner(chain).fit(table, without(table.rows(), {}), {seed_of(o, 0), o.threads});
   ChainSpecification classifier_alone = chain;
   classifier_alone.steps.clear();
   EvaluationOptions once = o;

@@ -75,7 +75,7 @@ Fit begin_fit(const FeatureTable& table, const Rows& rows, std::size_t folds, st
 
 /// Fits the steps of one inner fold, or of all rows where `f` is the number of folds.
 void fit_part(const Steps& steps, const FeatureTable& table, std::size_t f, std::uint64_t seed, Fit& fit) {
-  const FitContext context{seed, 1, false};
+  const FitContext context{seed, 1};
   if (f == fit.inner.size()) {
     fit.all = fit_steps(steps, table.take(fit.rows), context);
     return;
@@ -96,7 +96,7 @@ void try_candidate(const Fit& fit, std::uint64_t seed, Tried& tried) {
   throw_if_interrupted();
   tried.scores.resize(fit.rows.size());
   for (const auto& fold : fit.inner) {
-    const auto model = tried.candidate->fit(fold.training, all_rows(fold.training), {seed, 1, false});
+    const auto model = tried.candidate->fit(fold.training, all_rows(fold.training), {seed, 1});
     const auto scores = model->decision(fold.held);
     for (std::size_t i = 0; i < scores.size(); ++i) tried.scores[fold.held_rows[i]] = scores[i];
     tried.auc += stats::auc(scores, fold.held.classes()) / static_cast<double>(fit.inner.size());
@@ -168,7 +168,7 @@ std::shared_ptr<const ChainModel> finish_fit(const ChainSpecification& chain, co
   parts.features = features;
   parts.classifier = {best.candidate->name(), best.candidate->options()};
   parts.model =
-      best.candidate->fit(fit.all.table, all_rows(fit.all.table), {seed, 1, chain.calibration == "none"});
+      best.candidate->fit(fit.all.table, all_rows(fit.all.table), {seed, 1});
   parts.threshold = threshold_of(chain, calibration, best.scores, fit.truth);
   parts.calibration = calibration.to_json();
   parts.selected = fit.all.table.features;

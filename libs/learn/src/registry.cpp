@@ -1,10 +1,7 @@
 #include <gliocast/learn/registry.hpp>
 
-<<<<<<< HEAD
-#include "screening_entries.hpp"
-=======
 #include "elastic_net_entries.hpp"
->>>>>>> w-enet
+#include "screening_entries.hpp"
 #include "step_entry.hpp"
 #include "tree_entries.hpp"
 
@@ -16,27 +13,25 @@ namespace gliocast::learn {
 namespace {
 
 const std::vector<StepEntry>& steps() {
-<<<<<<< HEAD
   static const std::vector<StepEntry> entries{
       combat_entry(),
       correlation_entry(),
+      elastic_net_entry(),
       elimination_step(),
       forest_step(),
       icc_entry(),
+      lasso_entry(),
       levene_entry(),
       screen_entry(),
       standardise_entry(),
       variance_entry(),
   };
-=======
-  static const std::vector<StepEntry> entries{elastic_net_entry(), lasso_entry()};
->>>>>>> w-enet
   return entries;
 }
 
 const std::vector<ClassifierEntry>& classifiers() {
-<<<<<<< HEAD
   static const std::vector<ClassifierEntry> entries{
+      elastic_net_classifier_entry(),
       forest_classifier(),
       logistic_entry(),
       svm_entry(),
@@ -44,9 +39,6 @@ const std::vector<ClassifierEntry>& classifiers() {
       boosting_classifier(),
 #endif
   };
-=======
-  static const std::vector<ClassifierEntry> entries{elastic_net_classifier_entry()};
->>>>>>> w-enet
   return entries;
 }
 

@@ -143,6 +143,18 @@ Json Standardisation::to_json() const {
   return json;
 }
 
+std::optional<RestrictedModel> Standardisation::restricted_to(const std::vector<std::size_t>& outputs) const {
+  std::vector<FeatureScale> features;
+  RestrictedModel restricted;
+  for (const std::size_t c : outputs) {
+    restricted.inputs.push_back(features_.at(c).column);
+    features.push_back(features_[c]);
+    features.back().column = features.size() - 1;
+  }
+  restricted.model = std::make_shared<Standardisation>(outputs.size(), refuse_missing_, std::move(features));
+  return restricted;
+}
+
 FeatureTable Standardisation::apply(const FeatureTable& table) const {
   need_columns(table, columns_, "standardise");
   std::vector<std::size_t> kept;

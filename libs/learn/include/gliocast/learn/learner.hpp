@@ -18,7 +18,6 @@ namespace gliocast::learn {
 struct FitContext {
   std::uint64_t seed = 1;
   std::size_t threads = 1;    ///< 0: all that the process may run on
-  bool probabilities = true;  ///< false: only decision() will be asked of a classifier
 };
 
 class FeatureModel;

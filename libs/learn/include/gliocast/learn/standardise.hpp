@@ -2,6 +2,7 @@
 #include <gliocast/learn/learner.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,7 @@ class Standardisation final : public FeatureModel {
   [[nodiscard]] FeatureTable apply(const FeatureTable& table) const override;
   [[nodiscard]] Json to_json() const override;
   [[nodiscard]] std::vector<std::string> notes() const override { return notes_; }
+  [[nodiscard]] std::optional<RestrictedModel> restricted_to(const std::vector<std::size_t>& outputs) const override;
   [[nodiscard]] const std::vector<FeatureScale>& features() const noexcept { return features_; }
   [[nodiscard]] std::size_t columns() const noexcept { return columns_; }
 
