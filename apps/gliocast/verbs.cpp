@@ -165,6 +165,15 @@ constexpr auto kVerbs = std::to_array<Verb>({
      .remarks = "Numbers: median (quartiles), Mann-Whitney or Kruskal-Wallis; factors: n (%), chi-square, or Fisher's "
                 "exact test where an expected count is below 5\n(simulated where the table is too large for it). The "
                 "column \"test\" says which."},
+    {.name = "combat",
+     .summary = "Features of several scanners or centres, harmonised by ComBat",
+     .description = "Takes out of each feature the shift and scale that a scanner or centre put in, and keeps what the "
+                    "columns of --keep explain. Cells of other columns stay as they are.\n"
+                    "For a model that is evaluated, put the step combat into its chain: here the fit sees every row.",
+     .examples =
+         "gliocast combat features.tsv --batch centre --keep age,grade --out harmonised.tsv --save combat-model\n"
+         "gliocast combat new.tsv --model combat-model --out new-harmonised.tsv",
+     .reference = "Johnson 2007; Fortin 2018; as neuroCombat"},
     {.name = "grade", .summary = "From a table of features to a class: train, predict, evaluate without leaks"},
     {.name = "grade train",
      .summary = "Selection, classifier, calibration and threshold from a table of features, as a model bundle",

@@ -36,13 +36,12 @@ struct Settings {
 
 /// A preset's name, or a file of YAML.
 learn::ChainSpecification chain_of(const std::string& text, std::size_t inner) {
-  auto chain = fs::exists(text) && !fs::is_directory(text)
-                   ? [&] {
-                       const auto bytes = read_file(text, false, 1 << 20);
-                       return learn::parse_chain({reinterpret_cast<const char*>(bytes.data()), bytes.size()},
-                                                 fs::path(text).filename().string());
-                     }()
-                   : learn::preset_chain(text);
+  auto chain = fs::exists(text) && !fs::is_directory(text) ? [&] {
+    const auto bytes = read_file(text, false, 1 << 20);
+    return learn::parse_chain({reinterpret_cast<const char*>(bytes.data()), bytes.size()},
+                              fs::path(text).filename().string());
+  }()
+                                                           : learn::preset_chain(text);
   if (inner > 0) chain.folds = inner;
   return chain;
 }
@@ -67,8 +66,7 @@ analysis::GradeTable load_training(const Settings& s) {
   require(!s.columns.label.empty(), "--label");
   require(!s.out.empty(), "--out");
   auto table = analysis::read_grade_table(load_table(s.common), s.columns);
-  if (!s.second_rater.empty())
-    analysis::add_second_rater(table, load_table(s.common, s.second_rater), s.columns);
+  if (!s.second_rater.empty()) analysis::add_second_rater(table, load_table(s.common, s.second_rater), s.columns);
   tell(s, table.notes);
   return table;
 }
@@ -134,8 +132,7 @@ void run_evaluate(Settings& s) {
   if (!s.against.empty() && !column) o.against = chain_of(s.against, s.inner);
   auto table = analysis::read_grade_table(frame, s.columns);
   if (column) o.against_scores = analysis::scores_of_rows(frame, s.columns, s.against);
-  if (!s.second_rater.empty())
-    analysis::add_second_rater(table, load_table(s.common, s.second_rater), s.columns);
+  if (!s.second_rater.empty()) analysis::add_second_rater(table, load_table(s.common, s.second_rater), s.columns);
   tell(s, table.notes);
   std::optional<analysis::GradeTable> external;
   if (!s.external.empty()) external = analysis::read_grade_table(load_table(s.common, s.external), s.columns);
@@ -156,7 +153,8 @@ void add_table_options(CLI::App& verb, Settings& s) {
       ->delimiter(',')
       ->allow_extra_args(false);
   verb.add_option("--id", s.columns.id, "Column that names the rows; default: id, patient, subject, case");
-  verb.add_option("--patient,--group", s.columns.patient, "Column of the patient, where one has several rows: they never part");
+  verb.add_option("--patient,--group", s.columns.patient,
+                  "Column of the patient, where one has several rows: they never part");
   verb.add_option("--centre", s.columns.centre, "Column of the centre (scanner, hospital)");
   verb.add_option("--drop", s.columns.drop, "Columns that are no features")->delimiter(',')->allow_extra_args(false);
   verb.add_flag("--quiet,-q", s.common.quiet, "No notes on standard error but warnings");
@@ -172,7 +170,8 @@ void add_learning_options(CLI::App& verb, Settings& s) {
                   "Table of the same features by a second rater, joined by id, for the step icc");
   verb.add_option("--chain", s.chain, "paper, screen-lasso-svm, or a YAML file")->capture_default_str();
   verb.add_flag("--print-chain", s.print_chain, "Print the chain with all its options as YAML, and end");
-  verb.add_option("--inner", s.inner, "Folds within, which choose, calibrate and set the threshold; default: the chain's")
+  verb.add_option("--inner", s.inner,
+                  "Folds within, which choose, calibrate and set the threshold; default: the chain's")
       ->check(CLI::Range(2, 100));
   verb.add_option("--seed", s.seed, "Seed of folds, forests and bootstraps")->capture_default_str();
   verb.add_option("--threads", s.threads, "Threads to use; 0 = all cores")->capture_default_str();

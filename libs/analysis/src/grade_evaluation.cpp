@@ -95,8 +95,7 @@ void add_external(const GradeTable& table, const GradeTable& external, const Gra
                   GradeEvaluation& out) {
   stats::Rows rows(table.features.rows());
   for (std::size_t r = 0; r < rows.size(); ++r) rows[r] = r;
-  const auto model =
-      learn::ChainLearner(o.chain).fit(table.features, rows, {o.evaluation.seed, o.evaluation.threads});
+  const auto model = learn::ChainLearner(o.chain).fit(table.features, rows, {o.evaluation.seed, o.evaluation.threads});
   PredictedRows predicted{external.features.classes(), external.features.patient, {}};
   predicted.repeats.push_back({model->probability(external.features), {}});
   for (const double p : predicted.repeats[0].probability)
@@ -133,7 +132,8 @@ GradeEvaluation evaluate_grade(const GradeTable& table, const GradeEvaluationOpt
   add_metric_rows(o.chain.name, metrics, out.metrics);
   const double naive = stats::auc(learn::evaluate_with_leak(table.features, o.chain, o.evaluation), rows.truth);
   out.json["naive_auc"] = finite_or_null(naive);
-  out.metrics.rows.push_back({o.chain.name, "AUC with the selection outside the folds (leaks)", cell(naive), "NA", "NA"});
+  out.metrics.rows.push_back(
+      {o.chain.name, "AUC with the selection outside the folds (leaks)", cell(naive), "NA", "NA"});
   add_selection(table, e, o.level, out);
   add_predictions(table, e, out.predictions);
   add_grade_figures("", mean, rows.truth, o.level, out.figures);

@@ -41,9 +41,19 @@ std::vector<T> at_rows(const std::vector<T>& all, const stats::Rows& rows) {
 Values values_of(const std::vector<double>& p, const std::vector<int>& positive, const std::vector<int>& truth) {
   const auto c = stats::confusion_at(std::vector<double>(positive.begin(), positive.end()), truth, 0.5);
   const auto line = stats::calibration_line(p, truth);
-  return {stats::auc(p, truth), stats::average_precision(p, truth), c.accuracy(), c.sensitivity(), c.specificity(),
-          c.ppv(), c.npv(), c.f1(), c.balanced_accuracy(), c.mcc(), stats::brier_score(p, truth),
-          line.slope.value, line.in_the_large.value};
+  return {stats::auc(p, truth),
+          stats::average_precision(p, truth),
+          c.accuracy(),
+          c.sensitivity(),
+          c.specificity(),
+          c.ppv(),
+          c.npv(),
+          c.f1(),
+          c.balanced_accuracy(),
+          c.mcc(),
+          stats::brier_score(p, truth),
+          line.slope.value,
+          line.in_the_large.value};
 }
 
 /// Means over repeats; NaN where a repeat has none.
@@ -59,8 +69,8 @@ Values mean_values(const PredictedRows& data, const stats::Rows& rows) {
 
 }  // namespace
 
-std::vector<Metric> grade_metrics(const PredictedRows& data, std::size_t draws, std::uint64_t seed,
-                                  std::size_t threads, double level) {
+std::vector<Metric> grade_metrics(const PredictedRows& data, std::size_t draws, std::uint64_t seed, std::size_t threads,
+                                  double level) {
   stats::Rows all(data.truth.size());
   for (std::size_t r = 0; r < all.size(); ++r) all[r] = r;
   const Values values = mean_values(data, all);

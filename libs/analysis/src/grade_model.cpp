@@ -40,10 +40,10 @@ TextTable selected_table(const learn::TrainedClassifier& trained) {
   for (const auto& feature : trained.model->parts().selected) {
     const auto chosen = std::ranges::count_if(
         trained.refits, [&](const auto& refit) { return std::ranges::count(refit->parts().selected, feature) > 0; });
-    table.rows.push_back({feature, trained.refits.empty() ? "NA"
-                                                          : decimal(static_cast<double>(chosen) /
-                                                                        static_cast<double>(trained.refits.size()),
-                                                                    2)});
+    table.rows.push_back(
+        {feature, trained.refits.empty()
+                      ? "NA"
+                      : decimal(static_cast<double>(chosen) / static_cast<double>(trained.refits.size()), 2)});
   }
   return table;
 }
@@ -75,8 +75,9 @@ TrainedGrade train_grade(const GradeTable& table, const GradeTrainingOptions& o)
   c.background = learn::summarise_rows(c.model->selected_features(t).values, kBackgroundPoints, o.seed);
   const auto sets = bootstraps(t, o.refits, o.seed);
   for (std::size_t first = 0; first < sets.size(); first += kRefitsTogether) {
-    const std::vector<Rows> part(sets.begin() + static_cast<std::ptrdiff_t>(first),
-                                 sets.begin() + static_cast<std::ptrdiff_t>(std::min(sets.size(), first + kRefitsTogether)));
+    const std::vector<Rows> part(
+        sets.begin() + static_cast<std::ptrdiff_t>(first),
+        sets.begin() + static_cast<std::ptrdiff_t>(std::min(sets.size(), first + kRefitsTogether)));
     for (auto& refit : learner.fit_each(t, part, {o.seed, o.threads})) {
       c.refits.push_back(std::move(refit));
       if (o.on_refit) o.on_refit();

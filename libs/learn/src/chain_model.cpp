@@ -112,8 +112,7 @@ std::shared_ptr<const ChainModel> ChainModel::from_json(const Json& json) {
     p.features = json.at("features").get<std::vector<std::string>>();
     const Json& models = json.at("steps");
     if (models.size() != p.chain.steps.size()) throw unusable_input("the model of a chain lacks a step");
-    for (std::size_t s = 0; s < models.size(); ++s)
-      p.steps.push_back(read_step(p.chain.steps[s].name, models[s]));
+    for (std::size_t s = 0; s < models.size(); ++s) p.steps.push_back(read_step(p.chain.steps[s].name, models[s]));
     p.classifier = step_of(json.at("classifier"));
     p.model = read_classifier(p.classifier.name, json.at("model"));
     p.calibration = json.at("calibration");

@@ -110,7 +110,8 @@ ChainSpecification preset_chain(const std::string& name) {
   if (at != kPresets.end()) return parse_chain(at->yaml, at->name);
   std::string names;
   for (const auto& p : kPresets) names += (names.empty() ? "" : ", ") + std::string(p.name);
-  throw Error(ExitCode::WrongUse, "there is no chain " + name, "--chain", "it is one of: " + names + "; or a YAML file");
+  throw Error(ExitCode::WrongUse, "there is no chain " + name, "--chain",
+              "it is one of: " + names + "; or a YAML file");
 }
 
 std::vector<std::string> chain_presets() {

@@ -112,8 +112,7 @@ std::vector<double> evaluate_with_leak(const FeatureTable& original, const Chain
   once.repeats = 1;
   once.permute_labels = false;
   once.on_repeat = nullptr;
-  return evaluate(whole->selected_features(table), ChainLearner(classifier_alone), once)
-      .mean_probability(table.rows());
+  return evaluate(whole->selected_features(table), ChainLearner(classifier_alone), once).mean_probability(table.rows());
 }
 
 }  // namespace gliocast::learn

@@ -167,8 +167,7 @@ std::shared_ptr<const ChainModel> finish_fit(const ChainSpecification& chain, co
   parts.chain = chain;
   parts.features = features;
   parts.classifier = {best.candidate->name(), best.candidate->options()};
-  parts.model =
-      best.candidate->fit(fit.all.table, all_rows(fit.all.table), {seed, 1});
+  parts.model = best.candidate->fit(fit.all.table, all_rows(fit.all.table), {seed, 1});
   parts.threshold = threshold_of(chain, calibration, best.scores, fit.truth);
   parts.calibration = calibration.to_json();
   parts.selected = fit.all.table.features;

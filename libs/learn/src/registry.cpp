@@ -14,27 +14,15 @@ namespace {
 
 const std::vector<StepEntry>& steps() {
   static const std::vector<StepEntry> entries{
-      combat_entry(),
-      correlation_entry(),
-      elastic_net_entry(),
-      elimination_step(),
-      forest_step(),
-      icc_entry(),
-      lasso_entry(),
-      levene_entry(),
-      screen_entry(),
-      standardise_entry(),
-      variance_entry(),
+      combat_entry(), correlation_entry(), elastic_net_entry(), elimination_step(),  forest_step(),    icc_entry(),
+      lasso_entry(),  levene_entry(),      screen_entry(),      standardise_entry(), variance_entry(),
   };
   return entries;
 }
 
 const std::vector<ClassifierEntry>& classifiers() {
   static const std::vector<ClassifierEntry> entries{
-      elastic_net_classifier_entry(),
-      forest_classifier(),
-      logistic_entry(),
-      svm_entry(),
+      elastic_net_classifier_entry(), forest_classifier(), logistic_entry(), svm_entry(),
 #ifdef GLIOCAST_WITH_BOOSTING
       boosting_classifier(),
 #endif

@@ -109,7 +109,8 @@ ShapleyValues shapley_values(const std::function<std::vector<double>(const stats
   for (std::size_t c = 0; c < n; ++c)
     for (std::size_t s = 0; s < values.size(); ++s)
       if (((s >> c) & 1U) == 0)
-        out.values[c] += weights[static_cast<std::size_t>(std::popcount(s))] * (values[s | (std::size_t{1} << c)] - values[s]);
+        out.values[c] +=
+            weights[static_cast<std::size_t>(std::popcount(s))] * (values[s | (std::size_t{1} << c)] - values[s]);
   return out;
 }
 

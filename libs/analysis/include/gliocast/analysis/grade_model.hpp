@@ -28,8 +28,8 @@ struct TrainedGrade {
 [[nodiscard]] TrainedGrade train_grade(const GradeTable& table, const GradeTrainingOptions& options);
 
 struct GradePrediction {
-  TextTable table;                 ///< id, probability, lower, upper, class
-  TextTable explanation;           ///< id, feature, value, shapley: what moved each probability
+  TextTable table;        ///< id, probability, lower, upper, class
+  TextTable explanation;  ///< id, feature, value, shapley: what moved each probability
   Json json;
   std::vector<std::string> notes;  ///< doubtful ones begin with "warning: "
 };

@@ -9,16 +9,16 @@ namespace gliocast::analysis {
 
 /// Which columns of a table are what; all others that hold numbers are features.
 struct GradeColumns {
-  std::string label, positive;          ///< column of the class, and its positive value
-  std::string id, patient, centre;      ///< columns; id empty: the first of the usual names, else the row's number
-  std::vector<std::string> drop;  ///< columns that are no features
+  std::string label, positive;      ///< column of the class, and its positive value
+  std::string id, patient, centre;  ///< columns; id empty: the first of the usual names, else the row's number
+  std::vector<std::string> drop;    ///< columns that are no features
 };
 
 struct GradeTable {
   learn::FeatureTable features;
-  std::string positive, negative;   ///< values of the label
-  std::string id_column;            ///< empty: rows are numbered
-  std::vector<std::string> notes;   ///< how the table was read; doubtful ones begin with "warning: "
+  std::string positive, negative;  ///< values of the label
+  std::string id_column;           ///< empty: rows are numbered
+  std::vector<std::string> notes;  ///< how the table was read; doubtful ones begin with "warning: "
 };
 
 /// A table of features with its classes, for training and evaluation. Rows without class are left out and told, so are
@@ -34,8 +34,8 @@ struct GradeTable {
 [[nodiscard]] std::vector<double> scores_of_rows(const stats::DataFrame& table, const GradeColumns& columns,
                                                  const std::string& score);
 
-/// Adds the features of the same rows by a second rater, joined by id. Throws Error{UnusableInput} where no id is shared
-/// or a feature lacks.
+/// Adds the features of the same rows by a second rater, joined by id. Throws Error{UnusableInput} where no id is
+/// shared or a feature lacks.
 void add_second_rater(GradeTable& table, const stats::DataFrame& second, const GradeColumns& columns);
 
 }  // namespace gliocast::analysis

@@ -17,7 +17,7 @@ namespace gliocast::learn {
 /// What a fit depends on besides its rows; the same gives the same model, whatever the number of threads.
 struct FitContext {
   std::uint64_t seed = 1;
-  std::size_t threads = 1;    ///< 0: all that the process may run on
+  std::size_t threads = 1;  ///< 0: all that the process may run on
 };
 
 class FeatureModel;
