@@ -1,4 +1,4 @@
-"""Times scikit-learn's forests on the tables of bench_forest, in one run with it, and prints the ratios.
+"""Times scikit-learn's forests on the tables of bench_forest, in one run with it; prints ratios of processor time.
 
 python3 bench/forest_peer.py build/bin/bench_forest FOLDER     needs numpy and scikit-learn
 """
@@ -14,9 +14,9 @@ from sklearn.ensemble import RandomForestClassifier
 
 
 def seconds(work):
-    start = time.perf_counter()
+    start = time.process_time()
     work()
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def main(program, folder):

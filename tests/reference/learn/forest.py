@@ -121,7 +121,7 @@ def elimination(random, rows, columns):
         fit = model.fit(x, y)
         cases.append(
             {
-                "call": f"LogisticRegression(C={c}, tol=1e-12, max_iter=100000); RFE(…, n_features_to_select=1, step=1)",
+                "call": f"LogisticRegression(C={c}, tol=1e-12, max_iter=10**5); RFE(…, n_features_to_select=1, step=1)",
                 "c": c,
                 "coefficients": fit.coef_[0].tolist(),
                 "intercept": float(fit.intercept_[0]),
