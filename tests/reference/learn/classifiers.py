@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Support vector machines and ridge logistic regressions by scikit-learn, and Nogueira's index by its formulas:
-classifiers.json, which libs/learn/tests/*_oracle_test.cpp read. Made by `python3 classifiers.py` with scikit-learn 1.9.1
+"""Support vector machines and ridge logistic regressions by scikit-learn, Nogueira's index by its formulas:
+classifiers.json, which libs/learn/tests/*_oracle_test.cpp read. Made by `python3 classifiers.py`, scikit-learn 1.9.1
 and NumPy 2.4.6."""
 
 import json
@@ -57,7 +57,8 @@ def stability(z):
     scale = kbar / d * (1 - kbar / d)
     index = 1 - np.mean(m / (m - 1) * p * (1 - p)) / scale
     phi = [
-        (np.mean(z[i] * p) - k[i] * kbar / d**2 + index / 2 * (2 * kbar * k[i] / d**2 - k[i] / d - kbar / d + 1)) / scale
+        (np.mean(z[i] * p) - k[i] * kbar / d**2 + index / 2 * (2 * kbar * k[i] / d**2 - k[i] / d - kbar / d + 1))
+        / scale
         for i in range(m)
     ]
     variance = 4 / m**2 * np.sum((phi - np.mean(phi)) ** 2)

@@ -51,7 +51,9 @@ result <- lapply(cases, function(case) {
   p <- case$probability
   y <- case$truth
   out <- list(name = case$name, thresholds = thresholds(p, y), smooth = smooth(p, y), groups = groups(p, y))
-  if (all(p > 0 & p < 1)) out$calibration <- calibration(p, y)
+  if (all(p > 0 & p < 1)) {
+    out$calibration <- calibration(p, y)
+  }
   out
 })
 
@@ -64,7 +66,11 @@ x[, 1] <- round(x[, 1], 4)
 y <- rbinom(n, 1, plogis(0.8 * x[, 1] - 0.01 * (x[, 2] - 1000) + x[, 3] - 0.3))
 fit <- glm(y ~ x, family = binomial, control = tight)
 regression <- list(
-  x = x, truth = y, coefficients = unname(coef(fit)), covariance = unname(vcov(fit)), deviance = deviance(fit)
+  x = x,
+  truth = y,
+  coefficients = unname(coef(fit)),
+  covariance = unname(vcov(fit)),
+  deviance = deviance(fit)
 )
 write(
   toJSON(list(cases = result, regression = regression), digits = NA, auto_unbox = TRUE, pretty = FALSE),
