@@ -13,7 +13,7 @@ namespace {
 constexpr double kEverything = std::numeric_limits<double>::infinity();  // the λ that leaves unpenalised columns alone
 constexpr std::size_t kMostReweightings = 50;                            // a λ
 constexpr std::size_t kMostRounds = 4;                                   // with the same weights
-constexpr double kMostChange = 0.1;                                      // of the weights, over their sum
+constexpr double kMostChange = 0.2;                                      // of the weights, over their sum
 constexpr std::size_t kLeastJoining = 10;                                // columns
 constexpr double kInnerTolerance = 0.1;                                  // of the tolerance
 constexpr double kRoundingAllowance = 100;  // of a quadratic, where only rounding can have gone wrong
