@@ -118,7 +118,12 @@ for (k in seq_len(cases)) {
     failures <- failures + 1
     cat(sprintf(
       "case %d (%d x %d, %s, alpha %g): %s\n",
-      k, nrow(d$x), columns, if (d$logistic) "logistic" else "linear", d$alpha, paste(head(problems, 3), collapse = "; ")
+      k,
+      nrow(d$x),
+      columns,
+      if (d$logistic) "logistic" else "linear",
+      d$alpha,
+      paste(head(problems, 3), collapse = "; ")
     ))
   }
 }
