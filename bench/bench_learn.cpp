@@ -90,8 +90,11 @@ int main(int argc, char** argv) {
       for (const auto family : {ElasticNetFamily::Linear, ElasticNetFamily::Logistic}) {
         const bool linear = family == ElasticNetFamily::Linear;
         const auto& y = linear ? s.number : s.label;
-        write(folder / (name + (linear ? "_linear.bin" : "_logistic.bin")),
-              fit_elastic_net(s.x, y, {.family = family}));
+        const auto stem = name + (linear ? "_linear" : "_logistic");
+        const auto path = fit_elastic_net(s.x, y, {.family = family});
+        write(folder / (stem + ".bin"), path);
+        write(folder / (stem + "_best.bin"),
+              fit_elastic_net(s.x, y, {.family = family, .lambda = path.lambda(), .tolerance = 1e-16}));
         std::printf("%s\t%zu\t%zu\t%g\t%.6f\n", linear ? "linear" : "logistic", n, kColumns, rho,
                     middle_of_seven(s, y, {.family = family}));
         std::fflush(stdout);

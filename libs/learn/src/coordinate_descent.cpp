@@ -23,6 +23,13 @@ void grow(LaneBuffer& buffer, std::size_t n) {
 
 double sum(const double* values, std::size_t n) { return std::accumulate(values, values + n, 0.0); }
 
+/// Copies what the rows from `first` on hold left of the diagonal to above it, by blocks that stay in the cache.
+void mirror(double* gram, std::size_t stride, std::size_t first, std::size_t size) {
+  for (std::size_t from = 0; from < size; from += kLane)
+    for (std::size_t k = first; k < size; ++k)
+      for (std::size_t j = from; j < std::min(from + kLane, k); ++j) gram[j * stride + k] = gram[k * stride + j];
+}
+
 /// The coefficient that minimises along one coordinate. `u`: gradient there with the coefficient taken out.
 inline double soft_threshold(double u, double lasso, double curvature) {
   const double excess = std::fabs(u) - lasso;
@@ -135,12 +142,13 @@ void WorkingProblem::extend_gram() {
     multiply(columns_[k], v_, n_, weighted[0]);
     multiply(columns_[pair], v_, n_, weighted[1]);
     paired_dots(columns_.data(), pair + 1, weighted[0], weighted[1], n_, first.data(), second.data());
-    for (const auto& [slot, products] : {std::pair{k, &first}, std::pair{pair, &second}})
-      for (std::size_t j = 0; j <= pair; ++j) {
-        const double product = (*products)[j] - sums_[j] * sums_[slot] * by_weight;
-        gram_[j * stride_ + slot] = gram_[slot * stride_ + j] = product;
-      }
+    for (const auto& [slot, products] : {std::pair{k, &first}, std::pair{pair, &second}}) {
+      double* row = gram_.data() + slot * stride_;
+      const double share = sums_[slot] * by_weight;
+      for (std::size_t j = 0; j <= pair; ++j) row[j] = (*products)[j] - sums_[j] * share;
+    }
   }
+  mirror(gram_.data(), stride_, gram_size_, count);
   gram_size_ = count;
   for (std::size_t k = 0; k < count; ++k)  // the padding of a row takes part in sums
     std::fill_n(gram_.data() + k * stride_ + count, padded(count) - count, 0.0);

@@ -13,8 +13,9 @@ namespace {
 constexpr double kEverything = std::numeric_limits<double>::infinity();  // the λ that leaves unpenalised columns alone
 constexpr std::size_t kMostReweightings = 50;                            // a λ
 constexpr std::size_t kMostRounds = 4;                                   // with the same weights
-constexpr double kMostChange = 0.1;                                      // of the weights, over their sum
+constexpr double kMostChange = 0.2;                                      // of the weights, over their sum
 constexpr std::size_t kLeastJoining = 10;                                // columns
+constexpr double kOuterTolerance = 0.5;                                  // of the tolerance
 constexpr double kInnerTolerance = 0.1;                                  // of the tolerance
 constexpr double kRoundingAllowance = 100;  // of a quadratic, where only rounding can have gone wrong
 constexpr int kMostHalvings = 20;
@@ -173,7 +174,9 @@ void PathSolver::refine(double lambda) {
   for (std::size_t round = 0; round < kMostReweightings && converged() && !perfect(); ++round) {
     if (weights_are_stale() || round % kMostRounds == kMostRounds - 1) renew_weights();
     problem_.set_residuals(residuals_.data());
-    if (round > 0 && problem_.largest_step() < tolerance_ * (family_.is_quadratic() ? kRoundingAllowance : 1)) return;
+    if (round > 0 &&
+        problem_.largest_step() < tolerance_ * (family_.is_quadratic() ? kRoundingAllowance : kOuterTolerance))
+      return;
     take_step(lambda);
   }
 }
