@@ -71,10 +71,25 @@ analysis::GradeTable load_training(const Settings& s) {
   return table;
 }
 
+/// Makes the output folder ready before long work; where that work fails, an empty one goes again.
+class OutputFolder {
+ public:
+  OutputFolder(const fs::path& folder, const Existing& existing) : folder_(folder) { prepare_output(folder, existing); }
+  ~OutputFolder() {
+    std::error_code error;
+    if (fs::is_empty(folder_, error)) fs::remove(folder_, error);
+  }
+  OutputFolder(const OutputFolder&) = delete;
+  OutputFolder& operator=(const OutputFolder&) = delete;
+
+ private:
+  fs::path folder_;
+};
+
 void run_train(const Settings& s) {
   if (printed_chain(s)) return;
   const auto table = load_training(s);
-  prepare_output(s.out, s.existing);
+  const OutputFolder folder(s.out, s.existing);
   Progress progress("Fitting the chain", s.refits);
   analysis::GradeTrainingOptions o{s.name.empty() ? s.out.filename().string() : s.name,
                                    s.columns.label,
@@ -136,7 +151,7 @@ void run_evaluate(Settings& s) {
   tell(s, table.notes);
   std::optional<analysis::GradeTable> external;
   if (!s.external.empty()) external = analysis::read_grade_table(load_table(s.common, s.external), s.columns);
-  prepare_output(s.out, s.existing);
+  const OutputFolder folder(s.out, s.existing);
   Progress progress("Evaluating the chain", s.evaluation.leave_centre_out ? 1 : s.evaluation.repeats);
   o.evaluation.on_repeat = [&] { progress.advance(); };
   auto e = analysis::evaluate_grade(table, o, external ? &*external : nullptr);
@@ -178,7 +193,7 @@ void add_learning_options(CLI::App& verb, Settings& s) {
   add_existing_options(verb, s.existing);
 }
 
-void add_train(CLI::App& grade, int& result) {
+void add_grade_train(CLI::App& grade, int& result) {
   auto s = std::make_shared<Settings>();
   auto* verb = &add_verb(grade, "grade train");
   add_learning_options(*verb, *s);
@@ -207,7 +222,7 @@ void add_grade_predict(CLI::App& grade, int& result) {
   when_chosen(*verb, result, [s] { run_predict(*s); });
 }
 
-void add_evaluate(CLI::App& grade, int& result) {
+void add_grade_evaluate(CLI::App& grade, int& result) {
   auto s = std::make_shared<Settings>();
   auto* verb = &add_verb(grade, "grade evaluate");
   add_learning_options(*verb, *s);
@@ -236,9 +251,9 @@ void add_evaluate(CLI::App& grade, int& result) {
 void add_grade(CLI::App& app, int& result) {
   auto* grade = &add_verb(app, "grade");
   grade->require_subcommand(1);
-  add_train(*grade, result);
+  add_grade_train(*grade, result);
   add_grade_predict(*grade, result);
-  add_evaluate(*grade, result);
+  add_grade_evaluate(*grade, result);
 }
 
 }  // namespace gliocast::cli

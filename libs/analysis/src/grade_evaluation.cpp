@@ -5,6 +5,7 @@
 
 #include <gliocast/analysis/cells.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/learn/folds.hpp>
 #include <gliocast/learn/selection_stability.hpp>
 #include <gliocast/stats/roc.hpp>
 
@@ -93,9 +94,8 @@ void add_comparison(const std::string& name, const std::vector<double>& own, con
 
 void add_external(const GradeTable& table, const GradeTable& external, const GradeEvaluationOptions& o,
                   GradeEvaluation& out) {
-  stats::Rows rows(table.features.rows());
-  for (std::size_t r = 0; r < rows.size(); ++r) rows[r] = r;
-  const auto model = learn::ChainLearner(o.chain).fit(table.features, rows, {o.evaluation.seed, o.evaluation.threads});
+  const auto model = learn::ChainLearner(o.chain).fit(table.features, learn::all_rows(table.features),
+                                                      {o.evaluation.seed, o.evaluation.threads});
   PredictedRows predicted{external.features.classes(), external.features.patient, {}};
   predicted.repeats.push_back({model->probability(external.features), {}});
   for (const double p : predicted.repeats[0].probability)

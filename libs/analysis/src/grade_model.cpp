@@ -3,6 +3,7 @@
 #include <gliocast/analysis/cells.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/learn/folds.hpp>
 #include <gliocast/learn/standardise.hpp>
 #include <gliocast/stats/resampling.hpp>
 
@@ -60,8 +61,6 @@ void tell_ranges(const FeatureTable& table, const learn::ChainModel& model, std:
 
 TrainedGrade train_grade(const GradeTable& table, const GradeTrainingOptions& o) {
   const FeatureTable& t = table.features;
-  Rows all(t.rows());
-  for (std::size_t r = 0; r < all.size(); ++r) all[r] = r;
   const learn::ChainLearner learner(o.chain);
   TrainedGrade out;
   auto& c = out.classifier;
@@ -71,7 +70,7 @@ TrainedGrade train_grade(const GradeTable& table, const GradeTrainingOptions& o)
   c.negative = table.negative;
   c.rows = t.rows();
   c.positives = static_cast<std::size_t>(std::ranges::count(t.outcome, 1.0));
-  c.model = learner.fit(t, all, {o.seed, o.threads});
+  c.model = learner.fit(t, learn::all_rows(t), {o.seed, o.threads});
   c.background = learn::summarise_rows(c.model->selected_features(t).values, kBackgroundPoints, o.seed);
   const auto sets = bootstraps(t, o.refits, o.seed);
   for (std::size_t first = 0; first < sets.size(); first += kRefitsTogether) {

@@ -165,7 +165,7 @@ GradeTable read(const stats::DataFrame& whole, const GradeColumns& columns, bool
   check_repeated(t.ids, columns, out.id_column, table.origin());
   t.patient = numbered(columns.patient.empty() ? t.ids : texts_of(table, columns.patient));
   if (!columns.centre.empty()) t.centre = texts_of(table, columns.centre);
-  for (const int c : classes) t.outcome.push_back(c < 0 ? NAN : c);
+  for (const int c : classes) t.outcome.push_back(c < 0 ? std::nan("") : static_cast<double>(c));
   const auto all_notes = table.notes(t.features);
   out.notes.insert(out.notes.end(), all_notes.begin(), all_notes.end());
   return out;

@@ -138,28 +138,4 @@ CrossValidatedNet cross_validate_elastic_net(const stats::Matrix& x, std::span<c
   return net;
 }
 
-std::vector<std::size_t> folds_by_patient(const FeatureTable& table, const Rows& rows, std::size_t folds, bool stratify,
-                                          std::uint64_t seed) {
-  std::map<int, int> stratum;  // of each patient
-  for (const std::size_t r : rows) {
-    const int label = stratify ? static_cast<int>(table.outcome[r]) : 0;
-    auto& greatest = stratum.emplace(table.patient[r], label).first->second;
-    greatest = std::max(greatest, label);
-  }
-  if (stratum.size() < kLeastFolds)
-    throw unusable_input("cross-validation needs three patients, there are " + std::to_string(stratum.size()));
-  std::vector<std::string> ids;
-  std::vector<int> strata;
-  std::map<int, std::size_t> place;
-  for (const auto& [patient, label] : stratum) {
-    place.emplace(patient, ids.size());
-    ids.push_back(std::to_string(patient));
-    strata.push_back(label);
-  }
-  const auto of_patient = stats::assign_folds(ids, strata, std::min(folds, ids.size()), seed);
-  std::vector<std::size_t> fold;
-  for (const std::size_t r : rows) fold.push_back(of_patient[place.at(table.patient[r])]);
-  return fold;
-}
-
 }  // namespace gliocast::learn

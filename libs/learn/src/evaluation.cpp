@@ -2,6 +2,7 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/random.hpp>
+#include <gliocast/learn/folds.hpp>
 
 #include <algorithm>
 #include <map>
@@ -41,7 +42,7 @@ std::uint64_t seed_of(const EvaluationOptions& o, std::size_t repeat) { return m
 
 std::vector<Rows> outer_folds(const FeatureTable& table, const EvaluationOptions& o, std::size_t repeat) {
   if (o.leave_centre_out) return folds_of_centres(table);
-  const auto fold = folds_by_patient(table, o.folds, seed_of(o, repeat));
+  const auto fold = folds_of_both_classes(table, all_rows(table), o.folds, seed_of(o, repeat));
   std::vector<Rows> folds(*std::ranges::max_element(fold) + 1);
   for (std::size_t r = 0; r < fold.size(); ++r) folds[fold[r]].push_back(r);
   return folds;
@@ -105,7 +106,7 @@ std::vector<double> Evaluation::mean_probability(std::size_t rows) const {
 std::vector<double> evaluate_with_leak(const FeatureTable& original, const ChainSpecification& chain,
                                        const EvaluationOptions& o) {
   const FeatureTable table = o.permute_labels ? with_permuted_classes(original, o.seed) : original;
-  const auto whole = ChainLearner(chain).fit(table, without(table.rows(), {}), {seed_of(o, 0), o.threads});
+  const auto whole = ChainLearner(chain).fit(table, all_rows(table), {seed_of(o, 0), o.threads});
   ChainSpecification classifier_alone = chain;
   classifier_alone.steps.clear();
   EvaluationOptions once = o;

@@ -6,13 +6,12 @@
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/parallel.hpp>
 #include <gliocast/learn/calibration.hpp>
+#include <gliocast/learn/folds.hpp>
 #include <gliocast/learn/registry.hpp>
 #include <gliocast/stats/roc.hpp>
 #include <gliocast/stats/threshold.hpp>
 
 #include <algorithm>
-#include <array>
-#include <map>
 #include <numeric>
 #include <utility>
 
@@ -21,12 +20,6 @@ namespace {
 
 using Steps = std::vector<std::shared_ptr<const FeatureLearner>>;
 using Candidates = std::vector<std::shared_ptr<const ClassifierLearner>>;
-
-Rows all_rows(const FeatureTable& table) {
-  Rows rows(table.rows());
-  for (std::size_t r = 0; r < rows.size(); ++r) rows[r] = r;
-  return rows;
-}
 
 /// Steps fitted one after another, and the training table that comes out.
 struct FittedSteps {
@@ -67,8 +60,8 @@ struct Fit {
 };
 
 Fit begin_fit(const FeatureTable& table, const Rows& rows, std::size_t folds, std::uint64_t seed) {
-  const FeatureTable bare = table.select({}).take(rows);
-  Fit fit{rows, folds_by_patient(bare, folds, seed), bare.classes(), {}, {}, {}};
+  Fit fit{rows, {}, table.select({}).take(rows).classes(), {}, {}, {}};
+  fit.fold = folds_of_both_classes(table, rows, folds, seed);
   fit.inner.resize(*std::ranges::max_element(fit.fold) + 1);
   return fit;
 }
@@ -181,25 +174,12 @@ std::shared_ptr<const ChainModel> finish_fit(const ChainSpecification& chain, co
 
 }  // namespace
 
-std::vector<std::size_t> folds_by_patient(const FeatureTable& table, std::size_t folds, std::uint64_t seed) {
-  const auto classes = table.classes();
-  std::map<int, std::size_t> place;  // of each patient among the patients
-  std::vector<std::string> names;
-  std::vector<int> strata;
-  std::array<std::size_t, 2> patients{0, 0};
-  for (std::size_t r = 0; r < table.rows(); ++r)
-    if (place.emplace(table.patient[r], names.size()).second) {
-      names.push_back(std::to_string(table.patient[r]));
-      strata.push_back(classes[r]);
-      ++patients[static_cast<std::size_t>(classes[r])];
-    }
-  const std::size_t fewest = std::min(patients[0], patients[1]);
+std::vector<std::size_t> folds_of_both_classes(const FeatureTable& table, const Rows& rows, std::size_t folds,
+                                               std::uint64_t seed) {
+  const std::size_t fewest = patients_of_rarer_class(table, rows);
   if (fewest < 2)
     throw unusable_input("cross-validation needs two patients of each class, one has " + std::to_string(fewest));
-  const auto fold = stats::assign_folds(names, strata, std::min(folds, fewest), seed);
-  std::vector<std::size_t> of_row;
-  for (const int patient : table.patient) of_row.push_back(fold[place.at(patient)]);
-  return of_row;
+  return folds_by_patient(table, rows, std::min(folds, fewest), true, seed);
 }
 
 ChainLearner::ChainLearner(ChainSpecification chain) : chain_(std::move(chain)) {

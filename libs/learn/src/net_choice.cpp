@@ -1,6 +1,7 @@
 #include "net_choice.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/learn/folds.hpp>
 
 #include <cmath>
 #include <limits>

@@ -1,9 +1,9 @@
 #include "complete_values.hpp"
-#include "inner_folds.hpp"
 #include "step_entry.hpp"
 #include "svm_function.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/learn/folds.hpp>
 #include <gliocast/learn/step_options.hpp>
 #include <gliocast/stats/logistic_calibration.hpp>
 
@@ -168,7 +168,9 @@ std::shared_ptr<const Classifier> SvmLearner::fit(const FeatureTable& table, con
   auto function = train_svm(used.values, classes, parameters_of(options_));
   std::vector<std::string> notes;
   if (function.stopped_early()) notes.push_back("svm: not converged, stopped at libsvm's most iterations");
-  auto fold = inner_folds(used, kCalibrationFolds, context.seed);
+  const std::size_t folds = std::min(kCalibrationFolds, patients_of_rarer_class(used, all_rows(used)));
+  std::vector<std::size_t> fold;
+  if (folds > 1) fold = folds_by_patient(used, all_rows(used), folds, true, context.seed);
   if (fold.empty())
     notes.push_back("svm: too few patients of a class; probabilities are calibrated on the rows of the training");
   auto sigmoid = std::make_shared<Sigmoid>(std::move(used), std::move(fold), parameters_of(options_));

@@ -2,6 +2,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/random.hpp>
 #include <gliocast/learn/elastic_net_cv.hpp>
+#include <gliocast/learn/folds.hpp>
 #include <gliocast/learn/registry.hpp>
 #include <gliocast/learn/selection.hpp>
 
@@ -30,12 +31,6 @@ FeatureTable table_of(std::size_t rows, std::size_t columns, double effect, std:
     t.outcome.push_back(random.chance(1 / (1 + std::exp(-risk))) ? 1 : 0);
   }
   return t;
-}
-
-Rows all_rows(const FeatureTable& t) {
-  Rows rows(t.rows());
-  std::iota(rows.begin(), rows.end(), std::size_t{0});
-  return rows;
 }
 
 std::shared_ptr<const Selection> select(const std::string& step, const Json& options, const FeatureTable& t) {

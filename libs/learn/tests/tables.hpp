@@ -2,6 +2,7 @@
 // Tables and fits that tests of steps share.
 #include <gliocast/core/random.hpp>
 #include <gliocast/learn/feature_table.hpp>
+#include <gliocast/learn/folds.hpp>
 #include <gliocast/learn/registry.hpp>
 #include <gliocast/learn/selection.hpp>
 
@@ -58,8 +59,6 @@ inline Rows first_rows(std::size_t count) {
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   return rows;
 }
-
-inline Rows all_rows(const FeatureTable& t) { return first_rows(t.rows()); }
 
 /// What a step keeps that fits a selection on all rows.
 inline std::shared_ptr<const Selection> selection_of(const FeatureTable& t, const std::string& step,

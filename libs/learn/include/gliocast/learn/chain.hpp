@@ -93,9 +93,9 @@ class ChainLearner {
   std::shared_ptr<const ClassifierLearner> classifier_;
 };
 
-/// Fold of each row: rows of a patient together, patients dealt within classes (that of a patient's first row).
-/// `folds` at most the patients of the smaller class. Throws Error{UnusableInput} with fewer than two of a class.
-[[nodiscard]] std::vector<std::size_t> folds_by_patient(const FeatureTable& table, std::size_t folds,
-                                                        std::uint64_t seed);
+/// folds_by_patient() within classes, no more than the rarer class has patients. Throws Error{UnusableInput} where that
+/// is fewer than two.
+[[nodiscard]] std::vector<std::size_t> folds_of_both_classes(const FeatureTable& table, const Rows& rows,
+                                                             std::size_t folds, std::uint64_t seed);
 
 }  // namespace gliocast::learn

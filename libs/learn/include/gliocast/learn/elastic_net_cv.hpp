@@ -33,10 +33,4 @@ struct CrossValidatedNet {
                                                            const ElasticNetOptions& options, NetMeasure measure,
                                                            std::size_t threads = 1);
 
-/// Fold of each of these rows: a patient's rows stay together, folds are dealt within classes (of a patient: the
-/// greatest of the rows). `stratify`: false for an outcome that is a number. Fewer folds where there are fewer
-/// patients. Throws Error{UnusableInput} with fewer than three patients.
-[[nodiscard]] std::vector<std::size_t> folds_by_patient(const FeatureTable& table, const Rows& rows, std::size_t folds,
-                                                        bool stratify, std::uint64_t seed);
-
 }  // namespace gliocast::learn
