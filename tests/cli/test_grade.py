@@ -117,7 +117,7 @@ class Grade(FolderCase):
 
     def test_train_and_predict(self):
         model, out = self.folder / "model", self.folder / "probabilities.tsv"
-        run("grade", "train", self.table, *self.learn, "--refits", 20, "--out", model)
+        run("grade", "train", self.table, *self.learn, "--refits", 3, "--out", model)
         new = self.folder / "new.csv"
         columns, rows = planted(40, 20, 2)
         write_table(new, columns, rows)
