@@ -135,6 +135,15 @@ double threshold_of(const ChainSpecification& chain, const Calibration& calibrat
   return stats::choose_threshold({}, calibration.apply(scores), truth);
 }
 
+void check_choices(const ChainSpecification& chain) {
+  if (chain.folds < 2) throw unusable_input("a chain needs two folds within at least", chain.name);
+  (void)calibration_method(chain.calibration);
+  if (chain.threshold == "youden") return;
+  const auto p = parse_number(chain.threshold);
+  if (!p || !(*p > 0 && *p < 1))
+    throw unusable_input("threshold must be youden or a probability in (0, 1), and is " + chain.threshold, chain.name);
+}
+
 /// Leaves to the steps no more columns than the classifier's depend on; all where a step cannot be restricted.
 void restrict_steps(ChainModel::Parts& parts) {
   std::vector<std::size_t> columns(parts.selected.size());
@@ -183,6 +192,7 @@ std::vector<std::size_t> folds_of_both_classes(const FeatureTable& table, const 
 }
 
 ChainLearner::ChainLearner(ChainSpecification chain) : chain_(std::move(chain)) {
+  check_choices(chain_);
   for (const auto& step : chain_.steps) steps_.push_back(make_step(step.name, step.options));
   classifier_ = make_classifier(chain_.classifier.name, chain_.classifier.options);
 }
