@@ -183,7 +183,9 @@ void add_learning_options(CLI::App& verb, Settings& s) {
   add_table_options(verb, s);
   verb.add_option("--second-rater", s.second_rater,
                   "Table of the same features by a second rater, joined by id, for the step icc");
-  verb.add_option("--chain", s.chain, "paper, screen-lasso-svm, or a YAML file")->capture_default_str();
+  verb.add_option("--chain", s.chain,
+                  "paper, screen-lasso-svm, lasso, forest, or a YAML file of steps (--print-chain prints one)")
+      ->capture_default_str();
   verb.add_flag("--print-chain", s.print_chain, "Print the chain with all its options as YAML, and end");
   verb.add_option("--inner", s.inner,
                   "Folds within, which choose, calibrate and set the threshold; default: the chain's")

@@ -1,6 +1,7 @@
 #include <gliocast/learn/calibration.hpp>
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/stats/logistic_regression.hpp>
 
 #include <algorithm>
 #include <array>
@@ -9,7 +10,20 @@
 namespace gliocast::learn {
 namespace {
 
-constexpr std::array kNames{"none", "platt", "isotonic"};  // in the order of CalibrationMethod
+constexpr std::array kNames{"none", "platt", "isotonic", "logistic"};  // in the order of CalibrationMethod
+
+bool is_sigmoid(CalibrationMethod m) { return m == CalibrationMethod::Platt || m == CalibrationMethod::Logistic; }
+
+/// Maximum likelihood; Platt's where scores separate the classes, which have none.
+stats::LogisticCalibration fit_logistic(const std::vector<double>& scores, const std::vector<int>& truth) {
+  const auto positives = std::ranges::count(truth, 1);
+  if (positives == 0 || positives == std::ssize(truth)) return stats::fit_logistic_calibration(scores, truth);
+  stats::Matrix x(scores.size(), 1);
+  std::ranges::copy(scores, x.values.begin());
+  const auto fit = stats::fit_logistic_regression(x, truth);
+  if (!fit.converged) return stats::fit_logistic_calibration(scores, truth);
+  return {fit.intercept, fit.coefficients.front()};
+}
 
 bool sound(const stats::IsotonicCurve& curve) {
   return !curve.x.empty() && curve.x.size() == curve.y.size() && std::ranges::is_sorted(curve.y) &&
@@ -20,8 +34,7 @@ bool sound(const stats::IsotonicCurve& curve) {
 Calibration read_calibration(const Json& json) {
   Calibration c;
   c.method = calibration_method(json.at("method").get<std::string>());
-  if (c.method == CalibrationMethod::Platt)
-    c.platt = {json.at("intercept").get<double>(), json.at("slope").get<double>()};
+  if (is_sigmoid(c.method)) c.platt = {json.at("intercept").get<double>(), json.at("slope").get<double>()};
   if (c.method != CalibrationMethod::Isotonic) return c;
   c.isotonic = {json.at("score").get<std::vector<double>>(), json.at("probability").get<std::vector<double>>()};
   if (!sound(c.isotonic)) throw unusable_input("the calibration of the model is damaged");
@@ -33,7 +46,7 @@ Calibration read_calibration(const Json& json) {
 CalibrationMethod calibration_method(const std::string& name) {
   const auto at = std::ranges::find(kNames, name);
   if (at == kNames.end())
-    throw unusable_input("there is no calibration " + name, "", "there are: none, platt, isotonic");
+    throw unusable_input("there is no calibration " + name, "", "there are: none, platt, logistic, isotonic");
   return static_cast<CalibrationMethod>(at - kNames.begin());
 }
 
@@ -42,6 +55,7 @@ std::string name_of(CalibrationMethod method) { return kNames.at(static_cast<std
 double Calibration::apply(double score) const {
   switch (method) {
     case CalibrationMethod::Platt:
+    case CalibrationMethod::Logistic:
       return platt.probability(score);
     case CalibrationMethod::Isotonic:
       return isotonic.value(score);
@@ -59,7 +73,7 @@ std::vector<double> Calibration::apply(const std::vector<double>& scores) const 
 
 Json Calibration::to_json() const {
   Json json{{"method", name_of(method)}};
-  if (method == CalibrationMethod::Platt) {
+  if (is_sigmoid(method)) {
     json["intercept"] = platt.intercept;
     json["slope"] = platt.slope;
   } else if (method == CalibrationMethod::Isotonic) {
@@ -85,6 +99,7 @@ Calibration fit_calibration(CalibrationMethod method, const std::vector<double>&
   Calibration c;
   c.method = method;
   if (method == CalibrationMethod::Platt) c.platt = stats::fit_logistic_calibration(scores, truth);
+  if (method == CalibrationMethod::Logistic) c.platt = fit_logistic(scores, truth);
   if (method == CalibrationMethod::Isotonic)
     c.isotonic = stats::fit_isotonic(scores, std::vector<double>(truth.begin(), truth.end()));
   return c;

@@ -43,8 +43,9 @@ void write_options(std::ostringstream& out, const Json& options, const std::stri
 struct Preset {
   const char *name, *yaml;
 };
-// The study's: z-score, Levene's choice of Student's or Welch's test, LASSO, the forest's eight, SVM with a grid.
-constexpr std::array<Preset, 2> kPresets{{{"paper", R"(name: paper
+constexpr std::array kPresets{
+    // The study's: z-score, Levene's choice of Student's or Welch's test, LASSO, the forest's eight, SVM with a grid.
+    Preset{"paper", R"(name: paper
 steps:
   - standardise
   - screen: {test: levene-t, alpha: 0.05}
@@ -53,7 +54,7 @@ steps:
 classifier:
   svm: {kernel: rbf}
 )"},
-                                          {"screen-lasso-svm", R"(name: screen-lasso-svm
+    Preset{"screen-lasso-svm", R"(name: screen-lasso-svm
 steps:
   - standardise
   - correlation: {threshold: 0.95}
@@ -61,7 +62,25 @@ steps:
   - lasso: {family: logistic, folds: 5, lambda: 1se, most: 20}
 classifier:
   svm: {kernel: rbf}
-)"}}};
+)"},
+    // Few features with signs that can be read, no row of a patient in the model.
+    Preset{"lasso", R"(name: lasso
+steps:
+  - standardise
+  - correlation: {threshold: 0.95}
+  - lasso: {family: logistic, folds: 5, lambda: 1se}
+classifier:
+  logistic: {ridge: 1}
+calibration: logistic
+)"},
+    // Every feature, no choice: hard to beat on a few hundred patients.
+    Preset{"forest", R"(name: forest
+steps:
+  - standardise
+classifier:
+  forest: {trees: 500}
+calibration: logistic
+)"}};
 
 }  // namespace
 
@@ -72,7 +91,7 @@ ChainSpecification parse_chain(const std::string& yaml, const std::string& sourc
   StepOptions o("chain", json);
   chain.name = o.text("name", source);
   chain.folds = o.count("folds", chain.folds, 2, 100);
-  chain.calibration = o.choice("calibration", chain.calibration, {"platt", "isotonic", "none"});
+  chain.calibration = o.choice("calibration", chain.calibration, {"platt", "logistic", "isotonic", "none"});
   chain.threshold = o.text("threshold", chain.threshold);
   const Json steps = o.any("steps", Json::array());
   if (!steps.is_array()) throw unusable_input("steps must be a list", source);

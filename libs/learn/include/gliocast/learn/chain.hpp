@@ -21,8 +21,9 @@ struct ChainSpecification {
   std::vector<DeclaredStep> steps;
   DeclaredStep classifier;
   std::size_t folds = 5;  ///< of the cross-validation within, which chooses, calibrates and sets the threshold
-  std::string calibration = "platt";  ///< of the scores of the patients left out within: platt, isotonic or none
-  std::string threshold = "youden";   ///< of the class: youden (of the same patients), or a probability
+  std::string calibration =
+      "platt";  ///< of the scores of the patients left out within: platt, logistic, isotonic or none
+  std::string threshold = "youden";  ///< of the class: youden (of the same patients), or a probability
 };
 
 /// A chain from YAML text: `name`, `steps` (a list of names, or of name: {options}), `classifier`, `folds`,
