@@ -3,6 +3,7 @@
 set -euo pipefail
 build=${1:-build}
 torch2=${GLIOCAST_TORCH2_PYTHON:-} peers=${GLIOCAST_PEERS_PYTHON:-}
+sklearn=${GLIOCAST_SKLEARN_PYTHON:-/usr/bin/python3}
 pyradiomics=${GLIOCAST_PYRADIOMICS_PYTHON:-} nyxus=${GLIOCAST_NYXUS_PYTHON:-}
 echo "== U-Net forward pass against Debian's Python PyTorch" \
   "(and a current PyTorch if GLIOCAST_TORCH2_PYTHON names its interpreter) =="
@@ -13,6 +14,9 @@ echo "== N4 and rigid registration of a 1 mm head" \
   "(and SimpleITK's if GLIOCAST_PEERS_PYTHON names an interpreter that has it) =="
 "$build/bin/bench_preprocess"
 if [ -n "$peers" ]; then "$peers" bench/preprocess_peer.py; fi
+echo "== Nested cross-validation of the chain \`paper\`" \
+  "(and scikit-learn's if GLIOCAST_SKLEARN_PYTHON names an interpreter that has it) =="
+"$sklearn" bench/grade_peer.py "$build/gliocast"
 echo "== Radiomics against PyRadiomics if GLIOCAST_PYRADIOMICS_PYTHON names an interpreter that has it" \
   "(and against Nyxus if GLIOCAST_NYXUS_PYTHON does) =="
 data=../shared/data

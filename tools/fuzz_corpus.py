@@ -30,6 +30,14 @@ SURVIVAL_TABLES = [
     "\x01t;e\n1,5;dead\n2;Alive\n3;Unknown\n",
     "\x02s,t,e\n-5,-1,0:LIVING\n1,2,1:DECEASED\n0,inf,NA\n",
 ]
+LEARNT_MODELS = {
+    "svm": '{"kernel": "rbf", "gamma": 0.5, "rho": 0.1, "coefficients": [1, -1], "vectors": [[0, 1], [2, 3]], '
+    '"sigmoid": {"intercept": 0, "slope": 1}}',
+    "logistic": '{"intercept": 0.5, "coefficients": [1, 2]}',
+    "selection": '{"columns": 2, "kept": [1, 0]}',
+    "isotonic": '{"method": "isotonic", "score": [0, 1], "probability": [0.2, 0.9]}',
+    "platt": '{"method": "platt", "intercept": 0, "slope": 1}',
+}
 READERS_OF_IMAGES = {"nrrd": "nrrd", "mha": "metaimage", "mhd": "metaimage"}  # all others: nifti
 
 
@@ -64,6 +72,7 @@ def corpus(reader):
         "parameters": lambda: encoded(PARAMETERS),
         "table": lambda: encoded(TABLES),
         "survival_table": lambda: encoded(SURVIVAL_TABLES),
+        "learn_model": lambda: encoded(LEARNT_MODELS),
         "safetensors": lambda: {"small": safetensors()},
         "cox_model": lambda: {"payload.json": b"j" + json.dumps(bundle("nomogram-lgg")["payload"]).encode()},
         "bundle": lambda: {name: b"\2" + json.dumps(bundle(name)).encode() for name in ("nomogram-lgg",)},

@@ -41,6 +41,8 @@ int main(int argc, char** argv) {
   int result = 0;
   gliocast::cli::add_radiomics(app, result);
   gliocast::cli::add_survival(app, result);
+  gliocast::cli::add_combat(app, result);
+  gliocast::cli::add_grade(app, result);
   gliocast::cli::add_roc(app, result);
   gliocast::cli::add_icc(app, result);
   if (argc == 1) {

@@ -165,6 +165,42 @@ constexpr auto kVerbs = std::to_array<Verb>({
      .remarks = "Numbers: median (quartiles), Mann-Whitney or Kruskal-Wallis; factors: n (%), chi-square, or Fisher's "
                 "exact test where an expected count is below 5\n(simulated where the table is too large for it). The "
                 "column \"test\" says which."},
+    {.name = "combat",
+     .summary = "Features of several scanners or centres, harmonised by ComBat",
+     .description = "Takes out of each feature the shift and scale that a scanner or centre put in, and keeps what the "
+                    "columns of --keep explain. Cells of other columns stay as they are.\n"
+                    "For a model that is evaluated, put the step combat into its chain: here the fit sees every row.",
+     .examples =
+         "gliocast combat features.tsv --batch centre --keep age,grade --out harmonised.tsv --save combat-model\n"
+         "gliocast combat new.tsv --model combat-model --out new-harmonised.tsv",
+     .reference = "Johnson 2007; Fortin 2018; as neuroCombat"},
+    {.name = "grade", .summary = "From a table of features to a class: train, predict, evaluate without leaks"},
+    {.name = "grade train",
+     .summary = "Selection, classifier, calibration and threshold from a table of features, as a model bundle",
+     .description =
+         "Fits a chain of selection and classifier to a table of features (gliocast's, PyRadiomics', any tool's), and "
+         "refits it to bootstraps of the patients for intervals.\n"
+         "Prints the features that the classifier reads, and how often the refits chose them.",
+     .examples = "gliocast grade train features.tsv --label grade --positive HGG --out grade-model\n"
+                 "gliocast grade train features.tsv --label grade --positive HGG --chain chain.yaml --out grade-model\n"
+                 "gliocast grade train --print-chain --chain paper",
+     .reference = kXu},
+    {.name = "grade predict",
+     .summary = "Probability of the class of new rows, with interval and what moved it",
+     .examples = "gliocast grade predict new.tsv --model grade-model --out probabilities.tsv --explain shapley.tsv",
+     .remarks = "lower, upper: 95 % of the probability over bootstrap refits of the whole chain; class: by the "
+                "threshold that was chosen in training.",
+     .reference = "Shapley values: Lundberg & Lee 2017"},
+    {.name = "grade evaluate",
+     .summary = "How good a chain is: nested cross-validation, the whole chain refitted in every fold",
+     .description = "Every number is of patients whom no part of the chain had seen. Writes metrics, predictions, "
+                    "selection and its stability, ROC, precision-recall, calibration and decision curves.",
+     .examples =
+         "gliocast grade evaluate features.tsv --label grade --positive HGG --out evaluation\n"
+         "gliocast grade evaluate features.tsv --label grade --positive HGG --repeats 10 --permute-labels --out chance",
+     .remarks = "auc is of the pooled predictions of the folds, the mean over repeats; limits are percentiles of a "
+                "bootstrap over patients.\nnaive_auc is what selecting outside the folds would have shown.",
+     .reference = "nested cross-validation: Varma & Simon 2006; stability: Nogueira 2018; DeLong 1988"},
     {.name = "roc",
      .summary = "ROC curve and AUC of a score with DeLong's interval; paired comparison of two scores",
      .examples = "gliocast roc grades.tsv --truth high_grade --score probability --against radiologist --figure "

@@ -4,6 +4,8 @@
 namespace gliocast::cli {
 
 /// Each adds one verb. `result` gets the exit code of a verb that ran to its end.
+void add_combat(CLI::App& app, int& result);
+void add_grade(CLI::App& app, int& result);
 void add_icc(CLI::App& app, int& result);
 void add_predict(CLI::App& app, int& result);
 void add_preprocess(CLI::App& app, int& result);

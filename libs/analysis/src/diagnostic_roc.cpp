@@ -1,82 +1,17 @@
 #include <gliocast/analysis/diagnostic_roc.hpp>
 
 #include <gliocast/analysis/cells.hpp>
+#include <gliocast/analysis/two_classes.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
-#include <gliocast/core/text.hpp>
 #include <gliocast/stats/design_matrix.hpp>
 #include <gliocast/stats/reclassification.hpp>
 #include <gliocast/stats/roc.hpp>
 
 #include <algorithm>
-#include <map>
-#include <set>
 
 namespace gliocast::analysis {
 namespace {
-
-constexpr std::size_t kListLength = 200;  // bytes of a list of values in a sentence
-
-/// The two classes and each row's, 1 where it is positive.
-struct Truth {
-  std::string positive, negative;
-  std::vector<int> rows;
-};
-
-std::string values_text(const stats::Column& column, const std::set<int>& present) {
-  std::string list;
-  for (const int c : present) list += (list.empty() ? "" : ", ") + column.levels[static_cast<std::size_t>(c)];
-  return list.size() > kListLength ? list.substr(0, kListLength) + "..." : list;
-}
-
-Error not_two_classes(const stats::Column& column, const std::set<int>& present, const std::string& origin) {
-  std::map<std::string, std::string> spellings;
-  std::string alike, missing = "CODE";
-  for (const int c : present) {
-    const auto& level = column.levels[static_cast<std::size_t>(c)];
-    const auto [first, fresh] = spellings.emplace(fold_case(level), level);
-    if (!fresh) alike += "\"" + first->second + "\" and \"" + level + "\" differ in case only: write them alike; ";
-    if (stats::may_mean_missing(level)) missing = "\"" + level + "\"";
-  }
-  const std::string hint = present.size() < 2 ? ""
-                                              : alike + "name codes of missing values with --na " + missing +
-                                                    "; of the two that stay, --positive names the positive one";
-  return unusable_input("column \"" + column.name + "\" holds " + std::to_string(present.size()) +
-                            (present.size() == 1 ? " value (" : " values (") + values_text(column, present) +
-                            "); a ROC curve needs two",
-                        origin, hint);
-}
-
-/// The level that `wanted` means: as it is written, else in another case, or the same number.
-int positive_of(const stats::Column& column, const std::set<int>& present, const std::string& wanted,
-                const std::string& origin) {
-  std::vector<int> alike;
-  for (const int c : present) {
-    const auto& level = column.levels[static_cast<std::size_t>(c)];
-    if (level == wanted) return c;
-    const auto a = parse_number(level), b = parse_number(wanted);
-    if (fold_case(level) == fold_case(trimmed(wanted)) || (a && b && *a == *b)) alike.push_back(c);
-  }
-  if (alike.size() == 1) return alike[0];
-  const std::string list = values_text(column, present);
-  if (alike.empty())
-    throw unusable_input("column \"" + column.name + "\" has no value \"" + wanted + "\"; it holds " + list, origin);
-  throw unusable_input("column \"" + column.name + "\" holds " + list + ", which differ in case only", origin,
-                       "write them alike, or --positive exactly as one of them");
-}
-
-/// Two values are needed; the positive one is --positive, or 1 of 0/1, 2 of 1/2, else the later level.
-Truth truth_of(const stats::DataFrame& frame, const RocOptions& s) {
-  const auto column = stats::as_factor(frame.at(s.truth));
-  std::set<int> present(column.codes.begin(), column.codes.end());
-  if (present.size() != 2) throw not_two_classes(column, present, frame.origin());
-  const int positive =
-      s.positive.empty() ? *present.rbegin() : positive_of(column, present, s.positive, frame.origin());
-  const int negative = positive == *present.begin() ? *present.rbegin() : *present.begin();
-  Truth truth{column.levels[static_cast<std::size_t>(positive)], column.levels[static_cast<std::size_t>(negative)], {}};
-  for (const int c : column.codes) truth.rows.push_back(c == positive);
-  return truth;
-}
 
 XySeries curve_series(const std::string& name, const stats::Estimate& auc, const std::vector<stats::RocPoint>& points) {
   XySeries series;
@@ -127,7 +62,7 @@ void add_reclassification(const std::vector<std::vector<double>>& scores, const 
 struct Classified {
   std::vector<std::string> names;
   std::vector<std::vector<double>> scores;
-  Truth truth;
+  TwoClasses truth;
   std::size_t positives = 0, left_out = 0;
 };
 Classified classify(const stats::DataFrame& table, const std::vector<std::string>& names,
@@ -135,19 +70,19 @@ Classified classify(const stats::DataFrame& table, const std::vector<std::string
   const auto rows = stats::complete_rows(table, columns);
   if (rows.empty()) throw unusable_input("no row has a value in every column that is used", table.origin());
   const auto frame = table.subset(rows);
-  Classified c{names, {}, truth_of(frame, o), 0, table.rows() - rows.size()};
+  Classified c{names, {}, two_classes(frame, o.truth, o.positive), 0, table.rows() - rows.size()};
   for (const auto& name : names) {
     c.scores.push_back(frame.numeric(name).numbers);
     if (o.direction == Direction::Lower)
       for (double& v : c.scores.back()) v = -v;
   }
-  c.positives = static_cast<std::size_t>(std::ranges::count(c.truth.rows, 1));
+  c.positives = static_cast<std::size_t>(std::ranges::count(c.truth.of_row, 1));
   return c;
 }
 
 std::vector<std::string> notes_of(const stats::DataFrame& table, const std::vector<std::string>& columns,
                                   const Classified& c, const stats::Estimate& auc, const RocOptions& o) {
-  const std::size_t n = c.truth.rows.size();
+  const std::size_t n = c.truth.of_row.size();
   std::vector<std::string> notes{std::to_string(n) + " rows, " + std::to_string(c.positives) + " positive (" + o.truth +
                                  " = " + c.truth.positive + "; negative: " + c.truth.negative + "), " +
                                  (o.direction == Direction::Lower ? "lower" : "higher") + " scores mark positives" +
@@ -169,7 +104,7 @@ AnalysisOutput roc(const stats::DataFrame& table, const RocOptions& o) {
   auto columns = names;
   columns.push_back(o.truth);
   const Classified c = classify(table, names, columns, o);
-  const auto& truth = c.truth.rows;
+  const auto& truth = c.truth.of_row;
   AnalysisOutput out;
   out.table.columns = {"score", "auc", "se", "lower", "upper", "p"};
   out.json = {{"n", truth.size()},

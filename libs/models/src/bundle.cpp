@@ -14,8 +14,8 @@ namespace fs = std::filesystem;
 
 constexpr const char* kFormat = "gliocast-model";
 constexpr int kVersion = 1;
-constexpr std::array<std::string_view, 6> kKinds{"segmentation", "grading",    "cox",
-                                                 "selector",     "classifier", "signature"};
+constexpr std::array<std::string_view, 7> kKinds{"segmentation", "grading",   "cox",          "selector",
+                                                 "classifier",   "signature", "harmonisation"};
 
 Error unfit(const std::string& what, const std::string& where, const std::string& hint = {}) {
   return Error(ExitCode::MissingModel, what, where, hint);

@@ -1,159 +1,13 @@
 // Parameter files: YAML and JSON to the checked parameters.
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/yaml.hpp>
 #include <gliocast/radiomics/parameters.hpp>
-
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/yaml.h>
-
-#include <algorithm>
-#include <cmath>
-#include <limits>
-#include <map>
-#include <optional>
-#include <set>
-#include <sstream>
 
 namespace gliocast::radiomics {
 namespace {
 
-constexpr std::size_t kMostBytes = 1 << 20, kMostNodes = 20000;
-constexpr int kDepth = 8;
-
-/// A number as YAML 1.2 writes it (decimal, 0x, 0o, with underscores, .inf, .nan); nothing for other text.
-std::optional<Json> number_of(std::string text) {
-  const std::size_t start = text.starts_with('+') || text.starts_with('-') ? 1 : 0;
-  const std::string magnitude = text.substr(start);
-  const double sign = text.starts_with('-') ? -1 : 1;
-  for (const char* infinite : {".inf", ".Inf", ".INF"})
-    if (magnitude == infinite) return sign * std::numeric_limits<double>::infinity();
-  for (const char* nan : {".nan", ".NaN", ".NAN"})
-    if (text == nan) return std::nan("");
-  if (text.find_first_of("0123456789") == std::string::npos || magnitude.starts_with('_')) return std::nullopt;
-  std::erase(text, '_');
-  const bool hex = magnitude.starts_with("0x"), octal = magnitude.starts_with("0o");
-  if (hex || octal) text.erase(start, 2);
-  char* end = nullptr;
-  errno = 0;
-  const long long whole = std::strtoll(text.c_str(), &end, hex ? 16 : octal ? 8 : 10);
-  if (*end == '\0' && errno == 0) return whole;
-  if (text.find_first_not_of("0123456789+-.eE") != std::string::npos) return std::nullopt;
-  const double number = std::strtod(text.c_str(), &end);
-  return *end == '\0' && std::isfinite(number) ? std::optional<Json>(number) : std::nullopt;
-}
-
-/// A plain scalar as YAML types it: numbers as version 1.2, words for true and false also as version 1.1.
-Json typed(const YAML::Node& node) {
-  const std::string& text = node.Scalar();
-  if (node.Tag() == "!" || node.Tag().ends_with(":str")) return text;  // quoted, or said to be text
-  if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL" || text == "None")
-    return nullptr;
-  for (const char* yes : {"true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"})
-    if (text == yes) return true;
-  for (const char* no : {"false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"})
-    if (text == no) return false;
-  const auto number = number_of(text);
-  if (number && node.Tag().ends_with(":float")) return number->get<double>();
-  return number.value_or(text);
-}
-
-struct Reader {
-  std::string source;
-  std::map<std::string, int> lines{};  ///< of "source: section: key"
-  std::size_t nodes = 0;
-
-  Json convert(const YAML::Node& node, const std::string& where, int depth) {
-    if (++nodes > kMostNodes) throw unusable_input("holds more than " + std::to_string(kMostNodes) + " values", source);
-    if (depth > kDepth) throw unusable_input("is nested deeper than a parameter file is", source);
-    if (!node || node.IsNull()) return nullptr;
-    if (node.IsScalar()) return typed(node);
-    if (node.IsSequence()) {
-      Json list = Json::array();
-      for (const auto& item : node) list.push_back(convert(item, where, depth + 1));
-      return list;
-    }
-    return convert_map(node, where, depth);
-  }
-
-  /// Own keys come before those that "<<" merges in.
-  Json convert_map(const YAML::Node& node, const std::string& where, int depth) {
-    Json map = Json::object();
-    std::set<std::string> own;
-    for (const auto& pair : node) {
-      if (!pair.first.IsScalar()) throw unusable_input("has a key that is no name", at(pair.first));
-      const std::string key = pair.first.Scalar();
-      if (!own.insert(key).second) throw unusable_input("has the key '" + key + "' twice", at(pair.first));
-      if (is_merge(pair.first)) map = merged(pair.second, where, depth);
-    }
-    for (const auto& pair : node) {
-      if (is_merge(pair.first)) continue;
-      const std::string key = pair.first.Scalar(), here = where + ": " + key;
-      lines[here] = pair.first.Mark().line + 1;
-      map[key] = convert(pair.second, here, depth + 1);
-    }
-    return map;
-  }
-
-  /// What "<<" merges in: a map, or a list of maps of which the first ones come first.
-  Json merged(const YAML::Node& node, const std::string& where, int depth) {
-    std::vector<YAML::Node> maps;
-    if (node.IsSequence())
-      for (const auto& item : node) maps.insert(maps.begin(), item);
-    else
-      maps.push_back(node);
-    Json out = Json::object();
-    for (const auto& map : maps) {
-      if (!map.IsMap()) throw unusable_input("merges ('<<') what is no map of names and values", at(node));
-      out.update(convert(map, where, depth + 1));
-    }
-    return out;
-  }
-
-  static bool is_merge(const YAML::Node& key) { return key.Scalar() == "<<" && key.Tag() != "!"; }
-  [[nodiscard]] std::string at(const YAML::Node& node) const {
-    return source + ", line " + std::to_string(node.Mark().line + 1);
-  }
-};
-
-/// Takes the parser's events and does nothing.
-struct Ignore : YAML::EventHandler {
-  using Mark = YAML::Mark;
-  void OnDocumentStart(const Mark&) override {}
-  void OnDocumentEnd() override {}
-  void OnNull(const Mark&, YAML::anchor_t) override {}
-  void OnAlias(const Mark&, YAML::anchor_t) override {}
-  void OnScalar(const Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
-  void OnSequenceStart(const Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
-  void OnSequenceEnd() override {}
-  void OnMapStart(const Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
-  void OnMapEnd() override {}
-};
-
-/// YAML::LoadAll would tell, but runs for ever on some damaged files (yaml-cpp 0.7).
-bool has_second_document(const std::string& text) {
-  std::istringstream stream(text);
-  YAML::Parser parser(stream);
-  Ignore ignore;
-  return parser.HandleNextDocument(ignore) && parser.HandleNextDocument(ignore);
-}
-
-Json parse_yaml(const std::string& text, Reader& reader) {
-  try {
-    (void)Json(text).dump();  // checks the encoding
-  } catch (const Json::exception&) {
-    throw unusable_input("is not UTF-8 text", reader.source);
-  }
-  try {
-    if (has_second_document(text))
-      throw unusable_input(
-          "holds more than one YAML document (a part behind '---', or text behind the first), one is needed",
-          reader.source, "put each into a file of its own");
-    return reader.convert(YAML::Load(text), reader.source, 0);
-  } catch (const YAML::Exception& e) {
-    throw unusable_input("is neither YAML nor JSON: " + e.msg,
-                         reader.source + ", line " + std::to_string(e.mark.line + 1));
-  }
-}
+constexpr std::size_t kMostBytes = 1 << 20;
 
 }  // namespace
 
@@ -163,13 +17,12 @@ Parameters read_parameters(const std::filesystem::path& path) {
 }
 
 Parameters parse_parameter_text(const std::string& text, const std::string& source) {
-  Reader reader{source};
-  const Json json = parse_yaml(text, reader);
+  const auto [json, lines] = parse_yaml(text, source);
   try {
-    return parse_parameters(json, reader.source);
+    return parse_parameters(json, source);
   } catch (const Error& e) {
-    const auto line = reader.lines.find(e.where());
-    if (line == reader.lines.end()) throw;
+    const auto line = lines.find(e.where());
+    if (line == lines.end()) throw;
     throw Error(e.code(), e.problem(), e.where() + " (line " + std::to_string(line->second) + ")", e.hint());
   }
 }
@@ -179,13 +32,12 @@ void apply_setting(Parameters& p, const std::string& text) {
   if (colon == std::string::npos || colon == 0)
     throw Error(ExitCode::WrongUse, "'" + text + "' is not KEY:VALUE", "--setting",
                 "for example binWidth:25 or resampledPixelSpacing:[1,1,1]");
-  Reader reader{"--setting"};
   const std::string key = text.substr(0, colon), value = text.substr(colon + 1);
-  p.setting[key] = parse_yaml(value, reader);
+  p.setting[key] = parse_yaml(value, "--setting").json;
   const bool takes_list =
       key == "distances" || key == "resampledPixelSpacing" || key == "resegmentRange" || key == "sigma";
   if (takes_list && !p.setting[key].is_array() && !p.setting[key].is_null())
-    p.setting[key] = parse_yaml("[" + value + "]", reader);
+    p.setting[key] = parse_yaml("[" + value + "]", "--setting").json;
   (void)read_settings(p.setting, "--setting");
 }
 

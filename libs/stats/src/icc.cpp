@@ -3,6 +3,8 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/stats/distributions.hpp>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -79,36 +81,58 @@ Limits two_way_random(const MeanSquares& m, double icc, double level) {
 /// Spearman–Brown: reliability of the mean of k ratings from that of one.
 double of_mean(double icc, double k) { return icc * k / (1 + icc * (k - 1)); }
 
-}  // namespace
+/// The estimates of the six types, in their order.
+std::array<double, 6> estimates(const MeanSquares& m) {
+  const double apart = (m.raters - m.error) / m.n;
+  return {(m.between - m.within) / (m.between + (m.k - 1) * m.within),
+          (m.between - m.error) / (m.between + (m.k - 1) * m.error + m.k * (m.raters - m.error) / m.n),
+          (m.between - m.error) / (m.between + (m.k - 1) * m.error),
+          (m.between - m.within) / m.between,
+          (m.between - m.error) / (m.between + apart),
+          (m.between - m.error) / m.between};
+}
 
-std::vector<IntraclassCorrelation> intraclass_correlations(const Matrix& ratings, double level) {
+void need_two(const Matrix& ratings) {
   if (ratings.rows < 2 || ratings.columns < 2)
     throw unusable_input("an ICC needs at least two subjects and two raters, not " + std::to_string(ratings.rows) +
                          " and " + std::to_string(ratings.columns));
+}
+
+}  // namespace
+
+const std::vector<std::string>& icc_types() {
+  static const std::vector<std::string> types{"ICC(1,1)", "ICC(2,1)", "ICC(3,1)", "ICC(1,k)", "ICC(2,k)", "ICC(3,k)"};
+  return types;
+}
+
+double intraclass_correlation(const Matrix& ratings, const std::string& type) {
+  need_two(ratings);
+  const auto at = std::ranges::find(icc_types(), type);
+  if (at == icc_types().end()) throw unusable_input("there is no " + type);
+  return estimates(mean_squares(ratings))[static_cast<std::size_t>(at - icc_types().begin())];
+}
+
+std::vector<IntraclassCorrelation> intraclass_correlations(const Matrix& ratings, double level) {
+  need_two(ratings);
   const MeanSquares m = mean_squares(ratings);
   const double df_between = m.n - 1, df_within = m.n * (m.k - 1), df_error = (m.n - 1) * (m.k - 1);
   const double f1 = m.between / m.within, f3 = m.between / m.error;
-  const double icc1 = (m.between - m.within) / (m.between + (m.k - 1) * m.within);
-  const double icc2 = (m.between - m.error) / (m.between + (m.k - 1) * m.error + m.k * (m.raters - m.error) / m.n);
-  const double icc3 = (m.between - m.error) / (m.between + (m.k - 1) * m.error);
+  const auto [icc1, icc2, icc3, mean1, mean2, mean3] = estimates(m);
   const Limits l1 = from_f(f1, df_between, df_within, m.k, level), l2 = two_way_random(m, icc2, level),
                l3 = from_f(f3, df_between, df_error, m.k, level);
   const TestResult test1{f1, df_between, f_upper(f1, df_between, df_within)},
       test3{f3, df_between, f_upper(f3, df_between, df_error)};
-  const double mean1 = (m.between - m.within) / m.between,
-               mean2 = (m.between - m.error) / (m.between + (m.raters - m.error) / m.n),
-               mean3 = (m.between - m.error) / m.between;
   const auto single = [&](double icc, const Limits& l) { return Estimate{icc, kNaN, l.low, l.high, level}; };
   const auto mean = [&](double icc, const Limits& l) {
     return Estimate{icc, kNaN, of_mean(l.low, m.k), of_mean(l.high, m.k), level};
   };
   return {
-      {"ICC(1,1)", "one-way random, single rating", single(icc1, l1), test1, df_within},
-      {"ICC(2,1)", "two-way random, agreement, single rating", single(icc2, l2), test3, df_error},
-      {"ICC(3,1)", "two-way mixed, consistency, single rating", single(icc3, l3), test3, df_error},
-      {"ICC(1,k)", "one-way random, mean of k ratings", mean(mean1, l1), test1, df_within},
-      {"ICC(2,k)", "two-way random, agreement, mean of k ratings", mean(mean2, l2), test3, df_error},
-      {"ICC(3,k)", "two-way mixed, consistency, mean of k ratings", mean(mean3, l3), test3, df_error},
+      {icc_types()[0], "one-way random, single rating", single(icc1, l1), test1, df_within},
+      {icc_types()[1], "two-way random, agreement, single rating", single(icc2, l2), test3, df_error},
+      {icc_types()[2], "two-way mixed, consistency, single rating", single(icc3, l3), test3, df_error},
+      {icc_types()[3], "one-way random, mean of k ratings", mean(mean1, l1), test1, df_within},
+      {icc_types()[4], "two-way random, agreement, mean of k ratings", mean(mean2, l2), test3, df_error},
+      {icc_types()[5], "two-way mixed, consistency, mean of k ratings", mean(mean3, l3), test3, df_error},
   };
 }
 

@@ -1,17 +1,11 @@
 #include <gliocast/stats/logistic_calibration.hpp>
 
+#include "sigmoid.hpp"
+
 #include <algorithm>
 #include <cmath>
 
 namespace gliocast::stats {
-namespace {
-
-double sigmoid(double x) { return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x)); }
-
-double softplus(double x) { return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)); }
-
-}  // namespace
-
 double LogisticCalibration::probability(double score) const noexcept { return sigmoid(intercept + slope * score); }
 
 LogisticCalibration fit_logistic_calibration(const std::vector<double>& scores, const std::vector<int>& truth) {

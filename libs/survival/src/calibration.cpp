@@ -3,6 +3,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/quantile.hpp>
 #include <gliocast/stats/distributions.hpp>
+#include <gliocast/stats/quantile_groups.hpp>
 #include <gliocast/stats/spline.hpp>
 #include <gliocast/survival/cox.hpp>
 #include <gliocast/survival/kaplan_meier.hpp>
@@ -16,17 +17,9 @@ namespace gliocast::survival {
 namespace {
 
 constexpr double kTimeTolerance = 1e-6;  // as rms::groupkm
-constexpr double kRankTolerance = 1e-9;  // of a share of rows that is whole but for rounding
 constexpr double kClosest = 1e-12;       // of a prediction to 0 and 1, where log(−log) is not defined
 constexpr int kCurvePoints = 100;
 constexpr double kEnd = 0.01;  // share of the rows beyond each end of the curve
-
-std::vector<std::size_t> order_by(const std::vector<double>& values) {
-  std::vector<std::size_t> order(values.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return values[i]; });
-  return order;
-}
 
 CalibrationGroup describe_group(const SurvivalSample& sample, const std::vector<double>& predicted,
                                 const std::vector<std::size_t>& rows, double time, double level) {
@@ -52,22 +45,9 @@ CalibrationGroup describe_group(const SurvivalSample& sample, const std::vector<
 
 std::vector<CalibrationGroup> grouped_calibration(const SurvivalSample& sample, const std::vector<double>& predicted,
                                                   double time, std::size_t groups, double level) {
-  const auto order = order_by(predicted);
-  const std::size_t n = order.size();
   std::vector<CalibrationGroup> result;
-  std::size_t begin = 0;
-  for (std::size_t g = 1; g <= groups && begin < n; ++g) {
-    // Up to the smallest value that g/groups of all rows do not exceed.
-    auto end =
-        static_cast<std::size_t>(std::ceil(static_cast<double>(g * n) / static_cast<double>(groups) - kRankTolerance));
-    if (end <= begin) continue;
-    while (end < n && predicted[order[end]] == predicted[order[end - 1]]) ++end;
-    result.push_back(describe_group(
-        sample, predicted,
-        {order.begin() + static_cast<std::ptrdiff_t>(begin), order.begin() + static_cast<std::ptrdiff_t>(end)}, time,
-        level));
-    begin = end;
-  }
+  for (const auto& rows : stats::quantile_groups(predicted, groups))
+    result.push_back(describe_group(sample, predicted, rows, time, level));
   return result;
 }
 

@@ -11,9 +11,10 @@
 namespace gliocast::models {
 
 /// What was fitted, and so who can read the payload.
-enum class Kind { Segmentation, Grading, Cox, Selector, Classifier, Signature };
+enum class Kind { Segmentation, Grading, Cox, Selector, Classifier, Signature, Harmonisation };
 
-/// "segmentation", "grading", "cox", "selector", "classifier", "signature": as model.json says it.
+/// "segmentation", "grading", "cox", "selector", "classifier", "signature",
+/// "harmonisation": as model.json says it.
 [[nodiscard]] std::string_view kind_name(Kind kind) noexcept;
 
 /// A fitted model as it lies on disk: model.json {format, version, kind, name, card, files, payload} in a folder with

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ struct NamedTest : TestResult {
 /// Mann–Whitney U: exact below 50 values a group without ties, else normal with continuity and tie correction.
 /// Statistic: U of the first group. Source: Hollander & Wolfe 1973, as R's wilcox.test(a, b).
 [[nodiscard]] NamedTest mann_whitney(const std::vector<double>& a, const std::vector<double>& b);
+/// The same by the normal approximation at any number of values, as wilcox.test(a, b, exact = FALSE): what screens of
+/// many features use, since the exact P of 49 and 49 values takes 10 ms. O(n log n).
+[[nodiscard]] NamedTest mann_whitney_normal(std::span<const double> a, std::span<const double> b);
 
 /// Kruskal–Wallis rank sum test of two or more groups, with tie correction, as R's kruskal.test.
 [[nodiscard]] NamedTest kruskal_wallis(const std::vector<std::vector<double>>& groups);

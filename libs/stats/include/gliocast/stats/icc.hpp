@@ -23,4 +23,10 @@ struct IntraclassCorrelation {
 /// Wong 1996.
 [[nodiscard]] std::vector<IntraclassCorrelation> intraclass_correlations(const Matrix& ratings, double level = 0.95);
 
+/// The names of the six types, in the order of intraclass_correlations().
+[[nodiscard]] const std::vector<std::string>& icc_types();
+/// The estimate of one type alone, without interval and test: quick, for many features. `ratings` as above; NaN where
+/// they do not vary. Throws Error{UnusableInput} also where there is no such type.
+[[nodiscard]] double intraclass_correlation(const Matrix& ratings, const std::string& type);
+
 }  // namespace gliocast::stats

@@ -1,0 +1,261 @@
+// gliocast grade: from a table of features to a class with its probability.
+#include "../cli.hpp"
+#include "../verbs.hpp"
+#include "commands.hpp"
+#include "statistics_output.hpp"
+
+#include <gliocast/analysis/grade_evaluation.hpp>
+#include <gliocast/analysis/grade_model.hpp>
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
+#include <gliocast/core/progress.hpp>
+#include <gliocast/report/figure.hpp>
+#include <gliocast/report/table_file.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+namespace gliocast::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Settings {
+  StatisticsArguments common;  // its `out` is not used: the output is a folder
+  fs::path out, model, external, second_rater, explain;
+  Existing existing;
+  analysis::GradeColumns columns;
+  std::string chain = "paper", against, name;
+  std::size_t threads = 0, refits = 100, draws = 1000, inner = 0;
+  std::uint64_t seed = 1;
+  learn::EvaluationOptions evaluation;
+  bool print_chain = false;
+};
+
+/// A preset's name, or a file of YAML.
+learn::ChainSpecification chain_of(const std::string& text, std::size_t inner) {
+  auto chain = fs::exists(text) && !fs::is_directory(text) ? [&] {
+    const auto bytes = read_file(text, false, 1 << 20);
+    return learn::parse_chain({reinterpret_cast<const char*>(bytes.data()), bytes.size()},
+                              fs::path(text).filename().string());
+  }()
+                                                           : learn::preset_chain(text);
+  if (inner > 0) chain.folds = inner;
+  return chain;
+}
+
+bool printed_chain(const Settings& s) {
+  if (!s.print_chain) return false;
+  std::fputs(learn::chain_to_yaml(chain_of(s.chain, s.inner)).c_str(), stdout);
+  return true;
+}
+
+void require(bool given, const char* option) {
+  if (!given) throw Error(ExitCode::WrongUse, std::string(option) + " is required", "", "see --help");
+}
+
+void tell(const Settings& s, const std::vector<std::string>& notes) {
+  for (const auto& note : notes)
+    if (!s.common.quiet || note.starts_with("warning:")) std::fprintf(stderr, "gliocast: %s\n", note.c_str());
+}
+
+analysis::GradeTable load_training(const Settings& s) {
+  require(!s.common.table.empty(), "TABLE");
+  require(!s.columns.label.empty(), "--label");
+  require(!s.out.empty(), "--out");
+  auto table = analysis::read_grade_table(load_table(s.common), s.columns);
+  if (!s.second_rater.empty()) analysis::add_second_rater(table, load_table(s.common, s.second_rater), s.columns);
+  tell(s, table.notes);
+  return table;
+}
+
+/// Makes the output folder ready before long work; where that work fails, an empty one goes again.
+class OutputFolder {
+ public:
+  OutputFolder(const fs::path& folder, const Existing& existing) : folder_(folder) { prepare_output(folder, existing); }
+  ~OutputFolder() {
+    std::error_code error;
+    if (fs::is_empty(folder_, error)) fs::remove(folder_, error);
+  }
+  OutputFolder(const OutputFolder&) = delete;
+  OutputFolder& operator=(const OutputFolder&) = delete;
+
+ private:
+  fs::path folder_;
+};
+
+void run_train(const Settings& s) {
+  if (printed_chain(s)) return;
+  const auto table = load_training(s);
+  const OutputFolder folder(s.out, s.existing);
+  Progress progress("Fitting the chain", s.refits);
+  analysis::GradeTrainingOptions o{s.name.empty() ? s.out.filename().string() : s.name,
+                                   s.columns.label,
+                                   chain_of(s.chain, s.inner),
+                                   s.refits,
+                                   s.seed,
+                                   s.threads,
+                                   [&] { progress.advance(); }};
+  const auto trained = analysis::train_grade(table, o);
+  learn::write_classifier(s.out, trained.classifier);
+  tell(s, trained.notes);
+  std::fputs(format_table(trained.selected, '\t').c_str(), stdout);
+}
+
+void run_predict(const Settings& s) {
+  const auto classifier = learn::read_classifier_bundle(s.model);
+  auto columns = s.columns;
+  columns.label = classifier.label;  // where it is there, it is no feature
+  const auto table = analysis::read_new_rows(load_table(s.common), columns);
+  const auto prediction = analysis::predict_grade(table, classifier, s.common.level);
+  tell(s, table.notes);
+  if (!s.explain.empty()) report::write_table_file(s.explain, prediction.explanation);
+  emit(s.common, {prediction.table, prediction.json, prediction.notes, {}});
+}
+
+bool is_column(const stats::DataFrame& frame, const std::string& name) { return frame.find(name) != nullptr; }
+
+void write_evaluation(const Settings& s, analysis::GradeEvaluation& e) {
+  for (const char* ending : {".tsv", ".md", ".tex"}) {
+    report::write_table_file(s.out / (std::string("metrics") + ending), e.metrics);
+    report::write_table_file(s.out / (std::string("selection") + ending), e.selection);
+  }
+  report::write_table_file(s.out / "predictions.tsv", e.predictions);
+  e.json["predictions"] = (s.out / "predictions.tsv").string();
+  write_json(s.out / "evaluation.json", e.json);
+  for (const auto& figure : e.figures) report::draw(s.out / (figure.name + ".svg"), figure.figure);
+}
+
+void run_evaluate(Settings& s) {
+  if (printed_chain(s)) return;
+  require(!s.common.table.empty(), "TABLE");
+  require(!s.columns.label.empty(), "--label");
+  require(!s.out.empty(), "--out");
+  const auto frame = load_table(s.common);
+  analysis::GradeEvaluationOptions o;
+  o.chain = chain_of(s.chain, s.inner);
+  o.draws = s.draws;
+  o.level = s.common.level;
+  o.evaluation = s.evaluation;
+  o.evaluation.seed = s.seed;
+  o.evaluation.threads = s.threads;
+  o.against_name = s.against;
+  const bool column = !s.against.empty() && is_column(frame, s.against);
+  if (column) s.columns.drop.push_back(s.against);
+  if (!s.against.empty() && !column) o.against = chain_of(s.against, s.inner);
+  auto table = analysis::read_grade_table(frame, s.columns);
+  if (column) o.against_scores = analysis::scores_of_rows(frame, s.columns, s.against);
+  if (!s.second_rater.empty()) analysis::add_second_rater(table, load_table(s.common, s.second_rater), s.columns);
+  tell(s, table.notes);
+  std::optional<analysis::GradeTable> external;
+  if (!s.external.empty()) external = analysis::read_grade_table(load_table(s.common, s.external), s.columns);
+  const OutputFolder folder(s.out, s.existing);
+  Progress progress("Evaluating the chain", s.evaluation.leave_centre_out ? 1 : s.evaluation.repeats);
+  o.evaluation.on_repeat = [&] { progress.advance(); };
+  auto e = analysis::evaluate_grade(table, o, external ? &*external : nullptr);
+  write_evaluation(s, e);
+  tell(s, e.notes);
+  if (s.common.json)
+    std::printf("%s\n", e.json.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+  else
+    std::fputs(format_table(e.metrics, '\t').c_str(), stdout);
+}
+
+void add_table_options(CLI::App& verb, Settings& s) {
+  verb.add_option("--na", s.common.missing, "Further codes of missing values, e.g. --na 999,Unknown")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  verb.add_option("--id", s.columns.id, "Column that names the rows; default: id, patient, subject, case");
+  verb.add_option("--patient,--group", s.columns.patient,
+                  "Column of the patient, where one has several rows: they never part");
+  verb.add_option("--centre", s.columns.centre, "Column of the centre (scanner, hospital)");
+  verb.add_option("--drop", s.columns.drop, "Columns that are no features")->delimiter(',')->allow_extra_args(false);
+  verb.add_flag("--quiet,-q", s.common.quiet, "No notes on standard error but warnings");
+}
+
+void add_learning_options(CLI::App& verb, Settings& s) {
+  verb.add_option("TABLE", s.common.table, "Table of features with a header line, a row an examination");
+  verb.add_option("--label", s.columns.label, "Column of the class");
+  verb.add_option("--positive", s.columns.positive,
+                  "Value of the positive class, all others are negative; default: the higher, or later in byte order");
+  add_table_options(verb, s);
+  verb.add_option("--second-rater", s.second_rater,
+                  "Table of the same features by a second rater, joined by id, for the step icc");
+  verb.add_option("--chain", s.chain,
+                  "paper, screen-lasso-svm, lasso, forest, or a YAML file of steps (--print-chain prints one)")
+      ->capture_default_str();
+  verb.add_flag("--print-chain", s.print_chain, "Print the chain with all its options as YAML, and end");
+  verb.add_option("--inner", s.inner,
+                  "Folds within, which choose, calibrate and set the threshold; default: the chain's")
+      ->check(CLI::Range(2, 100));
+  verb.add_option("--seed", s.seed, "Seed of folds, forests and bootstraps")->capture_default_str();
+  verb.add_option("--threads", s.threads, "Threads to use; 0 = all cores")->capture_default_str();
+  add_existing_options(verb, s.existing);
+}
+
+void add_grade_train(CLI::App& grade, int& result) {
+  auto s = std::make_shared<Settings>();
+  auto* verb = &add_verb(grade, "grade train");
+  add_learning_options(*verb, *s);
+  verb->add_option("--out,-o", s->out, "Folder of the model bundle to write");
+  verb->add_option("--name", s->name, "Name of the model; default: that of the folder");
+  verb->add_option("--refits", s->refits, "Bootstrap refits of the whole chain, for intervals of the probability")
+      ->check(CLI::Range(0, 10000))
+      ->capture_default_str();
+  when_chosen(*verb, result, [s] { run_train(*s); });
+}
+
+void add_grade_predict(CLI::App& grade, int& result) {
+  auto s = std::make_shared<Settings>();
+  auto* verb = &add_verb(grade, "grade predict");
+  verb->add_option("TABLE", s->common.table, "Table of features, made as the training table was")->required();
+  verb->add_option("--model", s->model, "Model bundle of gliocast grade train")->required();
+  verb->add_option("--out,-o", s->common.out, "Table of probabilities; standard output if absent")
+      ->check(known_table_ending);
+  verb->add_option("--explain", s->explain, "Table of what each feature adds to each probability (Shapley values)")
+      ->check(known_table_ending);
+  add_table_options(*verb, *s);
+  verb->add_option("--level", s->common.level, "Coverage of intervals")
+      ->check(CLI::Range(0.5, 0.9999))
+      ->capture_default_str();
+  verb->add_flag("--json", s->common.json, "Print JSON on standard output");
+  when_chosen(*verb, result, [s] { run_predict(*s); });
+}
+
+void add_grade_evaluate(CLI::App& grade, int& result) {
+  auto s = std::make_shared<Settings>();
+  auto* verb = &add_verb(grade, "grade evaluate");
+  add_learning_options(*verb, *s);
+  auto& e = s->evaluation;
+  verb->add_option("--out,-o", s->out, "Folder to write: tables, figures, predictions, evaluation.json");
+  auto* outer = verb->add_option("--outer", e.folds, "Outer folds")->check(CLI::Range(2, 1000))->capture_default_str();
+  verb->add_option("--repeats", e.repeats, "Repeats of the cross-validation, folds dealt anew")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  verb->add_flag("--leave-centre-out", e.leave_centre_out, "A fold a centre, in place of --outer")->excludes(outer);
+  verb->add_flag("--permute-labels", e.permute_labels, "Shuffle the classes first: what does not leak is at chance");
+  verb->add_option("--against", s->against, "Another chain in the same folds, or a column of scores; DeLong's test");
+  verb->add_option("--external", s->external, "A second table, predicted by the chain fitted to all of the first");
+  verb->add_option("--draws", s->draws, "Draws of the bootstrap over patients, for intervals")
+      ->check(CLI::Range(100, 1000000))
+      ->capture_default_str();
+  verb->add_option("--level", s->common.level, "Coverage of intervals")
+      ->check(CLI::Range(0.5, 0.9999))
+      ->capture_default_str();
+  verb->add_flag("--json", s->common.json, "Print JSON on standard output");
+  when_chosen(*verb, result, [s] { run_evaluate(*s); });
+}
+
+}  // namespace
+
+void add_grade(CLI::App& app, int& result) {
+  auto* grade = &add_verb(app, "grade");
+  grade->require_subcommand(1);
+  add_grade_train(*grade, result);
+  add_grade_predict(*grade, result);
+  add_grade_evaluate(*grade, result);
+}
+
+}  // namespace gliocast::cli

@@ -1,0 +1,45 @@
+#pragma once
+#include <gliocast/analysis/figures.hpp>
+#include <gliocast/analysis/grade_table.hpp>
+#include <gliocast/core/json.hpp>
+#include <gliocast/core/table.hpp>
+#include <gliocast/learn/evaluation.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gliocast::analysis {
+
+struct GradeEvaluationOptions {
+  learn::ChainSpecification chain;
+  learn::EvaluationOptions evaluation;
+  std::optional<learn::ChainSpecification> against;  ///< another chain, in the same folds
+  std::vector<double> against_scores;                ///< or a score of each row; empty: none
+  std::string against_name;
+  std::size_t draws = 1000;  ///< of the bootstrap over patients
+  double level = 0.95;
+};
+
+struct NamedFigure {
+  std::string name;  ///< of its file, without ending
+  FigureSpecification figure;
+};
+
+/// What `grade evaluate` writes.
+struct GradeEvaluation {
+  Json json;  ///< as docs/grade.schema.json says, without the place of the predictions
+  TextTable metrics, selection, predictions;
+  std::vector<NamedFigure> figures;  ///< roc, precision_recall, calibration, decision
+  std::vector<std::string> notes;    ///< doubtful ones begin with "warning: "
+};
+
+/// Nested cross-validation of a chain: every number is of patients whom no part of the chain had seen. Statistics are
+/// means over repeats, their intervals percentiles of a bootstrap over patients; DeLong's test against another chain or
+/// score is on the probabilities averaged over repeats. `external`: a second table, predicted by the chain fitted to
+/// all of the first. Throws Error{UnusableInput} as learn::evaluate.
+[[nodiscard]] GradeEvaluation evaluate_grade(const GradeTable& table, const GradeEvaluationOptions& options,
+                                             const GradeTable* external = nullptr);
+
+}  // namespace gliocast::analysis

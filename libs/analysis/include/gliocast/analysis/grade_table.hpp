@@ -1,0 +1,41 @@
+#pragma once
+#include <gliocast/learn/feature_table.hpp>
+#include <gliocast/stats/data_frame.hpp>
+
+#include <string>
+#include <vector>
+
+namespace gliocast::analysis {
+
+/// Which columns of a table are what; all others that hold numbers are features.
+struct GradeColumns {
+  std::string label, positive;      ///< column of the class, and its positive value
+  std::string id, patient, centre;  ///< columns; id empty: the first of the usual names, else the row's number
+  std::vector<std::string> drop;    ///< columns that are no features
+};
+
+struct GradeTable {
+  learn::FeatureTable features;
+  std::string positive, negative;  ///< values of the label
+  std::string id_column;           ///< empty: rows are numbered
+  std::vector<std::string> notes;  ///< how the table was read; doubtful ones begin with "warning: "
+};
+
+/// A table of features with its classes, for training and evaluation. Rows without class are left out and told, so are
+/// columns of text and PyRadiomics' diagnostics. Told as doubtful: a feature that separates the classes by itself.
+/// Throws Error{UnusableInput} naming the column: absent, not two classes, text among numbers, the label once more
+/// among the features, an id twice without `patient`; no feature.
+[[nodiscard]] GradeTable read_grade_table(const stats::DataFrame& table, const GradeColumns& columns);
+
+/// A table of new rows: its classes need not be known. `label` may be empty or absent from the table.
+[[nodiscard]] GradeTable read_new_rows(const stats::DataFrame& table, const GradeColumns& columns);
+
+/// A column's numbers of the rows that read_grade_table() uses. Throws Error{UnusableInput} where one is missing.
+[[nodiscard]] std::vector<double> scores_of_rows(const stats::DataFrame& table, const GradeColumns& columns,
+                                                 const std::string& score);
+
+/// Adds the features of the same rows by a second rater, joined by id. Throws Error{UnusableInput} where no id is
+/// shared or a feature lacks.
+void add_second_rater(GradeTable& table, const stats::DataFrame& second, const GradeColumns& columns);
+
+}  // namespace gliocast::analysis

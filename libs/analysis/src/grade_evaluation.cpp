@@ -1,0 +1,153 @@
+#include <gliocast/analysis/grade_evaluation.hpp>
+
+#include "grade_figures.hpp"
+#include "grade_metrics.hpp"
+
+#include <gliocast/analysis/cells.hpp>
+#include <gliocast/core/numbers.hpp>
+#include <gliocast/learn/folds.hpp>
+#include <gliocast/learn/selection_stability.hpp>
+#include <gliocast/stats/roc.hpp>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace gliocast::analysis {
+namespace {
+
+std::vector<int> classes_of(const std::vector<double>& outcome) { return {outcome.begin(), outcome.end()}; }
+
+PredictedRows predicted_rows(const GradeTable& table, const learn::Evaluation& e) {
+  PredictedRows rows{classes_of(e.outcome), table.features.patient, {}};
+  for (const auto& p : e.predictions) {
+    if (p.repeat == rows.repeats.size())
+      rows.repeats.push_back({std::vector<double>(rows.truth.size()), std::vector<int>(rows.truth.size())});
+    rows.repeats[p.repeat].probability[p.row] = p.probability;
+    rows.repeats[p.repeat].positive[p.row] = p.positive ? 1 : 0;
+  }
+  return rows;
+}
+
+/// How often each feature was chosen, most often first.
+std::vector<std::pair<std::string, std::size_t>> chosen_features(const learn::Evaluation& e) {
+  std::map<std::string, std::size_t> folds;
+  for (const auto& fold : e.folds)
+    for (const auto& feature : fold.selected) ++folds[feature];
+  std::vector<std::pair<std::string, std::size_t>> list(folds.begin(), folds.end());
+  std::ranges::stable_sort(list, [](const auto& a, const auto& b) { return a.second > b.second; });
+  return list;
+}
+
+void add_selection(const GradeTable& table, const learn::Evaluation& e, double level, GradeEvaluation& out) {
+  out.selection.columns = {"feature", "folds", "share"};
+  out.json["selected"] = Json::array();
+  const auto folds = static_cast<double>(e.folds.size());
+  for (const auto& [feature, n] : chosen_features(e)) {
+    out.json["selected"].push_back({{"feature", feature}, {"folds", n}});
+    out.selection.rows.push_back({feature, std::to_string(n), decimal(static_cast<double>(n) / folds, 2)});
+  }
+  const auto& names = table.features.features;
+  std::vector<std::vector<std::size_t>> sets;
+  for (const auto& fold : e.folds) {
+    sets.emplace_back();
+    for (const auto& feature : fold.selected)
+      sets.back().push_back(static_cast<std::size_t>(std::ranges::find(names, feature) - names.begin()));
+  }
+  out.json["stability"] = estimate_json(learn::selection_stability(sets, names.size(), level).index);
+  Json list = Json::array();
+  for (const auto& fold : e.folds)
+    list.push_back({{"repeat", fold.repeat + 1},
+                    {"fold", fold.fold + 1},
+                    {"features", fold.selected},
+                    {"classifier", {{"name", fold.classifier.name}, {"options", fold.classifier.options}}},
+                    {"threshold", fold.threshold}});
+  out.json["folds"] = std::move(list);
+}
+
+void add_predictions(const GradeTable& table, const learn::Evaluation& e, TextTable& predictions) {
+  predictions.columns = {"id", "fold", "repeat", "label", "probability", "class"};
+  for (const auto& p : e.predictions)
+    predictions.rows.push_back({table.features.ids[p.row], std::to_string(p.fold + 1), std::to_string(p.repeat + 1),
+                                e.outcome[p.row] == 1 ? "1" : "0", shortest(p.probability), p.positive ? "1" : "0"});
+}
+
+void add_metric_rows(const std::string& of, const std::vector<Metric>& metrics, TextTable& table) {
+  for (const auto& m : metrics)
+    table.rows.push_back({of, m.label, cell(m.estimate.value), cell(m.estimate.low), cell(m.estimate.high)});
+}
+
+/// DeLong's comparison of the chain with another score of the same rows.
+void add_comparison(const std::string& name, const std::vector<double>& own, const std::vector<double>& other,
+                    const std::vector<int>& truth, double level, GradeEvaluation& out) {
+  const auto auc = stats::auc_delong(other, truth, level);
+  const auto comparison = stats::compare_auc(own, other, truth, level);
+  out.json["against"] = {{"name", name},
+                         {"auc", estimate_json(auc)},
+                         {"difference", estimate_json(comparison.difference)},
+                         {"p", finite_or_null(comparison.test.p)}};
+  const auto add = [&](const std::string& label, const stats::Estimate& e) {
+    out.metrics.rows.push_back({name, label, cell(e.value), cell(e.low), cell(e.high)});
+  };
+  add("AUC", auc);
+  add("AUC less that of " + name + ", DeLong P " + p_cell(comparison.test.p), comparison.difference);
+}
+
+void add_external(const GradeTable& table, const GradeTable& external, const GradeEvaluationOptions& o,
+                  GradeEvaluation& out) {
+  const auto model = learn::ChainLearner(o.chain).fit(table.features, learn::all_rows(table.features),
+                                                      {o.evaluation.seed, o.evaluation.threads});
+  PredictedRows predicted{external.features.classes(), external.features.patient, {}};
+  predicted.repeats.push_back({model->probability(external.features), {}});
+  for (const double p : predicted.repeats[0].probability)
+    predicted.repeats[0].positive.push_back(p >= model->parts().threshold ? 1 : 0);
+  const auto metrics = grade_metrics(predicted, o.draws, o.evaluation.seed, o.evaluation.threads, o.level);
+  out.json["external"] = metrics_json(metrics);
+  out.json["external"]["n"] = predicted.truth.size();
+  out.json["external"]["selected"] = model->parts().selected;
+  add_metric_rows("external", metrics, out.metrics);
+  add_grade_figures("external_", predicted.repeats[0].probability, predicted.truth, o.level, out.figures);
+}
+
+}  // namespace
+
+GradeEvaluation evaluate_grade(const GradeTable& table, const GradeEvaluationOptions& o, const GradeTable* external) {
+  const auto e = learn::evaluate(table.features, learn::ChainLearner(o.chain), o.evaluation);
+  const PredictedRows rows = predicted_rows(table, e);
+  const auto metrics = grade_metrics(rows, o.draws, o.evaluation.seed, o.evaluation.threads, o.level);
+  const auto mean = e.mean_probability(table.features.rows());
+  GradeEvaluation out;
+  out.json = {{"n", rows.truth.size()},
+              {"positives", std::ranges::count(rows.truth, 1)},
+              {"positive", table.positive},
+              {"negative", table.negative},
+              {"features", table.features.features.size()},
+              {"chain", o.chain.name},
+              {"repeats", rows.repeats.size()},
+              {"seed", o.evaluation.seed},
+              {"level", o.level},
+              {"permuted", o.evaluation.permute_labels}};
+  out.json.update(metrics_json(metrics));
+  out.json["auc"]["delong"] = estimate_json(stats::auc_delong(mean, rows.truth, o.level));
+  out.metrics.columns = {"of", "statistic", "estimate", "lower", "upper"};
+  add_metric_rows(o.chain.name, metrics, out.metrics);
+  auto leaking = learn::evaluate_with_leak(table.features, o.chain, o.evaluation);
+  const double naive = stats::auc(leaking.probability, rows.truth);
+  out.json["naive_auc"] = finite_or_null(naive);
+  out.metrics.rows.push_back(
+      {o.chain.name, "AUC with the selection outside the folds (leaks)", cell(naive), "NA", "NA"});
+  add_selection(table, e, o.level, out);
+  add_predictions(table, e, out.predictions);
+  add_grade_figures("", mean, rows.truth, o.level, out.figures);
+  if (o.against) {
+    const auto other = learn::evaluate(table.features, learn::ChainLearner(*o.against), o.evaluation);
+    add_comparison(o.against_name, mean, other.mean_probability(rows.truth.size()), rows.truth, o.level, out);
+  } else if (!o.against_scores.empty()) {
+    add_comparison(o.against_name, mean, o.against_scores, rows.truth, o.level, out);
+  }
+  if (external) add_external(table, *external, o, out);
+  out.notes = std::move(leaking.notes);
+  return out;
+}
+
+}  // namespace gliocast::analysis

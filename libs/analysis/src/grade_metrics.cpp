@@ -1,0 +1,104 @@
+#include "grade_metrics.hpp"
+
+#include <gliocast/analysis/cells.hpp>
+#include <gliocast/stats/classification_metrics.hpp>
+#include <gliocast/stats/probability_calibration.hpp>
+#include <gliocast/stats/resampling.hpp>
+#include <gliocast/stats/roc.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace gliocast::analysis {
+namespace {
+
+struct Name {
+  const char *name, *label;
+};
+constexpr std::array<Name, 13> kNames{{{"auc", "AUC"},
+                                       {"average_precision", "Average precision"},
+                                       {"accuracy", "Accuracy"},
+                                       {"sensitivity", "Sensitivity"},
+                                       {"specificity", "Specificity"},
+                                       {"precision", "Precision"},
+                                       {"npv", "Negative predictive value"},
+                                       {"f1", "F1"},
+                                       {"balanced_accuracy", "Balanced accuracy"},
+                                       {"mcc", "Matthews correlation"},
+                                       {"brier", "Brier score"},
+                                       {"calibration_slope", "Calibration slope"},
+                                       {"calibration_intercept", "Calibration in the large"}}};
+using Values = std::array<double, kNames.size()>;
+
+template <class T>
+std::vector<T> at_rows(const std::vector<T>& all, const stats::Rows& rows) {
+  std::vector<T> out;
+  for (const std::size_t r : rows) out.push_back(all[r]);
+  return out;
+}
+
+Values values_of(const std::vector<double>& p, const std::vector<int>& positive, const std::vector<int>& truth) {
+  const auto c = stats::confusion_at(std::vector<double>(positive.begin(), positive.end()), truth, 0.5);
+  const auto line = stats::calibration_line(p, truth);
+  return {stats::auc(p, truth),
+          stats::average_precision(p, truth),
+          c.accuracy(),
+          c.sensitivity(),
+          c.specificity(),
+          c.ppv(),
+          c.npv(),
+          c.f1(),
+          c.balanced_accuracy(),
+          c.mcc(),
+          stats::brier_score(p, truth),
+          line.slope.value,
+          line.in_the_large.value};
+}
+
+/// Means over repeats; NaN where a repeat has none.
+Values mean_values(const PredictedRows& data, const stats::Rows& rows) {
+  Values sum{};
+  const auto truth = at_rows(data.truth, rows);
+  for (const auto& repeat : data.repeats) {
+    const auto v = values_of(at_rows(repeat.probability, rows), at_rows(repeat.positive, rows), truth);
+    for (std::size_t i = 0; i < v.size(); ++i) sum[i] += v[i] / static_cast<double>(data.repeats.size());
+  }
+  return sum;
+}
+
+}  // namespace
+
+std::vector<Metric> grade_metrics(const PredictedRows& data, std::size_t draws, std::uint64_t seed, std::size_t threads,
+                                  double level) {
+  stats::Rows all(data.truth.size());
+  for (std::size_t r = 0; r < all.size(); ++r) all[r] = r;
+  const Values values = mean_values(data, all);
+  const auto drawn = stats::resample<Values>(
+      {draws, seed, threads}, stats::bootstrap_units(stats::rows_of_clusters(data.patient), seed),
+      [&](const stats::Rows& rows) -> stats::DrawResult<Values> {
+        const auto positives = std::ranges::count_if(rows, [&](std::size_t r) { return data.truth[r] == 1; });
+        if (positives == 0 || positives == std::ssize(rows)) return stats::FailedDraw{"one class only"};
+        return mean_values(data, rows);
+      });
+  std::vector<Metric> metrics;
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    std::vector<double> draws_of;
+    for (const auto& v : drawn.values) draws_of.push_back(v[i]);
+    metrics.push_back(
+        {kNames[i].name, kNames[i].label, stats::percentile_estimate(values[i], std::move(draws_of), level)});
+  }
+  return metrics;
+}
+
+Json metrics_json(const std::vector<Metric>& metrics) {
+  Json json = Json::object();
+  for (const auto& m : metrics)
+    if (m.name.starts_with("calibration_"))
+      json["calibration"][m.name.substr(std::string("calibration_").size())] = estimate_json(m.estimate);
+    else
+      json[m.name] = estimate_json(m.estimate);
+  return json;
+}
+
+}  // namespace gliocast::analysis

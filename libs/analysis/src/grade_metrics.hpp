@@ -1,0 +1,39 @@
+#pragma once
+#include <gliocast/core/json.hpp>
+#include <gliocast/core/table.hpp>
+#include <gliocast/stats/estimate.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace gliocast::analysis {
+
+/// One prediction of every row: a repeat of a cross-validation, or a table that was predicted once.
+struct Predicted {
+  std::vector<double> probability;
+  std::vector<int> positive;  ///< by the threshold of the model that predicted it
+};
+
+/// Rows with their truth, and one or more predictions of each.
+struct PredictedRows {
+  std::vector<int> truth, patient;
+  std::vector<Predicted> repeats;
+};
+
+struct Metric {
+  std::string name, label;
+  stats::Estimate estimate;
+};
+
+/// Means over repeats with percentile intervals of a bootstrap over patients: auc, average_precision, accuracy,
+/// sensitivity, specificity, precision, npv, f1, balanced_accuracy, mcc, brier, calibration_slope,
+/// calibration_intercept.
+[[nodiscard]] std::vector<Metric> grade_metrics(const PredictedRows& rows, std::size_t draws, std::uint64_t seed,
+                                                std::size_t threads, double level);
+
+/// {"auc": {estimate, se, lower, upper}, …, "calibration": {"slope": {…}, "intercept": {…}}}.
+[[nodiscard]] Json metrics_json(const std::vector<Metric>& metrics);
+
+}  // namespace gliocast::analysis

@@ -1,0 +1,131 @@
+#include <gliocast/analysis/grade_model.hpp>
+
+#include <gliocast/analysis/cells.hpp>
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/numbers.hpp>
+#include <gliocast/learn/folds.hpp>
+#include <gliocast/learn/standardise.hpp>
+#include <gliocast/stats/resampling.hpp>
+
+#include <algorithm>
+#include <map>
+
+namespace gliocast::analysis {
+namespace {
+
+using learn::FeatureTable;
+using learn::Rows;
+
+/// Points of the background of Shapley values: enough for means of eight features, few enough to be enumerated.
+constexpr std::size_t kBackgroundPoints = 32;
+/// Refits that are in work together; each holds its folds' tables.
+constexpr std::size_t kRefitsTogether = 8;
+
+bool two_of_each_class(const FeatureTable& table, const Rows& rows) {
+  std::map<double, std::map<int, bool>> patients;
+  for (const std::size_t r : rows) patients[table.outcome[r]][table.patient[r]] = true;
+  return patients.size() == 2 && patients.begin()->second.size() > 1 && patients.rbegin()->second.size() > 1;
+}
+
+/// Bootstraps of the patients that the chain can be fitted to.
+std::vector<Rows> bootstraps(const FeatureTable& table, std::size_t draws, std::uint64_t seed) {
+  const auto sampler = stats::bootstrap_units(stats::rows_of_clusters(table.patient), seed);
+  std::vector<Rows> sets;
+  for (std::size_t tries = 0; sets.size() < draws && tries < 10 * draws; ++tries)
+    if (Rows rows = sampler(); two_of_each_class(table, rows)) sets.push_back(std::move(rows));
+  return sets;
+}
+
+TextTable selected_table(const learn::TrainedClassifier& trained) {
+  TextTable table{{"feature", "share_of_refits"}, {}};
+  for (const auto& feature : trained.model->parts().selected) {
+    const auto chosen = std::ranges::count_if(
+        trained.refits, [&](const auto& refit) { return std::ranges::count(refit->parts().selected, feature) > 0; });
+    table.rows.push_back(
+        {feature, trained.refits.empty()
+                      ? "NA"
+                      : decimal(static_cast<double>(chosen) / static_cast<double>(trained.refits.size()), 2)});
+  }
+  return table;
+}
+
+/// Notes on features of the new rows that are unlike those of training.
+void tell_ranges(const FeatureTable& table, const learn::ChainModel& model, std::vector<std::string>& notes) {
+  if (model.parts().steps.empty()) return;
+  const auto* scale = dynamic_cast<const learn::Standardisation*>(model.parts().steps.front().get());
+  if (!scale) return;
+  for (const auto& w : learn::range_warnings(*scale, model.input_of(table))) notes.push_back("warning: " + w.sentence);
+}
+
+}  // namespace
+
+TrainedGrade train_grade(const GradeTable& table, const GradeTrainingOptions& o) {
+  const FeatureTable& t = table.features;
+  const learn::ChainLearner learner(o.chain);
+  TrainedGrade out;
+  auto& c = out.classifier;
+  c.name = o.name;
+  c.label = o.label;
+  c.positive = table.positive;
+  c.negative = table.negative;
+  c.rows = t.rows();
+  c.positives = static_cast<std::size_t>(std::ranges::count(t.outcome, 1.0));
+  c.model = learner.fit(t, learn::all_rows(t), {o.seed, o.threads});
+  c.background = learn::summarise_rows(c.model->selected_features(t).values, kBackgroundPoints, o.seed);
+  const auto sets = bootstraps(t, o.refits, o.seed);
+  for (std::size_t first = 0; first < sets.size(); first += kRefitsTogether) {
+    const std::vector<Rows> part(
+        sets.begin() + static_cast<std::ptrdiff_t>(first),
+        sets.begin() + static_cast<std::ptrdiff_t>(std::min(sets.size(), first + kRefitsTogether)));
+    for (auto& refit : learner.fit_each(t, part, {o.seed, o.threads})) {
+      c.refits.push_back(std::move(refit));
+      if (o.on_refit) o.on_refit();
+    }
+  }
+  c.card = {{"what", "probability that " + o.label + " is " + table.positive + ", from a table of features"},
+            {"trained_on", std::to_string(c.rows) + " rows, " + std::to_string(c.positives) + " of them positive"},
+            {"chain", o.chain.name},
+            {"limits", "for tables made as the training table was: same features, settings and units"}};
+  out.selected = selected_table(c);
+  out.notes = c.model->notes();
+  return out;
+}
+
+GradePrediction predict_grade(const GradeTable& table, const learn::TrainedClassifier& classifier, double level) {
+  GradePrediction out;
+  out.table.columns = {"id", "probability", "lower", "upper", "class"};
+  out.explanation.columns = {"id", "feature", "standardised_value", "shapley"};
+  const auto rows = learn::classify_rows(classifier, table.features, true, level);
+  const auto& names = classifier.model->parts().selected;
+  Json list = Json::array();
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const auto& row = rows[r];
+    const std::string& value = row.positive ? classifier.positive : classifier.negative;
+    out.table.rows.push_back(
+        {table.features.ids[r], shortest(row.probability), shortest(row.low), shortest(row.high), value});
+    Json features = Json::array();
+    for (std::size_t f = 0; f < row.shapley.values.size(); ++f) {
+      out.explanation.rows.push_back(
+          {table.features.ids[r], names[f], shortest(row.values[f]), shortest(row.shapley.values[f])});
+      features.push_back({{"feature", names[f]}, {"value", row.values[f]}, {"shapley", row.shapley.values[f]}});
+    }
+    list.push_back({{"id", table.features.ids[r]},
+                    {"probability", row.probability},
+                    {"lower", row.low},
+                    {"upper", row.high},
+                    {"class", value},
+                    {"base", row.shapley.base},
+                    {"features", std::move(features)}});
+  }
+  out.json = {{"model", classifier.name},
+              {"checksum", classifier.checksum},
+              {"label", classifier.label},
+              {"positive", classifier.positive},
+              {"threshold", classifier.model->parts().threshold},
+              {"level", level},
+              {"rows", std::move(list)}};
+  tell_ranges(table.features, *classifier.model, out.notes);
+  return out;
+}
+
+}  // namespace gliocast::analysis

@@ -1,0 +1,102 @@
+#pragma once
+#include <gliocast/learn/learner.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gliocast::learn {
+
+/// A step of a chain as it is declared: its name and the options that differ from their defaults.
+struct DeclaredStep {
+  std::string name;
+  Json options = Json::object();
+};
+
+/// What is done to a table of features: steps, one after another, a classifier, and how its scores become
+/// probabilities and classes.
+struct ChainSpecification {
+  std::string name;
+  std::vector<DeclaredStep> steps;
+  DeclaredStep classifier;
+  std::size_t folds = 5;  ///< of the cross-validation within, which chooses, calibrates and sets the threshold
+  std::string calibration =
+      "platt";  ///< of the scores of the patients left out within: platt, logistic, isotonic or none
+  std::string threshold = "youden";  ///< of the class: youden (of the same patients), or a probability
+};
+
+/// A chain from YAML text: `name`, `steps` (a list of names, or of name: {options}), `classifier`, `folds`,
+/// `calibration`, `threshold`. Every step and option is checked. Throws Error{UnusableInput}; `source` names the text.
+[[nodiscard]] ChainSpecification parse_chain(const std::string& yaml, const std::string& source);
+/// The same text with every option, as a user may keep and change it.
+[[nodiscard]] std::string chain_to_yaml(const ChainSpecification& chain);
+/// "paper" (METHOD of Xu 2022: Levene's choice of t-test, LASSO, forest's 8, SVM with a grid) or "screen-lasso-svm".
+/// Throws Error{WrongUse} that lists the names.
+[[nodiscard]] ChainSpecification preset_chain(const std::string& name);
+[[nodiscard]] std::vector<std::string> chain_presets();
+
+/// A fitted chain.
+class ChainModel final : public Classifier {
+ public:
+  struct Parts {
+    ChainSpecification chain;
+    std::vector<std::string> features;  ///< columns of the training table, in order
+    std::vector<std::shared_ptr<const FeatureModel>> steps;
+    DeclaredStep classifier;  ///< what was chosen
+    std::shared_ptr<const Classifier> model;
+    Json calibration;                   ///< {method, …}
+    double threshold = 0.5;             ///< of the probability, for the class
+    std::vector<std::string> selected;  ///< what the classifier reads
+    std::vector<std::string> notes;
+  };
+  explicit ChainModel(Parts parts);
+  /// Throws Error{UnusableInput} where the JSON is no chain.
+  static std::shared_ptr<const ChainModel> from_json(const Json& json);
+
+  /// The classifier's score. Columns are found by name; one that does not matter to it may lack. Throws
+  /// Error{UnusableInput} naming those that lack.
+  [[nodiscard]] std::vector<double> decision(const FeatureTable& table) const override;
+  [[nodiscard]] std::vector<double> probability(const FeatureTable& table) const override;
+  [[nodiscard]] Json to_json() const override;
+  [[nodiscard]] std::vector<std::string> notes() const override { return parts_.notes; }
+
+  /// The table with the columns that the first step takes; those that do not matter to the classifier may lack.
+  [[nodiscard]] FeatureTable input_of(const FeatureTable& table) const;
+  /// What the classifier reads of a table: after all steps, [rows, selected].
+  [[nodiscard]] FeatureTable selected_features(const FeatureTable& table) const;
+  /// The probability of such features.
+  [[nodiscard]] std::vector<double> probability_of_selected(const FeatureTable& selected) const;
+  [[nodiscard]] const Parts& parts() const noexcept { return parts_; }
+
+ private:
+  Parts parts_;
+};
+
+/// What fits a chain: every step, the choice from a grid, calibration and threshold, all of them from the rows given.
+class ChainLearner {
+ public:
+  /// Throws Error{UnusableInput} where a step or option is wrong.
+  explicit ChainLearner(ChainSpecification chain);
+  [[nodiscard]] const ChainSpecification& chain() const noexcept { return chain_; }
+  /// Cross-validation within goes by patients, within classes. Throws Error{UnusableInput} where there are fewer
+  /// patients of a class than two.
+  [[nodiscard]] std::shared_ptr<const ChainModel> fit(const FeatureTable& table, const Rows& rows,
+                                                      const FitContext& context) const;
+  /// The chain fitted to each of these row sets, on all threads together.
+  [[nodiscard]] std::vector<std::shared_ptr<const ChainModel>> fit_each(const FeatureTable& table,
+                                                                        const std::vector<Rows>& row_sets,
+                                                                        const FitContext& context) const;
+
+ private:
+  ChainSpecification chain_;
+  std::vector<std::shared_ptr<const FeatureLearner>> steps_;
+  std::shared_ptr<const ClassifierLearner> classifier_;
+};
+
+/// folds_by_patient() within classes, no more than the rarer class has patients. Throws Error{UnusableInput} where that
+/// is fewer than two.
+[[nodiscard]] std::vector<std::size_t> folds_of_both_classes(const FeatureTable& table, const Rows& rows,
+                                                             std::size_t folds, std::uint64_t seed);
+
+}  // namespace gliocast::learn

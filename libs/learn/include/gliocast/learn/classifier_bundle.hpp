@@ -1,0 +1,42 @@
+#pragma once
+#include <gliocast/learn/chain.hpp>
+#include <gliocast/learn/shapley.hpp>
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gliocast::learn {
+
+/// A chain that was trained to be used: what `grade train` writes, a bundle of kind classifier. Holds no row of a
+/// patient but the support vectors of an SVM.
+struct TrainedClassifier {
+  std::string name;
+  Json card = Json::object();                             ///< sentences for people
+  std::string label, positive, negative;                  ///< column of the class, its values
+  std::shared_ptr<const ChainModel> model;                ///< fitted to all rows
+  std::vector<std::shared_ptr<const ChainModel>> refits;  ///< to bootstraps of the patients, for intervals
+  Background background;                                  ///< of the selected features, for Shapley values
+  std::size_t rows = 0, positives = 0;                    ///< of the training table
+  std::string checksum;                                   ///< of the bundle it was read from
+};
+
+/// Writes folder/model.json, and model data of its own file where they are large.
+void write_classifier(const std::filesystem::path& folder, const TrainedClassifier& trained);
+/// Throws Error{MissingModel} where it is no bundle of this kind, or damaged.
+[[nodiscard]] TrainedClassifier read_classifier_bundle(const std::filesystem::path& folder);
+
+/// The probability of one row with what the refits make of it, and what moved it.
+struct ClassifiedRow {
+  double probability = 0, low = 0, high = 0;  ///< limits: percentiles over the refits, around the probability
+  bool positive = false;
+  ShapleyValues shapley;       ///< on the scale of the probability, of `features`; empty where not asked for
+  std::vector<double> values;  ///< of the selected features, after the chain's steps
+};
+/// `level`: coverage of the limits. Throws Error{UnusableInput} naming columns that lack.
+[[nodiscard]] std::vector<ClassifiedRow> classify_rows(const TrainedClassifier& trained, const FeatureTable& table,
+                                                       bool explain, double level = 0.95);
+
+}  // namespace gliocast::learn

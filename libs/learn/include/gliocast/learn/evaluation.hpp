@@ -1,0 +1,67 @@
+#pragma once
+#include <gliocast/learn/chain.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace gliocast::learn {
+
+/// How a chain is judged: nested cross-validation, the whole chain fitted anew in every fold.
+struct EvaluationOptions {
+  std::size_t folds = 5, repeats = 1;  ///< outer folds; repeats deal them anew
+  bool leave_centre_out = false;       ///< a fold a centre, in place of `folds`; not repeated
+  bool permute_labels = false;         ///< the classes of the patients are shuffled first: must come out at chance
+  std::uint64_t seed = 1;
+  std::size_t threads = 0;
+  std::function<void()> on_repeat;  ///< after each repeat, for progress; may be empty
+};
+
+/// A row while it was left out.
+struct HeldOut {
+  std::size_t row = 0, repeat = 0, fold = 0;
+  double probability = 0;
+  bool positive = false;  ///< by the threshold of the chain that was fitted without it
+};
+struct FittedFold {
+  std::size_t repeat = 0, fold = 0;
+  std::vector<std::string> selected;
+  DeclaredStep classifier;  ///< what the grid search chose
+  double threshold = 0;
+  std::vector<std::string> notes;  ///< of the chain that was fitted without the fold
+};
+struct Evaluation {
+  std::vector<HeldOut> predictions;  ///< every row once a repeat, in order of repeat and row
+  std::vector<FittedFold> folds;
+  std::vector<double> outcome;  ///< of each row, as it was evaluated (shuffled where asked)
+
+  /// Mean over repeats of a row's probability, one a row.
+  [[nodiscard]] std::vector<double> mean_probability(std::size_t rows) const;
+};
+
+/// The rows of the test part of each outer fold. Throws Error{UnusableInput} with fewer patients of a class than two,
+/// fewer centres than two, or a centre without which a class is missing.
+[[nodiscard]] std::vector<Rows> outer_folds(const FeatureTable& table, const EvaluationOptions& options,
+                                            std::size_t repeat);
+
+/// Judges a chain: each row is predicted by chains that were fitted without its patient. Throws Error{UnusableInput} as
+/// ChainLearner::fit.
+[[nodiscard]] Evaluation evaluate(const FeatureTable& table, const ChainLearner& learner,
+                                  const EvaluationOptions& options);
+
+/// What a chain would seem to do if its steps saw the rows that it is judged by.
+struct LeakingEvaluation {
+  std::vector<double> probability;  ///< one a row
+  std::vector<std::string> notes;   ///< of the chain fitted to all rows
+};
+/// The leak, to show beside the honest number: the steps are fitted on all rows, the classifier alone is
+/// cross-validated on what they selected.
+[[nodiscard]] LeakingEvaluation evaluate_with_leak(const FeatureTable& table, const ChainSpecification& chain,
+                                                   const EvaluationOptions& options);
+
+/// The table with the classes shuffled among patients.
+[[nodiscard]] FeatureTable with_permuted_classes(const FeatureTable& table, std::uint64_t seed);
+
+}  // namespace gliocast::learn

@@ -1,0 +1,103 @@
+#include <gliocast/learn/classifier_bundle.hpp>
+
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/quantile.hpp>
+#include <gliocast/models/bundle.hpp>
+
+#include <algorithm>
+
+namespace gliocast::learn {
+namespace {
+
+Json background_json(const Background& b) {
+  return {{"points", b.rows.rows}, {"features", b.rows.columns}, {"values", b.rows.values}, {"weights", b.weights}};
+}
+
+Background background_of(const Json& json, std::size_t features) {
+  Background b{stats::Matrix(), json.at("weights").get<std::vector<double>>()};
+  b.rows.rows = json.at("points").get<std::size_t>();
+  b.rows.columns = json.at("features").get<std::size_t>();
+  b.rows.values = json.at("values").get<std::vector<double>>();
+  if (b.rows.columns != features || b.weights.size() != b.rows.rows ||
+      b.rows.values.size() != b.rows.rows * b.rows.columns || b.rows.rows > b.rows.values.size() + 1)
+    throw unusable_input("the background of the classifier has another size than its features");
+  return b;
+}
+
+}  // namespace
+
+void write_classifier(const std::filesystem::path& folder, const TrainedClassifier& t) {
+  models::Bundle bundle;
+  bundle.kind = models::Kind::Classifier;
+  bundle.name = t.name;
+  bundle.card = t.card;
+  Json refits = Json::array();
+  for (const auto& refit : t.refits) refits.push_back(refit->to_json());
+  bundle.payload = {{"label", t.label},
+                    {"positive", t.positive},
+                    {"negative", t.negative},
+                    {"rows", t.rows},
+                    {"positives", t.positives},
+                    {"model", t.model->to_json()},
+                    {"background", background_json(t.background)},
+                    {"refits", std::move(refits)}};
+  std::filesystem::create_directories(folder);
+  models::write_bundle(folder, std::move(bundle));
+}
+
+TrainedClassifier read_classifier_bundle(const std::filesystem::path& folder) {
+  const auto bundle = models::read_bundle(folder, models::Kind::Classifier);
+  try {
+    const Json& p = bundle.payload;
+    TrainedClassifier t;
+    t.name = bundle.name;
+    t.card = bundle.card;
+    t.checksum = bundle.checksum;
+    t.label = p.at("label").get<std::string>();
+    t.positive = p.at("positive").get<std::string>();
+    t.negative = p.at("negative").get<std::string>();
+    t.rows = p.at("rows").get<std::size_t>();
+    t.positives = p.at("positives").get<std::size_t>();
+    t.model = ChainModel::from_json(p.at("model"));
+    t.background = background_of(p.at("background"), t.model->parts().selected.size());
+    for (const auto& refit : p.at("refits")) t.refits.push_back(ChainModel::from_json(refit));
+    return t;
+  } catch (const Json::exception&) {
+    throw Error(ExitCode::MissingModel, "the classifier is damaged", bundle.name, "train it anew");
+  } catch (const Error& e) {
+    throw Error(ExitCode::MissingModel, e.problem(), bundle.name, "train it anew");
+  }
+}
+
+std::vector<ClassifiedRow> classify_rows(const TrainedClassifier& t, const FeatureTable& table, bool explain,
+                                         double level) {
+  const auto selected = t.model->selected_features(table);
+  const auto p = t.model->probability_of_selected(selected);
+  std::vector<std::vector<double>> drawn(p.size());
+  for (const auto& refit : t.refits) {
+    const auto q = refit->probability(table);
+    for (std::size_t r = 0; r < q.size(); ++r) drawn[r].push_back(q[r]);
+  }
+  const auto predict = [&](const stats::Matrix& rows) {
+    FeatureTable mixed;
+    mixed.features = selected.features;
+    mixed.values = rows;
+    return t.model->probability_of_selected(mixed);
+  };
+  std::vector<ClassifiedRow> out;
+  for (std::size_t r = 0; r < p.size(); ++r) {
+    ClassifiedRow row{p[r], p[r], p[r], p[r] >= t.model->parts().threshold, {}, {}};
+    if (drawn[r].size() > 1) {
+      std::ranges::sort(drawn[r]);
+      row.low = std::min(p[r], quantile_linear(drawn[r], (1 - level) / 2));
+      row.high = std::max(p[r], quantile_linear(drawn[r], (1 + level) / 2));
+    }
+    for (std::size_t c = 0; c < selected.values.columns; ++c) row.values.push_back(selected.values(r, c));
+    if (explain && row.values.size() <= kMostShapleyFeatures)
+      row.shapley = shapley_values(predict, row.values, t.background);
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+}  // namespace gliocast::learn

@@ -1,0 +1,61 @@
+#include "columns.hpp"
+
+#include <gliocast/core/error.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace gliocast::learn {
+
+void take_rows(std::span<const double> column, const Rows& rows, std::vector<double>& values) {
+  values.resize(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) values[i] = column[rows[i]];
+}
+
+void take_present(std::span<const double> column, const Rows& rows, std::vector<double>& values) {
+  values.clear();
+  for (const std::size_t r : rows)
+    if (usable(column[r])) values.push_back(column[r]);
+}
+
+Moments moments(std::span<const double> values, int ddof) {
+  Moments m;
+  for (const double v : values) m.largest = std::max(m.largest, std::abs(v));
+  if (m.largest == 0) return m;
+  const auto n = static_cast<double>(values.size());
+  double sum = 0, rest = 0, squares = 0;
+  for (const double v : values) sum += v / m.largest;
+  for (const double v : values) rest += v / m.largest - sum / n;  // of rounding, where values are far from 0
+  const double mean = sum / n + rest / n;
+  for (const double v : values) squares += (v / m.largest - mean) * (v / m.largest - mean);
+  m.mean = mean * m.largest;
+  m.sd = std::sqrt(squares / (n - ddof)) * m.largest;
+  return m;
+}
+
+std::vector<int> classes_of(const FeatureTable& table, const Rows& rows) {
+  FeatureTable t;
+  t.values = stats::Matrix(table.rows(), 0);
+  t.ids = table.ids;
+  t.outcome = table.outcome;
+  return t.take(rows).classes();
+}
+
+std::string first_names(const std::vector<std::string>& names) {
+  constexpr std::size_t kMost = 5;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(kMost, names.size()); ++i) text += (i == 0 ? "" : ", ") + names[i];
+  return names.size() > kMost ? text + ", …" : text;
+}
+
+std::string counted(std::size_t count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+void need_columns(const FeatureTable& table, std::size_t columns, const std::string& step) {
+  if (table.values.columns != columns)
+    throw Error(ExitCode::InternalFault, "the step " + step + " of " + std::to_string(columns) + " columns met " +
+                                             std::to_string(table.values.columns));
+}
+
+}  // namespace gliocast::learn

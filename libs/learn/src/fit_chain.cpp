@@ -1,0 +1,220 @@
+// Fitting a chain: steps, grid, calibration and threshold, each from the rows given alone.
+#include <gliocast/learn/chain.hpp>
+
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/interrupt.hpp>
+#include <gliocast/core/numbers.hpp>
+#include <gliocast/core/parallel.hpp>
+#include <gliocast/learn/calibration.hpp>
+#include <gliocast/learn/folds.hpp>
+#include <gliocast/learn/registry.hpp>
+#include <gliocast/stats/roc.hpp>
+#include <gliocast/stats/threshold.hpp>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace gliocast::learn {
+namespace {
+
+using Steps = std::vector<std::shared_ptr<const FeatureLearner>>;
+using Candidates = std::vector<std::shared_ptr<const ClassifierLearner>>;
+
+/// Steps fitted one after another, and the training table that comes out.
+struct FittedSteps {
+  std::vector<std::shared_ptr<const FeatureModel>> models;
+  FeatureTable table;
+};
+FittedSteps fit_steps(const Steps& steps, FeatureTable table, const FitContext& context) {
+  FittedSteps fitted{{}, std::move(table)};
+  for (const auto& step : steps) {
+    throw_if_interrupted();
+    fitted.models.push_back(step->fit(fitted.table, all_rows(fitted.table), context));
+    fitted.table = fitted.models.back()->apply(fitted.table);
+  }
+  return fitted;
+}
+
+/// A fold of the cross-validation within: both parts after the steps that were fitted on the first.
+struct InnerFold {
+  FeatureTable training, held;
+  Rows held_rows;  ///< in the rows that are cross-validated
+};
+
+/// Scores of the rows left out, by one candidate, and the mean over folds of their AUC.
+struct Tried {
+  std::shared_ptr<const ClassifierLearner> candidate;
+  std::vector<double> scores;
+  double auc = 0;
+};
+
+/// One fit in work: of the chain to these rows.
+struct Fit {
+  Rows rows;
+  std::vector<std::size_t> fold;  ///< of each of them, within
+  std::vector<int> truth;
+  std::vector<InnerFold> inner;
+  FittedSteps all;  ///< the steps of all rows
+  std::vector<Tried> tried;
+};
+
+Fit begin_fit(const FeatureTable& table, const Rows& rows, std::size_t folds, std::uint64_t seed) {
+  Fit fit{rows, {}, table.select({}).take(rows).classes(), {}, {}, {}};
+  fit.fold = folds_of_both_classes(table, rows, folds, seed);
+  fit.inner.resize(*std::ranges::max_element(fit.fold) + 1);
+  return fit;
+}
+
+/// Fits the steps of one inner fold, or of all rows where `f` is the number of folds.
+void fit_part(const Steps& steps, const FeatureTable& table, std::size_t f, std::uint64_t seed, Fit& fit) {
+  const FitContext context{seed, 1};
+  if (f == fit.inner.size()) {
+    fit.all = fit_steps(steps, table.take(fit.rows), context);
+    return;
+  }
+  InnerFold& inner = fit.inner[f];
+  Rows training, held;
+  for (std::size_t i = 0; i < fit.rows.size(); ++i) {
+    (fit.fold[i] == f ? held : training).push_back(fit.rows[i]);
+    if (fit.fold[i] == f) inner.held_rows.push_back(i);
+  }
+  auto fitted = fit_steps(steps, table.take(training), context);
+  inner.training = std::move(fitted.table);
+  inner.held = table.take(held);
+  for (const auto& model : fitted.models) inner.held = model->apply(inner.held);
+}
+
+void try_candidate(const Fit& fit, std::uint64_t seed, Tried& tried) {
+  throw_if_interrupted();
+  tried.scores.resize(fit.rows.size());
+  for (const auto& fold : fit.inner) {
+    const auto model = tried.candidate->fit(fold.training, all_rows(fold.training), {seed, 1});
+    const auto scores = model->decision(fold.held);
+    for (std::size_t i = 0; i < scores.size(); ++i) tried.scores[fold.held_rows[i]] = scores[i];
+    tried.auc += stats::auc(scores, fold.held.classes()) / static_cast<double>(fit.inner.size());
+  }
+}
+
+/// Calls work(fit, i) for i in [0, count(fit)) of every fit, on all threads.
+template <class Count, class Work>
+void for_each_part(std::vector<Fit>& fits, std::size_t threads, const Count& count, const Work& work) {
+  std::vector<std::pair<Fit*, std::size_t>> parts;
+  for (auto& fit : fits)
+    for (std::size_t i = 0; i < count(fit); ++i) parts.emplace_back(&fit, i);
+  parallel_for(parts.size(), threads, [&](std::size_t p) { work(*parts[p].first, parts[p].second); });
+}
+
+/// The first of those with the largest AUC.
+const Tried& best_of(const Fit& fit) {
+  return *std::ranges::max_element(fit.tried, [](const Tried& a, const Tried& b) { return a.auc < b.auc; });
+}
+
+/// Tries the grid in every fit, then the finer one around each one's best.
+void choose(const std::shared_ptr<const ClassifierLearner>& classifier, const FitContext& context,
+            std::vector<Fit>& fits) {
+  auto grid = classifier->grid();
+  if (grid.empty()) grid.push_back(classifier);
+  for (auto& fit : fits)
+    for (const auto& candidate : grid) fit.tried.push_back({candidate, {}, 0});
+  const auto count = [](const Fit& fit) { return fit.tried.size(); };
+  const auto work = [&](Fit& fit, std::size_t i) {
+    if (fit.tried[i].scores.empty()) try_candidate(fit, context.seed, fit.tried[i]);
+  };
+  for_each_part(fits, context.threads, count, work);
+  for (auto& fit : fits)
+    for (const auto& candidate : classifier->finer_grid(*best_of(fit).candidate))
+      fit.tried.push_back({candidate, {}, 0});
+  for_each_part(fits, context.threads, count, work);
+}
+
+/// Youden's of the calibrated probabilities of the rows left out, or the probability that was asked for.
+double threshold_of(const ChainSpecification& chain, const Calibration& calibration, const std::vector<double>& scores,
+                    const std::vector<int>& truth) {
+  if (chain.threshold != "youden") return *parse_number(chain.threshold);
+  return stats::choose_threshold({}, calibration.apply(scores), truth);
+}
+
+void check_choices(const ChainSpecification& chain) {
+  if (chain.folds < 2) throw unusable_input("a chain needs two folds within at least", chain.name);
+  (void)calibration_method(chain.calibration);
+  if (chain.threshold == "youden") return;
+  const auto p = parse_number(chain.threshold);
+  if (!p || !(*p > 0 && *p < 1))
+    throw unusable_input("threshold must be youden or a probability in (0, 1), and is " + chain.threshold, chain.name);
+}
+
+/// Leaves to the steps no more columns than the classifier's depend on; all where a step cannot be restricted.
+void restrict_steps(ChainModel::Parts& parts) {
+  std::vector<std::size_t> columns(parts.selected.size());
+  std::iota(columns.begin(), columns.end(), std::size_t{0});
+  auto steps = parts.steps;
+  for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+    auto restricted = (*step)->restricted_to(columns);
+    if (!restricted) return;
+    *step = std::move(restricted->model);
+    columns = std::move(restricted->inputs);
+  }
+  std::vector<std::string> features;
+  for (const std::size_t c : columns) features.push_back(parts.features[c]);
+  parts.features = std::move(features);
+  parts.steps = std::move(steps);
+}
+
+std::shared_ptr<const ChainModel> finish_fit(const ChainSpecification& chain, const std::vector<std::string>& features,
+                                             std::uint64_t seed, Fit& fit) {
+  const Tried& best = best_of(fit);
+  const auto calibration = fit_calibration(calibration_method(chain.calibration), best.scores, fit.truth);
+  ChainModel::Parts parts;
+  parts.chain = chain;
+  parts.features = features;
+  parts.classifier = {best.candidate->name(), best.candidate->options()};
+  parts.model = best.candidate->fit(fit.all.table, all_rows(fit.all.table), {seed, 1});
+  parts.threshold = threshold_of(chain, calibration, best.scores, fit.truth);
+  parts.calibration = calibration.to_json();
+  parts.selected = fit.all.table.features;
+  for (const auto& model : fit.all.models)
+    for (const auto& note : model->notes()) parts.notes.push_back(note);
+  for (const auto& note : parts.model->notes()) parts.notes.push_back(note);
+  parts.steps = std::move(fit.all.models);
+  restrict_steps(parts);
+  return std::make_shared<ChainModel>(std::move(parts));
+}
+
+}  // namespace
+
+std::vector<std::size_t> folds_of_both_classes(const FeatureTable& table, const Rows& rows, std::size_t folds,
+                                               std::uint64_t seed) {
+  const std::size_t fewest = patients_of_rarer_class(table, rows);
+  if (fewest < 2)
+    throw unusable_input("cross-validation needs two patients of each class, one has " + std::to_string(fewest));
+  return folds_by_patient(table, rows, std::min(folds, fewest), true, seed);
+}
+
+ChainLearner::ChainLearner(ChainSpecification chain) : chain_(std::move(chain)) {
+  check_choices(chain_);
+  for (const auto& step : chain_.steps) steps_.push_back(make_step(step.name, step.options));
+  classifier_ = make_classifier(chain_.classifier.name, chain_.classifier.options);
+}
+
+std::shared_ptr<const ChainModel> ChainLearner::fit(const FeatureTable& table, const Rows& rows,
+                                                    const FitContext& context) const {
+  return fit_each(table, {rows}, context).front();
+}
+
+std::vector<std::shared_ptr<const ChainModel>> ChainLearner::fit_each(const FeatureTable& table,
+                                                                      const std::vector<Rows>& row_sets,
+                                                                      const FitContext& context) const {
+  std::vector<Fit> fits;
+  for (const auto& rows : row_sets) fits.push_back(begin_fit(table, rows, chain_.folds, context.seed));
+  for_each_part(
+      fits, context.threads, [](const Fit& fit) { return fit.inner.size() + 1; },
+      [&](Fit& fit, std::size_t f) { fit_part(steps_, table, f, context.seed, fit); });
+  choose(classifier_, context, fits);
+  std::vector<std::shared_ptr<const ChainModel>> models(fits.size());
+  parallel_for(fits.size(), context.threads,
+               [&](std::size_t i) { models[i] = finish_fit(chain_, table.features, context.seed, fits[i]); });
+  return models;
+}
+
+}  // namespace gliocast::learn

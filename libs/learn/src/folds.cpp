@@ -1,0 +1,65 @@
+#include <gliocast/learn/folds.hpp>
+
+#include <gliocast/core/error.hpp>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <string>
+
+namespace gliocast::learn {
+namespace {
+
+struct Patient {
+  std::string id;   // the least of its rows'
+  int stratum = 0;  // its greatest class
+  std::size_t place = 0;
+};
+
+std::map<int, Patient> patients_of(const FeatureTable& table, const Rows& rows, bool with_class) {
+  std::map<int, Patient> patients;
+  for (const std::size_t r : rows) {
+    const int label = with_class && table.outcome.at(r) == 1 ? 1 : 0;
+    const auto [at, fresh] = patients.try_emplace(table.patient[r], table.ids[r], label, 0);
+    if (fresh) continue;
+    at->second.id = std::min(at->second.id, table.ids[r]);
+    at->second.stratum = std::max(at->second.stratum, label);
+  }
+  return patients;
+}
+
+}  // namespace
+
+std::vector<std::size_t> folds_by_patient(const FeatureTable& table, const Rows& rows, std::size_t folds, bool stratify,
+                                          std::uint64_t seed) {
+  auto patients = patients_of(table, rows, stratify);
+  if (patients.size() < 2)
+    throw unusable_input("cross-validation needs two patients, there are " + std::to_string(patients.size()));
+  std::vector<std::string> ids;
+  std::vector<int> strata;
+  for (auto& [number, p] : patients) {
+    p.place = ids.size();
+    ids.push_back(p.id);
+    strata.push_back(p.stratum);
+  }
+  const auto of_patient = stats::assign_folds(ids, strata, std::min(folds, ids.size()), seed);
+  std::vector<std::size_t> fold;
+  fold.reserve(rows.size());
+  for (const std::size_t r : rows) fold.push_back(of_patient[patients.at(table.patient[r]).place]);
+  return fold;
+}
+
+std::size_t patients_of_rarer_class(const FeatureTable& table, const Rows& rows) {
+  const auto patients = patients_of(table, rows, true);
+  const auto positive =
+      static_cast<std::size_t>(std::ranges::count_if(patients, [](const auto& p) { return p.second.stratum == 1; }));
+  return std::min(positive, patients.size() - positive);
+}
+
+Rows all_rows(const FeatureTable& table) {
+  Rows rows(table.rows());
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  return rows;
+}
+
+}  // namespace gliocast::learn
