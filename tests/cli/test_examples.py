@@ -9,6 +9,7 @@ import pathlib
 import random
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -77,7 +78,40 @@ def write_nrrd(path, array, kind):
     path.write_bytes(header.encode() + array.tobytes())
 
 
-class Examples(FolderCase):
+class ExampleCase(FolderCase):
+    """Runs commands as they are shown, in the folder of the case."""
+
+    def check_outputs(self, command):
+        """Every file that the command names as an output is there and holds something."""
+        arguments = shlex.split(command, comments=True)
+        for option, value in zip(arguments, arguments[1:]):
+            if option in OUTPUT_OPTIONS:
+                out = self.folder / value
+                self.assertTrue(any(out.iterdir()) if out.is_dir() else out.stat().st_size > 0, f"{value} of {command}")
+
+    def run_example(self, command):
+        words = shlex.split(command)
+        if words[1] == "radiomics" or (words[1] == "grade" and "--out" in words and words[2] != "predict"):
+            words.append("--overwrite")
+        result = subprocess.run(
+            [str(PROGRAM), *words[1:]], cwd=self.folder, capture_output=True, text=True, timeout=300, check=False
+        )
+        self.assertEqual(result.returncode, 0, f"{command}\n{result.stderr}")
+        self.check_outputs(command)
+
+    def run_block(self, block):
+        """A block of README.md in a shell that stops at the first failure."""
+        script = block.replace("build/gliocast", str(PROGRAM))
+        result = subprocess.run(
+            ["sh", "-e", "-c", script], cwd=self.folder, capture_output=True, text=True, timeout=600, check=False
+        )
+        self.assertEqual(result.returncode, 0, f"{block}\n{result.stderr}")
+        for line in block.splitlines():
+            self.check_outputs(line)
+        return result
+
+
+class Examples(ExampleCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -121,35 +155,6 @@ class Examples(FolderCase):
         (cls.folder / "cases.csv").write_text(
             "Image,Mask,ID\nimage.nrrd,mask.nrrd,a\nt1gd.nii.gz,seg.nii.gz,b\n", encoding="utf-8"
         )
-
-    def check_outputs(self, command):
-        """Every file that the command names as an output is there and holds something."""
-        arguments = shlex.split(command, comments=True)
-        for option, value in zip(arguments, arguments[1:]):
-            if option in OUTPUT_OPTIONS:
-                out = self.folder / value
-                self.assertTrue(any(out.iterdir()) if out.is_dir() else out.stat().st_size > 0, f"{value} of {command}")
-
-    def run_example(self, command):
-        words = shlex.split(command)
-        if words[1] == "radiomics":
-            words.append("--overwrite")
-        result = subprocess.run(
-            [str(PROGRAM), *words[1:]], cwd=self.folder, capture_output=True, text=True, timeout=300, check=False
-        )
-        self.assertEqual(result.returncode, 0, f"{command}\n{result.stderr}")
-        self.check_outputs(command)
-
-    def run_block(self, block):
-        """A block of README.md in a shell that stops at the first failure."""
-        script = block.replace("build/gliocast", str(PROGRAM))
-        result = subprocess.run(
-            ["sh", "-e", "-c", script], cwd=self.folder, capture_output=True, text=True, timeout=600, check=False
-        )
-        self.assertEqual(result.returncode, 0, f"{block}\n{result.stderr}")
-        for line in block.splitlines():
-            self.check_outputs(line)
-        return result
 
     def test_survival_commands_of_the_readme_run_in_their_order(self):
         result = self.run_block(code_block("$G characteristics"))
@@ -266,7 +271,7 @@ class Examples(FolderCase):
         imaging = (PROGRAM.parent / "gliocast-imaging").exists()
         for command in commands:
             words = shlex.split(command, comments=True)
-            verb = words[1:3] if words[1] in ("survival", "train") else words[1:2]
+            verb = words[1:3] if words[1] in ("survival", "train", "grade") else words[1:2]
             if verb[0] in ("predict", "preprocess", "series", "simulate", "train") and not imaging:
                 continue
             help_text = run(*verb, "--help").stdout
@@ -646,6 +651,38 @@ class ExitCodes(FolderCase):
                 result = subprocess.run([PROGRAM, *command], stdout=full, stderr=subprocess.PIPE, check=False)
             self.assertEqual(result.returncode, 6, command[0])
             self.assertIn(b"standard output", result.stderr)
+
+
+class GradeExamples(ExampleCase):
+    """Examples of gliocast grade and combat, on tables of features made here."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        rng = random.Random(7)
+        for name, rows in (("features.tsv", 60), ("features.csv", 60), ("new.tsv", 20), ("new.csv", 20)):
+            table = []
+            for i in range(rows):
+                high = i % 2
+                shift = rng.randint(0, 1)
+                row = {"id": f"p{i}", "grade": "HGG" if high else "LGG", "centre": "AB"[shift], "age": rng.gauss(55, 9)}
+                row.update({f"f{k}": rng.gauss(high * (k < 3) + shift, 1) for k in range(12)})
+                table.append(row)
+            write_table(cls.folder / name, table)
+        (cls.folder / "chain.yaml").write_text("steps: [standardise, screen]\nclassifier: logistic\n", encoding="utf-8")
+
+    def test_grade_commands_of_the_readme_run_in_their_order(self):
+        for folder in ("evaluation", "grade-model"):
+            shutil.rmtree(self.folder / folder, ignore_errors=True)
+        self.run_block(code_block("build/gliocast grade evaluate"))
+
+    def test_examples_of_help_run(self):
+        for verb in (["combat"], ["grade", "train"], ["grade", "predict"], ["grade", "evaluate"]):
+            examples = examples_of(run(*verb, "--help").stdout)
+            self.assertTrue(examples, f"gliocast {' '.join(verb)} --help has no example")
+            for example in examples:
+                with self.subTest(example):
+                    self.run_example(example)
 
 
 if __name__ == "__main__":
