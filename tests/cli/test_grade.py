@@ -1,5 +1,5 @@
-"""gliocast grade: from a table of features to a class. Tables are made here: planted signals, noise, and what goes wrong
-in tables of clinics."""
+"""gliocast grade and combat: features of several centres, and from them to a class. Tables are made here: planted
+signals, noise, and what goes wrong in tables of clinics."""
 
 import csv
 import itertools
@@ -108,8 +108,25 @@ class Grade(FolderCase):
         chain = self.folder / "greedy.yaml"
         chain.write_text(CHAIN.replace("alpha: 0.2", "alpha: 0.02"))
         found = json.loads(
-            run("grade", "evaluate", noise, "--label", "grade", "--drop", "weak", "--chain", chain, "--out", out,
-                "--json", "--permute-labels", "--repeats", 3, "--draws", 100).stdout
+            run(
+                "grade",
+                "evaluate",
+                noise,
+                "--label",
+                "grade",
+                "--drop",
+                "weak",
+                "--chain",
+                chain,
+                "--out",
+                out,
+                "--json",
+                "--permute-labels",
+                "--repeats",
+                3,
+                "--draws",
+                100,
+            ).stdout
         )
         self.assertTrue(found["permuted"])
         self.assertLess(abs(found["auc"]["estimate"] - 0.5), 0.2)
@@ -141,8 +158,9 @@ class Grade(FolderCase):
         self.assertLess(len(read), 22)
         kept = [i for i, c in enumerate(columns) if i < 2 or c in read]
         write_table(new, [columns[i] for i in kept], [[r[i] for i in kept] for r in rows])
-        self.assertEqual(json.loads(run("grade", "predict", new, "--model", model, "--json").stdout)["rows"],
-                         found["rows"])
+        self.assertEqual(
+            json.loads(run("grade", "predict", new, "--model", model, "--json").stdout)["rows"], found["rows"]
+        )
         write_table(new, ["id", "grade", "weak"], [[r[0], r[1], r[3]] for r in rows])
         self.assertIn("strong", run("grade", "predict", new, "--model", model, code=3).stderr)
 
@@ -162,15 +180,41 @@ class Grade(FolderCase):
         write_table(path, [*columns, "reader"], [[*r, r[3]] for r in rows])
         write_table(second, *planted(60, 5, 5))
         found = json.loads(
-            run("grade", "evaluate", path, *self.learn, "--drop", "weak", "--against", "reader", "--out",
-                self.folder / "against", "--json", "--draws", 100).stdout
+            run(
+                "grade",
+                "evaluate",
+                path,
+                *self.learn,
+                "--drop",
+                "weak",
+                "--against",
+                "reader",
+                "--out",
+                self.folder / "against",
+                "--json",
+                "--draws",
+                100,
+            ).stdout
         )
         self.assertLess(found["against"]["auc"]["estimate"], found["auc"]["estimate"])
         self.assertNotIn("reader", [s["feature"] for s in found["selected"]])
         self.assertLess(found["against"]["p"], 0.05)
         found = json.loads(
-            run("grade", "evaluate", self.table, *self.learn, "--against", self.chain, "--external", self.table,
-                "--out", self.folder / "same", "--json", "--draws", 100).stdout
+            run(
+                "grade",
+                "evaluate",
+                self.table,
+                *self.learn,
+                "--against",
+                self.chain,
+                "--external",
+                self.table,
+                "--out",
+                self.folder / "same",
+                "--json",
+                "--draws",
+                100,
+            ).stdout
         )
         self.assertEqual(found["against"]["difference"]["estimate"], 0)
         self.assertGreater(found["external"]["auc"]["estimate"], found["auc"]["estimate"] - 0.05)
@@ -180,8 +224,21 @@ class Grade(FolderCase):
         path = self.folder / "twice.csv"
         write_table(path, ["patient_name", *columns], [[f"q{i // 4}", *r] for i, r in enumerate(rows)])
         out = self.folder / "twice-out"
-        run("grade", "evaluate", path, *self.learn, "--patient", "patient_name", "--outer", 2, "--out", out,
-            "--draws", 100, code=3)  # patients have both grades, by turns: no class of theirs has two of each
+        run(
+            "grade",
+            "evaluate",
+            path,
+            *self.learn,
+            "--patient",
+            "patient_name",
+            "--outer",
+            2,
+            "--out",
+            out,
+            "--draws",
+            100,
+            code=3,
+        )  # patients have both grades, by turns: no class of theirs has two of each
         write_table(path, ["patient_name", *columns], [[f"q{i // 4}{r[1]}", *r] for i, r in enumerate(rows)])
         run("grade", "evaluate", path, *self.learn, "--patient", "patient_name", "--out", out, "--draws", 100)
         folds = {}
@@ -195,8 +252,19 @@ class Grade(FolderCase):
         path = self.folder / "centres.csv"
         write_table(path, ["hospital", *columns], [["ABC"[i % 3], *r] for i, r in enumerate(rows)])
         out = self.folder / "centres-out"
-        run("grade", "evaluate", path, *self.learn, "--centre", "hospital", "--leave-centre-out", "--out", out,
-            "--draws", 100)
+        run(
+            "grade",
+            "evaluate",
+            path,
+            *self.learn,
+            "--centre",
+            "hospital",
+            "--leave-centre-out",
+            "--out",
+            out,
+            "--draws",
+            100,
+        )
         fold_of = {}
         for r in read_rows(out / "predictions.tsv"):
             fold_of.setdefault(int(r["id"][1:]) % 3, set()).add(r["fold"])
@@ -204,8 +272,13 @@ class Grade(FolderCase):
 
     def test_bad_tables_are_refused_by_name(self):
         columns, rows = planted(30, 3, 8)
-        self.refused("text", columns, [[*r[:4], "high" if i == 3 else r[4], *r[5:]] for i, r in enumerate(rows)],
-                     "noise0", "high")
+        self.refused(
+            "text",
+            columns,
+            [[*r[:4], "high" if i == 3 else r[4], *r[5:]] for i, r in enumerate(rows)],
+            "noise0",
+            "high",
+        )
         self.refused("twice", columns, [*rows, rows[0]], "p000", "--patient")
         self.refused("oneclass", columns, [[r[0], "HGG", *r[2:]] for r in rows], "grade", "1 value")
         self.refused("copy", [*columns, "who"], [[*r, 1 if r[1] == "HGG" else 0] for r in rows], "who", "label")
@@ -233,8 +306,9 @@ class Grade(FolderCase):
         self.assertIn("paper", run("grade", "train", "--print-chain", "--chain", "papre", code=2).stderr)
 
     def test_a_model_of_another_kind_or_damaged_is_refused(self):
-        self.assertIn("cox", run("grade", "predict", self.table, "--model", SOURCE / "models/nomogram-lgg",
-                                 code=4).stderr)
+        self.assertIn(
+            "cox", run("grade", "predict", self.table, "--model", SOURCE / "models/nomogram-lgg", code=4).stderr
+        )
         model = self.folder / "damaged"
         run("grade", "train", self.table, *self.learn, "--refits", 2, "--out", model)
         text = (model / "model.json").read_text()
@@ -242,6 +316,171 @@ class Grade(FolderCase):
         run("grade", "predict", self.table, "--model", model, code=4)
         (model / "model.json").write_text(text[: len(text) // 2])
         run("grade", "predict", self.table, "--model", model, code=4)
+
+    def test_one_new_patient_whose_grade_is_known(self):
+        model, new = self.folder / "one-model", self.folder / "one.csv"
+        run("grade", "train", self.table, *self.learn, "--refits", 0, "--out", model)
+        columns, rows = planted(40, 20, 2)
+        write_table(new, columns, rows)
+        all_rows = run("grade", "predict", new, "--model", model).stdout.splitlines()
+        for label in ("HGG", ""):
+            write_table(new, columns, [[rows[5][0], label, *rows[5][2:]]])
+            self.assertEqual(
+                run("grade", "predict", new, "--model", model).stdout.splitlines(), [all_rows[0], all_rows[6]]
+            )
+
+    def test_an_external_table_may_lack_what_is_no_feature(self):
+        columns, rows = planted(80, 5, 4)
+        path, second = self.folder / "with-reader.csv", self.folder / "without-reader.csv"
+        write_table(path, [*columns, "reader"], [[*r, r[3]] for r in rows])
+        write_table(second, *planted(60, 5, 5))
+        out = self.folder / "without-reader-out"
+        run(
+            "grade",
+            "evaluate",
+            path,
+            *self.learn,
+            "--against",
+            "reader",
+            "--external",
+            second,
+            "--out",
+            out,
+            "--draws",
+            100,
+        )
+        self.assertEqual(read_json(out / "evaluation.json")["external"]["n"], 60)
+
+    def test_second_rater(self):
+        columns, rows = planted(60, 4, 11)
+        draw = random.Random(12)
+        path, second = self.folder / "first-rater.csv", self.folder / "second-rater.csv"
+        write_table(path, columns, rows)
+        # The second rater agrees on all but the weak feature, and saw two thirds of the patients, in another order.
+        again = [
+            [r[0], r[2] + draw.gauss(0, 0.1), draw.gauss(0, 1), *[v + draw.gauss(0, 0.1) for v in r[4:]]]
+            for r in rows
+            if draw.random() < 0.67
+        ]
+        draw.shuffle(again)
+        write_table(second, ["id", *columns[2:]], again)
+        chain = self.folder / "icc.yaml"
+        chain.write_text("steps: [{icc: {least: 0.75}}, standardise]\nclassifier: logistic\nfolds: 3\n")
+        learn, out = [*self.learn[:4], "--chain", chain], self.folder / "icc-out"
+        told = run("grade", "evaluate", path, *learn, "--second-rater", second, "--out", out, "--draws", 100).stderr
+        self.assertIn(f"second rater: {len(again)} of 60 rows", told)
+        chosen = [s["feature"] for s in read_json(out / "evaluation.json")["selected"]]
+        self.assertEqual(sorted(chosen), ["noise0", "noise1", "noise2", "noise3", "strong"])
+        alone = run("grade", "evaluate", path, *learn, "--out", self.folder / "alone", "--draws", 100, code=3).stderr
+        self.assertIn("second rater", alone)
+        write_table(second, ["id", *columns[2:]], [*again, again[0]])
+        twice = run(
+            "grade", "evaluate", path, *learn, "--second-rater", second, "--out", self.folder / "alone", code=3
+        ).stderr
+        self.assertIn(again[0][0], twice)
+
+    def test_each_note_of_the_chain_is_told_once(self):
+        columns, rows = planted(60, 4, 13)
+        path = self.folder / "holes.csv"
+        write_table(path, columns, [[*r[:4], "" if i % 7 == 0 else r[4], *r[5:]] for i, r in enumerate(rows)])
+        told = run("grade", "evaluate", path, *self.learn, "--out", self.folder / "holes", "--draws", 100).stderr
+        self.assertEqual(told.count("standardise:"), 1, told)
+
+
+def sites(n, seed, names=("north", "south"), shift=5.0):
+    """Rows of id, age, site, a remark and four features, to which each site but the first adds its own."""
+    draw = random.Random(seed)
+    rows = []
+    for i in range(n):
+        site, age = i % len(names), draw.uniform(20, 80)
+        features = [shift * site + (1 + site) * draw.gauss(0, 1) + (age / 20 if f == 0 else 0) for f in range(4)]
+        rows.append([f"p{i:03d}", age, names[site], "as, read", *features])
+    return ["id", "age", "site", "remark", *[f"f{k}" for k in range(4)]], rows
+
+
+class Combat(FolderCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.table = cls.folder / "sites.csv"
+        cls.columns, cls.rows = sites(60, 1)
+        write_table(cls.table, cls.columns, cls.rows)
+        cls.fit = ["--batch", "site", "--drop", "age"]
+
+    def apart(self, path, one="north", other="south", column="f1"):
+        """Difference of the sites' means."""
+        values = {}
+        for row in read_rows(path):
+            values.setdefault(row["site"], []).append(float(row[column]))
+        return sum(values[other]) / len(values[other]) - sum(values[one]) / len(values[one])
+
+    def refused(self, columns, rows, *words, options):
+        path, out = self.folder / "refused.csv", self.folder / "refused.tsv"
+        write_table(path, columns, rows)
+        told = run("combat", path, *options, "--out", out, code=3).stderr
+        for word in words:
+            self.assertIn(word, told)
+        self.assertFalse(out.exists())
+
+    def test_features_are_harmonised_and_other_cells_stay(self):
+        out = self.folder / "out.tsv"
+        told = run("combat", self.table, *self.fit, "--no-empirical-bayes", "--out", out).stderr
+        self.assertIn('4 features of 60 rows, 2 batches ("site")', told)
+        found = read_rows(out)
+        self.assertEqual(list(found[0]), self.columns)
+        for row, was in zip(found, self.rows):
+            self.assertEqual([row["id"], row["age"], row["site"], row["remark"]], [was[0], str(was[1]), *was[2:4]])
+        for k in range(4):
+            self.assertAlmostEqual(self.apart(out, column=f"f{k}"), 0, 9)
+
+    def test_the_reference_stays_as_it_is(self):
+        out = self.folder / "reference.tsv"
+        run("combat", self.table, *self.fit, "--reference", "north", "--out", out)
+        for row, was in zip(read_rows(out), self.rows):
+            if was[2] == "north":
+                self.assertAlmostEqual(float(row["f2"]), was[6], 9)
+        self.assertLess(abs(self.apart(out)), 1)
+
+    def test_a_saved_model_does_the_same(self):
+        out, again, model = self.folder / "fitted.tsv", self.folder / "again.tsv", self.folder / "model"
+        run("combat", self.table, "--batch", "site", "--keep", "age", "--out", out, "--save", model)
+        run("combat", self.table, "--model", model, "--out", again)
+        self.assertEqual(again.read_text(), out.read_text())
+        without = self.folder / "without-age.csv"
+        write_table(without, [self.columns[0], *self.columns[2:]], [[r[0], *r[2:]] for r in self.rows])
+        self.assertIn("means of the training table", run("combat", without, "--model", model, "--out", again).stderr)
+        (model / "model.json").write_text((model / "model.json").read_text().replace('"scale"', '"scales"'))
+        run("combat", self.table, "--model", model, "--out", again, code=4)
+
+    def test_a_centre_that_the_model_does_not_know(self):
+        new, out = self.folder / "west.csv", self.folder / "west.tsv"
+        columns, rows = sites(20, 2, names=("west",))
+        write_table(new, columns, [[*r[:4], *[v + 9 for v in r[4:]]] for r in rows])
+        free, frozen = self.folder / "free", self.folder / "frozen"
+        run("combat", self.table, *self.fit, "--out", out, "--save", free)
+        run("combat", self.table, *self.fit, "--reference", "north", "--out", out, "--save", frozen)
+        told = run("combat", new, "--model", free, "--out", self.folder / "no.tsv", code=3).stderr
+        self.assertIn("west", told)
+        run("combat", new, "--model", frozen, "--out", out)
+        mean = sum(float(r["f1"]) for r in read_rows(out)) / 20
+        north = [r[5] for r in self.rows if r[2] == "north"]
+        self.assertLess(abs(mean - sum(north) / len(north)), 1)
+
+    def test_what_cannot_be_harmonised_is_refused(self):
+        def with_cell(rows, row, column, value):
+            return [[*r[:column], value, *r[column + 1 :]] if i == row else r for i, r in enumerate(rows)]
+
+        c = self.columns
+        self.refused(c, with_cell(self.rows, 4, 2, ""), "site", "empty in row 5", options=self.fit)
+        self.refused(c, self.rows, "hospital", options=["--batch", "hospital"])
+        self.refused(c, self.rows, "west", options=[*self.fit, "--reference", "west"])
+        self.refused(
+            c, with_cell(self.rows, 4, 1, ""), "age", "empty in row 5", options=["--batch", "site", "--keep", "age"]
+        )
+        scanner = [[*r, "B" if r[2] == "south" else "A"] for r in self.rows]
+        self.refused([*c, "scanner"], scanner, "scanner", options=[*self.fit, "--keep", "scanner"])
+        self.refused(c, [[*r[:2], "north", *r[3:]] for r in self.rows], "batch", options=self.fit)
+        run("combat", self.table, "--out", self.folder / "no.tsv", code=2)
 
 
 if __name__ == "__main__":

@@ -128,6 +128,14 @@ void write_evaluation(const Settings& s, analysis::GradeEvaluation& e) {
   for (const auto& figure : e.figures) report::draw(s.out / (figure.name + ".svg"), figure.figure);
 }
 
+/// The second table, of the same positive class.
+analysis::GradeTable load_external(const Settings& s, const std::string& positive) {
+  const auto frame = load_table(s.common, s.external);
+  auto columns = analysis::columns_of_other(frame, s.columns);
+  columns.positive = positive;
+  return analysis::read_grade_table(frame, columns);
+}
+
 void run_evaluate(Settings& s) {
   if (printed_chain(s)) return;
   require(!s.common.table.empty(), "TABLE");
@@ -150,7 +158,7 @@ void run_evaluate(Settings& s) {
   if (!s.second_rater.empty()) analysis::add_second_rater(table, load_table(s.common, s.second_rater), s.columns);
   tell(s, table.notes);
   std::optional<analysis::GradeTable> external;
-  if (!s.external.empty()) external = analysis::read_grade_table(load_table(s.common, s.external), s.columns);
+  if (!s.external.empty()) external = load_external(s, table.positive);
   const OutputFolder folder(s.out, s.existing);
   Progress progress("Evaluating the chain", s.evaluation.leave_centre_out ? 1 : s.evaluation.repeats);
   o.evaluation.on_repeat = [&] { progress.advance(); };

@@ -9,6 +9,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <set>
 
 namespace gliocast::analysis {
@@ -35,11 +36,11 @@ std::string id_column_of(const stats::DataFrame& table, const GradeColumns& colu
   return columns.patient;
 }
 
-/// The rows' texts in a column.
-std::vector<std::string> texts_of(const stats::DataFrame& table, const std::string& column) {
+/// The texts of these rows in a column.
+std::vector<std::string> texts_of(const stats::DataFrame& table, const stats::Rows& rows, const std::string& column) {
   std::vector<std::string> texts;
   const auto& c = table.at(column);
-  for (std::size_t r = 0; r < table.rows(); ++r) {
+  for (const std::size_t r : rows) {
     if (c.missing(r))
       throw unusable_input("column \"" + column + "\" is empty in row " + std::to_string(r + 1), table.origin());
     texts.push_back(c.text(r));
@@ -54,14 +55,14 @@ std::vector<int> numbered(const std::vector<std::string>& names) {
   return out;
 }
 
-void check_repeated(const std::vector<std::string>& ids, const GradeColumns& columns, const std::string& id_column,
+/// Refuses an id that stands twice; `rows`: those that have the ids.
+void check_repeated(const std::vector<std::string>& ids, const stats::Rows& rows, const std::string& id_column,
                     const std::string& origin) {
-  if (!columns.patient.empty()) return;
   std::map<std::string, std::size_t> first;
-  for (std::size_t r = 0; r < ids.size(); ++r)
-    if (const auto [at, fresh] = first.emplace(ids[r], r); !fresh)
-      throw unusable_input("\"" + ids[r] + "\" stands in rows " + std::to_string(at->second + 1) + " and " +
-                               std::to_string(r + 1) + " of column \"" + id_column + "\"",
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    if (const auto [at, fresh] = first.emplace(ids[i], i); !fresh)
+      throw unusable_input("\"" + ids[i] + "\" stands in rows " + std::to_string(rows[at->second] + 1) + " and " +
+                               std::to_string(rows[i] + 1) + " of column \"" + id_column + "\"",
                            origin,
                            "where these are examinations of one patient, say so: --patient " + id_column +
                                "; else leave one of them out");
@@ -124,27 +125,53 @@ void suspect_columns(const learn::FeatureTable& t, const std::string& label, con
   }
 }
 
+/// Where each id stands. Throws Error{UnusableInput} where one stands twice: two tables are joined by them.
+std::map<std::string, std::size_t> rows_by_id(const std::vector<std::string>& ids, const std::string& origin) {
+  std::map<std::string, std::size_t> row_of;
+  for (std::size_t r = 0; r < ids.size(); ++r)
+    if (!row_of.emplace(ids[r], r).second)
+      throw unusable_input("raters are joined by id, and \"" + ids[r] + "\" stands twice", origin,
+                           "give each examination an id of its own: --id");
+  return row_of;
+}
+
+/// Keeps the rows with a class, and tells how many have none.
+stats::Rows take_classes(const stats::DataFrame& whole, const GradeColumns& columns, GradeTable& out) {
+  const auto two = two_classes(whole, columns.label, columns.positive, true);
+  stats::Rows rows;
+  for (std::size_t r = 0; r < two.of_row.size(); ++r) {
+    if (two.of_row[r] < 0) continue;
+    rows.push_back(r);
+    out.features.outcome.push_back(two.of_row[r]);
+  }
+  if (rows.size() < whole.rows())
+    out.notes.push_back(std::to_string(whole.rows() - rows.size()) + " rows without \"" + columns.label +
+                        "\" are left out");
+  out.positive = two.positive;
+  out.negative = two.negative;
+  return rows;
+}
+
+/// Names, patients and centres of the rows.
+void add_names(const stats::DataFrame& whole, const stats::Rows& rows, const GradeColumns& columns, GradeTable& out) {
+  auto& t = out.features;
+  out.id_column = id_column_of(whole, columns);
+  if (out.id_column.empty())
+    for (const std::size_t r : rows) t.ids.push_back(std::to_string(r + 1));
+  else
+    t.ids = texts_of(whole, rows, out.id_column);
+  if (columns.patient.empty()) check_repeated(t.ids, rows, out.id_column, whole.origin());
+  t.patient = numbered(columns.patient.empty() ? t.ids : texts_of(whole, rows, columns.patient));
+  if (!columns.centre.empty()) t.centre = texts_of(whole, rows, columns.centre);
+}
+
 GradeTable read(const stats::DataFrame& whole, const GradeColumns& columns, bool with_classes) {
   GradeTable out;
-  stats::DataFrame table = whole;
-  const bool has_label = !columns.label.empty() && (with_classes || whole.find(columns.label));
-  std::vector<int> classes;
-  if (has_label) {
-    const auto two = two_classes(whole, columns.label, columns.positive, true);
-    stats::Rows rows;
-    for (std::size_t r = 0; r < two.of_row.size(); ++r)
-      if (two.of_row[r] >= 0) rows.push_back(r);
-    if (with_classes && rows.size() < whole.rows()) {
-      table = whole.subset(rows);
-      out.notes.push_back(std::to_string(whole.rows() - rows.size()) + " rows without \"" + columns.label +
-                          "\" are left out");
-    }
-    for (const int c : two.of_row)
-      if (c >= 0 || !with_classes) classes.push_back(c);
-    out.positive = two.positive;
-    out.negative = two.negative;
-  }
-  out.id_column = id_column_of(table, columns);
+  stats::Rows rows(whole.rows());
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  if (with_classes) rows = take_classes(whole, columns, out);
+  const stats::DataFrame table = rows.size() < whole.rows() ? whole.subset(rows) : whole;
+  add_names(whole, rows, columns, out);
   std::set<std::string> taken{columns.drop.begin(), columns.drop.end()};
   for (const auto& name : columns.drop) (void)whole.at(name);
   for (const auto& name : {columns.label, out.id_column, columns.patient, columns.centre}) taken.insert(name);
@@ -158,14 +185,6 @@ GradeTable read(const stats::DataFrame& whole, const GradeColumns& columns, bool
     t.features.push_back(sorted.features[c]->name);
     std::ranges::copy(sorted.features[c]->numbers, t.values.column(c).begin());
   }
-  if (out.id_column.empty())
-    for (std::size_t r = 0; r < table.rows(); ++r) t.ids.push_back(std::to_string(r + 1));
-  else
-    t.ids = texts_of(table, out.id_column);
-  check_repeated(t.ids, columns, out.id_column, table.origin());
-  t.patient = numbered(columns.patient.empty() ? t.ids : texts_of(table, columns.patient));
-  if (!columns.centre.empty()) t.centre = texts_of(table, columns.centre);
-  for (const int c : classes) t.outcome.push_back(c < 0 ? std::nan("") : static_cast<double>(c));
   const auto all_notes = table.notes(t.features);
   out.notes.insert(out.notes.end(), all_notes.begin(), all_notes.end());
   return out;
@@ -202,16 +221,18 @@ std::vector<double> scores_of_rows(const stats::DataFrame& table, const GradeCol
   return scores;
 }
 
+GradeColumns columns_of_other(const stats::DataFrame& other, GradeColumns columns) {
+  std::erase_if(columns.drop, [&](const std::string& name) { return other.find(name) == nullptr; });
+  return columns;
+}
+
 void add_second_rater(GradeTable& table, const stats::DataFrame& second, const GradeColumns& columns) {
-  GradeColumns same = columns;
+  GradeColumns same = columns_of_other(second, columns);
   same.label.clear();
-  same.drop.clear();
-  for (const auto& name : columns.drop)
-    if (second.find(name)) same.drop.push_back(name);
   const auto other = read(second, same, false).features.select_named(table.features.features);
-  std::map<std::string, std::size_t> row_of;
-  for (std::size_t r = 0; r < other.rows(); ++r) row_of.emplace(other.ids[r], r);
   auto& t = table.features;
+  const auto row_of = rows_by_id(other.ids, second.origin());
+  (void)rows_by_id(t.ids, "the first rater's table");
   t.second_rater = stats::Matrix(t.rows(), t.features.size());
   std::ranges::fill(t.second_rater.values, std::nan(""));
   std::size_t shared = 0;

@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
+#include <string>
 
 namespace gliocast::learn {
 namespace {
@@ -44,13 +46,20 @@ stats::Matrix both(const FeatureTable& table, const Rows& rows, std::size_t colu
   return ratings;
 }
 
-/// Rows that repeat (bootstrap) count once: a subject rated twice is one subject.
-std::shared_ptr<const FeatureModel> fit(const FeatureTable& table, Rows rows, const IccOptions& options) {
+/// Rows that repeat (bootstrap), here or in the table, count once: a subject rated twice is one subject.
+Rows distinct(const FeatureTable& table, const Rows& rows) {
+  Rows once;
+  std::set<std::string> met;
+  for (const std::size_t r : rows)
+    if (met.insert(table.ids[r]).second) once.push_back(r);
+  return once;
+}
+
+std::shared_ptr<const FeatureModel> fit(const FeatureTable& table, const Rows& all, const IccOptions& options) {
   if (table.second_rater.rows == 0)
     throw unusable_input("the step icc needs a second rater's features, and there are none", "",
                          "give the second rater's table, or leave the step icc out of the chain");
-  std::ranges::sort(rows);
-  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+  const Rows rows = distinct(table, all);
   std::vector<bool> passes;
   std::vector<double> rank_by;
   std::size_t most = 0;

@@ -212,6 +212,9 @@ TEST(IccMechanics, KeepsWhatRatersAgreeOn) {
   Rows twice = all_rows(t);
   twice.insert(twice.end(), {3, 3, 3, 5, 5});
   EXPECT_EQ(make_step("icc", Json::object())->fit(t, twice, {})->to_json(), selection_of(t, "icc")->to_json());
+  const Rows thrice{0, 0, 0, 1, 1, 1, 2, 2, 2};  // nor is one that stands in the table twice, as in a chain's bootstrap
+  EXPECT_THROW((void)selection_of(t.take(thrice), "icc"), Error);
+  EXPECT_EQ(selection_of(t.take(twice), "icc")->to_json(), selection_of(t, "icc")->to_json());
   for (std::size_t c = 0; c < 20; ++c)
     for (std::size_t r = 4; r < 40; ++r) t.second_rater(r, c) = NAN;
   EXPECT_THROW((void)selection_of(t, "icc"), Error);

@@ -27,15 +27,18 @@ struct GradeTable {
 /// among the features, an id twice without `patient`; no feature.
 [[nodiscard]] GradeTable read_grade_table(const stats::DataFrame& table, const GradeColumns& columns);
 
-/// A table of new rows: its classes need not be known. `label` may be empty or absent from the table.
+/// A table of new rows: its classes are not read. `label` may be empty or absent from the table.
 [[nodiscard]] GradeTable read_new_rows(const stats::DataFrame& table, const GradeColumns& columns);
 
 /// A column's numbers of the rows that read_grade_table() uses. Throws Error{UnusableInput} where one is missing.
 [[nodiscard]] std::vector<double> scores_of_rows(const stats::DataFrame& table, const GradeColumns& columns,
                                                  const std::string& score);
 
+/// The same columns in another table, which may lack those that are no features.
+[[nodiscard]] GradeColumns columns_of_other(const stats::DataFrame& other, GradeColumns columns);
+
 /// Adds the features of the same rows by a second rater, joined by id. Throws Error{UnusableInput} where no id is
-/// shared or a feature lacks.
+/// shared, one stands twice or a feature lacks.
 void add_second_rater(GradeTable& table, const stats::DataFrame& second, const GradeColumns& columns);
 
 }  // namespace gliocast::analysis
