@@ -96,13 +96,15 @@ void try_candidate(const Fit& fit, std::uint64_t seed, Tried& tried) {
   }
 }
 
-/// Calls work(fit, i) for i in [0, count(fit)) of every fit, on all threads.
+/// Calls work(fit, i) for i in [0, count(fit)) of every fit, on all threads; the last i first, since grids end with
+/// what takes longest and no thread should wait for it in the end.
 template <class Count, class Work>
 void for_each_part(std::vector<Fit>& fits, std::size_t threads, const Count& count, const Work& work) {
-  std::vector<std::pair<Fit*, std::size_t>> parts;
+  std::vector<std::pair<std::size_t, Fit*>> parts;
   for (auto& fit : fits)
-    for (std::size_t i = 0; i < count(fit); ++i) parts.emplace_back(&fit, i);
-  parallel_for(parts.size(), threads, [&](std::size_t p) { work(*parts[p].first, parts[p].second); });
+    for (std::size_t i = 0; i < count(fit); ++i) parts.emplace_back(i, &fit);
+  std::ranges::stable_sort(parts, std::greater{}, [](const auto& part) { return part.first; });
+  parallel_for(parts.size(), threads, [&](std::size_t p) { work(*parts[p].second, parts[p].first); });
 }
 
 /// The first of those with the largest AUC.
@@ -185,6 +187,10 @@ std::vector<std::size_t> folds_of_both_classes(const FeatureTable& table, const 
 ChainLearner::ChainLearner(ChainSpecification chain) : chain_(std::move(chain)) {
   for (const auto& step : chain_.steps) steps_.push_back(make_step(step.name, step.options));
   classifier_ = make_classifier(chain_.classifier.name, chain_.classifier.options);
+}
+
+FeatureTable ChainLearner::select(const FeatureTable& table, const FitContext& context) const {
+  return fit_steps(steps_, table, context).table;
 }
 
 std::shared_ptr<const ChainModel> ChainLearner::fit(const FeatureTable& table, const Rows& rows,

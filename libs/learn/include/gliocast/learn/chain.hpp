@@ -86,6 +86,8 @@ class ChainLearner {
   [[nodiscard]] std::vector<std::shared_ptr<const ChainModel>> fit_each(const FeatureTable& table,
                                                                         const std::vector<Rows>& row_sets,
                                                                         const FitContext& context) const;
+  /// What comes out of the steps, fitted to all rows of the table: what a chain fitted to them has its classifier read.
+  [[nodiscard]] FeatureTable select(const FeatureTable& table, const FitContext& context) const;
 
  private:
   ChainSpecification chain_;
