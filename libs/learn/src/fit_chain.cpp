@@ -42,7 +42,9 @@ struct InnerFold {
   Rows held_rows;  ///< in the rows that are cross-validated
 };
 
-/// Scores of the rows left out, by one candidate, and the mean over folds of their AUC.
+/// Scores of the rows left out, by one candidate, and their AUC: of all folds together, since one calibration and one
+/// threshold must hold for all. An SVM of tiny C ranks within a fold, but its offset follows the fold's share of
+/// classes: by the mean of the folds' AUC it may be the best, and the calibration of all turns its predictions round.
 struct Tried {
   std::shared_ptr<const ClassifierLearner> candidate;
   std::vector<double> scores;
@@ -92,8 +94,8 @@ void try_candidate(const Fit& fit, std::uint64_t seed, Tried& tried) {
     const auto model = tried.candidate->fit(fold.training, all_rows(fold.training), {seed, 1});
     const auto scores = model->decision(fold.held);
     for (std::size_t i = 0; i < scores.size(); ++i) tried.scores[fold.held_rows[i]] = scores[i];
-    tried.auc += stats::auc(scores, fold.held.classes()) / static_cast<double>(fit.inner.size());
   }
+  tried.auc = stats::auc(tried.scores, fit.truth);
 }
 
 /// Calls work(fit, i) for i in [0, count(fit)) of every fit, on all threads; the last i first, since grids end with
