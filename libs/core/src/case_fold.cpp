@@ -1,5 +1,6 @@
 #include <gliocast/core/text.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -81,6 +82,10 @@ std::optional<std::uint32_t> compose(std::uint32_t base, std::uint32_t mark) {
 
 std::string fold_case(std::string_view text) {
   std::string result;
+  if (std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; })) {
+    for (const char c : text) result += static_cast<char>(lower(static_cast<unsigned char>(c)));
+    return result;
+  }
   result.reserve(text.size());
   std::uint32_t last = kNoCodePoint;  // a letter that a combining mark may follow
   const auto flush = [&] {

@@ -48,7 +48,9 @@ std::string_view trimmed(std::string_view text) {
 std::string plain_blanks(std::string_view text) {
   std::string result;
   while (!text.empty()) {
-    const auto* const blank = std::ranges::find_if(kBlanks, [&](std::string_view b) { return text.starts_with(b); });
+    const bool ascii = static_cast<unsigned char>(text[0]) < 0x80;  // nearly always
+    const auto* const blank =
+        ascii ? kBlanks.end() : std::ranges::find_if(kBlanks, [&](std::string_view b) { return text.starts_with(b); });
     if (blank == kBlanks.end()) {
       result += text[0];
       text.remove_prefix(1);

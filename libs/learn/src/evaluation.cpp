@@ -102,15 +102,15 @@ std::vector<double> Evaluation::mean_probability(std::size_t rows) const {
 LeakingEvaluation evaluate_with_leak(const FeatureTable& original, const ChainSpecification& chain,
                                      const EvaluationOptions& o) {
   const FeatureTable table = o.permute_labels ? with_permuted_classes(original, o.seed) : original;
-  const auto whole = ChainLearner(chain).fit(table, all_rows(table), {seed_of(o, 0), o.threads});
+  const auto selected = ChainLearner(chain).select(table, {seed_of(o, 0), o.threads});
   ChainSpecification classifier_alone = chain;
   classifier_alone.steps.clear();
   EvaluationOptions once = o;
   once.repeats = 1;
   once.permute_labels = false;
   once.on_repeat = nullptr;
-  const auto judged = evaluate(whole->selected_features(table), ChainLearner(classifier_alone), once);
-  return {judged.mean_probability(table.rows()), whole->notes()};
+  return {evaluate(selected.table, ChainLearner(classifier_alone), once).mean_probability(table.rows()),
+          selected.notes};
 }
 
 }  // namespace gliocast::learn

@@ -42,7 +42,9 @@ struct InnerFold {
   Rows held_rows;  ///< in the rows that are cross-validated
 };
 
-/// Scores of the rows left out, by one candidate, and the mean over folds of their AUC.
+/// Scores of the rows left out, by one candidate, and their AUC: of all folds together, since one calibration and one
+/// threshold must hold for all. An SVM of tiny C ranks within a fold, but its offset follows the fold's share of
+/// classes: by the mean of the folds' AUC it may be the best, and the calibration of all turns its predictions round.
 struct Tried {
   std::shared_ptr<const ClassifierLearner> candidate;
   std::vector<double> scores;
@@ -92,17 +94,19 @@ void try_candidate(const Fit& fit, std::uint64_t seed, Tried& tried) {
     const auto model = tried.candidate->fit(fold.training, all_rows(fold.training), {seed, 1});
     const auto scores = model->decision(fold.held);
     for (std::size_t i = 0; i < scores.size(); ++i) tried.scores[fold.held_rows[i]] = scores[i];
-    tried.auc += stats::auc(scores, fold.held.classes()) / static_cast<double>(fit.inner.size());
   }
+  tried.auc = stats::auc(tried.scores, fit.truth);
 }
 
-/// Calls work(fit, i) for i in [0, count(fit)) of every fit, on all threads.
+/// Calls work(fit, i) for i in [0, count(fit)) of every fit, on all threads; the last i first, since grids end with
+/// what takes longest and no thread should wait for it in the end.
 template <class Count, class Work>
 void for_each_part(std::vector<Fit>& fits, std::size_t threads, const Count& count, const Work& work) {
-  std::vector<std::pair<Fit*, std::size_t>> parts;
+  std::vector<std::pair<std::size_t, Fit*>> parts;
   for (auto& fit : fits)
-    for (std::size_t i = 0; i < count(fit); ++i) parts.emplace_back(&fit, i);
-  parallel_for(parts.size(), threads, [&](std::size_t p) { work(*parts[p].first, parts[p].second); });
+    for (std::size_t i = 0; i < count(fit); ++i) parts.emplace_back(i, &fit);
+  std::ranges::stable_sort(parts, std::greater{}, [](const auto& part) { return part.first; });
+  parallel_for(parts.size(), threads, [&](std::size_t p) { work(*parts[p].second, parts[p].first); });
 }
 
 /// The first of those with the largest AUC.
@@ -195,6 +199,14 @@ ChainLearner::ChainLearner(ChainSpecification chain) : chain_(std::move(chain)) 
   check_choices(chain_);
   for (const auto& step : chain_.steps) steps_.push_back(make_step(step.name, step.options));
   classifier_ = make_classifier(chain_.classifier.name, chain_.classifier.options);
+}
+
+SelectedTable ChainLearner::select(const FeatureTable& table, const FitContext& context) const {
+  auto fitted = fit_steps(steps_, table, context);
+  SelectedTable selected{std::move(fitted.table), {}};
+  for (const auto& model : fitted.models)
+    for (const auto& note : model->notes()) selected.notes.push_back(note);
+  return selected;
 }
 
 std::shared_ptr<const ChainModel> ChainLearner::fit(const FeatureTable& table, const Rows& rows,

@@ -73,6 +73,12 @@ class ChainModel final : public Classifier {
   Parts parts_;
 };
 
+/// What comes out of a chain's steps, and what a user should know of them.
+struct SelectedTable {
+  FeatureTable table;
+  std::vector<std::string> notes;
+};
+
 /// What fits a chain: every step, the choice from a grid, calibration and threshold, all of them from the rows given.
 class ChainLearner {
  public:
@@ -87,6 +93,8 @@ class ChainLearner {
   [[nodiscard]] std::vector<std::shared_ptr<const ChainModel>> fit_each(const FeatureTable& table,
                                                                         const std::vector<Rows>& row_sets,
                                                                         const FitContext& context) const;
+  /// What comes out of the steps, fitted to all rows of the table: what a chain fitted to them has its classifier read.
+  [[nodiscard]] SelectedTable select(const FeatureTable& table, const FitContext& context) const;
 
  private:
   ChainSpecification chain_;
