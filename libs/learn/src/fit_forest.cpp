@@ -93,18 +93,15 @@ std::vector<double> permutation_growth(const Tree& tree, const std::vector<bool>
 /// Mean prediction of each row by the trees that did not see it; NaN where all did.
 std::vector<double> out_of_bag(const std::vector<Grown>& grown, const stats::Matrix& x, std::size_t threads) {
   std::vector<double> out(x.rows, kNan);
-  constexpr std::size_t kBlock = 64;
-  parallel_blocks(x.rows, kBlock, threads, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t r = begin; r < end; ++r) {
-      double sum = 0;
-      std::size_t trees = 0;
-      for (const Grown& g : grown)
-        if (!g.in_bag[r]) {
-          sum += g.tree.predict([&](std::size_t c) { return x(r, c); });
-          ++trees;
-        }
-      if (trees > 0) out[r] = sum / static_cast<double>(trees);
-    }
+  parallel_for(x.rows, threads, [&](std::size_t r) {
+    double sum = 0;
+    std::size_t trees = 0;
+    for (const Grown& g : grown)
+      if (!g.in_bag[r]) {
+        sum += g.tree.predict([&](std::size_t c) { return x(r, c); });
+        ++trees;
+      }
+    if (trees > 0) out[r] = sum / static_cast<double>(trees);
   });
   return out;
 }
