@@ -9,6 +9,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/progress.hpp>
+#include <gliocast/models/bundle.hpp>
 #include <gliocast/report/figure.hpp>
 #include <gliocast/report/table_file.hpp>
 
@@ -105,7 +106,8 @@ void run_train(const Settings& s) {
 }
 
 void run_predict(const Settings& s) {
-  const auto classifier = learn::read_classifier_bundle(s.model);
+  const auto classifier =
+      learn::read_classifier_bundle(fs::exists(s.model) ? s.model : models::find_bundle({}, s.model.string()));
   auto columns = s.columns;
   columns.label = classifier.label;  // where it is there, it is no feature
   const auto table = analysis::read_new_rows(load_table(s.common), columns);
@@ -219,7 +221,8 @@ void add_grade_predict(CLI::App& grade, int& result) {
   auto s = std::make_shared<Settings>();
   auto* verb = &add_verb(grade, "grade predict");
   verb->add_option("TABLE", s->common.table, "Table of features, made as the training table was")->required();
-  verb->add_option("--model", s->model, "Model bundle of gliocast grade train")->required();
+  verb->add_option("--model", s->model, "Model bundle of gliocast grade train, or the name of one that is shipped")
+      ->required();
   verb->add_option("--out,-o", s->common.out, "Table of probabilities; standard output if absent")
       ->check(known_table_ending);
   verb->add_option("--explain", s->explain, "Table of what each feature adds to each probability (Shapley values)")

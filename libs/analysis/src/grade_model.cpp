@@ -17,7 +17,7 @@ using learn::FeatureTable;
 using learn::Rows;
 
 /// Points of the background of Shapley values: enough for means of eight features, few enough to be enumerated.
-constexpr std::size_t kBackgroundPoints = 32;
+constexpr std::size_t kBackgroundPoints = 32, kLeastMembers = 5;
 /// Refits that are in work together; each holds its folds' tables.
 constexpr std::size_t kRefitsTogether = 8;
 
@@ -71,7 +71,7 @@ TrainedGrade train_grade(const GradeTable& table, const GradeTrainingOptions& o)
   c.rows = t.rows();
   c.positives = static_cast<std::size_t>(std::ranges::count(t.outcome, 1.0));
   c.model = learner.fit(t, learn::all_rows(t), {o.seed, o.threads});
-  c.background = learn::summarise_rows(c.model->selected_features(t).values, kBackgroundPoints, o.seed);
+  c.background = learn::summarise_rows(c.model->selected_features(t).values, kBackgroundPoints, o.seed, kLeastMembers);
   const auto sets = bootstraps(t, o.refits, o.seed);
   for (std::size_t first = 0; first < sets.size(); first += kRefitsTogether) {
     const std::vector<Rows> part(

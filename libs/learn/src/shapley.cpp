@@ -48,6 +48,31 @@ std::vector<std::size_t> nearest_centres(const stats::Matrix& rows, const stats:
   return nearest;
 }
 
+/// Puts each centre into the mean of its rows; `out.weights` counts them.
+void move_centres(const stats::Matrix& rows, const std::vector<std::size_t>& nearest, Background& out) {
+  stats::Matrix sum(out.rows.rows, rows.columns);
+  out.weights.assign(out.rows.rows, 0);
+  for (std::size_t r = 0; r < rows.rows; ++r) {
+    ++out.weights[nearest[r]];
+    for (std::size_t c = 0; c < rows.columns; ++c) sum(nearest[r], c) += rows(r, c);
+  }
+  for (std::size_t k = 0; k < out.rows.rows; ++k)
+    if (out.weights[k] > 0)
+      for (std::size_t c = 0; c < rows.columns; ++c) out.rows(k, c) = sum(k, c) / out.weights[k];
+}
+
+/// The centres of clusters of `least` rows or more; the largest where there is none.
+stats::Matrix centres_that_stay(const Background& b, std::size_t least) {
+  std::vector<std::size_t> stay;
+  for (std::size_t k = 0; k < b.rows.rows; ++k)
+    if (b.weights[k] >= static_cast<double>(least)) stay.push_back(k);
+  if (stay.empty()) stay.push_back(static_cast<std::size_t>(std::ranges::max_element(b.weights) - b.weights.begin()));
+  stats::Matrix centres(stay.size(), b.rows.columns);
+  for (std::size_t k = 0; k < stay.size(); ++k)
+    for (std::size_t c = 0; c < b.rows.columns; ++c) centres(k, c) = b.rows(stay[k], c);
+  return centres;
+}
+
 /// |S|! (n − |S| − 1)! / n!, by the size of S.
 std::vector<double> coalition_weights(std::size_t n) {
   std::vector<double> weights(n);
@@ -74,7 +99,8 @@ std::vector<double> coalition_values(const std::function<std::vector<double>(con
 
 }  // namespace
 
-Background summarise_rows(const stats::Matrix& rows, std::size_t clusters, std::uint64_t seed) {
+Background summarise_rows(const stats::Matrix& rows, std::size_t clusters, std::uint64_t seed,
+                          std::size_t least_members) {
   if (rows.rows == 0 || clusters == 0) throw Error(ExitCode::WrongUse, "no row to summarise");
   Random random(seed, "clusters");
   Background out{first_centres(rows, clusters, random), {}};
@@ -84,15 +110,12 @@ Background summarise_rows(const stats::Matrix& rows, std::size_t clusters, std::
     auto now = nearest_centres(rows, out.rows);
     if (now == nearest) break;
     nearest = std::move(now);
-    stats::Matrix sum(out.rows.rows, rows.columns);
-    out.weights.assign(out.rows.rows, 0);
-    for (std::size_t r = 0; r < rows.rows; ++r) {
-      ++out.weights[nearest[r]];
-      for (std::size_t c = 0; c < rows.columns; ++c) sum(nearest[r], c) += rows(r, c);
-    }
-    for (std::size_t k = 0; k < out.rows.rows; ++k)
-      if (out.weights[k] > 0)
-        for (std::size_t c = 0; c < rows.columns; ++c) out.rows(k, c) = sum(k, c) / out.weights[k];
+    move_centres(rows, nearest, out);
+  }
+  const auto small = [&](double members) { return members < static_cast<double>(least_members); };
+  if (std::ranges::any_of(out.weights, small)) {
+    out.rows = centres_that_stay(out, least_members);
+    move_centres(rows, nearest_centres(rows, out.rows), out);
   }
   for (double& w : out.weights) w /= static_cast<double>(rows.rows);
   return out;

@@ -177,6 +177,18 @@ TEST(SummariseRows, KeepsMeansAndWeightsAndIsDeterministic) {
   EXPECT_EQ(summarise_rows(matrix_of(rows), 60, 5).rows.rows, 60U);
 }
 
+TEST(SummariseRows, NoCentreIsOfFewerRowsThanWanted) {
+  std::vector<Row> rows(20, Row{0, 0});
+  for (std::size_t r = 0; r < rows.size(); ++r)
+    rows[r] = {static_cast<double>(r % 2) * 10, static_cast<double>(r) / 50};
+  rows.push_back({500, 500});  // a patient unlike all others
+  const auto b = summarise_rows(matrix_of(rows), 3, 5, 5);
+  EXPECT_EQ(b.rows.rows, 2U);
+  for (std::size_t k = 0; k < b.rows.rows; ++k) EXPECT_LT(b.rows(k, 0), 500);
+  EXPECT_NEAR(mean_of(b)[0], mean_of(evenly(rows))[0], 1e-12);
+  EXPECT_EQ(summarise_rows(matrix_of({{1, 2}, {3, 4}}), 2, 5, 5).weights, (Row{1}));
+}
+
 TEST(SummariseRows, FewerDistinctRowsThanClusters) {
   std::vector<Row> rows(9, Row{1, 2});
   rows.resize(12, Row{5, 5});

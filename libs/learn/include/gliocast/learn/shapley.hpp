@@ -14,10 +14,12 @@ struct Background {
   std::vector<double> weights;
 };
 
-/// Cluster centres of the rows by k-means (k-means++ start, Lloyd's steps), weighted by their share: no patient's own
-/// row, but for clusters of one. `rows`: finite. At most as many as there are distinct rows. Source: Arthur &
+/// Cluster centres of the rows by k-means (k-means++ start, Lloyd's steps), weighted by their share. `rows`: finite. At
+/// most as many as there are distinct rows; clusters of fewer rows than `least_members` go to their neighbours, so that
+/// no centre is a patient's own row. Source: Arthur &
 /// Vassilvitskii 2007.
-[[nodiscard]] Background summarise_rows(const stats::Matrix& rows, std::size_t clusters, std::uint64_t seed);
+[[nodiscard]] Background summarise_rows(const stats::Matrix& rows, std::size_t clusters, std::uint64_t seed,
+                                        std::size_t least_members = 1);
 
 /// What each feature adds to a prediction; base + Σ values is the prediction.
 struct ShapleyValues {
