@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace gliocast::analysis {
 namespace {
@@ -130,7 +131,8 @@ GradeEvaluation evaluate_grade(const GradeTable& table, const GradeEvaluationOpt
   out.json["auc"]["delong"] = estimate_json(stats::auc_delong(mean, rows.truth, o.level));
   out.metrics.columns = {"of", "statistic", "estimate", "lower", "upper"};
   add_metric_rows(o.chain.name, metrics, out.metrics);
-  const double naive = stats::auc(learn::evaluate_with_leak(table.features, o.chain, o.evaluation), rows.truth);
+  auto leaking = learn::evaluate_with_leak(table.features, o.chain, o.evaluation);
+  const double naive = stats::auc(leaking.probability, rows.truth);
   out.json["naive_auc"] = finite_or_null(naive);
   out.metrics.rows.push_back(
       {o.chain.name, "AUC with the selection outside the folds (leaks)", cell(naive), "NA", "NA"});
@@ -144,7 +146,7 @@ GradeEvaluation evaluate_grade(const GradeTable& table, const GradeEvaluationOpt
     add_comparison(o.against_name, mean, o.against_scores, rows.truth, o.level, out);
   }
   if (external) add_external(table, *external, o, out);
-  out.notes = e.notes;
+  out.notes = std::move(leaking.notes);
   return out;
 }
 

@@ -59,6 +59,7 @@ FeatureTable ChainModel::input_of(const FeatureTable& table) const { return alig
 FeatureTable ChainModel::selected_features(const FeatureTable& table) const {
   FeatureTable t = input_of(table);
   for (const auto& step : parts_.steps) t = step->apply(t);
+  if (t.features != parts_.selected) throw unusable_input("the model of a chain selects other features than it names");
   return t;
 }
 

@@ -74,10 +74,6 @@ ChainSpecification parse_chain(const std::string& yaml, const std::string& sourc
   chain.folds = o.count("folds", chain.folds, 2, 100);
   chain.calibration = o.choice("calibration", chain.calibration, {"platt", "isotonic", "none"});
   chain.threshold = o.text("threshold", chain.threshold);
-  if (chain.threshold != "youden") {
-    const auto p = parse_number(chain.threshold);
-    if (!p || !(*p > 0 && *p < 1)) throw unusable_input("threshold must be youden or a probability in (0, 1)", source);
-  }
   const Json steps = o.any("steps", Json::array());
   if (!steps.is_array()) throw unusable_input("steps must be a list", source);
   for (const auto& step : steps) chain.steps.push_back(declared_step(step, source));
@@ -91,7 +87,7 @@ ChainSpecification parse_chain(const std::string& yaml, const std::string& sourc
 
 std::string chain_to_yaml(const ChainSpecification& chain) {
   std::ostringstream out;
-  out << "name: " << scalar(chain.name) << "\nsteps:\n";
+  out << "name: " << scalar(chain.name) << "\nsteps:" << (chain.steps.empty() ? " []" : "") << '\n';
   for (const auto& step : chain.steps) {
     const Json options = make_step(step.name, step.options)->options();
     out << "  - " << step.name << ":" << (options.empty() ? " {}" : "") << '\n';

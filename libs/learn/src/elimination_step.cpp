@@ -1,4 +1,5 @@
 #include "ranked_columns.hpp"
+#include "svm_function.hpp"
 #include "tree_entries.hpp"
 
 #include <gliocast/learn/feature_elimination.hpp>
@@ -12,13 +13,16 @@
 namespace gliocast::learn {
 namespace {
 
+/// Of the SVM: at libsvm's 1e-3 the least of many like weights hangs on the order of its steps.
+constexpr double kTolerance = 1e-6;
+
 class EliminationLearner final : public FeatureLearner {
  public:
   explicit EliminationLearner(const Json& json) {
     StepOptions o("rfe", json);
     options_.keep = o.count("keep", 8, 1, 100000);
     options_.fraction = o.number("drop", 0.1, 1e-6, 0.9);
-    estimator_ = o.choice("estimator", "logistic", {"logistic", "forest"});
+    estimator_ = o.choice("estimator", "logistic", {"logistic", "linear_svm", "forest"});
     cost_ = o.number("cost", 1, 1e-6, 1e6);
     trees_ = o.count("trees", 100, 1, 100000);
     o.finish();
@@ -39,9 +43,10 @@ class EliminationLearner final : public FeatureLearner {
     std::vector<std::size_t> all(taken.values.columns);
     std::iota(all.begin(), all.end(), std::size_t{0});
     require_finite(taken, all, "rfe");
-    const ColumnImportance importance =
-        estimator_ == "forest" ? ColumnImportance([&](const FeatureTable& t) { return of_forest(t, context); })
-                               : ColumnImportance([&](const FeatureTable& t) { return of_logistic(t, classes); });
+    const auto importance = [&](const FeatureTable& t) {
+      if (estimator_ == "forest") return of_forest(t, context);
+      return squared(estimator_ == "logistic" ? of_logistic(t, classes) : of_linear_svm(t, classes));
+    };
     const auto rank = eliminate_features(taken, importance, options_);
     return keep_best(options_.keep, {rank.begin(), rank.end()});
   }
@@ -53,9 +58,14 @@ class EliminationLearner final : public FeatureLearner {
     return fit_forest(table, rows, {.trees = trees_}, context).impurity_share;
   }
   [[nodiscard]] std::vector<double> of_logistic(const FeatureTable& table, const std::vector<int>& classes) const {
-    auto out = fit_ridge_logistic(table.values, classes, {.cost = cost_}).coefficients;
-    for (double& v : out) v *= v;
-    return out;
+    return fit_ridge_logistic(table.values, classes, {.cost = cost_}).coefficients;
+  }
+  [[nodiscard]] std::vector<double> of_linear_svm(const FeatureTable& table, const std::vector<int>& classes) const {
+    return train_svm(table.values, classes, {.rbf = false, .cost = cost_, .tolerance = kTolerance}).normal();
+  }
+  static std::vector<double> squared(std::vector<double> values) {
+    for (double& v : values) v *= v;
+    return values;
   }
 
   EliminationOptions options_;
@@ -67,8 +77,10 @@ class EliminationLearner final : public FeatureLearner {
 }  // namespace
 
 StepEntry elimination_step() {
-  return {"rfe", "recursive feature elimination by a ridge logistic regression or a forest; standardise before it",
-          [](const Json& options) { return std::make_shared<EliminationLearner>(options); }, &Selection::from_json};
+  return {
+      "rfe",
+      "recursive feature elimination by a ridge logistic regression, a linear SVM or a forest; standardise before it",
+      [](const Json& options) { return std::make_shared<EliminationLearner>(options); }, &Selection::from_json};
 }
 
 }  // namespace gliocast::learn

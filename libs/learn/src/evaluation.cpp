@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 namespace gliocast::learn {
 namespace {
@@ -70,7 +69,6 @@ Evaluation evaluate(const FeatureTable& original, const ChainLearner& learner, c
   const FeatureTable table = o.permute_labels ? with_permuted_classes(original, o.seed) : original;
   Evaluation result;
   result.outcome = table.outcome;
-  std::set<std::string> notes;
   const std::size_t repeats = o.leave_centre_out ? 1 : o.repeats;
   for (std::size_t repeat = 0; repeat < repeats; ++repeat) {
     const auto folds = outer_folds(table, o, repeat);
@@ -84,8 +82,6 @@ Evaluation evaluate(const FeatureTable& original, const ChainLearner& learner, c
       for (std::size_t i = 0; i < p.size(); ++i)
         predicted[folds[f][i]] = {folds[f][i], repeat, f, p[i], p[i] >= parts.threshold};
       result.folds.push_back({repeat, f, parts.selected, parts.classifier, parts.threshold, parts.notes});
-      for (const auto& note : parts.notes)
-        if (notes.insert(note).second) result.notes.push_back(note);
     }
     result.predictions.insert(result.predictions.end(), predicted.begin(), predicted.end());
     if (o.on_repeat) o.on_repeat();
@@ -103,8 +99,8 @@ std::vector<double> Evaluation::mean_probability(std::size_t rows) const {
   return sum;
 }
 
-std::vector<double> evaluate_with_leak(const FeatureTable& original, const ChainSpecification& chain,
-                                       const EvaluationOptions& o) {
+LeakingEvaluation evaluate_with_leak(const FeatureTable& original, const ChainSpecification& chain,
+                                     const EvaluationOptions& o) {
   const FeatureTable table = o.permute_labels ? with_permuted_classes(original, o.seed) : original;
   const auto selected = ChainLearner(chain).select(table, {seed_of(o, 0), o.threads});
   ChainSpecification classifier_alone = chain;
@@ -113,7 +109,12 @@ std::vector<double> evaluate_with_leak(const FeatureTable& original, const Chain
   once.repeats = 1;
   once.permute_labels = false;
   once.on_repeat = nullptr;
-  return evaluate(selected, ChainLearner(classifier_alone), once).mean_probability(table.rows());
+  const auto judged = evaluate(selected.table, ChainLearner(classifier_alone), once);
+  LeakingEvaluation out{judged.mean_probability(table.rows()), selected.notes};
+  for (const auto& fold : judged.folds)
+    for (const auto& note : fold.notes)
+      if (std::ranges::find(out.notes, note) == out.notes.end()) out.notes.push_back(note);
+  return out;
 }
 
 }  // namespace gliocast::learn

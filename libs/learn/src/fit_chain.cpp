@@ -36,6 +36,13 @@ FittedSteps fit_steps(const Steps& steps, FeatureTable table, const FitContext& 
   return fitted;
 }
 
+std::vector<std::string> notes_of(const std::vector<std::shared_ptr<const FeatureModel>>& models) {
+  std::vector<std::string> notes;
+  for (const auto& model : models)
+    for (const auto& note : model->notes()) notes.push_back(note);
+  return notes;
+}
+
 /// A fold of the cross-validation within: both parts after the steps that were fitted on the first.
 struct InnerFold {
   FeatureTable training, held;
@@ -139,6 +146,15 @@ double threshold_of(const ChainSpecification& chain, const Calibration& calibrat
   return stats::choose_threshold({}, calibration.apply(scores), truth);
 }
 
+void check_choices(const ChainSpecification& chain) {
+  if (chain.folds < 2) throw unusable_input("a chain needs two folds within at least", chain.name);
+  (void)calibration_method(chain.calibration);
+  if (chain.threshold == "youden") return;
+  const auto p = parse_number(chain.threshold);
+  if (!p || !(*p > 0 && *p < 1))
+    throw unusable_input("threshold must be youden or a probability in (0, 1), and is " + chain.threshold, chain.name);
+}
+
 /// Leaves to the steps no more columns than the classifier's depend on; all where a step cannot be restricted.
 void restrict_steps(ChainModel::Parts& parts) {
   std::vector<std::size_t> columns(parts.selected.size());
@@ -168,8 +184,7 @@ std::shared_ptr<const ChainModel> finish_fit(const ChainSpecification& chain, co
   parts.threshold = threshold_of(chain, calibration, best.scores, fit.truth);
   parts.calibration = calibration.to_json();
   parts.selected = fit.all.table.features;
-  for (const auto& model : fit.all.models)
-    for (const auto& note : model->notes()) parts.notes.push_back(note);
+  parts.notes = notes_of(fit.all.models);
   for (const auto& note : parts.model->notes()) parts.notes.push_back(note);
   parts.steps = std::move(fit.all.models);
   restrict_steps(parts);
@@ -187,12 +202,14 @@ std::vector<std::size_t> folds_of_both_classes(const FeatureTable& table, const 
 }
 
 ChainLearner::ChainLearner(ChainSpecification chain) : chain_(std::move(chain)) {
+  check_choices(chain_);
   for (const auto& step : chain_.steps) steps_.push_back(make_step(step.name, step.options));
   classifier_ = make_classifier(chain_.classifier.name, chain_.classifier.options);
 }
 
-FeatureTable ChainLearner::select(const FeatureTable& table, const FitContext& context) const {
-  return fit_steps(steps_, table, context).table;
+SelectedTable ChainLearner::select(const FeatureTable& table, const FitContext& context) const {
+  auto fitted = fit_steps(steps_, table, context);
+  return {std::move(fitted.table), notes_of(fitted.models)};
 }
 
 std::shared_ptr<const ChainModel> ChainLearner::fit(const FeatureTable& table, const Rows& rows,

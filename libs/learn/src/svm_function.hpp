@@ -24,6 +24,8 @@ class SvmFunction {
   [[nodiscard]] std::size_t columns() const noexcept { return columns_; }
   /// Whether the optimiser ended at its greatest number of iterations; not stored.
   [[nodiscard]] bool stopped_early() const noexcept { return stopped_early_; }
+  /// Of a linear one: the weight of each column, its normal.
+  [[nodiscard]] const std::vector<double>& normal() const noexcept { return vectors_; }
   [[nodiscard]] Json to_json() const;
   /// Throws Error{UnusableInput} or nlohmann's exception where it is damaged.
   static SvmFunction from_json(const Json& json);

@@ -46,3 +46,21 @@ TEST(EliminationOracle, RanksAreScikitLearns) {
                 by.at("ranking").get<std::vector<std::size_t>>());
     }
 }
+
+// tests/reference/learn/elimination_svm.py
+TEST(EliminationOracle, RanksByALinearSvmAreScikitLearns) {
+  const Json reference = read_reference("elimination_svm.json");
+  for (const auto& table : reference.at("tables"))
+    for (const auto& expected : table.at("cases")) {
+      const auto t = table_of(table, "class");
+      const auto rank = expected.at("ranking").get<std::vector<std::size_t>>();
+      for (const std::size_t keep : {1, 2, 5, 9}) {
+        const Json options{{"estimator", "linear_svm"}, {"cost", expected.at("cost")}, {"keep", keep}, {"drop", 1e-6}};
+        const auto kept = make_step("rfe", options)->fit(t, all_rows(t), {})->apply(t).features;
+        std::vector<std::string> theirs;
+        for (std::size_t c = 0; c < rank.size(); ++c)
+          if (rank[c] <= keep) theirs.push_back(t.features[c]);
+        EXPECT_EQ(kept, theirs) << options;
+      }
+    }
+}

@@ -72,6 +72,12 @@ class ChainModel final : public Classifier {
   Parts parts_;
 };
 
+/// What comes out of a chain's steps, and what a user should know of them.
+struct SelectedTable {
+  FeatureTable table;
+  std::vector<std::string> notes;
+};
+
 /// What fits a chain: every step, the choice from a grid, calibration and threshold, all of them from the rows given.
 class ChainLearner {
  public:
@@ -87,7 +93,7 @@ class ChainLearner {
                                                                         const std::vector<Rows>& row_sets,
                                                                         const FitContext& context) const;
   /// What comes out of the steps, fitted to all rows of the table: what a chain fitted to them has its classifier read.
-  [[nodiscard]] FeatureTable select(const FeatureTable& table, const FitContext& context) const;
+  [[nodiscard]] SelectedTable select(const FeatureTable& table, const FitContext& context) const;
 
  private:
   ChainSpecification chain_;

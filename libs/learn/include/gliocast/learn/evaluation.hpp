@@ -30,13 +30,12 @@ struct FittedFold {
   std::vector<std::string> selected;
   DeclaredStep classifier;  ///< what the grid search chose
   double threshold = 0;
-  std::vector<std::string> notes;
+  std::vector<std::string> notes;  ///< of the chain that was fitted without the fold
 };
 struct Evaluation {
   std::vector<HeldOut> predictions;  ///< every row once a repeat, in order of repeat and row
   std::vector<FittedFold> folds;
   std::vector<double> outcome;  ///< of each row, as it was evaluated (shuffled where asked)
-  std::vector<std::string> notes;
 
   /// Mean over repeats of a row's probability, one a row.
   [[nodiscard]] std::vector<double> mean_probability(std::size_t rows) const;
@@ -52,10 +51,15 @@ struct Evaluation {
 [[nodiscard]] Evaluation evaluate(const FeatureTable& table, const ChainLearner& learner,
                                   const EvaluationOptions& options);
 
+/// What a chain would seem to do if its steps saw the rows that it is judged by.
+struct LeakingEvaluation {
+  std::vector<double> probability;  ///< one a row
+  std::vector<std::string> notes;   ///< of the steps fitted to all rows, and of the classifier in its folds
+};
 /// The leak, to show beside the honest number: the steps are fitted on all rows, the classifier alone is
-/// cross-validated on what they selected. Probabilities of the rows, one a row.
-[[nodiscard]] std::vector<double> evaluate_with_leak(const FeatureTable& table, const ChainSpecification& chain,
-                                                     const EvaluationOptions& options);
+/// cross-validated on what they selected.
+[[nodiscard]] LeakingEvaluation evaluate_with_leak(const FeatureTable& table, const ChainSpecification& chain,
+                                                   const EvaluationOptions& options);
 
 /// The table with the classes shuffled among patients.
 [[nodiscard]] FeatureTable with_permuted_classes(const FeatureTable& table, std::uint64_t seed);
