@@ -11,16 +11,17 @@
 namespace gliocast::learn {
 namespace {
 
-ChainSpecification two_costs() {
-  // At 2^-5 all rows are support vectors of full weight; the offset alone differs between folds of unequal classes.
-  return parse_chain("steps: []\nclassifier:\n  svm: {cost: [0.03125, 16], gamma: [0.000030517578125], finer: false}\n",
-                     "two costs");
-}
+// With the least cost and gamma all rows are support vectors of full weight, and the offset alone differs between folds
+// of unequal classes.
+constexpr const char* kChain = R"(steps: []
+classifier:
+  svm: {cost: [0.03125, 4], gamma: [0.000030517578125, 0.1], finer: false}
+)";
 
 }  // namespace
 
 TEST(Choice, CalibrationNeverTurnsPredictionsRound) {
-  const ChainLearner learner(two_costs());
+  const ChainLearner learner(parse_chain(kChain, "two costs"));
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     const FeatureTable table = random_table(94, 6, 1.5, seed);
     const auto model = learner.fit(table, all_rows(table), {seed, 1});
