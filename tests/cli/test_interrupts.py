@@ -42,7 +42,7 @@ class InterruptCase(FolderCase):
         command = [str(PROGRAM), *map(str, arguments)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.addCleanup(process.kill)
-        program = "gliocast" if arguments[0] == "radiomics" else "gliocast-imaging"
+        program = "gliocast" if arguments[0] in ("radiomics", "grade") else "gliocast-imaging"
         self.wait(process, lambda: takes_signals(process.pid, program), 120)
         self.wait(process, when, after)
         self.assertIsNone(process.poll(), f"{command} was done before it could be stopped")
@@ -103,6 +103,31 @@ class Features(InterruptCase):
         ]
         self.interrupt("radiomics", *maps, "--out", out, after=1, within=15)
         self.assertFalse(list(out.rglob("*")) if out.exists() else [])
+
+
+class Grade(InterruptCase):
+    """Chains of features: noise, on which a support vector machine takes long."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.table = cls.folder / "features.csv"
+        values = np.random.default_rng(1).normal(size=(400, 200))
+        header = ",".join(["id", "y", *(f"f{c}" for c in range(200))])
+        rows = (f"p{r},{r % 2}," + ",".join(map(repr, row.tolist())) for r, row in enumerate(values))
+        cls.table.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+
+    def assert_stops(self, verb, *more):
+        out = self.folder / verb
+        start = ["grade", verb, self.table, "--label", "y", "--threads", 2, "--out", out, *more]
+        self.interrupt(*start, after=3, within=15)
+        self.assertFalse(out.exists(), "no folder without a result")
+
+    def test_evaluate(self):
+        self.assert_stops("evaluate", "--repeats", 20)
+
+    def test_train(self):
+        self.assert_stops("train")
 
 
 class Series(InterruptCase):

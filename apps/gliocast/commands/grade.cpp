@@ -111,7 +111,8 @@ void run_predict(const Settings& s) {
   auto columns = s.columns;
   columns.label = classifier.label;  // where it is there, it is no feature
   const auto table = analysis::read_new_rows(load_table(s.common), columns);
-  const auto prediction = analysis::predict_grade(table, classifier, s.common.level);
+  const bool explain = !s.explain.empty() || s.common.json || s.common.out.extension() == ".json";
+  const auto prediction = analysis::predict_grade(table, classifier, explain, s.common.level);
   tell(s, table.notes);
   if (!s.explain.empty()) report::write_table_file(s.explain, prediction.explanation);
   emit(s.common, {prediction.table, prediction.json, prediction.notes, {}});

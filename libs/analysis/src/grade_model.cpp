@@ -91,11 +91,12 @@ TrainedGrade train_grade(const GradeTable& table, const GradeTrainingOptions& o)
   return out;
 }
 
-GradePrediction predict_grade(const GradeTable& table, const learn::TrainedClassifier& classifier, double level) {
+GradePrediction predict_grade(const GradeTable& table, const learn::TrainedClassifier& classifier, bool explain,
+                              double level) {
   GradePrediction out;
   out.table.columns = {"id", "probability", "lower", "upper", "class"};
   out.explanation.columns = {"id", "feature", "standardised_value", "shapley"};
-  const auto rows = learn::classify_rows(classifier, table.features, true, level);
+  const auto rows = learn::classify_rows(classifier, table.features, explain, level, 0);
   const auto& names = classifier.model->parts().selected;
   Json list = Json::array();
   for (std::size_t r = 0; r < rows.size(); ++r) {

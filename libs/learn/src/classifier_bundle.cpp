@@ -1,6 +1,8 @@
 #include <gliocast/learn/classifier_bundle.hpp>
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/interrupt.hpp>
+#include <gliocast/core/parallel.hpp>
 #include <gliocast/core/quantile.hpp>
 #include <gliocast/models/bundle.hpp>
 
@@ -70,7 +72,7 @@ TrainedClassifier read_classifier_bundle(const std::filesystem::path& folder) {
 }
 
 std::vector<ClassifiedRow> classify_rows(const TrainedClassifier& t, const FeatureTable& table, bool explain,
-                                         double level) {
+                                         double level, std::size_t threads) {
   const auto selected = t.model->selected_features(table);
   const auto p = t.model->probability_of_selected(selected);
   std::vector<std::vector<double>> drawn(p.size());
@@ -84,9 +86,11 @@ std::vector<ClassifiedRow> classify_rows(const TrainedClassifier& t, const Featu
     mixed.values = rows;
     return t.model->probability_of_selected(mixed);
   };
-  std::vector<ClassifiedRow> out;
-  for (std::size_t r = 0; r < p.size(); ++r) {
-    ClassifiedRow row{p[r], p[r], p[r], p[r] >= t.model->parts().threshold, {}, {}};
+  std::vector<ClassifiedRow> out(p.size());
+  parallel_for(p.size(), threads, [&](std::size_t r) {
+    throw_if_interrupted();
+    ClassifiedRow& row = out[r];
+    row = {p[r], p[r], p[r], p[r] >= t.model->parts().threshold, {}, {}};
     if (drawn[r].size() > 1) {
       std::ranges::sort(drawn[r]);
       row.low = std::min(p[r], quantile_linear(drawn[r], (1 - level) / 2));
@@ -95,8 +99,7 @@ std::vector<ClassifiedRow> classify_rows(const TrainedClassifier& t, const Featu
     for (std::size_t c = 0; c < selected.values.columns; ++c) row.values.push_back(selected.values(r, c));
     if (explain && row.values.size() <= kMostShapleyFeatures)
       row.shapley = shapley_values(predict, row.values, t.background);
-    out.push_back(std::move(row));
-  }
+  });
   return out;
 }
 

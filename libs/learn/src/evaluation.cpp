@@ -109,8 +109,12 @@ LeakingEvaluation evaluate_with_leak(const FeatureTable& original, const ChainSp
   once.repeats = 1;
   once.permute_labels = false;
   once.on_repeat = nullptr;
-  return {evaluate(selected.table, ChainLearner(classifier_alone), once).mean_probability(table.rows()),
-          selected.notes};
+  const auto judged = evaluate(selected.table, ChainLearner(classifier_alone), once);
+  LeakingEvaluation out{judged.mean_probability(table.rows()), selected.notes};
+  for (const auto& fold : judged.folds)
+    for (const auto& note : fold.notes)
+      if (std::ranges::find(out.notes, note) == out.notes.end()) out.notes.push_back(note);
+  return out;
 }
 
 }  // namespace gliocast::learn

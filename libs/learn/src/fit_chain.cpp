@@ -36,6 +36,13 @@ FittedSteps fit_steps(const Steps& steps, FeatureTable table, const FitContext& 
   return fitted;
 }
 
+std::vector<std::string> notes_of(const std::vector<std::shared_ptr<const FeatureModel>>& models) {
+  std::vector<std::string> notes;
+  for (const auto& model : models)
+    for (const auto& note : model->notes()) notes.push_back(note);
+  return notes;
+}
+
 /// A fold of the cross-validation within: both parts after the steps that were fitted on the first.
 struct InnerFold {
   FeatureTable training, held;
@@ -177,8 +184,7 @@ std::shared_ptr<const ChainModel> finish_fit(const ChainSpecification& chain, co
   parts.threshold = threshold_of(chain, calibration, best.scores, fit.truth);
   parts.calibration = calibration.to_json();
   parts.selected = fit.all.table.features;
-  for (const auto& model : fit.all.models)
-    for (const auto& note : model->notes()) parts.notes.push_back(note);
+  parts.notes = notes_of(fit.all.models);
   for (const auto& note : parts.model->notes()) parts.notes.push_back(note);
   parts.steps = std::move(fit.all.models);
   restrict_steps(parts);
@@ -203,10 +209,7 @@ ChainLearner::ChainLearner(ChainSpecification chain) : chain_(std::move(chain)) 
 
 SelectedTable ChainLearner::select(const FeatureTable& table, const FitContext& context) const {
   auto fitted = fit_steps(steps_, table, context);
-  SelectedTable selected{std::move(fitted.table), {}};
-  for (const auto& model : fitted.models)
-    for (const auto& note : model->notes()) selected.notes.push_back(note);
-  return selected;
+  return {std::move(fitted.table), notes_of(fitted.models)};
 }
 
 std::shared_ptr<const ChainModel> ChainLearner::fit(const FeatureTable& table, const Rows& rows,

@@ -35,8 +35,9 @@ struct ClassifiedRow {
   ShapleyValues shapley;       ///< on the scale of the probability, of `features`; empty where not asked for
   std::vector<double> values;  ///< of the selected features, after the chain's steps
 };
-/// `level`: coverage of the limits. Throws Error{UnusableInput} naming columns that lack.
+/// `level`: coverage of the limits; the same for every number of threads. Throws Error{UnusableInput} naming columns
+/// that lack.
 [[nodiscard]] std::vector<ClassifiedRow> classify_rows(const TrainedClassifier& trained, const FeatureTable& table,
-                                                       bool explain, double level = 0.95);
+                                                       bool explain, double level = 0.95, std::size_t threads = 1);
 
 }  // namespace gliocast::learn

@@ -54,7 +54,7 @@ struct Evaluation {
 /// What a chain would seem to do if its steps saw the rows that it is judged by.
 struct LeakingEvaluation {
   std::vector<double> probability;  ///< one a row
-  std::vector<std::string> notes;   ///< of the chain fitted to all rows
+  std::vector<std::string> notes;   ///< of the steps fitted to all rows, and of the classifier in its folds
 };
 /// The leak, to show beside the honest number: the steps are fitted on all rows, the classifier alone is
 /// cross-validated on what they selected.
