@@ -483,5 +483,47 @@ class Combat(FolderCase):
         run("combat", self.table, "--out", self.folder / "no.tsv", code=2)
 
 
+class Shipped(FolderCase):
+    def test_the_model_of_ucsf_is_found_by_name_and_holds_no_row(self):
+        model = read_json(SOURCE / "models/grade-ucsf/model.json")
+        names = model["payload"]["model"]["features"]
+        self.assertEqual(model["payload"]["rows"], 279)
+        self.assertEqual(len(model["payload"]["refits"]), 100)
+
+        def longest(value):
+            if isinstance(value, dict):
+                return max(map(longest, value.values()), default=0)
+            return max([len(value), *map(longest, value)]) if isinstance(value, list) else 0
+
+        background = model["payload"]["background"]
+        self.assertGreaterEqual(min(background["weights"]) * 279, 4.999)
+        del model["payload"]["background"]
+        self.assertLess(longest(model), 120, "lists are of refits and features, never of patients")
+        read = {
+            name for chain in [model["payload"]["model"], *model["payload"]["refits"]] for name in chain["features"]
+        }
+        draw, table = random.Random(3), self.folder / "new.csv"
+        write_table(table, ["id", *sorted(read)], [[f"p{i}", *[draw.gauss(0, 1) for _ in read]] for i in range(3)])
+        result = run("grade", "predict", table, "--model", "grade-ucsf", "--json")
+        self.assertEqual(len(json.loads(result.stdout)["rows"]), 3)
+        self.assertIn("warning: ", result.stderr, "values unlike UCSF's are told")
+        self.assertTrue(set(names) <= read)
+
+    def test_its_card_says_how_it_is_used(self):
+        card = (SOURCE / "models/grade-ucsf/README.md").read_text(encoding="utf-8")
+        self.assertIn("gliocast grade predict features.csv --model grade-ucsf", card)
+        self.assertIn("0.957", card)
+
+    def test_a_card_of_the_user(self):
+        table, card = self.folder / "features.csv", self.folder / "card.json"
+        write_table(table, *planted(40, 3, 1))
+        card.write_text('{"measured": "not yet"}')
+        arguments = ["grade", "train", table, "--label", "grade", "--chain", "lasso", "--refits", 0]
+        run(*arguments, "--card", card, "--out", self.folder / "carded")
+        self.assertEqual(read_json(self.folder / "carded/model.json")["card"]["measured"], "not yet")
+        card.write_text('{"measured": 3}')
+        self.assertIn("card", run(*arguments, "--card", card, "--out", self.folder / "other", code=3).stderr)
+
+
 if __name__ == "__main__":
     main()

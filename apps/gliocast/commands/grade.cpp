@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 
 struct Settings {
   StatisticsArguments common;  // its `out` is not used: the output is a folder
-  fs::path out, model, external, second_rater, explain;
+  fs::path out, model, external, second_rater, explain, card;
   Existing existing;
   analysis::GradeColumns columns;
   std::string chain = "paper", against, name;
@@ -72,6 +72,15 @@ analysis::GradeTable load_training(const Settings& s) {
   return table;
 }
 
+/// Sentences of the user for the model's card.
+Json card_of(const fs::path& file) {
+  if (file.empty()) return Json::object();
+  Json card = read_json(file);
+  if (!card.is_object() || !std::ranges::all_of(card, [](const Json& v) { return v.is_string(); }))
+    throw unusable_input("is no card: it needs names with texts", file.string(), R"(for example {"measured": "…"})");
+  return card;
+}
+
 /// Makes the output folder ready before long work; where that work fails, an empty one goes again.
 class OutputFolder {
  public:
@@ -90,6 +99,7 @@ class OutputFolder {
 void run_train(const Settings& s) {
   if (printed_chain(s)) return;
   const auto table = load_training(s);
+  const Json card = card_of(s.card);
   const OutputFolder folder(s.out, s.existing);
   Progress progress("Fitting the chain", s.refits);
   analysis::GradeTrainingOptions o{s.name.empty() ? s.out.filename().string() : s.name,
@@ -99,7 +109,8 @@ void run_train(const Settings& s) {
                                    s.seed,
                                    s.threads,
                                    [&] { progress.advance(); }};
-  const auto trained = analysis::train_grade(table, o);
+  auto trained = analysis::train_grade(table, o);
+  trained.classifier.card.update(card);
   learn::write_classifier(s.out, trained.classifier);
   tell(s, trained.notes);
   std::fputs(format_table(trained.selected, '\t').c_str(), stdout);
@@ -212,6 +223,7 @@ void add_grade_train(CLI::App& grade, int& result) {
   add_learning_options(*verb, *s);
   verb->add_option("--out,-o", s->out, "Folder of the model bundle to write");
   verb->add_option("--name", s->name, "Name of the model; default: that of the folder");
+  verb->add_option("--card", s->card, "JSON file of sentences for the model's card, e.g. {\"measured\": \"…\"}");
   verb->add_option("--refits", s->refits, "Bootstrap refits of the whole chain, for intervals of the probability")
       ->check(CLI::Range(0, 10000))
       ->capture_default_str();
