@@ -203,6 +203,28 @@ TEST(EvaluationInvariant, NoiseIsAtChanceForTheStudysChain) {
   expect_chance_and_leak("paper", aucs_of_noise(preset_chain("paper"), long_draws(), 100, 1300));
 }
 
+// A centre with many positives is predicted by a chain that saw fewer: pooled, noise comes out below chance.
+TEST(EvaluationInvariant, NoiseIsAtChanceWithinCentresOfAnyShareOfPositives) {
+  std::vector<double> pooled, within;
+  for (std::size_t draw = 0; draw < 30; ++draw) {
+    auto table = random_table(90, 5, 0, 500 + draw);
+    for (std::size_t r = 0; r < table.rows(); ++r) {
+      table.centre.emplace_back(1, static_cast<char>('a' + r % 3));
+      table.outcome[r] = r / 3 % 10 < 2 + 3 * (r % 3) ? 1 : 0;  // a fifth, a half, four fifths
+    }
+    EvaluationOptions o;
+    o.leave_centre_out = true;
+    const auto e = evaluate(table, ChainLearner(chain_of(kOnlyLogistic)), o);
+    std::vector<std::size_t> fold;
+    for (const auto& p : e.predictions) fold.push_back(p.fold);
+    const auto truth = table.classes();
+    pooled.push_back(stats::auc(e.mean_probability(table.rows()), truth));
+    within.push_back(stats::auc_within(e.mean_probability(table.rows()), truth, fold));
+  }
+  EXPECT_LT(mean_of(pooled).value, 0.35);
+  EXPECT_NEAR(mean_of(within).value, 0.5, 2 * mean_of(within).error);
+}
+
 TEST(EvaluationInvariant, APlantedSignalIsFoundAsLargeAsItIs) {
   // Two features of 20 differ by 0.7 standard deviations: their sum is the best score, AUC Φ(0.7 √2 / √2).
   const auto table = random_table(1000, 20, 0.7, 17);
