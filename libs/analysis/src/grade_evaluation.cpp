@@ -22,11 +22,35 @@ PredictedRows predicted_rows(const GradeTable& table, const learn::Evaluation& e
   PredictedRows rows{classes_of(e.outcome), table.features.patient, {}};
   for (const auto& p : e.predictions) {
     if (p.repeat == rows.repeats.size())
-      rows.repeats.push_back({std::vector<double>(rows.truth.size()), std::vector<int>(rows.truth.size())});
+      rows.repeats.push_back({std::vector<double>(rows.truth.size()), std::vector<int>(rows.truth.size()),
+                              std::vector<std::size_t>(rows.truth.size())});
     rows.repeats[p.repeat].probability[p.row] = p.probability;
     rows.repeats[p.repeat].positive[p.row] = p.positive ? 1 : 0;
+    rows.repeats[p.repeat].fold[p.row] = p.fold;
   }
   return rows;
+}
+
+/// Warns where folds differ in their share of positives: a fold with many was predicted by a chain that saw fewer, so
+/// that its probabilities are lower than those of other folds, and the pooled AUC falls, that of noise below 1/2.
+void tell_shares(const PredictedRows& rows, std::vector<std::string>& notes) {
+  constexpr double kMostApart = 0.15;
+  double low = 1, high = 0;
+  for (const auto& repeat : rows.repeats) {
+    std::map<std::size_t, std::pair<double, double>> folds;  // positives, rows
+    for (std::size_t r = 0; r < rows.truth.size(); ++r) {
+      folds[repeat.fold[r]].first += rows.truth[r];
+      ++folds[repeat.fold[r]].second;
+    }
+    for (const auto& [fold, of] : folds) {
+      low = std::min(low, of.first / of.second);
+      high = std::max(high, of.first / of.second);
+    }
+  }
+  if (high - low <= kMostApart) return;
+  notes.push_back("warning: between " + decimal(100 * low, 0) + " and " + decimal(100 * high, 0) +
+                  " % of the rows of a fold are positive: the AUC, which compares rows of all folds, tends to be too "
+                  "low; see the AUC within folds");
 }
 
 /// How often each feature was chosen, most often first.
@@ -98,7 +122,7 @@ void add_external(const GradeTable& table, const GradeTable& external, const Gra
   const auto model = learn::ChainLearner(o.chain).fit(table.features, learn::all_rows(table.features),
                                                       {o.evaluation.seed, o.evaluation.threads});
   PredictedRows predicted{external.features.classes(), external.features.patient, {}};
-  predicted.repeats.push_back({model->probability(external.features), {}});
+  predicted.repeats.push_back({model->probability(external.features), {}, {}});
   for (const double p : predicted.repeats[0].probability)
     predicted.repeats[0].positive.push_back(p >= model->parts().threshold ? 1 : 0);
   const auto metrics = grade_metrics(predicted, o.draws, o.evaluation.seed, o.evaluation.threads, o.level);
@@ -147,6 +171,7 @@ GradeEvaluation evaluate_grade(const GradeTable& table, const GradeEvaluationOpt
   }
   if (external) add_external(table, *external, o, out);
   out.notes = std::move(leaking.notes);
+  tell_shares(rows, out.notes);
   return out;
 }
 

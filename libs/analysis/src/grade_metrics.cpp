@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string_view>
 
 namespace gliocast::analysis {
 namespace {
@@ -16,7 +17,8 @@ namespace {
 struct Name {
   const char *name, *label;
 };
-constexpr std::array<Name, 13> kNames{{{"auc", "AUC"},
+constexpr std::array<Name, 14> kNames{{{"auc", "AUC"},
+                                       {"auc_within_folds", "AUC within folds"},
                                        {"average_precision", "Average precision"},
                                        {"accuracy", "Accuracy"},
                                        {"sensitivity", "Sensitivity"},
@@ -38,10 +40,17 @@ std::vector<T> at_rows(const std::vector<T>& all, const stats::Rows& rows) {
   return out;
 }
 
-Values values_of(const std::vector<double>& p, const std::vector<int>& positive, const std::vector<int>& truth) {
+Predicted at_rows(const Predicted& all, const stats::Rows& rows) {
+  return {at_rows(all.probability, rows), at_rows(all.positive, rows),
+          all.fold.empty() ? all.fold : at_rows(all.fold, rows)};
+}
+
+Values values_of(const Predicted& predicted, const std::vector<int>& truth) {
+  const auto& [p, positive, fold] = predicted;
   const auto c = stats::confusion_at(std::vector<double>(positive.begin(), positive.end()), truth, 0.5);
   const auto line = stats::calibration_line(p, truth);
   return {stats::auc(p, truth),
+          fold.empty() ? std::nan("") : stats::auc_within(p, truth, fold),
           stats::average_precision(p, truth),
           c.accuracy(),
           c.sensitivity(),
@@ -61,7 +70,7 @@ Values mean_values(const PredictedRows& data, const stats::Rows& rows) {
   Values sum{};
   const auto truth = at_rows(data.truth, rows);
   for (const auto& repeat : data.repeats) {
-    const auto v = values_of(at_rows(repeat.probability, rows), at_rows(repeat.positive, rows), truth);
+    const auto v = values_of(at_rows(repeat, rows), truth);
     for (std::size_t i = 0; i < v.size(); ++i) sum[i] += v[i] / static_cast<double>(data.repeats.size());
   }
   return sum;
@@ -82,7 +91,9 @@ std::vector<Metric> grade_metrics(const PredictedRows& data, std::size_t draws, 
         return mean_values(data, rows);
       });
   std::vector<Metric> metrics;
+  const bool folds = !data.repeats.empty() && !data.repeats.front().fold.empty();
   for (std::size_t i = 0; i < kNames.size(); ++i) {
+    if (!folds && std::string_view(kNames[i].name) == "auc_within_folds") continue;
     std::vector<double> draws_of;
     for (const auto& v : drawn.values) draws_of.push_back(v[i]);
     metrics.push_back(

@@ -13,7 +13,8 @@ namespace gliocast::analysis {
 /// One prediction of every row: a repeat of a cross-validation, or a table that was predicted once.
 struct Predicted {
   std::vector<double> probability;
-  std::vector<int> positive;  ///< by the threshold of the model that predicted it
+  std::vector<int> positive;      ///< by the threshold of the model that predicted it
+  std::vector<std::size_t> fold;  ///< the model that predicted it; empty where it was one
 };
 
 /// Rows with their truth, and one or more predictions of each.
@@ -27,9 +28,9 @@ struct Metric {
   stats::Estimate estimate;
 };
 
-/// Means over repeats with percentile intervals of a bootstrap over patients: auc, average_precision, accuracy,
-/// sensitivity, specificity, precision, npv, f1, balanced_accuracy, mcc, brier, calibration_slope,
-/// calibration_intercept.
+/// Means over repeats with percentile intervals of a bootstrap over patients: auc, auc_within_folds (where there are
+/// folds), average_precision, accuracy, sensitivity, specificity, precision, npv, f1, balanced_accuracy, mcc, brier,
+/// calibration_slope, calibration_intercept.
 [[nodiscard]] std::vector<Metric> grade_metrics(const PredictedRows& rows, std::size_t draws, std::uint64_t seed,
                                                 std::size_t threads, double level);
 

@@ -203,6 +203,24 @@ TEST(EvaluateGrade, NotesAreOfTheChainOfAllRows) {
   EXPECT_TRUE(has(e.notes[0], "3 missing cells")) << e.notes[0];
 }
 
+TEST(EvaluateGrade, FoldsOfUnlikeShareAreTold) {
+  TextTable table = two_sites(80, 2, 6);
+  for (std::size_t r = 0; r < table.rows.size(); ++r) table.rows[r][1] = r % 10 < (r % 2 == 1 ? 8 : 3) ? "1" : "0";
+  const auto t = read_grade_table(frame_of(table), {"label", "", "", "", "site", {}});
+  GradeEvaluationOptions o;
+  o.chain = learn::parse_chain("steps: [standardise]\nclassifier: logistic\nfolds: 3\n", "test");
+  o.draws = 100;
+  o.evaluation.leave_centre_out = true;
+  const auto e = evaluate_grade(t, o);
+  EXPECT_TRUE(has(joined(e.notes), "warning: between 40 and 80 % of the rows of a fold are positive"))
+      << joined(e.notes);
+  const Json& within = e.json.at("auc_within_folds");
+  EXPECT_GT(within.at("estimate").get<double>(), e.json.at("auc").at("estimate").get<double>());
+  EXPECT_LT(within.at("lower"), within.at("estimate"));
+  o.evaluation.leave_centre_out = false;
+  EXPECT_FALSE(has(joined(evaluate_grade(t, o).notes), "warning"));
+}
+
 TEST(Harmonise, SitesComeTogetherAndOtherCellsStay) {
   TextTable table = two_sites(40, 6, 2);
   table.rows[7][6] = "n/a";

@@ -296,7 +296,7 @@ TEST(ChainMechanics, ThreadsChangeNothing) {
     auto chain = chain_of(step_lists()[1], classifier);
     if (chain.classifier.name == "svm") chain.classifier.options = {{"cost", {0.5, 8}}, {"gamma", {0.01, 0.1}}};
     const Json alone = fitted(chain, table, 1)->to_json();
-    for (const std::size_t threads : {2, 3}) EXPECT_EQ(fitted(chain, table, threads)->to_json(), alone) << classifier;
+    for (const std::size_t threads : {2U, 3U}) EXPECT_EQ(fitted(chain, table, threads)->to_json(), alone) << classifier;
   }
 }
 

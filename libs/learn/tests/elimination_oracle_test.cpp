@@ -54,7 +54,7 @@ TEST(EliminationOracle, RanksByALinearSvmAreScikitLearns) {
     for (const auto& expected : table.at("cases")) {
       const auto t = table_of(table, "class");
       const auto rank = expected.at("ranking").get<std::vector<std::size_t>>();
-      for (const std::size_t keep : {1, 2, 5, 9}) {
+      for (const std::size_t keep : {1U, 2U, 5U, 9U}) {
         const Json options{{"estimator", "linear_svm"}, {"cost", expected.at("cost")}, {"keep", keep}, {"drop", 1e-6}};
         const auto kept = make_step("rfe", options)->fit(t, all_rows(t), {})->apply(t).features;
         std::vector<std::string> theirs;

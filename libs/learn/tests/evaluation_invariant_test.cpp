@@ -5,6 +5,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/parallel.hpp>
 #include <gliocast/learn/evaluation.hpp>
+#include <gliocast/stats/classification_metrics.hpp>
 #include <gliocast/stats/roc.hpp>
 
 #include <gtest/gtest.h>
@@ -85,31 +86,35 @@ Mean mean_of(const std::vector<double>& draws) {
   return m;
 }
 
-struct NoiseAucs {
-  std::vector<double> nested, naive;
+struct OnNoise {
+  std::vector<double> nested, naive;  ///< AUC
+  std::vector<double> brier;          ///< nested
 };
 
-/// AUCs of a chain on tables of noise, nested and with the leak.
-NoiseAucs aucs_of_noise(const ChainSpecification& chain, std::size_t draws, std::size_t rows, std::size_t features) {
-  NoiseAucs out{std::vector<double>(draws), std::vector<double>(draws)};
+/// A chain on tables of noise, nested and with the leak.
+OnNoise on_noise(const ChainSpecification& chain, std::size_t draws, std::size_t rows, std::size_t features) {
+  OnNoise out{std::vector<double>(draws), std::vector<double>(draws), std::vector<double>(draws)};
   parallel_for(draws, 0, [&](std::size_t draw) {
     const auto table = random_table(rows, features, 0, 1000 + draw);
     EvaluationOptions o;
     o.seed = draw;
     o.threads = 1;
     const auto truth = table.classes();
-    out.nested[draw] = stats::auc(evaluate(table, ChainLearner(chain), o).mean_probability(rows), truth);
+    const auto p = evaluate(table, ChainLearner(chain), o).mean_probability(rows);
+    out.nested[draw] = stats::auc(p, truth);
+    out.brier[draw] = stats::brier_score(p, truth);
     out.naive[draw] = stats::auc(evaluate_with_leak(table, chain, o).probability, truth);
   });
   return out;
 }
 
-void expect_chance_and_leak(const std::string& name, const NoiseAucs& aucs) {
-  const Mean nested = mean_of(aucs.nested), naive = mean_of(aucs.naive);
-  std::printf("%s on noise: nested AUC %.4f ± %.4f, with the leak %.4f ± %.4f\n", name.c_str(), nested.value,
-              nested.error, naive.value, naive.error);
+void expect_chance_and_leak(const std::string& name, const OnNoise& found) {
+  const Mean nested = mean_of(found.nested), naive = mean_of(found.naive), brier = mean_of(found.brier);
+  std::printf("%s on noise: nested AUC %.4f ± %.4f, with the leak %.4f ± %.4f, Brier score %.4f\n", name.c_str(),
+              nested.value, nested.error, naive.value, naive.error, brier.value);
   EXPECT_NEAR(nested.value, 0.5, 2 * nested.error);
   EXPECT_GT(naive.value, 0.75);
+  EXPECT_LT(brier.value, 0.28);  // calibrated within on rows that the steps had not seen: near 1/4
 }
 
 /// Draws of tests that take long; 0 where they are not asked for.
@@ -195,12 +200,34 @@ TEST(EvaluationInvariant, LabelsOfACentreLeftOutLeaveNoTrace) {
 
 TEST(EvaluationInvariant, NoiseIsAtChanceAndTheLeakIsNot) {
   expect_chance_and_leak("screen, lasso, logistic",
-                         aucs_of_noise(greedy_chain(), std::max<std::size_t>(20, long_draws()), 100, 1300));
+                         on_noise(greedy_chain(), std::max<std::size_t>(20, long_draws()), 100, 1300));
 }
 
 TEST(EvaluationInvariant, NoiseIsAtChanceForTheStudysChain) {
   if (long_draws() == 0) GTEST_SKIP() << "takes 1.5 s a draw: GLIOCAST_LONG_DRAWS=20";
-  expect_chance_and_leak("paper", aucs_of_noise(preset_chain("paper"), long_draws(), 100, 1300));
+  expect_chance_and_leak("paper", on_noise(preset_chain("paper"), long_draws(), 100, 1300));
+}
+
+// A centre with many positives is predicted by a chain that saw fewer: pooled, noise comes out below chance.
+TEST(EvaluationInvariant, NoiseIsAtChanceWithinCentresOfAnyShareOfPositives) {
+  std::vector<double> pooled, within;
+  for (std::size_t draw = 0; draw < 30; ++draw) {
+    auto table = random_table(90, 5, 0, 500 + draw);
+    for (std::size_t r = 0; r < table.rows(); ++r) {
+      table.centre.emplace_back(1, static_cast<char>('a' + r % 3));
+      table.outcome[r] = r / 3 % 10 < 2 + 3 * (r % 3) ? 1 : 0;  // a fifth, a half, four fifths
+    }
+    EvaluationOptions o;
+    o.leave_centre_out = true;
+    const auto e = evaluate(table, ChainLearner(chain_of(kOnlyLogistic)), o);
+    std::vector<std::size_t> fold;
+    for (const auto& p : e.predictions) fold.push_back(p.fold);
+    const auto truth = table.classes();
+    pooled.push_back(stats::auc(e.mean_probability(table.rows()), truth));
+    within.push_back(stats::auc_within(e.mean_probability(table.rows()), truth, fold));
+  }
+  EXPECT_LT(mean_of(pooled).value, 0.35);
+  EXPECT_NEAR(mean_of(within).value, 0.5, 2 * mean_of(within).error);
 }
 
 TEST(EvaluationInvariant, APlantedSignalIsFoundAsLargeAsItIs) {

@@ -164,7 +164,7 @@ TEST(ShapleyOracle, NoFeatureOneFeatureTooMany) {
 TEST(SummariseRows, KeepsMeansAndWeightsAndIsDeterministic) {
   Random random(4, "rows", 0);
   const auto rows = normal_rows(60, 3, random);
-  for (const std::size_t clusters : {1, 2, 7, 32, 60, 200}) {
+  for (const std::size_t clusters : {1U, 2U, 7U, 32U, 60U, 200U}) {
     const auto b = summarise_rows(matrix_of(rows), clusters, 5);
     EXPECT_LE(b.rows.rows, std::min<std::size_t>(clusters, 60));
     ASSERT_EQ(b.weights.size(), b.rows.rows);

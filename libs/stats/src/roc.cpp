@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
+#include <utility>
 
 namespace gliocast::stats {
 namespace {
@@ -90,6 +92,25 @@ double auc(const std::vector<double>& scores, const std::vector<int>& truth) {
   const double negatives = static_cast<double>(scores.size()) - positives;
   if (positives == 0 || negatives == 0) return std::numeric_limits<double>::quiet_NaN();
   return (rank_sum - 0.5 * positives * (positives + 1)) / (positives * negatives);
+}
+
+double auc_within(const std::vector<double>& scores, const std::vector<int>& truth,
+                  const std::vector<std::size_t>& group) {
+  std::map<std::size_t, std::pair<std::vector<double>, std::vector<int>>> groups;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    auto& [of, classes] = groups[group[i]];
+    of.push_back(scores[i]);
+    classes.push_back(truth[i]);
+  }
+  double won = 0, pairs = 0;
+  for (const auto& [number, rows] : groups) {
+    const auto positives = static_cast<double>(std::ranges::count(rows.second, 1));
+    const double of_group = positives * (static_cast<double>(rows.second.size()) - positives);
+    if (of_group == 0) continue;
+    won += of_group * auc(rows.first, rows.second);
+    pairs += of_group;
+  }
+  return won / pairs;
 }
 
 }  // namespace gliocast::stats

@@ -19,6 +19,15 @@ TEST(RocOracle, MatchesScikitLearn) {
   EXPECT_DOUBLE_EQ(auc({0.1, 0.4, 0.35, 0.8}, {0, 0, 1, 1}), 0.75);
 }
 
+TEST(RocOracle, WithinGroupsByHand) {
+  // Group 0: 0.9 beats 0.7, 0.4 does not. Group 1: 0.1 ties 0.1. Group 2 has one class. Pairs won: 1.5 of 3.
+  const std::vector<double> scores{0.9, 0.4, 0.7, 0.1, 0.1, 0.2, 0.3};
+  EXPECT_DOUBLE_EQ(auc_within(scores, {1, 1, 0, 1, 0, 0, 0}, {0, 0, 0, 1, 1, 2, 2}), 0.5);
+  EXPECT_DOUBLE_EQ(auc_within(scores, {1, 1, 0, 1, 0, 0, 0}, std::vector<std::size_t>(7, 4)),
+                   auc(scores, {1, 1, 0, 1, 0, 0, 0}));
+  EXPECT_TRUE(std::isnan(auc_within({0.1, 0.9}, {0, 1}, {0, 1})));
+}
+
 TEST(RocOracle, OneClassIsUndefined) { EXPECT_TRUE(std::isnan(auc({1, 2}, {1, 1}))); }
 
 TEST(RocOracle, BootstrapCoversAndIsSeeded) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <gliocast/stats/estimate.hpp>
 
+#include <cstddef>
 #include <vector>
 
 namespace gliocast::stats {
@@ -8,6 +9,11 @@ namespace gliocast::stats {
 /// Area under the ROC curve: probability that a positive scores higher than a negative, ties count half (Mann–Whitney).
 /// NaN with one class only. `truth`: 1 positive, 0 negative; as many as `scores`. O(n log n).
 [[nodiscard]] double auc(const std::vector<double>& scores, const std::vector<int>& truth);
+/// The same over the pairs of one group each: groups that were scored by different models, or differ in their share of
+/// positives, are not compared with one another. `group`: of each score. NaN where no group has both classes. Source:
+/// Parker, Günter & Bedo 2007.
+[[nodiscard]] double auc_within(const std::vector<double>& scores, const std::vector<int>& truth,
+                                const std::vector<std::size_t>& group);
 
 /// One point of the curve: predict positive where score >= threshold.
 struct RocPoint {
