@@ -124,26 +124,31 @@ void suspect_columns(const learn::FeatureTable& t, const std::string& label, con
   }
 }
 
+/// Leaves out the rows without a class; the classes of the others.
+std::vector<int> take_classes(const GradeColumns& columns, stats::DataFrame& table, GradeTable& out) {
+  const auto two = two_classes(table, columns.label, columns.positive, true);
+  stats::Rows rows;
+  std::vector<int> classes;
+  for (std::size_t r = 0; r < two.of_row.size(); ++r)
+    if (two.of_row[r] >= 0) {
+      rows.push_back(r);
+      classes.push_back(two.of_row[r]);
+    }
+  if (rows.size() < table.rows()) {
+    out.notes.push_back(std::to_string(table.rows() - rows.size()) + " rows without \"" + columns.label +
+                        "\" are left out");
+    table = table.subset(rows);
+  }
+  out.positive = two.positive;
+  out.negative = two.negative;
+  return classes;
+}
+
 GradeTable read(const stats::DataFrame& whole, const GradeColumns& columns, bool with_classes) {
   GradeTable out;
   stats::DataFrame table = whole;
-  const bool has_label = !columns.label.empty() && (with_classes || whole.find(columns.label));
   std::vector<int> classes;
-  if (has_label) {
-    const auto two = two_classes(whole, columns.label, columns.positive, true);
-    stats::Rows rows;
-    for (std::size_t r = 0; r < two.of_row.size(); ++r)
-      if (two.of_row[r] >= 0) rows.push_back(r);
-    if (with_classes && rows.size() < whole.rows()) {
-      table = whole.subset(rows);
-      out.notes.push_back(std::to_string(whole.rows() - rows.size()) + " rows without \"" + columns.label +
-                          "\" are left out");
-    }
-    for (const int c : two.of_row)
-      if (c >= 0 || !with_classes) classes.push_back(c);
-    out.positive = two.positive;
-    out.negative = two.negative;
-  }
+  if (with_classes) classes = take_classes(columns, table, out);
   out.id_column = id_column_of(table, columns);
   std::set<std::string> taken{columns.drop.begin(), columns.drop.end()};
   for (const auto& name : columns.drop) (void)whole.at(name);
@@ -165,7 +170,7 @@ GradeTable read(const stats::DataFrame& whole, const GradeColumns& columns, bool
   check_repeated(t.ids, columns, out.id_column, table.origin());
   t.patient = numbered(columns.patient.empty() ? t.ids : texts_of(table, columns.patient));
   if (!columns.centre.empty()) t.centre = texts_of(table, columns.centre);
-  for (const int c : classes) t.outcome.push_back(c < 0 ? std::nan("") : static_cast<double>(c));
+  t.outcome.assign(classes.begin(), classes.end());
   const auto all_notes = table.notes(t.features);
   out.notes.insert(out.notes.end(), all_notes.begin(), all_notes.end());
   return out;
