@@ -152,6 +152,9 @@ class Grade(FolderCase):
         for row in found["rows"]:
             total = row["base"] + sum(f["shapley"] for f in row["features"])
             self.assertAlmostEqual(total, row["probability"], 9)
+        write_table(new, columns, rows[:1])
+        one = json.loads(run("grade", "predict", new, "--model", model, "--json").stdout)["rows"]
+        self.assertEqual(one, found["rows"][:1], "one row, whose class is known")
         # What the classifier does not read may lack; what it reads may not, and is named.
         payload = read_json(model / "model.json")["payload"]
         read = {name for chain in [payload["model"], *payload["refits"]] for name in chain["features"]}
