@@ -1,7 +1,7 @@
 """The chain `paper` as a cached pipeline of scikit-learn, one outer fold; started by grade_peer.py.
 
-StandardScaler, t-test as Levene's chooses, LassoCV (as the field does; a path of L1 logistic regressions, gliocast's,
-takes scikit-learn many times longer), the forest's eight, SVC by two GridSearchCV. It neither calibrates nor sets a
+StandardScaler, t-test as Levene's chooses, LassoCV (least squares, as the field does; gliocast's is a path of L1
+logistic regressions), the forest's eight, SVC by two GridSearchCV. It neither calibrates nor sets a
 threshold, bootstraps, draws or evaluates with a leak: `grade evaluate` does.
 """
 
