@@ -11,7 +11,11 @@ ours <- read.delim(
 middle <- function(f) {
   median(replicate(7, {
     gc(FALSE)
-    time <- system.time(for (i in 1:5) f())
+    time <- system.time(
+      for (i in 1:5) {
+        f()
+      }
+    )
     (time[["user.self"]] + time[["sys.self"]]) / 5
   }))
 }
@@ -28,7 +32,15 @@ objective <- function(family, x, y, lambda, intercept, b) {
 }
 cat(sprintf(
   "%-9s %5s %8s %5s %9s %11s %6s %14s %14s\n",
-  "family", "n", "columns", "rho", "R, s", "gliocast, s", "ratio", "R above best", "ours above best"
+  "family",
+  "n",
+  "columns",
+  "rho",
+  "R, s",
+  "gliocast, s",
+  "ratio",
+  "R above best",
+  "ours above best"
 ))
 for (k in seq_len(nrow(ours))) {
   o <- ours[k, ]
@@ -51,7 +63,14 @@ for (k in seq_len(nrow(ours))) {
   }
   cat(sprintf(
     "%-9s %5d %8d %5.1f %9.4f %11.4f %6.1f %14.1e %14.1e\n",
-    o$family, o$n, o$columns, o$rho, r, o$seconds, r / o$seconds,
-    above(theirs$a0, theirs$beta), above(path[2, ], path[-(1:2), ])
+    o$family,
+    o$n,
+    o$columns,
+    o$rho,
+    r,
+    o$seconds,
+    r / o$seconds,
+    above(theirs$a0, theirs$beta),
+    above(path[2, ], path[-(1:2), ])
   ))
 }

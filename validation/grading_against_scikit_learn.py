@@ -4,8 +4,8 @@ random forest, in the same outer folds.
 
 Usage: grading_against_scikit_learn.py GLIOCAST TABLES OUT [--repeats R]
 TABLES: folder with the tables of UCSF-PDGM (features and metadata) and TCGA (LGG and GBM features); OUT: a folder to
-write. Needs pandas, SciPy and scikit-learn. Prints a Markdown table: AUC with its interval by a bootstrap over patients,
-the difference from the better of the two peers with its interval (the same draws), calibration slope, Brier score.
+write. Needs pandas, SciPy and scikit-learn. Prints a Markdown table: AUC with its interval by a bootstrap over
+patients, the difference from the better of the two peers with its interval (the same draws), calibration slope, Brier score.
 """
 
 import argparse

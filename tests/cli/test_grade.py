@@ -5,7 +5,6 @@ import csv
 import itertools
 import json
 import random
-import unittest
 
 import jsonschema
 from common import SOURCE, FolderCase, main, read_json, run
@@ -302,8 +301,8 @@ class Grade(FolderCase):
         again.write_text(printed)
         self.assertEqual(run("grade", "evaluate", "--print-chain", "--chain", again).stdout, printed)
         wrong = self.folder / "wrong.yaml"
-        wrong.write_text(CHAIN.replace("alpha", "alhpa"))
-        self.assertIn("alhpa", run("grade", "train", "--print-chain", "--chain", wrong, code=3).stderr)
+        wrong.write_text(CHAIN.replace("alpha", "alphaa"))
+        self.assertIn("alphaa", run("grade", "train", "--print-chain", "--chain", wrong, code=3).stderr)
         wrong.write_text(CHAIN.replace("screen", "scream"))
         self.assertIn("scream", run("grade", "train", "--print-chain", "--chain", wrong, code=3).stderr)
         self.assertIn("paper", run("grade", "train", "--print-chain", "--chain", "papre", code=2).stderr)

@@ -130,6 +130,9 @@ for (k in seq_len(cases)) {
 unlink(folder, recursive = TRUE)
 cat(sprintf(
   "%d cases, %d differ; objective at most %.1e above glmnet's, linear predictors %.1e sd apart\n",
-  cases, failures, worst[["objective"]], worst[["eta"]]
+  cases,
+  failures,
+  worst[["objective"]],
+  worst[["eta"]]
 ))
 quit(status = if (failures > 0) 1 else 0)

@@ -7,7 +7,7 @@
 namespace gliocast::analysis {
 
 /// ROC and precision–recall curves, calibration in tenths with a smooth curve, decision curve; `prefix` of their names.
-void add_grade_figures(const std::string& prefix, const std::vector<double>& probability,
-                       const std::vector<int>& truth, double level, std::vector<NamedFigure>& figures);
+void add_grade_figures(const std::string& prefix, const std::vector<double>& probability, const std::vector<int>& truth,
+                       double level, std::vector<NamedFigure>& figures);
 
 }  // namespace gliocast::analysis

@@ -187,7 +187,7 @@ TEST(ChainMechanics, ChoicesOfAChainComeBack) {
 TEST(ChainMechanics, WhatIsUnknownIsRefusedByName) {
   const std::vector<std::pair<std::string, std::string>> wrong{
       {yaml_of("scream"), "scream"},
-      {yaml_of("screen: {alhpa: 0.1}"), "alhpa"},
+      {yaml_of("screen: {alphaa: 0.1}"), "alphaa"},
       {yaml_of("screen: {alpha: 7}"), "alpha"},
       {yaml_of("svm"), "svm"},
       {yaml_of("[screen]"), "a step is a name"},

@@ -120,7 +120,7 @@ TEST(ElasticNetMechanics, ANumberIsPredictedByTheLinearFamily) {
   EXPECT_THROW((void)make_step("lasso", {{"family", "linear"}, {"measure", "auc"}}), Error);
   EXPECT_THROW((void)make_step("lasso", {{"lambda", "least"}}), Error);
   EXPECT_THROW((void)make_step("lasso", {{"lambda", -1}}), Error);
-  EXPECT_THROW((void)make_step("lasso", {{"lamda", 1}}), Error);
+  EXPECT_THROW((void)make_step("lasso", {{"lambdaa", 1}}), Error);
 }
 
 TEST(ElasticNetMechanics, MissingValuesAreNamed) {

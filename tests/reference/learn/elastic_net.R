@@ -65,8 +65,11 @@ add <- function(name, table, family, cv = NULL, ...) {
     )
   }
   shown <- lapply(list(...), function(v) if (isTRUE(v)) "the table's" else paste(v, collapse = " "))
-  text <- sprintf("glmnet(x, y, \"%s\", thresh = 1e-20%s)", family, paste0(", ", names(shown), " = ", shown,
-    collapse = ""))
+  text <- sprintf(
+    "glmnet(x, y, \"%s\", thresh = 1e-20%s)",
+    family,
+    paste0(", ", names(shown), " = ", shown, collapse = "")
+  )
   if (length(shown) == 0) {
     text <- sprintf("glmnet(x, y, \"%s\", thresh = 1e-20)", family)
   }
@@ -101,11 +104,14 @@ for (family in c("gaussian", "binomial")) {
 add("binomial auc", "tall", "binomial", cv = "auc")
 add("binomial separated", "separated", "binomial", cv = "deviance")
 write_json(
-  list(tables = lapply(tables, function(t) {
-    t$columns <- lapply(seq_len(ncol(t$x)), function(j) t$x[, j])
-    t$x <- NULL
-    t
-  }), cases = cases),
+  list(
+    tables = lapply(tables, function(t) {
+      t$columns <- lapply(seq_len(ncol(t$x)), function(j) t$x[, j])
+      t$x <- NULL
+      t
+    }),
+    cases = cases
+  ),
   arguments[1],
   digits = NA,
   auto_unbox = FALSE
