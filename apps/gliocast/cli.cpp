@@ -22,7 +22,9 @@ extern "C" void on_signal(int signal) {
 }  // namespace
 
 void add_common_options(CLI::App& verb, Common& common) {
-  verb.add_option("--threads", common.threads, "Threads to use; 0 = all cores")->capture_default_str();
+  verb.add_option("--threads", common.threads, "Threads to use; 0 = all cores")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   add_quiet_option(verb, common);
 }
 

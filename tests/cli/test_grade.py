@@ -485,6 +485,131 @@ class Combat(FolderCase):
         run("combat", self.table, "--out", self.folder / "no.tsv", code=2)
 
 
+class DailyLife(FolderCase):
+    """What goes wrong in tables and commands of people's daily work."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.columns, cls.rows = planted(60, 6, 11)
+        cls.table = cls.folder / "features.csv"
+        write_table(cls.table, cls.columns, cls.rows)
+        cls.chain = cls.folder / "short.yaml"
+        cls.chain.write_text(CHAIN)
+        cls.learn = ["--label", "grade", "--positive", "HGG", "--chain", cls.chain, "--draws", 100]
+
+    def evaluate(self, table, *options, code=0):
+        out = self.folder / "out"
+        result = run("grade", "evaluate", table, *self.learn, *options, "--out", out, "--overwrite", code=code)
+        return out, result
+
+    def test_repeats_agree_in_table_figure_and_comparison(self):
+        out, _ = self.evaluate(self.table, "--repeats", 3, "--against", "lasso")
+        found = read_json(out / "evaluation.json")
+        against = found["against"]
+        self.assertAlmostEqual(
+            against["difference"]["estimate"], found["auc"]["estimate"] - against["auc"]["estimate"], 9
+        )
+        self.assertEqual(against["test"], "bootstrap over patients")
+        self.assertNotIn("delong", found["auc"])
+        self.assertIn(f"AUC {found['auc']['estimate']:.3f}", (out / "roc.svg").read_text())
+        aucs = []
+        for repeat in ("1", "2", "3"):
+            aucs.append(auc_of([r for r in read_rows(out / "predictions.tsv") if r["repeat"] == repeat]))
+        self.assertAlmostEqual(sum(aucs) / 3, found["auc"]["estimate"], 9)
+
+    def test_what_numbers_the_rows_is_no_feature(self):
+        for name in ("", "Unnamed: 0", "number"):
+            path = self.folder / "indexed.csv"
+            write_table(path, [name, *self.columns], [[i + 1, *r] for i, r in enumerate(self.rows)])
+            out, result = self.evaluate(path)
+            self.assertIn("number the rows", result.stderr)
+            self.assertEqual(read_json(out / "evaluation.json")["features"], 8)
+
+    def test_ids_are_known_by_other_spellings(self):
+        path = self.folder / "spelled.csv"
+        for name in ("PatientID", "Patient ID", "patient-id"):
+            write_table(path, [name, *self.columns[1:]], self.rows)
+            out, _ = self.evaluate(path)
+            self.assertEqual(read_rows(out / "predictions.tsv")[0]["id"], "p000")
+            write_table(path, [name, *self.columns[1:]], [*self.rows, self.rows[0]])
+            self.assertIn("p000", self.evaluate(path, code=3)[1].stderr)
+
+    def test_an_outcome_left_in_is_told_by_its_name(self):
+        path = self.folder / "outcome.csv"
+        draw = random.Random(1)
+        write_table(path, [*self.columns, "OS_days"], [[*r, draw.randint(1, 900)] for r in self.rows])
+        self.assertIn('"OS_days" sounds like an outcome', self.evaluate(path)[1].stderr)
+
+    def test_external_rows_have_predictions_and_known_patients_are_told(self):
+        out, result = self.evaluate(self.table, "--external", self.table)
+        self.assertIn("60 ids of the external table", result.stderr)
+        rows = read_rows(out / "external_predictions.tsv")
+        self.assertAlmostEqual(auc_of(rows), read_json(out / "evaluation.json")["external"]["auc"]["estimate"], 9)
+        self.assertTrue((out / "external_roc.svg").exists())
+        out, _ = self.evaluate(self.table)
+        self.assertEqual([p.name for p in out.iterdir() if p.name.startswith("external")], [])
+
+    def test_an_output_never_replaces_its_table(self):
+        model = self.folder / "model"
+        run("grade", "train", self.table, *self.learn[:-2], "--refits", 0, "--out", model)
+        before = self.table.read_text()
+        for options in (["--out", self.table], ["--explain", self.table]):
+            run("grade", "predict", self.table, "--model", model, *options, code=2)
+        both = self.folder / "both.tsv"
+        run("grade", "predict", self.table, "--model", model, "--out", both, "--explain", both, code=2)
+        run("combat", self.table, "--batch", "grade", "--out", self.table, code=2)
+        self.assertEqual(self.table.read_text(), before)
+
+    def test_without_refits_there_is_no_interval_and_missing_cells_are_told(self):
+        model, out = self.folder / "plain", self.folder / "plain.tsv"
+        run("grade", "train", self.table, *self.learn[:-2], "--refits", 0, "--out", model)
+        new = self.folder / "gaps.csv"
+        write_table(new, self.columns, [[*r[:2], "", *r[3:]] for r in self.rows[:5]])
+        told = run("grade", "predict", new, "--model", model, "--out", out).stderr
+        self.assertIn("5 missing cells", told)
+        self.assertIn("wholly empty: strong", told)
+        self.assertIn("class: HGG from a probability of", told)
+        self.assertEqual(read_rows(out)[0]["lower"], "NA")
+        self.assertIsNone(
+            json.loads(run("grade", "predict", new, "--model", model, "--json").stdout)["rows"][0]["upper"]
+        )
+
+    def test_commands_that_cannot_work_say_why(self):
+        path = self.folder / "centres.csv"
+        write_table(path, ["hospital", *self.columns], [["ABC"[i % 3], *r] for i, r in enumerate(self.rows)])
+        self.assertIn("--centre", self.evaluate(path, "--leave-centre-out", code=2)[1].stderr)
+        self.chain.with_name("combat.yaml").write_text(CHAIN.replace("  - standardise", "  - combat\n  - standardise"))
+        chain = self.chain.with_name("combat.yaml")
+        told = run(
+            "grade",
+            "evaluate",
+            path,
+            *self.learn[:4],
+            "--chain",
+            chain,
+            "--leave-centre-out",
+            "--centre",
+            "hospital",
+            "--out",
+            self.folder / "out",
+            "--overwrite",
+            code=2,
+        ).stderr
+        self.assertIn("combat", told)
+        self.assertIn("--against", self.evaluate(self.table, "--against", "nosuch", code=2)[1].stderr)
+        self.assertIn("no such file", self.evaluate(self.table, "--against", "nosuch.yaml", code=3)[1].stderr)
+        self.evaluate(self.table, "--seed", -1, code=2)
+        self.evaluate(self.table, "--threads", -2, code=2)
+        self.assertIn("grade train", run("grade", "predict", self.table, "--model", "nosuch", code=4).stderr)
+        dates = self.folder / "dates.csv"
+        write_table(
+            dates, [*self.columns, "Date"], [[*r, f"1997.{i % 12 + 1:02d}.11"] for i, r in enumerate(self.rows)]
+        )
+        result = run("grade", "evaluate", dates, *self.learn, "--out", self.folder / "dates", "--overwrite", code=3)
+        self.assertIn('--drop "Date"', result.stderr)
+
+
 class Shipped(FolderCase):
     def test_the_model_of_ucsf_is_found_by_name_and_holds_no_row(self):
         model = read_json(SOURCE / "models/grade-ucsf/model.json")

@@ -22,6 +22,9 @@ struct Settings {
 };
 
 void run_combat(Settings& s) {
+  for (const auto& out : {s.common.out, s.save})
+    if (!out.empty() && std::filesystem::weakly_canonical(out) == std::filesystem::weakly_canonical(s.common.table))
+      throw Error(ExitCode::WrongUse, "the output would replace the table", out.string(), "give it a name of its own");
   const auto text = read_table(s.common.table);
   const auto table = load_table(s.common);
   s.options.combat.empirical_bayes = !s.without_empirical_bayes;

@@ -37,6 +37,8 @@ struct Settings {
 
 /// A preset's name, or a file of YAML.
 learn::ChainSpecification chain_of(const std::string& text, std::size_t inner) {
+  if (!fs::exists(text) && (text.ends_with(".yaml") || text.ends_with(".yml")))
+    throw Error(ExitCode::UnusableInput, "there is no such file", text);
   auto chain = fs::exists(text) && !fs::is_directory(text) ? [&] {
     const auto bytes = read_file(text, false, 1 << 20);
     return learn::parse_chain({reinterpret_cast<const char*>(bytes.data()), bytes.size()},
@@ -55,6 +57,21 @@ bool printed_chain(const Settings& s) {
 
 void require(bool given, const char* option) {
   if (!given) throw Error(ExitCode::WrongUse, std::string(option) + " is required", "", "see --help");
+}
+
+/// Refuses an output that would replace an input or another output.
+void keep_apart(const std::vector<fs::path>& inputs, const std::vector<fs::path>& outputs) {
+  std::vector<fs::path> before;
+  for (const auto& path : inputs)
+    if (!path.empty()) before.push_back(fs::weakly_canonical(path));
+  for (const auto& path : outputs) {
+    if (path.empty()) continue;
+    const auto file = fs::weakly_canonical(path);
+    if (std::ranges::find(before, file) != before.end())
+      throw Error(ExitCode::WrongUse, "the output would replace another file of this command", path.string(),
+                  "give it a name of its own");
+    before.push_back(file);
+  }
 }
 
 void tell(const Settings& s, const std::vector<std::string>& notes) {
@@ -114,11 +131,23 @@ void run_train(const Settings& s) {
   learn::write_classifier(s.out, trained.classifier);
   tell(s, trained.notes);
   std::fputs(format_table(trained.selected, '\t').c_str(), stdout);
+  tell(s, {"the model is in " + s.out.string()});
+}
+
+/// A folder, or a shipped model's by its name.
+fs::path find_model(const fs::path& model) {
+  if (fs::exists(model)) return model;
+  try {
+    return models::find_bundle({}, model.string());
+  } catch (const Error& e) {
+    throw Error(e.code(), "there is no such folder, and no shipped model of that name", model.string(),
+                "give the folder that gliocast grade train wrote");
+  }
 }
 
 void run_predict(const Settings& s) {
-  const auto classifier =
-      learn::read_classifier_bundle(fs::exists(s.model) ? s.model : models::find_bundle({}, s.model.string()));
+  keep_apart({s.common.table}, {s.common.out, s.explain});
+  const auto classifier = learn::read_classifier_bundle(find_model(s.model));
   auto columns = s.columns;
   columns.label = classifier.label;  // where it is there, it is no feature
   const auto table = analysis::read_new_rows(load_table(s.common), columns);
@@ -137,6 +166,12 @@ void write_evaluation(const Settings& s, analysis::GradeEvaluation& e) {
     report::write_table_file(s.out / (std::string("selection") + ending), e.selection);
   }
   report::write_table_file(s.out / "predictions.tsv", e.predictions);
+  // What an evaluation before this one left, where the folder is used again.
+  for (const char* stale : {"roc", "precision_recall", "calibration", "decision"})
+    fs::remove(s.out / ("external_" + std::string(stale) + ".svg"));
+  fs::remove(s.out / "external_predictions.tsv");
+  if (!e.external_predictions.columns.empty())
+    report::write_table_file(s.out / "external_predictions.tsv", e.external_predictions);
   e.json["predictions"] = (s.out / "predictions.tsv").string();
   write_json(s.out / "evaluation.json", e.json);
   for (const auto& figure : e.figures) report::draw(s.out / (figure.name + ".svg"), figure.figure);
@@ -148,6 +183,25 @@ analysis::GradeTable load_external(const Settings& s, const std::string& positiv
   auto columns = analysis::columns_of_other(frame, s.columns);
   columns.positive = positive;
   return analysis::read_grade_table(frame, columns);
+}
+
+learn::ChainSpecification other_chain(const Settings& s) {
+  try {
+    return chain_of(s.against, s.inner);
+  } catch (const Error& e) {
+    if (e.code() != ExitCode::WrongUse) throw;
+    throw Error(ExitCode::WrongUse, "there is no column and no chain \"" + s.against + "\"", "--against", e.hint());
+  }
+}
+
+/// Leaving centres out needs their column, and no step that must know the centre.
+void check_centres(const Settings& s, const learn::ChainSpecification& chain) {
+  if (!s.evaluation.leave_centre_out) return;
+  if (s.columns.centre.empty())
+    throw Error(ExitCode::WrongUse, "the column of the centres is not named", "--leave-centre-out", "add --centre COL");
+  if (std::ranges::find(chain.steps, "combat", &learn::DeclaredStep::name) != chain.steps.end())
+    throw Error(ExitCode::WrongUse, "the step combat cannot harmonise a centre that its training rows lack",
+                "--leave-centre-out", "evaluate with --outer, or leave combat out of the chain");
 }
 
 void run_evaluate(Settings& s) {
@@ -165,8 +219,13 @@ void run_evaluate(Settings& s) {
   o.evaluation.threads = s.threads;
   o.against_name = s.against;
   const bool column = !s.against.empty() && is_column(frame, s.against);
-  if (column) s.columns.drop.push_back(s.against);
-  if (!s.against.empty() && !column) o.against = chain_of(s.against, s.inner);
+  if (column) {
+    s.columns.drop.push_back(s.against);
+    tell(s, {"\"" + s.against + "\", which is compared with, is no feature"});
+  } else if (!s.against.empty()) {
+    o.against = other_chain(s);
+  }
+  check_centres(s, o.chain);
   auto table = analysis::read_grade_table(frame, s.columns);
   if (column) o.against_scores = analysis::scores_of_rows(frame, s.columns, s.against);
   if (!s.second_rater.empty()) analysis::add_second_rater(table, load_table(s.common, s.second_rater), s.columns);
@@ -179,6 +238,7 @@ void run_evaluate(Settings& s) {
   auto e = analysis::evaluate_grade(table, o, external ? &*external : nullptr);
   write_evaluation(s, e);
   tell(s, e.notes);
+  tell(s, {"tables, figures and evaluation.json are in " + s.out.string()});
   if (s.common.json)
     std::printf("%s\n", e.json.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
   else
@@ -212,9 +272,13 @@ void add_learning_options(CLI::App& verb, Settings& s) {
   verb.add_option("--inner", s.inner,
                   "Folds within, which choose, calibrate and set the threshold; default: the chain's")
       ->check(CLI::Range(2, 100));
-  verb.add_option("--seed", s.seed, "Seed of folds, forests and bootstraps")->capture_default_str();
-  verb.add_option("--threads", s.threads, "Threads to use; 0 = all cores")->capture_default_str();
-  add_existing_options(verb, s.existing);
+  verb.add_option("--seed", s.seed, "Seed of folds, forests and bootstraps")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  verb.add_option("--threads", s.threads, "Threads to use; 0 = all cores")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  verb.add_flag("--overwrite", s.existing.overwrite, "Replace what is in the output folder");
 }
 
 void add_grade_train(CLI::App& grade, int& result) {

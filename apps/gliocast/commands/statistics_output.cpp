@@ -54,8 +54,10 @@ void add_figure_option(CLI::App& verb, StatisticsArguments& a) {
 }
 
 void add_resampling_options(CLI::App& verb, stats::ResamplingOptions& resampling, const std::string& seed_help) {
-  verb.add_option("--seed", resampling.seed, seed_help)->capture_default_str();
-  verb.add_option("--threads", resampling.threads, "Threads to use; 0 = all cores")->capture_default_str();
+  verb.add_option("--seed", resampling.seed, seed_help)->check(CLI::NonNegativeNumber)->capture_default_str();
+  verb.add_option("--threads", resampling.threads, "Threads to use; 0 = all cores")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
 }
 
 stats::DataFrame load_table(const StatisticsArguments& a) { return load_table(a, a.table); }

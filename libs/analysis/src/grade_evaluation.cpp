@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace gliocast::analysis {
@@ -101,20 +102,39 @@ void add_metric_rows(const std::string& of, const std::vector<Metric>& metrics, 
     table.rows.push_back({of, m.label, cell(m.estimate.value), cell(m.estimate.low), cell(m.estimate.high)});
 }
 
-/// DeLong's comparison of the chain with another score of the same rows.
-void add_comparison(const std::string& name, const std::vector<double>& own, const std::vector<double>& other,
-                    const std::vector<int>& truth, double level, GradeEvaluation& out) {
-  const auto auc = stats::auc_delong(other, truth, level);
-  const auto comparison = stats::compare_auc(own, other, truth, level);
-  out.json["against"] = {{"name", name},
-                         {"auc", estimate_json(auc)},
-                         {"difference", estimate_json(comparison.difference)},
-                         {"p", finite_or_null(comparison.test.p)}};
-  const auto add = [&](const std::string& label, const stats::Estimate& e) {
-    out.metrics.rows.push_back({name, label, cell(e.value), cell(e.low), cell(e.high)});
+/// The chain against another score of the same rows.
+void add_comparison(const GradeEvaluationOptions& o, const PredictedRows& rows,
+                    const std::vector<std::vector<double>>& other, GradeEvaluation& out) {
+  const auto c = compare_auc(rows, other, o.draws, o.evaluation.seed, o.evaluation.threads, o.level);
+  out.json["against"] = {{"name", o.against_name},
+                         {"auc", estimate_json(c.auc)},
+                         {"difference", estimate_json(c.difference.difference)},
+                         {"p", finite_or_null(c.difference.test.p)},
+                         {"test", c.test}};
+  const auto add = [&](const std::string& of, const std::string& label, const stats::Estimate& e) {
+    out.metrics.rows.push_back({of, label, cell(e.value), cell(e.low), cell(e.high)});
   };
-  add("AUC", auc);
-  add("AUC less that of " + name + ", DeLong P " + p_cell(comparison.test.p), comparison.difference);
+  add(o.against_name, "AUC", c.auc);
+  add(o.chain.name, "AUC less that of " + o.against_name + " (" + c.test + ", P " + p_cell(c.difference.test.p) + ")",
+      c.difference.difference);
+  if (c.auc.value < 0.5)
+    out.notes.push_back("warning: the AUC of \"" + o.against_name +
+                        "\" is below 0.5: do its higher values mark negatives? Turn them to compare");
+}
+
+std::vector<std::vector<double>> probabilities_of(const PredictedRows& rows) {
+  std::vector<std::vector<double>> all;
+  for (const auto& repeat : rows.repeats) all.push_back(repeat.probability);
+  return all;
+}
+
+/// Warns where the second table holds patients of the first.
+void tell_shared(const GradeTable& table, const GradeTable& external, std::vector<std::string>& notes) {
+  const std::set<std::string> ids(table.features.ids.begin(), table.features.ids.end());
+  const auto shared = std::ranges::count_if(external.features.ids, [&](const auto& id) { return ids.contains(id); });
+  if (shared > 0 && !table.id_column.empty())
+    notes.push_back("warning: " + std::to_string(shared) +
+                    " ids of the external table stand in the first table: of those, the chain has seen the class");
 }
 
 void add_external(const GradeTable& table, const GradeTable& external, const GradeEvaluationOptions& o,
@@ -130,7 +150,14 @@ void add_external(const GradeTable& table, const GradeTable& external, const Gra
   out.json["external"]["n"] = predicted.truth.size();
   out.json["external"]["selected"] = model->parts().selected;
   add_metric_rows("external", metrics, out.metrics);
-  add_grade_figures("external_", predicted.repeats[0].probability, predicted.truth, o.level, out.figures);
+  add_grade_figures("external_", predicted.repeats[0].probability, predicted.truth, metrics.front().estimate,
+                    out.figures);
+  out.external_predictions.columns = {"id", "label", "probability", "class"};
+  for (std::size_t r = 0; r < predicted.truth.size(); ++r)
+    out.external_predictions.rows.push_back({external.features.ids[r], std::to_string(predicted.truth[r]),
+                                             shortest(predicted.repeats[0].probability[r]),
+                                             std::to_string(predicted.repeats[0].positive[r])});
+  tell_shared(table, external, out.notes);
 }
 
 }  // namespace
@@ -139,7 +166,6 @@ GradeEvaluation evaluate_grade(const GradeTable& table, const GradeEvaluationOpt
   const auto e = learn::evaluate(table.features, learn::ChainLearner(o.chain), o.evaluation);
   const PredictedRows rows = predicted_rows(table, e);
   const auto metrics = grade_metrics(rows, o.draws, o.evaluation.seed, o.evaluation.threads, o.level);
-  const auto mean = e.mean_probability(table.features.rows());
   GradeEvaluation out;
   out.json = {{"n", rows.truth.size()},
               {"positives", std::ranges::count(rows.truth, 1)},
@@ -152,7 +178,8 @@ GradeEvaluation evaluate_grade(const GradeTable& table, const GradeEvaluationOpt
               {"level", o.level},
               {"permuted", o.evaluation.permute_labels}};
   out.json.update(metrics_json(metrics));
-  out.json["auc"]["delong"] = estimate_json(stats::auc_delong(mean, rows.truth, o.level));
+  if (predicted_once(rows))
+    out.json["auc"]["delong"] = estimate_json(stats::auc_delong(rows.repeats[0].probability, rows.truth, o.level));
   out.metrics.columns = {"of", "statistic", "estimate", "lower", "upper"};
   add_metric_rows(o.chain.name, metrics, out.metrics);
   auto leaking = learn::evaluate_with_leak(table.features, o.chain, o.evaluation);
@@ -162,15 +189,16 @@ GradeEvaluation evaluate_grade(const GradeTable& table, const GradeEvaluationOpt
       {o.chain.name, "AUC with the selection outside the folds (leaks)", cell(naive), "NA", "NA"});
   add_selection(table, e, o.level, out);
   add_predictions(table, e, out.predictions);
-  add_grade_figures("", mean, rows.truth, o.level, out.figures);
+  // The first repeat's: averaged over repeats, probabilities would be those of an ensemble, which nobody uses.
+  add_grade_figures("", rows.repeats[0].probability, rows.truth, metrics.front().estimate, out.figures);
+  out.notes = std::move(leaking.notes);
   if (o.against) {
     const auto other = learn::evaluate(table.features, learn::ChainLearner(*o.against), o.evaluation);
-    add_comparison(o.against_name, mean, other.mean_probability(rows.truth.size()), rows.truth, o.level, out);
+    add_comparison(o, rows, probabilities_of(predicted_rows(table, other)), out);
   } else if (!o.against_scores.empty()) {
-    add_comparison(o.against_name, mean, o.against_scores, rows.truth, o.level, out);
+    add_comparison(o, rows, {o.against_scores}, out);
   }
   if (external) add_external(table, *external, o, out);
-  out.notes = std::move(leaking.notes);
   tell_shares(rows, out.notes);
   return out;
 }

@@ -12,10 +12,10 @@
 namespace gliocast::analysis {
 namespace {
 
-XyFigure roc_figure(const std::vector<double>& p, const std::vector<int>& truth, double level) {
+XyFigure roc_figure(const std::vector<double>& p, const std::vector<int>& truth, const stats::Estimate& auc) {
   XyFigure figure{"", "1 − specificity", "Sensitivity", 0, 1, 0, 1, true, {}};
   XySeries series;
-  series.label = auc_text(stats::auc_delong(p, truth, level));
+  series.label = auc_text(auc);
   for (const auto& point : stats::roc_curve(p, truth)) {
     series.x.push_back(1 - point.specificity);
     series.y.push_back(point.sensitivity);
@@ -85,10 +85,10 @@ XyFigure decision_figure(const std::vector<double>& p, const std::vector<int>& t
 }  // namespace
 
 void add_grade_figures(const std::string& prefix, const std::vector<double>& p, const std::vector<int>& truth,
-                       double level, std::vector<NamedFigure>& figures) {
-  figures.push_back({prefix + "roc", roc_figure(p, truth, level)});
+                       const stats::Estimate& auc, std::vector<NamedFigure>& figures) {
+  figures.push_back({prefix + "roc", roc_figure(p, truth, auc)});
   figures.push_back({prefix + "precision_recall", precision_recall_figure(p, truth)});
-  figures.push_back({prefix + "calibration", calibration_figure(p, truth, level)});
+  figures.push_back({prefix + "calibration", calibration_figure(p, truth, auc.level)});
   figures.push_back({prefix + "decision", decision_figure(p, truth)});
 }
 

@@ -6,8 +6,9 @@
 
 namespace gliocast::analysis {
 
-/// ROC and precision–recall curves, calibration in tenths with a smooth curve, decision curve; `prefix` of their names.
+/// ROC and precision–recall curves, calibration in tenths with a smooth curve, decision curve; `prefix` of their names;
+/// `auc`: as the legend has it, with the level of all intervals.
 void add_grade_figures(const std::string& prefix, const std::vector<double>& probability, const std::vector<int>& truth,
-                       double level, std::vector<NamedFigure>& figures);
+                       const stats::Estimate& auc, std::vector<NamedFigure>& figures);
 
 }  // namespace gliocast::analysis

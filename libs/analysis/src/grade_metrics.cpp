@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <string_view>
 
 namespace gliocast::analysis {
@@ -100,6 +101,48 @@ std::vector<Metric> grade_metrics(const PredictedRows& data, std::size_t draws, 
         {kNames[i].name, kNames[i].label, stats::percentile_estimate(values[i], std::move(draws_of), level)});
   }
   return metrics;
+}
+
+bool predicted_once(const PredictedRows& rows) {
+  auto patients = rows.patient;
+  std::ranges::sort(patients);
+  return rows.repeats.size() == 1 && std::ranges::adjacent_find(patients) == patients.end();
+}
+
+AucComparison compare_auc(const PredictedRows& data, const std::vector<std::vector<double>>& other, std::size_t draws,
+                          std::uint64_t seed, std::size_t threads, double level) {
+  if (predicted_once(data))
+    return {stats::auc_delong(other.front(), data.truth, level),
+            stats::compare_auc(data.repeats.front().probability, other.front(), data.truth, level), "DeLong"};
+  using Pair = std::array<double, 2>;  // AUC of the other, difference
+  const auto means = [&](const stats::Rows& rows) {
+    Pair sum{};
+    const auto truth = at_rows(data.truth, rows);
+    for (std::size_t r = 0; r < data.repeats.size(); ++r) {
+      const double theirs = stats::auc(at_rows(other[std::min(r, other.size() - 1)], rows), truth);
+      sum[0] += theirs;
+      sum[1] += stats::auc(at_rows(data.repeats[r].probability, rows), truth) - theirs;
+    }
+    for (double& v : sum) v /= static_cast<double>(data.repeats.size());
+    return sum;
+  };
+  stats::Rows all(data.truth.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  const Pair values = means(all);
+  const auto drawn = stats::resample<Pair>(
+      {draws, seed, threads}, stats::bootstrap_units(stats::rows_of_clusters(data.patient), seed),
+      [&](const stats::Rows& rows) -> stats::DrawResult<Pair> {
+        const auto positives = std::ranges::count_if(rows, [&](std::size_t r) { return data.truth[r] == 1; });
+        if (positives == 0 || positives == std::ssize(rows)) return stats::FailedDraw{"one class only"};
+        return means(rows);
+      });
+  std::array<std::vector<double>, 2> of;
+  for (const auto& v : drawn.values)
+    for (std::size_t i = 0; i < 2; ++i) of[i].push_back(v[i]);
+  const auto difference = stats::percentile_estimate(values[1], of[1], level);
+  return {stats::percentile_estimate(values[0], of[0], level),
+          {difference, stats::z_test(difference.value, difference.se)},
+          "bootstrap over patients"};
 }
 
 Json metrics_json(const std::vector<Metric>& metrics) {

@@ -34,6 +34,18 @@ struct Metric {
 [[nodiscard]] std::vector<Metric> grade_metrics(const PredictedRows& rows, std::size_t draws, std::uint64_t seed,
                                                 std::size_t threads, double level);
 
+/// Whether each patient has one row and one prediction: then DeLong's variance holds.
+[[nodiscard]] bool predicted_once(const PredictedRows& rows);
+
+/// Another score of the same rows, one a repeat or one for all.
+struct AucComparison {
+  stats::Estimate auc;           ///< of the other
+  stats::Comparison difference;  ///< the chain's less the other's, means over repeats
+  std::string test;              ///< "DeLong", or "bootstrap over patients" where rows repeat
+};
+[[nodiscard]] AucComparison compare_auc(const PredictedRows& rows, const std::vector<std::vector<double>>& other,
+                                        std::size_t draws, std::uint64_t seed, std::size_t threads, double level);
+
 /// {"auc": {estimate, se, lower, upper}, …, "calibration": {"slope": {…}, "intercept": {…}}}.
 [[nodiscard]] Json metrics_json(const std::vector<Metric>& metrics);
 

@@ -8,6 +8,7 @@
 #include <gliocast/stats/resampling.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 namespace gliocast::analysis {
@@ -57,6 +58,23 @@ void tell_ranges(const FeatureTable& table, const learn::ChainModel& model, std:
   for (const auto& w : learn::range_warnings(*scale, model.input_of(table))) notes.push_back("warning: " + w.sentence);
 }
 
+/// Notes on cells of the model's features that are not there: the chain fills them, or refuses.
+void tell_missing(const FeatureTable& table, const learn::ChainModel& model, std::vector<std::string>& notes) {
+  const FeatureTable input = model.input_of(table);
+  std::size_t cells = 0;
+  std::string empty;
+  for (std::size_t c = 0; c < input.features.size(); ++c) {
+    const auto column = input.values.column(c);
+    const auto missing =
+        static_cast<std::size_t>(std::ranges::count_if(column, [](double v) { return std::isnan(v); }));
+    cells += missing;
+    if (missing == column.size()) empty += (empty.empty() ? "" : ", ") + input.features[c];
+  }
+  if (cells > 0)
+    notes.push_back("warning: " + std::to_string(cells) + " missing cells are filled with the training table's" +
+                    (empty.empty() ? "" : "; wholly empty: " + empty));
+}
+
 }  // namespace
 
 TrainedGrade train_grade(const GradeTable& table, const GradeTrainingOptions& o) {
@@ -95,7 +113,8 @@ GradePrediction predict_grade(const GradeTable& table, const learn::TrainedClass
                               double level) {
   GradePrediction out;
   out.table.columns = {"id", "probability", "lower", "upper", "class"};
-  out.explanation.columns = {"id", "feature", "standardised_value", "shapley"};
+  out.explanation.columns = {"id", "probability", "base", "feature", "standardised_value", "shapley"};
+  const auto limit = [](double v) { return std::isnan(v) ? std::string("NA") : shortest(v); };
   const auto rows = learn::classify_rows(classifier, table.features, explain, level, 0);
   const auto& names = classifier.model->parts().selected;
   Json list = Json::array();
@@ -103,17 +122,17 @@ GradePrediction predict_grade(const GradeTable& table, const learn::TrainedClass
     const auto& row = rows[r];
     const std::string& value = row.positive ? classifier.positive : classifier.negative;
     out.table.rows.push_back(
-        {table.features.ids[r], shortest(row.probability), shortest(row.low), shortest(row.high), value});
+        {table.features.ids[r], shortest(row.probability), limit(row.low), limit(row.high), value});
     Json features = Json::array();
     for (std::size_t f = 0; f < row.shapley.values.size(); ++f) {
-      out.explanation.rows.push_back(
-          {table.features.ids[r], names[f], shortest(row.values[f]), shortest(row.shapley.values[f])});
+      out.explanation.rows.push_back({table.features.ids[r], shortest(row.probability), shortest(row.shapley.base),
+                                      names[f], shortest(row.values[f]), shortest(row.shapley.values[f])});
       features.push_back({{"feature", names[f]}, {"value", row.values[f]}, {"shapley", row.shapley.values[f]}});
     }
     list.push_back({{"id", table.features.ids[r]},
                     {"probability", row.probability},
-                    {"lower", row.low},
-                    {"upper", row.high},
+                    {"lower", finite_or_null(row.low)},
+                    {"upper", finite_or_null(row.high)},
                     {"class", value},
                     {"base", row.shapley.base},
                     {"features", std::move(features)}});
@@ -125,6 +144,9 @@ GradePrediction predict_grade(const GradeTable& table, const learn::TrainedClass
               {"threshold", classifier.model->parts().threshold},
               {"level", level},
               {"rows", std::move(list)}};
+  out.notes.push_back("class: " + classifier.positive + " from a probability of " +
+                      decimal(classifier.model->parts().threshold, 3) + ", as chosen in training");
+  tell_missing(table.features, *classifier.model, out.notes);
   tell_ranges(table.features, *classifier.model, out.notes);
   return out;
 }

@@ -2,6 +2,8 @@
 
 #include <gliocast/analysis/two_classes.hpp>
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/numbers.hpp>
+#include <gliocast/core/table.hpp>
 #include <gliocast/core/text.hpp>
 #include <gliocast/stats/roc.hpp>
 
@@ -18,6 +20,8 @@ namespace {
 constexpr std::size_t kMostNamed = 5;  // names in a sentence
 /// Rows of a class below which a feature that separates the classes is no surprise.
 constexpr std::size_t kFewRows = 10;
+/// One feature's AUC from which it is told as doubtful: those of images reach 0.95 on the tables tried.
+constexpr double kSuspiciousAuc = 0.98;
 
 /// "a, b, c and 4 more"
 std::string listed(const std::vector<std::string>& names) {
@@ -26,14 +30,52 @@ std::string listed(const std::vector<std::string>& names) {
   return names.size() > kMostNamed ? text + " and " + std::to_string(names.size() - kMostNamed) + " more" : text;
 }
 
+/// A name in lower case without what may stand between words: "Patient ID" and "patient_id" are one.
+std::string bare_name(const std::string& name) {
+  std::string bare = fold_case(name);
+  std::erase_if(bare, [](char c) { return c == ' ' || c == '_' || c == '-' || c == '.'; });
+  return bare;
+}
+
+/// Whether a column is the numbers or names of rows that spreadsheets, pandas and R leave: without a name of its own.
+bool is_row_index(const stats::Column& column) {
+  const std::string bare = bare_name(column.name);
+  return bare.empty() || bare == "index" || bare == bare_name(std::string(kRowNames)) || bare.starts_with("unnamed:");
+}
+
 std::string id_column_of(const stats::DataFrame& table, const GradeColumns& columns) {
-  constexpr std::array<const char*, 8> kUsual{"id",      "patient",    "patient_id", "participant_id",
-                                              "subject", "subject_id", "case",       "case_id"};
+  constexpr auto kUsual = std::to_array<const char*>({"id", "patient", "patientid", "participantid", "subject",
+                                                      "subjectid", "case", "caseid", "pid", "sampleid", "studyid"});
   if (!columns.id.empty()) return table.at(columns.id).name;
   for (const char* usual : kUsual)
     for (const auto& c : table.columns())
-      if (fold_case(c.name) == usual) return c.name;
+      if (bare_name(c.name) == usual && c.name != columns.label) return c.name;
   return columns.patient;
+}
+
+/// Whether a column counts rows: whole numbers one apart, each once.
+bool counts_rows(const stats::Column& column) {
+  std::vector<double> v = column.numbers;
+  if (v.size() < kFewRows || std::ranges::any_of(v, [](double x) { return !(x == std::floor(x)); })) return false;
+  std::ranges::sort(v);
+  return std::ranges::adjacent_find(v, [](double a, double b) { return b - a != 1; }) == v.end();
+}
+
+/// Whether a name has a word of outcomes: what is known only afterwards.
+bool sounds_like_outcome(const std::string& name) {
+  constexpr auto kWords = std::to_array<const char*>({"os", "pfs", "survival", "surv", "dead", "death", "died", "alive",
+                                                      "deceased", "vital", "status", "event", "outcome", "recurrence",
+                                                      "progression", "censored", "censor"});
+  std::string word;
+  for (const char c : fold_case(name) + " ") {
+    if (c >= 'a' && c <= 'z') {
+      word += c;
+      continue;
+    }
+    if (std::ranges::find(kWords, word) != kWords.end()) return true;
+    word.clear();
+  }
+  return false;
 }
 
 /// The texts of these rows in a column.
@@ -64,25 +106,37 @@ void check_repeated(const std::vector<std::string>& ids, const stats::Rows& rows
       throw unusable_input("\"" + ids[i] + "\" stands in rows " + std::to_string(rows[at->second] + 1) + " and " +
                                std::to_string(rows[i] + 1) + " of column \"" + id_column + "\"",
                            origin,
-                           "where these are examinations of one patient, say so: --patient " + id_column +
-                               "; else leave one of them out");
+                           "where these are examinations of one patient, name the column of patients: --patient " +
+                               id_column + "; else leave one of them out, or name another column: --id");
 }
 
 /// Columns that are features, others by why they are none.
 struct Columns {
   std::vector<const stats::Column*> features;
-  std::vector<std::string> text, diagnostics;
+  std::vector<std::string> text, diagnostics, index;
 };
+/// Says which cells of a column that is mostly numbers are none.
+[[noreturn]] void refuse_mixture(const stats::DataFrame& table, const std::string& name) {
+  try {
+    (void)table.numeric(name);
+  } catch (const Error& e) {
+    throw Error(e.code(), e.problem(), e.where(), e.hint() + "; or leave the column out: --drop \"" + name + "\"");
+  }
+  throw unusable_input("column \"" + name + "\" holds text among numbers", table.origin());
+}
+
 Columns sort_columns(const stats::DataFrame& table, const std::set<std::string>& taken) {
   Columns sorted;
   for (const auto& c : table.columns()) {
     if (taken.contains(c.name)) continue;
     if (c.name.starts_with("diagnostics_"))
       sorted.diagnostics.push_back(c.name);
+    else if (is_row_index(c) || (!c.is_factor && counts_rows(c)))
+      sorted.index.push_back(c.name);
     else if (!c.is_factor)
       sorted.features.push_back(&c);
     else if (c.source && c.source->seems_numeric)
-      (void)table.numeric(c.name);  // says which cells are no numbers
+      refuse_mixture(table, c.name);
     else
       sorted.text.push_back(c.name);
   }
@@ -93,6 +147,7 @@ void tell_left_out(const Columns& sorted, std::vector<std::string>& notes) {
   if (!sorted.text.empty())
     notes.push_back("left out, since they hold text: " + listed(sorted.text) +
                     " (a factor is a feature as columns of 0 and 1)");
+  if (!sorted.index.empty()) notes.push_back("left out, since they number the rows: " + listed(sorted.index));
   if (!sorted.diagnostics.empty())
     notes.push_back(std::to_string(sorted.diagnostics.size()) + " columns of diagnostics are no features");
 }
@@ -112,14 +167,19 @@ void suspect_columns(const learn::FeatureTable& t, const std::string& label, con
       }
     const auto positives = static_cast<std::size_t>(std::ranges::count(truth, 1));
     if (std::min(positives, truth.size() - positives) == 0) continue;
-    const double auc = stats::auc(scores, truth);
-    if (auc != 0 && auc != 1) continue;
-    if (values.size() == 2 && truth.size() == t.rows())
+    if (sounds_like_outcome(t.features[c]))
+      notes.push_back("warning: feature \"" + t.features[c] +
+                      "\" sounds like an outcome: if it is known only afterwards, leave it out: --drop " +
+                      t.features[c]);
+    const double auc = stats::auc(scores, truth), apart = std::max(auc, 1 - auc);
+    if (apart < kSuspiciousAuc) continue;
+    if (apart == 1 && values.size() == 2 && truth.size() == t.rows())
       throw unusable_input("column \"" + t.features[c] + "\" among the features holds the label (\"" + label + "\")",
                            origin, "leave it out: --drop " + t.features[c]);
     if (std::min(positives, truth.size() - positives) >= kFewRows)
-      notes.push_back("warning: feature \"" + t.features[c] +
-                      "\" separates the classes by itself (AUC 1): if it is an identifier, an outcome or known only "
+      notes.push_back("warning: feature \"" + t.features[c] + "\" separates the classes by itself (AUC " +
+                      decimal(apart, 3) +
+                      "): if it is an identifier, an outcome or known only "
                       "afterwards, leave it out: --drop " +
                       t.features[c]);
   }

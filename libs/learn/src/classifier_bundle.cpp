@@ -7,9 +7,12 @@
 #include <gliocast/models/bundle.hpp>
 
 #include <algorithm>
+#include <limits>
 
 namespace gliocast::learn {
 namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 Json background_json(const Background& b) {
   return {{"points", b.rows.rows}, {"features", b.rows.columns}, {"values", b.rows.values}, {"weights", b.weights}};
@@ -24,6 +27,21 @@ Background background_of(const Json& json, std::size_t features) {
       b.rows.values.size() != b.rows.rows * b.rows.columns || b.rows.rows > b.rows.values.size() + 1)
     throw unusable_input("the background of the classifier has another size than its features");
   return b;
+}
+
+/// Every chain answers for a row of zeros: what a damaged one cannot, is found here and not in use.
+void check_whole(const TrainedClassifier& t) {
+  const auto check = [](const ChainModel& model) {
+    FeatureTable row;
+    row.features = model.parts().features;
+    row.values = stats::Matrix(1, row.features.size());
+    row.ids = {"row"};
+    row.patient = {0};
+    const auto& steps = model.parts().chain.steps;
+    if (std::ranges::find(steps, "combat", &DeclaredStep::name) == steps.end()) (void)model.probability(row);
+  };
+  check(*t.model);
+  for (const auto& refit : t.refits) check(*refit);
 }
 
 }  // namespace
@@ -63,11 +81,12 @@ TrainedClassifier read_classifier_bundle(const std::filesystem::path& folder) {
     t.model = ChainModel::from_json(p.at("model"));
     t.background = background_of(p.at("background"), t.model->parts().selected.size());
     for (const auto& refit : p.at("refits")) t.refits.push_back(ChainModel::from_json(refit));
+    check_whole(t);
     return t;
   } catch (const Json::exception&) {
-    throw Error(ExitCode::MissingModel, "the classifier is damaged", bundle.name, "train it anew");
+    throw Error(ExitCode::MissingModel, "the classifier is damaged", folder.string(), "train it anew");
   } catch (const Error& e) {
-    throw Error(ExitCode::MissingModel, e.problem(), bundle.name, "train it anew");
+    throw Error(ExitCode::MissingModel, "the classifier is damaged: " + e.problem(), folder.string(), "train it anew");
   }
 }
 
@@ -90,7 +109,7 @@ std::vector<ClassifiedRow> classify_rows(const TrainedClassifier& t, const Featu
   parallel_for(p.size(), threads, [&](std::size_t r) {
     throw_if_interrupted();
     ClassifiedRow& row = out[r];
-    row = {p[r], p[r], p[r], p[r] >= t.model->parts().threshold, {}, {}};
+    row = {p[r], kNaN, kNaN, p[r] >= t.model->parts().threshold, {}, {}};
     if (drawn[r].size() > 1) {
       std::ranges::sort(drawn[r]);
       row.low = std::min(p[r], quantile_linear(drawn[r], (1 - level) / 2));

@@ -31,14 +31,16 @@ struct NamedFigure {
 struct GradeEvaluation {
   Json json;  ///< as docs/grade.schema.json says, without the place of the predictions
   TextTable metrics, selection, predictions;
+  TextTable external_predictions;    ///< without columns where there is no second table
   std::vector<NamedFigure> figures;  ///< roc, precision_recall, calibration, decision
   std::vector<std::string> notes;    ///< doubtful ones begin with "warning: "
 };
 
 /// Nested cross-validation of a chain: every number is of patients whom no part of the chain had seen. Statistics are
-/// means over repeats, their intervals percentiles of a bootstrap over patients; DeLong's test against another chain or
-/// score is on the probabilities averaged over repeats. `external`: a second table, predicted by the chain fitted to
-/// all of the first. Throws Error{UnusableInput} as learn::evaluate.
+/// means over repeats, their intervals percentiles of a bootstrap over patients; the test against another chain or
+/// score is DeLong's where each patient has one prediction, else by the bootstrap. Figures show the first repeat.
+/// `external`: a second table, predicted by the chain fitted to all of the first. Throws Error{UnusableInput} as
+/// learn::evaluate.
 [[nodiscard]] GradeEvaluation evaluate_grade(const GradeTable& table, const GradeEvaluationOptions& options,
                                              const GradeTable* external = nullptr);
 
