@@ -12,6 +12,7 @@ packages=(
   libsvm-dev libgtest-dev mricron-data gnuplot-nox
   python3-dev python3-venv python3-jsonschema python3-torch python3-nibabel python3-pydicom
   dcm2niix libgdcm-tools chromium r-cran-survival r-cran-rms r-cran-jsonlite
+  r-cran-glmnet
 )
 checking=(
   clang libclang-rt-14-dev
