@@ -5,14 +5,10 @@ set -euo pipefail
 packages=(
   ca-certificates g++ make cmake ninja-build ccache git python3
   libinsighttoolkit5-dev libgdcm-dev libtorch-dev libeigen3-dev libdeflate-dev libpng-dev libssl-dev libfmt-dev
-  libspdlog-dev nlohmann-json3-dev libcli11-dev libkainjow-mustache-dev libboost-dev libyaml-cpp-dev libgtest-dev
-  libxgboost-dev
-  mricron-data gnuplot-nox
   libspdlog-dev nlohmann-json3-dev libcli11-dev libkainjow-mustache-dev libboost-dev libyaml-cpp-dev
-  libsvm-dev libgtest-dev mricron-data gnuplot-nox
+  libsvm-dev libxgboost-dev libgtest-dev mricron-data gnuplot-nox
   python3-dev python3-venv python3-jsonschema python3-torch python3-nibabel python3-pydicom
-  dcm2niix libgdcm-tools chromium r-cran-survival r-cran-rms r-cran-jsonlite
-  r-cran-glmnet
+  dcm2niix libgdcm-tools chromium r-cran-survival r-cran-rms r-cran-glmnet r-cran-jsonlite
 )
 checking=(
   clang libclang-rt-14-dev

@@ -30,8 +30,8 @@ void write_classifier(const std::filesystem::path& folder, const TrainedClassifi
 
 /// The probability of one row with what the refits make of it, and what moved it.
 struct ClassifiedRow {
-  double probability = 0, low = 0,
-         high = 0;  ///< limits: percentiles over the refits, around the probability; NaN without refits
+  double probability = 0;
+  double low = 0, high = 0;  ///< percentiles over the refits, drawn out to the probability; NaN without refits
   bool positive = false;
   ShapleyValues shapley;       ///< on the scale of the probability, of `features`; empty where not asked for
   std::vector<double> values;  ///< of the selected features, after the chain's steps
