@@ -20,7 +20,7 @@ std::map<int, Patient> patients_of(const FeatureTable& table, const Rows& rows, 
   std::map<int, Patient> patients;
   for (const std::size_t r : rows) {
     const int label = with_class && table.outcome.at(r) == 1 ? 1 : 0;
-    const auto [at, fresh] = patients.try_emplace(table.patient[r], table.ids[r], label, 0);
+    const auto [at, fresh] = patients.try_emplace(table.patient[r], Patient{table.ids[r], label, 0});
     if (fresh) continue;
     at->second.id = std::min(at->second.id, table.ids[r]);
     at->second.stratum = std::max(at->second.stratum, label);
