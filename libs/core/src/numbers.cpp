@@ -1,5 +1,8 @@
 #include <gliocast/core/numbers.hpp>
 
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/json_count.hpp>
+
 #include <gliocast/core/text.hpp>
 
 #include <algorithm>
@@ -69,6 +72,19 @@ Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : 
 
 double number_or_nan(const Json& json) {
   return json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
+}
+
+std::size_t count_of(const Json& json) {
+  const bool whole = json.is_number_unsigned() || (json.is_number_integer() && json.get<long long>() >= 0);
+  if (!whole) throw unusable_input("a count is no whole number");
+  return json.get<std::size_t>();
+}
+
+std::vector<std::size_t> counts_of(const Json& list) {
+  if (!list.is_array()) throw unusable_input("a list of counts is none");
+  std::vector<std::size_t> counts;
+  for (const auto& item : list) counts.push_back(count_of(item));
+  return counts;
 }
 
 }  // namespace gliocast

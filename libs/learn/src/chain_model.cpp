@@ -1,6 +1,7 @@
 #include <gliocast/learn/chain.hpp>
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/json_count.hpp>
 #include <gliocast/learn/calibration.hpp>
 #include <gliocast/learn/registry.hpp>
 
@@ -107,7 +108,7 @@ std::shared_ptr<const ChainModel> ChainModel::from_json(const Json& json) {
     p.chain.name = chain.at("name").get<std::string>();
     for (const auto& step : chain.at("steps")) p.chain.steps.push_back(step_of(step));
     p.chain.classifier = step_of(chain.at("classifier"));
-    p.chain.folds = chain.at("folds").get<std::size_t>();
+    p.chain.folds = count_of(chain.at("folds"));
     p.chain.calibration = chain.at("calibration").get<std::string>();
     p.chain.threshold = chain.at("threshold").get<std::string>();
     p.features = json.at("features").get<std::vector<std::string>>();

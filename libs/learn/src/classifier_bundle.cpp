@@ -2,6 +2,7 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/interrupt.hpp>
+#include <gliocast/core/json_count.hpp>
 #include <gliocast/core/parallel.hpp>
 #include <gliocast/core/quantile.hpp>
 #include <gliocast/models/bundle.hpp>
@@ -20,8 +21,8 @@ Json background_json(const Background& b) {
 
 Background background_of(const Json& json, std::size_t features) {
   Background b{stats::Matrix(), json.at("weights").get<std::vector<double>>()};
-  b.rows.rows = json.at("points").get<std::size_t>();
-  b.rows.columns = json.at("features").get<std::size_t>();
+  b.rows.rows = count_of(json.at("points"));
+  b.rows.columns = count_of(json.at("features"));
   b.rows.values = json.at("values").get<std::vector<double>>();
   if (b.rows.columns != features || b.weights.size() != b.rows.rows ||
       b.rows.values.size() != b.rows.rows * b.rows.columns || b.rows.rows > b.rows.values.size() + 1)
@@ -76,8 +77,8 @@ TrainedClassifier read_classifier_bundle(const std::filesystem::path& folder) {
     t.label = p.at("label").get<std::string>();
     t.positive = p.at("positive").get<std::string>();
     t.negative = p.at("negative").get<std::string>();
-    t.rows = p.at("rows").get<std::size_t>();
-    t.positives = p.at("positives").get<std::size_t>();
+    t.rows = count_of(p.at("rows"));
+    t.positives = count_of(p.at("positives"));
     t.model = ChainModel::from_json(p.at("model"));
     t.background = background_of(p.at("background"), t.model->parts().selected.size());
     for (const auto& refit : p.at("refits")) t.refits.push_back(ChainModel::from_json(refit));

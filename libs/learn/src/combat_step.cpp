@@ -4,6 +4,7 @@
 #include "screening_entries.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/json_count.hpp>
 #include <gliocast/learn/combat.hpp>
 #include <gliocast/learn/step_options.hpp>
 
@@ -124,7 +125,7 @@ CombatModel read_combat(const Json& json) try {
   CombatModel m;
   m.options = {json.at("empirical_bayes").get<bool>(), json.at("mean_only").get<bool>(),
                json.at("reference").get<std::string>(), json.at("tolerance").get<double>(),
-               json.at("least_new_rows").get<std::size_t>()};
+               count_of(json.at("least_new_rows"))};
   const std::size_t features = json.at("scale").size();
   m.covariate_names = json.at("covariates").get<std::vector<std::string>>();
   m.covariate_means = finite_numbers(json.at("covariate_means"), m.covariate_names.size());
@@ -136,7 +137,7 @@ CombatModel read_combat(const Json& json) try {
     for (std::size_t f = 0; f < features; ++f) m.coefficients(c, f) = row[f];
   }
   for (const auto& b : json.at("batches")) {
-    m.batches.push_back({b.at("name").get<std::string>(), b.at("rows").get<std::size_t>(),
+    m.batches.push_back({b.at("name").get<std::string>(), count_of(b.at("rows")),
                          finite_numbers(b.at("gamma"), features), finite_numbers(b.at("delta"), features)});
     if (!std::ranges::all_of(m.batches.back().delta, [](double d) { return d > 0; })) damaged();
   }

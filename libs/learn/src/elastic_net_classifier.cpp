@@ -2,6 +2,7 @@
 #include "net_choice.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/json_count.hpp>
 
 #include <cmath>
 #include <numeric>
@@ -26,8 +27,8 @@ class NetClassifier final : public Classifier {
     fit.lambda = json.at("lambda").get<double>();
     fit.intercept = json.at("intercept").get<double>();
     for (const auto& item : json.at("coefficients"))
-      fit.coefficients.emplace_back(item.at(0).get<std::size_t>(), item.at(1).get<double>());
-    return std::make_shared<NetClassifier>(json.at("columns").get<std::size_t>(), std::move(fit));
+      fit.coefficients.emplace_back(count_of(item.at(0)), item.at(1).get<double>());
+    return std::make_shared<NetClassifier>(count_of(json.at("columns")), std::move(fit));
   }
 
   [[nodiscard]] std::vector<double> decision(const FeatureTable& table) const override {

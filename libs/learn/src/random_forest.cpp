@@ -3,6 +3,7 @@
 #include "ranked_columns.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/json_count.hpp>
 
 #include <cmath>
 #include <set>
@@ -58,7 +59,7 @@ RandomForest read_forest(const Json& json) {
   if (name != "classification" && name != "regression") throw damaged();
   const ForestTask task = name == "regression" ? ForestTask::Regression : ForestTask::Classification;
   if (!json.at("columns").is_number_unsigned() || !json.at("trees").is_array()) throw damaged();
-  const auto columns = json.at("columns").get<std::uint64_t>();
+  const auto columns = count_of(json.at("columns"));
   if (columns > kMostColumns) throw damaged();
   std::vector<Tree> trees;
   for (const auto& tree : json.at("trees")) trees.push_back(read_tree(tree, task, columns));

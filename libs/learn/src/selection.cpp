@@ -1,6 +1,7 @@
 #include <gliocast/learn/selection.hpp>
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/json_count.hpp>
 #include <gliocast/core/numbers.hpp>
 
 #include <algorithm>
@@ -31,8 +32,7 @@ Selection::Selection(std::size_t columns, std::vector<std::size_t> kept, std::ve
 }
 
 std::shared_ptr<const Selection> Selection::from_json(const Json& json) {
-  return std::make_shared<Selection>(json.at("columns").get<std::size_t>(),
-                                     json.at("kept").get<std::vector<std::size_t>>());
+  return std::make_shared<Selection>(count_of(json.at("columns")), counts_of(json.at("kept")));
 }
 
 FeatureTable Selection::apply(const FeatureTable& table) const {

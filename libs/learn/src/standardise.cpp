@@ -5,6 +5,7 @@
 #include "screening_entries.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/json_count.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/quantile.hpp>
 #include <gliocast/learn/step_options.hpp>
@@ -118,7 +119,7 @@ Standardisation::Standardisation(std::size_t columns, bool refuse, std::vector<F
 }
 
 std::shared_ptr<const Standardisation> Standardisation::from_json(const Json& json) {
-  const auto columns = json.at("kept").get<std::vector<std::size_t>>();
+  const auto columns = counts_of(json.at("kept"));
   std::vector<FeatureScale> features(columns.size());
   for (std::size_t i = 0; i < columns.size(); ++i) features[i].column = columns[i];
   for (const auto& [key, member] : kMembers) {
@@ -126,7 +127,7 @@ std::shared_ptr<const Standardisation> Standardisation::from_json(const Json& js
     if (values.size() != columns.size()) throw unusable_input("the model of standardise is damaged");
     for (std::size_t i = 0; i < columns.size(); ++i) features[i].*member = values[i];
   }
-  return std::make_shared<Standardisation>(json.at("columns").get<std::size_t>(), json.at("refuse_missing").get<bool>(),
+  return std::make_shared<Standardisation>(count_of(json.at("columns")), json.at("refuse_missing").get<bool>(),
                                            std::move(features));
 }
 

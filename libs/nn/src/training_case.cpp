@@ -2,6 +2,7 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/json.hpp>
+#include <gliocast/core/json_count.hpp>
 #include <gliocast/nn/safetensors.hpp>
 
 #include <algorithm>
@@ -65,10 +66,14 @@ TrainingCase read_training_case(const std::filesystem::path& path) {
   c.id = meta("id");
   c.group = meta("group");
   try {
-    c.input.size_zyx = Json::parse(meta("size_zyx")).get<std::array<std::int64_t, 3>>();
+    const auto size = counts_of(Json::parse(meta("size_zyx")));
+    if (size.size() != 3) throw damaged("'size_zyx' has not three numbers");
+    for (std::size_t a = 0; a < 3; ++a) c.input.size_zyx[a] = static_cast<std::int64_t>(size[a]);
     c.input.spacing_mm = Json::parse(meta("spacing_mm")).get<double>();
     c.present = Json::parse(meta("present")).get<std::vector<bool>>();
-    c.grade = Json::parse(meta("grade")).get<int>();
+    const Json grade = Json::parse(meta("grade"));
+    if (grade != -1 && grade != 0 && grade != 1) throw damaged("'grade' is none");
+    c.grade = grade.get<int>();
   } catch (const Json::exception& e) {
     throw damaged(e.what());
   }

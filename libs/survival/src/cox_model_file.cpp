@@ -2,6 +2,7 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/json_count.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/models/bundle.hpp>
 
@@ -114,8 +115,8 @@ CoxModel cox_model_from_json(const Json& json, const std::string& origin) {
     m.event_column = json.at("event").get<std::string>();
     m.entry_column = json.value("entry", "");
     m.event_coding = json.value("event_coding", "");
-    m.n = json.at("n").get<std::size_t>();
-    m.events = json.at("events").get<std::size_t>();
+    m.n = count_of(json.at("n"));
+    m.events = count_of(json.at("events"));
     const auto ties = json.at("ties").get<std::string>();
     m.ties = ties == "efron" ? Ties::Efron : ties == "breslow" ? Ties::Breslow : Ties::Exact;
     const std::size_t p = m.design.names().size();
