@@ -20,7 +20,7 @@ class Basics(FolderCase):
             for option in [
                 "--help",
                 "--quiet",
-                *(["--threads"] if verb[0] not in ("series", "survival", "roc", "icc") else []),
+                *(["--threads"] if verb[0] not in ("series", "survival", "roc", "icc", "combat") else []),
             ]:
                 self.assertIn(option, text, name)
         self.assertIn("Exit codes", run("--help").stdout)

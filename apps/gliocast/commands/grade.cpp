@@ -152,7 +152,7 @@ void run_predict(const Settings& s) {
   columns.label = classifier.label;  // where it is there, it is no feature
   const auto table = analysis::read_new_rows(load_table(s.common), columns);
   const bool explain = !s.explain.empty() || s.common.json || s.common.out.extension() == ".json";
-  const auto prediction = analysis::predict_grade(table, classifier, explain, s.common.level);
+  const auto prediction = analysis::predict_grade(table, classifier, explain, s.common.level, s.threads);
   tell(s, table.notes);
   if (!s.explain.empty()) report::write_table_file(s.explain, prediction.explanation);
   emit(s.common, {prediction.table, prediction.json, prediction.notes, {}});
@@ -302,6 +302,9 @@ void add_grade_predict(CLI::App& grade, int& result) {
       ->required();
   verb->add_option("--out,-o", s->common.out, "Table of probabilities; standard output if absent")
       ->check(known_table_ending);
+  verb->add_option("--threads", s->threads, "Threads to use; 0 = all cores")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   verb->add_option("--explain", s->explain, "Table of what each feature adds to each probability (Shapley values)")
       ->check(known_table_ending);
   add_table_options(*verb, *s);

@@ -110,12 +110,12 @@ TrainedGrade train_grade(const GradeTable& table, const GradeTrainingOptions& o)
 }
 
 GradePrediction predict_grade(const GradeTable& table, const learn::TrainedClassifier& classifier, bool explain,
-                              double level) {
+                              double level, std::size_t threads) {
   GradePrediction out;
   out.table.columns = {"id", "probability", "lower", "upper", "class"};
   out.explanation.columns = {"id", "probability", "base", "feature", "standardised_value", "shapley"};
   const auto limit = [](double v) { return std::isnan(v) ? std::string("NA") : shortest(v); };
-  const auto rows = learn::classify_rows(classifier, table.features, explain, level, 0);
+  const auto rows = learn::classify_rows(classifier, table.features, explain, level, threads);
   const auto& names = classifier.model->parts().selected;
   Json list = Json::array();
   for (std::size_t r = 0; r < rows.size(); ++r) {

@@ -33,9 +33,9 @@ struct GradePrediction {
   Json json;
   std::vector<std::string> notes;  ///< doubtful ones begin with "warning: "
 };
-/// Probabilities of new rows, on all threads. With `explain` also what moved them: with eight features some 2 s of one
-/// core for 100 rows. Told as doubtful: features beyond the range of the training table.
+/// Probabilities of new rows, on `threads` threads (0: all). With `explain` also what moved them: with eight features
+/// some 2 s of one core for 100 rows. Told as doubtful: features beyond the range of the training table.
 [[nodiscard]] GradePrediction predict_grade(const GradeTable& table, const learn::TrainedClassifier& classifier,
-                                            bool explain, double level = 0.95);
+                                            bool explain, double level = 0.95, std::size_t threads = 0);
 
 }  // namespace gliocast::analysis
