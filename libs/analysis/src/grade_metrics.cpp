@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <string_view>
 
@@ -77,29 +78,43 @@ Values mean_values(const PredictedRows& data, const stats::Rows& rows) {
   return sum;
 }
 
+/// Each of the statistics of all rows with its percentile interval of a bootstrap over patients; draws of one class are
+/// left out.
+template <std::size_t N>
+std::vector<stats::Estimate> over_patients(const PredictedRows& data, const stats::ResamplingOptions& options,
+                                           double level,
+                                           const std::function<std::array<double, N>(const stats::Rows&)>& statistics) {
+  using Drawn = std::array<double, N>;
+  stats::Rows all(data.truth.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  const Drawn values = statistics(all);
+  const auto drawn = stats::resample<Drawn>(
+      options, stats::bootstrap_units(stats::rows_of_clusters(data.patient), options.seed),
+      [&](const stats::Rows& rows) -> stats::DrawResult<Drawn> {
+        const auto positives = std::ranges::count_if(rows, [&](std::size_t r) { return data.truth[r] == 1; });
+        if (positives == 0 || positives == std::ssize(rows)) return stats::FailedDraw{"one class only"};
+        return statistics(rows);
+      });
+  std::vector<stats::Estimate> estimates;
+  for (std::size_t i = 0; i < N; ++i) {
+    std::vector<double> of_draws;
+    for (const auto& v : drawn.values) of_draws.push_back(v[i]);
+    estimates.push_back(stats::percentile_estimate(values[i], std::move(of_draws), level));
+  }
+  return estimates;
+}
+
 }  // namespace
 
 std::vector<Metric> grade_metrics(const PredictedRows& data, std::size_t draws, std::uint64_t seed, std::size_t threads,
                                   double level) {
-  stats::Rows all(data.truth.size());
-  for (std::size_t r = 0; r < all.size(); ++r) all[r] = r;
-  const Values values = mean_values(data, all);
-  const auto drawn = stats::resample<Values>(
-      {draws, seed, threads}, stats::bootstrap_units(stats::rows_of_clusters(data.patient), seed),
-      [&](const stats::Rows& rows) -> stats::DrawResult<Values> {
-        const auto positives = std::ranges::count_if(rows, [&](std::size_t r) { return data.truth[r] == 1; });
-        if (positives == 0 || positives == std::ssize(rows)) return stats::FailedDraw{"one class only"};
-        return mean_values(data, rows);
-      });
+  const auto estimates = over_patients<kNames.size()>(data, {draws, seed, threads}, level,
+                                                      [&](const stats::Rows& rows) { return mean_values(data, rows); });
   std::vector<Metric> metrics;
   const bool folds = !data.repeats.empty() && !data.repeats.front().fold.empty();
-  for (std::size_t i = 0; i < kNames.size(); ++i) {
-    if (!folds && std::string_view(kNames[i].name) == "auc_within_folds") continue;
-    std::vector<double> draws_of;
-    for (const auto& v : drawn.values) draws_of.push_back(v[i]);
-    metrics.push_back(
-        {kNames[i].name, kNames[i].label, stats::percentile_estimate(values[i], std::move(draws_of), level)});
-  }
+  for (std::size_t i = 0; i < kNames.size(); ++i)
+    if (folds || std::string_view(kNames[i].name) != "auc_within_folds")
+      metrics.push_back({kNames[i].name, kNames[i].label, estimates[i]});
   return metrics;
 }
 
@@ -115,7 +130,7 @@ AucComparison compare_auc(const PredictedRows& data, const std::vector<std::vect
     return {stats::auc_delong(other.front(), data.truth, level),
             stats::compare_auc(data.repeats.front().probability, other.front(), data.truth, level), "DeLong"};
   using Pair = std::array<double, 2>;  // AUC of the other, difference
-  const auto means = [&](const stats::Rows& rows) {
+  const auto means = [&](const stats::Rows& rows) -> Pair {
     Pair sum{};
     const auto truth = at_rows(data.truth, rows);
     for (std::size_t r = 0; r < data.repeats.size(); ++r) {
@@ -126,23 +141,9 @@ AucComparison compare_auc(const PredictedRows& data, const std::vector<std::vect
     for (double& v : sum) v /= static_cast<double>(data.repeats.size());
     return sum;
   };
-  stats::Rows all(data.truth.size());
-  std::iota(all.begin(), all.end(), std::size_t{0});
-  const Pair values = means(all);
-  const auto drawn = stats::resample<Pair>(
-      {draws, seed, threads}, stats::bootstrap_units(stats::rows_of_clusters(data.patient), seed),
-      [&](const stats::Rows& rows) -> stats::DrawResult<Pair> {
-        const auto positives = std::ranges::count_if(rows, [&](std::size_t r) { return data.truth[r] == 1; });
-        if (positives == 0 || positives == std::ssize(rows)) return stats::FailedDraw{"one class only"};
-        return means(rows);
-      });
-  std::array<std::vector<double>, 2> of;
-  for (const auto& v : drawn.values)
-    for (std::size_t i = 0; i < 2; ++i) of[i].push_back(v[i]);
-  const auto difference = stats::percentile_estimate(values[1], of[1], level);
-  return {stats::percentile_estimate(values[0], of[0], level),
-          {difference, stats::z_test(difference.value, difference.se)},
-          "bootstrap over patients"};
+  const auto estimates = over_patients<2>(data, {draws, seed, threads}, level, means);
+  const auto& difference = estimates[1];
+  return {estimates[0], {difference, stats::z_test(difference.value, difference.se)}, "bootstrap over patients"};
 }
 
 Json metrics_json(const std::vector<Metric>& metrics) {

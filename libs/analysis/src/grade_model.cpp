@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 namespace gliocast::analysis {
 namespace {
@@ -22,18 +21,12 @@ constexpr std::size_t kBackgroundPoints = 32, kLeastMembers = 5;
 /// Refits that are in work together; each holds its folds' tables.
 constexpr std::size_t kRefitsTogether = 8;
 
-bool two_of_each_class(const FeatureTable& table, const Rows& rows) {
-  std::map<double, std::map<int, bool>> patients;
-  for (const std::size_t r : rows) patients[table.outcome[r]][table.patient[r]] = true;
-  return patients.size() == 2 && patients.begin()->second.size() > 1 && patients.rbegin()->second.size() > 1;
-}
-
 /// Bootstraps of the patients that the chain can be fitted to.
 std::vector<Rows> bootstraps(const FeatureTable& table, std::size_t draws, std::uint64_t seed) {
   const auto sampler = stats::bootstrap_units(stats::rows_of_clusters(table.patient), seed);
   std::vector<Rows> sets;
   for (std::size_t tries = 0; sets.size() < draws && tries < 10 * draws; ++tries)
-    if (Rows rows = sampler(); two_of_each_class(table, rows)) sets.push_back(std::move(rows));
+    if (Rows rows = sampler(); learn::patients_of_rarer_class(table, rows) > 1) sets.push_back(std::move(rows));
   return sets;
 }
 

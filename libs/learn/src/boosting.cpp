@@ -1,7 +1,8 @@
 // Gradient boosting by libxgboost (Chen & Guestrin 2016), a comparator: the one file that knows it.
 #include "boosting_model.hpp"
+#include "columns.hpp"
 #include "ranked_columns.hpp"
-#include "tree_entries.hpp"
+#include "step_entry.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/learn/step_options.hpp>
@@ -58,9 +59,7 @@ class BoostingClassifier final : public Classifier {
       : booster_(std::move(booster)), model_(std::move(model)), columns_(boosting_columns(model_)) {}
 
   std::vector<double> decision(const FeatureTable& table) const override {
-    if (table.values.columns != columns_)
-      throw Error(ExitCode::InternalFault,
-                  "boosting of " + std::to_string(columns_) + " columns met " + std::to_string(table.values.columns));
+    need_columns(table, columns_, "boosting");
     if (table.rows() == 0) return {};
     const auto matrix = make_matrix(table.values);
     const std::scoped_lock lock(predicting_);  // a booster keeps its predictions

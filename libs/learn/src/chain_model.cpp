@@ -2,7 +2,6 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/json_count.hpp>
-#include <gliocast/learn/calibration.hpp>
 #include <gliocast/learn/registry.hpp>
 
 #include <algorithm>
@@ -50,7 +49,6 @@ DeclaredStep step_of(const Json& json) { return {json.at("name").get<std::string
 }  // namespace
 
 ChainModel::ChainModel(Parts parts) : parts_(std::move(parts)) {
-  (void)Calibration::from_json(parts_.calibration);
   if (parts_.steps.size() != parts_.chain.steps.size() || !parts_.model)
     throw unusable_input("the model of a chain lacks a step");
 }
@@ -65,7 +63,7 @@ FeatureTable ChainModel::selected_features(const FeatureTable& table) const {
 }
 
 std::vector<double> ChainModel::probability_of_selected(const FeatureTable& selected) const {
-  const auto calibration = Calibration::from_json(parts_.calibration);
+  const Calibration& calibration = parts_.calibration;
   if (calibration.method == CalibrationMethod::None) return parts_.model->probability(selected);
   return calibration.apply(parts_.model->decision(selected));
 }
@@ -95,7 +93,7 @@ Json ChainModel::to_json() const {
           {"steps", std::move(models)},
           {"classifier", step_json(parts_.classifier)},
           {"model", parts_.model->to_json()},
-          {"calibration", parts_.calibration},
+          {"calibration", parts_.calibration.to_json()},
           {"threshold", parts_.threshold},
           {"selected", parts_.selected},
           {"notes", parts_.notes}};
@@ -117,7 +115,7 @@ std::shared_ptr<const ChainModel> ChainModel::from_json(const Json& json) {
     for (std::size_t s = 0; s < models.size(); ++s) p.steps.push_back(read_step(p.chain.steps[s].name, models[s]));
     p.classifier = step_of(json.at("classifier"));
     p.model = read_classifier(p.classifier.name, json.at("model"));
-    p.calibration = json.at("calibration");
+    p.calibration = Calibration::from_json(json.at("calibration"));
     p.threshold = json.at("threshold").get<double>();
     p.selected = json.at("selected").get<std::vector<std::string>>();
     p.notes = json.at("notes").get<std::vector<std::string>>();

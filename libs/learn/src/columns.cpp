@@ -1,9 +1,11 @@
 #include "columns.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/learn/folds.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace gliocast::learn {
 
@@ -34,11 +36,7 @@ Moments moments(std::span<const double> values, int ddof) {
 }
 
 std::vector<int> classes_of(const FeatureTable& table, const Rows& rows) {
-  FeatureTable t;
-  t.values = stats::Matrix(table.rows(), 0);
-  t.ids = table.ids;
-  t.outcome = table.outcome;
-  return t.take(rows).classes();
+  return table.select({}).take(rows).classes();
 }
 
 std::string first_names(const std::vector<std::string>& names) {
@@ -52,10 +50,31 @@ std::string counted(std::size_t count, const std::string& what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
-void need_columns(const FeatureTable& table, std::size_t columns, const std::string& step) {
+void need_columns(const FeatureTable& table, std::size_t columns, const std::string& who) {
   if (table.values.columns != columns)
-    throw Error(ExitCode::InternalFault, "the step " + step + " of " + std::to_string(columns) + " columns met " +
-                                             std::to_string(table.values.columns));
+    throw Error(ExitCode::InternalFault,
+                who + " of " + std::to_string(columns) + " columns met " + std::to_string(table.values.columns));
+}
+
+void require_complete(const FeatureTable& table, const std::vector<std::size_t>& columns, const Rows& rows,
+                      const std::string& who) {
+  for (const std::size_t c : columns) {
+    const auto column = table.values.column(c);
+    const auto bad = [&](std::size_t r) { return !std::isfinite(column[r]); };
+    const auto first = std::ranges::find_if(rows, bad);
+    if (first != rows.end())
+      throw unusable_input(who + ": feature " + table.features.at(c) + " is missing or not finite in " +
+                               std::to_string(std::ranges::count_if(rows, bad)) + " of " + std::to_string(rows.size()) +
+                               " rows",
+                           *first < table.ids.size() ? "row " + table.ids[*first] : "",
+                           "put a step before it that fills or drops missing values, as standardise does");
+  }
+}
+
+void require_complete(const FeatureTable& table, const std::string& who) {
+  std::vector<std::size_t> columns(table.values.columns);
+  std::iota(columns.begin(), columns.end(), std::size_t{0});
+  require_complete(table, columns, all_rows(table), who);
 }
 
 }  // namespace gliocast::learn

@@ -35,7 +35,12 @@ struct Moments {
 [[nodiscard]] std::string first_names(const std::vector<std::string>& names);
 /// "1 feature", "3 features".
 [[nodiscard]] std::string counted(std::size_t count, const std::string& what);
-/// Throws Error{InternalFault} where the table is not of `columns` columns.
-void need_columns(const FeatureTable& table, std::size_t columns, const std::string& step);
+/// Throws Error{InternalFault} where the table is not of `columns` columns. `who`: the step or classifier.
+void need_columns(const FeatureTable& table, std::size_t columns, const std::string& who);
+/// Throws Error{UnusableInput} naming the first of these columns that is missing or not finite in one of these rows.
+void require_complete(const FeatureTable& table, const std::vector<std::size_t>& columns, const Rows& rows,
+                      const std::string& who);
+/// The same of the whole table.
+void require_complete(const FeatureTable& table, const std::string& who);
 
 }  // namespace gliocast::learn

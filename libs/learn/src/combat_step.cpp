@@ -1,7 +1,7 @@
 // ComBat as a step of a chain (batch: the centre), and its model as JSON.
 #include "columns.hpp"
 #include "function_learner.hpp"
-#include "screening_entries.hpp"
+#include "step_entry.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/json_count.hpp>
@@ -56,7 +56,7 @@ class CombatStep final : public FeatureModel {
   explicit CombatStep(CombatModel model) : model_(std::move(model)) {}
 
   [[nodiscard]] FeatureTable apply(const FeatureTable& table) const override {
-    need_columns(table, model_.scale.size(), "combat");
+    need_columns(table, model_.scale.size(), "the step combat");
     FeatureTable out = table;
     const auto first = table_of(table, table.values);
     const CombatModel extended = extend_combat(model_, first);

@@ -1,8 +1,10 @@
-#include "elastic_net_entries.hpp"
+#include "columns.hpp"
 #include "net_choice.hpp"
+#include "step_entry.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/json_count.hpp>
+#include <gliocast/learn/folds.hpp>
 
 #include <cmath>
 #include <numeric>
@@ -32,12 +34,8 @@ class NetClassifier final : public Classifier {
   }
 
   [[nodiscard]] std::vector<double> decision(const FeatureTable& table) const override {
-    if (table.values.columns != columns_)
-      throw Error(ExitCode::InternalFault, "a classifier of " + std::to_string(columns_) + " columns met " +
-                                               std::to_string(table.values.columns));
-    Rows rows(table.rows());
-    std::iota(rows.begin(), rows.end(), std::size_t{0});
-    require_complete(kName, table, used_, rows);
+    need_columns(table, columns_, kName);
+    require_complete(table, used_, all_rows(table), kName);
     return fit_.linear_predictor(table.values);
   }
   [[nodiscard]] std::vector<double> probability(const FeatureTable& table) const override {

@@ -1,5 +1,5 @@
-#include "elastic_net_entries.hpp"
 #include "net_choice.hpp"
+#include "step_entry.hpp"
 
 #include <gliocast/learn/selection.hpp>
 

@@ -1,14 +1,13 @@
-#include "ranked_columns.hpp"
+#include "columns.hpp"
+#include "step_entry.hpp"
 #include "svm_function.hpp"
-#include "tree_entries.hpp"
 
 #include <gliocast/learn/feature_elimination.hpp>
+#include <gliocast/learn/folds.hpp>
 #include <gliocast/learn/random_forest.hpp>
 #include <gliocast/learn/ridge_logistic.hpp>
 #include <gliocast/learn/selection.hpp>
 #include <gliocast/learn/step_options.hpp>
-
-#include <numeric>
 
 namespace gliocast::learn {
 namespace {
@@ -40,9 +39,7 @@ class EliminationLearner final : public FeatureLearner {
                                           const FitContext& context) const override {
     const FeatureTable taken = table.take(rows);
     const auto classes = taken.classes();
-    std::vector<std::size_t> all(taken.values.columns);
-    std::iota(all.begin(), all.end(), std::size_t{0});
-    require_finite(taken, all, "rfe");
+    require_complete(taken, "rfe");
     const auto importance = [&](const FeatureTable& t) {
       if (estimator_ == "forest") return of_forest(t, context);
       return squared(estimator_ == "logistic" ? of_logistic(t, classes) : of_linear_svm(t, classes));
@@ -53,9 +50,7 @@ class EliminationLearner final : public FeatureLearner {
 
  private:
   [[nodiscard]] std::vector<double> of_forest(const FeatureTable& table, const FitContext& context) const {
-    Rows rows(table.rows());
-    std::iota(rows.begin(), rows.end(), std::size_t{0});
-    return fit_forest(table, rows, {.trees = trees_}, context).impurity_share;
+    return fit_forest(table, all_rows(table), {.trees = trees_}, context).impurity_share;
   }
   [[nodiscard]] std::vector<double> of_logistic(const FeatureTable& table, const std::vector<int>& classes) const {
     return fit_ridge_logistic(table.values, classes, {.cost = cost_}).coefficients;

@@ -1,6 +1,8 @@
 // Fitting a chain: steps, grid, calibration and threshold, each from the rows given alone.
 #include <gliocast/learn/chain.hpp>
 
+#include "columns.hpp"
+
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/numbers.hpp>
@@ -69,7 +71,7 @@ struct Fit {
 };
 
 Fit begin_fit(const FeatureTable& table, const Rows& rows, std::size_t folds, std::uint64_t seed) {
-  Fit fit{rows, {}, table.select({}).take(rows).classes(), {}, {}, {}};
+  Fit fit{rows, {}, classes_of(table, rows), {}, {}, {}};
   fit.fold = folds_of_both_classes(table, rows, folds, seed);
   fit.inner.resize(*std::ranges::max_element(fit.fold) + 1);
   return fit;
@@ -182,7 +184,7 @@ std::shared_ptr<const ChainModel> finish_fit(const ChainSpecification& chain, co
   parts.classifier = {best.candidate->name(), best.candidate->options()};
   parts.model = best.candidate->fit(fit.all.table, all_rows(fit.all.table), {seed, 1});
   parts.threshold = threshold_of(chain, calibration, best.scores, fit.truth);
-  parts.calibration = calibration.to_json();
+  parts.calibration = calibration;
   parts.selected = fit.all.table.features;
   parts.notes = notes_of(fit.all.models);
   for (const auto& note : parts.model->notes()) parts.notes.push_back(note);

@@ -1,5 +1,5 @@
 // The names by which chains know a forest: a step that selects by its importance, and a classifier.
-#include "tree_entries.hpp"
+#include "step_entry.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/learn/random_forest.hpp>

@@ -1,6 +1,6 @@
 #include "columns.hpp"
 #include "function_learner.hpp"
-#include "screening_entries.hpp"
+#include "step_entry.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/learn/selection.hpp>

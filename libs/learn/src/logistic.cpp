@@ -1,4 +1,4 @@
-#include "complete_values.hpp"
+#include "columns.hpp"
 #include "step_entry.hpp"
 
 #include <gliocast/core/error.hpp>
@@ -21,7 +21,7 @@ class Logistic final : public Classifier {
 
   /// The linear predictor.
   [[nodiscard]] std::vector<double> decision(const FeatureTable& table) const override {
-    require_columns(table, coefficients_.size(), "logistic");
+    need_columns(table, coefficients_.size(), "logistic");
     require_complete(table, "logistic");
     std::vector<double> values(table.rows(), intercept_);
     for (std::size_t c = 0; c < coefficients_.size(); ++c)

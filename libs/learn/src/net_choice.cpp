@@ -1,5 +1,7 @@
 #include "net_choice.hpp"
 
+#include "columns.hpp"
+
 #include <gliocast/core/error.hpp>
 #include <gliocast/learn/folds.hpp>
 
@@ -77,7 +79,7 @@ ChosenNet choose_net(const NetChoice& choice, const FeatureTable& table, const R
   std::vector<std::size_t> columns(table.values.columns);
   std::iota(columns.begin(), columns.end(), std::size_t{0});
   require_outcomes(choice, table, rows);
-  require_complete(choice.step, table, columns, rows);
+  require_complete(table, columns, rows, choice.step);
   ElasticNetOptions options{.family = choice.family, .alpha = choice.alpha};
   ChosenNet chosen;
   if (choice.lambda == "number") {
@@ -97,17 +99,6 @@ ChosenNet choose_net(const NetChoice& choice, const FeatureTable& table, const R
   if (!net.path.converged) chosen.notes.push_back(choice.step + ": the path ended early without convergence");
   chosen.path = std::move(net.path);
   return chosen;
-}
-
-void require_complete(const std::string& step, const FeatureTable& table, const std::vector<std::size_t>& columns,
-                      const Rows& rows) {
-  for (const std::size_t c : columns) {
-    const auto values = table.values.column(c);
-    for (const std::size_t r : rows)
-      if (!std::isfinite(values[r]))
-        throw unusable_input(step + ": feature " + table.features.at(c) + " has missing values", "",
-                             "impute first: step standardise");
-  }
 }
 
 }  // namespace gliocast::learn

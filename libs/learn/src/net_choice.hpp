@@ -34,8 +34,4 @@ struct ChosenNet {
 [[nodiscard]] ChosenNet choose_net(const NetChoice& choice, const FeatureTable& table, const Rows& rows,
                                    const FitContext& context);
 
-/// Throws Error{UnusableInput} naming the first of the columns that lacks a value in these rows.
-void require_complete(const std::string& step, const FeatureTable& table, const std::vector<std::size_t>& columns,
-                      const Rows& rows);
-
 }  // namespace gliocast::learn

@@ -1,9 +1,10 @@
 #include <gliocast/learn/random_forest.hpp>
 
-#include "ranked_columns.hpp"
+#include "columns.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/json_count.hpp>
+#include <gliocast/learn/folds.hpp>
 
 #include <cmath>
 #include <set>
@@ -70,7 +71,13 @@ RandomForest read_forest(const Json& json) {
 }  // namespace
 
 RandomForest::RandomForest(ForestTask task, std::size_t columns, std::vector<Tree> trees)
-    : task_(task), columns_(columns), trees_(std::move(trees)) {}
+    : task_(task), columns_(columns), trees_(std::move(trees)) {
+  std::set<std::size_t> used;
+  for (const auto& tree : trees_)
+    for (const std::int32_t f : tree.feature)
+      if (f >= 0) used.insert(static_cast<std::size_t>(f));
+  used_.assign(used.begin(), used.end());
+}
 
 RandomForest RandomForest::from_json(const Json& json) {
   try {
@@ -81,14 +88,8 @@ RandomForest RandomForest::from_json(const Json& json) {
 }
 
 std::vector<double> RandomForest::predict(const FeatureTable& table) const {
-  if (table.values.columns != columns_)
-    throw Error(ExitCode::InternalFault,
-                "a forest of " + std::to_string(columns_) + " columns met " + std::to_string(table.values.columns));
-  std::set<std::size_t> used;
-  for (const auto& tree : trees_)
-    for (const std::int32_t f : tree.feature)
-      if (f >= 0) used.insert(static_cast<std::size_t>(f));
-  require_finite(table, {used.begin(), used.end()}, "a forest");
+  need_columns(table, columns_, "forest");
+  require_complete(table, used_, all_rows(table), "forest");
   std::vector<double> out(table.rows());
   for (const auto& tree : trees_)
     for (std::size_t r = 0; r < out.size(); ++r)

@@ -33,7 +33,4 @@ class RankedColumns {
   std::vector<std::vector<double>> distinct_;
 };
 
-/// Throws Error{UnusableInput} naming the first of these columns with a value that is not finite.
-void require_finite(const FeatureTable& table, const std::vector<std::size_t>& columns, const char* who);
-
 }  // namespace gliocast::learn

@@ -1,9 +1,6 @@
 #include <gliocast/learn/registry.hpp>
 
-#include "elastic_net_entries.hpp"
-#include "screening_entries.hpp"
 #include "step_entry.hpp"
-#include "tree_entries.hpp"
 
 #include <gliocast/core/error.hpp>
 

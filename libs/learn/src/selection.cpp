@@ -1,5 +1,7 @@
 #include <gliocast/learn/selection.hpp>
 
+#include "columns.hpp"
+
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/json_count.hpp>
 #include <gliocast/core/numbers.hpp>
@@ -36,9 +38,7 @@ std::shared_ptr<const Selection> Selection::from_json(const Json& json) {
 }
 
 FeatureTable Selection::apply(const FeatureTable& table) const {
-  if (table.values.columns != columns_)
-    throw Error(ExitCode::InternalFault,
-                "a selection of " + std::to_string(columns_) + " columns met " + std::to_string(table.values.columns));
+  need_columns(table, columns_, "a selection");
   return table.select(kept_);
 }
 

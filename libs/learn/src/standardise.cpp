@@ -2,7 +2,7 @@
 
 #include "columns.hpp"
 #include "function_learner.hpp"
-#include "screening_entries.hpp"
+#include "step_entry.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/json_count.hpp>
@@ -157,7 +157,7 @@ std::optional<RestrictedModel> Standardisation::restricted_to(const std::vector<
 }
 
 FeatureTable Standardisation::apply(const FeatureTable& table) const {
-  need_columns(table, columns_, "standardise");
+  need_columns(table, columns_, "the step standardise");
   std::vector<std::size_t> kept;
   for (const auto& f : features_) kept.push_back(f.column);
   FeatureTable out = table.select(kept);
@@ -217,7 +217,7 @@ std::shared_ptr<const Standardisation> fit_standardisation(const FeatureTable& t
 }
 
 std::vector<RangeWarning> range_warnings(const Standardisation& model, const FeatureTable& table, double least_share) {
-  need_columns(table, model.columns(), "standardise");
+  need_columns(table, model.columns(), "the step standardise");
   std::vector<RangeWarning> warnings;
   std::vector<double> values;
   for (const auto& f : model.features()) {

@@ -19,6 +19,22 @@ struct ClassifierEntry {
   std::function<std::shared_ptr<const Classifier>(const Json& model)> read;
 };
 
+[[nodiscard]] StepEntry combat_entry();
+[[nodiscard]] StepEntry correlation_entry();
+[[nodiscard]] StepEntry elastic_net_entry();
+[[nodiscard]] StepEntry elimination_step();
+[[nodiscard]] StepEntry forest_step();
+[[nodiscard]] StepEntry icc_entry();
+[[nodiscard]] StepEntry lasso_entry();
+[[nodiscard]] StepEntry levene_entry();
+[[nodiscard]] StepEntry screen_entry();
+[[nodiscard]] StepEntry standardise_entry();
+[[nodiscard]] StepEntry variance_entry();
+
+/// Only in builds with GLIOCAST_WITH_BOOSTING.
+[[nodiscard]] ClassifierEntry boosting_classifier();
+[[nodiscard]] ClassifierEntry elastic_net_classifier_entry();
+[[nodiscard]] ClassifierEntry forest_classifier();
 [[nodiscard]] ClassifierEntry logistic_entry();
 [[nodiscard]] ClassifierEntry svm_entry();
 

@@ -1,4 +1,4 @@
-#include "complete_values.hpp"
+#include "columns.hpp"
 #include "step_entry.hpp"
 #include "svm_function.hpp"
 
@@ -99,7 +99,7 @@ class Svm final : public Classifier {
       : function_(std::move(function)), sigmoid_(std::move(sigmoid)), notes_(std::move(notes)) {}
 
   [[nodiscard]] std::vector<double> decision(const FeatureTable& table) const override {
-    require_columns(table, function_.columns(), "svm");
+    need_columns(table, function_.columns(), "svm");
     require_complete(table, "svm");
     return function_.values(table.values);
   }

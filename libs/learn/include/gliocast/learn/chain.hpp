@@ -1,4 +1,5 @@
 #pragma once
+#include <gliocast/learn/calibration.hpp>
 #include <gliocast/learn/learner.hpp>
 
 #include <cstddef>
@@ -45,7 +46,7 @@ class ChainModel final : public Classifier {
     std::vector<std::shared_ptr<const FeatureModel>> steps;
     DeclaredStep classifier;  ///< what was chosen
     std::shared_ptr<const Classifier> model;
-    Json calibration;                   ///< {method, …}
+    Calibration calibration;            ///< of its scores
     double threshold = 0.5;             ///< of the probability, for the class
     std::vector<std::string> selected;  ///< what the classifier reads
     std::vector<std::string> notes;

@@ -68,6 +68,7 @@ class RandomForest {
   ForestTask task_;
   std::size_t columns_;
   std::vector<Tree> trees_;
+  std::vector<std::size_t> used_;  ///< columns that a split asks for
 };
 
 /// A forest and what its fit tells.
