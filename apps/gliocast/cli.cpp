@@ -21,10 +21,14 @@ extern "C" void on_signal(int signal) {
 
 }  // namespace
 
-void add_common_options(CLI::App& verb, Common& common) {
-  verb.add_option("--threads", common.threads, "Threads to use; 0 = all cores")
+void add_threads_option(CLI::App& verb, std::size_t& threads) {
+  verb.add_option("--threads", threads, "Threads to use; 0 = all cores")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+}
+
+void add_common_options(CLI::App& verb, Common& common) {
+  add_threads_option(verb, common.threads);
   add_quiet_option(verb, common);
 }
 

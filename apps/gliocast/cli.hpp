@@ -15,6 +15,8 @@ struct Common {
   bool quiet = false;
 };
 
+/// Adds --threads alone.
+void add_threads_option(CLI::App& verb, std::size_t& threads);
 /// Adds --threads and --quiet to a verb.
 void add_common_options(CLI::App& verb, Common& common);
 /// --quiet alone, for a verb that has no threads to share out.

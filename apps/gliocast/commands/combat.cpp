@@ -22,9 +22,7 @@ struct Settings {
 };
 
 void run_combat(Settings& s) {
-  for (const auto& out : {s.common.out, s.save})
-    if (!out.empty() && std::filesystem::weakly_canonical(out) == std::filesystem::weakly_canonical(s.common.table))
-      throw Error(ExitCode::WrongUse, "the output would replace the table", out.string(), "give it a name of its own");
+  keep_apart({s.common.table}, {s.common.out, s.save});
   const auto text = read_table(s.common.table);
   const auto table = load_table(s.common);
   s.options.combat.empirical_bayes = !s.without_empirical_bayes;
@@ -34,8 +32,7 @@ void run_combat(Settings& s) {
                                    : analysis::harmonise_by(text, table, analysis::read_harmonisation(s.model));
   report::write_table_file(s.common.out, out.table);
   if (!s.save.empty()) analysis::write_harmonisation(s.save, out.harmonisation);
-  for (const auto& note : out.notes)
-    if (!s.common.quiet || note.starts_with("warning:")) std::fprintf(stderr, "gliocast: %s\n", note.c_str());
+  print_notes(out.notes, s.common.quiet);
 }
 
 }  // namespace

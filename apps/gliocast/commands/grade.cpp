@@ -59,31 +59,18 @@ void require(bool given, const char* option) {
   if (!given) throw Error(ExitCode::WrongUse, std::string(option) + " is required", "", "see --help");
 }
 
-/// Refuses an output that would replace an input or another output.
-void keep_apart(const std::vector<fs::path>& inputs, const std::vector<fs::path>& outputs) {
-  std::vector<fs::path> before;
-  for (const auto& path : inputs)
-    if (!path.empty()) before.push_back(fs::weakly_canonical(path));
-  for (const auto& path : outputs) {
-    if (path.empty()) continue;
-    const auto file = fs::weakly_canonical(path);
-    if (std::ranges::find(before, file) != before.end())
-      throw Error(ExitCode::WrongUse, "the output would replace another file of this command", path.string(),
-                  "give it a name of its own");
-    before.push_back(file);
-  }
-}
+void tell(const Settings& s, const std::vector<std::string>& notes) { print_notes(notes, s.common.quiet); }
 
-void tell(const Settings& s, const std::vector<std::string>& notes) {
-  for (const auto& note : notes)
-    if (!s.common.quiet || note.starts_with("warning:")) std::fprintf(stderr, "gliocast: %s\n", note.c_str());
-}
-
-analysis::GradeTable load_training(const Settings& s) {
+/// What --print-chain does without.
+void require_arguments(const Settings& s) {
   require(!s.common.table.empty(), "TABLE");
   require(!s.columns.label.empty(), "--label");
   require(!s.out.empty(), "--out");
-  auto table = analysis::read_grade_table(load_table(s.common), s.columns);
+}
+
+/// The table's features and classes, with those of a second rater.
+analysis::GradeTable load_training(const Settings& s, const stats::DataFrame& frame) {
+  auto table = analysis::read_grade_table(frame, s.columns);
   if (!s.second_rater.empty()) analysis::add_second_rater(table, load_table(s.common, s.second_rater), s.columns);
   tell(s, table.notes);
   return table;
@@ -115,7 +102,8 @@ class OutputFolder {
 
 void run_train(const Settings& s) {
   if (printed_chain(s)) return;
-  const auto table = load_training(s);
+  require_arguments(s);
+  const auto table = load_training(s, load_table(s.common));
   const Json card = card_of(s.card);
   const OutputFolder folder(s.out, s.existing);
   Progress progress("Fitting the chain", s.refits);
@@ -206,9 +194,7 @@ void check_centres(const Settings& s, const learn::ChainSpecification& chain) {
 
 void run_evaluate(Settings& s) {
   if (printed_chain(s)) return;
-  require(!s.common.table.empty(), "TABLE");
-  require(!s.columns.label.empty(), "--label");
-  require(!s.out.empty(), "--out");
+  require_arguments(s);
   const auto frame = load_table(s.common);
   analysis::GradeEvaluationOptions o;
   o.chain = chain_of(s.chain, s.inner);
@@ -226,10 +212,8 @@ void run_evaluate(Settings& s) {
     o.against = other_chain(s);
   }
   check_centres(s, o.chain);
-  auto table = analysis::read_grade_table(frame, s.columns);
+  const auto table = load_training(s, frame);
   if (column) o.against_scores = analysis::scores_of_rows(frame, s.columns, s.against);
-  if (!s.second_rater.empty()) analysis::add_second_rater(table, load_table(s.common, s.second_rater), s.columns);
-  tell(s, table.notes);
   std::optional<analysis::GradeTable> external;
   if (!s.external.empty()) external = load_external(s, table.positive);
   const OutputFolder folder(s.out, s.existing);
@@ -240,7 +224,7 @@ void run_evaluate(Settings& s) {
   tell(s, e.notes);
   tell(s, {"tables, figures and evaluation.json are in " + s.out.string()});
   if (s.common.json)
-    std::printf("%s\n", e.json.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+    print_json(e.json);
   else
     std::fputs(format_table(e.metrics, '\t').c_str(), stdout);
 }
@@ -275,9 +259,7 @@ void add_learning_options(CLI::App& verb, Settings& s) {
   verb.add_option("--seed", s.seed, "Seed of folds, forests and bootstraps")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  verb.add_option("--threads", s.threads, "Threads to use; 0 = all cores")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
+  add_threads_option(verb, s.threads);
   verb.add_flag("--overwrite", s.existing.overwrite, "Replace what is in the output folder");
 }
 
@@ -302,9 +284,7 @@ void add_grade_predict(CLI::App& grade, int& result) {
       ->required();
   verb->add_option("--out,-o", s->common.out, "Table of probabilities; standard output if absent")
       ->check(known_table_ending);
-  verb->add_option("--threads", s->threads, "Threads to use; 0 = all cores")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
+  add_threads_option(*verb, s->threads);
   verb->add_option("--explain", s->explain, "Table of what each feature adds to each probability (Shapley values)")
       ->check(known_table_ending);
   add_table_options(*verb, *s);

@@ -7,6 +7,7 @@
 #include <gliocast/report/figure.hpp>
 #include <gliocast/report/table_file.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -55,9 +56,7 @@ void add_figure_option(CLI::App& verb, StatisticsArguments& a) {
 
 void add_resampling_options(CLI::App& verb, stats::ResamplingOptions& resampling, const std::string& seed_help) {
   verb.add_option("--seed", resampling.seed, seed_help)->check(CLI::NonNegativeNumber)->capture_default_str();
-  verb.add_option("--threads", resampling.threads, "Threads to use; 0 = all cores")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
+  add_threads_option(verb, resampling.threads);
 }
 
 stats::DataFrame load_table(const StatisticsArguments& a) { return load_table(a, a.table); }
@@ -74,19 +73,41 @@ stats::DataFrame load_table(const StatisticsArguments& a, const std::filesystem:
   return frame;
 }
 
+void print_json(const Json& json) {
+  std::printf("%s\n", json.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+}
+
+void print_notes(const std::vector<std::string>& notes, bool quiet) {
+  for (const auto& note : notes)
+    if (!quiet || note.starts_with("warning:")) std::fprintf(stderr, "gliocast: %s\n", note.c_str());
+}
+
+void keep_apart(const std::vector<std::filesystem::path>& inputs, const std::vector<std::filesystem::path>& outputs) {
+  std::vector<std::filesystem::path> before;
+  for (const auto& path : inputs)
+    if (!path.empty()) before.push_back(std::filesystem::weakly_canonical(path));
+  for (const auto& path : outputs) {
+    if (path.empty()) continue;
+    const auto file = std::filesystem::weakly_canonical(path);
+    if (std::ranges::find(before, file) != before.end())
+      throw Error(ExitCode::WrongUse, "the output would replace another file of this command", path.string(),
+                  "give it a name of its own");
+    before.push_back(file);
+  }
+}
+
 void emit(const StatisticsArguments& a, const analysis::AnalysisOutput& output) {
   if (a.out.extension() == ".json")
     write_json(a.out, output.json);
   else if (!a.out.empty())
     report::write_table_file(a.out, output.table);
   if (a.json)
-    std::printf("%s\n", output.json.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+    print_json(output.json);
   else if (a.out.empty())
     std::fputs(format_table(output.table, '\t').c_str(), stdout);
   if (std::fflush(stdout) != 0) throw Error(ExitCode::CannotWrite, "standard output cannot be written");
   // Numbers that mean nothing are told even so.
-  for (const auto& note : output.notes)
-    if (!a.quiet || note.starts_with("warning:")) std::fprintf(stderr, "gliocast: %s\n", note.c_str());
+  print_notes(output.notes, a.quiet);
   if (!a.figure.empty() && !output.figures.empty()) report::draw(a.figure, output.figures.front());
 }
 

@@ -41,6 +41,13 @@ void add_resampling_options(CLI::App& verb, stats::ResamplingOptions& resampling
 /// with --json, notes on standard error, then draws --figure.
 void emit(const StatisticsArguments& arguments, const analysis::AnalysisOutput& output);
 
+/// JSON on standard output.
+void print_json(const Json& json);
+/// Notes on standard error; with `quiet` warnings alone.
+void print_notes(const std::vector<std::string>& notes, bool quiet);
+/// Refuses an output that would replace an input or another output; empty paths are none.
+void keep_apart(const std::vector<std::filesystem::path>& inputs, const std::vector<std::filesystem::path>& outputs);
+
 /// Has `work` done when the verb is chosen; the program then ends with `result` 0.
 void when_chosen(CLI::App& verb, int& result, std::function<void()> work);
 

@@ -158,7 +158,7 @@ FeatureFit fit_by_present(const Design& d, std::span<const double> y) {
   std::vector<Index> present;
   for (std::size_t r = 0; r < y.size(); ++r)
     if (usable(y[r])) present.push_back(index(r));
-  const FeatureFit none{Eigen::VectorXd::Zero(d.x.cols()), 0, 0};
+  FeatureFit none{Eigen::VectorXd::Zero(d.x.cols()), 0, 0};
   if (index(present.size()) <= d.x.cols()) return none;
   const LeastSquares least_squares(d.x(present, Eigen::all));
   if (!least_squares.full_rank()) return none;
