@@ -67,6 +67,10 @@ ChainModel::ChainModel(Parts parts) : parts_(std::move(parts)) {
     throw unusable_input("the model of a chain lacks a step");
 }
 
+const std::vector<std::string>& ChainModel::needed_columns() const {
+  return reads_columns(parts_) ? parts_.selected : parts_.features;
+}
+
 FeatureTable ChainModel::input_of(const FeatureTable& table) const {
   refuse_other_networks(parts_, table);
   return aligned(parts_, table);

@@ -8,6 +8,7 @@
 #include <gliocast/core/run_key.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/nn/grading_network.hpp>
+#include <gliocast/pipeline/fused_grading.hpp>
 #include <gliocast/pipeline/network_bundle.hpp>
 
 #include <algorithm>
@@ -52,6 +53,12 @@ std::vector<nn::TrainingCase> at(const std::vector<nn::TrainingCase>& cases, con
   return out;
 }
 
+std::vector<std::string> deep_columns(std::size_t count) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < count; ++i) names.push_back(deep_column(i));
+  return names;
+}
+
 std::vector<std::string> ids_at(const std::vector<nn::TrainingCase>& cases, const Places& a, const Places& b) {
   std::vector<std::string> ids;
   for (const Places* places : {&a, &b})
@@ -93,7 +100,7 @@ DeepFeatures read_cases(const std::vector<nn::TrainingCase>& cases, const DeepFe
   DeepFeatures out;
   out.network = networks.bundle.checksum;
   out.bundle = folder / "bundle";
-  out.names = deep_feature_names(static_cast<std::size_t>(o.training.network.features()));
+  out.names = deep_columns(static_cast<std::size_t>(o.training.network.features()));
   for (const auto& c : cases) {
     throw_if_interrupted();
     const auto said =
@@ -131,16 +138,6 @@ void write_features(const std::vector<nn::TrainingCase>& cases, const DeepFeatur
 
 }  // namespace
 
-std::vector<std::string> deep_feature_names(std::size_t count) {
-  std::vector<std::string> names;
-  for (std::size_t i = 1; i <= count; ++i) {
-    std::string digits = std::to_string(i);
-    digits.insert(0, digits.size() < 3 ? 3 - digits.size() : 0, '0');
-    names.push_back("deep_" + digits);
-  }
-  return names;
-}
-
 DeepFeatures fit_deep_features(const std::vector<nn::TrainingCase>& cases, const Places& training,
                                const Places& validation, const DeepFeatureOptions& o,
                                const nn::EpochCallback& on_epoch) {
@@ -154,7 +151,7 @@ DeepFeatures fit_deep_features(const std::vector<nn::TrainingCase>& cases, const
     out.fitted_on = earlier->at("fitted_on").get<std::vector<std::string>>();
     out.probability = earlier->at("probability").get<std::vector<double>>();
     out.features = earlier->at("features").get<std::vector<std::vector<double>>>();
-    out.names = deep_feature_names(out.features.empty() ? 0 : out.features.front().size());
+    out.names = deep_columns(out.features.empty() ? 0 : out.features.front().size());
     return out;
   }
   train(cases, training, validation, o, folder, on_epoch);

@@ -70,6 +70,8 @@ class ChainModel final : public Classifier {
 
   /// The table with the columns that the first step takes; those that do not matter to the classifier may lack.
   [[nodiscard]] FeatureTable input_of(const FeatureTable& table) const;
+  /// The columns that a table must have: those that matter to the classifier.
+  [[nodiscard]] const std::vector<std::string>& needed_columns() const;
   /// What the classifier reads of a table: after all steps, [rows, selected].
   [[nodiscard]] FeatureTable selected_features(const FeatureTable& table) const;
   /// The probability of such features.

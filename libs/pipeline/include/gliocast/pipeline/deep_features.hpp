@@ -15,14 +15,11 @@ struct DeepFeatures {
   std::string network;                 ///< checksum of its bundle
   std::filesystem::path bundle;        ///< its folder
   std::vector<std::string> fitted_on;  ///< ids of the patients who fitted it or chose among its epochs, ascending
-  std::vector<std::string> names;      ///< "deep_001", …
+  std::vector<std::string> names;      ///< of the features, see deep_column()
   /// Of each case, in order: as many as the network has features (128 at the default width).
   std::vector<std::vector<double>> features;
   std::vector<double> probability;  ///< of high grade by the network alone, end to end, not calibrated
 };
-
-/// Names of so many deep features: "deep_001" … of at least three digits.
-[[nodiscard]] std::vector<std::string> deep_feature_names(std::size_t count);
 
 struct DeepFeatureOptions {
   nn::GradingTrainingOptions training;  ///< its folder, validation and checkpoints are set here
