@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 namespace gliocast::learn {
 namespace {
@@ -89,6 +90,16 @@ TrainedClassifier read_classifier_bundle(const std::filesystem::path& folder) {
   } catch (const Error& e) {
     throw Error(ExitCode::MissingModel, "the classifier is damaged: " + e.problem(), folder.string(), "train it anew");
   }
+}
+
+std::vector<std::string> needed_columns(const TrainedClassifier& t) {
+  const auto& own = t.model->needed_columns();
+  std::set<std::string> names(own.begin(), own.end());
+  for (const auto& refit : t.refits) {
+    const auto& more = refit->needed_columns();
+    names.insert(more.begin(), more.end());
+  }
+  return {names.begin(), names.end()};
 }
 
 std::vector<ClassifiedRow> classify_rows(const TrainedClassifier& t, const FeatureTable& table, bool explain,

@@ -10,15 +10,6 @@
 namespace gliocast::learn {
 namespace {
 
-Rows without(std::size_t n, const Rows& left_out) {
-  std::vector<bool> out(n, false);
-  for (const std::size_t r : left_out) out[r] = true;
-  Rows rows;
-  for (std::size_t r = 0; r < n; ++r)
-    if (!out[r]) rows.push_back(r);
-  return rows;
-}
-
 std::vector<Rows> folds_of_centres(const FeatureTable& table) {
   std::map<std::string, Rows> rows;
   for (std::size_t r = 0; r < table.rows(); ++r) rows[table.centre.empty() ? "" : table.centre[r]].push_back(r);
@@ -33,9 +24,6 @@ std::vector<Rows> folds_of_centres(const FeatureTable& table) {
   }
   return folds;
 }
-
-/// Seed of a repeat: the same whatever the number of repeats.
-std::uint64_t seed_of(const EvaluationOptions& o, std::size_t repeat) { return mix64(o.seed * 1000003 + repeat); }
 
 /// What a model says of the rows that it was fitted without.
 void add_fold(const FeatureTable& table, const ChainModel& model, const Rows& held, std::size_t repeat,
@@ -53,8 +41,10 @@ Evaluation evaluate_split(const FeatureTable& table, const ChainLearner& learner
                 "for example 6:2:2");
   Evaluation result;
   result.split = split_rows(table, all_rows(table), o.split, o.seed);
-  const Rows test = result.split.of_part(2);
-  result.model = learner.fit_validated(table, result.split.of_part(0), result.split.of_part(1), {o.seed, o.threads});
+  const Rows validation = result.split.of_part(1), test = result.split.of_part(2);
+  table.refuse_fitted(validation);
+  table.refuse_fitted(test);
+  result.model = learner.fit_validated(table, result.split.of_part(0), validation, {o.seed, o.threads});
   std::vector<HeldOut> predicted(table.rows());
   add_fold(table, *result.model, test, 0, 0, predicted, result);
   for (const std::size_t r : test) result.predictions.push_back(predicted[r]);
@@ -64,9 +54,13 @@ Evaluation evaluate_split(const FeatureTable& table, const ChainLearner& learner
 
 }  // namespace
 
+std::uint64_t seed_of_repeat(const EvaluationOptions& o, std::size_t repeat) {
+  return mix64(o.seed * 1000003 + repeat);
+}
+
 std::vector<Rows> outer_folds(const FeatureTable& table, const EvaluationOptions& o, std::size_t repeat) {
   if (o.leave_centre_out) return folds_of_centres(table);
-  const auto fold = folds_of_both_classes(table, all_rows(table), o.folds, seed_of(o, repeat));
+  const auto fold = folds_of_both_classes(table, all_rows(table), o.folds, seed_of_repeat(o, repeat));
   std::vector<Rows> folds(*std::ranges::max_element(fold) + 1);
   for (std::size_t r = 0; r < fold.size(); ++r) folds[fold[r]].push_back(r);
   return folds;
@@ -99,13 +93,14 @@ std::size_t fits_of(const FeatureTable& table, const EvaluationOptions& o) {
 Evaluation evaluate(const FeatureTable& table, const ChainLearner& learner, const EvaluationOptions& o) {
   if (!o.split.empty()) return evaluate_split(table, learner, o);
   if (!o.leave_centre_out) learner.require_patients(table, all_rows(table), o.folds);
+  table.refuse_fitted(all_rows(table));
   Evaluation result;
   const std::size_t repeats = o.leave_centre_out ? 1 : o.repeats;
   for (std::size_t repeat = 0; repeat < repeats; ++repeat) {
     const auto folds = outer_folds(table, o, repeat);
     std::vector<Rows> training;
-    for (const auto& held : folds) training.push_back(without(table.rows(), held));
-    const auto models = learner.fit_each(table, training, {seed_of(o, repeat), o.threads}, o.on_fit);
+    for (const auto& held : folds) training.push_back(rows_without(table, held));
+    const auto models = learner.fit_each(table, training, {seed_of_repeat(o, repeat), o.threads}, o.on_fit);
     std::vector<HeldOut> predicted(table.rows());
     for (std::size_t f = 0; f < folds.size(); ++f) add_fold(table, *models[f], folds[f], repeat, f, predicted, result);
     result.predictions.insert(result.predictions.end(), predicted.begin(), predicted.end());
@@ -128,7 +123,7 @@ std::vector<double> Evaluation::mean_probability(std::size_t rows) const {
 
 LeakingEvaluation evaluate_with_leak(const FeatureTable& table, const ChainSpecification& chain,
                                      const EvaluationOptions& o) {
-  const auto selected = ChainLearner(chain).select(table, {seed_of(o, 0), o.threads});
+  const auto selected = ChainLearner(chain).select(table, {seed_of_repeat(o, 0), o.threads});
   ChainSpecification classifier_alone = chain;
   classifier_alone.steps.clear();
   EvaluationOptions once = o;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -50,6 +51,11 @@ class ChainModel final : public Classifier {
     Calibration calibration;            ///< of its scores
     double threshold = 0.5;             ///< of the probability, for the class
     std::vector<std::string> selected;  ///< what the classifier reads
+    /// Of each of `features`: checksum of the network that made it, empty where it is a measurement; empty: all are.
+    std::vector<std::string> networks;
+    /// AUC of the patients left out within by what was chosen: to choose between tables, not to be told (the choice
+    /// flatters it). NaN in a model that was read.
+    double inner_auc = std::numeric_limits<double>::quiet_NaN();
     std::vector<std::string> notes;
   };
   explicit ChainModel(Parts parts);
@@ -57,7 +63,7 @@ class ChainModel final : public Classifier {
   static std::shared_ptr<const ChainModel> from_json(const Json& json);
 
   /// The classifier's score. Columns are found by name; one that does not matter to it may lack. Throws
-  /// Error{UnusableInput} naming those that lack.
+  /// Error{UnusableInput} naming those that lack, or one that another network made.
   [[nodiscard]] std::vector<double> decision(const FeatureTable& table) const override;
   [[nodiscard]] std::vector<double> probability(const FeatureTable& table) const override;
   [[nodiscard]] Json to_json() const override;
@@ -65,6 +71,8 @@ class ChainModel final : public Classifier {
 
   /// The table with the columns that the first step takes; those that do not matter to the classifier may lack.
   [[nodiscard]] FeatureTable input_of(const FeatureTable& table) const;
+  /// The columns that a table must have: those that matter to the classifier.
+  [[nodiscard]] const std::vector<std::string>& needed_columns() const;
   /// What the classifier reads of a table: after all steps, [rows, selected].
   [[nodiscard]] FeatureTable selected_features(const FeatureTable& table) const;
   /// The probability of such features.

@@ -28,6 +28,9 @@ void write_classifier(const std::filesystem::path& folder, const TrainedClassifi
 /// Throws Error{MissingModel} where it is no bundle of this kind, or damaged.
 [[nodiscard]] TrainedClassifier read_classifier_bundle(const std::filesystem::path& folder);
 
+/// The columns that the classifier or one of its refits needs of a table, each once, sorted.
+[[nodiscard]] std::vector<std::string> needed_columns(const TrainedClassifier& trained);
+
 /// The probability of one row with what the refits make of it, and what moved it.
 struct ClassifiedRow {
   double probability = 0;
