@@ -185,6 +185,17 @@ void add_external(const GradeTable& external, const learn::ChainModel& model, co
                                              std::to_string(predicted.repeats[0].positive[r])});
 }
 
+/// Refuses a second table whose patients fitted what made a column of it or of the first.
+void refuse_fitted(const GradeTable& table, const GradeTable& external) {
+  const auto rows = learn::all_rows(external.features);
+  external.features.refuse_fitted(rows);
+  if (table.features.origins.empty()) return;
+  learn::FeatureTable as_first = external.features.select({});
+  as_first.features = table.features.features;
+  as_first.origins = table.features.origins;
+  as_first.refuse_fitted(rows);
+}
+
 /// What was evaluated, and how.
 Json settings_json(const GradeTable& table, const PredictedRows& rows, const GradeEvaluationOptions& o) {
   return {{"n", rows.truth.size()},
@@ -257,6 +268,7 @@ std::size_t fits_of_evaluation(const GradeTable& table, const GradeEvaluationOpt
 }
 
 GradeEvaluation evaluate_grade(const GradeTable& table, const GradeEvaluationOptions& o, const GradeTable* external) {
+  if (external) refuse_fitted(table, *external);
   if (!o.permute_labels) return evaluate_as_it_is(table, o, external);
   GradeTable permuted = table;
   permuted.features = learn::with_permuted_classes(table.features, o.evaluation.seed);

@@ -73,8 +73,10 @@ void add_split(const GradeTable& table, const learn::Evaluation& e, const GradeE
   std::string sizes;
   for (std::size_t p = 0; p < kParts.size(); ++p) {
     const Counts c = count(split, table.positive, {p});
-    parts.push_back(
-        {{"part", kParts.at(p)}, {"n", split.of_part(p).size()}, {"patients", c.all()}, {"positives", c.positive}});
+    parts.push_back({{"part", kParts.at(p)},
+                     {"n", split.of_part(p).size()},
+                     {"patients", static_cast<std::size_t>(c.all())},
+                     {"positives", static_cast<std::size_t>(c.positive)}});
     sizes += (p > 0 ? ", " : "") + std::string(kParts.at(p)) + " " + decimal(c.all(), 0) + " (" +
              decimal(c.positive, 0) + " positive)";
   }
