@@ -294,6 +294,7 @@ std::vector<double> scores_of_rows(const stats::DataFrame& table, const GradeCol
 
 GradeColumns columns_of_other(const stats::DataFrame& other, GradeColumns columns) {
   std::erase_if(columns.drop, [&](const std::string& name) { return other.find(name) == nullptr; });
+  if (other.find(columns.centre) == nullptr) columns.centre.clear();  // a chain that needs it says so
   if (other.find(columns.label) != nullptr) columns.positive = positives_there(other, columns.label, columns.positive);
   return columns;
 }

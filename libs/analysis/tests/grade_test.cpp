@@ -105,12 +105,18 @@ TEST(GradeTable, SeveralValuesArePositiveTogether) {
   EXPECT_TRUE(has(error_of([] { (void)read_grade_table(frame_of(kPatients), grade("2,3,4")); }), "none is left"));
   // A value that has a comma is one value.
   TextTable table = kPatients;
-  for (auto& row : table.rows) row[1] = row[1] == "4" ? "3,4" : row[1];
-  EXPECT_EQ(read_grade_table(frame_of(table), grade("3,4")).features.outcome, (std::vector<double>{1, 0, 0, 1, 0}));
-  // Another table may lack one of them.
-  for (auto& row : table.rows) row[1] = row[1] == "3,4" ? "4" : row[1] == "3" ? "2" : row[1];
+  for (auto& row : table.rows)
+    row[1] = row[1] == "4" ? "high, GBM" : row[1] == "3" ? "high" : row[1] == "2" ? "GBM" : "";
+  EXPECT_EQ(read_grade_table(frame_of(table), grade("high, GBM")).features.outcome,
+            (std::vector<double>{1, 0, 0, 1, 0}));
+  // Another table may lack one of them, and the centre.
+  table = kPatients;
+  for (auto& row : table.rows) row[1] = row[1] == "3" ? "2" : row[1];
   EXPECT_EQ(columns_of_other(frame_of(table), grade("3, 4")).positive, "4");
   EXPECT_EQ(columns_of_other(frame_of(table), grade("5,6")).positive, "5,6");
+  auto with_centre = grade("3,4");
+  with_centre.centre = "site";
+  EXPECT_EQ(columns_of_other(frame_of(table), with_centre).centre, "");
 }
 
 TEST(GradeTable, WithoutIdsRowsAreNumberedAsInTheFile) {
