@@ -103,8 +103,7 @@ DeepFeatures read_cases(const std::vector<nn::TrainingCase>& cases, const DeepFe
   out.names = deep_columns(static_cast<std::size_t>(o.training.network.features()));
   for (const auto& c : cases) {
     throw_if_interrupted();
-    const auto said =
-        network.predict(nn::grading_patch(c, o.training.patch_zyx, o.training.step, o.training.input));
+    const auto said = network.predict(nn::grading_patch(c, o.training.patch_zyx, o.training.step, o.training.input));
     out.features.emplace_back(said.features.begin(), said.features.end());
     out.probability.push_back(1 / (1 + std::exp(-said.logit)));
   }
