@@ -157,6 +157,7 @@ DeepFeatures fit_deep_features(const std::vector<nn::TrainingCase>& cases, const
   DeepFeatures out = read_cases(cases, o, folder);
   out.fitted_on = ids_at(cases, training, validation);
   write_features(cases, out, folder, key);
+  fs::remove(folder / "checkpoint.safetensors");  // ten times the bundle's size, and of no more use
   return out;
 }
 
