@@ -1,6 +1,7 @@
 // gliocast grade: from a table of features to a class with its probability.
 #include "../cli.hpp"
 #include "../verbs.hpp"
+#include "chain_argument.hpp"
 #include "commands.hpp"
 #include "statistics_output.hpp"
 
@@ -35,20 +36,6 @@ struct Settings {
   std::vector<std::string> figures{"svg"};
   bool print_chain = false, permute_labels = false;
 };
-
-/// A preset's name, or a file of YAML.
-learn::ChainSpecification chain_of(const std::string& text, std::size_t inner) {
-  if (!fs::exists(text) && (text.ends_with(".yaml") || text.ends_with(".yml")))
-    throw Error(ExitCode::UnusableInput, "there is no such file", text);
-  auto chain = fs::exists(text) && !fs::is_directory(text) ? [&] {
-    const auto bytes = read_file(text, false, 1 << 20);
-    return learn::parse_chain({reinterpret_cast<const char*>(bytes.data()), bytes.size()},
-                              fs::path(text).filename().string());
-  }()
-                                                           : learn::preset_chain(text);
-  if (inner > 0) chain.folds = inner;
-  return chain;
-}
 
 bool printed_chain(const Settings& s) {
   if (!s.print_chain) return false;
@@ -271,13 +258,9 @@ void add_learning_options(CLI::App& verb, Settings& s) {
   add_table_options(verb, s);
   verb.add_option("--second-rater", s.second_rater,
                   "Table of the same features by a second rater, joined by id, for the step icc");
-  verb.add_option("--chain", s.chain,
-                  "paper, screen-lasso-svm, lasso, forest, or a YAML file of steps (--print-chain prints one)")
-      ->capture_default_str();
+  verb.add_option("--chain", s.chain, kChainHelp)->capture_default_str();
   verb.add_flag("--print-chain", s.print_chain, "Print the chain with all its options as YAML, and end");
-  verb.add_option("--inner", s.inner,
-                  "Folds within, which choose, calibrate and set the threshold; default: the chain's")
-      ->check(CLI::Range(2, 100));
+  verb.add_option("--inner", s.inner, kInnerHelp)->check(CLI::Range(2, 100));
   verb.add_option("--seed", s.seed, "Seed of folds, forests and bootstraps")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();

@@ -105,15 +105,15 @@ GradingStudyResults summarise_study(const GradingStudy& study, const GradingStud
               {"high_grade", std::ranges::count(study.truth, 1)},
               {"level", o.level},
               {"seed", o.seed}};
-  out.table_1 = table_of(study, study.integrated, "Integrated (network, radiomics, classifier)", o,
-                         out.json["table_1"]);
+  out.table_1 =
+      table_of(study, study.integrated, "Integrated (network, radiomics, classifier)", o, out.json["table_1"]);
   out.table_2 = table_of(study, study.networks, "Network alone", o, out.json["table_2"]);
   add_comparisons(study, o, out.table_2, out.json["table_2"]);
   out.table_s3 = table_of(study, study.sequences, "Radiomics of", o, out.json["table_s3"]);
   out.predictions = prediction_table(study);
   out.figures = {roc_of("figure_s3", study, study.sequences), roc_of("roc_integrated", study, study.integrated),
                  roc_of("roc_networks", study, study.networks)};
-  const auto& main = study.integrated.front();
+  const auto& main = study.integrated.at(study.main);
   add_grade_figures("main_", main.probability, study.truth,
                     estimate_of(grade_metrics(rows_of(study, main), o.draws, o.seed, o.threads, o.level), "auc"),
                     out.figures);

@@ -103,8 +103,7 @@ DeepFeatures read_cases(const std::vector<nn::TrainingCase>& cases, const DeepFe
   out.names = deep_columns(static_cast<std::size_t>(o.training.network.features()));
   for (const auto& c : cases) {
     throw_if_interrupted();
-    const auto said =
-        network.predict(nn::grading_patch(c, o.training.patch_zyx, o.training.step, o.training.input));
+    const auto said = network.predict(nn::grading_patch(c, o.training.patch_zyx, o.training.step, o.training.input));
     out.features.emplace_back(said.features.begin(), said.features.end());
     out.probability.push_back(1 / (1 + std::exp(-said.logit)));
   }
@@ -158,6 +157,7 @@ DeepFeatures fit_deep_features(const std::vector<nn::TrainingCase>& cases, const
   DeepFeatures out = read_cases(cases, o, folder);
   out.fitted_on = ids_at(cases, training, validation);
   write_features(cases, out, folder, key);
+  fs::remove(folder / "checkpoint.safetensors");  // ten times the bundle's size, and of no more use
   return out;
 }
 

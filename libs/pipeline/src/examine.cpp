@@ -124,8 +124,8 @@ class Examiner {
   }
 
   [[nodiscard]] nn::TrainingCase case_of(const PatientWork& w, const cohort::PatientFiles& patient) const {
-    const auto& networks = outliner_.networks();
-    auto c = to_training_case(w.prepared, networks.channels, static_cast<std::size_t>(std::lround(networks.spacing_mm)));
+    const double spacing_mm = outliner_.networks().spacing_mm;
+    auto c = to_training_case(w.prepared, o_.sequences, static_cast<std::size_t>(std::lround(spacing_mm)));
     c.id = patient.id;
     for (std::size_t i = 0; i < c.label.size(); ++i) c.label[i] = w.tumour_coarse.voxels[i] != 0 ? 1 : 0;
     return c;

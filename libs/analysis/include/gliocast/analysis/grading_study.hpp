@@ -23,9 +23,10 @@ struct GradingStudy {
   std::vector<std::string> ids;
   std::vector<int> truth;                    ///< 1 high grade, 0 low
   std::vector<int> patient;                  ///< numbers from 0
-  std::vector<StudyPredictions> integrated;  ///< network, radiomics and classifier; the main one first
+  std::vector<StudyPredictions> integrated;  ///< network, radiomics and classifier
   std::vector<StudyPredictions> networks;    ///< each network alone, in the same order
   std::vector<StudyPredictions> sequences;   ///< radiomics of one sequence
+  std::size_t main = 0;                      ///< of `integrated`: the one that is drawn in full
 };
 
 struct GradingStudyOptions {

@@ -38,7 +38,6 @@ struct DeepFeatureOptions {
 [[nodiscard]] DeepFeatures fit_deep_features(const std::vector<nn::TrainingCase>& cases,
                                              const std::vector<std::size_t>& training,
                                              const std::vector<std::size_t>& validation,
-                                             const DeepFeatureOptions& options,
-                                             const nn::EpochCallback& on_epoch = {});
+                                             const DeepFeatureOptions& options, const nn::EpochCallback& on_epoch = {});
 
 }  // namespace gliocast::pipeline

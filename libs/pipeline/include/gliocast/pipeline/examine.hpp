@@ -18,9 +18,10 @@ struct ExamineOptions {
   std::filesystem::path out;     ///< a folder a patient goes here
   std::filesystem::path models;  ///< folder of bundles; empty: see models::find_bundle
   std::string segmentation_model = "segmentation-default";
-  bool expert_outlines = false;                                               ///< the cohort's own in place of a network's
-  std::vector<Sequence> sequences{Sequence::T1, Sequence::T1Gd, Sequence::T2};  ///< radiomics of each
-  std::string radiomics = "paper788";                                         ///< preset: image types and features
+  bool expert_outlines = false;  ///< the cohort's own in place of a network's
+  std::vector<Sequence> sequences{Sequence::T1, Sequence::T1Gd,
+                                  Sequence::T2};  ///< radiomics of each, and the channels of the network input
+  std::string radiomics = "paper788";             ///< preset: image types and features
   preprocess::PreprocessOptions preprocess;
   nn::Device device = nn::Device::Cpu;
   std::size_t jobs = 1;  ///< patients at a time; 0: one a core
