@@ -84,6 +84,7 @@ class GradingTask : public TrainingTask {
       std::ranges::copy(s.input.values, x[b].data_ptr<float>());
       y[b] = training_[chosen].grade;
     }
+    net_->dropout_seed = Random(o_.common.seed, "dropout", step)();
     return torch::nn::functional::cross_entropy(net_->forward(x.to(device_)), y.to(device_));
   }
 

@@ -91,8 +91,6 @@ class TrainingLoop {
   }
 
   void run_step() {
-    // The networks' own dropout draws from libtorch's generator: seeded for each step, so that it resumes exactly too.
-    torch::manual_seed(Random(o_.seed, "dropout", p_.step)());
     set_learning_rate(optimizer_, learning_rate());
     optimizer_.zero_grad();
     const auto loss = task_.loss(p_.step);
