@@ -204,6 +204,8 @@ constexpr auto kVerbs = std::to_array<Verb>({
      .reference = kXu},
     {.name = "grade predict",
      .summary = "Probability of the class of new rows, with interval and what moved it",
+     .description = "Refused are rows of patients who fitted a network that made a column (new.json beside new.tsv says "
+                    "so), and columns of another network than in training.",
      .examples = "gliocast grade predict new.tsv --model grade-model --out probabilities.tsv --explain shapley.tsv",
      .remarks = "lower, upper: 95 % of the probability over bootstrap refits of the whole chain; class: by the "
                 "threshold that was chosen in training.",
@@ -211,10 +213,12 @@ constexpr auto kVerbs = std::to_array<Verb>({
     {.name = "grade evaluate",
      .summary = "How good a chain is: nested cross-validation, the whole chain refitted in every fold",
      .description = "Every number is of patients whom no part of the chain had seen. Writes metrics, predictions, "
-                    "selection and its stability, ROC, precision-recall, calibration and decision curves.",
+                    "selection and its stability, ROC, precision-recall, calibration and decision curves.\n"
+                    "With --split the chain is fitted, chosen and judged on three parts, stratified by class and centre.",
      .examples =
          "gliocast grade evaluate features.tsv --label grade --positive HGG --out evaluation\n"
-         "gliocast grade evaluate features.tsv --label grade --positive HGG --repeats 10 --permute-labels --out chance",
+         "gliocast grade evaluate features.tsv --label grade --positive HGG --repeats 10 --permute-labels --out chance\n"
+         "gliocast grade evaluate features.tsv --label who --positive 3,4 --centre site --split 6:2:2 --out split",
      .remarks = "auc is of the pooled predictions of the folds, the mean over repeats; limits are percentiles of a "
                 "bootstrap over patients.\nnaive_auc is what selecting outside the folds would have shown.",
      .reference = "nested cross-validation: Varma & Simon 2006; stability: Nogueira 2018; DeLong 1988"},
