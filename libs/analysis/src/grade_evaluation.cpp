@@ -19,8 +19,8 @@ namespace gliocast::analysis {
 namespace {
 
 /// Rows in the order of the table; of a split those of its test part, which have no folds.
-JudgedRows judged_rows(const learn::FeatureTable& table, const learn::Evaluation& e) {
-  JudgedRows judged;
+GradedRows judged_rows(const learn::FeatureTable& table, const learn::Evaluation& e) {
+  GradedRows judged;
   std::vector<std::size_t> place(table.rows());
   for (const auto& p : e.predictions) {
     if (p.repeat > 0) break;
@@ -200,7 +200,7 @@ Json settings_json(const GradeTable& table, const PredictedRows& rows, const Gra
 }
 
 /// Beside the honest AUC, the one of a selection that saw all rows.
-void add_leak(const GradeTable& table, const JudgedRows& judged, const GradeEvaluationOptions& o,
+void add_leak(const GradeTable& table, const GradedRows& judged, const GradeEvaluationOptions& o,
               GradeEvaluation& out) {
   auto leaking = learn::evaluate_with_leak(table.features, o.chain, o.evaluation);
   const double naive = stats::auc(at_rows(leaking.probability, judged.rows), judged.predicted.truth);
@@ -213,7 +213,7 @@ void add_leak(const GradeTable& table, const JudgedRows& judged, const GradeEval
 GradeEvaluation evaluate_as_it_is(const GradeTable& table, const GradeEvaluationOptions& o,
                                   const GradeTable* external) {
   const auto e = learn::evaluate(table.features, learn::ChainLearner(o.chain), o.evaluation);
-  const JudgedRows judged = judged_rows(table.features, e);
+  const GradedRows judged = judged_rows(table.features, e);
   const PredictedRows& rows = judged.predicted;
   const auto metrics = grade_metrics(rows, o.draws, o.evaluation.seed, o.evaluation.threads, o.level);
   GradeEvaluation out;

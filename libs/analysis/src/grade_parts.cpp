@@ -92,7 +92,7 @@ void add_split(const GradeTable& table, const learn::Evaluation& e, const GradeE
     out.notes.push_back("too small to be in every part: " + listed(lacking, 5));
 }
 
-void add_centres(const GradeTable& table, const JudgedRows& judged, const GradeEvaluationOptions& o,
+void add_centres(const GradeTable& table, const GradedRows& judged, const GradeEvaluationOptions& o,
                  GradeEvaluation& out) {
   constexpr std::array kWithLimits{"auc", "accuracy"};
   constexpr std::array kAlone{"sensitivity", "specificity", "brier"};
