@@ -116,6 +116,16 @@ constexpr auto kVerbs = std::to_array<Verb>({
      .remarks =
          "Columns of text are factors, their first level in byte order is the reference unless --ref names another.",
      .reference = "Cox 1972; ties by Efron 1977 or Breslow 1974; Lin & Wei 1989 (robust); as R's survival::coxph"},
+    {.name = "survival penalised",
+     .summary = "Cox model with the elastic net's penalty (ridge to lasso): its path, lambda by cross-validation",
+     .examples =
+         "gliocast survival penalised lung.csv --time time --event status --alpha 0.5 --folds 5 --seed 1 --save "
+         "penalised.json --figure path.pdf --cv-figure cv.pdf\n"
+         "gliocast survival penalised lung.csv --time time --event status --formula \"age + sex + ph.ecog\" "
+         "--alpha 0 --lambda 0.1",
+     .remarks = "Columns are penalised with a standard deviation of 1 and told on their own scale. Lambda, path and "
+                "folds as R's glmnet.",
+     .reference = "Simon, Friedman, Hastie & Tibshirani 2011; Verweij & van Houwelingen 1993; as R's glmnet"},
     {.name = "survival zph",
      .summary = "Test of proportional hazards of each term (R's cox.zph)",
      .examples = "gliocast survival zph lung.csv --time time --event status --formula \"age + sex\"",

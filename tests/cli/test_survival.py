@@ -116,6 +116,138 @@ def save_model(folder, table, *arguments):
     return model
 
 
+class Penalised(unittest.TestCase):
+    """Penalised Cox models through the command line, beside tests/reference/learn/cox_net.json."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.reference = json.loads((SOURCE / "tests/reference/learn/cox_net.json").read_text())
+        for name, table in cls.reference["tables"].items():
+            columns = {f"x{k + 1}": v for k, v in enumerate(table["columns"])}
+            columns |= {key: table[key] for key in ("time", "event", "entry", "weights", "offset", "strata")}
+            cls.write(f"{name}.csv", columns)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    @classmethod
+    def write(cls, name, columns):
+        with open(pathlib.Path(cls.folder.name) / name, "w", newline="", encoding="utf-8") as file:
+            out = csv.writer(file)
+            out.writerow(columns)
+            out.writerows(zip(*columns.values()))
+
+    def penalised(self, table, *arguments, drop=("entry", "weights", "offset", "strata"), code=None):
+        command = [
+            "survival",
+            "penalised",
+            pathlib.Path(self.folder.name) / table,
+            "--time",
+            "time",
+            "--event",
+            "event",
+        ]
+        command += [*arguments] if not drop else [*arguments, "--drop", ",".join(drop)]
+        return run_json(*command) if code is None else run(*command, code=code)
+
+    def test_coefficients_as_glmnet(self):
+        options = {"entry": "--entry", "weights": "--weights", "offset": "--offset", "strata": "--strata"}
+        judged = 0
+        for case in self.reference["cases"]:
+            if case["table"] == "wide" or case["penalties"]:
+                continue
+            used = [a for use in case["use"] for a in (options[use], use)]
+            drop = [name for name in options if name not in case["use"]]
+            at = case["expected"]["at"][len(case["expected"]["at"]) // 2]
+            wanted = case["expected"]["coefficients"][case["expected"]["at"].index(at)]
+            with self.subTest(case["name"]):
+                got = self.penalised(
+                    f"{case['table']}.csv",
+                    *used,
+                    *("--alpha", case["alpha"], "--ties", case["ties"], "--lambda", case["expected"]["lambda"][at]),
+                    drop=drop,
+                )
+                found = {c["term"]: c["estimate"] for c in got["coefficients"]}
+                columns = self.reference["tables"][case["table"]]["columns"]
+                spread = [(max(c) - min(c)) / 5 for c in columns]
+                largest = max(abs(b) * s for b, s in zip(wanted, spread))
+                for k, b in enumerate(wanted):
+                    self.assertLess(abs(found.get(f"x{k + 1}", 0) - b) * spread[k], 2e-3 * max(largest, 0.01), k)
+                judged += 1
+        self.assertGreaterEqual(judged, 12)
+
+    def test_cross_validation_chooses(self):
+        best = self.penalised("tall.csv", "--folds", 5)
+        again = self.penalised("tall.csv", "--folds", 5, "--threads", 1)
+        self.assertEqual(best, again, "the same seed, whatever the threads")
+        self.assertEqual(best["lambda"], best["lambda_min"])
+        means = [point["mean"] for point in best["path"]]
+        self.assertEqual(best["path"][means.index(min(means))]["lambda"], best["lambda_min"])
+        at = means.index(min(means))
+        within = next(p for p in best["path"] if p["mean"] <= means[at] + best["path"][at]["se"])
+        self.assertEqual(within["lambda"], best["lambda_1se"])
+        sparse = self.penalised("tall.csv", "--folds", 5, "--lambda", "1se")
+        self.assertEqual(sparse["lambda"], best["lambda_1se"])
+        self.assertLess(len(sparse["coefficients"]), 8)
+        deviance = self.penalised("tall.csv", "--folds", 5, "--measure", "deviance")
+        self.assertNotEqual([p["mean"] for p in deviance["path"]], means)
+        other = self.penalised("tall.csv", "--folds", 5, "--seed", 2)
+        self.assertNotEqual([p["mean"] for p in other["path"]], means)
+
+    def test_rows_of_a_patient_stay_in_one_fold(self):
+        table = self.reference["tables"]["wide"]
+        columns = {f"x{k + 1}": v + v for k, v in enumerate(table["columns"])}
+        columns |= {"time": table["time"] * 2, "event": table["event"] * 2}
+        columns["patient"] = [f"p{i}" for i in range(len(table["time"]))] * 2
+        self.write("twice.csv", columns)
+        apart = self.penalised("twice.csv", "--drop", "patient", "--folds", 5, drop=())
+        together = self.penalised("twice.csv", "--id", "patient", "--folds", 5, drop=())
+        # A row whose twin is in the training rows is foretold too well by a small lambda.
+        self.assertLess(apart["path"][-1]["mean"], 0.8 * together["path"][-1]["mean"])
+
+    def test_saved_model_predicts_without_intervals(self):
+        model = pathlib.Path(self.folder.name) / "penalised.json"
+        table = pathlib.Path(self.folder.name) / "tall.csv"
+        got = self.penalised("tall.csv", "--lambda", 0.08, "--save", model)
+        self.assertLess(len(got["coefficients"]), 8)
+        rows = run_json("survival", "predict", table, "--model", model, "--times", "10")["rows"]
+        with open(table, encoding="utf-8") as file:
+            cells = list(csv.DictReader(file))
+        scores = [sum(c["estimate"] * float(r[c["term"]]) for c in got["coefficients"]) for r in cells]
+        for row, score in zip(rows, scores):
+            self.assertAlmostEqual(row["linear_predictor"] - rows[0]["linear_predictor"], score - scores[0], delta=1e-9)
+            self.assertIsNone(row["lower_10"])
+            self.assertTrue(0 <= row["survival_10"] <= 1)
+        kept = json.loads(model.read_text())
+        self.assertEqual(
+            kept["payload"]["terms"] if "payload" in kept else kept["terms"], [c["term"] for c in got["coefficients"]]
+        )
+
+    def test_penalty_factors(self):
+        got = self.penalised("tall.csv", "--lambda", 0.5, "--penalty", "x2=0")
+        self.assertEqual([c["term"] for c in got["coefficients"]], ["x2"])
+
+    def test_refusals(self):
+        for arguments, code, words in (
+            (["--lambda", "small"], 2, "min, 1se or a number"),
+            (["--penalty", "y=1"], 2, 'no term "y"'),
+            (["--penalty", "x1"], 2, "term=factor"),
+            (["--lambda", "100", "--save", pathlib.Path(self.folder.name) / "none.json"], 3, "no coefficient is left"),
+            (["--lambda", "1", "--cv-figure", pathlib.Path(self.folder.name) / "cv.svg"], 2, "no cross-validation"),
+        ):
+            with self.subTest(words):
+                self.assertIn(words, self.penalised("tall.csv", *arguments, code=code).stderr)
+        self.assertFalse((pathlib.Path(self.folder.name) / "none.json").exists())
+
+    def test_figures_of_path_and_cross_validation(self):
+        for option, words in (("--figure", "Coefficient per standard"), ("--cv-figure", "Deviance of the folds")):
+            file = pathlib.Path(self.folder.name) / f"{option[2:]}.svg"
+            self.penalised("tall.csv", "--folds", 5, option, file)
+            self.assertIn(words, file.read_text(encoding="utf-8"))
+
+
 class Models(unittest.TestCase):
     """Every case of expected_models.json."""
 
