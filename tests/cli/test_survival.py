@@ -248,6 +248,105 @@ class Penalised(unittest.TestCase):
             self.assertIn(words, file.read_text(encoding="utf-8"))
 
 
+class External(unittest.TestCase):
+    """A saved model on new rows, two models, and groups' curves, beside expected_external.json."""
+
+    OUTCOME = ("--time", "time", "--event", "status")
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.expected = json.loads((REFERENCE / "expected_external.json").read_text())
+        with open(TABLES / "lung.csv", encoding="utf-8") as file:
+            head, *rows = file.read().splitlines()
+        for name, part in (("train", rows[0::2]), ("new", rows[1::2])):
+            (cls.path(f"{name}.csv")).write_text("\n".join([head, *part]) + "\n", encoding="utf-8")
+        for name, formula in (("model", "age + sex + ph.ecog"), ("small", "age + sex")):
+            command = ["survival", "cox", cls.path("train.csv"), *cls.OUTCOME, "--formula", formula]
+            run(*command, "--save", cls.path(f"{name}.json"), "-q")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    @classmethod
+    def path(cls, name):
+        return pathlib.Path(cls.folder.name) / name
+
+    def external(self, *arguments, times="180,365", code=None):
+        command = ["survival", "external", self.path("new.csv"), *self.OUTCOME, "--model"]
+        command += [self.path("model.json"), "--times", times, *arguments]
+        return run_json(*command) if code is None else run(*command, code=code)
+
+    def same(self, expected, got, tolerance=1e-6):
+        found = list(differences(expected, got, tolerance))
+        self.assertEqual(found[:4], [], f"{len(found)} differences")
+
+    def test_external_as_r(self):
+        got = self.external()
+        self.same(self.expected["external"], got)
+        self.assertIsNone(got["recalibrated"])
+        # Brier scores, groups, curves and decision curves are those of the verbs that have them alone.
+        arguments = [self.path("new.csv"), *self.OUTCOME, "--model", self.path("model.json"), "--times", "180,365"]
+        calibration = run_json("survival", "calibrate", *arguments)
+        for one, at, brier in zip(calibration["times"], got["calibration"]["at"], got["brier"]):
+            self.assertEqual((one["groups"], one["smooth"]), (at["groups"], at["smooth"]))
+            self.assertEqual((one["brier"], one["brier_lower"]), (brier["estimate"], brier["lower"]))
+        self.assertEqual(run_json("survival", "decision", *arguments)["curves"], got["decision"])
+
+    def test_recalibration_as_r(self):
+        for method in ("baseline", "slope"):
+            with self.subTest(method):
+                got = self.external("--recalibrate", method)
+                self.same(self.expected["external"], got)
+                self.same(self.expected["recalibrated"][method], got["recalibrated"])
+
+    def test_a_penalised_model_is_judged_as_any_other(self):
+        model = self.path("penalised.json")
+        command = ["survival", "penalised", self.path("train.csv"), *self.OUTCOME, "--formula"]
+        run(*command, "age + sex + ph.ecog", "--lambda", 0.02, "--save", model, "-q")
+        got = run_json("survival", "external", self.path("new.csv"), *self.OUTCOME, "--model", model, "--times", 180)
+        self.assertGreater(got["concordance"]["estimate"], 0.58)
+
+    def test_times_beyond_follow_up_are_told(self):
+        result = self.external(times="365,5000", code=0)
+        self.assertIn("time 5000 lies beyond the", result.stderr)
+        self.assertIn("follow-up of this table", result.stderr)
+        self.assertIsNone(self.external(times="365,5000")["calibration"]["at"][1]["observed"])
+
+    def test_figures_of_external(self):
+        files = [self.path("calibration.svg"), self.path("decision.svg")]
+        self.external("--figure", files[0], "--decision-figure", files[1])
+        for file, words in zip(files, ("Observed survival", "Net benefit")):
+            self.assertIn(words, file.read_text(encoding="utf-8"))
+
+    def test_saved_models_compared_as_r(self):
+        models = ["--model", self.path("model.json"), "--against-model", self.path("small.json")]
+        new = self.path("complete.csv")
+        with open(self.path("new.csv"), encoding="utf-8") as file:
+            rows = [r for r in csv.DictReader(file) if r["ph.ecog"] not in ("", "NA")]
+        with open(new, "w", newline="", encoding="utf-8") as file:
+            out = csv.DictWriter(file, rows[0])
+            out.writeheader()
+            out.writerows(rows)
+        got = run_json("survival", "compare", new, *self.OUTCOME, *models)
+        self.same(self.expected["compare"], got)
+        self.assertIsNone(got["likelihood_ratio"])
+        for arguments in (models[:2], [*models, "--formula", "age"], ["--formula", "age"]):
+            self.assertIn(
+                "two models are compared", run("survival", "compare", new, *self.OUTCOME, *arguments, code=2).stderr
+            )
+
+    def test_likelihood_ratio_of_nested_models(self):
+        def compare(first, second):
+            command = ["survival", "compare", TABLES / "lung.csv", *self.OUTCOME]
+            return run_json(*command, "--formula", first, "--against", second)["likelihood_ratio"]
+
+        for pair in (("age + sex", "age + sex + ph.ecog"), ("age + sex + ph.ecog", "age + sex")):
+            self.same(self.expected["likelihood_ratio"], compare(*pair))
+        self.assertIsNone(compare("age + sex", "age + ph.ecog"))
+
+
 class Models(unittest.TestCase):
     """Every case of expected_models.json."""
 
