@@ -346,6 +346,26 @@ class External(unittest.TestCase):
             self.same(self.expected["likelihood_ratio"], compare(*pair))
         self.assertIsNone(compare("age + sex", "age + ph.ecog"))
 
+    def test_curves_as_r(self):
+        command = ["survival", "km", TABLES / "veteran.csv", "--time", "time", "--event", "status"]
+        got = run_json(*command, "--group", "celltype", "--times", "30,100", "--rmst", 300)
+        self.same(self.expected["km"], got)
+        benjamini = run_json(*command, "--group", "celltype", "--adjust", "bh")["pairwise"]
+        self.assertLess(benjamini[2]["p_adjusted"], got["pairwise"][2]["p_adjusted"])
+        two = run_json(*command, "--group", "trt", "--rmst", 300)
+        self.assertNotIn("pairwise", two)
+        self.assertEqual(len(two["restricted_mean_differences"]), 1)
+        beyond = run_json(*command, "--group", "celltype", "--times", 2000)
+        self.assertIsNone(beyond["groups"][0]["at"][0]["survival"])
+
+    def test_other_kinds_of_event_are_told(self):
+        table = self.path("kinds.csv")
+        table.write_text("t,e\n1,1\n2,2\n3,0\n4,1\n5,2\n", encoding="utf-8")
+        result = run("survival", "km", table, "--time", "t", "--event", "e", "--event-value", "1")
+        self.assertIn("1 - survival overstates the risk", result.stderr)
+        result = run("survival", "km", TABLES / "lung.csv", "--time", "time", "--event", "status")
+        self.assertNotIn("overstates", result.stderr)
+
 
 class Models(unittest.TestCase):
     """Every case of expected_models.json."""
