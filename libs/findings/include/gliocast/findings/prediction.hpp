@@ -47,6 +47,7 @@ struct PatchFinding {
 /// A model's card as reports print it.
 struct ModelCard {
   std::string name, network, trained_on, measured, limits;
+  bool demonstration = false;  ///< fitted to simulated patients
 };
 
 /// Everything that is found on one patient.
@@ -61,7 +62,9 @@ struct Prediction {
   Enhancement enhancement{};
   std::optional<PatchFinding> patch{};
   std::optional<std::vector<double>> deep_features{};
+  std::vector<std::vector<double>> network_features{};  ///< of a fused model instead: those of each of its networks
   Grade grade{};
+  bool outline_is_demonstration = false, grade_is_demonstration = false;  ///< made by a model of simulated patients
   std::vector<ModelCard> models{};
 };
 
