@@ -21,6 +21,20 @@ bool reads_columns(const ChainModel::Parts& parts) {
   return std::ranges::all_of(parts.selected, [&](const std::string& name) { return known.contains(name); });
 }
 
+/// Features of another network than the training table's mean something else under the same name.
+void refuse_other_networks(const ChainModel::Parts& parts, const FeatureTable& table) {
+  if (parts.networks.empty() && table.origins.empty()) return;
+  for (std::size_t i = 0; i < parts.features.size(); ++i) {
+    const auto at = std::ranges::find(table.features, parts.features[i]);
+    if (at == table.features.end()) continue;
+    const std::string network = parts.networks.empty() ? "" : parts.networks[i];
+    if (table.network_of(static_cast<std::size_t>(at - table.features.begin())) == network) continue;
+    throw unusable_input("is not of the network that made it in the model's training table", "column " + *at,
+                         network.empty() ? "the model was fitted on a measurement of that name"
+                                         : "compute it with the network of checksum " + network);
+  }
+}
+
 /// The table with the columns of the training table; those that lack and do not matter are missing throughout.
 FeatureTable aligned(const ChainModel::Parts& parts, const FeatureTable& table) {
   if (table.features == parts.features) return table;
@@ -57,7 +71,10 @@ const std::vector<std::string>& ChainModel::needed_columns() const {
   return reads_columns(parts_) ? parts_.selected : parts_.features;
 }
 
-FeatureTable ChainModel::input_of(const FeatureTable& table) const { return aligned(parts_, table); }
+FeatureTable ChainModel::input_of(const FeatureTable& table) const {
+  refuse_other_networks(parts_, table);
+  return aligned(parts_, table);
+}
 
 FeatureTable ChainModel::selected_features(const FeatureTable& table) const {
   FeatureTable t = input_of(table);
@@ -100,6 +117,7 @@ Json ChainModel::to_json() const {
           {"calibration", parts_.calibration.to_json()},
           {"threshold", parts_.threshold},
           {"selected", parts_.selected},
+          {"networks", parts_.networks},
           {"notes", parts_.notes}};
 }
 
@@ -122,6 +140,9 @@ std::shared_ptr<const ChainModel> ChainModel::from_json(const Json& json) {
     p.calibration = Calibration::from_json(json.at("calibration"));
     p.threshold = json.at("threshold").get<double>();
     p.selected = json.at("selected").get<std::vector<std::string>>();
+    if (json.contains("networks")) p.networks = json["networks"].get<std::vector<std::string>>();
+    if (!p.networks.empty() && p.networks.size() != p.features.size())
+      throw unusable_input("the model of a chain is damaged");
     p.notes = json.at("notes").get<std::vector<std::string>>();
     return std::make_shared<ChainModel>(std::move(p));
   } catch (const Json::exception&) {

@@ -10,15 +10,6 @@
 namespace gliocast::learn {
 namespace {
 
-Rows without(std::size_t n, const Rows& left_out) {
-  std::vector<bool> out(n, false);
-  for (const std::size_t r : left_out) out[r] = true;
-  Rows rows;
-  for (std::size_t r = 0; r < n; ++r)
-    if (!out[r]) rows.push_back(r);
-  return rows;
-}
-
 std::vector<Rows> folds_of_centres(const FeatureTable& table) {
   std::map<std::string, Rows> rows;
   for (std::size_t r = 0; r < table.rows(); ++r) rows[table.centre.empty() ? "" : table.centre[r]].push_back(r);
@@ -34,14 +25,15 @@ std::vector<Rows> folds_of_centres(const FeatureTable& table) {
   return folds;
 }
 
-/// Seed of a repeat: the same whatever the number of repeats.
-std::uint64_t seed_of(const EvaluationOptions& o, std::size_t repeat) { return mix64(o.seed * 1000003 + repeat); }
-
 }  // namespace
+
+std::uint64_t seed_of_repeat(const EvaluationOptions& o, std::size_t repeat) {
+  return mix64(o.seed * 1000003 + repeat);
+}
 
 std::vector<Rows> outer_folds(const FeatureTable& table, const EvaluationOptions& o, std::size_t repeat) {
   if (o.leave_centre_out) return folds_of_centres(table);
-  const auto fold = folds_of_both_classes(table, all_rows(table), o.folds, seed_of(o, repeat));
+  const auto fold = folds_of_both_classes(table, all_rows(table), o.folds, seed_of_repeat(o, repeat));
   std::vector<Rows> folds(*std::ranges::max_element(fold) + 1);
   for (std::size_t r = 0; r < fold.size(); ++r) folds[fold[r]].push_back(r);
   return folds;
@@ -66,6 +58,7 @@ FeatureTable with_permuted_classes(const FeatureTable& table, std::uint64_t seed
 }
 
 Evaluation evaluate(const FeatureTable& original, const ChainLearner& learner, const EvaluationOptions& o) {
+  original.refuse_fitted(all_rows(original));
   const FeatureTable table = o.permute_labels ? with_permuted_classes(original, o.seed) : original;
   Evaluation result;
   result.outcome = table.outcome;
@@ -73,8 +66,8 @@ Evaluation evaluate(const FeatureTable& original, const ChainLearner& learner, c
   for (std::size_t repeat = 0; repeat < repeats; ++repeat) {
     const auto folds = outer_folds(table, o, repeat);
     std::vector<Rows> training;
-    for (const auto& held : folds) training.push_back(without(table.rows(), held));
-    const auto models = learner.fit_each(table, training, {seed_of(o, repeat), o.threads});
+    for (const auto& held : folds) training.push_back(rows_without(table, held));
+    const auto models = learner.fit_each(table, training, {seed_of_repeat(o, repeat), o.threads});
     std::vector<HeldOut> predicted(table.rows());
     for (std::size_t f = 0; f < folds.size(); ++f) {
       const auto p = models[f]->probability(table.take(folds[f]));
@@ -102,7 +95,7 @@ std::vector<double> Evaluation::mean_probability(std::size_t rows) const {
 LeakingEvaluation evaluate_with_leak(const FeatureTable& original, const ChainSpecification& chain,
                                      const EvaluationOptions& o) {
   const FeatureTable table = o.permute_labels ? with_permuted_classes(original, o.seed) : original;
-  const auto selected = ChainLearner(chain).select(table, {seed_of(o, 0), o.threads});
+  const auto selected = ChainLearner(chain).select(table, {seed_of_repeat(o, 0), o.threads});
   ChainSpecification classifier_alone = chain;
   classifier_alone.steps.clear();
   EvaluationOptions once = o;

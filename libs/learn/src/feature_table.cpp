@@ -1,5 +1,7 @@
 #include <gliocast/learn/feature_table.hpp>
 
+#include "columns.hpp"
+
 #include <gliocast/core/error.hpp>
 
 #include <algorithm>
@@ -44,7 +46,9 @@ FeatureTable FeatureTable::take(const Rows& rows) const {
           items(ids, rows),
           items(patient, rows),
           items(centre, rows),
-          items(outcome, rows)};
+          items(outcome, rows),
+          origins,
+          items(patient_names, rows)};
 }
 
 FeatureTable FeatureTable::select(const std::vector<std::size_t>& columns) const {
@@ -54,7 +58,9 @@ FeatureTable FeatureTable::select(const std::vector<std::size_t>& columns) const
           ids,
           patient,
           centre,
-          outcome};
+          outcome,
+          items(origins, columns),
+          patient_names};
 }
 
 FeatureTable FeatureTable::select_named(const std::vector<std::string>& names) const {
@@ -74,6 +80,44 @@ FeatureTable FeatureTable::select_named(const std::vector<std::string>& names) c
                              " columns that the model needs: " + missing + (lacking > kMostNamed ? ", …" : ""),
                          "", "compute the features with the settings of the model's training table");
   return select(columns);
+}
+
+FeatureTable FeatureTable::beside(const FeatureTable& other) const {
+  if (other.rows() != rows() || other.ids != ids)
+    throw Error(ExitCode::InternalFault, "tables of different rows cannot stand beside each other");
+  FeatureTable out = *this;
+  out.features.insert(out.features.end(), other.features.begin(), other.features.end());
+  out.values = stats::Matrix(rows(), out.features.size());
+  std::ranges::copy(values.values, out.values.values.begin());
+  std::ranges::copy(other.values.values, out.values.values.begin() + std::ssize(values.values));
+  out.second_rater = {};  // of the first alone, it would be of half the columns
+  if (origins.empty() && other.origins.empty()) return out;
+  out.origins.resize(features.size());
+  for (std::size_t c = 0; c < other.features.size(); ++c)
+    out.origins.push_back(other.origins.empty() ? nullptr : other.origins[c]);
+  return out;
+}
+
+const std::string& FeatureTable::network_of(std::size_t feature) const {
+  static const std::string none;
+  return origins.empty() || !origins[feature] ? none : origins[feature]->network;
+}
+
+void FeatureTable::refuse_fitted(const Rows& tested) const {
+  const auto& names = patient_names.empty() ? ids : patient_names;
+  for (std::size_t c = 0; c < origins.size(); ++c) {
+    if (!origins[c] || (c > 0 && origins[c] == origins[c - 1])) continue;
+    std::vector<std::string> fitted;
+    for (const std::size_t r : tested)
+      if (std::ranges::binary_search(origins[c]->fitted_on, names[r]) &&
+          std::ranges::find(fitted, names[r]) == fitted.end())
+        fitted.push_back(names[r]);
+    if (!fitted.empty())
+      throw unusable_input("the network that made it was fitted on " + counted(fitted.size(), "patient") +
+                               " of those to be tested: " + first_names(fitted),
+                           "column " + features[c],
+                           "test on other patients, or take features of a network that has not seen these");
+  }
 }
 
 std::vector<int> FeatureTable::classes() const {

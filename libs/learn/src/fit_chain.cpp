@@ -168,19 +168,26 @@ void restrict_steps(ChainModel::Parts& parts) {
     *step = std::move(restricted->model);
     columns = std::move(restricted->inputs);
   }
-  std::vector<std::string> features;
-  for (const std::size_t c : columns) features.push_back(parts.features[c]);
+  std::vector<std::string> features, networks;
+  for (const std::size_t c : columns) {
+    features.push_back(parts.features[c]);
+    if (!parts.networks.empty()) networks.push_back(parts.networks[c]);
+  }
   parts.features = std::move(features);
+  parts.networks = std::move(networks);
   parts.steps = std::move(steps);
 }
 
-std::shared_ptr<const ChainModel> finish_fit(const ChainSpecification& chain, const std::vector<std::string>& features,
+std::shared_ptr<const ChainModel> finish_fit(const ChainSpecification& chain, const FeatureTable& table,
                                              std::uint64_t seed, Fit& fit) {
   const Tried& best = best_of(fit);
   const auto calibration = fit_calibration(calibration_method(chain.calibration), best.scores, fit.truth);
   ChainModel::Parts parts;
   parts.chain = chain;
-  parts.features = features;
+  parts.features = table.features;
+  if (!table.origins.empty())
+    for (std::size_t c = 0; c < table.features.size(); ++c) parts.networks.push_back(table.network_of(c));
+  parts.inner_auc = best.auc;
   parts.classifier = {best.candidate->name(), best.candidate->options()};
   parts.model = best.candidate->fit(fit.all.table, all_rows(fit.all.table), {seed, 1});
   parts.threshold = threshold_of(chain, calibration, best.scores, fit.truth);
@@ -230,7 +237,7 @@ std::vector<std::shared_ptr<const ChainModel>> ChainLearner::fit_each(const Feat
   choose(classifier_, context, fits);
   std::vector<std::shared_ptr<const ChainModel>> models(fits.size());
   parallel_for(fits.size(), context.threads,
-               [&](std::size_t i) { models[i] = finish_fit(chain_, table.features, context.seed, fits[i]); });
+               [&](std::size_t i) { models[i] = finish_fit(chain_, table, context.seed, fits[i]); });
   return models;
 }
 

@@ -62,4 +62,13 @@ Rows all_rows(const FeatureTable& table) {
   return rows;
 }
 
+Rows rows_without(const FeatureTable& table, const Rows& left_out) {
+  std::vector<bool> out(table.rows(), false);
+  for (const std::size_t r : left_out) out[r] = true;
+  Rows rows;
+  for (std::size_t r = 0; r < table.rows(); ++r)
+    if (!out[r]) rows.push_back(r);
+  return rows;
+}
+
 }  // namespace gliocast::learn

@@ -3,6 +3,7 @@
 #include <gliocast/learn/learner.hpp>
 
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -49,6 +50,11 @@ class ChainModel final : public Classifier {
     Calibration calibration;            ///< of its scores
     double threshold = 0.5;             ///< of the probability, for the class
     std::vector<std::string> selected;  ///< what the classifier reads
+    /// Of each of `features`: checksum of the network that made it, empty where it is a measurement; empty: all are.
+    std::vector<std::string> networks;
+    /// AUC of the patients left out within by what was chosen: to choose between tables, not to be told (the choice
+    /// flatters it). NaN in a model that was read.
+    double inner_auc = std::numeric_limits<double>::quiet_NaN();
     std::vector<std::string> notes;
   };
   explicit ChainModel(Parts parts);
@@ -56,7 +62,7 @@ class ChainModel final : public Classifier {
   static std::shared_ptr<const ChainModel> from_json(const Json& json);
 
   /// The classifier's score. Columns are found by name; one that does not matter to it may lack. Throws
-  /// Error{UnusableInput} naming those that lack.
+  /// Error{UnusableInput} naming those that lack, or one that another network made.
   [[nodiscard]] std::vector<double> decision(const FeatureTable& table) const override;
   [[nodiscard]] std::vector<double> probability(const FeatureTable& table) const override;
   [[nodiscard]] Json to_json() const override;

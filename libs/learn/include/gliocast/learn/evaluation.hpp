@@ -46,8 +46,11 @@ struct Evaluation {
 [[nodiscard]] std::vector<Rows> outer_folds(const FeatureTable& table, const EvaluationOptions& options,
                                             std::size_t repeat);
 
+/// Seed of what is dealt and fitted in a repeat: the same whatever the number of repeats.
+[[nodiscard]] std::uint64_t seed_of_repeat(const EvaluationOptions& options, std::size_t repeat);
+
 /// Judges a chain: each row is predicted by chains that were fitted without its patient. Throws Error{UnusableInput} as
-/// ChainLearner::fit.
+/// ChainLearner::fit, and where a column's network was fitted on one of the patients.
 [[nodiscard]] Evaluation evaluate(const FeatureTable& table, const ChainLearner& learner,
                                   const EvaluationOptions& options);
 

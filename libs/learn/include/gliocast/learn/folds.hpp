@@ -18,5 +18,7 @@ namespace gliocast::learn {
 
 /// Every row of a table, in order.
 [[nodiscard]] Rows all_rows(const FeatureTable& table);
+/// The same without these.
+[[nodiscard]] Rows rows_without(const FeatureTable& table, const Rows& left_out);
 
 }  // namespace gliocast::learn
