@@ -178,6 +178,21 @@ Grade grade_from_json(const Json& j) {
   return g;
 }
 
+Json activation_json(const std::optional<ActivationFinding>& a) {
+  if (!a) return nullptr;
+  return {{"method", "Grad-CAM"},
+          {"class", a->high_grade ? "high grade" : "low grade"},
+          {"positions_zyx", a->positions_zyx},
+          {"resolution_mm", a->resolution_mm}};
+}
+
+std::optional<ActivationFinding> activation_from_json(const Json& j) {
+  if (j.is_null()) return std::nullopt;
+  return ActivationFinding{.high_grade = j.at("class") == "high grade",
+                           .positions_zyx = j.at("positions_zyx").get<std::array<std::int64_t, 3>>(),
+                           .resolution_mm = j.at("resolution_mm").get<double>()};
+}
+
 /// Of one network its features, of several a list of features each; null where there are none.
 Json deep_json(const Prediction& p) {
   if (!p.network_features.empty()) return p.network_features;
@@ -231,6 +246,7 @@ void read_findings(Prediction& p, const Json& j) {
   p.outline_is_demonstration = j.at("tumour").at("demonstration").get<bool>();
   p.grade_is_demonstration = j.at("grade").at("demonstration").get<bool>();
   p.grade = grade_from_json(j.at("grade"));
+  p.activation = activation_from_json(j.at("activation_map"));
   for (const auto& m : j.at("models"))
     p.models.push_back({m.at("name").get<std::string>(), m.at("network").get<std::string>(),
                         m.at("trained_on").get<std::string>(), m.at("measured").get<std::string>(),
@@ -256,6 +272,7 @@ Json to_json(const Prediction& p, const Wording& wording) {
                      {"shrunk_to_fit", p.patch->shrunk_to_fit}};
   json["deep_features"] = deep_json(p);
   json["grade"] = grade_json(p.grade, p.grade_is_demonstration, wording);
+  json["activation_map"] = activation_json(p.activation);
   json["models"] = models_json(p.models);
   add_provenance(json, p.preparation);
   return json;

@@ -37,6 +37,7 @@ void check_whole(const TrainedClassifier& t) {
     FeatureTable row;
     row.features = model.parts().features;
     row.values = stats::Matrix(1, row.features.size());
+    row.origins = origins_of(model.parts().networks);
     row.ids = {"row"};
     row.patient = {0};
     const auto& steps = model.parts().chain.steps;

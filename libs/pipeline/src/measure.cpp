@@ -1,5 +1,6 @@
 #include "measure.hpp"
 
+#include "chain_radiomics.hpp"
 #include "locate.hpp"
 
 #include <gliocast/core/error.hpp>
@@ -35,19 +36,17 @@ findings::TumourMeasures measures_of(const PatientWork& w, const radiomics::Feat
           .location = {}};
 }
 
-/// Intensities as the `chain` preset of radiomics takes them: z-score × 100, bin width 5, shift 300.
+/// By the `chain` preset of radiomics: z-score × 100, bin width 5, shift 300.
 findings::RadiomicsFinding radiomics_of(const PatientWork& w, const radiomics::Features& shape,
                                         const MeasureOptions& o) {
-  constexpr double kScale = 100, kBinWidth = 5;
+  constexpr double kBinWidth = 5;
   Sequence s = w.prepared.zscores.contains(o.radiomics_sequence) ? o.radiomics_sequence : w.prepared.reference;
   Mask seen = seen_by(w.prepared, w.tumour, {s});
   if (count(seen) == 0) {
     s = w.prepared.reference;
     seen = seen_by(w.prepared, w.tumour, {s});
   }
-  const auto& z = w.prepared.zscores.at(s);
-  Volume<double> scaled(z.geometry);
-  for (std::size_t i = 0; i < z.voxels.size(); ++i) scaled.voxels[i] = kScale * static_cast<double>(z.voxels[i]);
+  auto scaled = chain_intensities(w.prepared.zscores.at(s));
   findings::RadiomicsFinding r{.sequence = s, .shape = values_of(shape)};
   r.grey_levels = static_cast<std::size_t>(radiomics::discretise_width(values_inside(scaled, seen), kBinWidth).levels);
   r.shown = share_of(seen, w.tumour);
@@ -55,9 +54,7 @@ findings::RadiomicsFinding radiomics_of(const PatientWork& w, const radiomics::F
   chain.setting.erase("normalize");  // the z-scores over the brain are the normalisation
   chain.setting.erase("normalizeScale");
   std::erase_if(chain.feature_classes, [](const auto& c) { return c.first == "shape"; });
-  const LabelVolume labels(seen.geometry, std::vector<std::uint32_t>(seen.voxels.begin(), seen.voxels.end()));
-  for (const auto& f :
-       radiomics::extract({std::move(scaled), radiomics::PixelKind::Double}, labels, chain, o.threads).features) {
+  for (const auto& f : chain_radiomics(std::move(scaled), seen, chain, o.threads).features) {
     const bool plain = f.feature.feature_class == "firstorder";
     const std::string name = plain ? f.feature.name : f.feature.feature_class + "_" + f.feature.name;
     (plain ? r.first_order : r.texture).push_back({name, f.feature.value, f.feature.unit});
