@@ -11,6 +11,7 @@ int main(int argc, char** argv) {
   gliocast::cli::add_preprocess(app, result);
   gliocast::cli::add_series(app, result);
   gliocast::cli::add_simulate(app, result);
+  gliocast::cli::add_study(app, result);
   gliocast::cli::add_train(app, result);
   return gliocast::cli::run(app, argc, argv, result);
 }

@@ -51,6 +51,23 @@ constexpr auto kVerbs = std::to_array<Verb>({
          "masks, clinical table, survival.\n"
          "A patient depends on --seed and its number alone. About 4 s a patient on one core.",
      .examples = "gliocast simulate --patients 20 --seed 7 --out cohort"},
+    {.name = "study",
+     .summary = "A cohort in, a study's tables, figures and models out",
+     .executable = Executable::Imaging},
+    {.name = "study grading",
+     .summary = "Grading by network, radiomics and both: Tables 1, 2 and S3 of the paper, and a model for predict",
+     .executable = Executable::Imaging,
+     .description =
+         "Outlines every patient's tumour, extracts 788 radiomic features of each sequence, and cross-validates: in "
+         "each fold one half of the training patients fits a network, the other half selection and classifier on its "
+         "features, then crossed.\n"
+         "With and without squeeze-and-excitation, on patches and on the complete MRI, integrated and network alone.",
+     .examples = "gliocast study grading cohort --out study\n"
+                 "gliocast study grading cohort --out study --resume\n"
+                 "gliocast study grading cohort --out chance --permute-labels",
+     .remarks = "table_1, table_2, table_s3 (.tsv, .md, .tex), figure_s3 and ROC curves (.svg, .pdf, .png), "
+                "predictions.tsv, study.json with every number's interval and an audit of who fitted what, model/.",
+     .reference = kXu},
     {.name = "train",
      .summary = "Train the segmentation or grading network on a cohort",
      .executable = Executable::Imaging},

@@ -284,7 +284,7 @@ class Grade(FolderCase):
         self.refused("twice", columns, [*rows, rows[0]], "p000", "--patient")
         self.refused("oneclass", columns, [[r[0], "HGG", *r[2:]] for r in rows], "grade", "1 value")
         self.refused("copy", [*columns, "who"], [[*r, 1 if r[1] == "HGG" else 0] for r in rows], "who", "label")
-        self.refused("few", columns, rows[:3], "two patients of each class")
+        self.refused("few", columns, rows[:3], "needs 3 patients of each class, and one has 1")
         self.refused("nothing", ["id", "grade"], [r[:2] for r in rows], "no column of numbers")
 
     def test_a_feature_that_tells_all_is_told(self):

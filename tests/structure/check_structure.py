@@ -27,6 +27,7 @@ ORDER = [
     "simulation",
     "report",
     "pipeline",
+    "study",
 ]
 # Headers of these libraries may be seen only in the sources of these modules.
 CONFINED = {

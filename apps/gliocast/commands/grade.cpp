@@ -1,6 +1,7 @@
 // gliocast grade: from a table of features to a class with its probability.
 #include "../cli.hpp"
 #include "../verbs.hpp"
+#include "chain_argument.hpp"
 #include "commands.hpp"
 #include "statistics_output.hpp"
 
@@ -28,26 +29,13 @@ struct Settings {
   fs::path out, model, external, second_rater, explain, card;
   Existing existing;
   analysis::GradeColumns columns;
-  std::string chain = "paper", against, name;
+  std::string chain = "paper", against, name, split;
   std::size_t threads = 0, refits = 100, draws = 1000, inner = 0;
   std::uint64_t seed = 1;
   learn::EvaluationOptions evaluation;
-  bool print_chain = false;
+  std::vector<std::string> figures{"svg"};
+  bool print_chain = false, permute_labels = false;
 };
-
-/// A preset's name, or a file of YAML.
-learn::ChainSpecification chain_of(const std::string& text, std::size_t inner) {
-  if (!fs::exists(text) && (text.ends_with(".yaml") || text.ends_with(".yml")))
-    throw Error(ExitCode::UnusableInput, "there is no such file", text);
-  auto chain = fs::exists(text) && !fs::is_directory(text) ? [&] {
-    const auto bytes = read_file(text, false, 1 << 20);
-    return learn::parse_chain({reinterpret_cast<const char*>(bytes.data()), bytes.size()},
-                              fs::path(text).filename().string());
-  }()
-                                                           : learn::preset_chain(text);
-  if (inner > 0) chain.folds = inner;
-  return chain;
-}
 
 bool printed_chain(const Settings& s) {
   if (!s.print_chain) return false;
@@ -106,7 +94,7 @@ void run_train(const Settings& s) {
   const auto table = load_training(s, load_table(s.common));
   const Json card = card_of(s.card);
   const OutputFolder folder(s.out, s.existing);
-  Progress progress("Fitting the chain", s.refits);
+  Progress progress("Fitting the chain", 1 + s.refits);
   analysis::GradeTrainingOptions o{s.name.empty() ? s.out.filename().string() : s.name,
                                    s.columns.label,
                                    chain_of(s.chain, s.inner),
@@ -148,29 +136,43 @@ void run_predict(const Settings& s) {
 
 bool is_column(const stats::DataFrame& frame, const std::string& name) { return frame.find(name) != nullptr; }
 
+/// Figures in each kind that was asked for, "roc.svg"; those of an evaluation before this one go.
+void draw_figures(const Settings& s, const std::vector<analysis::NamedFigure>& figures) {
+  for (const char* prefix : {"", "external_"})
+    for (const char* name : {"roc", "precision_recall", "calibration", "decision"})
+      for (const char* ending : {"svg", "pdf", "png"}) fs::remove(s.out / (std::string(prefix) + name + "." + ending));
+  for (const auto& figure : figures)
+    for (const auto& ending : s.figures) report::draw(s.out / (figure.name + "." + ending), figure.figure);
+}
+
+/// Writes a table that not every evaluation has; else removes what one before this one left.
+void write_or_remove(const fs::path& file, const TextTable& table) {
+  if (table.columns.empty())
+    fs::remove(file);
+  else
+    report::write_table_file(file, table);
+}
+
 void write_evaluation(const Settings& s, analysis::GradeEvaluation& e) {
   for (const char* ending : {".tsv", ".md", ".tex"}) {
     report::write_table_file(s.out / (std::string("metrics") + ending), e.metrics);
     report::write_table_file(s.out / (std::string("selection") + ending), e.selection);
   }
   report::write_table_file(s.out / "predictions.tsv", e.predictions);
-  // What an evaluation before this one left, where the folder is used again.
-  for (const char* stale : {"roc", "precision_recall", "calibration", "decision"})
-    fs::remove(s.out / ("external_" + std::string(stale) + ".svg"));
-  fs::remove(s.out / "external_predictions.tsv");
-  if (!e.external_predictions.columns.empty())
-    report::write_table_file(s.out / "external_predictions.tsv", e.external_predictions);
+  write_or_remove(s.out / "external_predictions.tsv", e.external_predictions);
+  write_or_remove(s.out / "centres.tsv", e.centres);
+  write_or_remove(s.out / "split.tsv", e.split);
   e.json["predictions"] = (s.out / "predictions.tsv").string();
   write_json(s.out / "evaluation.json", e.json);
-  for (const auto& figure : e.figures) report::draw(s.out / (figure.name + ".svg"), figure.figure);
+  draw_figures(s, e.figures);
 }
 
 /// The second table, of the same positive class.
 analysis::GradeTable load_external(const Settings& s, const std::string& positive) {
   const auto frame = load_table(s.common, s.external);
-  auto columns = analysis::columns_of_other(frame, s.columns);
+  auto columns = s.columns;
   columns.positive = positive;
-  return analysis::read_grade_table(frame, columns);
+  return analysis::read_grade_table(frame, analysis::columns_of_other(frame, columns));
 }
 
 learn::ChainSpecification other_chain(const Settings& s) {
@@ -201,6 +203,8 @@ void run_evaluate(Settings& s) {
   o.draws = s.draws;
   o.level = s.common.level;
   o.evaluation = s.evaluation;
+  if (!s.split.empty()) o.evaluation.split = learn::parse_shares(s.split);
+  o.permute_labels = s.permute_labels;
   o.evaluation.seed = s.seed;
   o.evaluation.threads = s.threads;
   o.against_name = s.against;
@@ -217,16 +221,18 @@ void run_evaluate(Settings& s) {
   std::optional<analysis::GradeTable> external;
   if (!s.external.empty()) external = load_external(s, table.positive);
   const OutputFolder folder(s.out, s.existing);
-  Progress progress("Evaluating the chain", s.evaluation.leave_centre_out ? 1 : s.evaluation.repeats);
-  o.evaluation.on_repeat = [&] { progress.advance(); };
+  Progress progress("Evaluating the chain", analysis::fits_of_evaluation(table, o, external.has_value()));
+  o.evaluation.on_fit = [&] { progress.advance(); };
   auto e = analysis::evaluate_grade(table, o, external ? &*external : nullptr);
   write_evaluation(s, e);
   tell(s, e.notes);
   tell(s, {"tables, figures and evaluation.json are in " + s.out.string()});
-  if (s.common.json)
+  if (s.common.json) {
     print_json(e.json);
-  else
-    std::fputs(format_table(e.metrics, '\t').c_str(), stdout);
+    return;
+  }
+  std::fputs(format_table(e.metrics, '\t').c_str(), stdout);
+  if (!e.centres.rows.empty()) std::fputs(("\n" + format_table(e.centres, '\t')).c_str(), stdout);
 }
 
 void add_table_options(CLI::App& verb, Settings& s) {
@@ -245,17 +251,14 @@ void add_learning_options(CLI::App& verb, Settings& s) {
   verb.add_option("TABLE", s.common.table, "Table of features with a header line, a row an examination");
   verb.add_option("--label", s.columns.label, "Column of the class");
   verb.add_option("--positive", s.columns.positive,
-                  "Value of the positive class, all others are negative; default: the higher, or later in byte order");
+                  "Value of the positive class, or several, e.g. 3,4; all others are negative; default: the higher, or "
+                  "later in byte order");
   add_table_options(verb, s);
   verb.add_option("--second-rater", s.second_rater,
                   "Table of the same features by a second rater, joined by id, for the step icc");
-  verb.add_option("--chain", s.chain,
-                  "paper, screen-lasso-svm, lasso, forest, or a YAML file of steps (--print-chain prints one)")
-      ->capture_default_str();
+  verb.add_option("--chain", s.chain, kChainHelp)->capture_default_str();
   verb.add_flag("--print-chain", s.print_chain, "Print the chain with all its options as YAML, and end");
-  verb.add_option("--inner", s.inner,
-                  "Folds within, which choose, calibrate and set the threshold; default: the chain's")
-      ->check(CLI::Range(2, 100));
+  verb.add_option("--inner", s.inner, kInnerHelp)->check(CLI::Range(2, 100));
   verb.add_option("--seed", s.seed, "Seed of folds, forests and bootstraps")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
@@ -301,12 +304,26 @@ void add_grade_evaluate(CLI::App& grade, int& result) {
   add_learning_options(*verb, *s);
   auto& e = s->evaluation;
   verb->add_option("--out,-o", s->out, "Folder to write: tables, figures, predictions, evaluation.json");
+  verb->add_option("--figures", s->figures, "Kinds of figures to draw: svg, pdf, png (300 dpi)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember({"svg", "pdf", "png"}))
+      ->default_str("svg");
   auto* outer = verb->add_option("--outer", e.folds, "Outer folds")->check(CLI::Range(2, 1000))->capture_default_str();
-  verb->add_option("--repeats", e.repeats, "Repeats of the cross-validation, folds dealt anew")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  verb->add_flag("--leave-centre-out", e.leave_centre_out, "A fold a centre, in place of --outer")->excludes(outer);
-  verb->add_flag("--permute-labels", e.permute_labels, "Shuffle the classes first: what does not leak is at chance");
+  auto* repeats = verb->add_option("--repeats", e.repeats, "Repeats of the cross-validation, folds dealt anew")
+                      ->check(CLI::Range(1, 1000))
+                      ->capture_default_str();
+  auto* centres = verb->add_flag("--leave-centre-out", e.leave_centre_out,
+                                 "A fold a centre, in place of --outer; results of each centre")
+                      ->excludes(outer);
+  verb->add_option(
+          "--split", s->split,
+          "Shares of training, validation and test, e.g. 6:2:2, in place of folds: fitted on the first, chosen "
+          "on the second, judged once on the third")
+      ->excludes(outer)
+      ->excludes(repeats)
+      ->excludes(centres);
+  verb->add_flag("--permute-labels", s->permute_labels, "Shuffle the classes first: what does not leak is at chance");
   verb->add_option("--against", s->against, "Another chain in the same folds, or a column of scores; DeLong's test");
   verb->add_option("--external", s->external, "A second table, predicted by the chain fitted to all of the first");
   verb->add_option("--draws", s->draws, "Draws of the bootstrap over patients, for intervals")

@@ -3,6 +3,7 @@
 #include <gliocast/analysis/cells.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/core/text.hpp>
 #include <gliocast/stats/design_matrix.hpp>
 #include <gliocast/stats/icc.hpp>
 
@@ -86,11 +87,9 @@ AnalysisOutput icc(const stats::DataFrame& table, const IccOptions& o) {
               {"icc", Json::array()}};
   const auto correlations = stats::intraclass_correlations(ratings, o.level);
   for (const auto& i : correlations) add_icc(i, out);
-  std::string list;
-  for (const auto& name : raters) list += (list.empty() ? "" : ", ") + name;
   out.notes = table.notes(raters);
   if (!text.empty()) out.notes.push_back("left out, as text: " + text);
-  out.notes.push_back(std::to_string(rows.size()) + " subjects, raters: " + list +
+  out.notes.push_back(std::to_string(rows.size()) + " subjects, raters: " + listed(raters) +
                       (left_out > 0 ? "; " + std::to_string(left_out) + " rows left out" : ""));
   if (const auto note = icc_note(correlations); !note.empty()) {
     out.notes.push_back(note);

@@ -1,7 +1,7 @@
 #include <gliocast/analysis/grade_evaluation.hpp>
 
 #include "grade_figures.hpp"
-#include "grade_metrics.hpp"
+#include "grade_parts.hpp"
 
 #include <gliocast/analysis/cells.hpp>
 #include <gliocast/core/numbers.hpp>
@@ -11,25 +11,41 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
 #include <utility>
 
 namespace gliocast::analysis {
 namespace {
 
-std::vector<int> classes_of(const std::vector<double>& outcome) { return {outcome.begin(), outcome.end()}; }
-
-PredictedRows predicted_rows(const GradeTable& table, const learn::Evaluation& e) {
-  PredictedRows rows{classes_of(e.outcome), table.features.patient, {}};
+/// Rows in the order of the table; of a split those of its test part, which have no folds.
+JudgedRows judged_rows(const learn::FeatureTable& table, const learn::Evaluation& e) {
+  JudgedRows judged;
+  std::vector<std::size_t> place(table.rows());
   for (const auto& p : e.predictions) {
-    if (p.repeat == rows.repeats.size())
-      rows.repeats.push_back({std::vector<double>(rows.truth.size()), std::vector<int>(rows.truth.size()),
-                              std::vector<std::size_t>(rows.truth.size())});
-    rows.repeats[p.repeat].probability[p.row] = p.probability;
-    rows.repeats[p.repeat].positive[p.row] = p.positive ? 1 : 0;
-    rows.repeats[p.repeat].fold[p.row] = p.fold;
+    if (p.repeat > 0) break;
+    place[p.row] = judged.rows.size();
+    judged.rows.push_back(p.row);
+    judged.predicted.truth.push_back(static_cast<int>(table.outcome[p.row]));
+    judged.predicted.patient.push_back(table.patient[p.row]);
   }
-  return rows;
+  const std::size_t n = judged.rows.size();
+  auto& repeats = judged.predicted.repeats;
+  for (const auto& p : e.predictions) {
+    if (p.repeat == repeats.size())
+      repeats.push_back(
+          {std::vector<double>(n), std::vector<int>(n), std::vector<std::size_t>(e.split.part.empty() ? n : 0)});
+    repeats[p.repeat].probability[place[p.row]] = p.probability;
+    repeats[p.repeat].positive[place[p.row]] = p.positive ? 1 : 0;
+    if (e.split.part.empty()) repeats[p.repeat].fold[place[p.row]] = p.fold;
+  }
+  return judged;
+}
+
+std::vector<double> at_rows(const std::vector<double>& all, const stats::Rows& rows) {
+  std::vector<double> some;
+  for (const std::size_t r : rows) some.push_back(all[r]);
+  return some;
 }
 
 /// Warns where folds differ in their share of positives: a fold with many was predicted by a chain that saw fewer, so
@@ -38,6 +54,7 @@ void tell_shares(const PredictedRows& rows, std::vector<std::string>& notes) {
   constexpr double kMostApart = 0.15;
   double low = 1, high = 0;
   for (const auto& repeat : rows.repeats) {
+    if (repeat.fold.empty()) return;
     std::map<std::size_t, std::pair<double, double>> folds;  // positives, rows
     for (std::size_t r = 0; r < rows.truth.size(); ++r) {
       folds[repeat.fold[r]].first += rows.truth[r];
@@ -94,7 +111,8 @@ void add_predictions(const GradeTable& table, const learn::Evaluation& e, TextTa
   predictions.columns = {"id", "fold", "repeat", "label", "probability", "class"};
   for (const auto& p : e.predictions)
     predictions.rows.push_back({table.features.ids[p.row], std::to_string(p.fold + 1), std::to_string(p.repeat + 1),
-                                e.outcome[p.row] == 1 ? "1" : "0", shortest(p.probability), p.positive ? "1" : "0"});
+                                table.features.outcome[p.row] == 1 ? "1" : "0", shortest(p.probability),
+                                p.positive ? "1" : "0"});
 }
 
 void add_metric_rows(const std::string& of, const std::vector<Metric>& metrics, TextTable& table) {
@@ -128,6 +146,16 @@ std::vector<std::vector<double>> probabilities_of(const PredictedRows& rows) {
   return all;
 }
 
+/// The chain fitted to all rows, or the split's.
+std::shared_ptr<const learn::ChainModel> model_of(const GradeTable& table, const GradeEvaluationOptions& o,
+                                                  const learn::Evaluation& e) {
+  if (e.model) return e.model;
+  return learn::ChainLearner(o.chain)
+      .fit_each(table.features, {learn::all_rows(table.features)}, {o.evaluation.seed, o.evaluation.threads},
+                o.evaluation.on_fit)
+      .front();
+}
+
 /// Warns where the second table holds patients of the first.
 void tell_shared(const GradeTable& table, const GradeTable& external, std::vector<std::string>& notes) {
   const std::set<std::string> ids(table.features.ids.begin(), table.features.ids.end());
@@ -137,18 +165,16 @@ void tell_shared(const GradeTable& table, const GradeTable& external, std::vecto
                     " ids of the external table stand in the first table: of those, the chain has seen the class");
 }
 
-void add_external(const GradeTable& table, const GradeTable& external, const GradeEvaluationOptions& o,
+void add_external(const GradeTable& external, const learn::ChainModel& model, const GradeEvaluationOptions& o,
                   GradeEvaluation& out) {
-  const auto model = learn::ChainLearner(o.chain).fit(table.features, learn::all_rows(table.features),
-                                                      {o.evaluation.seed, o.evaluation.threads});
   PredictedRows predicted{external.features.classes(), external.features.patient, {}};
-  predicted.repeats.push_back({model->probability(external.features), {}, {}});
+  predicted.repeats.push_back({model.probability(external.features), {}, {}});
   for (const double p : predicted.repeats[0].probability)
-    predicted.repeats[0].positive.push_back(p >= model->parts().threshold ? 1 : 0);
+    predicted.repeats[0].positive.push_back(p >= model.parts().threshold ? 1 : 0);
   const auto metrics = grade_metrics(predicted, o.draws, o.evaluation.seed, o.evaluation.threads, o.level);
   out.json["external"] = metrics_json(metrics);
   out.json["external"]["n"] = predicted.truth.size();
-  out.json["external"]["selected"] = model->parts().selected;
+  out.json["external"]["selected"] = model.parts().selected;
   add_metric_rows("external", metrics, out.metrics);
   add_grade_figures("external_", predicted.repeats[0].probability, predicted.truth, metrics.front().estimate,
                     out.figures);
@@ -157,50 +183,84 @@ void add_external(const GradeTable& table, const GradeTable& external, const Gra
     out.external_predictions.rows.push_back({external.features.ids[r], std::to_string(predicted.truth[r]),
                                              shortest(predicted.repeats[0].probability[r]),
                                              std::to_string(predicted.repeats[0].positive[r])});
-  tell_shared(table, external, out.notes);
+}
+
+/// What was evaluated, and how.
+Json settings_json(const GradeTable& table, const PredictedRows& rows, const GradeEvaluationOptions& o) {
+  return {{"n", rows.truth.size()},
+          {"positives", std::ranges::count(rows.truth, 1)},
+          {"positive", table.positive},
+          {"negative", table.negative},
+          {"features", table.features.features.size()},
+          {"chain", o.chain.name},
+          {"repeats", rows.repeats.size()},
+          {"seed", o.evaluation.seed},
+          {"level", o.level},
+          {"permuted", o.permute_labels}};
+}
+
+/// Beside the honest AUC, the one of a selection that saw all rows.
+void add_leak(const GradeTable& table, const JudgedRows& judged, const GradeEvaluationOptions& o,
+              GradeEvaluation& out) {
+  auto leaking = learn::evaluate_with_leak(table.features, o.chain, o.evaluation);
+  const double naive = stats::auc(at_rows(leaking.probability, judged.rows), judged.predicted.truth);
+  out.json["naive_auc"] = finite_or_null(naive);
+  const std::string where = o.evaluation.split.empty() ? "outside the folds" : "on all rows";
+  out.metrics.rows.push_back({o.chain.name, "AUC with the selection " + where + " (leaks)", cell(naive), "NA", "NA"});
+  out.notes.insert(out.notes.end(), leaking.notes.begin(), leaking.notes.end());
+}
+
+GradeEvaluation evaluate_as_it_is(const GradeTable& table, const GradeEvaluationOptions& o,
+                                  const GradeTable* external) {
+  const auto e = learn::evaluate(table.features, learn::ChainLearner(o.chain), o.evaluation);
+  const JudgedRows judged = judged_rows(table.features, e);
+  const PredictedRows& rows = judged.predicted;
+  const auto metrics = grade_metrics(rows, o.draws, o.evaluation.seed, o.evaluation.threads, o.level);
+  GradeEvaluation out;
+  out.json = settings_json(table, rows, o);
+  out.json.update(metrics_json(metrics));
+  if (predicted_once(rows))
+    out.json["auc"]["delong"] = estimate_json(stats::auc_delong(rows.repeats[0].probability, rows.truth, o.level));
+  out.notes = e.notes;
+  tell_unused_rater(table, o.chain, out.notes);
+  out.metrics.columns = {"of", "statistic", "estimate", "lower", "upper"};
+  add_metric_rows(o.chain.name, metrics, out.metrics);
+  if (!o.evaluation.split.empty()) add_split(table, e, o, out);
+  add_leak(table, judged, o, out);
+  add_selection(table, e, o.level, out);
+  add_predictions(table, e, out.predictions);
+  if (o.evaluation.leave_centre_out) add_centres(table, judged, o, out);
+  // The first repeat's: averaged over repeats, probabilities would be those of an ensemble, which nobody uses.
+  add_grade_figures("", rows.repeats[0].probability, rows.truth, metrics.front().estimate, out.figures);
+  if (o.against) {
+    const auto other = learn::evaluate(table.features, learn::ChainLearner(*o.against), o.evaluation);
+    add_comparison(o, rows, probabilities_of(judged_rows(table.features, other).predicted), out);
+  } else if (!o.against_scores.empty()) {
+    add_comparison(o, rows, {at_rows(o.against_scores, judged.rows)}, out);
+  }
+  if (external) {
+    add_external(*external, *model_of(table, o, e), o, out);
+    tell_shared(table, *external, out.notes);
+  }
+  tell_shares(rows, out.notes);
+  return out;
 }
 
 }  // namespace
 
+std::size_t fits_of_evaluation(const GradeTable& table, const GradeEvaluationOptions& o, bool external) {
+  learn::EvaluationOptions once = o.evaluation;
+  once.repeats = 1;
+  const std::size_t chains = o.against ? 2 : 1;
+  return chains * learn::fits_of(table.features, o.evaluation) + learn::fits_of(table.features, once) +
+         (external && o.evaluation.split.empty() ? 1 : 0);
+}
+
 GradeEvaluation evaluate_grade(const GradeTable& table, const GradeEvaluationOptions& o, const GradeTable* external) {
-  const auto e = learn::evaluate(table.features, learn::ChainLearner(o.chain), o.evaluation);
-  const PredictedRows rows = predicted_rows(table, e);
-  const auto metrics = grade_metrics(rows, o.draws, o.evaluation.seed, o.evaluation.threads, o.level);
-  GradeEvaluation out;
-  out.json = {{"n", rows.truth.size()},
-              {"positives", std::ranges::count(rows.truth, 1)},
-              {"positive", table.positive},
-              {"negative", table.negative},
-              {"features", table.features.features.size()},
-              {"chain", o.chain.name},
-              {"repeats", rows.repeats.size()},
-              {"seed", o.evaluation.seed},
-              {"level", o.level},
-              {"permuted", o.evaluation.permute_labels}};
-  out.json.update(metrics_json(metrics));
-  if (predicted_once(rows))
-    out.json["auc"]["delong"] = estimate_json(stats::auc_delong(rows.repeats[0].probability, rows.truth, o.level));
-  out.metrics.columns = {"of", "statistic", "estimate", "lower", "upper"};
-  add_metric_rows(o.chain.name, metrics, out.metrics);
-  auto leaking = learn::evaluate_with_leak(table.features, o.chain, o.evaluation);
-  const double naive = stats::auc(leaking.probability, rows.truth);
-  out.json["naive_auc"] = finite_or_null(naive);
-  out.metrics.rows.push_back(
-      {o.chain.name, "AUC with the selection outside the folds (leaks)", cell(naive), "NA", "NA"});
-  add_selection(table, e, o.level, out);
-  add_predictions(table, e, out.predictions);
-  // The first repeat's: averaged over repeats, probabilities would be those of an ensemble, which nobody uses.
-  add_grade_figures("", rows.repeats[0].probability, rows.truth, metrics.front().estimate, out.figures);
-  out.notes = std::move(leaking.notes);
-  if (o.against) {
-    const auto other = learn::evaluate(table.features, learn::ChainLearner(*o.against), o.evaluation);
-    add_comparison(o, rows, probabilities_of(predicted_rows(table, other)), out);
-  } else if (!o.against_scores.empty()) {
-    add_comparison(o, rows, {o.against_scores}, out);
-  }
-  if (external) add_external(table, *external, o, out);
-  tell_shares(rows, out.notes);
-  return out;
+  if (!o.permute_labels) return evaluate_as_it_is(table, o, external);
+  GradeTable permuted = table;
+  permuted.features = learn::with_permuted_classes(table.features, o.evaluation.seed);
+  return evaluate_as_it_is(permuted, o, external);
 }
 
 }  // namespace gliocast::analysis

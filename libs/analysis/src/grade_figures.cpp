@@ -8,21 +8,10 @@
 #include <gliocast/stats/roc.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace gliocast::analysis {
 namespace {
-
-XyFigure roc_figure(const std::vector<double>& p, const std::vector<int>& truth, const stats::Estimate& auc) {
-  XyFigure figure{"", "1 − specificity", "Sensitivity", 0, 1, 0, 1, true, {}};
-  XySeries series;
-  series.label = auc_text(auc);
-  for (const auto& point : stats::roc_curve(p, truth)) {
-    series.x.push_back(1 - point.specificity);
-    series.y.push_back(point.sensitivity);
-  }
-  figure.series.push_back(std::move(series));
-  return figure;
-}
 
 XyFigure precision_recall_figure(const std::vector<double>& p, const std::vector<int>& truth) {
   XyFigure figure{"", "Recall (sensitivity)", "Precision", 0, 1, 0, 1, false, {}};
@@ -84,9 +73,23 @@ XyFigure decision_figure(const std::vector<double>& p, const std::vector<int>& t
 
 }  // namespace
 
+XySeries roc_series(const std::vector<double>& p, const std::vector<int>& truth, const std::string& label) {
+  XySeries series;
+  series.label = label;
+  for (const auto& point : stats::roc_curve(p, truth)) {
+    series.x.push_back(1 - point.specificity);
+    series.y.push_back(point.sensitivity);
+  }
+  return series;
+}
+
+XyFigure roc_figure(std::vector<XySeries> series) {
+  return {"", "1 − specificity", "Sensitivity", 0, 1, 0, 1, true, std::move(series)};
+}
+
 void add_grade_figures(const std::string& prefix, const std::vector<double>& p, const std::vector<int>& truth,
                        const stats::Estimate& auc, std::vector<NamedFigure>& figures) {
-  figures.push_back({prefix + "roc", roc_figure(p, truth, auc)});
+  figures.push_back({prefix + "roc", roc_figure({roc_series(p, truth, auc_text(auc))})});
   figures.push_back({prefix + "precision_recall", precision_recall_figure(p, truth)});
   figures.push_back({prefix + "calibration", calibration_figure(p, truth, auc.level)});
   figures.push_back({prefix + "decision", decision_figure(p, truth)});

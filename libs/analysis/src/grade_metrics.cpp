@@ -47,13 +47,21 @@ Predicted at_rows(const Predicted& all, const stats::Rows& rows) {
           all.fold.empty() ? all.fold : at_rows(all.fold, rows)};
 }
 
+bool has_both_classes(const std::vector<int>& truth) {
+  const auto positives = std::ranges::count(truth, 1);
+  return positives > 0 && positives < std::ssize(truth);
+}
+
+/// Of one class alone, what compares the classes is NaN.
 Values values_of(const Predicted& predicted, const std::vector<int>& truth) {
   const auto& [p, positive, fold] = predicted;
+  const bool both = has_both_classes(truth);
+  const double none = std::nan("");
   const auto c = stats::confusion_at(std::vector<double>(positive.begin(), positive.end()), truth, 0.5);
-  const auto line = stats::calibration_line(p, truth);
+  const auto line = both ? stats::calibration_line(p, truth) : stats::CalibrationLine{{none}, {none}, {none}};
   return {stats::auc(p, truth),
-          fold.empty() ? std::nan("") : stats::auc_within(p, truth, fold),
-          stats::average_precision(p, truth),
+          fold.empty() ? none : stats::auc_within(p, truth, fold),
+          both ? stats::average_precision(p, truth) : none,
           c.accuracy(),
           c.sensitivity(),
           c.specificity(),
@@ -61,7 +69,7 @@ Values values_of(const Predicted& predicted, const std::vector<int>& truth) {
           c.npv(),
           c.f1(),
           c.balanced_accuracy(),
-          c.mcc(),
+          both ? c.mcc() : none,
           stats::brier_score(p, truth),
           line.slope.value,
           line.in_the_large.value};
@@ -79,7 +87,7 @@ Values mean_values(const PredictedRows& data, const stats::Rows& rows) {
 }
 
 /// Each of the statistics of all rows with its percentile interval of a bootstrap over patients; draws of one class are
-/// left out.
+/// left out where all rows have two.
 template <std::size_t N>
 std::vector<stats::Estimate> over_patients(const PredictedRows& data, const stats::ResamplingOptions& options,
                                            double level,
@@ -88,11 +96,12 @@ std::vector<stats::Estimate> over_patients(const PredictedRows& data, const stat
   stats::Rows all(data.truth.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
   const Drawn values = statistics(all);
+  const bool both = has_both_classes(data.truth);
   const auto drawn = stats::resample<Drawn>(
       options, stats::bootstrap_units(stats::rows_of_clusters(data.patient), options.seed),
       [&](const stats::Rows& rows) -> stats::DrawResult<Drawn> {
         const auto positives = std::ranges::count_if(rows, [&](std::size_t r) { return data.truth[r] == 1; });
-        if (positives == 0 || positives == std::ssize(rows)) return stats::FailedDraw{"one class only"};
+        if (both && (positives == 0 || positives == std::ssize(rows))) return stats::FailedDraw{"one class only"};
         return statistics(rows);
       });
   std::vector<stats::Estimate> estimates;

@@ -30,7 +30,7 @@ struct Metric {
 
 /// Means over repeats with percentile intervals of a bootstrap over patients: auc, auc_within_folds (where there are
 /// folds), average_precision, accuracy, sensitivity, specificity, precision, npv, f1, balanced_accuracy, mcc, brier,
-/// calibration_slope, calibration_intercept.
+/// calibration_slope, calibration_intercept. Of rows of one class what compares the classes is NaN.
 [[nodiscard]] std::vector<Metric> grade_metrics(const PredictedRows& rows, std::size_t draws, std::uint64_t seed,
                                                 std::size_t threads, double level);
 

@@ -3,6 +3,7 @@
 #include <gliocast/analysis/cells.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/core/text.hpp>
 #include <gliocast/learn/folds.hpp>
 #include <gliocast/learn/standardise.hpp>
 #include <gliocast/stats/resampling.hpp>
@@ -18,15 +19,16 @@ using learn::Rows;
 
 /// Points of the background of Shapley values: enough for means of eight features, few enough to be enumerated.
 constexpr std::size_t kBackgroundPoints = 32, kLeastMembers = 5;
+constexpr std::size_t kMostNamed = 5;  // columns in a sentence
 /// Refits that are in work together; each holds its folds' tables.
 constexpr std::size_t kRefitsTogether = 8;
 
-/// Bootstraps of the patients that the chain can be fitted to.
-std::vector<Rows> bootstraps(const FeatureTable& table, std::size_t draws, std::uint64_t seed) {
+/// Bootstraps of the patients that a chain can be fitted to, which needs `least` patients of each class.
+std::vector<Rows> bootstraps(const FeatureTable& table, std::size_t draws, std::uint64_t seed, std::size_t least) {
   const auto sampler = stats::bootstrap_units(stats::rows_of_clusters(table.patient), seed);
   std::vector<Rows> sets;
   for (std::size_t tries = 0; sets.size() < draws && tries < 10 * draws; ++tries)
-    if (Rows rows = sampler(); learn::patients_of_rarer_class(table, rows) > 1) sets.push_back(std::move(rows));
+    if (Rows rows = sampler(); learn::patients_of_rarer_class(table, rows) >= least) sets.push_back(std::move(rows));
   return sets;
 }
 
@@ -55,17 +57,17 @@ void tell_ranges(const FeatureTable& table, const learn::ChainModel& model, std:
 void tell_missing(const FeatureTable& table, const learn::ChainModel& model, std::vector<std::string>& notes) {
   const FeatureTable input = model.input_of(table);
   std::size_t cells = 0;
-  std::string empty;
+  std::vector<std::string> empty;
   for (std::size_t c = 0; c < input.features.size(); ++c) {
     const auto column = input.values.column(c);
     const auto missing =
         static_cast<std::size_t>(std::ranges::count_if(column, [](double v) { return std::isnan(v); }));
     cells += missing;
-    if (missing == column.size()) empty += (empty.empty() ? "" : ", ") + input.features[c];
+    if (missing == column.size()) empty.push_back(input.features[c]);
   }
   if (cells > 0)
     notes.push_back("warning: " + std::to_string(cells) + " missing cells are filled with the training table's" +
-                    (empty.empty() ? "" : "; wholly empty: " + empty));
+                    (empty.empty() ? "" : "; wholly empty: " + listed(empty, kMostNamed)));
 }
 
 }  // namespace
@@ -81,17 +83,14 @@ TrainedGrade train_grade(const GradeTable& table, const GradeTrainingOptions& o)
   c.negative = table.negative;
   c.rows = t.rows();
   c.positives = static_cast<std::size_t>(std::ranges::count(t.outcome, 1.0));
-  c.model = learner.fit(t, learn::all_rows(t), {o.seed, o.threads});
+  c.model = learner.fit_each(t, {learn::all_rows(t)}, {o.seed, o.threads}, o.on_fit).front();
   c.background = learn::summarise_rows(c.model->selected_features(t).values, kBackgroundPoints, o.seed, kLeastMembers);
-  const auto sets = bootstraps(t, o.refits, o.seed);
+  const auto sets = bootstraps(t, o.refits, o.seed, learner.patients_needed());
   for (std::size_t first = 0; first < sets.size(); first += kRefitsTogether) {
     const std::vector<Rows> part(
         sets.begin() + static_cast<std::ptrdiff_t>(first),
         sets.begin() + static_cast<std::ptrdiff_t>(std::min(sets.size(), first + kRefitsTogether)));
-    for (auto& refit : learner.fit_each(t, part, {o.seed, o.threads})) {
-      c.refits.push_back(std::move(refit));
-      if (o.on_refit) o.on_refit();
-    }
+    for (auto& refit : learner.fit_each(t, part, {o.seed, o.threads}, o.on_fit)) c.refits.push_back(std::move(refit));
   }
   c.card = {{"what", "probability that " + o.label + " is " + table.positive + ", from a table of features"},
             {"trained_on", std::to_string(c.rows) + " rows, " + std::to_string(c.positives) + " of them positive"},
@@ -99,6 +98,10 @@ TrainedGrade train_grade(const GradeTable& table, const GradeTrainingOptions& o)
             {"limits", "for tables made as the training table was: same features, settings and units"}};
   out.selected = selected_table(c);
   out.notes = c.model->notes();
+  tell_unused_rater(table, o.chain, out.notes);
+  if (sets.size() < o.refits)
+    out.notes.push_back("warning: " + std::to_string(sets.size()) + " refits in place of " + std::to_string(o.refits) +
+                        ": few bootstraps have the patients of both classes that the chain needs");
   return out;
 }
 

@@ -23,13 +23,6 @@ constexpr std::size_t kFewRows = 10;
 /// One feature's AUC from which it is told as doubtful: those of images reach 0.95 on the tables tried.
 constexpr double kSuspiciousAuc = 0.98;
 
-/// "a, b, c and 4 more"
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (std::size_t i = 0; i < std::min(names.size(), kMostNamed); ++i) text += (i > 0 ? ", " : "") + names[i];
-  return names.size() > kMostNamed ? text + " and " + std::to_string(names.size() - kMostNamed) + " more" : text;
-}
-
 /// A name in lower case without what may stand between words: "Patient ID" and "patient_id" are one.
 std::string bare_name(const std::string& name) {
   std::string bare = fold_case(name);
@@ -145,9 +138,10 @@ Columns sort_columns(const stats::DataFrame& table, const std::set<std::string>&
 
 void tell_left_out(const Columns& sorted, std::vector<std::string>& notes) {
   if (!sorted.text.empty())
-    notes.push_back("left out, since they hold text: " + listed(sorted.text) +
+    notes.push_back("left out, since they hold text: " + listed(sorted.text, kMostNamed) +
                     " (a factor is a feature as columns of 0 and 1)");
-  if (!sorted.index.empty()) notes.push_back("left out, since they number the rows: " + listed(sorted.index));
+  if (!sorted.index.empty())
+    notes.push_back("left out, since they number the rows: " + listed(sorted.index, kMostNamed));
   if (!sorted.diagnostics.empty())
     notes.push_back(std::to_string(sorted.diagnostics.size()) + " columns of diagnostics are no features");
 }
@@ -283,6 +277,7 @@ std::vector<double> scores_of_rows(const stats::DataFrame& table, const GradeCol
 
 GradeColumns columns_of_other(const stats::DataFrame& other, GradeColumns columns) {
   std::erase_if(columns.drop, [&](const std::string& name) { return other.find(name) == nullptr; });
+  if (other.find(columns.label) != nullptr) columns.positive = positives_there(other, columns.label, columns.positive);
   return columns;
 }
 
@@ -304,6 +299,13 @@ void add_second_rater(GradeTable& table, const stats::DataFrame& second, const G
   }
   if (shared == 0) throw unusable_input("no row of the second rater's table has an id of the first", second.origin());
   table.notes.push_back("second rater: " + std::to_string(shared) + " of " + std::to_string(t.rows()) + " rows");
+}
+
+void tell_unused_rater(const GradeTable& table, const learn::ChainSpecification& chain,
+                       std::vector<std::string>& notes) {
+  if (table.features.second_rater.rows > 0 &&
+      std::ranges::find(chain.steps, "icc", &learn::DeclaredStep::name) == chain.steps.end())
+    notes.push_back("warning: the second rater's table is not used: the chain " + chain.name + " has no step icc");
 }
 
 }  // namespace gliocast::analysis

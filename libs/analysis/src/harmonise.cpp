@@ -2,6 +2,7 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/core/text.hpp>
 #include <gliocast/models/bundle.hpp>
 #include <gliocast/stats/design_matrix.hpp>
 
@@ -99,10 +100,11 @@ Harmonised harmonise(const TextTable& text, const stats::DataFrame& table, const
 }
 
 Harmonised harmonise_by(const TextTable& text, const stats::DataFrame& table, const Harmonisation& h) {
-  std::string missing;
+  std::vector<std::string> missing;
   for (const auto& name : h.features)
-    if (!table.find(name)) missing += (missing.empty() ? "" : ", ") + name;
-  if (!missing.empty()) throw unusable_input("the table lacks columns that the model harmonises: " + missing);
+    if (!table.find(name)) missing.push_back(name);
+  if (!missing.empty())
+    throw unusable_input("the table lacks columns that the model harmonises: " + listed(missing, 5));
   learn::CombatTable in;
   in.batch = batches_of(table, h.batch);
   Harmonised out;

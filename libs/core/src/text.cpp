@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <vector>
 
 namespace gliocast {
 namespace {
@@ -92,6 +93,47 @@ void append_utf8(std::string& text, std::uint32_t c) {
     text += static_cast<char>(0x80 | (c >> 6 & 0x3F));
     text += static_cast<char>(0x80 | (c & 0x3F));
   }
+}
+
+std::string listed(const std::vector<std::string>& names, std::size_t most) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), most); ++i) text += (i > 0 ? ", " : "") + names[i];
+  return names.size() > most ? text + " and " + std::to_string(names.size() - most) + " more" : text;
+}
+
+namespace {
+
+/// Letters changed, left out, added or exchanged with their neighbour between two texts.
+std::size_t changes_between(const std::string& a, const std::string& b) {
+  std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i)
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+      if (i == 0 || j == 0) {
+        d[i][j] = i + j;
+        continue;
+      }
+      const std::size_t changed = d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, changed});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+    }
+  return d[a.size()][b.size()];
+}
+
+}  // namespace
+
+std::string nearest_name(std::string_view misspelt, const std::vector<std::string>& names) {
+  constexpr std::size_t kLongest = 60;  // a longer one is no misspelt name
+  const std::string wanted = fold_case(misspelt);
+  std::string nearest;
+  if (wanted.size() > kLongest) return nearest;
+  std::size_t fewest = wanted.size() / 3 + 1;
+  for (const auto& name : names)
+    if (const std::size_t changes = changes_between(wanted, fold_case(name)); changes < fewest) {
+      fewest = changes;
+      nearest = name;
+    }
+  return nearest;
 }
 
 }  // namespace gliocast

@@ -39,13 +39,6 @@ std::vector<int> classes_of(const FeatureTable& table, const Rows& rows) {
   return table.select({}).take(rows).classes();
 }
 
-std::string first_names(const std::vector<std::string>& names) {
-  constexpr std::size_t kMost = 5;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(kMost, names.size()); ++i) text += (i == 0 ? "" : ", ") + names[i];
-  return names.size() > kMost ? text + ", …" : text;
-}
-
 std::string counted(std::size_t count, const std::string& what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }

@@ -31,8 +31,8 @@ struct Moments {
 /// The classes of these rows, 0 and 1. Throws Error{UnusableInput} as FeatureTable::classes().
 [[nodiscard]] std::vector<int> classes_of(const FeatureTable& table, const Rows& rows);
 
-/// "a, b, c, d, e, …": at most five.
-[[nodiscard]] std::string first_names(const std::vector<std::string>& names);
+/// Names in a sentence: of columns, centres, rows.
+constexpr std::size_t kMostNamed = 5;
 /// "1 feature", "3 features".
 [[nodiscard]] std::string counted(std::size_t count, const std::string& what);
 /// Throws Error{InternalFault} where the table is not of `columns` columns. `who`: the step or classifier.

@@ -3,6 +3,7 @@
 #include "columns.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/text.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -105,7 +106,7 @@ void check_design(const CombatTable& table, const Design& d, const CombatOptions
   const std::size_t batches = d.names.size();
   if (!options.reference.empty() && d.reference == batches)
     throw unusable_input("ComBat: no row is of the reference batch " + options.reference, "",
-                         "there are: " + first_names(d.names));
+                         "there are: " + listed(d.names, kMostNamed));
   if (d.reference < batches && d.rows[d.reference].size() < 2)
     throw unusable_input("ComBat: the reference batch " + options.reference + " has one row, which has no variance");
   if (batches < 2 && options.reference.empty())
@@ -304,7 +305,7 @@ void check_table(const CombatModel& model, const CombatTable& table) {
   check_covariates(table);
   if (table.covariate_names != model.covariate_names)
     throw unusable_input("ComBat was fitted with other covariates", "",
-                         "it needs, in this order: " + first_names(model.covariate_names));
+                         "it needs, in this order: " + listed(model.covariate_names, kMostNamed));
 }
 
 const CombatBatch* find_batch(const CombatModel& model, const std::string& name) {
@@ -334,7 +335,7 @@ CombatModel fit_combat(const CombatTable& table, const CombatOptions& options) {
   }
   if (!left.empty())
     model.notes.push_back(counted(left.size(), "feature") + " constant or with too few values left as " +
-                          (left.size() == 1 ? "it is" : "they are") + ": " + first_names(left));
+                          (left.size() == 1 ? "it is" : "they are") + ": " + listed(left, kMostNamed));
   for (std::size_t b = 0; b < design.names.size(); ++b)
     model.batches.push_back(fit_batch(model, table, design.names[b], design.rows[b]));
   return model;

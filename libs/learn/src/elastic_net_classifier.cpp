@@ -67,6 +67,7 @@ class NetClassifierLearner final : public ClassifierLearner {
 
   [[nodiscard]] std::string name() const override { return kName; }
   [[nodiscard]] Json options() const override { return choice_.to_json(true); }
+  [[nodiscard]] std::size_t least_patients() const override { return choice_.least_patients(); }
   [[nodiscard]] std::shared_ptr<const Classifier> fit(const FeatureTable& table, const Rows& rows,
                                                       const FitContext& context) const override {
     auto net = choose_net(choice_, table, rows, context);

@@ -34,6 +34,7 @@ class NetStep final : public FeatureLearner {
     json["most"] = most_;
     return json;
   }
+  [[nodiscard]] std::size_t least_patients() const override { return choice_.least_patients(); }
   [[nodiscard]] std::shared_ptr<const FeatureModel> fit(const FeatureTable& table, const Rows& rows,
                                                         const FitContext& context) const override {
     auto net = choose_net(choice_, table, rows, context);

@@ -3,6 +3,7 @@
 #include "columns.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/text.hpp>
 
 #include <algorithm>
 #include <unordered_map>
@@ -75,17 +76,15 @@ FeatureTable FeatureTable::select_named(const std::vector<std::string>& names) c
   std::unordered_map<std::string, std::size_t> place;
   for (std::size_t c = 0; c < features.size(); ++c) place.emplace(features[c], c);
   std::vector<std::size_t> columns;
-  std::string missing;
-  std::size_t lacking = 0;
-  constexpr std::size_t kMostNamed = 5;
+  std::vector<std::string> lacking;
   for (const auto& name : names)
     if (const auto at = place.find(name); at != place.end())
       columns.push_back(at->second);
-    else if (++lacking <= kMostNamed)
-      missing += (missing.empty() ? "" : ", ") + name;
-  if (lacking > 0)
-    throw unusable_input("the table lacks " + std::to_string(lacking) + " of " + std::to_string(names.size()) +
-                             " columns that the model needs: " + missing + (lacking > kMostNamed ? ", …" : ""),
+    else
+      lacking.push_back(name);
+  if (!lacking.empty())
+    throw unusable_input("the table lacks " + std::to_string(lacking.size()) + " of " + std::to_string(names.size()) +
+                             " columns that the model needs: " + listed(lacking, kMostNamed),
                          "", "compute the features with the settings of the model's training table");
   return select(columns);
 }
@@ -122,7 +121,7 @@ void FeatureTable::refuse_fitted(const Rows& tested) const {
         fitted.push_back(names[r]);
     if (!fitted.empty())
       throw unusable_input("the network that made it was fitted on " + counted(fitted.size(), "patient") +
-                               " of those to be tested: " + first_names(fitted),
+                               " of those to be tested: " + listed(fitted, kMostNamed),
                            "column " + features[c],
                            "test on other patients, or take features of a network that has not seen these");
   }

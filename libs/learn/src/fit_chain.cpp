@@ -2,6 +2,7 @@
 #include <gliocast/learn/chain.hpp>
 
 #include "columns.hpp"
+#include "fit_progress.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/interrupt.hpp>
@@ -22,6 +23,9 @@ namespace {
 
 using Steps = std::vector<std::shared_ptr<const FeatureLearner>>;
 using Candidates = std::vector<std::shared_ptr<const ClassifierLearner>>;
+
+/// What the parts of a fit take of its time, for progress: about that of the chain `paper`.
+constexpr double kShareOfSteps = 0.45, kShareOfGrid = 0.35, kShareOfFinerGrid = 0.2;
 
 /// Steps fitted one after another, and the training table that comes out.
 struct FittedSteps {
@@ -70,13 +74,6 @@ struct Fit {
   std::vector<Tried> tried;
 };
 
-Fit begin_fit(const FeatureTable& table, const Rows& rows, std::size_t folds, std::uint64_t seed) {
-  Fit fit{rows, {}, classes_of(table, rows), {}, {}, {}};
-  fit.fold = folds_of_both_classes(table, rows, folds, seed);
-  fit.inner.resize(*std::ranges::max_element(fit.fold) + 1);
-  return fit;
-}
-
 /// Fits the steps of one inner fold, or of all rows where `f` is the number of folds.
 void fit_part(const Steps& steps, const FeatureTable& table, std::size_t f, std::uint64_t seed, Fit& fit) {
   const FitContext context{seed, 1};
@@ -107,15 +104,20 @@ void try_candidate(const Fit& fit, std::uint64_t seed, Tried& tried) {
   tried.auc = stats::auc(tried.scores, fit.truth);
 }
 
-/// Calls work(fit, i) for i in [0, count(fit)) of every fit, on all threads; the last i first, since grids end with
-/// what takes longest and no thread should wait for it in the end.
+/// Calls work(fit, i) for i in [0, count(fit)) of every fit, on all threads, `share` of all work; the last i first,
+/// since grids end with what takes longest and no thread should wait for it in the end.
 template <class Count, class Work>
-void for_each_part(std::vector<Fit>& fits, std::size_t threads, const Count& count, const Work& work) {
+void for_each_part(std::vector<Fit>& fits, std::size_t threads, FitProgress& progress, double share, const Count& count,
+                   const Work& work) {
   std::vector<std::pair<std::size_t, Fit*>> parts;
   for (auto& fit : fits)
     for (std::size_t i = 0; i < count(fit); ++i) parts.emplace_back(i, &fit);
   std::ranges::stable_sort(parts, std::greater{}, [](const auto& part) { return part.first; });
-  parallel_for(parts.size(), threads, [&](std::size_t p) { work(*parts[p].second, parts[p].first); });
+  progress.begin(share, parts.size());
+  parallel_for(parts.size(), threads, [&](std::size_t p) {
+    work(*parts[p].second, parts[p].first);
+    progress.part_done();
+  });
 }
 
 /// The first of those with the largest AUC.
@@ -125,7 +127,7 @@ const Tried& best_of(const Fit& fit) {
 
 /// Tries the grid in every fit, then the finer one around each one's best.
 void choose(const std::shared_ptr<const ClassifierLearner>& classifier, const FitContext& context,
-            std::vector<Fit>& fits) {
+            FitProgress& progress, std::vector<Fit>& fits) {
   auto grid = classifier->grid();
   if (grid.empty()) grid.push_back(classifier);
   for (auto& fit : fits)
@@ -134,11 +136,11 @@ void choose(const std::shared_ptr<const ClassifierLearner>& classifier, const Fi
   const auto work = [&](Fit& fit, std::size_t i) {
     if (fit.tried[i].scores.empty()) try_candidate(fit, context.seed, fit.tried[i]);
   };
-  for_each_part(fits, context.threads, count, work);
+  for_each_part(fits, context.threads, progress, kShareOfGrid, count, work);
   for (auto& fit : fits)
     for (const auto& candidate : classifier->finer_grid(*best_of(fit).candidate))
       fit.tried.push_back({candidate, {}, 0});
-  for_each_part(fits, context.threads, count, work);
+  for_each_part(fits, context.threads, progress, kShareOfFinerGrid, count, work);
 }
 
 /// Youden's of the calibrated probabilities of the rows left out, or the probability that was asked for.
@@ -194,10 +196,23 @@ std::shared_ptr<const ChainModel> finish_fit(const ChainSpecification& chain, co
   parts.calibration = calibration;
   parts.selected = fit.all.table.features;
   parts.notes = notes_of(fit.all.models);
+  if (fit.inner.size() > 1 && fit.inner.size() < chain.folds)
+    parts.notes.push_back("folds within are " + std::to_string(fit.inner.size()) + " in place of " +
+                          std::to_string(chain.folds) + ": the rarer class has no more patients");
   for (const auto& note : parts.model->notes()) parts.notes.push_back(note);
   parts.steps = std::move(fit.all.models);
   restrict_steps(parts);
   return std::make_shared<ChainModel>(std::move(parts));
+}
+
+/// The smallest number of patients of which `least` stay where one of at most `folds` folds is left out.
+std::size_t patients_to_leave(std::size_t least, std::size_t folds) {
+  for (std::size_t n = 2;; ++n)
+    if (const std::size_t dealt = std::min(folds, n); n - (n + dealt - 1) / dealt >= least) return n;
+}
+
+std::string few_patients(const std::string& what, std::size_t needed, std::size_t fewest) {
+  return what + " needs " + counted(needed, "patient") + " of each class, and one has " + std::to_string(fewest);
 }
 
 }  // namespace
@@ -205,8 +220,7 @@ std::shared_ptr<const ChainModel> finish_fit(const ChainSpecification& chain, co
 std::vector<std::size_t> folds_of_both_classes(const FeatureTable& table, const Rows& rows, std::size_t folds,
                                                std::uint64_t seed) {
   const std::size_t fewest = patients_of_rarer_class(table, rows);
-  if (fewest < 2)
-    throw unusable_input("cross-validation needs two patients of each class, one has " + std::to_string(fewest));
+  if (fewest < 2) throw unusable_input(few_patients("cross-validation", 2, fewest));
   return folds_by_patient(table, rows, std::min(folds, fewest), true, seed);
 }
 
@@ -226,19 +240,62 @@ std::shared_ptr<const ChainModel> ChainLearner::fit(const FeatureTable& table, c
   return fit_each(table, {rows}, context).front();
 }
 
+std::size_t ChainLearner::patients_without_folds() const {
+  std::size_t least = classifier_->least_patients();
+  for (const auto& step : steps_) least = std::max(least, step->least_patients());
+  return least;
+}
+
+std::size_t ChainLearner::patients_needed(std::size_t outer_folds) const {
+  const std::size_t within = patients_to_leave(patients_without_folds(), chain_.folds);
+  return outer_folds > 0 ? patients_to_leave(within, outer_folds) : within;
+}
+
+void ChainLearner::require_patients(const FeatureTable& table, const Rows& rows, std::size_t outer_folds) const {
+  const std::size_t needed = patients_needed(outer_folds), fewest = patients_of_rarer_class(table, rows);
+  if (fewest >= needed) return;
+  const std::string folds = outer_folds > 0 ? std::to_string(outer_folds) + " outer folds and " : "";
+  throw unusable_input(few_patients(
+      "the chain " + chain_.name + " with " + folds + std::to_string(chain_.folds) + " folds within", needed, fewest));
+}
+
 std::vector<std::shared_ptr<const ChainModel>> ChainLearner::fit_each(const FeatureTable& table,
                                                                       const std::vector<Rows>& row_sets,
-                                                                      const FitContext& context) const {
+                                                                      const FitContext& context,
+                                                                      const std::function<void()>& on_fit) const {
   std::vector<Fit> fits;
-  for (const auto& rows : row_sets) fits.push_back(begin_fit(table, rows, chain_.folds, context.seed));
+  for (const auto& rows : row_sets) {
+    require_patients(table, rows);
+    fits.push_back({rows, {}, classes_of(table, rows), {}, {}, {}});
+    fits.back().fold = folds_of_both_classes(table, rows, chain_.folds, context.seed);
+    fits.back().inner.resize(*std::ranges::max_element(fits.back().fold) + 1);
+  }
+  FitProgress progress(fits.size(), on_fit);
   for_each_part(
-      fits, context.threads, [](const Fit& fit) { return fit.inner.size() + 1; },
+      fits, context.threads, progress, kShareOfSteps, [](const Fit& fit) { return fit.inner.size() + 1; },
       [&](Fit& fit, std::size_t f) { fit_part(steps_, table, f, context.seed, fit); });
-  choose(classifier_, context, fits);
+  choose(classifier_, context, progress, fits);
   std::vector<std::shared_ptr<const ChainModel>> models(fits.size());
   parallel_for(fits.size(), context.threads,
                [&](std::size_t i) { models[i] = finish_fit(chain_, table, context.seed, fits[i]); });
+  progress.finish();
   return models;
+}
+
+std::shared_ptr<const ChainModel> ChainLearner::fit_validated(const FeatureTable& table, const Rows& training,
+                                                              const Rows& validation, const FitContext& context) const {
+  const std::size_t needed = patients_without_folds(), fewest = patients_of_rarer_class(table, training);
+  if (fewest < needed) throw unusable_input(few_patients("the training part", needed, fewest));
+  std::vector<Fit> fits{{validation, {}, classes_of(table, validation), {}, {}, {}}};
+  Fit& fit = fits.front();
+  fit.all = fit_steps(steps_, table.take(training), context);
+  InnerFold fold{fit.all.table, table.take(validation), Rows(validation.size())};
+  std::iota(fold.held_rows.begin(), fold.held_rows.end(), std::size_t{0});
+  for (const auto& model : fit.all.models) fold.held = model->apply(fold.held);
+  fit.inner.push_back(std::move(fold));
+  FitProgress progress(1, {});
+  choose(classifier_, context, progress, fits);
+  return finish_fit(chain_, table, context.seed, fit);
 }
 
 }  // namespace gliocast::learn

@@ -1,35 +1,14 @@
 #include <gliocast/learn/folds.hpp>
 
+#include "patients.hpp"
+
 #include <gliocast/core/error.hpp>
 
 #include <algorithm>
-#include <map>
 #include <numeric>
 #include <string>
 
 namespace gliocast::learn {
-namespace {
-
-struct Patient {
-  std::string id;   // the least of its rows'
-  int stratum = 0;  // its greatest class
-  std::size_t place = 0;
-};
-
-std::map<int, Patient> patients_of(const FeatureTable& table, const Rows& rows, bool with_class) {
-  std::map<int, Patient> patients;
-  for (const std::size_t r : rows) {
-    const int label = with_class && table.outcome.at(r) == 1 ? 1 : 0;
-    const auto [at, fresh] = patients.try_emplace(table.patient[r], Patient{table.ids[r], label, 0});
-    if (fresh) continue;
-    at->second.id = std::min(at->second.id, table.ids[r]);
-    at->second.stratum = std::max(at->second.stratum, label);
-  }
-  return patients;
-}
-
-}  // namespace
-
 std::vector<std::size_t> folds_by_patient(const FeatureTable& table, const Rows& rows, std::size_t folds, bool stratify,
                                           std::uint64_t seed) {
   auto patients = patients_of(table, rows, stratify);
@@ -40,7 +19,7 @@ std::vector<std::size_t> folds_by_patient(const FeatureTable& table, const Rows&
   for (auto& [number, p] : patients) {
     p.place = ids.size();
     ids.push_back(p.id);
-    strata.push_back(p.stratum);
+    strata.push_back(p.label);
   }
   const auto of_patient = stats::assign_folds(ids, strata, std::min(folds, ids.size()), seed);
   std::vector<std::size_t> fold;
@@ -52,7 +31,7 @@ std::vector<std::size_t> folds_by_patient(const FeatureTable& table, const Rows&
 std::size_t patients_of_rarer_class(const FeatureTable& table, const Rows& rows) {
   const auto patients = patients_of(table, rows, true);
   const auto positive =
-      static_cast<std::size_t>(std::ranges::count_if(patients, [](const auto& p) { return p.second.stratum == 1; }));
+      static_cast<std::size_t>(std::ranges::count_if(patients, [](const auto& p) { return p.second.label == 1; }));
   return std::min(positive, patients.size() - positive);
 }
 

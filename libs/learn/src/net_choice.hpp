@@ -21,6 +21,8 @@ struct NetChoice {
   /// Reads them by `options`; `json`: what it reads from. A `classifier` has no family to choose.
   static NetChoice read(const std::string& step, StepOptions& options, const Json& json, double alpha, bool classifier);
   [[nodiscard]] Json to_json(bool classifier) const;
+  /// Patients of each class without whom λ cannot be chosen.
+  [[nodiscard]] std::size_t least_patients() const { return lambda == "number" ? 1 : 2; }
 };
 
 struct ChosenNet {

@@ -8,6 +8,7 @@
 #include <gliocast/core/json_count.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/quantile.hpp>
+#include <gliocast/core/text.hpp>
 #include <gliocast/learn/step_options.hpp>
 
 #include <algorithm>
@@ -29,7 +30,7 @@ struct Met {
 std::vector<std::string> notes_of(const Met& met, const StandardiseOptions& options) {
   std::vector<std::string> notes;
   const auto note = [&](const std::vector<std::string>& names, const std::string& text) {
-    if (!names.empty()) notes.push_back("standardise: " + text + ": " + first_names(names));
+    if (!names.empty()) notes.push_back("standardise: " + text + ": " + listed(names, kMostNamed));
   };
   note(met.beyond, counted(met.beyond_cells, "cell") + " of " + counted(met.beyond.size(), "feature") +
                        " infinite or beyond 1e150, taken as missing");
@@ -64,7 +65,8 @@ std::optional<FeatureScale> scale_of(std::vector<double>& values, const Standard
 
 [[noreturn]] void refuse_missing(std::size_t cells, const std::vector<std::string>& features) {
   throw unusable_input("the step standardise: " + counted(cells, "cell") + " of " +
-                           counted(features.size(), "feature") + " missing or infinite: " + first_names(features),
+                           counted(features.size(), "feature") +
+                           " missing or infinite: " + listed(features, kMostNamed),
                        "", "fill them, or set missing to median or mean");
 }
 

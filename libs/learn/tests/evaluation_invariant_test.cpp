@@ -17,6 +17,7 @@
 #include <limits>
 #include <map>
 #include <set>
+#include <tuple>
 
 using namespace gliocast;
 using namespace gliocast::learn;
@@ -291,27 +292,16 @@ TEST(EvaluationInvariant, PermutedClassesKeepPatientsWhole) {
   }
 }
 
-TEST(EvaluationInvariant, APermutedEvaluationIsOfThePermutedClasses) {
-  const auto table = random_table(60, 6, 2, 8);
-  EvaluationOptions o;
-  o.seed = 3;
-  const ChainLearner learner(chain_of(kOnlyLogistic));
-  EXPECT_EQ(evaluate(table, learner, o).outcome, table.outcome);
-  o.permute_labels = true;
-  const auto permuted = evaluate(table, learner, o);
-  EXPECT_EQ(permuted.outcome, with_permuted_classes(table, 3).outcome);
-  EXPECT_EQ(evaluate_with_leak(table, learner.chain(), o).probability.size(), 60U);
-}
-
 TEST(EvaluationInvariant, RepeatsDifferAndSeedsRepeat) {
   const auto table = random_table(60, 6, 1, 8);
   const ChainLearner learner(chain_of(kOnlyLogistic));
   EvaluationOptions o;
   o.repeats = 3;
   std::size_t told = 0;
-  o.on_repeat = [&] { ++told; };
+  o.on_fit = [&] { ++told; };
   const auto e = evaluate(table, learner, o);
-  EXPECT_EQ(told, 3U);
+  EXPECT_EQ(told, 15U);
+  EXPECT_EQ(fits_of(table, o), 15U);
   ASSERT_EQ(e.predictions.size(), 180U);
   EXPECT_EQ(e.folds.size(), 15U);
   std::set<std::vector<std::size_t>> dealt;
@@ -333,4 +323,138 @@ TEST(EvaluationInvariant, RepeatsDifferAndSeedsRepeat) {
   for (std::size_t r = 0; r < 60; ++r) EXPECT_EQ(first.predictions[r].probability, e.predictions[r].probability);
   o.seed = 2;
   EXPECT_NE(evaluate(table, learner, o).mean_probability(60), first.mean_probability(60));
+}
+
+TEST(EvaluationInvariant, FitsAreToldWhileTheyAreMade) {
+  const auto table = random_table(60, 6, 1, 8);
+  const ChainLearner learner(curious_chain("standardise, "));
+  std::size_t told = 0;
+  std::vector<Rows> sets(4, all_rows(table));
+  const auto models = learner.fit_each(table, sets, {1, 2}, [&] { ++told; });
+  EXPECT_EQ(told, models.size());
+  // A stop in the middle of a call: those before it were told.
+  told = 0;
+  EXPECT_THROW((void)learner.fit_each(table, sets, {1, 1},
+                                      [&] {
+                                        if (++told == 2) throw Error(ExitCode::Interrupted, "enough");
+                                      }),
+               Error);
+  EXPECT_EQ(told, 2U);
+}
+
+TEST(EvaluationInvariant, ASplitIsFittedChosenAndJudgedOnItsParts) {
+  const auto table = three_centres(100, 6);
+  const ChainLearner learner(curious_chain());
+  EvaluationOptions o;
+  o.split = {6, 2, 2};
+  o.seed = 4;
+  const auto e = evaluate(table, learner, o);
+  const Rows training = e.split.of_part(0), validation = e.split.of_part(1), test = e.split.of_part(2);
+  ASSERT_EQ(e.predictions.size(), test.size());
+  ASSERT_EQ(e.folds.size(), 1U);
+  for (std::size_t i = 0; i < test.size(); ++i) EXPECT_EQ(e.predictions[i].row, test[i]);
+  EXPECT_TRUE(std::isnan(e.mean_probability(table.rows())[training[0]]));
+
+  // Test rows, classes and all, have no part in the model.
+  auto other = with_other_features(table, test);
+  for (const std::size_t r : test) other.outcome[r] = NAN;
+  EXPECT_EQ(learner.fit_validated(other, training, validation, {o.seed, 1})->to_json(), e.model->to_json());
+
+  // Validation rows have none in steps and coefficients, but in choice, calibration and threshold.
+  auto flipped = table;
+  for (const std::size_t r : validation) flipped.outcome[r] = 1 - table.outcome[r];
+  const auto chosen = learner.fit_validated(flipped, training, validation, {o.seed, 1});
+  EXPECT_EQ(chosen->parts().selected, e.model->parts().selected);
+  EXPECT_NE(chosen->parts().threshold, e.model->parts().threshold);
+  const ChainLearner one(chain_of("steps: [standardise, {lasso: {folds: 3}}]\nclassifier: logistic\n"));
+  const auto a = one.fit_validated(table, training, validation, {1, 1});
+  const auto b = one.fit_validated(flipped, training, validation, {1, 1});
+  EXPECT_EQ(a->parts().model->to_json(), b->parts().model->to_json());
+  EXPECT_EQ(a->decision(table), b->decision(table));
+  EXPECT_NE(a->probability(table), b->probability(table));
+
+  EXPECT_EQ(fits_of(table, o), 1U);
+  o.split = {1, 1};
+  EXPECT_THROW((void)evaluate(table, learner, o), Error);
+}
+
+// What the validation part chooses is what chosen by hand on it would be.
+TEST(EvaluationInvariant, TheGridIsSearchedOnTheValidationPart) {
+  const auto table = random_table(100, 6, 1, 12);
+  const auto split = split_rows(table, all_rows(table), {6, 2, 2}, 1);
+  const Rows training = split.of_part(0), validation = split.of_part(1);
+  std::string best;
+  double largest = -1;
+  for (const char* cost : {"0.001", "0.1", "1", "30", "1000"}) {
+    const std::string svm = std::string("{svm: {kernel: linear, cost: [") + cost + "], finer: false}}";
+    const auto model = ChainLearner(chain_of("steps: [standardise]\nclassifier: " + svm + "\n"))
+                           .fit_validated(table, training, validation, {1, 1});
+    const auto held = table.take(validation);
+    const double auc = stats::auc(model->decision(held), held.classes());
+    if (auc <= largest) continue;
+    largest = auc;
+    best = model->parts().classifier.options.dump();
+  }
+  const auto chosen =
+      ChainLearner(chain_of("steps: [standardise]\nclassifier: {svm: {kernel: linear, cost: [0.001, 0.1, 1, 30, 1000], "
+                            "finer: false}}\n"))
+          .fit_validated(table, training, validation, {1, 1});
+  EXPECT_EQ(chosen->parts().classifier.options.dump(), best);
+}
+
+TEST(EvaluationInvariant, NoiseIsAtChanceInASplit) {
+  std::vector<double> found;
+  for (std::size_t draw = 0; draw < 40; ++draw) {
+    const auto table = random_table(100, 200, 0, 900 + draw);
+    EvaluationOptions o;
+    o.split = {6, 2, 2};
+    o.seed = draw;
+    const auto e = evaluate(table, ChainLearner(greedy_chain()), o);
+    std::vector<double> p;
+    std::vector<int> truth;
+    for (const auto& h : e.predictions) {
+      p.push_back(h.probability);
+      truth.push_back(static_cast<int>(table.outcome[h.row]));
+    }
+    found.push_back(stats::auc(p, truth));
+  }
+  EXPECT_NEAR(mean_of(found).value, 0.5, 2 * mean_of(found).error);
+}
+
+TEST(EvaluationInvariant, TooFewPatientsAreToldBeforeAnyFit) {
+  for (const auto& [chain, within, without] : {std::tuple{kOnlyLogistic, 2U, 3U},
+                                               {"steps: [lasso]\nclassifier: logistic\n", 3U, 4U},
+                                               {"steps: [lasso]\nclassifier: logistic\nfolds: 2\n", 4U, 5U}}) {
+    const ChainLearner learner(chain_of(chain));
+    EXPECT_EQ(learner.patients_needed(), within);
+    EXPECT_EQ(learner.patients_needed(5), without);
+    auto table = random_table(40, 3, 1, 2);
+    const auto of_class = [&](std::size_t n) {
+      for (std::size_t r = 0; r < 40; ++r) table.outcome[r] = r < n ? 1 : 0;
+    };
+    of_class(within);
+    EXPECT_NO_THROW((void)learner.fit(table, all_rows(table), {1, 1}));
+    of_class(without);
+    EXPECT_NO_THROW((void)evaluate(table, learner, {}));
+    of_class(without - 1);
+    try {
+      (void)evaluate(table, learner, {});
+      ADD_FAILURE() << chain;
+    } catch (const Error& e) {
+      const auto wanted =
+          "needs " + std::to_string(without) + " patients of each class, and one has " + std::to_string(without - 1);
+      EXPECT_NE(e.problem().find(wanted), std::string::npos) << e.problem();
+    }
+  }
+}
+
+TEST(EvaluationInvariant, FewerFoldsAreTold) {
+  auto table = random_table(40, 3, 1, 2);
+  for (std::size_t r = 0; r < 40; ++r) table.outcome[r] = r < 4 ? 1 : 0;
+  const auto e = evaluate(table, ChainLearner(chain_of("steps: [standardise]\nclassifier: logistic\n")), {});
+  ASSERT_EQ(e.notes.size(), 1U);
+  EXPECT_EQ(e.notes[0], "outer folds are 4 in place of 5: the rarer class has no more patients");
+  ASSERT_EQ(e.folds[0].notes.size(), 1U);
+  EXPECT_EQ(e.folds[0].notes[0], "folds within are 3 in place of 5: the rarer class has no more patients");
+  EXPECT_TRUE(evaluate(random_table(60, 3, 1, 2), ChainLearner(chain_of(kOnlyLogistic)), {}).notes.empty());
 }

@@ -90,4 +90,14 @@ NetworkInput cut_patch(const NetworkInput& input, const PatchPlan& plan) {
   return patch;
 }
 
+Mask brain_of(const NetworkInput& input) {
+  Mask brain(input.grid());
+  for (std::size_t c = 0; c < static_cast<std::size_t>(input.channels); ++c) {
+    const auto channel = input.channel(c);
+    for (std::size_t i = 0; i < channel.size(); ++i)
+      if (channel[i] != 0) brain.voxels[i] = 1;
+  }
+  return brain;
+}
+
 }  // namespace gliocast::nn

@@ -96,6 +96,7 @@ Json run_options(const GradingTrainingOptions& o, const std::vector<TrainingCase
               {"patch_zyx", o.patch_zyx},
               {"step", o.step},
               {"centre_jitter", o.centre_jitter}});
+  if (o.input == GradingInput::Brain) out["input"] = "brain";
   return with_patients(std::move(out), training, validation);
 }
 

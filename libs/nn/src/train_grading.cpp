@@ -17,11 +17,13 @@ namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-PatchPlan plan_of(const TrainingCase& c, const std::array<std::int64_t, 3>& size_zyx, double step) {
-  Mask tumour(c.input.grid());
-  for (std::size_t i = 0; i < tumour.voxels.size(); ++i) tumour.voxels[i] = c.label[i] > 0;
+PatchPlan plan_of(const TrainingCase& c, const std::array<std::int64_t, 3>& size_zyx, double step,
+                  GradingInput input) {
+  Mask region = input == GradingInput::Brain ? brain_of(c.input) : Mask(c.input.grid());
+  if (input == GradingInput::Patch)
+    for (std::size_t i = 0; i < region.voxels.size(); ++i) region.voxels[i] = c.label[i] > 0;
   try {
-    return plan_patch(tumour, {size_zyx, step});
+    return plan_patch(region, {size_zyx, step});
   } catch (const Error& e) {
     throw e.within(c.id);
   }
@@ -62,7 +64,7 @@ class GradingTask : public TrainingTask {
       by_grade_[static_cast<std::size_t>(training_[i].grade)].push_back(i);
     if (by_grade_[0].empty() || by_grade_[1].empty())
       throw unusable_input("training of grading needs patients of both grades, low and high");
-    for (const auto& c : training_) plans_.push_back(plan_of(c, o_.patch_zyx, o_.step));
+    for (const auto& c : training_) plans_.push_back(plan_of(c, o_.patch_zyx, o_.step, o_.input));
   }
 
   torch::nn::Module& network() override { return *net_; }
@@ -91,7 +93,7 @@ class GradingTask : public TrainingTask {
     std::vector<double> score;
     std::vector<int> grade;
     for (const auto& c : validation_) {
-      const NetworkInput patch = grading_patch(c, o_.patch_zyx, o_.step);
+      const NetworkInput patch = grading_patch(c, o_.patch_zyx, o_.step, o_.input);
       const auto log_p = torch::log_softmax(average_->forward(view_of(patch).to(device_)), 1).to(torch::kCPU);
       loss[static_cast<std::size_t>(c.grade)] -= log_p[0][c.grade].item<double>();
       n[static_cast<std::size_t>(c.grade)] += 1;
@@ -126,8 +128,9 @@ class GradingTask : public TrainingTask {
 
 }  // namespace
 
-NetworkInput grading_patch(const TrainingCase& c, const std::array<std::int64_t, 3>& size_zyx, double step) {
-  return cut_patch(c.input, plan_of(c, size_zyx, step));
+NetworkInput grading_patch(const TrainingCase& c, const std::array<std::int64_t, 3>& size_zyx, double step,
+                           GradingInput input) {
+  return cut_patch(c.input, plan_of(c, size_zyx, step, input));
 }
 
 TrainingResult train_grading(const std::vector<TrainingCase>& training, const std::vector<TrainingCase>& validation,

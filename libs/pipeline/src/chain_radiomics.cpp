@@ -1,19 +1,29 @@
 #include "chain_radiomics.hpp"
 
+#include "measure.hpp"
+
+#include <gliocast/radiomics/discretise.hpp>
+
+#include <utility>
+
 namespace gliocast::pipeline {
 
-Volume<double> chain_intensities(const Volume<float>& zscores) {
-  constexpr double kScale = 100;
-  Volume<double> scaled(zscores.geometry);
-  for (std::size_t i = 0; i < zscores.voxels.size(); ++i)
-    scaled.voxels[i] = kScale * static_cast<double>(zscores.voxels[i]);
-  return scaled;
-}
-
-radiomics::Extraction chain_radiomics(Volume<double> intensities, const Mask& region,
-                                      const radiomics::Parameters& parameters, std::size_t threads) {
-  const LabelVolume labels(region.geometry, std::vector<std::uint32_t>(region.voxels.begin(), region.voxels.end()));
-  return radiomics::extract({std::move(intensities), radiomics::PixelKind::Double}, labels, parameters, threads);
+ChainRadiomics chain_radiomics(const preprocess::PreparedExam& exam, const Mask& tumour, Sequence sequence,
+                               radiomics::Parameters parameters, std::size_t threads) {
+  constexpr double kScale = 100, kBinWidth = 5, kShift = 300;
+  ChainRadiomics out{seen_by(exam, tumour, {sequence})};
+  if (count(out.seen) == 0) return out;
+  const auto& z = exam.zscores.at(sequence);
+  Volume<double> scaled(z.geometry);
+  for (std::size_t i = 0; i < z.voxels.size(); ++i) scaled.voxels[i] = kScale * static_cast<double>(z.voxels[i]);
+  out.grey_levels =
+      static_cast<std::size_t>(radiomics::discretise_width(values_inside(scaled, out.seen), kBinWidth).levels);
+  parameters.setting = {{"binWidth", kBinWidth}, {"voxelArrayShift", kShift}};
+  const LabelVolume labels(out.seen.geometry,
+                           std::vector<std::uint32_t>(out.seen.voxels.begin(), out.seen.voxels.end()));
+  out.features =
+      radiomics::extract({std::move(scaled), radiomics::PixelKind::Double}, labels, parameters, threads).features;
+  return out;
 }
 
 }  // namespace gliocast::pipeline

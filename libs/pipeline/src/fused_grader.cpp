@@ -3,6 +3,7 @@
 #include "chain_radiomics.hpp"
 #include "measure.hpp"
 
+#include <gliocast/nn/cropping.hpp>
 #include <gliocast/preprocess/quality.hpp>
 
 #include <algorithm>
@@ -18,16 +19,6 @@ using NamedNumbers = std::vector<std::pair<std::string, double>>;
 
 constexpr double kShownWhole = 0.98;  ///< of the tumour: classifiers have learnt from tumours shown whole
 
-/// The voxels of the networks' grid where a sequence has signal: the brain.
-Mask brain_of(const PatientWork& w) {
-  Mask brain(w.tumour_coarse.geometry);
-  for (std::size_t c = 0; c < static_cast<std::size_t>(w.network_input.channels); ++c) {
-    const auto channel = w.network_input.channel(c);
-    for (std::size_t i = 0; i < channel.size(); ++i) brain.voxels[i] = brain.voxels[i] || channel[i] != 0;
-  }
-  return brain;
-}
-
 /// The mean of a bundle's weights' features; one set of weights gives its own.
 std::vector<double> mean_features(const std::vector<nn::GradingOutput>& outputs) {
   std::vector<double> mean(outputs.front().features.size(), 0);
@@ -41,9 +32,8 @@ NamedNumbers radiomics_of(const PatientWork& w, Sequence s, const radiomics::Par
                           std::size_t threads) {
   NamedNumbers named;
   if (parameters.feature_classes.empty()) return named;  // an empty list would ask for every class
-  const auto extraction = chain_radiomics(chain_intensities(w.prepared.zscores.at(s)),
-                                          seen_by(w.prepared, w.tumour, {s}), parameters, threads);
-  for (const auto& f : extraction.features) named.emplace_back(f.name(), f.feature.value);
+  for (const auto& f : chain_radiomics(w.prepared, w.tumour, s, parameters, threads).features)
+    named.emplace_back(f.name(), f.feature.value);
   return named;
 }
 
@@ -90,7 +80,7 @@ void FusedGrader::grade(PatientWork& w, const cohort::PatientFiles& patient, std
     w.found.grade = findings::estimate_grade({});
     return;
   }
-  networks_.front().cut(w, fused_.input == "brain" ? brain_of(w) : w.tumour_coarse);
+  networks_.front().cut(w, fused_.input == "brain" ? nn::brain_of(w.network_input) : w.tumour_coarse);
   for (const auto& network : networks_) w.found.network_features.push_back(mean_features(network.read(w.patch)));
   w.found.grade = estimate(w, patient, threads);
   if (std::holds_alternative<NoReliableGrade>(w.found.grade))

@@ -5,8 +5,7 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/image/components.hpp>
-#include <gliocast/radiomics/discretise.hpp>
-#include <gliocast/radiomics/extractor.hpp>
+#include <gliocast/radiomics/parameters.hpp>
 #include <gliocast/radiomics/shape.hpp>
 
 #include <algorithm>
@@ -36,25 +35,21 @@ findings::TumourMeasures measures_of(const PatientWork& w, const radiomics::Feat
           .location = {}};
 }
 
-/// By the `chain` preset of radiomics: z-score × 100, bin width 5, shift 300.
 findings::RadiomicsFinding radiomics_of(const PatientWork& w, const radiomics::Features& shape,
                                         const MeasureOptions& o) {
-  constexpr double kBinWidth = 5;
+  auto parameters = radiomics::preset("chain");
+  std::erase_if(parameters.feature_classes, [](const auto& c) { return c.first == "shape"; });
   Sequence s = w.prepared.zscores.contains(o.radiomics_sequence) ? o.radiomics_sequence : w.prepared.reference;
-  Mask seen = seen_by(w.prepared, w.tumour, {s});
-  if (count(seen) == 0) {
+  auto chain = chain_radiomics(w.prepared, w.tumour, s, parameters, o.threads);
+  if (chain.features.empty()) {
     s = w.prepared.reference;
-    seen = seen_by(w.prepared, w.tumour, {s});
+    chain = chain_radiomics(w.prepared, w.tumour, s, parameters, o.threads);
   }
-  auto scaled = chain_intensities(w.prepared.zscores.at(s));
-  findings::RadiomicsFinding r{.sequence = s, .shape = values_of(shape)};
-  r.grey_levels = static_cast<std::size_t>(radiomics::discretise_width(values_inside(scaled, seen), kBinWidth).levels);
-  r.shown = share_of(seen, w.tumour);
-  auto chain = radiomics::preset("chain");
-  chain.setting.erase("normalize");  // the z-scores over the brain are the normalisation
-  chain.setting.erase("normalizeScale");
-  std::erase_if(chain.feature_classes, [](const auto& c) { return c.first == "shape"; });
-  for (const auto& f : chain_radiomics(std::move(scaled), seen, chain, o.threads).features) {
+  findings::RadiomicsFinding r{.sequence = s,
+                               .grey_levels = chain.grey_levels,
+                               .shown = share_of(chain.seen, w.tumour),
+                               .shape = values_of(shape)};
+  for (const auto& f : chain.features) {
     const bool plain = f.feature.feature_class == "firstorder";
     const std::string name = plain ? f.feature.name : f.feature.feature_class + "_" + f.feature.name;
     (plain ? r.first_order : r.texture).push_back({name, f.feature.value, f.feature.unit});

@@ -14,7 +14,6 @@ namespace gliocast::stats {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kSmallCell = 5;  // Cochran's rule
 
 std::string format(const char* pattern, auto... values) {
   char buffer[120];
@@ -84,12 +83,7 @@ void describe_factor(const Column& column, const std::vector<int>& group, std::s
     used.push_back(counts[l]);
   }
   if (used.size() < 2 || std::ranges::count_if(totals, [](double t) { return t > 0; }) < 2) return;
-  if (smallest_expected(used) >= kSmallCell) {
-    c.test = chi_square(used);
-    return;
-  }
-  const auto exact = fisher_exact(used);
-  c.test = exact ? *exact : fisher_simulated(used);
+  c.test = independence_test(used);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/core/text.hpp>
 
 #include "read_columns.hpp"
 
@@ -14,11 +15,7 @@
 namespace gliocast::stats {
 namespace {
 
-std::string list(const std::vector<std::string>& names, std::size_t most = 20) {
-  std::string text;
-  for (std::size_t i = 0; i < std::min(names.size(), most); ++i) text += (i ? ", " : "") + names[i];
-  return names.size() > most ? text + ", …" : text;
-}
+constexpr std::size_t kMostNamed = 20;  // columns, values or levels in a sentence
 
 }  // namespace
 
@@ -114,7 +111,8 @@ const Column& DataFrame::at(std::string_view name) const {
   }
   std::vector<std::string> names;
   for (const auto& column : columns_) names.push_back(column.name);
-  throw unusable_input("there is no column \"" + std::string(name) + "\"", origin_, "columns: " + list(names));
+  throw unusable_input("there is no column \"" + std::string(name) + "\"", origin_,
+                       "columns: " + listed(names, kMostNamed));
 }
 
 const Column& DataFrame::numeric(std::string_view name) const {
@@ -127,11 +125,11 @@ const Column& DataFrame::numeric(std::string_view name) const {
   else
     for (const auto& level : column.levels)
       if (!parse_number(level) && bad.size() < 5) bad.push_back('"' + level + '"');
-  throw unusable_input("column \"" + std::string(name) + "\" holds text where numbers are needed: " + list(bad),
-                       origin_,
-                       column.source && !column.source->remedy.empty()
-                           ? column.source->remedy
-                           : "correct the values, or name codes of missing values with --na");
+  throw unusable_input(
+      "column \"" + std::string(name) + "\" holds text where numbers are needed: " + listed(bad, kMostNamed), origin_,
+      column.source && !column.source->remedy.empty()
+          ? column.source->remedy
+          : "correct the values, or name codes of missing values with --na");
 }
 
 void DataFrame::set_reference(std::string_view name, const std::string& level) {
@@ -139,7 +137,7 @@ void DataFrame::set_reference(std::string_view name, const std::string& level) {
   const auto found = std::ranges::find(column.levels, level);
   if (found == column.levels.end())
     throw unusable_input("\"" + level + "\" is no level of column \"" + std::string(name) + "\"", origin_,
-                         "levels: " + list(column.levels));
+                         "levels: " + listed(column.levels, kMostNamed));
   const int position = static_cast<int>(found - column.levels.begin());
   std::rotate(column.levels.begin(), found, found + 1);
   for (int& code : column.codes)

@@ -301,4 +301,11 @@ NamedTest fisher_simulated(const Counts& counts, std::size_t draws, std::uint64_
   return result;
 }
 
+NamedTest independence_test(const Counts& counts) {
+  constexpr double kSmallCell = 5;  // Cochran's rule
+  if (smallest_expected(counts) >= kSmallCell) return chi_square(counts);
+  const auto exact = fisher_exact(counts);
+  return exact ? *exact : fisher_simulated(counts);
+}
+
 }  // namespace gliocast::stats

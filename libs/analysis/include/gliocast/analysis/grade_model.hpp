@@ -17,7 +17,8 @@ struct GradeTrainingOptions {
   std::size_t refits = 100;  ///< bootstraps of the patients to which the whole chain is refitted, for intervals
   std::uint64_t seed = 1;
   std::size_t threads = 0;
-  std::function<void()> on_refit;  ///< after each refit, for progress; may be empty
+  /// Once for each of 1 + refits fits, for progress; from any thread, one call at a time; may be empty.
+  std::function<void()> on_fit{};
 };
 struct TrainedGrade {
   learn::TrainedClassifier classifier;

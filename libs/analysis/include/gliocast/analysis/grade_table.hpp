@@ -1,4 +1,5 @@
 #pragma once
+#include <gliocast/learn/chain.hpp>
 #include <gliocast/learn/feature_table.hpp>
 #include <gliocast/stats/data_frame.hpp>
 
@@ -9,7 +10,7 @@ namespace gliocast::analysis {
 
 /// Which columns of a table are what; all others that hold numbers are features.
 struct GradeColumns {
-  std::string label, positive;      ///< column of the class, and its positive value
+  std::string label, positive;      ///< column of the class, and its positive value, or several with commas
   std::string id, patient, centre;  ///< columns; id empty: the first of the usual names, else the row's number
   std::vector<std::string> drop;    ///< columns that are no features
 };
@@ -34,11 +35,15 @@ struct GradeTable {
 [[nodiscard]] std::vector<double> scores_of_rows(const stats::DataFrame& table, const GradeColumns& columns,
                                                  const std::string& score);
 
-/// The same columns in another table, which may lack those that are no features.
+/// The same columns in another table, which may lack those that are no features, and one of several positive values.
 [[nodiscard]] GradeColumns columns_of_other(const stats::DataFrame& other, GradeColumns columns);
 
 /// Adds the features of the same rows by a second rater, joined by id. Throws Error{UnusableInput} where no id is
 /// shared, one stands twice or a feature lacks.
 void add_second_rater(GradeTable& table, const stats::DataFrame& second, const GradeColumns& columns);
+
+/// Warns of a second rater's features that no step of the chain reads.
+void tell_unused_rater(const GradeTable& table, const learn::ChainSpecification& chain,
+                       std::vector<std::string>& notes);
 
 }  // namespace gliocast::analysis

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gliocast {
 
@@ -15,6 +16,13 @@ namespace gliocast {
 [[nodiscard]] std::string_view trimmed(std::string_view text);
 /// The text with Unicode's blanks as plain ones and without zero-width ones.
 [[nodiscard]] std::string plain_blanks(std::string_view text);
+
+/// "a, b, c": names for a sentence; of more than `most` the first ones, "a, b and 4 more".
+[[nodiscard]] std::string listed(const std::vector<std::string>& names, std::size_t most = SIZE_MAX);
+
+/// The name that a misspelt one most likely means: of the fewest letters changed, left out, added or exchanged with
+/// their neighbour, case aside, and no more than a third of them; empty where there is none. Source: Damerau 1964.
+[[nodiscard]] std::string nearest_name(std::string_view misspelt, const std::vector<std::string>& names);
 
 inline constexpr std::uint32_t kNoCodePoint = 0xFFFFFFFF;
 

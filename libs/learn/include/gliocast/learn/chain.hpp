@@ -3,6 +3,7 @@
 #include <gliocast/learn/learner.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <string>
@@ -95,17 +96,31 @@ class ChainLearner {
   explicit ChainLearner(ChainSpecification chain);
   [[nodiscard]] const ChainSpecification& chain() const noexcept { return chain_; }
   /// Cross-validation within goes by patients, within classes. Throws Error{UnusableInput} where there are fewer
-  /// patients of a class than two.
+  /// patients of a class than patients_needed(), before anything is fitted.
   [[nodiscard]] std::shared_ptr<const ChainModel> fit(const FeatureTable& table, const Rows& rows,
                                                       const FitContext& context) const;
-  /// The chain fitted to each of these row sets, on all threads together.
+  /// The chain fitted to each of these row sets, on all threads together. `on_fit`: called once for each, when as much
+  /// work is done; from any thread, one call at a time.
   [[nodiscard]] std::vector<std::shared_ptr<const ChainModel>> fit_each(const FeatureTable& table,
                                                                         const std::vector<Rows>& row_sets,
-                                                                        const FitContext& context) const;
+                                                                        const FitContext& context,
+                                                                        const std::function<void()>& on_fit = {}) const;
+  /// Steps and classifier fitted to the training rows; what the grid has to offer, calibration and threshold chosen on
+  /// the validation rows alone, in place of folds within. Throws Error{UnusableInput} as fit().
+  [[nodiscard]] std::shared_ptr<const ChainModel> fit_validated(const FeatureTable& table, const Rows& training,
+                                                                const Rows& validation,
+                                                                const FitContext& context) const;
+  /// Patients of each class that a fit needs; with `outer_folds` that fits without one of so many folds need.
+  [[nodiscard]] std::size_t patients_needed(std::size_t outer_folds = 0) const;
+  /// Throws Error{UnusableInput} that says how many patients of each class are needed, where one has fewer.
+  void require_patients(const FeatureTable& table, const Rows& rows, std::size_t outer_folds = 0) const;
   /// What comes out of the steps, fitted to all rows of the table: what a chain fitted to them has its classifier read.
   [[nodiscard]] SelectedTable select(const FeatureTable& table, const FitContext& context) const;
 
  private:
+  /// What steps and classifier need of each class, without folds within.
+  [[nodiscard]] std::size_t patients_without_folds() const;
+
   ChainSpecification chain_;
   std::vector<std::shared_ptr<const FeatureLearner>> steps_;
   std::shared_ptr<const ClassifierLearner> classifier_;

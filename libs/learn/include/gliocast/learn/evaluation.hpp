@@ -1,5 +1,6 @@
 #pragma once
 #include <gliocast/learn/chain.hpp>
+#include <gliocast/learn/split.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -9,14 +10,17 @@
 
 namespace gliocast::learn {
 
-/// How a chain is judged: nested cross-validation, the whole chain fitted anew in every fold.
+/// How a chain is judged: nested cross-validation, the whole chain fitted anew in every fold, or one split into
+/// training, validation and test.
 struct EvaluationOptions {
   std::size_t folds = 5, repeats = 1;  ///< outer folds; repeats deal them anew
   bool leave_centre_out = false;       ///< a fold a centre, in place of `folds`; not repeated
-  bool permute_labels = false;         ///< the classes of the patients are shuffled first: must come out at chance
+  /// Shares of training, validation and test, in place of `folds`; not repeated. Steps and classifier are fitted to the
+  /// first, the choice from the grid, calibration and threshold made on the second, and the third is predicted once.
+  std::vector<double> split{};
   std::uint64_t seed = 1;
   std::size_t threads = 0;
-  std::function<void()> on_repeat;  ///< after each repeat, for progress; may be empty
+  std::function<void()> on_fit{};  ///< once for each of fits_of(), for progress; from any thread, one call at a time
 };
 
 /// A row while it was left out.
@@ -33,13 +37,19 @@ struct FittedFold {
   std::vector<std::string> notes;  ///< of the chain that was fitted without the fold
 };
 struct Evaluation {
-  std::vector<HeldOut> predictions;  ///< every row once a repeat, in order of repeat and row
+  std::vector<HeldOut>
+      predictions;  ///< every row once a repeat, in order of repeat and row; of a split those of its test
   std::vector<FittedFold> folds;
-  std::vector<double> outcome;  ///< of each row, as it was evaluated (shuffled where asked)
+  std::vector<std::string> notes;           ///< of the folds
+  Split split;                              ///< of the rows, where they were split
+  std::shared_ptr<const ChainModel> model;  ///< of the split
 
-  /// Mean over repeats of a row's probability, one a row.
+  /// Mean over repeats of a row's probability, one a row; NaN where it was not predicted.
   [[nodiscard]] std::vector<double> mean_probability(std::size_t rows) const;
 };
+
+/// How many fits of the chain an evaluation takes.
+[[nodiscard]] std::size_t fits_of(const FeatureTable& table, const EvaluationOptions& options);
 
 /// The rows of the test part of each outer fold. Throws Error{UnusableInput} with fewer patients of a class than two,
 /// fewer centres than two, or a centre without which a class is missing.
@@ -50,13 +60,14 @@ struct Evaluation {
 [[nodiscard]] std::uint64_t seed_of_repeat(const EvaluationOptions& options, std::size_t repeat);
 
 /// Judges a chain: each row is predicted by chains that were fitted without its patient. Throws Error{UnusableInput} as
-/// ChainLearner::fit, and where a column's network was fitted on one of the patients.
+/// ChainLearner::fit, split_rows(), with patients too few for the folds before anything is fitted, and where a column's
+/// network was fitted on one of the patients (of a split: of those of validation and test).
 [[nodiscard]] Evaluation evaluate(const FeatureTable& table, const ChainLearner& learner,
                                   const EvaluationOptions& options);
 
 /// What a chain would seem to do if its steps saw the rows that it is judged by.
 struct LeakingEvaluation {
-  std::vector<double> probability;  ///< one a row
+  std::vector<double> probability;  ///< one a row; NaN where it was not predicted
   std::vector<std::string> notes;   ///< of the steps fitted to all rows, and of the classifier in its folds
 };
 /// The leak, to show beside the honest number: the steps are fitted on all rows, the classifier alone is

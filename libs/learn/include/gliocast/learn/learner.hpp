@@ -51,6 +51,8 @@ class FeatureLearner {
   virtual ~FeatureLearner() = default;
   [[nodiscard]] virtual std::string name() const = 0;  ///< as chains declare it
   [[nodiscard]] virtual Json options() const = 0;      ///< all of them, defaults too
+  /// Patients of each class without whom it cannot be fitted.
+  [[nodiscard]] virtual std::size_t least_patients() const { return 1; }
   /// Rows may repeat (bootstrap). Throws Error{UnusableInput} where they are too few or of one class.
   [[nodiscard]] virtual std::shared_ptr<const FeatureModel> fit(const FeatureTable& table, const Rows& rows,
                                                                 const FitContext& context) const = 0;
@@ -74,6 +76,8 @@ class ClassifierLearner {
   virtual ~ClassifierLearner() = default;
   [[nodiscard]] virtual std::string name() const = 0;
   [[nodiscard]] virtual Json options() const = 0;
+  /// Patients of each class without whom it cannot be fitted.
+  [[nodiscard]] virtual std::size_t least_patients() const { return 1; }
   /// With a grid to choose from, the first of its candidates is fitted: choosing is the chain's, since the steps before
   /// must be fitted anew in each fold.
   [[nodiscard]] virtual std::shared_ptr<const Classifier> fit(const FeatureTable& table, const Rows& rows,

@@ -30,6 +30,13 @@ struct CroppingOptions {
 /// `tumour` must hold a voxel, or Error{UnusableInput}.
 [[nodiscard]] PatchPlan plan_patch(const Mask& tumour, const CroppingOptions& options);
 
+/// What the grading network reads of an exam: the patch about the tumour, or the complete MRI (Xu 2022, Tables 1 and
+/// 2).
+enum class GradingInput { Patch, Brain };
+
+/// Where a channel has a value: the brain, since all else is 0 after z-score.
+[[nodiscard]] Mask brain_of(const NetworkInput& input);
+
 /// Samples every channel at the plan's points, trilinear; beyond the volume's edge 0 (the background after z-score).
 /// What the networks read in training, and the grading network in prediction.
 [[nodiscard]] NetworkInput cut_patch(const NetworkInput& input, const PatchPlan& plan);

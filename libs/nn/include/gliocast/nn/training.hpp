@@ -1,5 +1,6 @@
 #pragma once
 #include <gliocast/nn/augmentation.hpp>
+#include <gliocast/nn/cropping.hpp>
 #include <gliocast/nn/device.hpp>
 #include <gliocast/nn/network_options.hpp>
 #include <gliocast/nn/safetensors.hpp>
@@ -75,6 +76,7 @@ struct GradingTrainingOptions {
   std::array<std::int64_t, 3> patch_zyx{48, 64, 48};  ///< samples: 96×128×96 mm at 2 mm
   double step = 1;                                    ///< voxels of the case per sample
   double centre_jitter = 3;                           ///< voxels, uniform within ±
+  GradingInput input = GradingInput::Patch;
 };
 
 /// Fits the ResNet end to end as a classifier LGG/HGG, the classes weighted to count alike. Cases must have a grade and
@@ -86,7 +88,7 @@ struct GradingTrainingOptions {
 
 /// The patch of a case as prediction cuts it, without augmentation. Error{UnusableInput} where the case has no tumour.
 [[nodiscard]] NetworkInput grading_patch(const TrainingCase& c, const std::array<std::int64_t, 3>& size_zyx,
-                                         double step);
+                                         double step, GradingInput input = GradingInput::Patch);
 
 /// Freshly initialised weights (He), e.g. to export a network or for tests.
 [[nodiscard]] TensorFile initial_unet_weights(const UnetOptions& options, std::uint64_t seed);

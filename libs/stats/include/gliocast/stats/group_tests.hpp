@@ -48,4 +48,8 @@ using Counts = std::vector<std::vector<double>>;
 /// Source: Hope 1968, as R's fisher.test(simulate.p.value = TRUE). Deterministic for a seed.
 [[nodiscard]] NamedTest fisher_simulated(const Counts& counts, std::size_t draws = 100'000, std::uint64_t seed = 1);
 
+/// Whether rows and columns of a table of whole numbers have to do with one another: chi-square where every expected
+/// count is 5 or more, else Fisher's exact test, simulated where that takes too long.
+[[nodiscard]] NamedTest independence_test(const Counts& counts);
+
 }  // namespace gliocast::stats

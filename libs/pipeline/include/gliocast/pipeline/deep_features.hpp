@@ -1,0 +1,43 @@
+#pragma once
+#include <gliocast/nn/training.hpp>
+#include <gliocast/nn/training_case.hpp>
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace gliocast::pipeline {
+
+/// What a grading network that was fitted on some patients of a cohort says of all of them.
+struct DeepFeatures {
+  std::string network;                 ///< checksum of its bundle
+  std::filesystem::path bundle;        ///< its folder
+  std::vector<std::string> fitted_on;  ///< ids of the patients who fitted it or chose among its epochs, ascending
+  std::vector<std::string> names;      ///< of the features, see deep_column()
+  /// Of each case, in order: as many as the network has features (128 at the default width).
+  std::vector<std::vector<double>> features;
+  std::vector<double> probability;  ///< of high grade by the network alone, end to end, not calibrated
+};
+
+struct DeepFeatureOptions {
+  nn::GradingTrainingOptions training;  ///< its folder, validation and checkpoints are set here
+  std::filesystem::path folder;         ///< a folder a network goes here, named by what it depends on
+  std::string name = "grading";         ///< of the bundle
+  std::string training_data;            ///< a sentence for its card
+  Json payload = Json::object();        ///< of the bundle: channels, spacing_mm
+};
+
+/// Fits a grading network on the cases at `training` and reads every case with it; epochs are chosen by the cases at
+/// `validation` where there are any. What was fitted before on the same cases, classes and options is read back; a
+/// training that was cut short goes on. Reads with the weights as the bundle holds them (half precision), so that
+/// whoever has the bundle gets the same features. One thread, for the same bits whatever runs beside it. Beside the
+/// bundle: deep_features.tsv and its data dictionary, which names network and patients. Throws Error{Interrupted} where
+/// the user asked to stop.
+[[nodiscard]] DeepFeatures fit_deep_features(const std::vector<nn::TrainingCase>& cases,
+                                             const std::vector<std::size_t>& training,
+                                             const std::vector<std::size_t>& validation,
+                                             const DeepFeatureOptions& options, const nn::EpochCallback& on_epoch = {});
+
+}  // namespace gliocast::pipeline

@@ -1,0 +1,52 @@
+#pragma once
+#include <gliocast/cohort/patient.hpp>
+#include <gliocast/nn/device.hpp>
+#include <gliocast/nn/training_case.hpp>
+#include <gliocast/pipeline/failure.hpp>
+#include <gliocast/preprocess/preprocess.hpp>
+
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gliocast::pipeline {
+
+struct ExamineOptions {
+  std::filesystem::path out;     ///< a folder a patient goes here
+  std::filesystem::path models;  ///< folder of bundles; empty: see models::find_bundle
+  std::string segmentation_model = "segmentation-default";
+  bool expert_outlines = false;  ///< the cohort's own in place of a network's
+  std::vector<Sequence> sequences{Sequence::T1, Sequence::T1Gd,
+                                  Sequence::T2};  ///< radiomics of each, and the channels of the network input
+  std::string radiomics = "paper788";             ///< preset: image types and features
+  preprocess::PreprocessOptions preprocess;
+  nn::Device device = nn::Device::Cpu;
+  std::size_t jobs = 1;  ///< patients at a time; 0: one a core
+};
+
+/// What a study keeps of a patient.
+struct Examined {
+  nn::TrainingCase input;  ///< what networks read; its label is 1 where the outline is
+  /// Values in the order of ExaminedCohort::features, NaN where undefined or not measured.
+  std::map<Sequence, std::vector<double>> radiomics;
+  double tumour_cm3 = 0;
+};
+struct ExaminedCohort {
+  std::vector<std::string> features;  ///< PyRadiomics' names, in its order
+  std::vector<Examined> patients;     ///< without those who failed, in the order in which they came
+  std::vector<Failure> failures;
+  std::string outlined_by;  ///< name of the segmentation model, or "experts"
+};
+
+/// Preprocesses patients, outlines their tumours and extracts radiomics of each sequence as the chain takes them
+/// (z-scores over the brain × 100, bin width 5, shift 300). What was done before with the same files, model and
+/// settings is read back: every patient's result goes through its files, so that both give the same numbers. A patient
+/// who fails, in whom no tumour is found, or whose sequences are too few is left out and told. Throws
+/// Error{MissingModel}.
+[[nodiscard]] ExaminedCohort examine_cohort(const std::vector<cohort::PatientFiles>& patients,
+                                            const ExamineOptions& options);
+
+}  // namespace gliocast::pipeline

@@ -1,0 +1,167 @@
+#include <gliocast/pipeline/examine.hpp>
+
+#include "chain_radiomics.hpp"
+#include "describe_preparation.hpp"
+#include "outline.hpp"
+#include "patient_work.hpp"
+
+#include <gliocast/cohort/label.hpp>
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
+#include <gliocast/core/log.hpp>
+#include <gliocast/core/run_key.hpp>
+#include <gliocast/pipeline/training_cases.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <tuple>
+#include <utility>
+
+namespace gliocast::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+/// The cohort's segmentation as an outline of the user: every label of it.
+cohort::MaskFile expert_outline(const cohort::PatientFiles& patient) {
+  if (!patient.segmentation) throw unusable_input("has no segmentation", "", "let the network outline the tumours");
+  return {*patient.segmentation, {}};
+}
+
+/// Works on one patient; shared by all.
+class Examiner {
+ public:
+  explicit Examiner(const ExamineOptions& options)
+      : o_(options),
+        outliner_(read_networks(models::find_bundle(o_.models, o_.segmentation_model), models::Kind::Segmentation),
+                  o_.device),
+        parameters_(radiomics::preset(o_.radiomics)) {}
+
+  [[nodiscard]] std::string outlined_by() const {
+    return o_.expert_outlines ? "experts" : outliner_.networks().bundle.name;
+  }
+
+  /// Makes the patient's files where they are not there already.
+  void examine(cohort::PatientFiles patient, StageTimer& timer) const {
+    if (o_.expert_outlines) patient.tumour_mask = expert_outline(patient);
+    const std::string key = run_key(patient);
+    if (done_before(record(patient), key)) return;
+    nn::set_network_threads(1);
+    PatientWork w;
+    w.exam = timer.time("read", [&] { return image::read_exam(patient.sequences, patient.dicom); });
+    image::require_two_core(w.exam);
+    preprocess_patient(w, patient, o_.preprocess, timer);
+    image::require_two_core(w.exam);
+    timer.time("outline", [&] { outliner_.outline(w, patient); });
+    if (count(w.tumour_coarse) == 0)
+      throw unusable_input("no tumour was found", "", "look at the images, or give an outline in a manifest");
+    Json measured = timer.time("radiomics", [&] { return measure(w); });
+    measured["run_key"] = key;
+    timer.time("write", [&] {
+      nn::write_training_case(case_file(patient), case_of(w, patient));
+      write_json(record(patient), measured);  // last: it says that the patient is done
+    });
+  }
+
+  /// What examine() left, with the names of the features.
+  [[nodiscard]] std::pair<Examined, std::vector<std::string>> read(const cohort::PatientFiles& patient) const {
+    const Json json = read_json(record(patient));
+    Examined e;
+    e.input = nn::read_training_case(case_file(patient));
+    e.input.grade = patient.grade ? static_cast<int>(*patient.grade) : -1;
+    e.input.group = patient.centre;
+    e.tumour_cm3 = json.at("tumour_cm3").get<double>();
+    const auto names = json.at("features").get<std::vector<std::string>>();
+    for (const Sequence s : o_.sequences) {
+      auto& values = e.radiomics[s];
+      values.assign(names.size(), kNaN);
+      const Json& of_sequence = json.at("radiomics").value(std::string(key_name(s)), Json::array());
+      for (std::size_t i = 0; i < of_sequence.size(); ++i)
+        if (of_sequence[i].is_number()) values.at(i) = of_sequence[i].get<double>();
+    }
+    return {std::move(e), names};
+  }
+
+ private:
+  [[nodiscard]] fs::path folder(const cohort::PatientFiles& p) const { return o_.out / cohort::subject_label(p.id); }
+  [[nodiscard]] fs::path record(const cohort::PatientFiles& p) const { return folder(p) / "examination.json"; }
+  [[nodiscard]] fs::path case_file(const cohort::PatientFiles& p) const {
+    return folder(p) / "network_input.safetensors";
+  }
+
+  [[nodiscard]] std::string run_key(const cohort::PatientFiles& patient) const {
+    RunKey key("examination", 1);
+    key.add("outlines", o_.expert_outlines ? "experts" : outliner_.networks().bundle.checksum);
+    key.add("radiomics", o_.radiomics);
+    for (const Sequence s : o_.sequences) key.add("sequence", key_name(s));
+    add_preparation(key, image::input_checksums(patient.sequences, patient.dicom), o_.preprocess);
+    add_masks(key, patient);
+    return key.sha256();
+  }
+
+  [[nodiscard]] Json measure(const PatientWork& w) const {
+    Json json{{"tumour_cm3", static_cast<double>(count(w.tumour)) * w.tumour.geometry.voxel_volume_mm3() / 1000},
+              {"features", Json::array()},
+              {"radiomics", Json::object()},
+              {"grey_levels", Json::object()}};
+    for (const Sequence s : o_.sequences) {
+      if (!w.prepared.zscores.contains(s)) continue;
+      const auto found = chain_radiomics(w.prepared, w.tumour, s, parameters_, 1);
+      if (found.features.empty()) continue;
+      Json names = Json::array(), values = Json::array();
+      for (const auto& f : found.features) {
+        names.push_back(f.name());
+        values.push_back(std::isfinite(f.feature.value) ? Json(f.feature.value) : Json());
+      }
+      json["features"] = std::move(names);
+      json["radiomics"][std::string(key_name(s))] = std::move(values);
+      json["grey_levels"][std::string(key_name(s))] = found.grey_levels;
+    }
+    return json;
+  }
+
+  [[nodiscard]] nn::TrainingCase case_of(const PatientWork& w, const cohort::PatientFiles& patient) const {
+    const double spacing_mm = outliner_.networks().spacing_mm;
+    auto c = to_training_case(w.prepared, o_.sequences, static_cast<std::size_t>(std::lround(spacing_mm)));
+    c.id = patient.id;
+    for (std::size_t i = 0; i < c.label.size(); ++i) c.label[i] = w.tumour_coarse.voxels[i] != 0 ? 1 : 0;
+    return c;
+  }
+
+  ExamineOptions o_;
+  Outliner outliner_;
+  radiomics::Parameters parameters_;
+};
+
+}  // namespace
+
+ExaminedCohort examine_cohort(const std::vector<cohort::PatientFiles>& patients, const ExamineOptions& options) {
+  cohort::check_labels(patients);
+  const Examiner examiner(options);
+  std::vector<std::optional<Examined>> done(patients.size());
+  std::vector<std::vector<std::string>> names(patients.size());
+  BatchWork batch{.count = patients.size(), .work = {}, .describe = {}};
+  batch.work = [&](std::size_t i, StageTimer& timer) {
+    if (patients[i].failure) throw *patients[i].failure;
+    examiner.examine(patients[i], timer);
+    std::tie(done[i], names[i]) = examiner.read(patients[i]);
+  };
+  batch.describe = [&](std::size_t i, const std::string& stage, const std::exception& e) {
+    log_warning(patients[i].id + " is left out: " + e.what(), {{"patient", patients[i].id}});
+    return describe_failure(patients[i], stage, e);
+  };
+  ExaminedCohort out;
+  out.outlined_by = examiner.outlined_by();
+  out.failures = run_batch(batch, {.title = "Examining patients", .jobs = options.jobs});
+  for (std::size_t i = 0; i < patients.size(); ++i) {
+    if (!done[i]) continue;
+    out.features = names[i];
+    out.patients.push_back(std::move(*done[i]));
+  }
+  return out;
+}
+
+}  // namespace gliocast::pipeline

@@ -1,0 +1,44 @@
+#pragma once
+#include <gliocast/learn/chain.hpp>
+#include <gliocast/nn/training.hpp>
+#include <gliocast/pipeline/examine.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace gliocast::study {
+
+/// Who trains and who is tested.
+enum class GradingDesign {
+  Crossed,  ///< cross-validation; in each fold halves of the training patients fit network and classifier in turn
+  Paper     ///< one split 6:2:2 as in Xu 2022: the network's own training patients fit the classifier too
+};
+
+struct GradingOptions {
+  std::vector<std::filesystem::path> cohorts;
+  std::filesystem::path out;
+  GradingDesign design = GradingDesign::Crossed;
+  pipeline::ExamineOptions examine;    ///< its folder is set here
+  nn::GradingTrainingOptions network;  ///< of every network; squeeze-and-excitation and input are varied
+  learn::ChainSpecification chain;     ///< of radiomics and of radiomics with deep features
+  std::size_t folds = 5;               ///< of the crossed design
+  bool permute_labels = false;         ///< grades are shuffled before anything is fitted: must come out at chance
+  std::size_t refits = 100;            ///< bootstraps of the final model's chains, for intervals
+  std::size_t draws = 1000;            ///< of the bootstrap over patients
+  std::uint64_t seed = 1;
+  std::size_t threads = 0;
+};
+
+struct GradingOutcome {
+  std::size_t patients = 0;  ///< that were studied
+  std::size_t failed = 0;    ///< see out/failures.tsv
+};
+
+/// A cohort with grades in; out come patients' outlines and features, networks, Tables 1, 2 and S3 of Xu 2022 with
+/// their figures, an audit of who fitted what, and a model of radiomics and deep features for `predict`. Goes on where
+/// an earlier run with the same inputs and options stopped. Throws Error{UnusableInput} where patients are too few.
+[[nodiscard]] GradingOutcome run_grading(const GradingOptions& options);
+
+}  // namespace gliocast::study

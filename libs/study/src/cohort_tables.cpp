@@ -1,0 +1,84 @@
+#include "cohort_tables.hpp"
+
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/log.hpp>
+#include <gliocast/learn/evaluation.hpp>
+#include <gliocast/learn/folds.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <utility>
+
+namespace gliocast::study {
+namespace {
+
+using pipeline::Examined;
+
+SequenceTable table_of(const std::vector<Examined>& patients, const std::vector<std::string>& features, Sequence s) {
+  SequenceTable out{s, {}};
+  auto& t = out.table;
+  t.features = features;
+  t.values = stats::Matrix(patients.size(), features.size());
+  for (std::size_t r = 0; r < patients.size(); ++r) {
+    const auto& p = patients[r];
+    for (std::size_t c = 0; c < features.size(); ++c) t.values(r, c) = p.radiomics.at(s).at(c);
+    t.ids.push_back(p.input.id);
+    t.patient.push_back(static_cast<int>(r));
+    t.centre.push_back(p.input.group);
+    t.outcome.push_back(p.input.grade);
+  }
+  return out;
+}
+
+bool measured(const SequenceTable& s) {
+  return std::ranges::any_of(s.table.values.values, [](double v) { return std::isfinite(v); });
+}
+
+void require_patients(const learn::FeatureTable& table, std::size_t least) {
+  const auto fewest = learn::patients_of_rarer_class(table, learn::all_rows(table));
+  if (fewest < least)
+    throw unusable_input("the study needs " + std::to_string(least) +
+                             " patients of each grade at least, of one there are " + std::to_string(fewest),
+                         "", "take fewer folds (--outer), or a larger cohort");
+}
+
+}  // namespace
+
+GradedCohort graded_cohort(pipeline::ExaminedCohort examined, const std::vector<Sequence>& sequences, bool permute,
+                           std::uint64_t seed, std::size_t least) {
+  auto& patients = examined.patients;
+  const std::size_t before = patients.size();
+  std::erase_if(patients, [](const Examined& p) { return p.input.grade != 0 && p.input.grade != 1; });
+  if (patients.size() < before)
+    log_warning(std::to_string(before - patients.size()) + " patients have no grade and are left out");
+  if (patients.empty())
+    throw unusable_input("no patient has a grade", "",
+                         "give grades in clinical.tsv or cases.tsv beside the patients (columns patient, grade)");
+  GradedCohort out;
+  for (const Sequence s : sequences)
+    if (auto table = table_of(patients, examined.features, s); measured(table))
+      out.sequences.push_back(std::move(table));
+  if (out.sequences.empty()) throw unusable_input("no patient has radiomics of any sequence");
+  if (permute) {
+    const auto outcome = learn::with_permuted_classes(out.any(), seed).outcome;
+    for (auto& s : out.sequences) s.table.outcome = outcome;
+    for (std::size_t r = 0; r < outcome.size(); ++r) patients[r].input.grade = static_cast<int>(outcome[r]);
+  }
+  require_patients(out.any(), least);
+  for (auto& p : patients) out.cases.push_back(std::move(p.input));
+  return out;
+}
+
+learn::FeatureTable deep_table(const learn::FeatureTable& cohort, const pipeline::DeepFeatures& deep) {
+  learn::FeatureTable t = cohort.select({});
+  t.features = deep.names;
+  t.values = stats::Matrix(cohort.rows(), deep.names.size());
+  for (std::size_t r = 0; r < cohort.rows(); ++r)
+    for (std::size_t c = 0; c < deep.names.size(); ++c) t.values(r, c) = static_cast<double>(deep.features.at(r).at(c));
+  t.second_rater = {};
+  t.origins.assign(deep.names.size(), std::make_shared<learn::ColumnOrigin>(deep.network, deep.fitted_on));
+  return t;
+}
+
+}  // namespace gliocast::study

@@ -1,0 +1,33 @@
+#pragma once
+#include <gliocast/learn/feature_table.hpp>
+#include <gliocast/nn/training_case.hpp>
+#include <gliocast/pipeline/deep_features.hpp>
+#include <gliocast/pipeline/examine.hpp>
+
+#include <string>
+#include <vector>
+
+namespace gliocast::study {
+
+/// Radiomics of one sequence, a row a patient.
+struct SequenceTable {
+  Sequence sequence = Sequence::T1Gd;
+  learn::FeatureTable table;
+};
+
+/// The cohort's patients who have a grade, ready to be learnt from: every part has one entry a patient, in one order.
+struct GradedCohort {
+  std::vector<nn::TrainingCase> cases;
+  std::vector<SequenceTable> sequences;  ///< those that a patient has at least
+  [[nodiscard]] const learn::FeatureTable& any() const { return sequences.front().table; }
+};
+
+/// Leaves out, and tells, who has no grade. `permute`: grades are shuffled with the seed. Throws Error{UnusableInput}
+/// where patients of a grade are fewer than `least`.
+[[nodiscard]] GradedCohort graded_cohort(pipeline::ExaminedCohort examined, const std::vector<Sequence>& sequences,
+                                         bool permute, std::uint64_t seed, std::size_t least);
+
+/// Deep features as columns of the cohort's table, which know their network and who fitted it.
+[[nodiscard]] learn::FeatureTable deep_table(const learn::FeatureTable& cohort, const pipeline::DeepFeatures& deep);
+
+}  // namespace gliocast::study

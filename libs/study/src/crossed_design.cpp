@@ -1,0 +1,182 @@
+// The crossed design: outer folds; in each, the sequence is chosen among its training patients, halves of whom fit
+// network and classifier in turn.
+#include "designs.hpp"
+
+#include <gliocast/core/interrupt.hpp>
+#include <gliocast/core/log.hpp>
+#include <gliocast/core/progress.hpp>
+#include <gliocast/learn/evaluation.hpp>
+#include <gliocast/learn/folds.hpp>
+#include <gliocast/stats/threshold.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace gliocast::study {
+namespace {
+
+using learn::CrossedFold;
+using learn::Rows;
+
+/// Networks of a fold, variant by variant, first half and second.
+std::size_t place_of(std::size_t fold, std::size_t variant, std::size_t half) {
+  return (fold * kVariants.size() + variant) * 2 + half;
+}
+
+std::vector<NetworkTask> tasks_of(const std::vector<CrossedFold>& folds, const CrossedFold& all) {
+  std::vector<NetworkTask> tasks;
+  for (std::size_t f = 0; f < folds.size(); ++f)
+    for (std::size_t v = 0; v < kVariants.size(); ++v)
+      for (const Rows& half : folds[f].halves)
+        tasks.push_back({v, half, {}, "half of the training patients of fold " + std::to_string(f + 1)});
+  for (const Rows& half : all.halves) tasks.push_back({kMainVariant, half, {}, "half of the cohort's patients"});
+  return tasks;
+}
+
+/// Fills in the predictions of tested rows.
+void set(analysis::StudyPredictions& of, const CrossedFold& fold, std::size_t number, const std::vector<double>& p,
+         double threshold) {
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    of.probability[fold.test[i]] = p[i];
+    of.positive[fold.test[i]] = p[i] >= threshold ? 1 : 0;
+    of.fold[fold.test[i]] = number;
+  }
+}
+
+analysis::StudyPredictions empty_predictions(const std::string& name, std::size_t rows) {
+  return {name, std::vector<double>(rows), std::vector<int>(rows), std::vector<std::size_t>(rows)};
+}
+
+analysis::GradingStudy empty_study(const GradedCohort& cohort) {
+  const auto& table = cohort.any();
+  analysis::GradingStudy study;
+  study.ids = table.ids;
+  study.truth = table.classes();
+  study.patient = table.patient;
+  study.main = kMainVariant;
+  for (const auto& v : kVariants) {
+    study.integrated.push_back(empty_predictions(v.name, table.rows()));
+    study.networks.push_back(empty_predictions(v.name, table.rows()));
+  }
+  for (const auto& s : cohort.sequences)
+    study.sequences.push_back(empty_predictions(std::string(display_name(s.sequence)), table.rows()));
+  return study;
+}
+
+/// Fits radiomics of every sequence to the fold's training patients; returns the sequence whose chain did best on
+/// those it left out within. `study`: null where nobody is tested.
+std::size_t choose_sequence(const GradedCohort& cohort, const learn::ChainLearner& learner, const CrossedFold& fold,
+                            std::size_t number, const GradingOptions& o, analysis::GradingStudy* study) {
+  std::size_t best = 0;
+  double best_auc = -1;
+  for (std::size_t s = 0; s < cohort.sequences.size(); ++s) {
+    throw_if_interrupted();
+    const auto& table = cohort.sequences[s].table;
+    const auto model = learner.fit(table, fold.training, {fold.seed, o.threads});
+    if (study)
+      set(study->sequences[s], fold, number, model->probability(table.take(fold.test)), model->parts().threshold);
+    if (model->parts().inner_auc > best_auc) {
+      best_auc = model->parts().inner_auc;
+      best = s;
+    }
+  }
+  return best;
+}
+
+/// The networks alone, as they are: mean of the two halves' probabilities, and of the thresholds that separate best the
+/// half that did not fit them.
+void test_networks(const std::array<const pipeline::DeepFeatures*, 2>& networks, const CrossedFold& fold,
+                   std::size_t number, const std::vector<int>& truth, analysis::StudyPredictions& out) {
+  std::vector<double> p(fold.test.size(), 0);
+  double threshold = 0;
+  for (std::size_t h = 0; h < networks.size(); ++h) {
+    const auto& said = networks[h]->probability;
+    for (std::size_t i = 0; i < p.size(); ++i) p[i] += said[fold.test[i]] / 2;
+    std::vector<double> other;
+    std::vector<int> classes;
+    for (const std::size_t r : fold.halves[1 - h]) {
+      other.push_back(said[r]);
+      classes.push_back(truth[r]);
+    }
+    threshold += stats::choose_threshold({}, other, classes) / 2;
+  }
+  set(out, fold, number, p, threshold);
+}
+
+std::vector<std::string> ids_of(const learn::FeatureTable& table, const Rows& rows) {
+  std::vector<std::string> ids;
+  for (const std::size_t r : rows) ids.push_back(table.ids[r]);
+  return ids;
+}
+
+Json audit_of(const learn::FeatureTable& table, const CrossedFold& fold, Sequence sequence) {
+  return {{"tested", ids_of(table, fold.test)},
+          {"half_1", ids_of(table, fold.halves[0])},
+          {"half_2", ids_of(table, fold.halves[1])},
+          {"sequence", key_name(sequence)},
+          {"models", Json::array()}};
+}
+
+Json audit_of(const NetworkVariant& variant, const std::array<const pipeline::DeepFeatures*, 2>& networks,
+              const learn::CrossedChains& chains) {
+  Json members = Json::array();
+  for (std::size_t h = 0; h < 2; ++h)
+    members.push_back({{"network", networks[h]->network},
+                       {"network_fitted_on", h == 0 ? "half_1" : "half_2"},
+                       {"classifier_fitted_on", h == 0 ? "half_2" : "half_1"},
+                       {"selected", chains.models[h]->parts().selected}});
+  return {{"model", variant.name}, {"members", std::move(members)}};
+}
+
+}  // namespace
+
+Studied run_crossed(const GradedCohort& cohort, const GradingOptions& o) {
+  const auto& table = cohort.any();
+  learn::EvaluationOptions evaluation;
+  evaluation.folds = o.folds;
+  evaluation.seed = o.seed;
+  const auto folds = learn::crossed_folds(table, evaluation, 0);
+  CrossedFold all;
+  all.training = learn::all_rows(table);
+  all.seed = learn::seed_of_repeat(evaluation, 0);
+  all.halves = learn::crossed_halves(table, all.training, all.seed);
+
+  Studied out;
+  out.predictions = empty_study(cohort);
+  const learn::ChainLearner learner(o.chain);
+  std::vector<std::size_t> chosen;
+  {
+    Progress progress("Radiomics of each sequence", folds.size() + 1);
+    for (std::size_t f = 0; f < folds.size(); ++f) {
+      chosen.push_back(choose_sequence(cohort, learner, folds[f], f, o, &out.predictions));
+      out.audit.push_back(audit_of(table, folds[f], cohort.sequences[chosen.back()].sequence));
+      progress.advance();
+    }
+    chosen.push_back(choose_sequence(cohort, learner, all, folds.size(), o, nullptr));
+    progress.advance();
+  }
+  out.networks = fit_networks(cohort, tasks_of(folds, all), o);
+  Progress progress("Radiomics and deep features", folds.size() * kVariants.size());
+  for (std::size_t f = 0; f < folds.size(); ++f)
+    for (std::size_t v = 0; v < kVariants.size(); ++v) {
+      throw_if_interrupted();
+      const std::array<const pipeline::DeepFeatures*, 2> networks{&out.networks[place_of(f, v, 0)],
+                                                                  &out.networks[place_of(f, v, 1)]};
+      const auto& radiomics = cohort.sequences[chosen[f]].table;
+      const FittedNetworks fitter(radiomics, {folds[f].halves[0], folds[f].halves[1]}, {networks[0], networks[1]});
+      const auto chains = learn::fit_crossed(radiomics, fitter, learner, folds[f].halves, {folds[f].seed, o.threads});
+      set(out.predictions.integrated[v], folds[f], f, chains.probability(folds[f].test), chains.threshold());
+      test_networks(networks, folds[f], f, out.predictions.truth, out.predictions.networks[v]);
+      out.audit[f]["models"].push_back(audit_of(kVariants[v], networks, chains));
+      progress.advance();
+    }
+  const std::size_t last = place_of(folds.size(), 0, 0);
+  out.sequence = cohort.sequences[chosen.back()].sequence;
+  for (std::size_t h = 0; h < 2; ++h) out.members.push_back({&out.networks[last + h], all.halves[1 - h]});
+  return out;
+}
+
+}  // namespace gliocast::study
