@@ -56,6 +56,7 @@ GradedCohort graded_cohort(pipeline::ExaminedCohort examined, const std::vector<
     throw unusable_input("no patient has a grade", "",
                          "give grades in clinical.tsv or cases.tsv beside the patients (columns patient, grade)");
   GradedCohort out;
+  out.simulated = examined.simulated;
   for (const Sequence s : sequences)
     if (auto table = table_of(patients, examined.features, s); measured(table))
       out.sequences.push_back(std::move(table));
