@@ -8,8 +8,11 @@ namespace gliocast::nn {
 /// 3-D ResNet18 with SE after the fourth stage. [N, in, D, H, W] → logits [N, classes].
 struct Resnet3dImpl : torch::nn::Module {
   explicit Resnet3dImpl(const ResnetOptions& options);
-  /// Deep features: the average pool after the fourth stage, [N, 8·base_width].
-  torch::Tensor features(torch::Tensor x);
+  /// What the last convolution stage sees, [N, 8·base_width, D/32, H/32, W/32] (rounded up).
+  torch::Tensor last_stage(torch::Tensor x);
+  /// Deep features: its average pool, after SE, [N, 8·base_width].
+  torch::Tensor pool(torch::Tensor stage);
+  torch::Tensor features(torch::Tensor x) { return pool(last_stage(x)); }
   /// From features to class logits [N, classes].
   torch::Tensor classify(torch::Tensor f);
   torch::Tensor forward(torch::Tensor x) { return classify(features(x)); }

@@ -7,6 +7,8 @@
 #include "unet_module.hpp"
 #include "weights.hpp"
 
+#include <gliocast/nn/grad_cam.hpp>
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -192,6 +194,36 @@ TEST(NetworkOracle, ResnetLossAndGradients) {
   EXPECT_LT(difference(loss.detach().reshape({1}), "resnet.loss"), 1e-5);
   std::printf("VALIDATION nn | 3-D ResNet18 + SE, gradients of cross-entropy | PyTorch 1.13 (Python) | %zu | %.2g\n",
               net->parameters().size(), compare_gradients(*net, "resnet.grad."));
+}
+
+TEST(NetworkOracle, GradCam) {
+  ResnetOptions o;
+  o.base_width = 8;
+  o.se_reduction = 4;
+  o.hidden = 16;
+  Resnet3d net(o);
+  fill(*net);
+  TensorFile weights;
+  save_module(*net, weights);
+  const GradingNetwork network(o, weights);
+  const std::array<std::int64_t, 3> size{64, 96, 72};
+  auto x = hashed_tensor("cam", {3, size[0], size[1], size[2]});
+  x.slice(0, 0, 2).slice(1, 10, 40).slice(2, 20, 50).slice(3, 5, 25) += 3;
+  const auto flat = x.contiguous();
+  const NetworkInput patch{3, size, 2, {flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel()}};
+  const torch::NoGradGuard no_grad;  // as predictions run
+  double worst = 0;
+  for (const bool high : {false, true}) {
+    const auto map = grad_cam(network, patch, high);
+    EXPECT_EQ(map.positions_zyx, (std::array<std::int64_t, 3>{2, 3, 3}));
+    ASSERT_EQ(map.size_zyx, size);
+    auto ours = torch::tensor(map.values).reshape({size[0], size[1], size[2]});
+    for (std::int64_t axis = 0; axis < 3; ++axis) ours = ours.slice(axis, 1, size[static_cast<std::size_t>(axis)], 4);
+    worst = std::max(worst, difference(ours, high ? "resnet.gradcam1" : "resnet.gradcam0"));
+  }
+  EXPECT_LT(worst, 1e-4);
+  std::printf("VALIDATION nn | 3-D ResNet18 + SE, Grad-CAM of both classes | PyTorch 1.13 (Python) | %d | %.2g\n",
+              2 * 16 * 24 * 18, worst);
 }
 
 TEST(NetworkOracle, AdamFiveSteps) {

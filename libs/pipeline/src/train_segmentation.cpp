@@ -67,6 +67,13 @@ PreparedCohort load_training_cohorts(const TrainCohortOptions& o) {
   return prepared;
 }
 
+void mark_demonstration(models::Bundle& bundle, bool simulated) {
+  bundle.payload["demonstration"] = simulated;
+  if (!simulated) return;
+  bundle.card["trained_on"] = "simulated patients (gliocast simulate)";
+  bundle.card["limits"] = "A demonstration: its numbers say nothing of a real patient.";
+}
+
 Split split_cases(const std::vector<nn::TrainingCase>& cases, const TrainCohortOptions& o) {
   std::vector<std::string> ids;
   std::vector<int> strata;
@@ -104,7 +111,7 @@ nn::TensorFile initial_weights(const fs::path& init, models::Kind kind) {
 
 TrainOutcome train_segmentation(const TrainCohortOptions& cohort, nn::SegmentationTrainingOptions training) {
   const auto initial = initial_weights(cohort.init, models::Kind::Segmentation);
-  const auto [cases, without_segmentation, failures] = load_training_cohorts(cohort);
+  const auto [cases, without_segmentation, failures, simulated] = load_training_cohorts(cohort);
   const Split split = split_cases(cases, cohort);
   training.common.folder = cohort.out;
   training.network.in_channels = static_cast<std::int64_t>(cohort.cases.channels.size());
@@ -144,6 +151,7 @@ TrainOutcome train_segmentation(const TrainCohortOptions& cohort, nn::Segmentati
                            {"batch", training.common.batch},
                            {"minutes", result.curve.empty() ? 0 : result.curve.back().minutes}}},
                          {"validation", metrics}});
+  mark_demonstration(bundle, simulated);
   write_networks(cohort.out / "bundle", std::move(bundle), {result.weights});
   return {result.finished, failures.size()};
 }

@@ -54,6 +54,7 @@ GradedCohort graded_cohort(pipeline::ExaminedCohort examined, const std::vector<
   if (patients.size() < before)
     log_warning(std::to_string(before - patients.size()) + " patients have no grade and are left out");
   GradedCohort out;
+  out.simulated = examined.simulated;
   for (const Sequence s : sequences)
     if (auto table = table_of(patients, examined.features, s); measured(table))
       out.sequences.push_back(std::move(table));

@@ -18,6 +18,7 @@ struct SequenceTable {
 /// The cohort's patients who have a grade, ready to be learnt from: every part has one entry a patient, in one order.
 struct GradedCohort {
   std::vector<nn::TrainingCase> cases;
+  bool simulated = false;                ///< some of them are simulated
   std::vector<SequenceTable> sequences;  ///< those that a patient has at least
   [[nodiscard]] const learn::FeatureTable& any() const { return sequences.front().table; }
 };

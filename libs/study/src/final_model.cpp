@@ -29,6 +29,7 @@ Json card_of(const GradedCohort& cohort, const GradingOptions& o) {
 void write_final_model(const GradedCohort& cohort, const Studied& studied, const GradingOptions& o) {
   pipeline::FusedGrading fused;
   fused.sequence = studied.sequence;
+  fused.demonstration = cohort.simulated;
   fused.bundle.name = "grading-study";
   fused.bundle.card = card_of(cohort, o);
   fused.bundle.payload["radiomics"] = o.examine.radiomics;
