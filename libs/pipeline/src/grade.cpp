@@ -2,6 +2,7 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/nn/cropping.hpp>
+#include <gliocast/pipeline/training_cases.hpp>
 #include <gliocast/preprocess/quality.hpp>
 
 #include <algorithm>
@@ -42,7 +43,8 @@ void Grader::grade(PatientWork& w, const cohort::PatientFiles& patient) const {
     return;
   }
   const auto plan = nn::plan_patch(w.tumour_coarse, {patch_zyx_, patch_step_});
-  const auto patch = nn::cut_patch(w.network_input, plan);
+  const auto factor = static_cast<std::size_t>(std::lround(bundle_.spacing_mm));
+  const auto patch = nn::cut_patch(to_training_case(w.prepared, bundle_.channels, factor).input, plan);
   double logit = 0;
   std::vector<double> deep;
   for (const auto& network : members_) {

@@ -55,8 +55,8 @@ struct Predictor::Impl {
                  o.device),
         grader(read_networks(models::find_bundle(o.models, o.grading_model), models::Kind::Grading), o.device) {
     const auto &outlining = outliner.networks(), &grading = grader.networks();
-    if (grading.spacing_mm != outlining.spacing_mm || grading.channels != outlining.channels)
-      throw Error(ExitCode::MissingModel, "the segmentation and grading models expect different spacings or channels");
+    if (grading.spacing_mm != outlining.spacing_mm)
+      throw Error(ExitCode::MissingModel, "the segmentation and grading models expect different spacings");
     models_key = sha256(outlining.bundle.checksum + grading.bundle.checksum).substr(0, 16);
   }
 
