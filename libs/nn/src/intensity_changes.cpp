@@ -23,10 +23,10 @@ void thicken_slices(float* image, const std::array<std::int64_t, 3>& size, int a
   const auto slices = static_cast<std::int64_t>(std::ceil(static_cast<double>(length) / thickness + start));
   const double first = -start * thickness;
   std::vector<double> total(static_cast<std::size_t>(length) + 1), slice(static_cast<std::size_t>(slices));
+  const auto inside = [&](double place) { return std::clamp(place, 0.0, static_cast<double>(length)); };
   const auto until = [&](double place) {  // the sum of the line up to a place between samples
-    const double p = std::clamp(place, 0.0, static_cast<double>(length));
-    const auto low = std::min(static_cast<std::size_t>(p), static_cast<std::size_t>(length) - 1);
-    return total[low] + (p - static_cast<double>(low)) * (total[low + 1] - total[low]);
+    const auto low = std::min(static_cast<std::size_t>(place), static_cast<std::size_t>(length) - 1);
+    return total[low] + (place - static_cast<double>(low)) * (total[low + 1] - total[low]);
   };
   for_each_line(size, axis, [&](std::int64_t offset, std::int64_t stride) {
     float* line = image + offset;
@@ -34,8 +34,10 @@ void thicken_slices(float* image, const std::array<std::int64_t, 3>& size, int a
       total[static_cast<std::size_t>(i) + 1] =
           total[static_cast<std::size_t>(i)] + static_cast<double>(line[i * stride]);
     for (std::int64_t j = 0; j < slices; ++j) {
-      const double from = first + static_cast<double>(j) * thickness;
-      slice[static_cast<std::size_t>(j)] = (until(from + thickness) - until(from)) / thickness;
+      const double edge = first + static_cast<double>(j) * thickness;
+      const double from = inside(edge),
+                   to = std::max(from + 1e-3, inside(edge + thickness));  // what lies in the window
+      slice[static_cast<std::size_t>(j)] = (until(inside(to)) - until(from)) / (to - from);
     }
     for (std::int64_t i = 0; i < length; ++i) {
       const double place =
