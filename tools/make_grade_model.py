@@ -32,7 +32,7 @@ CARD = {
     "measured": "nested cross-validation on the same cohort, ten repeats: AUC 0.958 (0.929 to 0.980), calibration "
     "slope 1.10 (0.83 to 1.61), Brier score 0.062; no other hospital's table",
     "limits": "for tables made as UCSF's: its processing, raw intensities, binWidth 25; not for features of gliocast's "
-    "own chain",
+    "own chain, nor of the same patients in another archive: predict does not use it",
     "data": "UCSF-PDGM, Calabrese et al. 2022 (CC BY 4.0)",
 }
 

@@ -49,13 +49,14 @@ void add_statistics_options(CLI::App& verb, StatisticsArguments& a, bool outcome
   verb.add_flag("--quiet,-q", a.quiet, "No notes on standard error but warnings");
 }
 
+std::string known_figure_ending(const std::string& file) {
+  for (const char* ending : {".svg", ".pdf", ".png"})
+    if (file.ends_with(ending)) return {};
+  return "a figure is .svg, .pdf or .png, not \"" + file + "\"";  // told before anything is computed or written
+}
+
 void add_figure_option(CLI::App& verb, StatisticsArguments& a) {
-  const auto known_ending = [](const std::string& file) {
-    for (const char* ending : {".svg", ".pdf", ".png"})
-      if (file.ends_with(ending)) return std::string();
-    return "a figure is .svg, .pdf or .png, not \"" + file + "\"";  // told before anything is computed or written
-  };
-  verb.add_option("--figure", a.figure, "Draw to this file: .svg, .pdf or .png")->check(known_ending);
+  verb.add_option("--figure", a.figure, "Draw to this file: .svg, .pdf or .png")->check(known_figure_ending);
 }
 
 void add_resampling_options(CLI::App& verb, stats::ResamplingOptions& resampling, const std::string& seed_help) {

@@ -2,6 +2,7 @@
 #include <gliocast/cohort/clinical.hpp>
 #include <gliocast/cohort/find_patients.hpp>
 #include <gliocast/cohort/label.hpp>
+#include <gliocast/cohort/simulated.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 
@@ -62,6 +63,24 @@ TEST_F(Layouts, Bids) {
   EXPECT_EQ(found[1].id, "sub-02_ses-a");
   EXPECT_TRUE(found[1].sequences.contains(Sequence::Flair));
   EXPECT_TRUE(std::ranges::all_of(found, &PatientFiles::own_name));
+}
+
+TEST_F(Layouts, SimulatedPatientsAreKnownByTheirCohort) {
+  touch("made/dataset_description.json", R"({"GeneratedBy":[{"Name":"other"},{"Name":"gliocast simulate"}]})");
+  touch("made/A/A_t1.nii.gz");
+  touch("made/A/A_t2.nii.gz");
+  touch("made/sub-01/ses-1/anat/sub-01_ses-1_T1w.nii.gz");
+  touch("real/B/B_t1.nii.gz");
+  touch("real/B/B_t2.nii.gz");
+  const auto simulated = [&](const fs::path& patient) { return is_simulated(find_patients(folder / patient).front()); };
+  EXPECT_TRUE(simulated("made/A"));
+  EXPECT_TRUE(is_simulated(find_bids(folder / "made").front()));
+  EXPECT_FALSE(simulated("real/B"));
+  for (const char* other : {R"({"GeneratedBy":[{"Name":"fmriprep"}]})", R"({"GeneratedBy":"gliocast simulate"})",
+                            R"(["gliocast simulate"])", "no json", ""}) {
+    touch("real/dataset_description.json", other);
+    EXPECT_FALSE(simulated("real/B")) << other;
+  }
 }
 
 TEST_F(Layouts, BidsSubjectsThatCannotBePutTogetherKeepTheirPlace) {

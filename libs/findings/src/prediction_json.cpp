@@ -37,7 +37,9 @@ Location location_from_json(const Json& j) {
 }
 
 Json tumour_json(const Prediction& p, const Wording& wording) {
-  Json json{{"found", p.tumour.has_value()}, {"outlined_by", p.outlined_by_user ? "user" : "network"}};
+  Json json{{"found", p.tumour.has_value()},
+            {"outlined_by", p.outlined_by_user ? "user" : "network"},
+            {"demonstration", p.outline_is_demonstration}};
   if (!p.tumour) {
     json["reason"] = wording.why_no_tumour();
     return json;
@@ -74,10 +76,14 @@ std::vector<NamedValue> values_from_json(const Json& list) {
   return values;
 }
 
-Json radiomics_json(const RadiomicsFinding& r, const Wording& wording) {
-  return {{"sequence", display_name(r.sequence)}, {"grey_levels", r.grey_levels},
-          {"shape", values_json(r.shape)},        {"first_order", values_json(r.first_order)},
-          {"texture", values_json(r.texture)},    {"note", wording.note_on(r)}};
+Json radiomics_json(const RadiomicsFinding& r, bool demonstration, const Wording& wording) {
+  return {{"demonstration", demonstration},
+          {"sequence", display_name(r.sequence)},
+          {"grey_levels", r.grey_levels},
+          {"shape", values_json(r.shape)},
+          {"first_order", values_json(r.first_order)},
+          {"texture", values_json(r.texture)},
+          {"note", wording.note_on(r)}};
 }
 
 RadiomicsFinding radiomics_from_json(const Json& j) {
@@ -94,8 +100,9 @@ RadiomicsFinding radiomics_from_json(const Json& j) {
   return r;
 }
 
-Json enhancement_json(const Enhancement& e, const Wording& wording) {
-  return {{"verdict", kVerdicts[static_cast<std::size_t>(e.verdict)]},
+Json enhancement_json(const Enhancement& e, bool demonstration, const Wording& wording) {
+  return {{"demonstration", demonstration},
+          {"verdict", kVerdicts[static_cast<std::size_t>(e.verdict)]},
           {"volume_cm3", e.volume_cm3},
           {"fraction", e.fraction},
           {"measurement", wording.of(e)}};
@@ -113,15 +120,45 @@ Enhancement enhancement_from_json(const Json& j) {
   return e;
 }
 
-Json grade_json(const Grade& grade, const Wording& wording) {
+Json explanation_json(const std::optional<Explanation>& e) {
+  if (!e) return nullptr;
+  Json features = Json::array();
+  for (const auto& c : e->contributions)
+    features.push_back({{"name", c.feature},
+                        {"network", c.network == 0 ? Json(nullptr) : Json(c.network)},
+                        {"value", finite_or_null(c.value)},
+                        {"adds", c.adds}});
+  return {{"base", e->base}, {"features", features}};
+}
+
+std::optional<Explanation> explanation_from_json(const Json& j) {
+  if (j.is_null()) return std::nullopt;
+  Explanation e{.base = j.at("base").get<double>()};
+  for (const auto& f : j.at("features"))
+    e.contributions.push_back({.feature = f.at("name").get<std::string>(),
+                               .network = f.at("network").is_null() ? 0 : f["network"].get<std::size_t>(),
+                               .value = number_or_nan(f.at("value")),
+                               .adds = f.at("adds").get<double>()});
+  return e;
+}
+
+Json grade_json(const Grade& grade, bool demonstration, const Wording& wording) {
   if (const auto* g = std::get_if<GradeEstimate>(&grade))
-    return {{"status", "estimated"}, {"probability", g->probability}, {"interval", {g->low, g->high}},
-            {"logit", g->logit},     {"basis", wording.basis_of(*g)}, {"supposes", wording.what_a_grade_supposes()},
+    return {{"status", "estimated"},
+            {"demonstration", demonstration},
+            {"probability", g->probability},
+            {"interval", {g->low, g->high}},
+            {"logit", g->logit ? Json(*g->logit) : Json(nullptr)},
+            {"explanation", explanation_json(g->explanation)},
+            {"basis", wording.basis_of(*g)},
+            {"supposes", wording.what_a_grade_supposes()},
             {"reason", nullptr}};
   return {{"status", "no reliable estimate"},
+          {"demonstration", demonstration},
           {"probability", nullptr},
           {"interval", nullptr},
           {"logit", nullptr},
+          {"explanation", nullptr},
           {"basis", nullptr},
           {"supposes", nullptr},
           {"reason", wording.of(std::get<NoReliableGrade>(grade))}};
@@ -130,11 +167,44 @@ Json grade_json(const Grade& grade, const Wording& wording) {
 Grade grade_from_json(const Json& j) {
   if (j.at("status") != "estimated")
     return NoReliableGrade{.reason = NoReliableGrade::Reason::Told, .told = j.at("reason").get<std::string>()};
-  return GradeEstimate{.probability = j.at("probability").get<double>(),
-                       .low = j.at("interval").at(0).get<double>(),
-                       .high = j.at("interval").at(1).get<double>(),
-                       .logit = j.at("logit").get<double>(),
-                       .told_basis = j.at("basis").get<std::string>()};
+  GradeEstimate g{.probability = j.at("probability").get<double>(),
+                  .low = j.at("interval").at(0).get<double>(),
+                  .high = j.at("interval").at(1).get<double>(),
+                  .logit = {},
+                  .fusion = {},
+                  .explanation = explanation_from_json(j.at("explanation")),
+                  .told_basis = j.at("basis").get<std::string>()};
+  if (!j.at("logit").is_null()) g.logit = j["logit"].get<double>();
+  return g;
+}
+
+Json activation_json(const std::optional<ActivationFinding>& a) {
+  if (!a) return nullptr;
+  return {{"method", "Grad-CAM"},
+          {"class", a->high_grade ? "high grade" : "low grade"},
+          {"positions_zyx", a->positions_zyx},
+          {"resolution_mm", a->resolution_mm}};
+}
+
+std::optional<ActivationFinding> activation_from_json(const Json& j) {
+  if (j.is_null()) return std::nullopt;
+  return ActivationFinding{.high_grade = j.at("class") == "high grade",
+                           .positions_zyx = j.at("positions_zyx").get<std::array<std::int64_t, 3>>(),
+                           .resolution_mm = j.at("resolution_mm").get<double>()};
+}
+
+/// Of one network its features, of several a list of features each; null where there are none.
+Json deep_json(const Prediction& p) {
+  if (!p.network_features.empty()) return p.network_features;
+  return p.deep_features ? Json(*p.deep_features) : Json(nullptr);
+}
+
+void read_deep(Prediction& p, const Json& j) {
+  if (j.is_null()) return;
+  if (!j.empty() && j.front().is_array())
+    p.network_features = j.get<std::vector<std::vector<double>>>();
+  else
+    p.deep_features = j.get<std::vector<double>>();
 }
 
 Json models_json(const std::vector<ModelCard>& models) {
@@ -144,7 +214,8 @@ Json models_json(const std::vector<ModelCard>& models) {
                     {"network", m.network},
                     {"trained_on", m.trained_on},
                     {"measured", m.measured},
-                    {"limits", m.limits}});
+                    {"limits", m.limits},
+                    {"demonstration", m.demonstration}});
   return list;
 }
 
@@ -171,12 +242,15 @@ void read_findings(Prediction& p, const Json& j) {
     patch.at("centre_lps_mm").get_to(p.patch->centre_lps_mm);
     patch.at("shrunk_to_fit").get_to(p.patch->shrunk_to_fit);
   }
-  if (!j.at("deep_features").is_null()) p.deep_features = j["deep_features"].get<std::vector<double>>();
+  read_deep(p, j.at("deep_features"));
+  p.outline_is_demonstration = j.at("tumour").at("demonstration").get<bool>();
+  p.grade_is_demonstration = j.at("grade").at("demonstration").get<bool>();
   p.grade = grade_from_json(j.at("grade"));
+  p.activation = activation_from_json(j.at("activation_map"));
   for (const auto& m : j.at("models"))
     p.models.push_back({m.at("name").get<std::string>(), m.at("network").get<std::string>(),
                         m.at("trained_on").get<std::string>(), m.at("measured").get<std::string>(),
-                        m.at("limits").get<std::string>()});
+                        m.at("limits").get<std::string>(), m.at("demonstration").get<bool>()});
 }
 
 }  // namespace
@@ -188,17 +262,17 @@ Json to_json(const Prediction& p, const Wording& wording) {
   add_preparation(json, p.preparation);
   json["warnings"] = remarks_json(p.preparation.warnings, wording, &p);
   if (p.tumour_mask) json["tumour_mask"] = mask_json(*p.tumour_mask);
-  json["radiomics"] = p.radiomics ? radiomics_json(*p.radiomics, wording) : Json(nullptr);
+  json["radiomics"] = p.radiomics ? radiomics_json(*p.radiomics, p.outline_is_demonstration, wording) : Json(nullptr);
   json["tumour"] = tumour_json(p, wording);
-  json["enhancement"] = enhancement_json(p.enhancement, wording);
+  json["enhancement"] = enhancement_json(p.enhancement, p.outline_is_demonstration, wording);
   if (p.patch)
     json["patch"] = {{"size_zyx", p.patch->size_zyx},
                      {"spacing_mm", p.patch->spacing_mm},
                      {"centre_lps_mm", p.patch->centre_lps_mm},
                      {"shrunk_to_fit", p.patch->shrunk_to_fit}};
-  if (p.deep_features) json["deep_features"] = *p.deep_features;
-  json["grade"] = grade_json(p.grade, wording);
-  if (!p.deep_features) json["deep_features"] = nullptr;
+  json["deep_features"] = deep_json(p);
+  json["grade"] = grade_json(p.grade, p.grade_is_demonstration, wording);
+  json["activation_map"] = activation_json(p.activation);
   json["models"] = models_json(p.models);
   add_provenance(json, p.preparation);
   return json;

@@ -29,6 +29,20 @@ TEST(Grade, IsStatedWithAllItsNumbers) {
   EXPECT_TRUE(std::holds_alternative<GradeEstimate>(estimate_grade(low)));
 }
 
+TEST(Grade, OfAFusedModelIsItsProbabilityWithTheRefitsLimits) {
+  GradeEvidence e{.probability = 0.7, .probabilities = {0.9, 0.8, 0.85}, .thickest_slice_mm = 1, .thick_slice_mm = 3.5};
+  const auto g = std::get<GradeEstimate>(estimate_grade(e));
+  EXPECT_EQ(g.probability, 0.7);
+  EXPECT_EQ(g.low, 0.7) << "drawn out to the probability";
+  EXPECT_DOUBLE_EQ(g.high, 0.8975);
+  EXPECT_FALSE(g.logit);
+  const auto reason = [&] { return std::get<NoReliableGrade>(estimate_grade(e)).reason; };
+  e.probability = 0.45;
+  EXPECT_EQ(reason(), NoReliableGrade::Reason::IntervalHoldsHalf);
+  e.probabilities = {0.9};
+  EXPECT_EQ(reason(), NoReliableGrade::Reason::NoRefits);
+}
+
 TEST(Grade, IsRefusedWithItsReason) {
   using Reason = NoReliableGrade::Reason;
   std::vector<GradeEvidence> refused(6, confident());

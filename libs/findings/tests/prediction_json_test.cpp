@@ -19,6 +19,7 @@ class Tokens final : public Wording {
   std::string of(const Enhancement& e) const override { return e.told.empty() ? "measured" : e.told; }
   std::string of(const NoReliableGrade& g) const override { return g.told.empty() ? "refused" : g.told; }
   std::string basis_of(const GradeEstimate& g) const override { return g.told_basis.empty() ? "basis" : g.told_basis; }
+  std::string of(const ActivationFinding&, const Fusion&) const override { return "activation"; }
   std::string what_a_grade_supposes() const override { return "supposes"; }
   std::string note_on(const RadiomicsFinding& r) const override { return r.told_note.empty() ? "note" : r.told_note; }
   std::string why_no_tumour() const override { return "nothing"; }
@@ -85,6 +86,30 @@ TEST(PredictionJson, ReadsBackAsItWasWritten) {
   EXPECT_TRUE(std::isnan(back.radiomics->first_order[0].value));
   EXPECT_EQ(back.preparation.warnings[1].text, "remark 2");
   EXPECT_TRUE(back.preparation.alignment.at(Sequence::T1).registration->kept_headers);
+}
+
+TEST(PredictionJson, OfAFusedModelAndADemonstrationReadsBack) {
+  Prediction p = predicted();
+  p.deep_features.reset();
+  p.network_features = {{1, 2}, {3, 4.5}};
+  p.grade = GradeEstimate{.probability = 0.9, .low = 0.8, .high = 0.95, .fusion = {.members = 2}};
+  std::get<GradeEstimate>(p.grade).explanation = {
+      .base = 0.5,
+      .contributions = {{.feature = "deep_001", .network = 2, .value = 1.5, .adds = 0.3},
+                        {.feature = "original_shape_Sphericity", .value = std::nan(""), .adds = 0.1}}};
+  p.activation = {.high_grade = true, .positions_zyx = {2, 3, 2}, .resolution_mm = 64};
+  p.outline_is_demonstration = p.grade_is_demonstration = p.models[0].demonstration = true;
+  const Tokens words;
+  const Json json = to_json(p, words);
+  for (const char* key : {"tumour", "enhancement", "radiomics", "grade"})
+    EXPECT_EQ(json[key]["demonstration"], true) << key;
+  EXPECT_TRUE(json["grade"]["logit"].is_null());
+  EXPECT_EQ(json["deep_features"][1][1], 4.5);
+  const auto back = prediction_from_json(json);
+  EXPECT_EQ(to_json(back, words).dump(), json.dump());
+  EXPECT_EQ(std::get<GradeEstimate>(back.grade).explanation->contributions[0].network, 2U);
+  EXPECT_EQ(back.network_features, p.network_features);
+  EXPECT_EQ(to_json(predicted(), words)["tumour"]["demonstration"], false);
 }
 
 TEST(PredictionJson, OfAPreparationReadsBack) {

@@ -66,6 +66,7 @@ void check_whole(const TrainedClassifier& t) {
     FeatureTable row;
     row.features = model.parts().features;
     row.values = stats::Matrix(1, row.features.size());
+    row.origins = origins_of(model.parts().networks);
     row.ids = {"row"};
     row.patient = {0};
     if (const auto& networks = model.parts().networks; !networks.empty())
@@ -173,7 +174,7 @@ std::vector<ClassifiedRow> classify_rows(const TrainedClassifier& t, const Featu
   parallel_for(p.size(), threads, [&](std::size_t r) {
     throw_if_interrupted();
     ClassifiedRow& row = out[r];
-    row = {p[r], kNaN, kNaN, p[r] >= t.model->parts().threshold, {}, {}};
+    row = {p[r], kNaN, kNaN, drawn[r], p[r] >= t.model->parts().threshold, {}, {}};
     if (drawn[r].size() > 1) {
       std::ranges::sort(drawn[r]);
       row.low = std::min(p[r], quantile_linear(drawn[r], (1 - level) / 2));

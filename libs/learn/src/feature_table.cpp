@@ -40,6 +40,14 @@ std::vector<T> items(const std::vector<T>& all, const Rows& rows) {
 
 }  // namespace
 
+std::vector<std::shared_ptr<const ColumnOrigin>> origins_of(const std::vector<std::string>& networks) {
+  if (std::ranges::all_of(networks, &std::string::empty)) return {};
+  std::vector<std::shared_ptr<const ColumnOrigin>> origins;
+  for (const auto& network : networks)
+    origins.push_back(network.empty() ? nullptr : std::make_shared<const ColumnOrigin>(ColumnOrigin{network, {}}));
+  return origins;
+}
+
 FeatureTable FeatureTable::take(const Rows& rows) const {
   return {features,
           rows_of(values, rows),

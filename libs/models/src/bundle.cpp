@@ -27,7 +27,8 @@ bool is_plain_name(const std::string& name) {
          name.find('\0') == std::string::npos;
 }
 
-void check_head(const Json& json, Kind kind, const std::string& where) {
+/// Format and version, and which kind it is.
+Kind read_head(const Json& json, const std::string& where) {
   if (!json.is_object() || json.value("format", Json()) != kFormat) {
     const bool older = json.is_object() && (json.contains("format_version") || json.contains("format"));
     throw unfit(older ? "a model of an older or another form" : "no model of gliocast", where,
@@ -38,9 +39,25 @@ void check_head(const Json& json, Kind kind, const std::string& where) {
                     std::to_string(kVersion),
                 where, "fit it again, or use the version of gliocast it was made with");
   const std::string found = json.at("kind").get<std::string>();
-  if (std::ranges::find(kKinds, found) == kKinds.end()) throw unfit("the model is of a kind not known here", where);
-  if (found != kind_name(kind))
-    throw unfit("the model is for " + found + ", one for " + std::string(kind_name(kind)) + " is needed", where);
+  const auto known = std::ranges::find(kKinds, found);
+  if (known == kKinds.end()) throw unfit("the model is of a kind not known here", where);
+  return static_cast<Kind>(known - kKinds.begin());
+}
+
+/// The bytes of a bundle's model.json.
+std::string read_model_json(const fs::path& file, const fs::path& asked) {
+  std::error_code error;
+  if (!fs::exists(file, error)) throw unfit("no model is there (model.json)", asked.string());
+  try {
+    return read_text(file);
+  } catch (const Error& e) {
+    throw unfit(e.problem(), e.where(), e.hint());
+  }
+}
+
+fs::path model_json_of(const fs::path& path) {
+  std::error_code error;
+  return fs::is_directory(path, error) ? path / "model.json" : path;
 }
 
 void check_file(const Json& entry, const fs::path& folder, Bundle& bundle, const std::string& where) {
@@ -62,7 +79,10 @@ std::string_view kind_name(Kind kind) noexcept { return kKinds[static_cast<std::
 Bundle parse_bundle(std::string_view text, Kind kind, const fs::path& folder, const std::string& name) {
   try {
     const Json json = Json::parse(text);
-    check_head(json, kind, name);
+    if (const Kind found = read_head(json, name); found != kind)
+      throw unfit("the model is for " + std::string(kind_name(found)) + ", one for " + std::string(kind_name(kind)) +
+                      " is needed",
+                  name);
     Bundle bundle{.kind = kind,
                   .name = json.at("name").get<std::string>(),
                   .card = json.at("card"),
@@ -81,17 +101,18 @@ Bundle parse_bundle(std::string_view text, Kind kind, const fs::path& folder, co
 }
 
 Bundle read_bundle(const fs::path& path, Kind kind) {
-  std::error_code error;
-  const bool is_folder = fs::is_directory(path, error);
-  const fs::path file = is_folder ? path / "model.json" : path;
-  if (!fs::exists(file, error)) throw unfit("no model is there (model.json)", path.string());
-  std::string text;
+  const fs::path file = model_json_of(path);
+  return parse_bundle(read_model_json(file, path), kind, file.parent_path().empty() ? "." : file.parent_path(),
+                      file.string());
+}
+
+Kind kind_of_bundle(const fs::path& path) {
+  const fs::path file = model_json_of(path);
   try {
-    text = read_text(file);
-  } catch (const Error& e) {
-    throw unfit(e.problem(), e.where(), e.hint());
+    return read_head(Json::parse(read_model_json(file, path)), file.string());
+  } catch (const Json::exception& e) {
+    throw unfit(std::string("the model is damaged: ") + e.what(), file.string());
   }
-  return parse_bundle(text, kind, file.parent_path().empty() ? "." : file.parent_path(), file.string());
 }
 
 Json bundle_json(const Bundle& bundle) {

@@ -9,6 +9,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::vector<fs::path> places_of(const fs::path& models, const std::string& name) {
+  if (fs::path(name).has_parent_path()) return {name};
   if (!models.empty()) return {models / name, models};
   std::vector<fs::path> places;
   if (const char* set = std::getenv("GLIOCAST_MODELS")) places.push_back(fs::path(set) / name);

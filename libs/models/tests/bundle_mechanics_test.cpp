@@ -86,13 +86,23 @@ TEST_F(Bundles, DamagedOnesAreRefused) {
     write_text(folder / "model.json", text);
     EXPECT_NE(refusal(), "none") << text;
   }
+  write_text(folder / "model.json", R"({"format":"gliocast-model","version":1,"kind":"fused-grading"})");
+  EXPECT_EQ(kind_of_bundle(folder), Kind::FusedGrading);
+  EXPECT_EQ(kind_of_bundle(folder / "model.json"), Kind::FusedGrading);
+  for (const char* text : {"", "[]", R"({"format":"gliocast-model","version":1})",
+                           R"({"format":"gliocast-model","version":1,"kind":"?"})"}) {
+    write_text(folder / "model.json", text);
+    EXPECT_THROW((void)kind_of_bundle(folder), Error) << text;
+  }
   fs::remove_all(folder);
   EXPECT_NE(refusal().find("no model is there"), std::string::npos);
+  EXPECT_THROW((void)kind_of_bundle(folder), Error);
 }
 
 TEST_F(Bundles, AreFoundByOptionThenEnvironment) {
   EXPECT_EQ(find_bundle(folder.parent_path(), "x"), folder.parent_path() / "x");
   EXPECT_EQ(find_bundle(folder, "anything"), folder);
+  EXPECT_EQ(find_bundle("/elsewhere", folder.string()), folder) << "a path with a folder is the bundle's own";
   ::setenv("GLIOCAST_MODELS", folder.parent_path().c_str(), 1);
   EXPECT_EQ(find_bundle({}, "x"), folder);
   ::unsetenv("GLIOCAST_MODELS");

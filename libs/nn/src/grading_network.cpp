@@ -1,16 +1,9 @@
 #include <gliocast/nn/grading_network.hpp>
 
-#include "resnet_module.hpp"
-#include "torch_compat.hpp"
+#include "grading_network_impl.hpp"
 #include "weights.hpp"
 
 namespace gliocast::nn {
-
-struct GradingNetwork::Impl {
-  Impl(const ResnetOptions& options, Device d) : net(options), device(torch_device(d)) {}
-  Resnet3d net;
-  torch::Device device;
-};
 
 GradingNetwork::GradingNetwork(const ResnetOptions& options, const TensorFile& weights, Device device)
     : impl_(std::make_unique<Impl>(options, device)) {

@@ -8,12 +8,19 @@ namespace gliocast::nn {
 /// 3-D ResNet18 with SE after the fourth stage. [N, in, D, H, W] → logits [N, classes].
 struct Resnet3dImpl : torch::nn::Module {
   explicit Resnet3dImpl(const ResnetOptions& options);
-  /// Deep features: the average pool after the fourth stage, [N, 8·base_width].
-  torch::Tensor features(torch::Tensor x);
+  /// What the last convolution stage sees, [N, 8·base_width, D/32, H/32, W/32] (rounded up).
+  torch::Tensor last_stage(torch::Tensor x);
+  /// Deep features: its average pool, after SE, [N, 8·base_width].
+  torch::Tensor pool(torch::Tensor stage);
+  torch::Tensor features(torch::Tensor x) { return pool(last_stage(x)); }
   /// From features to class logits [N, classes].
   torch::Tensor classify(torch::Tensor f);
   torch::Tensor forward(torch::Tensor x) { return classify(features(x)); }
+  /// [rows, features]: 0, or what makes up for those that are 0. Not from libtorch's generator, which all trainings of
+  /// a process share.
+  [[nodiscard]] torch::Tensor dropout_mask(std::int64_t rows) const;
   ResnetOptions options;
+  std::uint64_t dropout_seed = 0;  ///< set anew for each step, so that a training resumes exactly
   torch::nn::Conv3d stem{nullptr};
   torch::nn::BatchNorm3d stem_norm{nullptr};
   std::vector<BasicBlock> blocks;

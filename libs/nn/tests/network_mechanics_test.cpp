@@ -1,6 +1,7 @@
 // Sliding window, mirrored averaging, weights that do not fit, thread counts.
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/random.hpp>
+#include <gliocast/nn/grad_cam.hpp>
 #include <gliocast/nn/grading_network.hpp>
 #include <gliocast/nn/segmentation_network.hpp>
 #include <gliocast/nn/training.hpp>
@@ -11,6 +12,8 @@
 #include <array>
 #include <cmath>
 #include <string>
+#include <thread>
+#include <vector>
 
 using namespace gliocast;
 using namespace gliocast::nn;
@@ -158,4 +161,36 @@ TEST(NetworkMechanics, GradingGivesFeaturesOfItsWidth) {
   const auto out = net.predict(random_input({32, 32, 32}, 9));
   EXPECT_EQ(out.features.size(), 32U);
   EXPECT_TRUE(std::isfinite(out.logit));
+}
+
+TEST(NetworkMechanics, GradCamLeavesTheNetworkAsItWas) {
+  ResnetOptions o;
+  o.base_width = 4;
+  const GradingNetwork net(o, initial_resnet_weights(o, 3));
+  const auto x = random_input({40, 64, 48}, 2);
+  const auto before = net.predict(x);
+  const auto first = grad_cam(net, x, true);
+  EXPECT_EQ(first.positions_zyx, (std::array<std::int64_t, 3>{2, 2, 2}));
+  EXPECT_EQ(first.values.size(), static_cast<std::size_t>(x.voxels()));
+  EXPECT_GE(std::ranges::min(first.values), 0);
+  EXPECT_GT(std::ranges::max(first.values) + std::ranges::max(grad_cam(net, x, false).values), 0);
+  std::vector<ActivationMap> maps(4);
+  {
+    std::vector<std::jthread> threads;
+    for (auto& map : maps) threads.emplace_back([&] { map = grad_cam(net, x, true); });
+  }
+  for (const auto& map : maps) EXPECT_EQ(map.values, first.values);
+  const auto after = net.predict(x);
+  EXPECT_EQ(after.logit, before.logit);
+  EXPECT_EQ(after.features, before.features);
+}
+
+TEST(NetworkMechanics, MapsAreAveragedByTheirLargestValues) {
+  const ActivationMap a{{1, 1, 3}, {1, 1, 1}, {0, 1, 2}}, b{{1, 1, 3}, {1, 1, 1}, {40, 0, 10}},
+      nothing{{1, 1, 3}, {1, 1, 1}, {0, 0, 0}};
+  EXPECT_EQ(mean_of_maps({a}).values, (std::vector<float>{0, 0.5F, 1}));
+  EXPECT_EQ(mean_of_maps({a, b}).values, (std::vector<float>{0.5F, 0.25F, 0.625F}));
+  EXPECT_EQ(mean_of_maps({a, nothing}).values, (std::vector<float>{0, 0.25F, 0.5F}));
+  EXPECT_THROW((void)mean_of_maps({}), Error);
+  EXPECT_THROW((void)mean_of_maps({a, {{1, 1, 2}, {1, 1, 1}, {0, 0}}}), Error);
 }

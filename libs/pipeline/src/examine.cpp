@@ -6,6 +6,7 @@
 #include "patient_work.hpp"
 
 #include <gliocast/cohort/label.hpp>
+#include <gliocast/cohort/simulated.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/log.hpp>
@@ -154,6 +155,7 @@ ExaminedCohort examine_cohort(const std::vector<cohort::PatientFiles>& patients,
     return describe_failure(patients[i], stage, e);
   };
   ExaminedCohort out;
+  out.simulated = std::ranges::any_of(patients, cohort::is_simulated);
   out.outlined_by = examiner.outlined_by();
   out.failures = run_batch(batch, {.title = "Examining patients", .jobs = options.jobs});
   for (std::size_t i = 0; i < patients.size(); ++i) {

@@ -1,5 +1,6 @@
 #include <gliocast/pipeline/fused_grading.hpp>
 
+#include <gliocast/cohort/clinical.hpp>
 #include <gliocast/core/checksum.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
@@ -28,7 +29,14 @@ Error unfit(const std::string& what, const fs::path& where) {
 std::string network_folder(std::size_t i) { return "network_" + std::to_string(i); }
 std::string classifier_folder(std::size_t i) { return "classifier_" + std::to_string(i); }
 
-/// A patient has the deep features of the member's network and no centre.
+/// A chain that knows which network made its columns must know this one.
+void check_networks(const learn::ChainModel& chain, const std::string& network, const fs::path& folder) {
+  for (const auto& origin : chain.parts().networks)
+    if (!origin.empty() && origin != network)
+      throw unfit("the classifier was fitted to features of another network", folder);
+}
+
+/// A patient has the deep features of the member's network, and no centre.
 void check_columns(const FusedGrading::Member& m, const fs::path& folder) {
   const auto deep =
       static_cast<std::size_t>(nn::ResnetOptions::from_json(m.network.bundle.payload.at("network")).features());
@@ -37,13 +45,25 @@ void check_columns(const FusedGrading::Member& m, const fs::path& folder) {
       throw unfit("the classifier needs " + name + ", its network gives " + std::to_string(deep) + " features", folder);
   for (const auto& step : m.classifier.model->parts().chain.steps)
     if (step.name == "combat") throw unfit("the classifier harmonises centres, a patient alone has none", folder);
+  check_networks(*m.classifier.model, m.network.bundle.checksum, folder);
+  for (const auto& refit : m.classifier.refits) check_networks(*refit, m.network.bundle.checksum, folder);
 }
 
+/// Whether a value of the class' column means high grade, as clinical tables say it.
+bool means(const std::string& value, cohort::Grade grade) { return cohort::parse_grade(value) == grade; }
+
+/// Members are averaged: of one patch, one question, and refit by refit.
 void check_alike(const FusedGrading::Member& a, const FusedGrading::Member& b, const fs::path& folder) {
-  if (a.network.channels != b.network.channels || a.network.spacing_mm != b.network.spacing_mm)
-    throw unfit("the networks of the members expect different channels or spacings", folder);
-  if (a.classifier.positive != b.classifier.positive || a.classifier.negative != b.classifier.negative)
-    throw unfit("the classifiers of the members tell different classes apart", folder);
+  const Json &pa = a.network.bundle.payload, &pb = b.network.bundle.payload;
+  if (a.network.channels != b.network.channels || a.network.spacing_mm != b.network.spacing_mm ||
+      pa.at("patch_zyx") != pb.at("patch_zyx") || pa.at("patch_step") != pb.at("patch_step"))
+    throw unfit("the networks of the members expect different channels, spacings or patches", folder);
+  if (!means(b.classifier.positive, cohort::Grade::High) || !means(b.classifier.negative, cohort::Grade::Low))
+    throw unfit("a classifier tells " + b.classifier.positive + " from " + b.classifier.negative +
+                    ", high grade from low is needed",
+                folder);
+  if (a.classifier.refits.size() != b.classifier.refits.size())
+    throw unfit("the members have different numbers of refits", folder);
 }
 
 radiomics::Parameters declared_radiomics(const models::Bundle& bundle) {

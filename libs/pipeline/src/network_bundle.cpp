@@ -57,6 +57,10 @@ void write_networks(const fs::path& folder, models::Bundle bundle, const std::ve
   models::write_bundle(folder, std::move(bundle));
 }
 
+bool is_demonstration(const models::Bundle& bundle) {
+  return bundle.payload.contains("demonstration") && bundle.payload["demonstration"] == true;
+}
+
 Json channel_keys(const std::vector<Sequence>& channels) {
   Json keys = Json::array();
   for (const Sequence s : channels) keys.push_back(key_name(s));

@@ -165,12 +165,18 @@ void write_preprocessing_report(const fs::path& out, const std::string& id, cons
   write_json(preprocessing_file(out, id), findings::to_json(found, report::EnglishWording()));
 }
 
-void write_patient_report(const fs::path& out, const std::string& id, const preprocess::PreparedExam& exam,
-                          const Mask& tumour_work, const findings::Prediction& found) {
-  report::PatientPictures pictures = pictures_of(exam);
-  pictures.tumour = tumour_work;
-  write_text(report_file(out, id), report::patient_report_html(found, pictures));
-  write_json(prediction_file(out, id), findings::to_json(found, report::EnglishWording()));
+void write_activation(const fs::path& out, const std::string& id, const Volume<float>& map) {
+  const std::string subject = cohort::subject_label(id);
+  imageio::write_nifti(out / subject / "anat" / (subject + "_space-work_desc-gradcam_map.nii.gz"), map);
+}
+
+void write_patient_report(const fs::path& out, const std::string& id, const PatientWork& w) {
+  report::PatientPictures pictures = pictures_of(w.prepared);
+  pictures.tumour = w.tumour;
+  pictures.reference = w.prepared.reference;
+  if (w.activation) pictures.activation = *w.activation;
+  write_text(report_file(out, id), report::patient_report_html(w.found, pictures));
+  write_json(prediction_file(out, id), findings::to_json(w.found, report::EnglishWording()));
 }
 
 namespace {

@@ -1,4 +1,6 @@
 #pragma once
+#include "patient_work.hpp"
+
 #include <gliocast/cohort/patient.hpp>
 #include <gliocast/core/batch.hpp>
 #include <gliocast/findings/prediction.hpp>
@@ -29,9 +31,10 @@ void write_tumour_masks(const std::filesystem::path& out, const std::string& id,
 void write_preprocessing_report(const std::filesystem::path& out, const std::string& id,
                                 const preprocess::PreparedExam& exam, const findings::Preparation& found);
 [[nodiscard]] std::filesystem::path preprocessing_file(const std::filesystem::path& out, const std::string& id);
+/// The activation map of a stated grade on the working grid.
+void write_activation(const std::filesystem::path& out, const std::string& id, const Volume<float>& map);
 /// report.html, then prediction.json.
-void write_patient_report(const std::filesystem::path& out, const std::string& id, const preprocess::PreparedExam& exam,
-                          const Mask& tumour_work, const findings::Prediction& found);
+void write_patient_report(const std::filesystem::path& out, const std::string& id, const PatientWork& work);
 /// Removes what gliocast wrote of a patient, and nothing else: a failure must not leave an older result that looks like
 /// its own. Folders that become empty go too.
 void remove_results(const std::filesystem::path& out, const std::string& id);

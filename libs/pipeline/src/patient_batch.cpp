@@ -49,8 +49,10 @@ std::string summary_of(const cohort::PatientFiles& patient, const findings::Prep
       text += " (series " + std::to_string(a->second.series_number) + ")";
   }
   text += "; brain " + decimal(p.brain_volume_cm3, 0) + " cm³";
-  if (prediction)
+  if (prediction) {
     text += prediction->tumour ? "; tumour " + decimal(prediction->tumour->volume_cm3) + " cm³" : "; no tumour found";
+    if (prediction->outline_is_demonstration) text += " (demonstration)";
+  }
   const std::size_t warnings = p.warnings.size();
   return text + "; " + (warnings == 0 ? "no" : std::to_string(warnings)) + (warnings == 1 ? " warning" : " warnings");
 }

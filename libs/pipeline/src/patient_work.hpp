@@ -4,8 +4,11 @@
 #include <gliocast/core/stage_timer.hpp>
 #include <gliocast/findings/prediction.hpp>
 #include <gliocast/image/exam.hpp>
+#include <gliocast/nn/cropping.hpp>
 #include <gliocast/nn/network_input.hpp>
 #include <gliocast/preprocess/preprocess.hpp>
+
+#include <optional>
 
 namespace gliocast::pipeline {
 
@@ -14,9 +17,12 @@ struct PatientWork {
   image::Exam exam;
   GivenMasks given;
   preprocess::PreparedExam prepared;
-  nn::NetworkInput network_input;             ///< on the networks' coarser grid
+  nn::NetworkInput network_input;             ///< of the outlining networks, on their coarser grid
   Geometry coarse;                            ///< that grid
   Mask tumour, tumour_coarse, tumour_native;  ///< on the working grid, the networks', the reference's own
+  nn::PatchPlan plan;                         ///< of the patch that grading networks read
+  nn::NetworkInput patch;
+  std::optional<Volume<float>> activation;  ///< of a stated grade, on the working grid, 0 … 1
   findings::Prediction found;
 };
 

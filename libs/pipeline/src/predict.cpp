@@ -1,7 +1,7 @@
 #include <gliocast/pipeline/predict.hpp>
 
 #include "describe_preparation.hpp"
-#include "grade.hpp"
+#include "grading_model.hpp"
 #include "measure.hpp"
 #include "outline.hpp"
 #include "outputs.hpp"
@@ -38,7 +38,7 @@ void require_sequences(const image::Exam& exam, const cohort::PatientFiles& pati
 
 findings::ModelCard card_of(const models::Bundle& bundle) {
   const auto text = [&](const char* key) { return bundle.card.value(key, std::string("not stated")); };
-  return {bundle.name, text("network"), text("trained_on"), text("measured"), text("limits")};
+  return {bundle.name, text("network"), text("trained_on"), text("measured"), text("limits"), is_demonstration(bundle)};
 }
 
 }  // namespace
@@ -46,24 +46,26 @@ findings::ModelCard card_of(const models::Bundle& bundle) {
 struct Predictor::Impl {
   PredictOptions o;
   Outliner outliner;
-  Grader grader;
+  std::unique_ptr<const GradingModel> grader;
   std::string models_key;
 
   explicit Impl(PredictOptions options)
       : o(std::move(options)),
         outliner(read_networks(models::find_bundle(o.models, o.segmentation_model), models::Kind::Segmentation),
                  o.device),
-        grader(read_networks(models::find_bundle(o.models, o.grading_model), models::Kind::Grading), o.device) {
-    const auto &outlining = outliner.networks(), &grading = grader.networks();
-    if (grading.spacing_mm != outlining.spacing_mm || grading.channels != outlining.channels)
-      throw Error(ExitCode::MissingModel, "the segmentation and grading models expect different spacings or channels");
-    models_key = sha256(outlining.bundle.checksum + grading.bundle.checksum).substr(0, 16);
+        grader(read_grading_model(models::find_bundle(o.models, o.grading_model), o.device)) {
+    const auto& outlining = outliner.networks();
+    if (grader->networks().spacing_mm != outlining.spacing_mm)
+      throw Error(ExitCode::MissingModel, "the segmentation and grading models expect different spacings");
+    models_key = sha256(outlining.bundle.checksum + grader->bundle().checksum).substr(0, 16);
   }
 
   /// What is known before anything is computed: what is missing, and what this verb does not do.
   void begin(PatientWork& w, const cohort::PatientFiles& patient) const {
     auto& found = w.found;
     found.preparation = describe_preparation(w.exam, w.prepared, patient);
+    found.outline_is_demonstration = !w.given.tumour && is_demonstration(outliner.networks().bundle);
+    found.grade_is_demonstration = grader->demonstration();
     auto& warnings = found.preparation.warnings;
     for (const Sequence s : outliner.networks().channels)
       if (!w.exam.has(s)) {
@@ -74,6 +76,8 @@ struct Predictor::Impl {
       }
     found.not_computed.push_back({.kind = Remark::Kind::NoSurvival});
     found.not_computed.push_back({.kind = Remark::Kind::NoFilteredFeatures});
+    if (grader->bundle().kind != models::Kind::FusedGrading)
+      found.not_computed.push_back({.kind = Remark::Kind::NoTableModel});
     for (const auto& warning : w.given.warnings) warnings.push_back(Remark::told(warning));
   }
 
@@ -81,7 +85,7 @@ struct Predictor::Impl {
   /// result holds.
   [[nodiscard]] std::string run_key(const std::map<Sequence, std::string>& checksums,
                                     const cohort::PatientFiles& patient) const {
-    RunKey key("predict", 5);
+    RunKey key("predict", 6);
     key.add("models", models_key).add("radiomics", key_name(o.radiomics_sequence));
     add_preparation(key, checksums, o.preprocess);
     add_masks(key, patient);
@@ -105,7 +109,7 @@ struct Predictor::Impl {
   }
 
   void add_provenance(PatientWork& w, const cohort::PatientFiles& patient) const {
-    const auto &outlining = outliner.networks().bundle, &grading = grader.networks().bundle;
+    const auto &outlining = outliner.networks().bundle, &grading = grader->bundle();
     if (!w.given.tumour) w.found.models.push_back(card_of(outlining));
     w.found.models.push_back(card_of(grading));
     w.found.preparation.run_key = run_key(w.exam.checksums, patient);  // hashed once, when they were read
@@ -127,16 +131,18 @@ struct Predictor::Impl {
                      {.atlas = o.preprocess.atlas, .radiomics_sequence = o.radiomics_sequence, .threads = o.threads});
     });
     throw_if_interrupted();
-    timer.time("grade", [&] { grader.grade(w, patient); });
+    timer.time("grade", [&] { grader->grade(w, patient, o.threads); });
+    timer.time("activation map", [&] { map_activation(w, *grader); });
     add_provenance(w, patient);
     timer.time("write images", [&] {
       write_prepared_images(o.out, patient.id, w.prepared);
       write_acquisition(o.out, patient);
       write_tumour_masks(o.out, patient.id, w.prepared, w.tumour_native, w.tumour);
+      if (w.activation) write_activation(o.out, patient.id, *w.activation);
     });
     w.found.preparation.timings_s = timer.seconds();
     // prediction.json last: it says that the patient is done
-    write_patient_report(o.out, patient.id, w.prepared, w.tumour, w.found);
+    write_patient_report(o.out, patient.id, w);
     return std::move(w.found);
   }
 };

@@ -170,7 +170,7 @@ Json payload_of(const TrainCohortOptions& cohort, const nn::GradingTrainingOptio
 
 TrainOutcome train_grading(const TrainCohortOptions& cohort, nn::GradingTrainingOptions training) {
   const auto initial = initial_weights(cohort.init, models::Kind::Grading);
-  auto [cases, without_segmentation, failures] = load_training_cohorts(cohort);
+  auto [cases, without_segmentation, failures, simulated] = load_training_cohorts(cohort);
   keep_graded(cases, cohort);
   training.network.in_channels = static_cast<std::int64_t>(cohort.cases.channels.size());
   // Cross-validation for honest scores and the calibration; then one network on all.
@@ -207,6 +207,7 @@ TrainOutcome train_grading(const TrainCohortOptions& cohort, nn::GradingTraining
                                 {"learning_rate", training.common.learning_rate},
                                 {"batch", training.common.batch}};
   bundle.payload["validation"] = measured;
+  mark_demonstration(bundle, simulated);
   write_networks(cohort.out / "bundle", std::move(bundle), {result.weights});
   return {finished && result.finished, failures.size()};
 }

@@ -2,6 +2,7 @@
 
 #include "describe_preparation.hpp"
 
+#include <gliocast/cohort/simulated.hpp>
 #include <gliocast/core/checksum.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/log.hpp>
@@ -120,6 +121,7 @@ PreparedCohort prepare_cohort(const std::vector<cohort::PatientFiles>& patients,
     return describe_failure(patients[i], stage, e);
   };
   PreparedCohort out;
+  out.simulated = std::ranges::any_of(patients, cohort::is_simulated);
   out.failures = run_batch(batch, {.title = "Preparing patients", .jobs = o.threads});
   out.without_segmentation = without_segmentation;
   for (auto& c : cases)

@@ -111,13 +111,17 @@ TEST_F(FusedBundle, DamagedOnesAreRefused) {
 
 TEST_F(FusedBundle, MembersAnswerTheSameQuestionOfFeaturesThatThereAre) {
   auto fused = fused_of_two();
-  fused.members[1].classifier.positive = "IV";
+  std::swap(fused.members[1].classifier.positive, fused.members[1].classifier.negative);
   write(fused);
-  EXPECT_TRUE(has(refusal(), "different classes")) << refusal();
+  EXPECT_TRUE(has(refusal(), "tells LGG from HGG")) << refusal();
+  fused = fused_of_two();
+  fused.members[1].classifier.refits.pop_back();
+  write(fused);
+  EXPECT_TRUE(has(refusal(), "numbers of refits")) << refusal();
   fused = fused_of_two();
   fused.members[1].network.bundle.payload["spacing_mm"] = 1.0;
   write(fused);
-  EXPECT_TRUE(has(refusal(), "channels or spacings")) << refusal();
+  EXPECT_TRUE(has(refusal(), "different channels, spacings or patches")) << refusal();
   // The network of base width 2 has 16 features.
   fused = fused_of_two();
   fused.members[0].classifier = test_support::classifier_of({"deep_017"}, 1);

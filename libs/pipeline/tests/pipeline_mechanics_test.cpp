@@ -1,5 +1,5 @@
 // Bundles, what both sequences show, training cases.
-#include "../src/grade.hpp"
+#include "../src/grading_model.hpp"
 #include "../src/measure.hpp"
 
 #include "ball_head.hpp"

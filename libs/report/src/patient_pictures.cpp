@@ -58,6 +58,27 @@ void add_slices(Json& findings, const PatientPictures& pictures) {
       count(pictures.tumour) > 0 ? "Slices with the largest tumour area" : "No outline was found: any slices";
 }
 
+Json activation_views(const PatientPictures& p) {
+  const auto image = p.sequences.find(p.reference);
+  if (p.activation.voxels.empty() || image == p.sequences.end()) return nullptr;
+  SliceOptions o;
+  const auto window = window_of(image->second, p.brain);
+  o.window_low = window[0];
+  o.window_high = window[1];
+  o.heat = &p.activation;
+  o.colour = {64, 200, 255};
+  const Size3 middle = middle_of(p.tumour);
+  Json views = Json::array();
+  for (const Plane plane : kPlanes) {
+    const std::size_t index = middle[plane == Plane::Axial ? 2 : plane == Plane::Coronal ? 1 : 0];
+    views.push_back(
+        figure(image->second, p.tumour, plane, index, o,
+               fmt::format("activation map over {}, {} slice", display_name(p.reference), plane_name(plane)),
+               fmt::format("{}, slice {}", plane_name(plane), index + 1)));
+  }
+  return views;
+}
+
 Json preparation_pictures_view(const PatientPictures& p) {
   Json view = Json::object();
   const auto add = [&](const char* key, const Json& sequences) {

@@ -27,6 +27,7 @@ std::string patient_report_html(const findings::Prediction& prediction, const Pa
   view["preparation_pictures"] = preparation_pictures_view(pictures);
   view["findings"] = findings_view(prediction);
   add_slices(view["findings"], pictures);
+  if (view["findings"]["activation"].is_object()) view["findings"]["activation"]["views"] = activation_views(pictures);
   return page(std::move(view));
 }
 

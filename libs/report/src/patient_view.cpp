@@ -33,8 +33,9 @@ std::string percent(double p) {
 
 std::string interval(const findings::GradeEstimate& g) { return percent(g.low) + " to " + percent(g.high) + " %"; }
 
-Json card(const std::string& key, const std::string& value, const std::string& note) {
-  return {{"key", key}, {"value", value}, {"note", note}};
+/// `demonstration`: the value is of a model of simulated patients.
+Json card(const std::string& key, const std::string& value, const std::string& note, bool demonstration) {
+  return {{"key", key}, {"value", value}, {"note", note}, {"demonstration", demonstration}};
 }
 
 /// "; lobes (AAL): frontal 95 %, deep 5 %"; shares below 5 % are not told.
@@ -49,18 +50,20 @@ std::string lobes_of(const findings::Location& location) {
 
 void add_tumour_cards(Json& cards, const Prediction& p) {
   if (!p.tumour) {
-    cards.push_back(card("Whole tumour", "none found", EnglishWording().why_no_tumour()));
+    cards.push_back(card("Whole tumour", "none found", EnglishWording().why_no_tumour(), p.outline_is_demonstration));
     return;
   }
   const auto& t = *p.tumour;
   cards.push_back(card(p.tumour_mask ? "Given outline" : "Whole tumour", fmt::format("{:.1f} cm³", t.volume_cm3),
                        fmt::format("{} piece{}, largest diameter {:.0f} mm", t.components, t.components == 1 ? "" : "s",
-                                   t.largest_diameter_mm)));
+                                   t.largest_diameter_mm),
+                       p.outline_is_demonstration));
   const auto side = std::string(findings::side_name(findings::side_of(t.left_fraction)));
   cards.push_back(card("Side and lobe",
                        side + (t.location ? std::string(", ") + findings::lobe_name(t.location->main) : ""),
                        fmt::format("{:.0f} % of it left of the brain's middle{}", 100 * t.left_fraction,
-                                   t.location ? lobes_of(*t.location) : "")));
+                                   t.location ? lobes_of(*t.location) : ""),
+                       p.outline_is_demonstration));
 }
 
 Json cards_of(const Prediction& p) {
@@ -73,20 +76,56 @@ Json cards_of(const Prediction& p) {
                        verdict == Verdict::Yes  ? "yes"
                        : verdict == Verdict::No ? "no"
                                                 : "not measurable",
-                       words.of(p.enhancement)));
+                       words.of(p.enhancement), p.outline_is_demonstration));
   const std::string grade = "Probability of high grade (WHO IV)";
   if (const auto* g = std::get_if<findings::GradeEstimate>(&p.grade))
-    cards.push_back(card(
-        grade, percent(g->probability) + " %",
-        "95 % interval " + interval(*g) + "; supposes a glioma confirmed by other means; not clinically validated"));
+    cards.push_back(
+        card(grade, percent(g->probability) + " %",
+             "95 % interval " + interval(*g) + "; supposes a glioma confirmed by other means; not clinically validated",
+             p.grade_is_demonstration));
   else
-    cards.push_back(card(grade, "no reliable estimate", words.of(std::get<findings::NoReliableGrade>(p.grade))));
+    cards.push_back(card(grade, "no reliable estimate", words.of(std::get<findings::NoReliableGrade>(p.grade)),
+                         p.grade_is_demonstration));
   return cards;
 }
 
+std::string name_of(const findings::Contribution& c) {
+  return c.network == 0 ? c.feature : fmt::format("{} of network {}", c.feature, c.network);
+}
+
+/// A bar to the right of the middle (towards high grade) or to its left; `most`: what half the width stands for.
+Json bar_of(const std::string& name, const std::string& value, double adds, double most) {
+  const double width = most > 0 ? 50 * std::min(1.0, std::abs(adds) / most) : 0;
+  return {{"name", name},
+          {"value", value},
+          {"points", fmt::format("{:+.1f}", 100 * adds)},
+          {"high", adds > 0},
+          {"left", fmt::format("{:.1f}", adds > 0 ? 50 : 50 - width)},
+          {"width", fmt::format("{:.1f}", width)}};
+}
+
+/// What moved the probability most, as bars; the rest together. Null where it is not known.
+Json explanation_of(const findings::GradeEstimate& g) {
+  constexpr std::size_t kShown = 10;
+  if (!g.explanation || g.explanation->contributions.empty()) return nullptr;
+  const auto& all = g.explanation->contributions;
+  double most = 0, rest = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i < kShown) most = std::max(most, std::abs(all[i].adds));
+    if (i >= kShown) rest += all[i].adds;
+  }
+  Json bars = Json::array();
+  for (std::size_t i = 0; i < std::min(kShown, all.size()); ++i)
+    bars.push_back(bar_of(name_of(all[i]), number(all[i].value), all[i].adds, most));
+  if (all.size() > kShown)
+    bars.push_back(
+        bar_of(fmt::format("{} others together", all.size() - kShown), "", rest, std::max(most, std::abs(rest))));
+  return {{"base", percent(g.explanation->base)}, {"bars", bars}};
+}
+
 /// The probability on a scale; null where no grade is stated.
-Json scale_of(const findings::Grade& grade) {
-  const auto* g = std::get_if<findings::GradeEstimate>(&grade);
+Json scale_of(const Prediction& p) {
+  const auto* g = std::get_if<findings::GradeEstimate>(&p.grade);
   if (!g) return nullptr;
   const EnglishWording words;
   return {{"percent", percent(g->probability)},
@@ -95,7 +134,9 @@ Json scale_of(const findings::Grade& grade) {
           {"width", fmt::format("{:.1f}", std::max(0.5, 100 * g->high - 100 * g->low))},
           {"point", fmt::format("{:.1f}", 100 * g->probability)},
           {"supposes", words.what_a_grade_supposes()},
-          {"basis", words.basis_of(*g)}};
+          {"basis", words.basis_of(*g)},
+          {"demonstration", p.grade_is_demonstration},
+          {"explanation", explanation_of(*g)}};
 }
 
 Json features_of(const std::string& title, bool open, const std::vector<findings::NamedValue>& values) {
@@ -104,7 +145,7 @@ Json features_of(const std::string& title, bool open, const std::vector<findings
   return {{"title", title}, {"open", open}, {"features", features}};
 }
 
-Json numbers_of(const findings::RadiomicsFinding& r) {
+Json numbers_of(const findings::RadiomicsFinding& r, bool demonstration) {
   const std::string on = " on " + std::string(display_name(r.sequence));
   Json tables = Json::array();
   const auto add = [&](const std::string& title, bool open, const std::vector<findings::NamedValue>& values) {
@@ -113,7 +154,14 @@ Json numbers_of(const findings::RadiomicsFinding& r) {
   add("Shape of the tumour (3-D, 14 features)", true, r.shape);
   add("First-order features" + on + " (z-score × 100, bin width 5, shift 300)", false, r.first_order);
   add("Texture" + on + " (GLCM, GLDM, GLRLM, GLSZM, NGTDM)", false, r.texture);
-  return {{"tables", tables}, {"note", EnglishWording().note_on(r)}};
+  return {{"tables", tables}, {"note", EnglishWording().note_on(r)}, {"demonstration", demonstration}};
+}
+
+/// What the activation map shows; its pictures are added where they are. Null where there is no map.
+Json activation_of(const Prediction& p) {
+  const auto* g = std::get_if<findings::GradeEstimate>(&p.grade);
+  if (!g || !p.activation) return nullptr;
+  return {{"text", EnglishWording().of(*p.activation, g->fusion)}, {"demonstration", p.grade_is_demonstration}};
 }
 
 Json texts_of(const std::vector<findings::Remark>& remarks, const Prediction* prediction) {
@@ -200,15 +248,21 @@ Json preparation_view(const Preparation& p, const Prediction* prediction) {
 
 Json findings_view(const Prediction& p) {
   Json models = Json::array();
-  for (const auto& m : p.models)
+  Json demonstrations = Json::array();
+  for (const auto& m : p.models) {
+    if (m.demonstration) demonstrations.push_back(m.name);
     models.push_back({{"name", m.name},
                       {"network", m.network},
                       {"trained_on", m.trained_on},
                       {"measured", m.measured},
-                      {"limits", m.limits}});
+                      {"limits", m.limits},
+                      {"demonstration", m.demonstration}});
+  }
   return {{"cards", cards_of(p)},
-          {"grade", scale_of(p.grade)},
-          {"numbers", p.radiomics ? numbers_of(*p.radiomics) : Json(nullptr)},
+          {"demonstrations", demonstrations},
+          {"grade", scale_of(p)},
+          {"activation", activation_of(p)},
+          {"numbers", p.radiomics ? numbers_of(*p.radiomics, p.outline_is_demonstration) : Json(nullptr)},
           {"not_computed", texts_of(p.not_computed, &p)},
           {"models", models}};
 }

@@ -13,6 +13,8 @@ namespace gliocast::report {
 [[nodiscard]] Json findings_view(const findings::Prediction& prediction);
 /// Pictures of a prediction: "sequences" and "which_slices", to be added to "findings".
 void add_slices(Json& findings, const PatientPictures& pictures);
+/// Slices through the tumour's middle with the activation map over them; null where there is none.
+[[nodiscard]] Json activation_views(const PatientPictures& pictures);
 /// Pictures that let a reader judge brain extraction, registration and bias field of raw input; null without any.
 [[nodiscard]] Json preparation_pictures_view(const PatientPictures& pictures);
 

@@ -45,6 +45,16 @@ double sample(const Volume<T>& v, const PlaneAxes& a, std::size_t index, double 
   return (1 - tr) * ((1 - tc) * at(c0, r0) + tc * at(c1, r0)) + tr * ((1 - tc) * at(c0, r1) + tc * at(c1, r1));
 }
 
+/// Grey with so much heat (0 … 1) over it: yellow, then red, the stronger the less of the grey is left.
+std::array<std::uint8_t, 3> heated(std::uint8_t grey, double heat) {
+  const double h = std::clamp(heat, 0.0, 1.0), cover = 0.65 * h;
+  const std::array<double, 3> colour{255, 220 * (1 - h), 40 * (1 - h)};
+  std::array<std::uint8_t, 3> out{};
+  for (std::size_t c = 0; c < 3; ++c)
+    out[c] = static_cast<std::uint8_t>(std::lround((1 - cover) * static_cast<double>(grey) + cover * colour[c]));
+  return out;
+}
+
 }  // namespace
 
 const char* plane_name(Plane plane) noexcept {
@@ -76,7 +86,9 @@ RgbImage render_slice(const Volume<float>& image, const Mask& outline, Plane pla
       const double v = sample(image, a, index, column_of(x), row_of(y));
       const auto grey = static_cast<std::uint8_t>(
           std::lround(255 * std::clamp((v - o.window_low) / (o.window_high - o.window_low), 0.0, 1.0)));
-      out.set(x, y, {grey, grey, grey});
+      out.set(x, y,
+              o.heat ? heated(grey, sample(*o.heat, a, index, column_of(x), row_of(y)))
+                     : std::array<std::uint8_t, 3>{grey, grey, grey});
       inside[y * width + x] = sample(outline, a, index, column_of(x), row_of(y)) >= 0.5;
     }
   for (std::size_t y = 1; y + 1 < height; ++y)
@@ -86,6 +98,21 @@ RgbImage render_slice(const Volume<float>& image, const Mask& outline, Plane pla
         out.set(x, y, o.colour);
     }
   return out;
+}
+
+Size3 middle_of(const Mask& mask) {
+  const Size3& n = mask.geometry.size;
+  Size3 low = n, high{0, 0, 0}, p{};
+  for (p[2] = 0; p[2] < n[2]; ++p[2])
+    for (p[1] = 0; p[1] < n[1]; ++p[1])
+      for (p[0] = 0; p[0] < n[0]; ++p[0])
+        if (mask.at(p[0], p[1], p[2]))
+          for (std::size_t a = 0; a < 3; ++a) {
+            low[a] = std::min(low[a], p[a]);
+            high[a] = std::max(high[a], p[a]);
+          }
+  if (low == n) return {n[0] / 2, n[1] / 2, n[2] / 2};
+  return {(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, (low[2] + high[2]) / 2};
 }
 
 std::size_t largest_slice(const Mask& mask, Plane plane) {

@@ -47,6 +47,9 @@ std::string not_computed(const Remark& r, const findings::Prediction* prediction
     case Remark::Kind::NoFilteredFeatures:
       return "Features of filtered images (wavelet, LoG and others): `gliocast radiomics` computes them from the "
              "written images.";
+    case Remark::Kind::NoTableModel:
+      return "Grade by the model grade-ucsf: not used; it reads features of UCSF's own images, from which those of the "
+             "same patient in another archive differ by more than 1 %.";
     case Remark::Kind::NothingToMeasure:
       return "Radiomics, patch, deep features and grade: no tumour was found.";
     case Remark::Kind::NoLobe:
@@ -55,6 +58,8 @@ std::string not_computed(const Remark& r, const findings::Prediction* prediction
       return "Contrast enhancement: " + (prediction ? obstacle(prediction->enhancement) : std::string()) + ".";
     case Remark::Kind::NoGrade:
       return "Grade: " + refusal_of(prediction) + ".";
+    case Remark::Kind::NoExplanation:
+      return "What moved the grade: a classifier reads more than 16 features; Shapley values are computed of up to 16.";
     default:
       return r.text;
   }
@@ -100,6 +105,15 @@ std::string EnglishWording::of(const findings::NoReliableGrade& refusal) const {
       return "no tumour was found";
     case Reason::NoCalibration:
       return "the grading model carries no calibration";
+    case Reason::NoRefits:
+      return "the grading model carries no bootstrap refits, and so no interval";
+    case Reason::SequenceMissing:
+      return "the grading model needs radiomics of " + name_of(refusal.sequence) + ", which is missing";
+    case Reason::SequenceEnds:
+      return "the grading model needs radiomics of the whole tumour on " + name_of(refusal.sequence) +
+             ", which does not show all of it";
+    case Reason::FeatureUndefined:
+      return "the grading model needs the feature " + refusal.told + ", which is not defined for this tumour";
     case Reason::ThickSlices:
       return "slices of " + decimal(refusal.slice_mm) + " mm; the grading network has learned from slices of 1 mm only";
     case Reason::IntervalHoldsHalf:
@@ -112,9 +126,29 @@ std::string EnglishWording::of(const findings::NoReliableGrade& refusal) const {
 
 std::string EnglishWording::basis_of(const findings::GradeEstimate& e) const {
   if (!e.told_basis.empty()) return e.told_basis;
+  if (e.fusion.members > 0)
+    return "Mean of " + std::to_string(e.fusion.members) + " classifiers of radiomics (" +
+           std::string(display_name(e.fusion.sequence)) +
+           ") and deep features, each fitted to patients whom its network had not seen; the interval is of " +
+           std::to_string(e.fusion.refits) +
+           " bootstrap refits and holds no other source of error. Not clinically validated.";
   return "Calibrated on " + std::to_string(e.calibration_patients) +
          " cross-validated patients; the interval is their bootstrap's and holds no other source of error. Not "
          "clinically validated.";
+}
+
+std::string EnglishWording::of(const findings::ActivationFinding& a, const findings::Fusion& fusion) const {
+  const auto& n = a.positions_zyx;
+  const std::string networks = fusion.members > 1 ? "networks" : "network";
+  return "Colour: what in the patch speaks for " + std::string(a.high_grade ? "high" : "low") +
+         " grade to the grading " + networks +
+         " (Grad-CAM of the last convolution stage; Selvaraju et al. 2017), relative to " +
+         "the strongest place. The stage has " + std::to_string(n[2]) + "×" + std::to_string(n[1]) + "×" +
+         std::to_string(n[0]) + " positions of up to " + decimal(a.resolution_mm, 0) +
+         " mm, between which the map is interpolated: it is coarse, no outline and no map of malignancy, and it does "
+         "not show "
+         "that the grade is right." +
+         (fusion.members > 0 ? " It is of the " + networks + " alone, without the radiomics." : "");
 }
 
 std::string EnglishWording::what_a_grade_supposes() const {

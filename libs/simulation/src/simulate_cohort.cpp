@@ -2,6 +2,7 @@
 
 #include "write_patient.hpp"
 
+#include <gliocast/cohort/simulated.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/numbers.hpp>
@@ -81,15 +82,11 @@ void write_bids_tables(const CohortOptions& o, const std::vector<ClinicalRow>& r
     row[0] = plain;
   }
   write_part(o.out / "participants.tsv", participants, 0);
-  write_json(o.out / "dataset_description.json", {{"Name", "Simulated glioma patients"},
-                                                  {"BIDSVersion", "1.8.0"},
-                                                  {"DatasetType", "raw"},
-                                                  {"GeneratedBy", Json::array({{{"Name", "gliocast simulate"}}})}});
   write_json(o.out / "derivatives" / "truth" / "dataset_description.json",
              {{"Name", "True outlines"},
               {"BIDSVersion", "1.8.0"},
               {"DatasetType", "derivative"},
-              {"GeneratedBy", Json::array({{{"Name", "gliocast simulate"}}})}});
+              {"GeneratedBy", Json::array({{{"Name", cohort::kSimulator}}})}});
 }
 
 }  // namespace
@@ -106,6 +103,11 @@ void simulate_cohort(const CohortOptions& o, const std::function<void()>& on_pat
       on_patient();
     }
   });
+  // Of every layout: it says that these patients are none (cohort::is_simulated).
+  write_json(o.out / "dataset_description.json", {{"Name", "Simulated glioma patients"},
+                                                  {"BIDSVersion", "1.8.0"},
+                                                  {"DatasetType", "raw"},
+                                                  {"GeneratedBy", Json::array({{{"Name", cohort::kSimulator}}})}});
   write_part(o.out / "clinical.tsv", clinical_table(rows), 0);
   write_json(o.out / "clinical.json", clinical_dictionary());
   if (o.layout == Layout::Brats)

@@ -18,9 +18,13 @@ struct SequenceTable {
 /// The cohort's patients who have a grade, ready to be learnt from: every part has one entry a patient, in one order.
 struct GradedCohort {
   std::vector<nn::TrainingCase> cases;
+  bool simulated = false;                ///< some of them are simulated
   std::vector<SequenceTable> sequences;  ///< those that a patient has at least
   [[nodiscard]] const learn::FeatureTable& any() const { return sequences.front().table; }
 };
+
+/// Throws Error{UnusableInput} where the patients of the rarer grade are too few.
+void require_of_each(std::size_t there_are, std::size_t least);
 
 /// Leaves out, and tells, who has no grade. `permute`: grades are shuffled with the seed. Throws Error{UnusableInput}
 /// where patients of a grade are fewer than `least`.

@@ -29,11 +29,12 @@ Json card_of(const GradedCohort& cohort, const GradingOptions& o) {
 void write_final_model(const GradedCohort& cohort, const Studied& studied, const GradingOptions& o) {
   pipeline::FusedGrading fused;
   fused.sequence = studied.sequence;
+  fused.demonstration = cohort.simulated;
   fused.bundle.name = "grading-study";
   fused.bundle.card = card_of(cohort, o);
   fused.bundle.payload["radiomics"] = o.examine.radiomics;
   const auto& radiomics = radiomics_of(cohort, studied.sequence);
-  Progress progress("Refitting the model for intervals", o.refits * studied.members.size());
+  Progress progress("Refitting the model for intervals", (o.refits + 1) * studied.members.size());
   for (const auto& member : studied.members) {
     analysis::GradeTable table;
     table.features = radiomics.beside(deep_table(radiomics, *member.network)).take(member.classifier_rows);
@@ -47,7 +48,7 @@ void write_final_model(const GradedCohort& cohort, const Studied& studied, const
     training.refits = o.refits;
     training.seed = o.seed;
     training.threads = o.threads;
-    training.on_refit = [&] { progress.advance(); };
+    training.on_fit = [&] { progress.advance(); };
     fused.members.push_back({pipeline::read_networks(member.network->bundle, models::Kind::Grading),
                              analysis::train_grade(table, training).classifier});
   }

@@ -125,15 +125,35 @@ class Resnet(nn.Module):
                 c = width << s
         self.se, self.fc1, self.fc2 = SE(c, reduction), nn.Linear(c, hidden), nn.Linear(hidden, classes)
 
-    def features(self, x):
+    def last_stage(self, x):
         x = F.max_pool3d(F.relu(self.stem_norm(self.stem(x))), 3, 2, 1)
         for s in range(4):
             for b in range(2):
                 x = getattr(self, f"stage{s + 1}_{b}")(x)
-        return self.se(x).mean((2, 3, 4))
+        return x
+
+    def features(self, x):
+        return self.se(self.last_stage(x)).mean((2, 3, 4))
 
     def forward(self, x):
         return self.fc2(F.relu(self.fc1(self.features(x))))
+
+
+def grad_cam(resnet, patch, high_grade):
+    """Selvaraju et al. 2017, equations 1 and 2, by hooks on the last block as other people's code has it."""
+    seen, gradients = [], []
+    block = resnet.stage4_1
+    hooks = [
+        block.register_forward_hook(lambda _m, _i, out: seen.append(out)),
+        block.register_full_backward_hook(lambda _m, _i, out: gradients.append(out[0])),
+    ]
+    resnet.zero_grad()
+    resnet(patch)[0, int(high_grade)].backward()
+    for hook in hooks:
+        hook.remove()
+    weights = gradients[0].mean((2, 3, 4), keepdim=True)
+    coarse = F.relu((weights * seen[0]).sum(1, keepdim=True))
+    return F.interpolate(coarse, patch.shape[2:], mode="trilinear", align_corners=False)[0, 0]
 
 
 def dice_bce(logits, target):
@@ -181,6 +201,14 @@ def main():
     with torch.no_grad():
         out["resnet.features"] = to_numpy(resnet.features(y))
         out["resnet.logits"] = to_numpy(resnet(y))
+    # Grad-CAM: wider, of a patch with something in it, so that the last stage has positions that differ.
+    wider = fill(Resnet(3, 8, 4, 16, 2)).eval()
+    z = torch.from_numpy(hashed("cam", 3 * 64 * 96 * 72).reshape(1, 3, 64, 96, 72))
+    z[:, :2, 10:40, 20:50, 5:25] += 3
+    for high in (0, 1):
+        cam = grad_cam(wider, z, high)
+        out[f"resnet.gradcam{high}"] = to_numpy(cam[1::4, 1::4, 1::4])
+        print("Grad-CAM", high, float(cam.max()), "share above 0", float((cam > 0).float().mean()))
     resnet.train()
     loss = F.cross_entropy(resnet(y), torch.tensor([0, 1]))
     loss.backward()

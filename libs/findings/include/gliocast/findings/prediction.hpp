@@ -44,9 +44,17 @@ struct PatchFinding {
   bool shrunk_to_fit = false;
 };
 
+/// What the map of where the networks saw the grade (Grad-CAM) shows.
+struct ActivationFinding {
+  bool high_grade = false;                      ///< the class it was made for
+  std::array<std::int64_t, 3> positions_zyx{};  ///< of the networks' last stage across the patch
+  double resolution_mm = 0;                     ///< the longest side of such a position
+};
+
 /// A model's card as reports print it.
 struct ModelCard {
   std::string name, network, trained_on, measured, limits;
+  bool demonstration = false;  ///< fitted to simulated patients
 };
 
 /// Everything that is found on one patient.
@@ -61,7 +69,10 @@ struct Prediction {
   Enhancement enhancement{};
   std::optional<PatchFinding> patch{};
   std::optional<std::vector<double>> deep_features{};
+  std::vector<std::vector<double>> network_features{};  ///< of a fused model instead: those of each of its networks
   Grade grade{};
+  std::optional<ActivationFinding> activation{};                          ///< with a stated grade
+  bool outline_is_demonstration = false, grade_is_demonstration = false;  ///< made by a model of simulated patients
   std::vector<ModelCard> models{};
 };
 

@@ -17,10 +17,12 @@ struct Remark {
     GivenMaskOutside,    ///< `share` of the user's outline lie outside the brain
     NoSurvival,          ///< survival takes clinical columns
     NoFilteredFeatures,  ///< features of filtered images are another verb's
+    NoTableModel,        ///< the shipped model of a table of features is not for these images
     NothingToMeasure,    ///< no tumour, so no radiomics, patch, deep features and grade
     NoLobe,              ///< `text`: why
     NoEnhancement,       ///< the finding says why
     NoGrade,             ///< the finding says why
+    NoExplanation,       ///< a grade is stated; a classifier reads more features than Shapley values are computed of
   };
   Kind kind = Kind::Told;
   std::optional<Sequence> sequence{};

@@ -15,6 +15,8 @@ class Wording {
   [[nodiscard]] virtual std::string of(const NoReliableGrade& refusal) const = 0;
   /// What probability and interval were calibrated on.
   [[nodiscard]] virtual std::string basis_of(const GradeEstimate& estimate) const = 0;
+  /// What the activation map shows and what it is not.
+  [[nodiscard]] virtual std::string of(const ActivationFinding& activation, const Fusion& fusion) const = 0;
   /// What must be known by other means for a grade to mean anything.
   [[nodiscard]] virtual std::string what_a_grade_supposes() const = 0;
   [[nodiscard]] virtual std::string note_on(const RadiomicsFinding& radiomics) const = 0;

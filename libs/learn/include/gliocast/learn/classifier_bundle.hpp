@@ -42,6 +42,7 @@ void refuse_fitted(const TrainedClassifier& trained, const FeatureTable& table);
 struct ClassifiedRow {
   double probability = 0;
   double low = 0, high = 0;  ///< percentiles over the refits, drawn out to the probability; NaN without refits
+  std::vector<double> drawn;  ///< the refits' probabilities, in their order
   bool positive = false;
   ShapleyValues shapley;       ///< on the scale of the probability, of `features`; empty where not asked for
   std::vector<double> values;  ///< of the selected features, after the chain's steps

@@ -20,6 +20,10 @@ struct ColumnOrigin {
   friend bool operator==(const ColumnOrigin&, const ColumnOrigin&) = default;
 };
 
+/// Origins of columns by their networks' checksums (empty: a measurement), of patients that are not known; empty where
+/// all are measurements.
+[[nodiscard]] std::vector<std::shared_ptr<const ColumnOrigin>> origins_of(const std::vector<std::string>& networks);
+
 /// Features of examinations, and what is to be predicted of them: all that a learner sees. A row is an examination.
 struct FeatureTable {
   std::vector<std::string> features;  ///< names of the columns of `values`, distinct

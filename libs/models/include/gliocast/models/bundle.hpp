@@ -38,15 +38,18 @@ struct Bundle {
 [[nodiscard]] Bundle parse_bundle(std::string_view text, Kind kind, const std::filesystem::path& folder,
                                   const std::string& name);
 
+/// What kind of bundle lies there, from model.json alone. Throws as read_bundle().
+[[nodiscard]] Kind kind_of_bundle(const std::filesystem::path& path);
+
 /// model.json of a bundle. Throws Error{UnusableInput} where one of its files is not in `folder`.
 [[nodiscard]] Json bundle_json(const Bundle& bundle);
 
 /// Writes folder/model.json, last of all: the files must be there already.
 void write_bundle(const std::filesystem::path& folder, Bundle bundle);
 
-/// The folder of a bundle: `models`/name, `models` itself; without `models` $GLIOCAST_MODELS/name, then
-/// share/gliocast/models/name beside the folder of the program (as installed) or in it (as built). Throws
-/// Error{MissingModel} naming the places.
+/// The folder of a bundle: `name` itself where it is a path with a folder, `models`/name, `models` itself; without
+/// `models` $GLIOCAST_MODELS/name, then share/gliocast/models/name beside the folder of the program (as installed) or
+/// in it (as built). Throws Error{MissingModel} naming the places.
 [[nodiscard]] std::filesystem::path find_bundle(const std::filesystem::path& models, const std::string& name);
 
 }  // namespace gliocast::models

@@ -15,6 +15,8 @@ struct GradingOutput {
   std::vector<float> features;  ///< deep features: options.features() values, from the average pool
 };
 
+struct ActivationMap;
+
 /// A fitted 3-D ResNet18 that only predicts.
 class GradingNetwork {
  public:
@@ -28,6 +30,7 @@ class GradingNetwork {
   [[nodiscard]] GradingOutput predict(const NetworkInput& patch) const;
 
  private:
+  friend ActivationMap grad_cam(const GradingNetwork& network, const NetworkInput& patch, bool high_grade);
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -38,6 +38,7 @@ struct ExaminedCohort {
   std::vector<std::string> features;  ///< PyRadiomics' names, in its order
   std::vector<Examined> patients;     ///< without those who failed, in the order in which they came
   std::vector<Failure> failures;
+  bool simulated = false;   ///< some of the patients who came are simulated
   std::string outlined_by;  ///< name of the segmentation model, or "experts"
 };
 

@@ -28,8 +28,9 @@ struct FusedGrading {
 };
 
 /// Reads the bundle with its members. Throws Error{MissingModel} as read_networks() and read_classifier_bundle(), where
-/// a member is not the one it was written with (a network and a classifier belong together), and where members differ
-/// in class, channels or spacing, or a classifier needs columns that are not computed of a patient.
+/// a member is not the one it was written with (a network and a classifier belong together), where members differ in
+/// channels, spacing, patch or number of refits, or a classifier does not tell high grade from low, knows another
+/// network than its own, or needs columns that are not computed of a patient.
 [[nodiscard]] FusedGrading read_fused_grading(const std::filesystem::path& folder);
 
 /// Writes the members as bundles of their own (network_0, classifier_0, …), then model.json with their checksums;

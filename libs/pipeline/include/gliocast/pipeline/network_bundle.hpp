@@ -26,6 +26,9 @@ struct NetworkBundle {
 void write_networks(const std::filesystem::path& folder, models::Bundle bundle,
                     const std::vector<nn::TensorFile>& weights);
 
+/// Whether a model was fitted to simulated patients (payload.demonstration): its numbers say nothing of a real one.
+[[nodiscard]] bool is_demonstration(const models::Bundle& bundle);
+
 /// Channels as payloads hold them: the sequences' keys.
 [[nodiscard]] Json channel_keys(const std::vector<Sequence>& channels);
 

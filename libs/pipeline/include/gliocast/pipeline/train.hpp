@@ -38,6 +38,10 @@ TrainOutcome train_grading(const TrainCohortOptions& cohort, nn::GradingTraining
 /// Throws Error{UnusableInput} where none is left.
 [[nodiscard]] PreparedCohort load_training_cohorts(const TrainCohortOptions& options);
 
+/// Writes into card and payload whether patients were simulated, whatever the weights were begun with: such a model is
+/// a demonstration.
+void mark_demonstration(models::Bundle& bundle, bool simulated);
+
 struct Split {
   std::vector<nn::TrainingCase> training, validation;
 };

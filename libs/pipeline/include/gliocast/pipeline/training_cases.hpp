@@ -30,6 +30,7 @@ struct PreparedCohort {
   std::vector<nn::TrainingCase> cases;
   std::size_t without_segmentation = 0;  ///< patients who cannot teach and are left out
   std::vector<Failure> failures;         ///< patients whose files are missing or cannot be used
+  bool simulated = false;                ///< some of the patients are simulated
 };
 
 /// Preprocesses the patients of a cohort that have a segmentation, or takes them from the cache (keyed by checksums of

@@ -12,6 +12,8 @@ namespace gliocast::report {
 struct PatientPictures {
   std::map<Sequence, Volume<float>> sequences;  ///< intensities, 0 outside the brain
   Mask brain, tumour;
+  Sequence reference = Sequence::T1Gd;              ///< what the activation map is laid over
+  Volume<float> activation;                         ///< 0 … 1; no voxels: none
   std::map<Sequence, Volume<float>> heads;          ///< raw input: with the skull
   std::map<Sequence, Volume<float>> checkerboards;  ///< reference and sequence in turn, 0 … 1
   std::map<Sequence, Volume<float>> bias_fields;    ///< factor, about 1

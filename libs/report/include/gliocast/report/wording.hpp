@@ -10,6 +10,8 @@ class EnglishWording final : public findings::Wording {
   [[nodiscard]] std::string of(const findings::Enhancement& enhancement) const override;
   [[nodiscard]] std::string of(const findings::NoReliableGrade& refusal) const override;
   [[nodiscard]] std::string basis_of(const findings::GradeEstimate& estimate) const override;
+  [[nodiscard]] std::string of(const findings::ActivationFinding& activation,
+                               const findings::Fusion& fusion) const override;
   [[nodiscard]] std::string what_a_grade_supposes() const override;
   [[nodiscard]] std::string note_on(const findings::RadiomicsFinding& radiomics) const override;
   [[nodiscard]] std::string why_no_tumour() const override;

@@ -1,0 +1,107 @@
+#include "grading_model.hpp"
+
+#include "fused_grader.hpp"
+#include "grade.hpp"
+
+#include <gliocast/core/error.hpp>
+#include <gliocast/image/resample.hpp>
+#include <gliocast/nn/cropping.hpp>
+#include <gliocast/pipeline/training_cases.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <ranges>
+
+namespace gliocast::pipeline {
+namespace {
+
+constexpr double kMostMm = 30;                              ///< no slice of a head: a header that says more is wrong
+constexpr std::int64_t kLeastPatch = 16, kMostPatch = 512;  ///< voxels of a patch's edge that a network can take
+
+/// The grid of a patch's samples: patches of predictions lie along the axes of their volume.
+Geometry grid_of(const nn::PatchPlan& plan, const Geometry& coarse) {
+  Geometry g = coarse;
+  for (std::size_t a = 0; a < 3; ++a) {
+    g.size[a] = static_cast<std::size_t>(plan.size_zyx[2 - a]);
+    g.spacing_mm[a] = coarse.spacing_mm[a] * plan.step_xyz[a];
+  }
+  g.origin_mm = coarse.index_to_lps_mm(plan.position(0, 0, 0));
+  return g;
+}
+
+}  // namespace
+
+std::unique_ptr<GradingModel> read_grading_model(const std::filesystem::path& folder, nn::Device device) {
+  if (models::kind_of_bundle(folder) == models::Kind::FusedGrading)
+    return std::make_unique<FusedGrader>(read_fused_grading(folder), device);
+  return std::make_unique<Grader>(read_networks(folder, models::Kind::Grading), device);
+}
+
+PatchNetworks::PatchNetworks(const NetworkBundle& bundle, nn::Device device)
+    : channels_(bundle.channels), spacing_mm_(bundle.spacing_mm) {
+  const Json& payload = bundle.bundle.payload;
+  try {
+    const auto options = nn::ResnetOptions::from_json(payload.at("network"));
+    for (const auto& weights : bundle.weights) members_.emplace_back(options, weights, device);
+    payload.at("patch_zyx").get_to(patch_zyx_);
+    payload.at("patch_step").get_to(patch_step_);
+  } catch (const Json::exception& e) {
+    throw Error(ExitCode::MissingModel, std::string("model.json is damaged: ") + e.what(), bundle.bundle.name);
+  }
+  for (const auto n : patch_zyx_)
+    if (n < kLeastPatch || n > kMostPatch)
+      throw Error(ExitCode::MissingModel, "the patch size in model.json is out of range", bundle.bundle.name);
+}
+
+void PatchNetworks::cut(PatientWork& w, nn::GradingInput input) const {
+  const auto factor = static_cast<std::size_t>(std::lround(spacing_mm_));
+  const auto read = to_training_case(w.prepared, channels_, factor).input;  // outlining networks may read others
+  w.plan = nn::plan_patch(input == nn::GradingInput::Brain ? nn::brain_of(read) : w.tumour_coarse,
+                          {patch_zyx_, patch_step_});
+  w.patch = nn::cut_patch(read, w.plan);
+  w.found.patch = {.size_zyx = patch_zyx_,
+                   .spacing_mm = w.plan.step_xyz[0] * spacing_mm_,
+                   .centre_lps_mm = w.coarse.index_to_lps_mm(w.plan.centre_xyz),
+                   .shrunk_to_fit = w.plan.shrunk};
+}
+
+std::vector<nn::GradingOutput> PatchNetworks::read(const nn::NetworkInput& patch) const {
+  std::vector<nn::GradingOutput> outputs;
+  for (const auto& network : members_) outputs.push_back(network.predict(patch));
+  return outputs;
+}
+
+std::vector<nn::ActivationMap> PatchNetworks::activations(const nn::NetworkInput& patch, bool high_grade) const {
+  std::vector<nn::ActivationMap> maps;
+  for (const auto& network : members_) maps.push_back(nn::grad_cam(network, patch, high_grade));
+  return maps;
+}
+
+void map_activation(PatientWork& w, const GradingModel& model) {
+  const auto* grade = std::get_if<findings::GradeEstimate>(&w.found.grade);
+  if (!grade) return;
+  const bool high = grade->probability >= 0.5;
+  auto map = model.activation(w.patch, high);
+  const Volume<float> on_patch(grid_of(w.plan, w.coarse), std::move(map.values));
+  w.activation = image::resample(on_patch, w.prepared.brain.geometry, image::Interpolation::Linear);
+  const auto longest = std::ranges::max(std::views::iota(std::size_t{0}, std::size_t{3}), {}, [&](std::size_t a) {
+    return static_cast<double>(map.size_zyx[a]) / static_cast<double>(map.positions_zyx[a]);
+  });
+  w.found.activation = findings::ActivationFinding{.high_grade = high,
+                                                   .positions_zyx = map.positions_zyx,
+                                                   .resolution_mm = w.found.patch->spacing_mm *
+                                                                    static_cast<double>(map.size_zyx[longest]) /
+                                                                    static_cast<double>(map.positions_zyx[longest])};
+}
+
+double thickest_slice_mm(const image::Exam& exam, const std::map<Sequence, dicom::Acquisition>& acquisition) {
+  double thickest = 0;
+  for (const auto& [s, volume] : exam.sequences)
+    thickest = std::max(thickest, std::ranges::max(volume.geometry.spacing_mm));
+  for (const auto& [s, a] : acquisition)
+    if (std::isfinite(a.slice_thickness_mm) && a.slice_thickness_mm <= kMostMm)
+      thickest = std::max(thickest, a.slice_thickness_mm);
+  return thickest;
+}
+
+}  // namespace gliocast::pipeline
