@@ -1,7 +1,7 @@
 // Times elastic nets on simulated tables, writes tables and paths for learn_peer.R, which times R's glmnet on the same.
 // Usage: bench_learn FOLDER   prints family, rows, columns, correlation and seconds, reading excluded.
 #include <gliocast/core/random.hpp>
-#include <gliocast/learn/elastic_net.hpp>
+#include <gliocast/learn/cox_net.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -19,12 +19,14 @@ using namespace gliocast::learn;
 struct Simulated {
   gliocast::stats::Matrix x;
   std::vector<double> number, label;  ///< what the linear and the logistic net predict
+  std::vector<double> time, event;    ///< what the Cox model predicts; no ties
 };
 
 /// Columns of normal numbers that share a factor (correlation `rho`), fifteen of them with an effect.
 Simulated simulate(std::size_t n, std::size_t columns, double rho, std::uint64_t seed) {
   gliocast::Random random(seed);
-  Simulated s{gliocast::stats::Matrix(n, columns), std::vector<double>(n), std::vector<double>(n)};
+  Simulated s{gliocast::stats::Matrix(n, columns), std::vector<double>(n), std::vector<double>(n),
+              std::vector<double>(n), std::vector<double>(n)};
   std::vector<double> shared(n), risk(n);
   for (double& v : shared) v = random.normal();
   for (std::size_t c = 0; c < columns; ++c)
@@ -36,6 +38,10 @@ Simulated simulate(std::size_t n, std::size_t columns, double rho, std::uint64_t
   for (std::size_t i = 0; i < n; ++i) {
     s.number[i] = risk[i] + random.normal();
     s.label[i] = random.chance(1 / (1 + std::exp(-risk[i]))) ? 1 : 0;
+    const double death = -std::log(1 - random.uniform()) * std::exp(-risk[i]),
+                 censoring = -2 * std::log(1 - random.uniform());
+    s.time[i] = std::min(death, censoring);
+    s.event[i] = death <= censoring ? 1 : 0;
   }
   return s;
 }
@@ -43,7 +49,7 @@ Simulated simulate(std::size_t n, std::size_t columns, double rho, std::uint64_t
 /// Columns of doubles, one after another, as R's readBin takes them.
 void write(const std::filesystem::path& file, const Simulated& s) {
   std::ofstream out(file, std::ios::binary);
-  for (const std::vector<double>* values : {&s.number, &s.label, &s.x.values})
+  for (const std::vector<double>* values : {&s.number, &s.label, &s.time, &s.event, &s.x.values})
     out.write(reinterpret_cast<const char*>(values->data()),
               static_cast<std::streamsize>(values->size() * sizeof(double)));
 }
@@ -60,12 +66,31 @@ void write(const std::filesystem::path& file, const ElasticNetPath& path) {
   }
 }
 
+enum class Family { Linear, Logistic, Cox };
+const char* name_of(Family family) {
+  if (family == Family::Linear) return "linear";
+  return family == Family::Logistic ? "logistic" : "cox";
+}
+
+ElasticNetPath fit(const Simulated& s, Family family, ElasticNetOptions options) {
+  if (family == Family::Cox) {
+    gliocast::survival::CoxData data;
+    data.time = s.time;
+    data.x = s.x;
+    data.names.resize(s.x.columns);
+    for (const double e : s.event) data.event.push_back(e > 0);
+    return fit_cox_net(data, gliocast::survival::Ties::Breslow, options);
+  }
+  options.family = family == Family::Linear ? ElasticNetFamily::Linear : ElasticNetFamily::Logistic;
+  return fit_elastic_net(s.x, family == Family::Linear ? s.number : s.label, options);
+}
+
 /// Seconds of processor time: one thread works, and others may keep the machine busy.
-double middle_of_seven(const Simulated& s, const std::vector<double>& y, const ElasticNetOptions& options) {
+double middle_of_seven(const Simulated& s, Family family) {
   std::vector<double> seconds;
   for (int i = 0; i < 7; ++i) {
     const std::clock_t start = std::clock();
-    for (int k = 0; k < 5; ++k) (void)fit_elastic_net(s.x, y, options);
+    for (int k = 0; k < 5; ++k) (void)fit(s, family, {});
     seconds.push_back(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC / 5);
   }
   std::ranges::sort(seconds);
@@ -87,16 +112,12 @@ int main(int argc, char** argv) {
       const Simulated s = simulate(n, kColumns, rho, n);
       const std::string name = std::to_string(n) + "_" + std::to_string(static_cast<int>(100 * rho));
       write(folder / (name + ".bin"), s);
-      for (const auto family : {ElasticNetFamily::Linear, ElasticNetFamily::Logistic}) {
-        const bool linear = family == ElasticNetFamily::Linear;
-        const auto& y = linear ? s.number : s.label;
-        const auto stem = name + (linear ? "_linear" : "_logistic");
-        const auto path = fit_elastic_net(s.x, y, {.family = family});
+      for (const auto family : {Family::Linear, Family::Logistic, Family::Cox}) {
+        const auto stem = name + "_" + name_of(family);
+        const auto path = fit(s, family, {});
         write(folder / (stem + ".bin"), path);
-        write(folder / (stem + "_best.bin"),
-              fit_elastic_net(s.x, y, {.family = family, .lambda = path.lambda(), .tolerance = 1e-16}));
-        std::printf("%s\t%zu\t%zu\t%g\t%.6f\n", linear ? "linear" : "logistic", n, kColumns, rho,
-                    middle_of_seven(s, y, {.family = family}));
+        write(folder / (stem + "_best.bin"), fit(s, family, {.lambda = path.lambda(), .tolerance = 1e-16}));
+        std::printf("%s\t%zu\t%zu\t%g\t%.6f\n", name_of(family), n, kColumns, rho, middle_of_seven(s, family));
         std::fflush(stdout);
       }
     }

@@ -38,6 +38,10 @@ LEARNT_MODELS = {
     "isotonic": '{"method": "isotonic", "score": [0, 1], "probability": [0.2, 0.9]}',
     "platt": '{"method": "platt", "intercept": 0, "slope": 1}',
 }
+DICTIONARIES = {
+    "network": '{"a": {"Description": "Volume", "Units": "mm3"}, "b": {"Network": "abc", "FittedOn": ["p1", "p2"]}}',
+    "mixed": '{"b": {"Network": ["abc", "def"], "FittedOn": []}}',
+}
 READERS_OF_IMAGES = {"nrrd": "nrrd", "mha": "metaimage", "mhd": "metaimage"}  # all others: nifti
 
 
@@ -73,6 +77,7 @@ def corpus(reader):
         "table": lambda: encoded(TABLES),
         "survival_table": lambda: encoded(SURVIVAL_TABLES),
         "learn_model": lambda: encoded(LEARNT_MODELS),
+        "data_dictionary": lambda: encoded(DICTIONARIES),
         "safetensors": lambda: {"small": safetensors()},
         "cox_model": lambda: {"payload.json": b"j" + json.dumps(bundle("nomogram-lgg")["payload"]).encode()},
         "bundle": lambda: {name: b"\2" + json.dumps(bundle(name)).encode() for name in ("nomogram-lgg",)},

@@ -116,6 +116,16 @@ constexpr auto kVerbs = std::to_array<Verb>({
      .remarks =
          "Columns of text are factors, their first level in byte order is the reference unless --ref names another.",
      .reference = "Cox 1972; ties by Efron 1977 or Breslow 1974; Lin & Wei 1989 (robust); as R's survival::coxph"},
+    {.name = "survival penalised",
+     .summary = "Cox model with the elastic net's penalty (ridge to lasso): its path, lambda by cross-validation",
+     .examples =
+         "gliocast survival penalised lung.csv --time time --event status --alpha 0.5 --folds 5 --seed 1 --save "
+         "penalised.json --figure path.pdf --cv-figure cv.pdf\n"
+         "gliocast survival penalised lung.csv --time time --event status --formula \"age + sex + ph.ecog\" "
+         "--alpha 0 --lambda 0.1",
+     .remarks = "Columns are penalised with a standard deviation of 1 and told on their own scale. Lambda, path and "
+                "folds as R's glmnet.",
+     .reference = "Simon, Friedman, Hastie & Tibshirani 2011; Verweij & van Houwelingen 1993; as R's glmnet"},
     {.name = "survival zph",
      .summary = "Test of proportional hazards of each term (R's cox.zph)",
      .examples = "gliocast survival zph lung.csv --time time --event status --formula \"age + sex\"",
@@ -129,10 +139,13 @@ constexpr auto kVerbs = std::to_array<Verb>({
      .examples = "gliocast survival cindex lung.csv --time time --event status --score age --against ph.ecog",
      .reference = "Harrell 1982; Therneau & Watson 2015; as R's survival::concordance"},
     {.name = "survival compare",
-     .summary = "Concordance of two Cox models on the same rows, and their difference (R's concordance(fit1, fit2))",
+     .summary = "Two Cox models on the same rows, fitted to them or saved: difference of C (R's concordance(fit1, "
+                "fit2)), likelihood ratio test where nested",
      .examples = "gliocast survival compare lung.csv --time time --event status --formula \"age + sex\" --against "
-                 "\"age + sex + ph.ecog\"",
-     .reference = "as R's survival::concordance of two fits"},
+                 "\"age + sex + ph.ecog\"\n"
+                 "gliocast survival compare new.csv --time time --event status --model model.json --against-model "
+                 "model.json",
+     .reference = "as R's survival::concordance of two fits, anova of two coxph fits"},
     {.name = "survival nomogram",
      .summary = "Nomogram of a saved model as a figure, a table, and a calculator that runs in a browser",
      .examples = "gliocast survival nomogram --model model.json --times 365,730 --unit days --figure nomogram.pdf "
@@ -145,6 +158,14 @@ constexpr auto kVerbs = std::to_array<Verb>({
                  "--figure calibration.pdf",
      .reference = "groups as R's rms::groupkm; smooth: Austin, Harrell & van Klaveren 2020; Brier: Graf 1999, Gerds & "
                   "Kattan 2021"},
+    {.name = "survival external",
+     .summary = "A saved model on a cohort that it has not seen: C, calibration, Brier scores, decision curves; "
+                "recalibration",
+     .examples = "gliocast survival external new.csv --time time --event status --model model.json --times 180,365 "
+                 "--recalibrate baseline --figure calibration.pdf --decision-figure decision.pdf",
+     .remarks = "Slope: the coefficient of the linear predictor, 1 where it is neither too wide nor too narrow. In the "
+                "large: the logarithm of events observed over expected.",
+     .reference = "van Houwelingen 2000; Crowson, Atkinson & Therneau 2016"},
     {.name = "survival timeroc",
      .summary = "Time-dependent ROC curve and AUC with its interval, of scores or of a model; scores are compared with "
                 "the first",
@@ -204,6 +225,8 @@ constexpr auto kVerbs = std::to_array<Verb>({
      .reference = kXu},
     {.name = "grade predict",
      .summary = "Probability of the class of new rows, with interval and what moved it",
+     .description = "Refused are rows of patients who fitted a network that made a column (new.json beside new.tsv says "
+                    "so), and columns of another network than in training.",
      .examples = "gliocast grade predict new.tsv --model grade-model --out probabilities.tsv --explain shapley.tsv",
      .remarks = "lower, upper: 95 % of the probability over bootstrap refits of the whole chain; class: by the "
                 "threshold that was chosen in training.",
@@ -211,10 +234,12 @@ constexpr auto kVerbs = std::to_array<Verb>({
     {.name = "grade evaluate",
      .summary = "How good a chain is: nested cross-validation, the whole chain refitted in every fold",
      .description = "Every number is of patients whom no part of the chain had seen. Writes metrics, predictions, "
-                    "selection and its stability, ROC, precision-recall, calibration and decision curves.",
+                    "selection and its stability, ROC, precision-recall, calibration and decision curves.\n"
+                    "With --split the chain is fitted, chosen and judged on three parts, stratified by class and centre.",
      .examples =
          "gliocast grade evaluate features.tsv --label grade --positive HGG --out evaluation\n"
-         "gliocast grade evaluate features.tsv --label grade --positive HGG --repeats 10 --permute-labels --out chance",
+         "gliocast grade evaluate features.tsv --label grade --positive HGG --repeats 10 --permute-labels --out chance\n"
+         "gliocast grade evaluate features.tsv --label who --positive 3,4 --centre site --split 6:2:2 --out split",
      .remarks = "auc is of the pooled predictions of the folds, the mean over repeats; limits are percentiles of a "
                 "bootstrap over patients.\nnaive_auc is what selecting outside the folds would have shown.",
      .reference = "nested cross-validation: Varma & Simon 2006; stability: Nogueira 2018; DeLong 1988"},

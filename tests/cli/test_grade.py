@@ -97,7 +97,9 @@ class Grade(FolderCase):
         for threads in (1, 2):
             out = self.folder / f"threads{threads}"
             run("grade", "evaluate", self.table, *self.learn[:-1], threads, "--out", out, "--draws", 100)
-            results.append((out / "predictions.tsv").read_text())
+            found = read_json(out / "evaluation.json")
+            del found["predictions"]  # its place
+            results.append(((out / "predictions.tsv").read_text(), found))
         self.assertEqual(*results)
 
     def test_permuted_labels_come_out_at_chance_and_the_leak_is_shown(self):
@@ -221,6 +223,39 @@ class Grade(FolderCase):
         self.assertEqual(found["against"]["difference"]["estimate"], 0)
         self.assertGreater(found["external"]["auc"]["estimate"], found["auc"]["estimate"] - 0.05)
 
+    def test_a_split_is_fitted_chosen_and_judged_on_its_parts(self):
+        columns, rows = planted(120, 5, 12)
+        path, out = self.folder / "split.csv", self.folder / "split-out"
+        sites = ["north" if i % 3 else "south" for i in range(119)] + ["alone"]
+        write_table(path, ["site", *columns], [[site, *r] for site, r in zip(sites, rows)])
+        options = ["--split", "6:2:2", "--centre", "site", "--out", out, "--draws", 200]
+        result = run("grade", "evaluate", path, *self.learn, *options, "--json", "--external", self.table)
+        found = json.loads(result.stdout)
+        schema = read_json(SOURCE / "docs/grade.schema.json")
+        jsonschema.validate(found, {"$ref": "#/$defs/evaluate", **schema})
+        parts = {r["id"]: r["part"] for r in read_rows(out / "split.tsv")}
+        self.assertEqual(len(parts), 120)
+        predictions = read_rows(out / "predictions.tsv")
+        self.assertEqual(sorted(r["id"] for r in predictions), sorted(i for i, p in parts.items() if p == "test"))
+        self.assertAlmostEqual(auc_of(predictions), found["auc"]["estimate"], 9)
+        self.assertEqual(found["n"], len(predictions))
+        for part in found["split"]["parts"]:
+            self.assertEqual(part["n"], sum(p == part["part"] for p in parts.values()))
+            share = {"training": 72, "validation": 24, "test": 24}[part["part"]]
+            self.assertLess(abs(part["n"] - share), 2)
+            self.assertLess(abs(part["positives"] - share / 2), 1)
+        for site in ("north", "south"):
+            of_site = [parts[r[0]] for s, r in zip(sites, rows) if s == site]
+            self.assertLess(abs(of_site.count("test") - len(of_site) / 5), 4)
+        self.assertIn("positive in training and validation 50.0 %, in test 50.0 % (chi-square", result.stderr)
+        self.assertIn("too small to be in every part: class HGG of centre alone (1 patient)", result.stderr)
+        self.assertEqual(found["external"]["selected"], found["folds"][0]["features"])
+        for options in (["--split", "6:2"], ["--split", "6:2:x"], ["--split", "6:2:2", "--repeats", 2]):
+            run("grade", "evaluate", path, *self.learn, *options, "--out", self.folder / "no", code=2)
+        self.refused("small", columns, rows[:8], "needs 5 of each class", options=["--split", "6:2:2"])
+        run("grade", "evaluate", path, *self.learn, "--out", out, "--overwrite", "--draws", 100)
+        self.assertFalse((out / "split.tsv").exists())
+
     def test_rows_of_one_patient_never_part(self):
         columns, rows = planted(40, 5, 6)
         path = self.folder / "twice.csv"
@@ -254,19 +289,22 @@ class Grade(FolderCase):
         path = self.folder / "centres.csv"
         write_table(path, ["hospital", *columns], [["ABC"[i % 3], *r] for i, r in enumerate(rows)])
         out = self.folder / "centres-out"
-        run(
-            "grade",
-            "evaluate",
-            path,
-            *self.learn,
-            "--centre",
-            "hospital",
-            "--leave-centre-out",
-            "--out",
-            out,
-            "--draws",
-            100,
-        )
+        options = ["--centre", "hospital", "--leave-centre-out", "--out", out, "--draws", 100]
+        printed = run("grade", "evaluate", path, *self.learn, *options).stdout
+        found = read_json(out / "evaluation.json")
+        jsonschema.validate(found, {"$ref": "#/$defs/evaluate", **read_json(SOURCE / "docs/grade.schema.json")})
+        centres = read_rows(out / "centres.tsv")
+        self.assertEqual([c["centre"] for c in centres], ["A", "B", "C"])
+        self.assertTrue(printed.endswith((out / "centres.tsv").read_text()))
+        predictions = read_rows(out / "predictions.tsv")
+        for place, (centre, told) in enumerate(zip(centres, found["centres"])):
+            of_centre = [r for r in predictions if int(r["id"][1:]) % 3 == place]
+            self.assertEqual((centre["n"], centre["positives"]), ("20", "10"))
+            self.assertAlmostEqual(auc_of(of_centre), told["auc"]["estimate"], 9)
+            self.assertAlmostEqual(float(centre["auc"]), told["auc"]["estimate"], 4)
+            self.assertLessEqual(told["auc"]["lower"], told["auc"]["estimate"])
+            right = sum(r["label"] == r["class"] for r in of_centre) / 20
+            self.assertAlmostEqual(right, told["accuracy"]["estimate"], 9)
         fold_of = {}
         for r in read_rows(out / "predictions.tsv"):
             fold_of.setdefault(int(r["id"][1:]) % 3, set()).add(r["fold"])
@@ -301,10 +339,12 @@ class Grade(FolderCase):
         again.write_text(printed)
         self.assertEqual(run("grade", "evaluate", "--print-chain", "--chain", again).stdout, printed)
         wrong = self.folder / "wrong.yaml"
-        wrong.write_text(CHAIN.replace("alpha", "alphaa"))
-        self.assertIn("alphaa", run("grade", "train", "--print-chain", "--chain", wrong, code=3).stderr)
-        wrong.write_text(CHAIN.replace("screen", "scream"))
-        self.assertIn("scream", run("grade", "train", "--print-chain", "--chain", wrong, code=3).stderr)
+        for right, misspelt, line in (("alpha", "alphaa", 4), ("screen", "scren", 4), ("logistic", "logstic", 5)):
+            wrong.write_text(CHAIN.replace(right, misspelt))
+            told = run("grade", "train", "--print-chain", "--chain", wrong, code=3).stderr
+            self.assertIn(misspelt, told)
+            self.assertIn(f"wrong.yaml, line {line}", told)
+            self.assertIn(f"is {right} meant?", told)
         self.assertIn("paper", run("grade", "train", "--print-chain", "--chain", "papre", code=2).stderr)
 
     def test_a_model_of_another_kind_or_damaged_is_refused(self):
@@ -608,6 +648,139 @@ class DailyLife(FolderCase):
         )
         result = run("grade", "evaluate", dates, *self.learn, "--out", self.folder / "dates", "--overwrite", code=3)
         self.assertIn('--drop "Date"', result.stderr)
+
+    def test_several_values_are_positive_together(self):
+        draw, path = random.Random(2), self.folder / "who.csv"
+        grades = ["2", "3", "4"]
+        rows = [[r[0], draw.choice(grades), *r[2:]] for r in self.rows]
+        write_table(path, [self.columns[0], "who", *self.columns[2:]], rows)
+        common = ["--label", "who", "--chain", self.chain]
+        out, model = self.folder / "who-out", self.folder / "who-model"
+        run("grade", "evaluate", path, *common, "--positive", "3,4", "--draws", 100, "--out", out)
+        self.assertEqual(read_json(out / "evaluation.json")["positive"], "3, 4")
+        label = {r["id"]: r["label"] for r in read_rows(out / "predictions.tsv")}
+        self.assertEqual(label, {r[0]: "0" if r[1] == "2" else "1" for r in rows})
+        run("grade", "train", path, *common, "--positive", "3,4", "--refits", 0, "--out", model)
+        predicted = run("grade", "predict", path, "--model", model).stdout.splitlines()[1:]
+        self.assertLessEqual({line.split("\t")[4] for line in predicted}, {"2", "3, 4"})
+        told = run("grade", "evaluate", path, *common, "--positive", "3,5", "--out", self.folder / "no", code=3).stderr
+        self.assertIn('no value "5"', told)
+
+    def test_figures_of_other_kinds(self):
+        out, _ = self.evaluate(self.table, "--figures", "pdf,png")
+        self.assertEqual((out / "roc.pdf").read_bytes()[:4], b"%PDF")
+        head = (out / "decision.png").read_bytes()[:4096]
+        self.assertEqual(head[:4], b"\x89PNG")
+        at = head.index(b"pHYs") + 4
+        across, down, unit = int.from_bytes(head[at : at + 4], "big"), head[at + 4 : at + 8], head[at + 8]
+        self.assertEqual((across, unit), (11811, 1), "300 dots an inch, in dots a metre")
+        self.assertEqual(int.from_bytes(down, "big"), across)
+        self.assertFalse((out / "roc.svg").exists())
+        out, _ = self.evaluate(self.table)
+        self.assertFalse((out / "roc.png").exists(), "of the evaluation before")
+        self.evaluate(self.table, "--figures", "jpg", code=2)
+
+    def test_the_bar_moves_within_a_repeat(self):
+        _, result = self.evaluate(self.table)
+        told = [line for line in result.stderr.splitlines() if line.startswith("Evaluating the chain: ")]
+        self.assertIn("of 10", told[0], "five folds, and five with the leak")
+        self.assertGreater(len(told), 4)
+        self.assertIn(" left)", told[0])
+
+    def test_a_second_rater_without_the_step_icc_is_told(self):
+        _, result = self.evaluate(self.table, "--second-rater", self.table)
+        self.assertIn("warning: the second rater's table is not used", result.stderr)
+
+    def test_few_patients_are_told_before_any_work(self):
+        path = self.folder / "few.csv"
+        for n, option in ((3, ["evaluate", "--draws", 100]), (2, ["train"])):
+            write_table(
+                path, self.columns, [[r[0], "HGG" if i < n else "LGG", *r[2:]] for i, r in enumerate(self.rows)]
+            )
+            common = ["--label", "grade", "--positive", "HGG", "--chain", "lasso", "--out", self.folder / "few-out"]
+            told = run("grade", option[0], path, *option[1:], *common, code=3).stderr
+            self.assertIn(f"needs {n + 1} patients of each class, and one has {n}", told)
+            self.assertFalse((self.folder / "few-out").exists())
+        write_table(path, self.columns, [[r[0], "HGG" if i < 4 else "LGG", *r[2:]] for i, r in enumerate(self.rows)])
+        _, result = self.evaluate(path)
+        self.assertIn("outer folds are 4 in place of 5", result.stderr)
+
+
+class Networks(FolderCase):
+    """Features that a fitted network made: the JSON beside a table says which, and on whom it was fitted."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.columns, cls.rows = planted(60, 4, 21)
+        cls.chain = cls.folder / "short.yaml"
+        cls.chain.write_text(CHAIN)
+        cls.learn = ["--label", "grade", "--positive", "HGG", "--chain", cls.chain]
+
+    def table(self, name, network, fitted_on, rows=None, prefix="p"):
+        path = self.folder / name
+        rows = [[prefix + r[0][1:], *r[1:]] for r in rows or self.rows]
+        with open(path, "w", newline="", encoding="utf-8") as file:
+            csv.writer(file, delimiter="\t").writerows([self.columns, *rows])
+        beside = path.with_suffix(".json")
+        beside.unlink(missing_ok=True)
+        if network:
+            described = {"Description": "Deep feature", "Network": network, "FittedOn": fitted_on}
+            beside.write_text(json.dumps({"strong": described, "weak": {"Description": "Volume", "Units": "mm3"}}))
+        return path
+
+    def evaluate(self, table, *options, code=0):
+        out = self.folder / "out"
+        return run(
+            "grade", "evaluate", table, *self.learn, "--draws", 100, "--out", out, "--overwrite", *options, code=code
+        )
+
+    def test_patients_who_fitted_it_are_no_test(self):
+        told = self.evaluate(self.table("own.tsv", "abc", ["p003", "p005", "q1"]), code=3).stderr
+        for word in ("column strong", "p003, p005"):
+            self.assertIn(word, told)
+        self.assertNotIn("q1", told)
+        self.evaluate(self.table("clean.tsv", "abc", ["q1"]))
+        external = self.table("external.tsv", "abc", ["q007"], self.rows[:30], prefix="q")
+        told = self.evaluate(self.folder / "clean.tsv", "--external", external, code=3).stderr
+        self.assertIn("q007", told)
+        external = self.table("external.tsv", "def", [], self.rows[:30], prefix="q")
+        self.assertIn("column strong", self.evaluate(self.folder / "clean.tsv", "--external", external, code=3).stderr)
+
+    def test_a_model_takes_its_own_network_and_other_patients(self):
+        model = self.folder / "model"
+        table = self.table("training.tsv", "abc", ["p003", "q002"])
+        told = run("grade", "train", table, *self.learn, "--refits", 2, "--out", model).stderr
+        self.assertIn('warning: the network that made column "strong" was fitted on 1 of the table\'s patients', told)
+
+        def predict(network, fitted_on, prefix="n", code=0):
+            new = self.table("new.tsv", network, fitted_on, self.rows[:9], prefix)
+            return run("grade", "predict", new, "--model", model, code=code).stderr
+
+        predict("abc", [])
+        self.assertIn("n004", predict("abc", ["n004"], code=3))
+        self.assertIn("q002", predict("abc", [], prefix="q", code=3), "the model knows who fitted its network")
+        for network in ("def", None):
+            told = predict(network, [], code=3)
+            self.assertIn("column strong", told)
+            self.assertIn("abc", told)
+
+    def test_a_damaged_dictionary_is_refused_by_name(self):
+        table = self.table("damaged.tsv", "abc", [])
+        for text, word in (
+            ("{", "no JSON"),
+            ('{"strong": {"Network": "abc"}}', "strong"),
+            ("[]", "no object of columns"),
+        ):
+            (self.folder / "damaged.json").write_text(text)
+            told = self.evaluate(table, code=3).stderr
+            self.assertIn(word, told)
+            self.assertIn("damaged.json", told)
+
+    def test_harmonised_features_stay_those_of_their_network(self):
+        table, out = self.table("sites.tsv", "abc", ["p003"]), self.folder / "harmonised.tsv"
+        run("combat", table, "--batch", "grade", "--out", out)
+        self.assertEqual(read_json(self.folder / "harmonised.json")["strong"]["FittedOn"], ["p003"])
 
 
 class Shipped(FolderCase):

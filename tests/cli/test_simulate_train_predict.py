@@ -176,6 +176,36 @@ class Chain(FolderCase):
             )
         self.assertEqual(batches, [1, 3])
 
+    def test_the_preset_for_real_patients(self):
+        """Of patients without FLAIR, from a network of three channels."""
+        f = self.folder
+        common = [
+            "--preset",
+            "real",
+            "--init",
+            f / "seg" / "bundle",
+            "--widths",
+            4,
+            8,
+            16,
+            "--cache",
+            f / "cache",
+            "-q",
+        ]
+        short = ["--epochs", 1, "--steps-per-epoch", 2, "--name", "segmentation-default"]
+        run("train", "segmentation", f / "cohort", "--out", f / "real", *common, *short)
+        payload = read_json(f / "real" / "bundle" / "model.json")["payload"]
+        self.assertEqual(payload["channels"], ["t1", "t1gd", "t2", "flair"])
+        self.assertEqual((payload["network"]["head"], payload["network"]["classes"]), ("regions", 3))
+        self.assertFalse([name for name in weights_of(f / "real" / "bundle") if name.startswith("auxiliary")])
+        header = (f / "real" / "curve.tsv").read_text().splitlines()[0].split("\t")
+        self.assertEqual(header[-1], "validation_dice_enhancing")
+        shutil.copytree(f / "real" / "bundle", f / "real-models" / "segmentation-default")
+        shutil.copytree(f / "grade" / "bundle", f / "real-models" / "grading-default")
+        run("predict", f / "cohort" / "SIM-00001", "--out", f / "by-real", "--models", f / "real-models", "-q")
+        found = read_json(f / "by-real" / "sub-01" / "prediction.json")
+        self.assertEqual(found["missing_sequences"], ["flair"])
+
     def test_output_tree_and_schema(self):
         out = self.folder / "one"
         prediction = read_json(out / "sub-01" / "prediction.json")
@@ -520,13 +550,16 @@ class Flair(FolderCase):
         without = read_json(f / "three" / "sub-01" / "prediction.json")
         self.assertNotEqual(found["deep_features"], without["deep_features"], "the network saw the FLAIR")
 
-    def test_with_a_model_of_three_channels_they_do_not_go_together(self):
+    def test_goes_with_a_grading_model_of_three_channels(self):
         f = self.folder
         shutil.copytree(f / "models" / "segmentation-default", f / "mixed" / "segmentation-default")
         shutil.copytree(SOURCE / "models" / "grading-default", f / "mixed" / "grading-default")
-        said = run("predict", self.case, "--out", f / "none", "--models", f / "mixed", "-q", code=4).stderr
-        self.assertIn("different spacings or channels", said)
-        self.assertFalse((f / "none").exists())
+        graded = []
+        for name, models in (("mixed", f / "mixed"), ("shipped", SOURCE / "models")):
+            mask = ["--tumour-mask", self.case / "SIM-00001_seg.nii.gz"]
+            run("predict", self.case, "--out", f / name, "--models", models, *mask, "-q")
+            graded.append(read_json(f / name / "sub-01" / "prediction.json")["deep_features"])
+        self.assertEqual(graded[0], graded[1], "the grading network sees its own sequences alone")
 
 
 if __name__ == "__main__":

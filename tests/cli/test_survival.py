@@ -116,6 +116,257 @@ def save_model(folder, table, *arguments):
     return model
 
 
+class Penalised(unittest.TestCase):
+    """Penalised Cox models through the command line, beside tests/reference/learn/cox_net.json."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.reference = json.loads((SOURCE / "tests/reference/learn/cox_net.json").read_text())
+        for name, table in cls.reference["tables"].items():
+            columns = {f"x{k + 1}": v for k, v in enumerate(table["columns"])}
+            columns |= {key: table[key] for key in ("time", "event", "entry", "weights", "offset", "strata")}
+            cls.write(f"{name}.csv", columns)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    @classmethod
+    def write(cls, name, columns):
+        with open(pathlib.Path(cls.folder.name) / name, "w", newline="", encoding="utf-8") as file:
+            out = csv.writer(file)
+            out.writerow(columns)
+            out.writerows(zip(*columns.values()))
+
+    def penalised(self, table, *arguments, drop=("entry", "weights", "offset", "strata"), code=None):
+        command = [
+            "survival",
+            "penalised",
+            pathlib.Path(self.folder.name) / table,
+            "--time",
+            "time",
+            "--event",
+            "event",
+        ]
+        command += [*arguments] if not drop else [*arguments, "--drop", ",".join(drop)]
+        return run_json(*command) if code is None else run(*command, code=code)
+
+    def test_coefficients_as_glmnet(self):
+        options = {"entry": "--entry", "weights": "--weights", "offset": "--offset", "strata": "--strata"}
+        judged = 0
+        for case in self.reference["cases"]:
+            if case["table"] == "wide" or case["penalties"]:
+                continue
+            used = [a for use in case["use"] for a in (options[use], use)]
+            drop = [name for name in options if name not in case["use"]]
+            at = case["expected"]["at"][len(case["expected"]["at"]) // 2]
+            wanted = case["expected"]["coefficients"][case["expected"]["at"].index(at)]
+            with self.subTest(case["name"]):
+                got = self.penalised(
+                    f"{case['table']}.csv",
+                    *used,
+                    *("--alpha", case["alpha"], "--ties", case["ties"], "--lambda", case["expected"]["lambda"][at]),
+                    drop=drop,
+                )
+                found = {c["term"]: c["estimate"] for c in got["coefficients"]}
+                columns = self.reference["tables"][case["table"]]["columns"]
+                spread = [(max(c) - min(c)) / 5 for c in columns]
+                largest = max(abs(b) * s for b, s in zip(wanted, spread))
+                for k, b in enumerate(wanted):
+                    self.assertLess(abs(found.get(f"x{k + 1}", 0) - b) * spread[k], 2e-3 * max(largest, 0.01), k)
+                judged += 1
+        self.assertGreaterEqual(judged, 12)
+
+    def test_cross_validation_chooses(self):
+        best = self.penalised("tall.csv", "--folds", 5)
+        again = self.penalised("tall.csv", "--folds", 5, "--threads", 1)
+        self.assertEqual(best, again, "the same seed, whatever the threads")
+        self.assertEqual(best["lambda"], best["lambda_min"])
+        means = [point["mean"] for point in best["path"]]
+        self.assertEqual(best["path"][means.index(min(means))]["lambda"], best["lambda_min"])
+        at = means.index(min(means))
+        within = next(p for p in best["path"] if p["mean"] <= means[at] + best["path"][at]["se"])
+        self.assertEqual(within["lambda"], best["lambda_1se"])
+        sparse = self.penalised("tall.csv", "--folds", 5, "--lambda", "1se")
+        self.assertEqual(sparse["lambda"], best["lambda_1se"])
+        self.assertLess(len(sparse["coefficients"]), 8)
+        deviance = self.penalised("tall.csv", "--folds", 5, "--measure", "deviance")
+        self.assertNotEqual([p["mean"] for p in deviance["path"]], means)
+        other = self.penalised("tall.csv", "--folds", 5, "--seed", 2)
+        self.assertNotEqual([p["mean"] for p in other["path"]], means)
+
+    def test_rows_of_a_patient_stay_in_one_fold(self):
+        table = self.reference["tables"]["wide"]
+        columns = {f"x{k + 1}": v + v for k, v in enumerate(table["columns"])}
+        columns |= {"time": table["time"] * 2, "event": table["event"] * 2}
+        columns["patient"] = [f"p{i}" for i in range(len(table["time"]))] * 2
+        self.write("twice.csv", columns)
+        apart = self.penalised("twice.csv", "--drop", "patient", "--folds", 5, drop=())
+        together = self.penalised("twice.csv", "--id", "patient", "--folds", 5, drop=())
+        # A row whose twin is in the training rows is foretold too well by a small lambda.
+        self.assertLess(apart["path"][-1]["mean"], 0.8 * together["path"][-1]["mean"])
+
+    def test_saved_model_predicts_without_intervals(self):
+        model = pathlib.Path(self.folder.name) / "penalised.json"
+        table = pathlib.Path(self.folder.name) / "tall.csv"
+        got = self.penalised("tall.csv", "--lambda", 0.08, "--save", model)
+        self.assertLess(len(got["coefficients"]), 8)
+        rows = run_json("survival", "predict", table, "--model", model, "--times", "10")["rows"]
+        with open(table, encoding="utf-8") as file:
+            cells = list(csv.DictReader(file))
+        scores = [sum(c["estimate"] * float(r[c["term"]]) for c in got["coefficients"]) for r in cells]
+        for row, score in zip(rows, scores):
+            self.assertAlmostEqual(row["linear_predictor"] - rows[0]["linear_predictor"], score - scores[0], delta=1e-9)
+            self.assertIsNone(row["lower_10"])
+            self.assertTrue(0 <= row["survival_10"] <= 1)
+        kept = json.loads(model.read_text())
+        self.assertEqual(
+            kept["payload"]["terms"] if "payload" in kept else kept["terms"], [c["term"] for c in got["coefficients"]]
+        )
+
+    def test_penalty_factors(self):
+        got = self.penalised("tall.csv", "--lambda", 0.5, "--penalty", "x2=0")
+        self.assertEqual([c["term"] for c in got["coefficients"]], ["x2"])
+
+    def test_refusals(self):
+        for arguments, code, words in (
+            (["--lambda", "small"], 2, "min, 1se or a number"),
+            (["--penalty", "y=1"], 2, 'no term "y"'),
+            (["--penalty", "x1"], 2, "term=factor"),
+            (["--lambda", "100", "--save", pathlib.Path(self.folder.name) / "none.json"], 3, "no coefficient is left"),
+            (["--lambda", "1", "--cv-figure", pathlib.Path(self.folder.name) / "cv.svg"], 2, "no cross-validation"),
+        ):
+            with self.subTest(words):
+                self.assertIn(words, self.penalised("tall.csv", *arguments, code=code).stderr)
+        self.assertFalse((pathlib.Path(self.folder.name) / "none.json").exists())
+
+    def test_figures_of_path_and_cross_validation(self):
+        for option, words in (("--figure", "Coefficient per standard"), ("--cv-figure", "Deviance of the folds")):
+            file = pathlib.Path(self.folder.name) / f"{option[2:]}.svg"
+            self.penalised("tall.csv", "--folds", 5, option, file)
+            self.assertIn(words, file.read_text(encoding="utf-8"))
+
+
+class External(unittest.TestCase):
+    """A saved model on new rows, two models, and groups' curves, beside expected_external.json."""
+
+    OUTCOME = ("--time", "time", "--event", "status")
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.expected = json.loads((REFERENCE / "expected_external.json").read_text())
+        with open(TABLES / "lung.csv", encoding="utf-8") as file:
+            head, *rows = file.read().splitlines()
+        for name, part in (("train", rows[0::2]), ("new", rows[1::2])):
+            (cls.path(f"{name}.csv")).write_text("\n".join([head, *part]) + "\n", encoding="utf-8")
+        for name, formula in (("model", "age + sex + ph.ecog"), ("small", "age + sex")):
+            command = ["survival", "cox", cls.path("train.csv"), *cls.OUTCOME, "--formula", formula]
+            run(*command, "--save", cls.path(f"{name}.json"), "-q")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    @classmethod
+    def path(cls, name):
+        return pathlib.Path(cls.folder.name) / name
+
+    def external(self, *arguments, times="180,365", code=None):
+        command = ["survival", "external", self.path("new.csv"), *self.OUTCOME, "--model"]
+        command += [self.path("model.json"), "--times", times, *arguments]
+        return run_json(*command) if code is None else run(*command, code=code)
+
+    def same(self, expected, got, tolerance=1e-6):
+        found = list(differences(expected, got, tolerance))
+        self.assertEqual(found[:4], [], f"{len(found)} differences")
+
+    def test_external_as_r(self):
+        got = self.external()
+        self.same(self.expected["external"], got)
+        self.assertIsNone(got["recalibrated"])
+        # Brier scores, groups, curves and decision curves are those of the verbs that have them alone.
+        arguments = [self.path("new.csv"), *self.OUTCOME, "--model", self.path("model.json"), "--times", "180,365"]
+        calibration = run_json("survival", "calibrate", *arguments)
+        for one, at, brier in zip(calibration["times"], got["calibration"]["at"], got["brier"]):
+            self.assertEqual((one["groups"], one["smooth"]), (at["groups"], at["smooth"]))
+            self.assertEqual((one["brier"], one["brier_lower"]), (brier["estimate"], brier["lower"]))
+        self.assertEqual(run_json("survival", "decision", *arguments)["curves"], got["decision"])
+
+    def test_recalibration_as_r(self):
+        for method in ("baseline", "slope"):
+            with self.subTest(method):
+                got = self.external("--recalibrate", method)
+                self.same(self.expected["external"], got)
+                self.same(self.expected["recalibrated"][method], got["recalibrated"])
+
+    def test_a_penalised_model_is_judged_as_any_other(self):
+        model = self.path("penalised.json")
+        command = ["survival", "penalised", self.path("train.csv"), *self.OUTCOME, "--formula"]
+        run(*command, "age + sex + ph.ecog", "--lambda", 0.02, "--save", model, "-q")
+        got = run_json("survival", "external", self.path("new.csv"), *self.OUTCOME, "--model", model, "--times", 180)
+        self.assertGreater(got["concordance"]["estimate"], 0.58)
+
+    def test_times_beyond_follow_up_are_told(self):
+        result = self.external(times="365,5000", code=0)
+        self.assertIn("time 5000 lies beyond the", result.stderr)
+        self.assertIn("follow-up of this table", result.stderr)
+        self.assertIsNone(self.external(times="365,5000")["calibration"]["at"][1]["observed"])
+
+    def test_figures_of_external(self):
+        files = [self.path("calibration.svg"), self.path("decision.svg")]
+        self.external("--figure", files[0], "--decision-figure", files[1])
+        for file, words in zip(files, ("Observed survival", "Net benefit")):
+            self.assertIn(words, file.read_text(encoding="utf-8"))
+
+    def test_saved_models_compared_as_r(self):
+        models = ["--model", self.path("model.json"), "--against-model", self.path("small.json")]
+        new = self.path("complete.csv")
+        with open(self.path("new.csv"), encoding="utf-8") as file:
+            rows = [r for r in csv.DictReader(file) if r["ph.ecog"] not in ("", "NA")]
+        with open(new, "w", newline="", encoding="utf-8") as file:
+            out = csv.DictWriter(file, rows[0])
+            out.writeheader()
+            out.writerows(rows)
+        got = run_json("survival", "compare", new, *self.OUTCOME, *models)
+        self.same(self.expected["compare"], got)
+        self.assertIsNone(got["likelihood_ratio"])
+        for arguments in (models[:2], [*models, "--formula", "age"], ["--formula", "age"]):
+            self.assertIn(
+                "two models are compared", run("survival", "compare", new, *self.OUTCOME, *arguments, code=2).stderr
+            )
+
+    def test_likelihood_ratio_of_nested_models(self):
+        def compare(first, second):
+            command = ["survival", "compare", TABLES / "lung.csv", *self.OUTCOME]
+            return run_json(*command, "--formula", first, "--against", second)["likelihood_ratio"]
+
+        for pair in (("age + sex", "age + sex + ph.ecog"), ("age + sex + ph.ecog", "age + sex")):
+            self.same(self.expected["likelihood_ratio"], compare(*pair))
+        self.assertIsNone(compare("age + sex", "age + ph.ecog"))
+
+    def test_curves_as_r(self):
+        command = ["survival", "km", TABLES / "veteran.csv", "--time", "time", "--event", "status"]
+        got = run_json(*command, "--group", "celltype", "--times", "30,100", "--rmst", 300)
+        self.same(self.expected["km"], got)
+        benjamini = run_json(*command, "--group", "celltype", "--adjust", "bh")["pairwise"]
+        self.assertLess(benjamini[2]["p_adjusted"], got["pairwise"][2]["p_adjusted"])
+        two = run_json(*command, "--group", "trt", "--rmst", 300)
+        self.assertNotIn("pairwise", two)
+        self.assertEqual(len(two["restricted_mean_differences"]), 1)
+        beyond = run_json(*command, "--group", "celltype", "--times", 2000)
+        self.assertIsNone(beyond["groups"][0]["at"][0]["survival"])
+
+    def test_other_kinds_of_event_are_told(self):
+        table = self.path("kinds.csv")
+        table.write_text("t,e\n1,1\n2,2\n3,0\n4,1\n5,2\n", encoding="utf-8")
+        result = run("survival", "km", table, "--time", "t", "--event", "e", "--event-value", "1")
+        self.assertIn("1 - survival overstates the risk", result.stderr)
+        result = run("survival", "km", TABLES / "lung.csv", "--time", "time", "--event", "status")
+        self.assertNotIn("overstates", result.stderr)
+
+
 class Models(unittest.TestCase):
     """Every case of expected_models.json."""
 

@@ -1,4 +1,4 @@
-# Random tables, elastic nets beside R's glmnet: coefficients, length of the path, and the objective, which must be no
+# Random tables, elastic nets (linear, logistic, Cox) beside R's glmnet: coefficients, length of the path, and the objective, which must be no
 # higher than glmnet's.
 #   Rscript learn_trial.R BUILD [CASES] [SEED]
 # Exits with 77 where glmnet is not installed.
@@ -26,10 +26,22 @@ draw <- function(k) {
   if (runif(1) < 0.1) {
     x[, 2] <- round(z[, 2])
   }
-  logistic <- runif(1) < 0.6
-  y <- if (logistic) rbinom(n, 1, plogis(risk)) else 10^runif(1, -2, 3) * (risk + rnorm(n))
-  if (logistic && length(unique(y)) < 2) {
-    y[1:2] <- 0:1
+  family <- sample(c("gaussian", "binomial", "cox"), 1, prob = c(0.3, 0.45, 0.25))
+  status <- rep(0, n)
+  if (family == "gaussian") {
+    y <- 10^runif(1, -2, 3) * (risk + rnorm(n))
+  } else if (family == "binomial") {
+    y <- rbinom(n, 1, plogis(risk))
+    if (length(unique(y)) < 2) {
+      y[1:2] <- 0:1
+    }
+  } else {
+    # In whole units there are ties.
+    death <- rexp(n, exp(risk / max(1, sd(risk))))
+    y <- pmin(death, rexp(n, 0.5))
+    status <- as.numeric(death <= y)
+    y <- round(100 * y, sample(0:2, 1)) + 1
+    status[1:3] <- 1
   }
   factors <- rep(1, columns)
   if (runif(1) < 0.25) {
@@ -38,16 +50,18 @@ draw <- function(k) {
   list(
     x = x,
     y = y,
-    logistic = logistic,
+    status = status,
+    family = family,
     alpha = sample(c(1, 1, 0.5, 0.1), 1),
     weights = if (runif(1) < 0.3) runif(n, 0.2, 3),
     factors = factors
   )
 }
 save_case <- function(k, d) {
-  head <- c(dim(d$x), d$logistic, d$alpha, !is.null(d$weights))
+  family <- match(d$family, c("gaussian", "binomial", "cox")) - 1
+  head <- c(dim(d$x), family, d$alpha, !is.null(d$weights))
   weights <- if (is.null(d$weights)) rep(1, nrow(d$x)) else d$weights
-  writeBin(as.double(c(head, d$y, weights, d$factors, d$x)), file.path(folder, paste0(k, ".bin")))
+  writeBin(as.double(c(head, d$y, d$status, weights, d$factors, d$x)), file.path(folder, paste0(k, ".bin")))
 }
 # Of coefficients of the columns as they came, with a0 first.
 objective <- function(d, lambda, b) {
@@ -57,9 +71,15 @@ objective <- function(d, lambda, b) {
   standard <- b[-1] * sqrt(colSums(centred^2 * w))
   f <- d$factors / mean(d$factors)
   eta <- drop(d$x %*% b[-1]) + b[1]
-  if (d$logistic) {
+  s <- 1
+  if (d$family == "cox") {
+    loss <- 0
+    for (at in unique(d$y[d$status == 1])) {
+      dies <- d$status == 1 & d$y == at
+      loss <- loss + sum(w[dies]) * log(sum((w * exp(eta))[d$y >= at])) - sum((w * eta)[dies])
+    }
+  } else if (d$family == "binomial") {
     loss <- sum(w * (log1p(exp(-abs(eta))) + pmax(eta, 0) - d$y * eta))
-    s <- 1
   } else {
     loss <- sum(w * (d$y - eta)^2) / 2
     s <- sqrt(sum(w * (d$y - sum(w * d$y))^2))
@@ -82,12 +102,12 @@ for (k in seq_len(cases)) {
   ours <- matrix(readBin(file.path(folder, paste0(k, "_path.bin")), "double", 1e7), columns + 3)
   theirs <- suppressWarnings(glmnet(
     d$x,
-    d$y,
-    if (d$logistic) "binomial" else "gaussian",
+    if (d$family == "cox") cbind(time = d$y, status = d$status) else d$y,
+    d$family,
     alpha = d$alpha,
     weights = d$weights,
     penalty.factor = d$factors,
-    thresh = 1e-14,
+    thresh = if (d$family == "cox") 1e-12 else 1e-14,
     maxit = 1e6
   ))
   problems <- character()
@@ -95,22 +115,29 @@ for (k in seq_len(cases)) {
   # Where a step of the path explains about 1e-5 more, or glmnet did not converge, either may end first.
   last <- theirs$dev.ratio[shared]
   if (ncol(ours) != length(theirs$lambda) && theirs$jerr == 0) {
-    change <- abs(diff(ours[2, pmax(1, shared - 1:0)]))
-    if (abs(last - 0.999) > 1e-4 && abs(change / 1e-5 - 1) > 0.1) {
+    if (d$family == "cox") {
+      near <- abs(last - 0.99) < 1e-3 || abs((last - ours[2, max(1, shared - 4)]) / (1e-3 * last) - 1) < 0.1
+    } else {
+      change <- abs(diff(ours[2, pmax(1, shared - 1:0)]))
+      near <- abs(last - 0.999) < 1e-4 || abs(change / 1e-5 - 1) < 0.1
+    }
+    if (!near) {
       problems <- c(problems, sprintf("%d fits, glmnet has %d", ncol(ours), length(theirs$lambda)))
     }
   }
   for (m in unique(round(seq(1, shared, length.out = 12)))) {
-    b <- c(theirs$a0[m], theirs$beta[, m])
+    b <- c(if (d$family == "cox") 0 else theirs$a0[m], theirs$beta[, m])
     lambda <- ours[1, m]
-    higher <- objective(d, lambda, ours[-(1:2), m]) / objective(d, lambda, b) - 1
+    least <- objective(d, lambda, b)
+    higher <- (objective(d, lambda, ours[-(1:2), m]) - least) / max(abs(least), 1e-3)
     eta <- drop(d$x %*% (ours[-(1:3), m] - b[-1])) + ours[3, m] - b[1]
     off <- max(abs(eta)) / max(1e-3, sd(drop(d$x %*% b[-1])))
     worst <- pmax(worst, c(higher, off))
     if (higher > 1e-9) {
       problems <- c(problems, sprintf("objective %.1e higher at %d", higher, m))
     }
-    if (off > 1e-3) {
+    # glmnet's Cox paths end with coarser steps.
+    if (off > if (d$family == "cox") 1e-2 else 1e-3) {
       problems <- c(problems, sprintf("linear predictors %.1e apart at %d", off, m))
     }
   }
@@ -121,7 +148,7 @@ for (k in seq_len(cases)) {
       k,
       nrow(d$x),
       columns,
-      if (d$logistic) "logistic" else "linear",
+      d$family,
       d$alpha,
       paste(head(problems, 3), collapse = "; ")
     ))

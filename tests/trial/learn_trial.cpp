@@ -1,13 +1,15 @@
 // Solves the elastic nets that learn_trial.R draws. Usage: learn_trial FOLDER   reads FOLDER/N.bin, N from 1, writes
-// FOLDER/N_path.bin. A case: rows, columns, family (0 linear, 1 logistic), α, whether weighted; then y, weights,
-// penalty factors and x, all doubles. A path: of each fit λ, deviance ratio, intercept and all coefficients.
-#include <gliocast/learn/elastic_net.hpp>
+// FOLDER/N_path.bin. A case: rows, columns, family (0 linear, 1 logistic, 2 Cox), α, whether weighted; then y (times of
+// a Cox model), events, weights, penalty factors and x, all doubles. A path: of each fit λ, deviance ratio, intercept
+// and all coefficients.
+#include <gliocast/learn/cox_net.hpp>
 
 #include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -27,10 +29,19 @@ ElasticNetPath solve(std::ifstream& in) {
                             .alpha = head[3],
                             .tolerance = 1e-18,
                             .most_sweeps = 10000000};
-  const auto y = read(in, x.rows), weights = read(in, x.rows);
-  if (head[4] != 0) options.weights = weights;
+  const auto y = read(in, x.rows), event = read(in, x.rows), weights = read(in, x.rows);
   options.penalties = read(in, x.columns);
   x.values = read(in, x.values.size());
+  if (head[2] == 2) {
+    gliocast::survival::CoxData data;
+    data.time = y;
+    for (const double e : event) data.event.push_back(e != 0);
+    if (head[4] != 0) data.weights = weights;
+    data.names.resize(x.columns);
+    data.x = std::move(x);
+    return fit_cox_net(data, gliocast::survival::Ties::Breslow, options);
+  }
+  if (head[4] != 0) options.weights = weights;
   return fit_elastic_net(x, y, options);
 }
 

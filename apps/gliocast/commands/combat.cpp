@@ -3,6 +3,7 @@
 #include "commands.hpp"
 #include "statistics_output.hpp"
 
+#include <gliocast/analysis/data_dictionary.hpp>
 #include <gliocast/analysis/harmonise.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/table.hpp>
@@ -31,6 +32,9 @@ void run_combat(Settings& s) {
   const auto out = s.model.empty() ? analysis::harmonise(text, table, s.options)
                                    : analysis::harmonise_by(text, table, analysis::read_harmonisation(s.model));
   report::write_table_file(s.common.out, out.table);
+  // Harmonised features are still those of the network that made them.
+  if (const auto dictionary = analysis::read_data_dictionary(s.common.table); !dictionary.empty())
+    analysis::write_data_dictionary(s.common.out, dictionary);
   if (!s.save.empty()) analysis::write_harmonisation(s.save, out.harmonisation);
   print_notes(out.notes, s.common.quiet);
 }
@@ -42,9 +46,7 @@ void add_combat(CLI::App& app, int& result) {
   auto* verb = &add_verb(app, "combat");
   auto& o = s->options;
   verb->add_option("TABLE", s->common.table, "Table of features with a header line, a row an examination")->required();
-  verb->add_option("--na", s->common.missing, "Further codes of missing values, e.g. --na 999,Unknown")
-      ->delimiter(',')
-      ->allow_extra_args(false);
+  add_missing_option(*verb, s->common);
   auto* batch = verb->add_option("--batch", o.batch, "Column of the scanner or centre");
   verb->add_option("--keep", o.keep, "Columns whose effect on the features stays, e.g. --keep age,grade")
       ->delimiter(',')

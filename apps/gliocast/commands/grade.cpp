@@ -58,8 +58,10 @@ void require_arguments(const Settings& s) {
 
 /// The table's features and classes, with those of a second rater.
 analysis::GradeTable load_training(const Settings& s, const stats::DataFrame& frame) {
-  auto table = analysis::read_grade_table(frame, s.columns);
-  if (!s.second_rater.empty()) analysis::add_second_rater(table, load_table(s.common, s.second_rater), s.columns);
+  auto table = analysis::read_grade_table(frame, s.columns, analysis::read_data_dictionary(s.common.table));
+  if (!s.second_rater.empty())
+    analysis::add_second_rater(table, load_table(s.common, s.second_rater), s.columns,
+                               analysis::read_data_dictionary(s.second_rater));
   tell(s, table.notes);
   return table;
 }
@@ -126,7 +128,8 @@ void run_predict(const Settings& s) {
   const auto classifier = learn::read_classifier_bundle(find_model(s.model));
   auto columns = s.columns;
   columns.label = classifier.label;  // where it is there, it is no feature
-  const auto table = analysis::read_new_rows(load_table(s.common), columns);
+  const auto table =
+      analysis::read_new_rows(load_table(s.common), columns, analysis::read_data_dictionary(s.common.table));
   const bool explain = !s.explain.empty() || s.common.json || s.common.out.extension() == ".json";
   const auto prediction = analysis::predict_grade(table, classifier, explain, s.common.level, s.threads);
   tell(s, table.notes);
@@ -172,7 +175,8 @@ analysis::GradeTable load_external(const Settings& s, const std::string& positiv
   const auto frame = load_table(s.common, s.external);
   auto columns = s.columns;
   columns.positive = positive;
-  return analysis::read_grade_table(frame, analysis::columns_of_other(frame, columns));
+  return analysis::read_grade_table(frame, analysis::columns_of_other(frame, columns),
+                                    analysis::read_data_dictionary(s.external));
 }
 
 learn::ChainSpecification other_chain(const Settings& s) {
@@ -236,9 +240,7 @@ void run_evaluate(Settings& s) {
 }
 
 void add_table_options(CLI::App& verb, Settings& s) {
-  verb.add_option("--na", s.common.missing, "Further codes of missing values, e.g. --na 999,Unknown")
-      ->delimiter(',')
-      ->allow_extra_args(false);
+  add_missing_option(verb, s.common);
   verb.add_option("--id", s.columns.id, "Column that names the rows; default: id, patient, subject, case");
   verb.add_option("--patient,--group", s.columns.patient,
                   "Column of the patient, where one has several rows: they never part");

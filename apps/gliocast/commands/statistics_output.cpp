@@ -20,14 +20,18 @@ std::string known_table_ending(const std::string& file) {
   return "a table is .tsv, .txt, .csv, .md, .tex or .json, not \"" + file + "\"";  // told before anything is computed
 }
 
+void add_missing_option(CLI::App& verb, StatisticsArguments& a) {
+  verb.add_option("--na", a.missing, "Further codes of missing values, in any column, e.g. --na 999,Unknown")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+}
+
 void add_statistics_options(CLI::App& verb, StatisticsArguments& a, bool outcome) {
   verb.add_option("TABLE", a.table,
                   "Table with a header line; separators and encoding are found. Missing: empty, NA, N/A, NaN, NULL, "
                   "\".\", #N/A, [Not Available]")
       ->required();
-  verb.add_option("--na", a.missing, "Further codes of missing values, in any column, e.g. --na 999,Unknown")
-      ->delimiter(',')
-      ->allow_extra_args(false);
+  add_missing_option(verb, a);
   if (outcome) {
     verb.add_option("--time", a.outcome.time, "Column of the time to event or last visit, any one unit")->required();
     verb.add_option("--event", a.outcome.event,
@@ -45,13 +49,14 @@ void add_statistics_options(CLI::App& verb, StatisticsArguments& a, bool outcome
   verb.add_flag("--quiet,-q", a.quiet, "No notes on standard error but warnings");
 }
 
+std::string known_figure_ending(const std::string& file) {
+  for (const char* ending : {".svg", ".pdf", ".png"})
+    if (file.ends_with(ending)) return {};
+  return "a figure is .svg, .pdf or .png, not \"" + file + "\"";  // told before anything is computed or written
+}
+
 void add_figure_option(CLI::App& verb, StatisticsArguments& a) {
-  const auto known_ending = [](const std::string& file) {
-    for (const char* ending : {".svg", ".pdf", ".png"})
-      if (file.ends_with(ending)) return std::string();
-    return "a figure is .svg, .pdf or .png, not \"" + file + "\"";  // told before anything is computed or written
-  };
-  verb.add_option("--figure", a.figure, "Draw to this file: .svg, .pdf or .png")->check(known_ending);
+  verb.add_option("--figure", a.figure, "Draw to this file: .svg, .pdf or .png")->check(known_figure_ending);
 }
 
 void add_resampling_options(CLI::App& verb, stats::ResamplingOptions& resampling, const std::string& seed_help) {

@@ -25,8 +25,12 @@ struct StatisticsArguments {
 
 /// TABLE, --out, --json, --level, --ref, --quiet; with `outcome` also --time, --event, --event-value.
 void add_statistics_options(CLI::App& verb, StatisticsArguments& arguments, bool outcome);
+/// --na.
+void add_missing_option(CLI::App& verb, StatisticsArguments& arguments);
 /// What is wrong with the ending of a table's file; empty where it is one that is written.
 [[nodiscard]] std::string known_table_ending(const std::string& file);
+/// The same of a figure's.
+[[nodiscard]] std::string known_figure_ending(const std::string& file);
 /// --figure, where a verb draws.
 void add_figure_option(CLI::App& verb, StatisticsArguments& arguments);
 /// --seed and --threads, where a verb draws random numbers.

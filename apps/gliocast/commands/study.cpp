@@ -1,16 +1,20 @@
 // gliocast study: a cohort in, a study's tables, figures and model out.
-#include "../cli.hpp"
+#include "../patient_arguments.hpp"
 #include "../verbs.hpp"
 #include "chain_argument.hpp"
 #include "commands.hpp"
 
-#include <gliocast/core/error.hpp>
+#include <gliocast/cohort/find_patients.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/image/resample.hpp>
 #include <gliocast/nn/device.hpp>
 #include <gliocast/study/grading.hpp>
 
+#include <algorithm>
+#include <filesystem>
 #include <memory>
+#include <utility>
+#include <vector>
 
 namespace gliocast::cli {
 namespace {
@@ -18,22 +22,39 @@ namespace {
 struct Settings {
   Common common;
   Existing existing;
+  std::vector<std::filesystem::path> cohorts;
   study::GradingOptions study;
   std::string preset = "default", outlines = "network", chain = "paper", preprocessed = "auto";
   std::size_t inner = 0;
+  std::int64_t base_width = 0;
+  std::vector<std::int64_t> patch;
 };
 
 /// Networks and design of the preset, where the command line does not say otherwise.
 void apply_preset(const CLI::App& verb, Settings& s) {
   auto& network = s.study.network;
   network.network = nn::ResnetOptions::preset(s.preset);
-  if (s.preset != "paper") return;
-  s.study.design = study::GradingDesign::Paper;
-  network.patch_zyx = {96, 128, 96};
-  network.step = 0.5;
-  network.common.ema = 0;
-  if (verb.count("--epochs") == 0) network.common.epochs = 200;
-  if (verb.count("--batch") == 0) network.common.batch = 8;
+  if (s.preset == "paper") {
+    s.study.design = study::GradingDesign::Paper;
+    network.patch_zyx = {96, 128, 96};
+    network.step = 0.5;
+    network.common.ema = 0;
+    if (verb.count("--epochs") == 0) network.common.epochs = 200;
+    if (verb.count("--batch") == 0) network.common.batch = 8;
+  }
+  if (s.base_width > 0) network.network.base_width = s.base_width;
+  if (!s.patch.empty()) std::ranges::copy(s.patch, network.patch_zyx.begin());
+}
+
+/// The patients of all cohorts; a cohort is a centre where its patients name none.
+std::vector<cohort::PatientFiles> patients_of(const std::vector<std::filesystem::path>& cohorts) {
+  std::vector<cohort::PatientFiles> patients;
+  for (const auto& folder : cohorts)
+    for (auto& p : cohort::find_patients(folder)) {
+      if (p.centre.empty() && cohorts.size() > 1) p.centre = folder.filename().string();
+      patients.push_back(std::move(p));
+    }
+  return patients;
 }
 
 int run_study_grading(const CLI::App& verb, Settings& s) {
@@ -47,19 +68,23 @@ int run_study_grading(const CLI::App& verb, Settings& s) {
   o.examine.preprocess.preprocessed = preprocess::parse_preprocessed(s.preprocessed);
   o.examine.device = o.network.common.device = nn::parse_device(s.common.device);
   image::set_image_threads(1);
-  prepare_output(o.out, s.existing);
-  open_json_log(o.out / "log.jsonl");
-  const auto outcome = study::run_grading(o);
-  close_json_log();
-  log_info("a study of " + std::to_string(outcome.patients) + " patients is in " + o.out.string() +
-           ": table_1, table_2, table_s3, figures, study.json; the model for predict is in " +
-           (o.out / "model").string());
-  if (outcome.failed == 0) return 0;
-  log_warning(std::to_string(outcome.failed) + " patients could not be used, see " + (o.out / "failures.tsv").string());
-  return static_cast<int>(ExitCode::SomeCasesFailed);
+  const auto patients = patients_of(s.cohorts);
+  return run_cohort(patients.size(), {}, o.out, s.existing, [&] {
+    auto failures = study::run_grading(patients, o);
+    log_info("the study is in " + o.out.string() +
+             ": table_1, table_2, table_s3, figures, study.json; the model for predict is in " +
+             (o.out / "model").string());
+    return failures;
+  });
 }
 
-void add_network_options(CLI::App& verb, nn::TrainingOptions& t) {
+void add_network_options(CLI::App& verb, Settings& s) {
+  auto& t = s.study.network.common;
+  verb.add_option("--base-width", s.base_width, "Channels of a network's first stage; 8 times as many deep features")
+      ->check(CLI::Range(1, 512));
+  verb.add_option("--patch", s.patch, "Samples of a network's input along z, y and x; default: the preset's")
+      ->expected(3)
+      ->check(CLI::Range(16, 512));
   verb.add_option("--epochs", t.epochs, "Passes of each network over its training patients")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
@@ -82,7 +107,7 @@ void add_study(CLI::App& app, int& result) {
   auto& o = s->study;
   o.network.common.epochs = 40;
   o.network.common.batch = 4;
-  verb->add_option("COHORT", o.cohorts, "Folders in BraTS or BIDS form, or manifest tables, with grades")->required();
+  verb->add_option("COHORT", s->cohorts, "Folders in BraTS or BIDS form, or manifest tables, with grades")->required();
   verb->add_option("--out,-o", o.out, "Folder of the study")->required();
   verb->add_option("--preset", s->preset,
                    "default: narrow networks, halves of the training patients crossed in every fold; paper: networks "
@@ -103,7 +128,7 @@ void add_study(CLI::App& app, int& result) {
   verb->add_option("--chain", s->chain, kChainHelp)->capture_default_str();
   verb->add_option("--outer", o.folds, "Outer folds")->check(CLI::Range(2, 1000))->capture_default_str();
   verb->add_option("--inner", s->inner, kInnerHelp)->check(CLI::Range(2, 100));
-  add_network_options(*verb, o.network.common);
+  add_network_options(*verb, *s);
   verb->add_flag("--permute-labels", o.permute_labels,
                  "Shuffle the grades before anything is fitted: what does not leak is at chance");
   verb->add_option("--refits", o.refits, "Bootstrap refits of the final model's chains, for intervals")

@@ -14,6 +14,7 @@ void add_survival(CLI::App& app, int& result) {
   survival->require_subcommand(1);
   add_survival_curves(*survival, result);
   add_survival_cox(*survival, result);
+  add_survival_penalised(*survival, result);
   add_survival_scores(*survival, result);
   add_survival_nomogram(*survival, result);
   add_survival_performance(*survival, result);

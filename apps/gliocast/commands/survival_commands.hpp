@@ -10,6 +10,7 @@ namespace gliocast::cli {
 /// Each adds some verbs of `gliocast survival`.
 void add_survival_curves(CLI::App& survival, int& result);
 void add_survival_cox(CLI::App& survival, int& result);
+void add_survival_penalised(CLI::App& survival, int& result);
 void add_survival_scores(CLI::App& survival, int& result);
 void add_survival_nomogram(CLI::App& survival, int& result);
 void add_survival_performance(CLI::App& survival, int& result);

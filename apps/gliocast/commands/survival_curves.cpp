@@ -12,7 +12,7 @@ namespace {
 struct CurvesSettings {
   StatisticsArguments common;
   analysis::CurvesOptions options;
-  std::string conf_type = "log";
+  std::string conf_type = "log", adjust = "holm";
 };
 
 void run_km(const CurvesSettings& s) {
@@ -22,6 +22,9 @@ void run_km(const CurvesSettings& s) {
   o.confidence = s.conf_type == "plain" ? survival::ConfidenceType::Plain
                  : s.conf_type == "log" ? survival::ConfidenceType::Log
                                         : survival::ConfidenceType::LogLog;
+  o.adjustment = s.adjust == "holm" ? stats::PAdjustment::Holm
+                 : s.adjust == "bh" ? stats::PAdjustment::BenjaminiHochberg
+                                    : stats::PAdjustment::None;
   emit(s.common, analysis::survival_curves(load_table(s.common), o));
 }
 
@@ -49,6 +52,12 @@ void add_survival_curves(CLI::App& survival, int& result) {
       ->capture_default_str();
   km->add_option("--rmst", s->options.restricted_mean_until,
                  "Restricted mean until this time; default: the shortest follow-up of a group");
+  km->add_option("--times", s->options.times, "Times at which survival and the number at risk are told")
+      ->delimiter(',');
+  km->add_option("--adjust", s->adjust,
+                 "Three groups or more: how P values of the log-rank tests of all pairs are adjusted")
+      ->check(CLI::IsMember({"holm", "bh", "none"}))
+      ->capture_default_str();
   km->add_option("--weights", s->common.outcome.weights, "Column of case weights");
   km->add_option("--entry", s->common.outcome.entry, "Column of the time at which observation starts");
   when_chosen(*km, result, [s] { run_km(*s); });

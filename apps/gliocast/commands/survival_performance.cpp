@@ -1,8 +1,10 @@
-// gliocast survival calibrate, timeroc, decision, validate: how good predictions are.
+// gliocast survival calibrate, external, timeroc, decision, validate: how good predictions are.
 #include "../verbs.hpp"
 #include "survival_commands.hpp"
 
+#include <gliocast/analysis/survival_external.hpp>
 #include <gliocast/analysis/survival_performance.hpp>
+#include <gliocast/report/figure.hpp>
 
 #include <memory>
 
@@ -11,8 +13,8 @@ namespace {
 
 struct Settings {
   StatisticsArguments common;
-  std::filesystem::path model;
-  std::string formula, ties = "efron";
+  std::filesystem::path model, decision_figure;
+  std::string formula, ties = "efron", recalibrate = "none";
   std::vector<std::string> scores;
   std::vector<double> times;
   std::size_t groups = 5, knots = 3;
@@ -28,6 +30,21 @@ analysis::JudgedModel judged(const Settings& s) {
 void run_calibrate(const Settings& s) {
   const auto table = load_table(s.common);
   emit(s.common, analysis::calibrate(table, {s.common.outcome, judged(s), s.times, s.groups, s.knots, s.common.level}));
+}
+
+analysis::Recalibration recalibration_of(const std::string& name) {
+  if (name == "baseline") return analysis::Recalibration::Baseline;
+  return name == "slope" ? analysis::Recalibration::Slope : analysis::Recalibration::None;
+}
+
+void run_external(const Settings& s) {
+  keep_apart({s.common.table, s.model}, {s.common.out, s.common.figure, s.decision_figure});
+  const auto table = load_table(s.common);
+  const auto output =
+      analysis::external_validation(table, {s.common.outcome, load_model(s.model), s.times,
+                                            recalibration_of(s.recalibrate), s.groups, s.knots, s.common.level});
+  emit(s.common, output);
+  if (!s.decision_figure.empty()) report::draw(s.decision_figure, output.decision.front());
 }
 
 void run_timeroc(const Settings& s) {
@@ -47,15 +64,46 @@ void run_validate(const Settings& s) {
   emit(s.common, analysis::validate(load_table(s.common), {s.common.outcome, s.formula, fit, s.resampling}));
 }
 
+void add_times(CLI::App& verb, Settings& s) {
+  verb.add_option("--times", s.times, "Times, in the model's unit")
+      ->delimiter(',')
+      ->required()
+      ->check(CLI::PositiveNumber);
+}
+
 void add_prediction_options(CLI::App& verb, Settings& s) {
   add_statistics_options(verb, s.common, true);
   add_figure_option(verb, s.common);
   verb.add_option("--model", s.model, "Model of gliocast survival cox --save");
   verb.add_option("--formula", s.formula, "Or: fit this model to the table itself (apparent performance)");
-  verb.add_option("--times", s.times, "Times, in the model's unit")
-      ->delimiter(',')
-      ->required()
-      ->check(CLI::PositiveNumber);
+  add_times(verb, s);
+}
+
+void add_calibration_options(CLI::App& verb, Settings& s) {
+  verb.add_option("--groups", s.groups, "Groups by quantiles of the prediction")
+      ->check(CLI::Range(2, 50))
+      ->capture_default_str();
+  verb.add_option("--knots", s.knots, "Knots of the smooth curve's spline")
+      ->check(CLI::Range(3, 7))
+      ->capture_default_str();
+}
+
+void add_external(CLI::App& survival, int& result) {
+  auto s = std::make_shared<Settings>();
+  auto* verb = &add_verb(survival, "survival external");
+  add_statistics_options(*verb, s->common, true);
+  verb->add_option("--model", s->model, "Model of gliocast survival cox or penalised --save")->required();
+  add_times(*verb, *s);
+  verb->add_option("--recalibrate", s->recalibrate,
+                   "Judge the model once more after fitting to this table: baseline = the baseline hazard, slope = "
+                   "that and one factor of all coefficients")
+      ->check(CLI::IsMember({"none", "baseline", "slope"}))
+      ->capture_default_str();
+  add_calibration_options(*verb, *s);
+  add_figure_option(*verb, s->common);
+  verb->add_option("--decision-figure", s->decision_figure, "Draw the decision curves to this file: .svg, .pdf or .png")
+      ->check(known_figure_ending);
+  when_chosen(*verb, result, [s] { run_external(*s); });
 }
 
 }  // namespace
@@ -64,13 +112,9 @@ void add_survival_performance(CLI::App& survival, int& result) {
   auto s = std::make_shared<Settings>();
   auto* calibrate = &add_verb(survival, "survival calibrate");
   add_prediction_options(*calibrate, *s);
-  calibrate->add_option("--groups", s->groups, "Groups by quantiles of the prediction")
-      ->check(CLI::Range(2, 50))
-      ->capture_default_str();
-  calibrate->add_option("--knots", s->knots, "Knots of the smooth curve's spline")
-      ->check(CLI::Range(3, 7))
-      ->capture_default_str();
+  add_calibration_options(*calibrate, *s);
   when_chosen(*calibrate, result, [s] { run_calibrate(*s); });
+  add_external(survival, result);
 
   auto t = std::make_shared<Settings>();
   auto* roc = &add_verb(survival, "survival timeroc");

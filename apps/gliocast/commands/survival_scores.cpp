@@ -12,6 +12,7 @@ namespace {
 struct Settings {
   StatisticsArguments common;
   std::string score, against, method = "harrell", formula, formula_against;
+  std::filesystem::path model, model_against;
   std::optional<double> until;
 };
 
@@ -26,8 +27,10 @@ void run_cindex(const Settings& s) {
 }
 
 void run_compare(const Settings& s) {
-  emit(s.common, analysis::compare_models(load_table(s.common),
-                                          {s.common.outcome, s.formula, s.formula_against, concordance_options(s)}));
+  analysis::ModelComparisonOptions o{s.common.outcome, s.formula, s.formula_against, concordance_options(s)};
+  if (!s.model.empty()) o.saved = load_model(s.model);
+  if (!s.model_against.empty()) o.saved_against = load_model(s.model_against);
+  emit(s.common, analysis::compare_models(load_table(s.common), o));
 }
 
 void add_method_options(CLI::App& verb, Settings& s) {
@@ -55,8 +58,10 @@ void add_survival_scores(CLI::App& survival, int& result) {
   auto t = std::make_shared<Settings>();
   auto* compare = &add_verb(survival, "survival compare");
   add_statistics_options(*compare, t->common, true);
-  compare->add_option("--formula", t->formula, "First model")->required();
-  compare->add_option("--against,--formula2", t->formula_against, "Second model")->required();
+  compare->add_option("--formula", t->formula, "First model, fitted to the table");
+  compare->add_option("--against,--formula2", t->formula_against, "Second model, fitted to the table");
+  compare->add_option("--model", t->model, "Or: a model of gliocast survival cox or penalised --save, as it is");
+  compare->add_option("--against-model", t->model_against, "The saved model that it stands against");
   add_method_options(*compare, *t);
   when_chosen(*compare, result, [t] { run_compare(*t); });
 }

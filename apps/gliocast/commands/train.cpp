@@ -43,6 +43,42 @@ void apply_preset(const CLI::App& verb, const Settings& s, nn::TrainingOptions& 
   if (verb.count("--batch") == 0) training.batch = 1;
 }
 
+/// What preset `real` trains with, where the command line does not say otherwise.
+void apply_real(const CLI::App& verb, Settings& s) {
+  const auto real = nn::SegmentationTrainingOptions::real();
+  nn::SegmentationTrainingOptions& o = s.segmentation;
+  const auto take = [&](const char* option, auto& value, const auto& preset) {
+    if (verb.count(option) == 0) value = preset;
+  };
+  take("--learning-rate", o.common.learning_rate, real.common.learning_rate);
+  take("--weight-decay", o.common.weight_decay, real.common.weight_decay);
+  take("--cosine", o.common.cosine_floor, real.common.cosine_floor);
+  take("--ema", o.common.ema, real.common.ema);
+  take("--tumour-free", o.tumour_free, real.tumour_free);
+  take("--synthetic", o.synthetic, real.synthetic);
+  o.common.augmentation = real.common.augmentation;
+  o.auxiliary_levels = real.auxiliary_levels;
+  o.hard_cases = real.hard_cases;
+  s.flair = true;
+}
+
+/// Options of the outlining network alone.
+void add_segmentation_options(CLI::App& verb, Settings& s) {
+  verb.add_option("--fold", s.cohort.fold, "Cross-validation: the fold that is held out, from 0")
+      ->capture_default_str()
+      ->needs(verb.get_option("--folds"));
+  verb.add_option("--widths", s.widths, "Channels of each level, e.g. 16 32 64 128 256")->expected(2, 7);
+  verb.add_option("--target", s.target, "whole: all labels; core: labels 1 and 4 (preset real has both)")
+      ->check(CLI::IsMember({"whole", "core"}))
+      ->capture_default_str();
+  verb.add_option("--synthetic", s.segmentation.synthetic,
+                  "Part of the samples that are painted from tissue classes with random contrasts; preset real: 0.1")
+      ->check(CLI::Range(0.0, 1.0));
+  verb.add_option("--tumour-free", s.segmentation.tumour_free,
+                  "Part of the samples whose tumour is replaced by the other side; preset real: 0.12")
+      ->check(CLI::Range(0.0, 1.0));
+}
+
 void prepare(Settings& s, nn::TrainingOptions& training) {
   apply(s.common);
   nn::set_network_threads(s.common.threads);
@@ -71,13 +107,12 @@ int finish(const pipeline::TrainOutcome& outcome, const Settings& s) {
   return static_cast<int>(ExitCode::SomeCasesFailed);
 }
 
-void add_shared(CLI::App& verb, Settings& s, nn::TrainingOptions& t) {
+void add_shared(CLI::App& verb, Settings& s, nn::TrainingOptions& t, const std::string& presets,
+                const std::vector<std::string>& names) {
   verb.add_option("COHORT", s.cohort.cohorts, "Folders in BraTS or BIDS form, or manifest tables, with segmentations")
       ->required();
   verb.add_option("--out,-o", s.cohort.out, "Folder for curves, checkpoints and the model")->required();
-  verb.add_option("--preset", s.preset, "default, or paper: the network of Xu et al. 2022")
-      ->check(CLI::IsMember({"default", "paper"}))
-      ->capture_default_str();
+  verb.add_option("--preset", s.preset, presets)->check(CLI::IsMember(names))->capture_default_str();
   verb.add_option("--init", s.cohort.init, "Start from these weights: a model bundle or a .safetensors file");
   verb.add_option("--folds", s.cohort.folds, "Cross-validation: number of folds; 0 = a single split")
       ->capture_default_str();
@@ -132,16 +167,14 @@ void add_train(CLI::App& app, int& result) {
   auto s = std::make_shared<Settings>();
   auto* segmentation = &add_verb(*train, "train segmentation");
   s->segmentation.common.learning_rate = 5e-4;
-  add_shared(*segmentation, *s, s->segmentation.common);
-  segmentation->add_option("--fold", s->cohort.fold, "Cross-validation: the fold that is held out, from 0")
-      ->capture_default_str()
-      ->needs(segmentation->get_option("--folds"));
-  segmentation->add_option("--widths", s->widths, "Channels of each level, e.g. 16 32 64 128 256")->expected(2, 7);
-  segmentation->add_option("--target", s->target, "whole: all labels; core: labels 1 and 4")
-      ->check(CLI::IsMember({"whole", "core"}))
-      ->capture_default_str();
+  add_shared(*segmentation, *s, s->segmentation.common,
+             "default; paper: the network of Xu et al. 2022; real: for real patients: T1, T1-Gd, T2 and FLAIR, any of "
+             "which down to two may be missing, nested regions, strong augmentation, hard cases more often",
+             {"default", "paper", "real"});
+  add_segmentation_options(*segmentation, *s);
   segmentation->callback([s, segmentation, &result] {
     apply_preset(*segmentation, *s, s->segmentation.common);
+    if (s->preset == "real") apply_real(*segmentation, *s);
     prepare(*s, s->segmentation.common);
     s->segmentation.network = nn::UnetOptions::preset(s->preset);
     if (!s->widths.empty()) s->segmentation.network.widths = s->widths;
@@ -152,7 +185,7 @@ void add_train(CLI::App& app, int& result) {
   auto g = std::make_shared<Settings>();
   auto* grading = &add_verb(*train, "train grading");
   g->grading.common.batch = 8;
-  add_shared(*grading, *g, g->grading.common);
+  add_shared(*grading, *g, g->grading.common, "default, or paper: the network of Xu et al. 2022", {"default", "paper"});
   grading->add_option("--base-width", g->base_width, "Channels of the first stage; 8 times as many deep features");
   grading->callback([g, grading, &result] {
     apply_preset(*grading, *g, g->grading.common);

@@ -19,8 +19,8 @@ namespace gliocast::analysis {
 namespace {
 
 /// Rows in the order of the table; of a split those of its test part, which have no folds.
-JudgedRows judged_rows(const learn::FeatureTable& table, const learn::Evaluation& e) {
-  JudgedRows judged;
+TestedRows judged_rows(const learn::FeatureTable& table, const learn::Evaluation& e) {
+  TestedRows judged;
   std::vector<std::size_t> place(table.rows());
   for (const auto& p : e.predictions) {
     if (p.repeat > 0) break;
@@ -185,6 +185,17 @@ void add_external(const GradeTable& external, const learn::ChainModel& model, co
                                              std::to_string(predicted.repeats[0].positive[r])});
 }
 
+/// Refuses a second table whose patients fitted what made a column of it or of the first.
+void refuse_fitted(const GradeTable& table, const GradeTable& external) {
+  const auto rows = learn::all_rows(external.features);
+  external.features.refuse_fitted(rows);
+  if (table.features.origins.empty()) return;
+  learn::FeatureTable as_first = external.features.select({});
+  as_first.features = table.features.features;
+  as_first.origins = table.features.origins;
+  as_first.refuse_fitted(rows);
+}
+
 /// What was evaluated, and how.
 Json settings_json(const GradeTable& table, const PredictedRows& rows, const GradeEvaluationOptions& o) {
   return {{"n", rows.truth.size()},
@@ -200,7 +211,7 @@ Json settings_json(const GradeTable& table, const PredictedRows& rows, const Gra
 }
 
 /// Beside the honest AUC, the one of a selection that saw all rows.
-void add_leak(const GradeTable& table, const JudgedRows& judged, const GradeEvaluationOptions& o,
+void add_leak(const GradeTable& table, const TestedRows& judged, const GradeEvaluationOptions& o,
               GradeEvaluation& out) {
   auto leaking = learn::evaluate_with_leak(table.features, o.chain, o.evaluation);
   const double naive = stats::auc(at_rows(leaking.probability, judged.rows), judged.predicted.truth);
@@ -213,7 +224,7 @@ void add_leak(const GradeTable& table, const JudgedRows& judged, const GradeEval
 GradeEvaluation evaluate_as_it_is(const GradeTable& table, const GradeEvaluationOptions& o,
                                   const GradeTable* external) {
   const auto e = learn::evaluate(table.features, learn::ChainLearner(o.chain), o.evaluation);
-  const JudgedRows judged = judged_rows(table.features, e);
+  const TestedRows judged = judged_rows(table.features, e);
   const PredictedRows& rows = judged.predicted;
   const auto metrics = grade_metrics(rows, o.draws, o.evaluation.seed, o.evaluation.threads, o.level);
   GradeEvaluation out;
@@ -257,6 +268,7 @@ std::size_t fits_of_evaluation(const GradeTable& table, const GradeEvaluationOpt
 }
 
 GradeEvaluation evaluate_grade(const GradeTable& table, const GradeEvaluationOptions& o, const GradeTable* external) {
+  if (external) refuse_fitted(table, *external);
   if (!o.permute_labels) return evaluate_as_it_is(table, o, external);
   GradeTable permuted = table;
   permuted.features = learn::with_permuted_classes(table.features, o.evaluation.seed);

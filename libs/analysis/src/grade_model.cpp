@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace gliocast::analysis {
 namespace {
@@ -70,6 +71,28 @@ void tell_missing(const FeatureTable& table, const learn::ChainModel& model, std
                     (empty.empty() ? "" : "; wholly empty: " + listed(empty, kMostNamed)));
 }
 
+/// What made the columns that the models read, and a warning where the table's own patients fitted that.
+void add_origins(const FeatureTable& table, TrainedGrade& out) {
+  if (table.origins.empty()) return;
+  const auto needed = learn::needed_columns(out.classifier);
+  for (std::size_t c = 0; c < table.features.size(); ++c)
+    if (table.origins[c] && std::ranges::find(needed, table.features[c]) != needed.end())
+      out.classifier.origins[table.features[c]] = table.origins[c];
+  const auto& names = table.patient_names.empty() ? table.ids : table.patient_names;
+  for (std::size_t c = 0; c < table.features.size(); ++c) {
+    if (!table.origins[c]) continue;
+    std::set<std::string> fitted;
+    for (const auto& name : names)
+      if (std::ranges::binary_search(table.origins[c]->fitted_on, name)) fitted.insert(name);
+    if (fitted.empty()) continue;
+    out.notes.push_back("warning: the network that made column \"" + table.features[c] + "\" was fitted on " +
+                        std::to_string(fitted.size()) + " of the table's patients (" +
+                        listed({fitted.begin(), fitted.end()}, kMostNamed) +
+                        "): its features say more of them than of others, and the model trusts them too much");
+    return;  // of the other columns the same holds
+  }
+}
+
 }  // namespace
 
 TrainedGrade train_grade(const GradeTable& table, const GradeTrainingOptions& o) {
@@ -99,6 +122,7 @@ TrainedGrade train_grade(const GradeTable& table, const GradeTrainingOptions& o)
   out.selected = selected_table(c);
   out.notes = c.model->notes();
   tell_unused_rater(table, o.chain, out.notes);
+  add_origins(t, out);
   if (sets.size() < o.refits)
     out.notes.push_back("warning: " + std::to_string(sets.size()) + " refits in place of " + std::to_string(o.refits) +
                         ": few bootstraps have the patients of both classes that the chain needs");
@@ -110,6 +134,7 @@ GradePrediction predict_grade(const GradeTable& table, const learn::TrainedClass
   GradePrediction out;
   out.table.columns = {"id", "probability", "lower", "upper", "class"};
   out.explanation.columns = {"id", "probability", "base", "feature", "standardised_value", "shapley"};
+  learn::refuse_fitted(classifier, table.features);
   const auto limit = [](double v) { return std::isnan(v) ? std::string("NA") : shortest(v); };
   const auto rows = learn::classify_rows(classifier, table.features, explain, level, threads);
   const auto& names = classifier.model->parts().selected;

@@ -73,8 +73,10 @@ void add_split(const GradeTable& table, const learn::Evaluation& e, const GradeE
   std::string sizes;
   for (std::size_t p = 0; p < kParts.size(); ++p) {
     const Counts c = count(split, table.positive, {p});
-    parts.push_back(
-        {{"part", kParts.at(p)}, {"n", split.of_part(p).size()}, {"patients", c.all()}, {"positives", c.positive}});
+    parts.push_back({{"part", kParts.at(p)},
+                     {"n", split.of_part(p).size()},
+                     {"patients", static_cast<std::size_t>(c.all())},
+                     {"positives", static_cast<std::size_t>(c.positive)}});
     sizes += (p > 0 ? ", " : "") + std::string(kParts.at(p)) + " " + decimal(c.all(), 0) + " (" +
              decimal(c.positive, 0) + " positive)";
   }
@@ -92,7 +94,7 @@ void add_split(const GradeTable& table, const learn::Evaluation& e, const GradeE
     out.notes.push_back("too small to be in every part: " + listed(lacking, 5));
 }
 
-void add_centres(const GradeTable& table, const JudgedRows& judged, const GradeEvaluationOptions& o,
+void add_centres(const GradeTable& table, const TestedRows& judged, const GradeEvaluationOptions& o,
                  GradeEvaluation& out) {
   constexpr std::array kWithLimits{"auc", "accuracy"};
   constexpr std::array kAlone{"sensitivity", "specificity", "brier"};

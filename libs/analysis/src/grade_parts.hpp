@@ -6,7 +6,7 @@
 namespace gliocast::analysis {
 
 /// Rows that were judged, as places in the table, with their truth and predictions.
-struct JudgedRows {
+struct TestedRows {
   stats::Rows rows;
   PredictedRows predicted;
 };
@@ -16,7 +16,7 @@ void add_split(const GradeTable& table, const learn::Evaluation& evaluation, con
                GradeEvaluation& out);
 
 /// Each centre's results by itself, where a centre was left out at a time.
-void add_centres(const GradeTable& table, const JudgedRows& judged, const GradeEvaluationOptions& options,
+void add_centres(const GradeTable& table, const TestedRows& judged, const GradeEvaluationOptions& options,
                  GradeEvaluation& out);
 
 }  // namespace gliocast::analysis

@@ -219,7 +219,22 @@ void add_names(const stats::DataFrame& whole, const stats::Rows& rows, const Gra
   if (!columns.centre.empty()) t.centre = texts_of(whole, rows, columns.centre);
 }
 
-GradeTable read(const stats::DataFrame& whole, const GradeColumns& columns, bool with_classes) {
+/// What made the features, and the names by which that knows patients.
+void add_origins(const stats::DataFrame& whole, const stats::Rows& rows, const GradeColumns& columns,
+                 const DataDictionary& dictionary, GradeTable& out) {
+  auto& t = out.features;
+  t.origins = origins_of(t.features, dictionary);
+  if (t.origins.empty()) return;
+  const auto made = std::ranges::find_if(t.origins, [](const auto& origin) { return origin != nullptr; });
+  if (out.id_column.empty())
+    throw unusable_input("column \"" + t.features[static_cast<std::size_t>(made - t.origins.begin())] +
+                             "\" is of a network that was fitted on patients, and no column says who the rows are",
+                         whole.origin(), "name it with --id or --patient");
+  if (!columns.patient.empty()) t.patient_names = texts_of(whole, rows, columns.patient);
+}
+
+GradeTable read(const stats::DataFrame& whole, const GradeColumns& columns, const DataDictionary& dictionary,
+                bool with_classes) {
   GradeTable out;
   stats::Rows rows(whole.rows());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
@@ -239,6 +254,7 @@ GradeTable read(const stats::DataFrame& whole, const GradeColumns& columns, bool
     t.features.push_back(sorted.features[c]->name);
     std::ranges::copy(sorted.features[c]->numbers, t.values.column(c).begin());
   }
+  add_origins(whole, rows, columns, dictionary, out);
   const auto all_notes = table.notes(t.features);
   out.notes.insert(out.notes.end(), all_notes.begin(), all_notes.end());
   return out;
@@ -246,8 +262,9 @@ GradeTable read(const stats::DataFrame& whole, const GradeColumns& columns, bool
 
 }  // namespace
 
-GradeTable read_grade_table(const stats::DataFrame& table, const GradeColumns& columns) {
-  GradeTable out = read(table, columns, true);
+GradeTable read_grade_table(const stats::DataFrame& table, const GradeColumns& columns,
+                            const DataDictionary& dictionary) {
+  GradeTable out = read(table, columns, dictionary, true);
   const auto positives = std::ranges::count(out.features.outcome, 1.0);
   out.notes.insert(out.notes.begin(), std::to_string(out.features.rows()) + " rows, " + std::to_string(positives) +
                                           " positive (" + columns.label + " = " + out.positive +
@@ -257,8 +274,8 @@ GradeTable read_grade_table(const stats::DataFrame& table, const GradeColumns& c
   return out;
 }
 
-GradeTable read_new_rows(const stats::DataFrame& table, const GradeColumns& columns) {
-  return read(table, columns, false);
+GradeTable read_new_rows(const stats::DataFrame& table, const GradeColumns& columns, const DataDictionary& dictionary) {
+  return read(table, columns, dictionary, false);
 }
 
 std::vector<double> scores_of_rows(const stats::DataFrame& table, const GradeColumns& columns,
@@ -277,15 +294,22 @@ std::vector<double> scores_of_rows(const stats::DataFrame& table, const GradeCol
 
 GradeColumns columns_of_other(const stats::DataFrame& other, GradeColumns columns) {
   std::erase_if(columns.drop, [&](const std::string& name) { return other.find(name) == nullptr; });
+  if (other.find(columns.centre) == nullptr) columns.centre.clear();  // a chain that needs it says so
   if (other.find(columns.label) != nullptr) columns.positive = positives_there(other, columns.label, columns.positive);
   return columns;
 }
 
-void add_second_rater(GradeTable& table, const stats::DataFrame& second, const GradeColumns& columns) {
+void add_second_rater(GradeTable& table, const stats::DataFrame& second, const GradeColumns& columns,
+                      const DataDictionary& dictionary) {
   GradeColumns same = columns_of_other(second, columns);
   same.label.clear();
-  const auto other = read(second, same, false).features.select_named(table.features.features);
+  const auto other = read(second, same, dictionary, false).features.select_named(table.features.features);
   auto& t = table.features;
+  for (std::size_t c = 0; c < t.features.size(); ++c)
+    if (t.network_of(c) != other.network_of(c))
+      throw unusable_input(
+          "column \"" + t.features[c] + "\" of the second rater is of another network than the first's",
+          second.origin(), "compute both raters' features with one network");
   const auto row_of = rows_by_id(other.ids, second.origin());
   (void)rows_by_id(t.ids, "the first rater's table");
   t.second_rater = stats::Matrix(t.rows(), t.features.size());

@@ -5,6 +5,7 @@
 #include <gliocast/core/numbers.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 namespace gliocast::analysis {
@@ -36,8 +37,109 @@ Json step_json(const survival::SurvivalStep& step) {
           {"cumulative_hazard_se", step.hazard_se}};
 }
 
+/// Survival at the times that were asked for; null, and said, beyond the group's follow-up.
+Json at_times(const std::string& label, const survival::KaplanMeierCurve& curve, const survival::SurvivalSample& sample,
+              const CurvesOptions& o, std::vector<std::string>& notes) {
+  Json list = Json::array();
+  for (const double t : o.times) {
+    stats::Estimate at = stats::unknown_estimate(o.level);
+    if (const auto* step = curve.at(t); step == nullptr)
+      at = {1, 0, 1, 1, o.level};
+    else if (t <= curve.steps.back().time)
+      at = {step->survival, step->survival * step->se, step->low, step->high, o.level};
+    double at_risk = 0;
+    for (std::size_t i = 0; i < sample.rows(); ++i)
+      if (sample.time[i] >= t && (sample.entry.empty() || sample.entry[i] < t)) at_risk += sample.weight(i);
+    Json item = estimate_json(at, "survival");
+    item["time"] = t;
+    item["n_risk"] = at_risk;
+    list.push_back(std::move(item));
+    notes.push_back(label + ": " +
+                    (std::isnan(at.value) ? "time " + data_cell(t) + " lies beyond the follow-up of " +
+                                                data_cell(curve.steps.back().time)
+                                          : "survival at " + data_cell(t) + " " + cell(at.value) + " (" + cell(at.low) +
+                                                " to " + cell(at.high) + "), " + data_cell(at_risk) + " at risk"));
+  }
+  return list;
+}
+
+/// Median time under observation: Kaplan–Meier of the censoring.
+stats::Estimate median_follow_up(survival::SurvivalSample sample, const CurvesOptions& o) {
+  for (char& e : sample.event) e = e ? 0 : 1;
+  return survival::kaplan_meier(sample, {o.level, o.confidence}).median();
+}
+
+/// Each group's restricted mean less the first one's.
+void add_mean_differences(const GroupedRows& groups, const std::vector<survival::KaplanMeierCurve>& curves,
+                          double until, double level, AnalysisOutput& out) {
+  out.json["restricted_mean_differences"] = Json::array();
+  const auto first = curves[0].restricted_mean(until);
+  for (std::size_t g = 1; g < curves.size(); ++g) {
+    const auto mean = curves[g].restricted_mean(until);
+    const auto d = stats::compare_with_zero(mean.value - first.value, std::hypot(mean.se, first.se), level);
+    Json item = estimate_json(d.difference);
+    item["p"] = finite_or_null(d.test.p);
+    item["group"] = groups.labels[g];
+    item["against"] = groups.labels[0];
+    item["until"] = until;
+    out.json["restricted_mean_differences"].push_back(std::move(item));
+    out.notes.push_back("restricted mean of " + groups.labels[g] + " less that of " + groups.labels[0] + ": " +
+                        cell(d.difference.value) + " (" + cell(d.difference.low) + " to " + cell(d.difference.high) +
+                        "), P " + p_cell(d.test.p));
+  }
+}
+
+const char* name_of(stats::PAdjustment adjustment) {
+  if (adjustment == stats::PAdjustment::Holm) return "holm";
+  return adjustment == stats::PAdjustment::BenjaminiHochberg ? "bh" : "none";
+}
+
+/// Log-rank tests of all pairs of three groups or more, with adjusted P.
+void add_pairs(const survival::SurvivalSample& sample, const GroupedRows& groups, const CurvesOptions& o,
+               AnalysisOutput& out) {
+  std::vector<double> p;
+  Json list = Json::array();
+  for (std::size_t a = 0; a < groups.labels.size(); ++a)
+    for (std::size_t b = a + 1; b < groups.labels.size(); ++b) {
+      std::vector<int> code;
+      bool any = false;
+      for (std::size_t i = 0; i < groups.code.size(); ++i) {
+        const int g = groups.code[i];
+        code.push_back(g == static_cast<int>(a) ? 0 : g == static_cast<int>(b) ? 1 : -1);
+        any = any || (code.back() >= 0 && sample.event[i]);
+      }
+      stats::TestResult test{NAN, 1, NAN};
+      if (any) test = survival::log_rank(sample, code, {groups.labels[a], groups.labels[b]});
+      list.push_back(test_json(test, "chi_square"));
+      list.back()["groups"] = {groups.labels[a], groups.labels[b]};
+      p.push_back(test.p);
+    }
+  const auto adjusted = stats::adjust_p(p, o.adjustment);
+  for (std::size_t k = 0; k < p.size(); ++k) {
+    list[k]["p_adjusted"] = finite_or_null(adjusted[k]);
+    out.notes.push_back("log-rank, " + list[k]["groups"][0].get<std::string>() + " and " +
+                        list[k]["groups"][1].get<std::string>() + ": P " + p_cell(p[k]) + ", adjusted (" +
+                        name_of(o.adjustment) + ") " + p_cell(adjusted[k]));
+  }
+  out.json["pairwise"] = std::move(list);
+  out.json["adjustment"] = name_of(o.adjustment);
+}
+
+/// Tells of a column whose other values may be events of other kinds.
+void warn_of_other_events(const stats::DataFrame& table, const survival::OutcomeColumns& outcome,
+                          std::vector<std::string>& notes) {
+  const auto& source = table.at(outcome.event).source;
+  if (source == nullptr || source->values.size() < 3 || outcome.event_value.empty()) return;
+  notes.push_back("warning: column \"" + outcome.event + "\" has " + std::to_string(source->values.size()) +
+                  " values, and all but \"" + outcome.event_value +
+                  "\" count as censored here: where some are events of another kind, 1 - survival overstates the "
+                  "risk of this one (competing risks need a cumulative incidence)");
+}
+
 /// A group's curve: its JSON, its rows of the table, its sentences.
-void add_curve(const std::string& label, const survival::KaplanMeierCurve& curve, double until, AnalysisOutput& out) {
+void add_curve(const std::string& label, const survival::KaplanMeierCurve& curve,
+               const survival::SurvivalSample& sample, const CurvesOptions& o, double until, AnalysisOutput& out) {
+  const auto follow_up = median_follow_up(sample, o);
   const auto median = curve.median();
   const auto mean = curve.restricted_mean(until);
   Json item{{"group", label},
@@ -48,6 +150,10 @@ void add_curve(const std::string& label, const survival::KaplanMeierCurve& curve
             {"median_upper", finite_or_null(median.high)},
             {"restricted_mean",
              {{"until", until}, {"estimate", finite_or_null(mean.value)}, {"se", finite_or_null(mean.se)}}},
+            {"median_follow_up",
+             {{"estimate", finite_or_null(follow_up.value)},
+              {"lower", finite_or_null(follow_up.low)},
+              {"upper", finite_or_null(follow_up.high)}}},
             {"curve", Json::array()}};
   for (const auto& step : curve.steps) {
     item["curve"].push_back(step_json(step));
@@ -55,11 +161,12 @@ void add_curve(const std::string& label, const survival::KaplanMeierCurve& curve
                               data_cell(step.n_censor), cell(step.survival), cell(step.se), cell(step.low),
                               cell(step.high), cell(step.hazard)});
   }
+  item["at"] = at_times(label, curve, sample, o, out.notes);
   out.json["groups"].push_back(std::move(item));
   out.notes.push_back(label + ": " + std::to_string(curve.n) + " rows, " + std::to_string(curve.events) +
                       " events, median " + data_cell(median.value) + " (" + data_cell(median.low) + " to " +
                       data_cell(median.high) + "), mean until " + data_cell(until) + ": " + cell(mean.value) + " (SE " +
-                      cell(mean.se) + ")");
+                      cell(mean.se) + "), median follow-up " + data_cell(follow_up.value) + " (reverse Kaplan-Meier)");
   if (curve.events == 0) out.notes.push_back(label + ": no event, the curve stays at 1");
 }
 
@@ -95,14 +202,22 @@ AnalysisOutput survival_curves(const stats::DataFrame& table, const CurvesOption
               {"events", used.events},  {"left_out", used.left_out},
               {"groups", Json::array()}};
   out.notes = used.notes;
+  warn_of_other_events(table, o.outcome, out.notes);
+  const double until = o.restricted_mean_until.value_or(shortest);
   for (std::size_t g = 0; g < curves.size(); ++g)
-    add_curve(groups.labels[g], curves[g], o.restricted_mean_until.value_or(shortest), out);
+    add_curve(groups.labels[g], curves[g], survival::take(used.sample, groups.rows[g]), o, until, out);
+  if (curves.size() > 1) add_mean_differences(groups, curves, until, o.level, out);
   std::string remark;
   if (curves.size() > 1 && used.events > 0) {
     const auto test = survival::log_rank(used.sample, groups.code, groups.labels);
     out.json["logrank"] = test_json(test, "chi_square");
     out.notes.push_back("log-rank: chi-square " + cell(test.statistic) + ", " + cell(test.df) + " df, P " +
                         p_cell(test.p));
+    if (curves.size() > 2) {
+      out.json["logrank"]["trend"] = test_json(test.trend, "chi_square");
+      out.notes.push_back("log-rank test of a trend over the groups in their order: P " + p_cell(test.trend.p));
+      add_pairs(used.sample, groups, o, out);
+    }
     if (!o.outcome.weights.empty()) out.notes.emplace_back("the log-rank test does not use the case weights");
     const std::string p = p_cell(test.p);
     if (p != "NA") remark = "Log-rank P " + (p.starts_with("<") ? p : "= " + p);
@@ -121,6 +236,7 @@ AnalysisOutput log_rank(const stats::DataFrame& table, const LogRankOptions& o) 
   AnalysisOutput out;
   out.table.columns = {"group", "n", "observed", "expected", "chi_square", "df", "p"};
   out.json = test_json(test, "chi_square");
+  out.json["trend"] = test_json(test.trend, "chi_square");
   out.json["rho"] = o.weights.rho;
   out.json["gamma"] = o.weights.gamma;
   out.json["left_out"] = used.left_out;

@@ -4,7 +4,9 @@
 #include <gliocast/analysis/survival_model.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/stats/distributions.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -74,7 +76,79 @@ AnalysisOutput concordance(const stats::DataFrame& table, const ConcordanceOptio
   return describe(used, scores, o.concordance, used.notes, table.origin());
 }
 
+namespace {
+
+/// Saved models on the rows that both know.
+AnalysisOutput compare_saved(const stats::DataFrame& table, const ModelComparisonOptions& o) {
+  auto outcome = o.outcome;
+  outcome.coding = o.saved->model.event_coding;
+  auto columns = predictors_of(o.saved->model);
+  for (const auto& name : predictors_of(o.saved_against->model)) columns.push_back(name);
+  auto used = survival::make_survival_frame(table, outcome, columns);
+  std::vector<std::vector<survival::CoxPrediction>> predicted;
+  for (const auto* m : {&*o.saved, &*o.saved_against}) predicted.push_back(m->model.predict(used.frame, {}));
+  std::vector<Score> scores{{o.saved->file.filename().string(), {}}, {o.saved_against->file.filename().string(), {}}};
+  std::vector<std::size_t> kept;
+  for (std::size_t i = 0; i < used.frame.rows(); ++i) {
+    const double first = predicted[0][i].linear_predictor, second = predicted[1][i].linear_predictor;
+    if (std::isnan(first) || std::isnan(second)) continue;
+    kept.push_back(used.rows[i]);
+    scores[0].values.push_back(first);
+    scores[1].values.push_back(second);
+  }
+  std::vector<std::string> notes = used.notes;
+  for (const auto* m : {&*o.saved, &*o.saved_against}) {
+    add_model_warnings(m->model, notes);
+    for (const auto& n : unknown_level_notes(m->model.design, table)) notes.push_back(n);
+  }
+  if (kept.empty()) throw unusable_input("no row has levels that both models know", table.origin());
+  if (kept.size() < used.frame.rows()) {
+    const std::size_t left_out = used.left_out + used.frame.rows() - kept.size();
+    used = survival::make_survival_frame(table.subset(kept), outcome, columns);
+    used.left_out = left_out;
+  }
+  notes.emplace_back("saved coefficients are taken as they are: no likelihood ratio test");
+  AnalysisOutput out = describe(used, scores, o.concordance, std::move(notes), table.origin());
+  out.json["likelihood_ratio"] = nullptr;
+  return out;
+}
+
+/// Whether one design has every column of the other, its offsets and strata.
+bool nested(const survival::CoxAnalysis& small, const survival::CoxAnalysis& large) {
+  for (const auto& name : small.data.names)
+    if (std::ranges::find(large.data.names, name) == large.data.names.end()) return false;
+  return small.data.offset == large.data.offset && small.data.strata == large.data.strata;
+}
+
+/// The test of what the larger of two nested models adds; null where neither holds the other.
+Json likelihood_ratio(const survival::CoxAnalysis& first, const survival::CoxAnalysis& second,
+                      std::vector<std::string>& notes) {
+  const bool adds = nested(first, second);
+  if (!adds && !nested(second, first)) {
+    notes.emplace_back("neither model has all columns of the other: no likelihood ratio test");
+    return nullptr;
+  }
+  const auto columns = [](const survival::CoxAnalysis& a) {
+    return static_cast<double>(std::ranges::count_if(a.fit.coefficients, [](double b) { return !std::isnan(b); }));
+  };
+  const auto& small = adds ? first : second;
+  const auto& large = adds ? second : first;
+  const double df = columns(large) - columns(small);
+  const double statistic = 2 * (large.fit.log_likelihood - small.fit.log_likelihood);
+  const stats::TestResult test{statistic, df, df > 0 ? stats::chi_square_upper(statistic, df) : NAN};
+  notes.push_back("likelihood ratio test of what the larger model adds: " + cell(statistic) + " on " + cell(df) +
+                  " df, P " + p_cell(test.p));
+  return test_json(test);
+}
+
+}  // namespace
+
 AnalysisOutput compare_models(const stats::DataFrame& table, const ModelComparisonOptions& o) {
+  if (o.saved.has_value() != o.saved_against.has_value() || o.saved.has_value() != o.formula.empty() ||
+      o.formula.empty() != o.against.empty())
+    throw Error(ExitCode::WrongUse, "two models are compared: --formula and --against, or --model and --against-model",
+                "survival compare");
+  if (o.saved) return compare_saved(table, o);
   auto columns = stats::parse_formula(o.formula).columns();
   for (const auto& name : stats::parse_formula(o.against).columns()) columns.push_back(name);
   const auto used = survival::make_survival_frame(table, o.outcome, columns);
@@ -83,8 +157,12 @@ AnalysisOutput compare_models(const stats::DataFrame& table, const ModelComparis
              second = survival::analyse_cox(common, o.outcome, o.against);
   auto notes = used.notes;
   for (const auto* a : {&first, &second}) add_model_warnings(a->model, notes);
-  return describe(used, {{o.formula, first.fit.linear_predictors}, {o.against, second.fit.linear_predictors}},
-                  o.concordance, std::move(notes), table.origin());
+  Json test = likelihood_ratio(first, second, notes);
+  AnalysisOutput out =
+      describe(used, {{o.formula, first.fit.linear_predictors}, {o.against, second.fit.linear_predictors}},
+               o.concordance, std::move(notes), table.origin());
+  out.json["likelihood_ratio"] = std::move(test);
+  return out;
 }
 
 }  // namespace gliocast::analysis

@@ -13,6 +13,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 
 namespace gliocast::analysis {
 namespace {
@@ -94,6 +95,30 @@ TEST(GradeTable, MoreThanTwoValuesNeedAPositiveOne) {
   EXPECT_TRUE(has(error_of([] { (void)read_grade_table(frame_of(kPatients), grade("5")); }), "no value \"5\""));
 }
 
+TEST(GradeTable, SeveralValuesArePositiveTogether) {
+  const auto t = read_grade_table(frame_of(kPatients), grade("3,4"));
+  EXPECT_EQ(t.features.outcome, (std::vector<double>{1, 0, 1, 1, 0}));
+  EXPECT_EQ(t.positive, "3, 4");
+  EXPECT_EQ(t.negative, "2");
+  EXPECT_EQ(read_grade_table(frame_of(kPatients), grade(t.positive)).features.outcome, t.features.outcome);
+  EXPECT_TRUE(has(error_of([] { (void)read_grade_table(frame_of(kPatients), grade("3,5")); }), "no value \"5\""));
+  EXPECT_TRUE(has(error_of([] { (void)read_grade_table(frame_of(kPatients), grade("2,3,4")); }), "none is left"));
+  // A value that has a comma is one value.
+  TextTable table = kPatients;
+  for (auto& row : table.rows)
+    row[1] = row[1] == "4" ? "high, GBM" : row[1] == "3" ? "high" : row[1] == "2" ? "GBM" : "";
+  EXPECT_EQ(read_grade_table(frame_of(table), grade("high, GBM")).features.outcome,
+            (std::vector<double>{1, 0, 0, 1, 0}));
+  // Another table may lack one of them, and the centre.
+  table = kPatients;
+  for (auto& row : table.rows) row[1] = row[1] == "3" ? "2" : row[1];
+  EXPECT_EQ(columns_of_other(frame_of(table), grade("3, 4")).positive, "4");
+  EXPECT_EQ(columns_of_other(frame_of(table), grade("5,6")).positive, "5,6");
+  auto with_centre = grade("3,4");
+  with_centre.centre = "site";
+  EXPECT_EQ(columns_of_other(frame_of(table), with_centre).centre, "");
+}
+
 TEST(GradeTable, WithoutIdsRowsAreNumberedAsInTheFile) {
   TextTable table = kPatients;
   table.columns[0] = "examination";
@@ -172,6 +197,11 @@ TEST(SecondRater, IsJoinedById) {
   EXPECT_EQ(m(2, 0), 9.5);
   EXPECT_EQ(m(4, 0), 15.5);
   EXPECT_EQ(t.notes.back(), "second rater: 4 of 5 rows");
+  std::vector<std::string> notes;
+  tell_unused_rater(t, learn::parse_chain("steps: [standardise, icc]\nclassifier: svm\n", "with"), notes);
+  EXPECT_TRUE(notes.empty());
+  tell_unused_rater(t, learn::parse_chain("steps: [standardise]\nclassifier: svm\n", "without"), notes);
+  EXPECT_TRUE(has(joined(notes), "warning: the second rater's table is not used")) << joined(notes);
 }
 
 TEST(SecondRater, WhatCannotBeJoinedIsRefused) {
@@ -219,6 +249,95 @@ TEST(EvaluateGrade, FoldsOfUnlikeShareAreTold) {
   EXPECT_LT(within.at("lower"), within.at("estimate"));
   o.evaluation.leave_centre_out = false;
   EXPECT_FALSE(has(joined(evaluate_grade(t, o).notes), "warning"));
+}
+
+TEST(EvaluateGrade, ASplitIsToldAndJudgedOnItsTestPart) {
+  const TextTable table = two_sites(100, 3, 7);
+  const auto t = read_grade_table(frame_of(table), {"label", "", "", "", "site", {}});
+  GradeEvaluationOptions o;
+  o.chain = learn::parse_chain("steps: [standardise]\nclassifier: logistic\n", "test");
+  o.draws = 100;
+  o.evaluation.split = {6, 2, 2};
+  const auto e = evaluate_grade(t, o);
+  EXPECT_EQ(e.json.at("n"), 20);
+  EXPECT_EQ(e.json.at("positives"), 10);
+  EXPECT_EQ(e.predictions.rows.size(), 20U);
+  const Json& split = e.json.at("split");
+  EXPECT_EQ(split.at("parts")[0], (Json{{"part", "training"}, {"n", 60}, {"patients", 60}, {"positives", 30}}));
+  EXPECT_EQ(split.at("strata").size(), 4U);
+  EXPECT_EQ(split.at("strata")[0].at("class"), "0");
+  EXPECT_EQ(split.at("ratio").at("p"), 1);
+  EXPECT_TRUE(has(joined(e.notes), "training 60 (30 positive), validation 20 (10 positive), test 20 (10 positive)"))
+      << joined(e.notes);
+  EXPECT_EQ(e.json.count("auc_within_folds"), 0U);
+  EXPECT_TRUE(e.json.at("auc").contains("delong"));
+  std::map<std::string, std::string> part;
+  for (const auto& row : e.split.rows) part[row[0]] = row[1];
+  for (const auto& row : e.predictions.rows) EXPECT_EQ(part.at(row[0]), "test");
+  EXPECT_LT(e.json.at("auc").at("lower"), e.json.at("auc").at("upper"));
+}
+
+TEST(EvaluateGrade, EachCentreHasItsResults) {
+  TextTable table = two_sites(80, 2, 6);
+  for (std::size_t r = 0; r < table.rows.size(); ++r)
+    if (r % 8 == 0) {
+      table.rows[r][2] = "east";  // positive patients alone
+      table.rows[r][1] = "1";
+    }
+  const auto t = read_grade_table(frame_of(table), {"label", "", "", "", "site", {}});
+  GradeEvaluationOptions o;
+  o.chain = learn::parse_chain("steps: [standardise]\nclassifier: logistic\nfolds: 3\n", "test");
+  o.draws = 100;
+  o.evaluation.leave_centre_out = true;
+  const auto e = evaluate_grade(t, o);
+  ASSERT_EQ(e.centres.rows.size(), 3U);
+  EXPECT_EQ(Texts(e.centres.rows[0].begin(), e.centres.rows[0].begin() + 6),
+            (Texts{"east", "10", "10", "NA", "NA", "NA"}));
+  double right = 0;
+  for (const Json& centre : e.json.at("centres")) {
+    right += centre.at("accuracy").at("estimate").get<double>() * centre.at("n").get<double>();
+    EXPECT_LE(centre.at("accuracy").at("lower"), centre.at("accuracy").at("estimate"));
+    EXPECT_EQ(centre.at("auc").at("estimate").is_null(), centre.at("centre") == "east");
+    EXPECT_EQ(centre.at("auc").at("lower").is_null(), centre.at("centre") == "east");
+  }
+  EXPECT_NEAR(right / 80, e.json.at("accuracy").at("estimate").get<double>(), 1e-9);
+  EXPECT_TRUE(e.json.at("centres")[0].at("average_precision").at("estimate").is_null());
+  EXPECT_FALSE(e.json.at("centres")[0].at("brier").at("lower").is_null());
+}
+
+TEST(EvaluateGrade, AllThatIsSaidOfPermutedClassesIsOfThem) {
+  const auto t = read_grade_table(frame_of(two_sites(60, 3, 8)), {"label", "", "", "", "site", {}});
+  GradeEvaluationOptions o;
+  o.chain = learn::parse_chain("steps: [standardise]\nclassifier: logistic\nfolds: 3\n", "test");
+  o.draws = 100;
+  o.permute_labels = true;
+  auto permuted = t;
+  permuted.features = learn::with_permuted_classes(t.features, o.evaluation.seed);
+  const auto e = evaluate_grade(t, o);
+  o.permute_labels = false;
+  const auto by_hand = evaluate_grade(permuted, o);
+  EXPECT_EQ(e.predictions.rows, by_hand.predictions.rows);
+  EXPECT_EQ(e.json.at("auc"), by_hand.json.at("auc"));
+  EXPECT_EQ(e.json.at("naive_auc"), by_hand.json.at("naive_auc"));
+  EXPECT_NE(e.predictions.rows, evaluate_grade(t, o).predictions.rows);
+}
+
+TEST(EvaluateGrade, FitsAreCounted) {
+  const auto t = read_grade_table(frame_of(two_sites(60, 3, 8)), {"label", "", "", "", "site", {}});
+  GradeEvaluationOptions o;
+  o.chain = learn::parse_chain("steps: [standardise]\nclassifier: logistic\nfolds: 3\n", "test");
+  o.against = o.chain;
+  o.draws = 100;
+  std::size_t fits = 0;
+  o.evaluation.on_fit = [&] { ++fits; };
+  for (const auto& split : {std::vector<double>{}, {6, 2, 2}}) {
+    o.evaluation.split = split;
+    o.evaluation.repeats = split.empty() ? 2 : 1;
+    fits = 0;
+    (void)evaluate_grade(t, o, &t);
+    EXPECT_EQ(fits, fits_of_evaluation(t, o, true));
+    EXPECT_EQ(fits, split.empty() ? 26U : 3U);
+  }
 }
 
 TEST(Harmonise, SitesComeTogetherAndOtherCellsStay) {

@@ -136,4 +136,9 @@ std::string nearest_name(std::string_view misspelt, const std::vector<std::strin
   return nearest;
 }
 
+std::string suggestion(std::string_view misspelt, const std::vector<std::string>& names, const std::string& have) {
+  const std::string nearest = nearest_name(misspelt, names);
+  return (nearest.empty() ? "" : "is " + nearest + " meant? ") + have + ": " + listed(names);
+}
+
 }  // namespace gliocast

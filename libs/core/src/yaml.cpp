@@ -66,7 +66,11 @@ struct Reader {
     if (node.IsScalar()) return typed(node);
     if (node.IsSequence()) {
       Json list = Json::array();
-      for (const auto& item : node) list.push_back(convert(item, where, depth + 1));
+      for (const auto& item : node) {
+        const std::string here = where + " #" + std::to_string(list.size());
+        lines[here] = item.Mark().line + 1;
+        list.push_back(convert(item, here, depth + 1));
+      }
       return list;
     }
     return convert_map(node, where, depth);
@@ -135,6 +139,11 @@ bool has_second_document(const std::string& text) {
 }
 
 }  // namespace
+
+std::string YamlDocument::place(const std::string& source, const std::string& path) const {
+  const auto at = lines.find(path);
+  return at == lines.end() ? source : source + ", line " + std::to_string(at->second);
+}
 
 YamlDocument parse_yaml(const std::string& text, const std::string& source) {
   try {

@@ -9,6 +9,7 @@
 #include <gliocast/core/quantile.hpp>
 #include <gliocast/core/singular_values.hpp>
 #include <gliocast/core/table.hpp>
+#include <gliocast/core/text.hpp>
 
 #include <gtest/gtest.h>
 
@@ -235,4 +236,26 @@ TEST(CoreSingularValues, OfMatricesThatOverflowEnd) {
     for (std::size_t k = 0; k < 9; ++k) wide[k] = turn[k] * spacing[k % 3];
     (void)singular_values(wide);
   }
+}
+
+TEST(CoreText, NamesAreListed) {
+  EXPECT_EQ(listed({}), "");
+  EXPECT_EQ(listed({"a", "b", "c"}), "a, b, c");
+  EXPECT_EQ(listed({"a", "b", "c"}, 3), "a, b, c");
+  EXPECT_EQ(listed({"a", "b", "c"}, 1), "a and 2 more");
+}
+
+TEST(CoreText, TheNearestNameIsTheOneOfFewestChanges) {
+  const std::vector<std::string> names{"screen", "standardise", "lasso", "svm"};
+  EXPECT_EQ(nearest_name("standardize", names), "standardise");
+  EXPECT_EQ(nearest_name("Lasso", names), "lasso");
+  EXPECT_EQ(nearest_name("lsaso", names), "lasso");
+  EXPECT_EQ(nearest_name("scream", names), "screen");
+  EXPECT_EQ(nearest_name("smv", names), "svm");
+  EXPECT_EQ(nearest_name("sv", names), "");  // half of it would have to be changed
+  EXPECT_EQ(nearest_name("ridge", names), "");
+  EXPECT_EQ(nearest_name("", names), "");
+  EXPECT_EQ(nearest_name(std::string(100, 'x'), names), "");
+  EXPECT_EQ(suggestion("laso", names, "there are"), "is lasso meant? there are: screen, standardise, lasso, svm");
+  EXPECT_EQ(suggestion("ridge", names, "there are"), "there are: screen, standardise, lasso, svm");
 }

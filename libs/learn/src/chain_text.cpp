@@ -3,6 +3,7 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/core/text.hpp>
 #include <gliocast/core/yaml.hpp>
 #include <gliocast/learn/registry.hpp>
 #include <gliocast/learn/step_options.hpp>
@@ -10,19 +11,55 @@
 #include <algorithm>
 #include <array>
 #include <sstream>
+#include <utility>
 
 namespace gliocast::learn {
 namespace {
 
-/// "name", or {name: options}.
-DeclaredStep declared_step(const Json& json, const std::string& source) {
-  if (json.is_string()) return {json.get<std::string>()};
-  if (json.is_object() && json.size() == 1) {
-    const auto item = json.items().begin();
-    return {item.key(), item.value().is_null() ? Json::object() : item.value()};
+/// A chain's text while it is read: errors are told with the file and the line.
+class ChainText {
+ public:
+  ChainText(const std::string& yaml, std::string source)
+      : document_(parse_yaml(yaml, source)), source_(std::move(source)) {}
+
+  [[nodiscard]] const Json& json() const { return document_.json; }
+  [[nodiscard]] Error refusal(const std::string& problem, const std::string& path, const std::string& hint = "") const {
+    return unusable_input(problem, document_.place(source_, source_ + path), hint);
   }
-  throw unusable_input("a step is a name, or a name with its options", source, "for example: - lasso: {folds: 5}");
-}
+  /// Calls `read`; an error of it is of what stands at `path`, or of the option there that it names as its place.
+  template <class Read>
+  auto at(const std::string& path, const Read& read) const {
+    try {
+      return read();
+    } catch (const Error& e) {
+      const bool option = !e.where().empty() && document_.lines.contains(source_ + path + ": " + e.where());
+      throw refusal(e.problem(), option ? path + ": " + e.where() : path, e.hint());
+    }
+  }
+
+  /// "name", or {name: options}, made once to see that it can be.
+  template <class Make>
+  [[nodiscard]] DeclaredStep step(const Json& json, const std::string& path, const Make& make) const {
+    DeclaredStep step;
+    std::string options_at = path;
+    if (json.is_string()) {
+      step.name = json.get<std::string>();
+    } else if (json.is_object() && json.size() == 1) {
+      const auto item = json.items().begin();
+      step.name = item.key();
+      options_at += ": " + step.name;
+      if (!item.value().is_null()) step.options = item.value();
+    } else {
+      throw refusal("a step is a name, or a name with its options", path, "for example: - lasso: {folds: 5}");
+    }
+    at(options_at, [&] { return make(step.name, step.options); });
+    return step;
+  }
+
+ private:
+  YamlDocument document_;
+  std::string source_;
+};
 
 std::string scalar(const Json& value) {
   if (value.is_number_float()) return shortest(value.get<double>());
@@ -85,22 +122,27 @@ calibration: logistic
 }  // namespace
 
 ChainSpecification parse_chain(const std::string& yaml, const std::string& source) {
-  const Json json = parse_yaml(yaml, source).json;
-  if (!json.is_object()) throw unusable_input("is no chain: it needs steps and a classifier", source);
+  const ChainText text(yaml, source);
+  if (!text.json().is_object()) throw unusable_input("is no chain: it needs steps and a classifier", source);
   ChainSpecification chain;
-  StepOptions o("chain", json);
-  chain.name = o.text("name", source);
-  chain.folds = o.count("folds", chain.folds, 2, 100);
-  chain.calibration = o.choice("calibration", chain.calibration, {"platt", "logistic", "isotonic", "none"});
-  chain.threshold = o.text("threshold", chain.threshold);
-  const Json steps = o.any("steps", Json::array());
-  if (!steps.is_array()) throw unusable_input("steps must be a list", source);
-  for (const auto& step : steps) chain.steps.push_back(declared_step(step, source));
-  const Json classifier = o.any("classifier", nullptr);
+  Json steps, classifier;
+  text.at("", [&] {
+    StepOptions o("", text.json(), "the chain");
+    chain.name = o.text("name", source);
+    chain.folds = o.count("folds", chain.folds, 2, 100);
+    chain.calibration = o.choice("calibration", chain.calibration, {"platt", "logistic", "isotonic", "none"});
+    chain.threshold = o.text("threshold", chain.threshold);
+    steps = o.any("steps", Json::array());
+    classifier = o.any("classifier", nullptr);
+    o.finish();
+    return 0;
+  });
+  if (!steps.is_array()) throw text.refusal("steps must be a list", ": steps");
+  for (const auto& step : steps)
+    chain.steps.push_back(text.step(step, ": steps #" + std::to_string(chain.steps.size()), make_step));
   if (classifier.is_null()) throw unusable_input("has no classifier", source, "for example: classifier: svm");
-  chain.classifier = declared_step(classifier, source);
-  o.finish();
-  (void)ChainLearner(chain);
+  chain.classifier = text.step(classifier, ": classifier", make_classifier);
+  text.at("", [&] { return ChainLearner(chain).chain().folds; });
   return chain;
 }
 
@@ -123,10 +165,8 @@ std::string chain_to_yaml(const ChainSpecification& chain) {
 ChainSpecification preset_chain(const std::string& name) {
   const auto at = std::ranges::find(kPresets, name, &Preset::name);
   if (at != kPresets.end()) return parse_chain(at->yaml, at->name);
-  std::string names;
-  for (const auto& p : kPresets) names += (names.empty() ? "" : ", ") + std::string(p.name);
   throw Error(ExitCode::WrongUse, "there is no chain " + name, "--chain",
-              "it is one of: " + names + "; or a YAML file");
+              suggestion(name, chain_presets(), "it is one of") + "; or a YAML file");
 }
 
 std::vector<std::string> chain_presets() {

@@ -5,11 +5,13 @@
 #include <gliocast/core/json_count.hpp>
 #include <gliocast/core/parallel.hpp>
 #include <gliocast/core/quantile.hpp>
+#include <gliocast/learn/folds.hpp>
 #include <gliocast/models/bundle.hpp>
 
 #include <algorithm>
 #include <limits>
 #include <set>
+#include <utility>
 
 namespace gliocast::learn {
 namespace {
@@ -31,6 +33,33 @@ Background background_of(const Json& json, std::size_t features) {
   return b;
 }
 
+/// Columns of one network together: the list of its patients is long.
+Json origins_json(const TrainedClassifier& t) {
+  Json json = Json::array();
+  std::vector<std::shared_ptr<const ColumnOrigin>> told;
+  for (const auto& of_column : t.origins) {
+    const auto& origin = of_column.second;
+    const auto at = std::ranges::find_if(told, [&](const auto& other) { return *other == *origin; });
+    const auto place = static_cast<std::size_t>(at - told.begin());
+    if (at == told.end()) {
+      json.push_back({{"network", origin->network}, {"fitted_on", origin->fitted_on}, {"columns", Json::array()}});
+      told.push_back(origin);
+    }
+    json[place]["columns"].push_back(of_column.first);
+  }
+  return json;
+}
+
+void read_origins(const Json& json, TrainedClassifier& t) {
+  for (const auto& item : json) {
+    auto fitted_on = item.at("fitted_on").get<std::vector<std::string>>();
+    std::ranges::sort(fitted_on);
+    const auto origin =
+        std::make_shared<const ColumnOrigin>(ColumnOrigin{item.at("network").get<std::string>(), std::move(fitted_on)});
+    for (const auto& column : item.at("columns")) t.origins[column.get<std::string>()] = origin;
+  }
+}
+
 /// Every chain answers for a row of zeros: what a damaged one cannot, is found here and not in use.
 void check_whole(const TrainedClassifier& t) {
   const auto check = [](const ChainModel& model) {
@@ -40,6 +69,10 @@ void check_whole(const TrainedClassifier& t) {
     row.origins = origins_of(model.parts().networks);
     row.ids = {"row"};
     row.patient = {0};
+    if (const auto& networks = model.parts().networks; !networks.empty())
+      for (const auto& network : networks)
+        row.origins.push_back(network.empty() ? nullptr
+                                              : std::make_shared<const ColumnOrigin>(ColumnOrigin{network, {}}));
     const auto& steps = model.parts().chain.steps;
     if (std::ranges::find(steps, "combat", &DeclaredStep::name) == steps.end()) (void)model.probability(row);
   };
@@ -64,6 +97,7 @@ void write_classifier(const std::filesystem::path& folder, const TrainedClassifi
                     {"model", t.model->to_json()},
                     {"background", background_json(t.background)},
                     {"refits", std::move(refits)}};
+  if (!t.origins.empty()) bundle.payload["origins"] = origins_json(t);
   std::filesystem::create_directories(folder);
   models::write_bundle(folder, std::move(bundle));
 }
@@ -84,6 +118,7 @@ TrainedClassifier read_classifier_bundle(const std::filesystem::path& folder) {
     t.model = ChainModel::from_json(p.at("model"));
     t.background = background_of(p.at("background"), t.model->parts().selected.size());
     for (const auto& refit : p.at("refits")) t.refits.push_back(ChainModel::from_json(refit));
+    if (p.contains("origins")) read_origins(p["origins"], t);
     check_whole(t);
     return t;
   } catch (const Json::exception&) {
@@ -101,6 +136,23 @@ std::vector<std::string> needed_columns(const TrainedClassifier& t) {
     names.insert(more.begin(), more.end());
   }
   return {names.begin(), names.end()};
+}
+
+void refuse_fitted(const TrainedClassifier& t, const FeatureTable& table) {
+  const auto needed = needed_columns(t);
+  const std::set<std::string> names(needed.begin(), needed.end());
+  std::vector<std::size_t> columns;
+  for (std::size_t c = 0; c < table.features.size(); ++c)
+    if (names.contains(table.features[c])) columns.push_back(c);
+  FeatureTable read = table.select(columns);
+  const auto rows = all_rows(read);
+  read.refuse_fitted(rows);
+  read.origins.clear();
+  for (const auto& feature : read.features) {
+    const auto at = t.origins.find(feature);
+    read.origins.push_back(at == t.origins.end() ? nullptr : at->second);
+  }
+  read.refuse_fitted(rows);
 }
 
 std::vector<ClassifiedRow> classify_rows(const TrainedClassifier& t, const FeatureTable& table, bool explain,

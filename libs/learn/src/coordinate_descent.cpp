@@ -12,6 +12,7 @@ namespace {
 
 constexpr double kDamping = 1e-9;          // of the diagonal: as many columns as rows are still solved for
 constexpr std::size_t kLeastPatience = 8;  // sweeps
+constexpr double kNoVariation = 1e-12;     // of a column's square: the rounding of what is left of it
 constexpr std::size_t kUsedForSweep = 6;   // a solution of n unknowns costs n³/6 products, a sweep n²
 
 void grow(LaneBuffer& buffer, std::size_t n) {
@@ -63,7 +64,8 @@ WorkingProblem::WorkingProblem(std::size_t n, bool intercept, std::size_t most_g
 void WorkingProblem::add(const double* column, double lasso, double ridge, double coefficient) {
   const std::size_t slot = columns_.size();
   columns_.push_back(column);
-  for (LaneBuffer* buffer : {&coefficients_, &gradients_, &lasso_, &ridge_, &sums_, &squares_}) grow(*buffer, slot + 1);
+  for (LaneBuffer* buffer : {&coefficients_, &gradients_, &lasso_, &ridge_, &sums_, &squares_, &lacking_})
+    grow(*buffer, slot + 1);
   coefficients_[slot] = coefficient;
   set_penalty(slot, lasso, ridge);
 }
@@ -78,33 +80,51 @@ void WorkingProblem::set_penalty(std::size_t slot, double lasso, double ridge) n
   ridge_[slot] = ridge;
 }
 
-void WorkingProblem::set_weights(const double* v) {
+void WorkingProblem::set_weights(const double* v, const ColumnMeans* means) {
   v_ = v;
+  means_ = means;
+  mean_stride_ = means == nullptr ? 0 : padded(means->size());
   total_weight_ = sum(v, n_);
   weighed_ = gram_size_ = 0;
 }
 
 void WorkingProblem::set_residuals(const double* r) {
   r_ = r;
-  const std::size_t count = size();
+  const std::size_t count = size(), first = weighed_;
   total_residual_ = intercept_ ? sum(r, n_) : 0;
-  paired_dots(columns_.data() + weighed_, count - weighed_, r, v_, n_, gradients_.data() + weighed_,
-              sums_.data() + weighed_);
-  dots(columns_.data(), weighed_, r, n_, gradients_.data());
-  weighted_squares(columns_.data() + weighed_, count - weighed_, v_, n_, squares_.data() + weighed_);
+  paired_dots(columns_.data() + first, count - first, r, v_, n_, gradients_.data() + first, sums_.data() + first);
+  dots(columns_.data(), first, r, n_, gradients_.data());
   if (intercept_ && total_weight_ > 0)
-    for (std::size_t k = 0; k < count; ++k) {
-      gradients_[k] -= sums_[k] / total_weight_ * total_residual_;
-      if (k >= weighed_) squares_[k] -= sums_[k] * sums_[k] / total_weight_;
-    }
-  weighed_ = count;
+    for (std::size_t k = 0; k < count; ++k) gradients_[k] -= sums_[k] / total_weight_ * total_residual_;
+  weigh(first);
   intercept_step_ = intercept_ && total_weight_ > 0 ? total_residual_ / total_weight_ : 0;
+}
+
+/// The squares of the slots from `first` on, whose sums are known.
+void WorkingProblem::weigh(std::size_t first) {
+  const std::size_t count = size();
+  weighted_squares(columns_.data() + first, count - first, v_, n_, squares_.data() + first);
+  if (means_ != nullptr) grow(spread_, count * mean_stride_);
+  for (std::size_t k = first; k < count; ++k) {
+    const double mean = intercept_ && total_weight_ > 0 ? sums_[k] / total_weight_ : 0;
+    squares_[k] -= sums_[k] * mean;
+    if (means_ == nullptr) {
+      lacking_[k] = 0;
+      continue;
+    }
+    double* spread = spread_.data() + k * mean_stride_;
+    means_->of(columns_[k], mean, spread);
+    std::fill(spread + means_->size(), spread + mean_stride_, 0.0);
+    lacking_[k] = dot(spread, spread, mean_stride_);
+    if (squares_[k] - lacking_[k] <= kNoVariation * squares_[k]) lacking_[k] = squares_[k];
+  }
+  weighed_ = count;
 }
 
 double WorkingProblem::largest_step() const {
   double largest = total_weight_ * intercept_step_ * intercept_step_;
   for (std::size_t k = 0; k < size(); ++k) {
-    const double h = squares_[k], old = coefficients_[k];
+    const double h = by_gram() ? squares_[k] - lacking_[k] : squares_[k], old = coefficients_[k];
     if (!(h > 0)) continue;
     const double step = soft_threshold(gradients_[k] + h * old, lasso_[k], h + ridge_[k]) - old;
     largest = std::max(largest, h * step * step);
@@ -115,7 +135,7 @@ double WorkingProblem::largest_step() const {
 std::size_t WorkingProblem::descend(double tolerance, std::size_t most_sweeps) {
   std::vector<double> before(coefficients_.data(), coefficients_.data() + size());
   const std::size_t sweeps =
-      size() <= most_gram_ ? descend_gram(tolerance, most_sweeps) : descend_residuals(tolerance, most_sweeps);
+      by_gram() ? descend_gram(tolerance, most_sweeps) : descend_residuals(tolerance, most_sweeps);
   if (intercept_ && total_weight_ > 0) {
     double moved = total_residual_;
     for (std::size_t k = 0; k < size(); ++k) moved -= sums_[k] * (coefficients_[k] - before[k]);
@@ -148,10 +168,29 @@ void WorkingProblem::extend_gram() {
       for (std::size_t j = 0; j <= pair; ++j) row[j] = (*products)[j] - sums_[j] * share;
     }
   }
+  if (means_ != nullptr) subtract_means(gram_size_);
   mirror(gram_.data(), stride_, gram_size_, count);
   gram_size_ = count;
   for (std::size_t k = 0; k < count; ++k)  // the padding of a row takes part in sums
     std::fill_n(gram_.data() + k * stride_ + count, padded(count) - count, 0.0);
+}
+
+/// What the second derivative has off the diagonal, in the rows of gram_ from `first` on, left of its diagonal.
+void WorkingProblem::subtract_means(std::size_t first) {
+  const std::size_t count = size();
+  std::vector<const double*> spreads;
+  for (std::size_t k = 0; k < count; ++k) spreads.push_back(spread_.data() + k * mean_stride_);
+  std::vector<double> one(count), other(count);
+  for (std::size_t k = first; k < count; k += 2) {
+    const std::size_t pair = std::min(k + 1, count - 1);
+    paired_dots(spreads.data(), pair + 1, spreads[k], spreads[pair], mean_stride_, one.data(), other.data());
+    for (const auto& [slot, products] : {std::pair{k, &one}, std::pair{pair, &other}}) {
+      double* row = gram_.data() + slot * stride_;
+      for (std::size_t j = 0; j <= slot; ++j) row[j] -= (*products)[j];
+      row[slot] = squares_[slot] - lacking_[slot];
+      if (k == pair) break;
+    }
+  }
 }
 
 /// Sweeps; where they do not converge while one could have solved for the coefficients that are not 0, that is done.

@@ -1,20 +1,16 @@
 #include <gliocast/learn/elastic_net_cv.hpp>
 
+#include "net_folds.hpp"
+
 #include <gliocast/core/error.hpp>
-#include <gliocast/core/parallel.hpp>
 #include <gliocast/stats/roc.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <map>
-#include <numeric>
-#include <string>
 
 namespace gliocast::learn {
 namespace {
 
-constexpr std::size_t kLeastFolds = 3;
 constexpr std::size_t kLeastRowsOfMean = 3, kLeastRowsOfAuc = 10;  // a fold
 constexpr double kLeastProbability = 1e-5;
 
@@ -25,12 +21,6 @@ double binomial_deviance(double y, double eta) {
   return 2 * (best - y * std::log(p) - (1 - y) * std::log(1 - p));
 }
 
-/// Values of one fold or row, one a λ; NaN where there is none.
-struct Group {
-  double weight = 0;
-  std::vector<double> values;
-};
-
 struct Folds {
   const stats::Matrix& x;
   std::span<const double> y;
@@ -40,7 +30,7 @@ struct Folds {
   NetMeasure measure;
   bool grouped;
 
-  [[nodiscard]] std::vector<Group> evaluate(std::size_t f) const;
+  [[nodiscard]] std::vector<FoldValues> evaluate(std::size_t f) const;
 
  private:
   [[nodiscard]] double weight(std::size_t row) const { return options.weights.empty() ? 1 : options.weights[row]; }
@@ -57,13 +47,13 @@ struct Folds {
   }
 };
 
-std::vector<Group> Folds::evaluate(std::size_t f) const {
+std::vector<FoldValues> Folds::evaluate(std::size_t f) const {
   stats::Rows kept, held_out;
   for (std::size_t i = 0; i < rows.size(); ++i) (fold[i] == f ? held_out : kept).push_back(rows[i]);
   if (held_out.empty()) return {};
   const ElasticNetPath path = fit_elastic_net(x, y, kept, options);
   if (path.fits.empty()) throw unusable_input("elastic net: a fold did not converge");
-  std::vector<Group> groups(grouped ? 1 : held_out.size());
+  std::vector<FoldValues> groups(grouped ? 1 : held_out.size());
   for (std::size_t i = 0; i < held_out.size(); ++i) groups[grouped ? 0 : i].weight += weight(held_out[i]);
   for (std::size_t m = 0; m < options.lambda.size(); ++m) {
     auto eta = path.fits[std::min(m, path.fits.size() - 1)].linear_predictor(x, held_out);
@@ -74,42 +64,11 @@ std::vector<Group> Folds::evaluate(std::size_t f) const {
       groups[0].values[m] = auc_of(held_out, eta);
     else
       for (std::size_t i = 0; i < eta.size(); ++i) {
-        Group& group = groups[grouped ? 0 : i];
+        FoldValues& group = groups[grouped ? 0 : i];
         group.values[m] += weight(held_out[i]) * loss(held_out[i], eta[i]) / group.weight;
       }
   }
   return groups;
-}
-
-/// Mean by weight and its standard error, of the groups that have a value.
-void summarise(const std::vector<Group>& groups, CrossValidatedNet& net) {
-  for (std::size_t m = 0; m < net.path.fits.size(); ++m) {
-    double weight = 0, sum = 0, squares = 0, count = 0;
-    for (const auto& g : groups)
-      if (g.weight > 0 && !std::isnan(g.values[m])) {
-        weight += g.weight;
-        sum += g.weight * g.values[m];
-        ++count;
-      }
-    const double mean = sum / weight;
-    for (const auto& g : groups)
-      if (g.weight > 0 && !std::isnan(g.values[m])) squares += g.weight * (g.values[m] - mean) * (g.values[m] - mean);
-    net.mean.push_back(mean);
-    net.error.push_back(std::sqrt(squares / weight / (count - 1)));
-  }
-}
-
-void choose(CrossValidatedNet& net) {
-  const double sign = net.measure == NetMeasure::Auc ? -1 : 1;
-  double least = std::numeric_limits<double>::infinity();
-  for (std::size_t m = 0; m < net.mean.size(); ++m)
-    if (sign * net.mean[m] < least) {
-      least = sign * net.mean[m];
-      net.best = m;
-    }
-  net.within_error = 0;
-  while (net.within_error < net.best && !(sign * net.mean[net.within_error] <= least + net.error[net.best]))
-    ++net.within_error;
 }
 
 }  // namespace
@@ -117,9 +76,9 @@ void choose(CrossValidatedNet& net) {
 CrossValidatedNet cross_validate_elastic_net(const stats::Matrix& x, std::span<const double> y, const stats::Rows& rows,
                                              const std::vector<std::size_t>& fold, const ElasticNetOptions& options,
                                              NetMeasure measure, std::size_t threads) {
-  const std::size_t folds = fold.empty() ? 0 : 1 + *std::ranges::max_element(fold);
-  if (fold.size() != rows.size() || folds < kLeastFolds)
-    throw unusable_input("elastic net: three folds or more are needed, and the fold of each row");
+  const std::size_t folds = count_folds(fold, rows.size());
+  if (measure == NetMeasure::PartialLikelihood)
+    throw unusable_input("elastic net: the partial likelihood is of a Cox model");
   if (measure == NetMeasure::Auc && (options.family == ElasticNetFamily::Linear || !options.weights.empty()))
     throw unusable_input("elastic net: the AUC is of a logistic net without weights");
   CrossValidatedNet net;
@@ -129,12 +88,7 @@ CrossValidatedNet cross_validate_elastic_net(const stats::Matrix& x, std::span<c
   ElasticNetOptions of_folds = options;
   of_folds.lambda = net.path.lambda();
   const Folds work{x, y, rows, fold, of_folds, net.measure, rows.size() >= kLeastRowsOfMean * folds};
-  std::vector<std::vector<Group>> by_fold(folds);
-  parallel_for(folds, threads, [&](std::size_t f) { by_fold[f] = work.evaluate(f); });
-  std::vector<Group> groups;
-  for (auto& of_fold : by_fold) groups.insert(groups.end(), of_fold.begin(), of_fold.end());
-  summarise(groups, net);
-  choose(net);
+  compare_lambdas(folds, threads, [&](std::size_t f) { return work.evaluate(f); }, net);
   return net;
 }
 

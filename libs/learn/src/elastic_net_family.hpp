@@ -7,6 +7,16 @@
 
 namespace gliocast::learn {
 
+/// The part of a loss's second derivative that is not diagonal: less Σ_g out_g(x) out_g(z) in the direction of columns
+/// x and z.
+class ColumnMeans {
+ public:
+  virtual ~ColumnMeans() = default;
+  [[nodiscard]] virtual std::size_t size() const = 0;
+  /// `centre`: the column's mean by the curvature. `out`: size() numbers.
+  virtual void of(const double* column, double centre, double* out) const = 0;
+};
+
 /// What coordinate descent must know of a family: its loss, minus the log-likelihood by weights that sum to 1, as a
 /// quadratic around a linear predictor.
 class WorkingFamily {
@@ -15,6 +25,8 @@ class WorkingFamily {
   /// At the linear predictor eta (offset within): the loss; `residuals` = −d loss / d eta and `curvature` = its second
   /// derivative, one a row.
   virtual double evaluate(const double* eta, double* residuals, double* curvature) const = 0;
+  /// What the second derivative lacks at eta, with columns centred by the curvature; null where it is diagonal.
+  [[nodiscard]] virtual std::unique_ptr<ColumnMeans> means(const double* /*eta*/) const { return nullptr; }
   /// The intercept to begin from.
   [[nodiscard]] virtual double first_intercept() const = 0;
   [[nodiscard]] virtual bool has_intercept() const { return true; }

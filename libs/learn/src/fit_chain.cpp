@@ -156,7 +156,7 @@ void check_choices(const ChainSpecification& chain) {
   if (chain.threshold == "youden") return;
   const auto p = parse_number(chain.threshold);
   if (!p || !(*p > 0 && *p < 1))
-    throw unusable_input("threshold must be youden or a probability in (0, 1), and is " + chain.threshold, chain.name);
+    throw unusable_input("threshold must be youden or a probability in (0, 1), and is " + chain.threshold, "threshold");
 }
 
 /// Leaves to the steps no more columns than the classifier's depend on; all where a step cannot be restricted.

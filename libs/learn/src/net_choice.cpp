@@ -19,6 +19,7 @@ const char* name_of(NetMeasure measure) {
     case NetMeasure::Auc:
       return "auc";
     case NetMeasure::Deviance:
+    case NetMeasure::PartialLikelihood:
       break;
   }
   return "deviance";

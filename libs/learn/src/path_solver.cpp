@@ -166,7 +166,8 @@ bool PathSolver::weights_are_stale() const {
 
 void PathSolver::renew_weights() {
   std::copy_n(curvature_.data(), x_.rows, weights_.data());
-  problem_.set_weights(weights_.data());
+  means_ = family_.means(eta_.data());
+  problem_.set_weights(weights_.data(), means_.get());
 }
 
 /// Solves on the working set: quadratics around the latest fit until a further step would be within tolerance.

@@ -7,6 +7,7 @@
 #include <gliocast/stats/resampling.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 namespace gliocast::learn {
@@ -73,7 +74,8 @@ class PathSolver {
   double intercept_ = 0, loss_ = 0, null_loss_ = 0, tolerance_ = 0, last_lambda_ = 0;
   std::size_t sweeps_ = 0;
   LaneBuffer eta_, residuals_, curvature_;
-  LaneBuffer weights_;  // curvature that the problem's products of columns were made with
+  LaneBuffer weights_;                  // curvature that the problem's products of columns were made with
+  std::unique_ptr<ColumnMeans> means_;  // the same
   WorkingProblem problem_;
 };
 

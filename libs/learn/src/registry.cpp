@@ -3,6 +3,7 @@
 #include "step_entry.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/text.hpp>
 
 #include <algorithm>
 
@@ -31,12 +32,12 @@ template <class Entry>
 const Entry& entry_of(const std::vector<Entry>& entries, const std::string& name, const char* what) {
   const auto at = std::ranges::find(entries, name, &Entry::name);
   if (at != entries.end()) return *at;
-  std::string names;
-  for (const auto& e : entries) names += (names.empty() ? "" : ", ") + std::string(e.name);
+  std::vector<std::string> names;
+  for (const auto& e : entries) names.emplace_back(e.name);
 #ifndef GLIOCAST_WITH_BOOSTING
   if (name == "boosting") throw unusable_input("this build is without boosting, which needs libxgboost");
 #endif
-  throw unusable_input(std::string("there is no ") + what + " " + name, "", std::string("there are: ") + names);
+  throw unusable_input(std::string("there is no ") + what + " " + name, "", suggestion(name, names, "there are"));
 }
 
 template <class Entry>

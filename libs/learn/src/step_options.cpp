@@ -2,24 +2,15 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/core/text.hpp>
 
 #include <algorithm>
 #include <cmath>
 
 namespace gliocast::learn {
-namespace {
-
-std::string joined(const std::vector<std::string>& items) {
-  std::string text;
-  for (const auto& item : items) text += (text.empty() ? "" : ", ") + item;
-  return text;
-}
-
-}  // namespace
-
-StepOptions::StepOptions(std::string step, const Json& options) : step_(std::move(step)), options_(options) {
-  if (!options_.is_object() && !options_.is_null())
-    throw unusable_input("the step " + step_ + " needs its options as name: value");
+StepOptions::StepOptions(const std::string& step, const Json& options, const std::string& what)
+    : who_(what + step), options_(options) {
+  if (!options_.is_object() && !options_.is_null()) throw unusable_input(who_ + " needs its options as name: value");
 }
 
 const Json* StepOptions::find(const std::string& name) {
@@ -30,7 +21,7 @@ const Json* StepOptions::find(const std::string& name) {
 }
 
 void StepOptions::refuse(const std::string& name, const std::string& wanted) const {
-  throw unusable_input("the step " + step_ + ": " + name + " must be " + wanted);
+  throw unusable_input(who_ + ": " + name + " must be " + wanted, name);
 }
 
 double StepOptions::number(const std::string& name, double standard, double least, double most) {
@@ -57,7 +48,7 @@ std::string StepOptions::choice(const std::string& name, const std::string& stan
   const Json* value = find(name);
   if (!value) return standard;
   if (!value->is_string() || std::ranges::find(allowed, value->get<std::string>()) == allowed.end())
-    refuse(name, "one of: " + joined(allowed));
+    refuse(name, "one of: " + listed(allowed));
   return value->get<std::string>();
 }
 
@@ -105,8 +96,8 @@ void StepOptions::finish() const {
   if (!options_.is_object()) return;
   for (const auto& [name, value] : options_.items())
     if (!known_.contains(name))
-      throw unusable_input("the step " + step_ + " has no option " + name, "",
-                           known_.empty() ? "it has none" : "it has: " + joined({known_.begin(), known_.end()}));
+      throw unusable_input(who_ + " has no option " + name, name,
+                           known_.empty() ? "it has none" : suggestion(name, {known_.begin(), known_.end()}, "it has"));
 }
 
 }  // namespace gliocast::learn

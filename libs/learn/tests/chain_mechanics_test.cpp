@@ -202,7 +202,45 @@ TEST(ChainMechanics, WhatIsUnknownIsRefusedByName) {
       {yaml_of("", "classifier: svm\nfold: 5\n"), "fold"},
       {"- standardise\n", "no chain"}};
   for (const auto& [yaml, name] : wrong) EXPECT_TRUE(has(refusal_of(yaml), name)) << yaml << refusal_of(yaml);
-  EXPECT_TRUE(has(error_of([] { (void)preset_chain("papre"); }), "paper"));
+  EXPECT_TRUE(has(error_of([] { (void)preset_chain("papre"); }), "is paper meant?"));
+}
+
+TEST(ChainMechanics, ErrorsTellTheLineAndTheNearestName) {
+  const std::string good = R"(name: mine
+steps:
+  - standardise
+  - screen:
+      test: student
+      alpha: 0.1
+  - lasso: {folds: 5}
+  - screen: {alpha: 0.2}
+classifier:
+  svm:
+    kernel: rbf
+folds: 5
+threshold: 0.5
+)";
+  (void)parse_chain(good, "chain.yaml");
+  struct Change {
+    const char *from, *to, *line, *said;
+  };
+  for (const auto& c : {Change{"- standardise", "- standardize", "line 3", "is standardise meant?"},
+                        {"- screen:\n", "- scren:\n", "line 4", "is screen meant?"},
+                        {"test: student", "tets: student", "line 5", "is test meant?"},
+                        {"alpha: 0.1", "alpha: 7", "line 6", "alpha must be a number"},
+                        {"{folds: 5}", "{fold: 5}", "line 7", "is folds meant?"},
+                        {"{alpha: 0.2}", "{alpah: 0.2}", "line 8", "is alpha meant?"},
+                        {"kernel: rbf", "kernle: rbf", "line 11", "is kernel meant?"},
+                        {"  svm:", "  smv:", "line 10", "is svm meant?"},
+                        {"folds: 5\nthr", "foldz: 5\nthr", "line 12", "the chain has no option foldz"},
+                        {"threshold: 0.5", "threshold: 1.5", "line 13", "threshold must be youden"},
+                        {"  - lasso: {folds: 5}", "  - [lasso]", "line 7", "a step is a name"},
+                        {"name: mine", "name: [", "line ", "neither YAML nor JSON"}}) {
+    std::string yaml = good;
+    yaml.replace(yaml.find(c.from), std::string(c.from).size(), c.to);
+    const auto told = refusal_of(yaml);
+    EXPECT_TRUE(has(told, c.said) && has(told, std::string("chain.yaml, ") + c.line)) << c.to << '\n' << told;
+  }
 }
 
 TEST(ChainMechanics, AChainThatWasMadeByHandIsCheckedToo) {

@@ -21,7 +21,8 @@ double number_or_infinity(const Json& j) {
 std::string to_text(const TrainingProgress& p) {
   Json curve = Json::array();
   for (const auto& r : p.curve)
-    curve.push_back({r.epoch, r.learning_rate, r.training_loss, r.validation_loss, r.validation_score, r.minutes});
+    curve.push_back({r.epoch, r.learning_rate, r.training_loss, r.validation_loss, r.validation_score, r.minutes,
+                     r.training_regions, r.validation_regions});
   return Json{{"epoch", p.epoch},
               {"step_in_epoch", p.step_in_epoch},
               {"best_epoch", p.best_epoch},
@@ -32,6 +33,7 @@ std::string to_text(const TrainingProgress& p) {
               {"minutes", p.minutes},
               {"best_loss", finite_or_null(p.best_loss)},
               {"plateau_loss", finite_or_null(p.plateau_loss)},
+              {"memory", p.memory},
               {"curve", curve}}
       .dump();
 }
@@ -49,9 +51,16 @@ TrainingProgress from_text(const std::string& text) {
   p.minutes = j.at("minutes");
   p.best_loss = number_or_infinity(j.at("best_loss"));
   p.plateau_loss = number_or_infinity(j.at("plateau_loss"));
+  p.memory = j.at("memory");
+  const auto numbers = [](const Json& list) {
+    std::vector<double> out;
+    for (const auto& x : list) out.push_back(number_or_nan(x));
+    return out;
+  };
   // Losses of an epoch without held-out cases are NaN, which JSON has as null.
   for (const auto& r : j.at("curve"))
-    p.curve.push_back({r.at(0), r.at(1), r.at(2), number_or_nan(r.at(3)), number_or_nan(r.at(4)), r.at(5)});
+    p.curve.push_back({r.at(0), r.at(1), r.at(2), number_or_nan(r.at(3)), number_or_nan(r.at(4)), r.at(5),
+                       numbers(r.at(6)), numbers(r.at(7))});
   return p;
 }
 

@@ -23,6 +23,7 @@ struct TrainingProgress {
   double loss_sum = 0;          ///< over the steps of the epoch that is not done
   double minutes = 0;           ///< over all sittings
   double best_loss = std::numeric_limits<double>::infinity(), plateau_loss = std::numeric_limits<double>::infinity();
+  Json memory;  ///< TrainingTask::memory
   std::vector<EpochRecord> curve;
 };
 

@@ -13,10 +13,23 @@ template <class Add>
 void for_each_corner(const Vec3& point, const std::array<std::int64_t, 3>& size_zyx, const Add& add) {
   std::array<std::int64_t, 3> low{};
   Vec3 part{};
+  bool whole = true;
   for (std::size_t a = 0; a < 3; ++a) {
     const double floor = std::floor(point[a]);
     low[a] = static_cast<std::int64_t>(floor);
     part[a] = point[a] - floor;
+    whole = whole && low[a] >= 0 && low[a] + 1 < size_zyx[2 - a];
+    if (low[a] < -1 || low[a] >= size_zyx[2 - a]) return;
+  }
+  if (whole) {  // nearly always: the same sums without the tests
+    const std::int64_t row = size_zyx[2], plane = row * size_zyx[1];
+    const std::int64_t base = low[0] + row * low[1] + plane * low[2];
+    for (std::int64_t corner = 0; corner < 8; ++corner) {
+      const std::int64_t x = corner & 1, y = (corner >> 1) & 1, z = corner >> 2;
+      add(static_cast<std::size_t>(base + x + row * y + plane * z),
+          (x != 0 ? part[0] : 1 - part[0]) * (y != 0 ? part[1] : 1 - part[1]) * (z != 0 ? part[2] : 1 - part[2]));
+    }
+    return;
   }
   for (std::size_t corner = 0; corner < 8; ++corner) {
     double weight = 1;
@@ -67,7 +80,34 @@ Vec3 PatchPlan::position(std::int64_t x, std::int64_t y, std::int64_t z) const n
     return (static_cast<double>(i) - 0.5 * static_cast<double>(n - 1)) * step_xyz[axis];
   };
   const Vec3 turned = multiply(turn, {offset(x, size_zyx[2], 0), offset(y, size_zyx[1], 1), offset(z, size_zyx[0], 2)});
-  return {centre_xyz[0] + turned[0], centre_xyz[1] + turned[1], centre_xyz[2] + turned[2]};
+  const Vec3 straight{centre_xyz[0] + turned[0], centre_xyz[1] + turned[1], centre_xyz[2] + turned[2]};
+  if (bend.offset_xyz.empty()) return straight;
+  const Vec3 bent = bend.at(x, y, z);
+  return {straight[0] + bent[0], straight[1] + bent[1], straight[2] + bent[2]};
+}
+
+Vec3 Bend::at(std::int64_t x, std::int64_t y, std::int64_t z) const noexcept {
+  const std::array<std::int64_t, 3> sample{z, y, x};
+  std::array<std::size_t, 3> low{};
+  std::array<double, 3> part{};
+  for (std::size_t a = 0; a < 3; ++a) {
+    const double place = static_cast<double>(sample[a]) / spacing;
+    low[a] = std::min(static_cast<std::size_t>(place), static_cast<std::size_t>(points_zyx[a] - 2));
+    const double t = std::min(1.0, place - static_cast<double>(low[a]));
+    part[a] = t * t * (3 - 2 * t);  // smooth where cells meet
+  }
+  Vec3 out{0, 0, 0};
+  for (std::size_t corner = 0; corner < 8; ++corner) {
+    double weight = 1;
+    std::size_t point = 0;
+    for (std::size_t a = 0; a < 3; ++a) {
+      const std::size_t up = (corner >> a) & 1U;
+      weight *= up != 0 ? part[a] : 1 - part[a];
+      point = point * static_cast<std::size_t>(points_zyx[a]) + low[a] + up;
+    }
+    for (std::size_t a = 0; a < 3; ++a) out[a] += weight * offset_xyz[point][a];
+  }
+  return out;
 }
 
 NetworkInput cut_patch(const NetworkInput& input, const PatchPlan& plan) {

@@ -27,6 +27,14 @@ Json to_json(const AugmentationOptions& o) {
           {"noise_sd", o.noise_sd},
           {"blur_probability", o.blur_probability},
           {"bias_probability", o.bias_probability},
+          {"bias", o.bias},
+          {"elastic_probability", o.elastic_probability},
+          {"elastic_voxels", o.elastic_voxels},
+          {"inversion_probability", o.inversion_probability},
+          {"low_resolution_probability", o.low_resolution_probability},
+          {"lesion_probability", o.lesion_probability},
+          {"flair_dropout_probability", o.flair_dropout_probability},
+          {"most_dropped", o.most_dropped},
           {"dropout_probability", o.dropout_probability}};
 }
 
@@ -84,7 +92,11 @@ Json run_options(const SegmentationTrainingOptions& o, const std::vector<Trainin
               {"network", o.network.to_json()},
               {"target", o.target == TumourTarget::Whole ? "whole" : "core"},
               {"patch_zyx", o.patch_zyx},
-              {"tumour_centred", o.tumour_centred}});
+              {"tumour_centred", o.tumour_centred},
+              {"tumour_free", o.tumour_free},
+              {"synthetic", o.synthetic},
+              {"auxiliary_levels", o.auxiliary_levels},
+              {"hard_cases", o.hard_cases}});
   return with_patients(std::move(out), training, validation);
 }
 

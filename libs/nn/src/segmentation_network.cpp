@@ -5,10 +5,12 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/interrupt.hpp>
+#include <gliocast/nn/training_case.hpp>
 
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 namespace gliocast::nn {
 
@@ -22,11 +24,16 @@ struct SegmentationNetwork::Impl {
     torch::NoGradGuard no_grad;
     return fast ? fast->forward(x) : net->forward(x.to(device)).to(torch::kCPU);
   }
-  /// Probability of tumour (all classes but the background), averaged with the mirrored input where asked.
+  /// Tumour (all classes but the background), or the regions: [maps, D, H, W].
+  torch::Tensor maps_of(const torch::Tensor& x) {
+    const auto y = logits(x);
+    return net->options.head == Head::Regions ? torch::sigmoid(y)[0] : 1 - torch::softmax(y, 1).select(1, 0);
+  }
+  /// Averaged with the mirrored input where asked.
   torch::Tensor probability(const torch::Tensor& x, bool mirror) {
-    auto p = 1 - torch::softmax(logits(x), 1).select(1, 0);
-    if (mirror) p = 0.5 * (p + torch::flip(1 - torch::softmax(logits(torch::flip(x, {4})), 1).select(1, 0), {3}));
-    return p;  // [1, D, H, W]
+    auto p = maps_of(x);
+    if (mirror) p = 0.5 * (p + torch::flip(maps_of(torch::flip(x, {4})), {3}));
+    return p;
   }
 };
 
@@ -86,6 +93,11 @@ torch::Tensor content_of(const Window& window, const NetworkInput& input) {
 }  // namespace
 
 std::vector<float> SegmentationNetwork::predict(const NetworkInput& input, const Options& o) const {
+  return std::move(predict_regions(input, o).front());
+}
+
+std::vector<std::vector<float>> SegmentationNetwork::predict_regions(const NetworkInput& input,
+                                                                     const Options& o) const {
   const UnetOptions& net = impl_->net->options;
   input.check(net.in_channels);
   const SlidingWindowOptions window = fitted(o.window, input.size_zyx, net.size_multiple());
@@ -93,23 +105,30 @@ std::vector<float> SegmentationNetwork::predict(const NetworkInput& input, const
   const bool blended = starts.size() > 1;
   const auto weights = blended ? gaussian_weights(window.window_zyx) : std::vector<float>();
   const auto voxels = static_cast<std::size_t>(input.voxels());
-  std::vector<float> sum(voxels, 0.0F), norm(blended ? voxels : 0, 0.0F);
+  const std::size_t maps = net.head == Head::Regions ? static_cast<std::size_t>(kRegions) : 1;
+  std::vector<std::vector<float>> sum(maps, std::vector<float>(voxels, 0.0F));
+  std::vector<float> norm(blended ? voxels : 0, 0.0F);
   for (std::size_t k = 0; k < starts.size(); ++k) {
     throw_if_interrupted();
     const Window here(window.window_zyx, starts[k], input.size_zyx);
     const auto p = impl_->probability(content_of(here, input), o.mirror).contiguous();
-    const float* source = p.data_ptr<float>();
+    const std::int64_t window_voxels = p.numel() / p.size(0);
     here.for_each_row(input.size_zyx, [&](std::int64_t row, std::int64_t place, std::int64_t length) {
       for (std::int64_t i = 0; i < length; ++i) {
         const auto from = static_cast<std::size_t>(row + i), to = static_cast<std::size_t>(place + i);
         const float weight = blended ? weights[from] : 1.0F;
-        sum[to] += weight * source[from];
+        for (std::size_t m = 0; m < maps; ++m)
+          sum[m][to] += weight * p.data_ptr<float>()[static_cast<std::int64_t>(m) * window_voxels + row + i];
         if (blended) norm[to] += weight;
       }
     });
     if (o.on_window) o.on_window(k + 1, starts.size());
   }
-  for (std::size_t i = 0; i < norm.size(); ++i) sum[i] /= norm[i];
+  for (std::size_t m = 0; m < maps; ++m)
+    for (std::size_t i = 0; i < voxels; ++i) {
+      if (blended) sum[m][i] /= norm[i];
+      if (m > 0) sum[m][i] = std::min(sum[m][i], sum[m - 1][i]);
+    }
   return sum;
 }
 

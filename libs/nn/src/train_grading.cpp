@@ -84,6 +84,7 @@ class GradingTask : public TrainingTask {
       std::ranges::copy(s.input.values, x[b].data_ptr<float>());
       y[b] = training_[chosen].grade;
     }
+    net_->dropout_seed = Random(o_.common.seed, "dropout", step)();
     return torch::nn::functional::cross_entropy(net_->forward(x.to(device_)), y.to(device_));
   }
 
@@ -114,8 +115,8 @@ class GradingTask : public TrainingTask {
     std::array<double, 3> centre = plans_[chosen].centre_xyz;
     if (o_.common.augmentation.enabled)
       for (double& v : centre) v += random.uniform(-o_.centre_jitter, o_.centre_jitter);
-    return draw_sample(training_[chosen], centre, o_.patch_zyx, plans_[chosen].step_xyz[0], TumourTarget::Whole,
-                       o_.common.augmentation, random);
+    return draw_sample(training_[chosen], centre, o_.patch_zyx, plans_[chosen].step_xyz[0], o_.common.augmentation,
+                       random);
   }
 
   const std::vector<TrainingCase>&training_, &validation_;

@@ -23,10 +23,18 @@ using Clock = std::chrono::steady_clock;
 
 void write_curve(const std::filesystem::path& path, const std::vector<EpochRecord>& curve) {
   std::ostringstream out;
-  out << "epoch\tlearning_rate\ttraining_loss\tvalidation_loss\tvalidation_score\tminutes\n";
-  for (const auto& r : curve)
+  out << "epoch\tlearning_rate\ttraining_loss\tvalidation_loss\tvalidation_score\tminutes";
+  for (const char* which : {"training", "validation"})
+    if (!curve.empty() && !curve.front().training_regions.empty())
+      for (const char* region : {"whole", "core", "enhancing"}) out << '\t' << which << "_dice_" << region;
+  out << '\n';
+  for (const auto& r : curve) {
     out << r.epoch << '\t' << r.learning_rate << '\t' << r.training_loss << '\t' << r.validation_loss << '\t'
-        << r.validation_score << '\t' << r.minutes << '\n';
+        << r.validation_score << '\t' << r.minutes;
+    for (const auto* regions : {&r.training_regions, &r.validation_regions})
+      for (const double dice : *regions) out << '\t' << dice;
+    out << '\n';
+  }
   write_text(path, out.str());
 }
 
@@ -45,6 +53,7 @@ class TrainingLoop {
     load_module(task_.average(), start);
     if (o_.resume && writes() && std::filesystem::exists(checkpoint_path()))
       read_checkpoint(checkpoint_path(), state(), run_options_);
+    task_.remember(p_.memory);
     started_ = saved_ = Clock::now();
     minutes_before_ = p_.minutes;
   }
@@ -67,6 +76,7 @@ class TrainingLoop {
 
   void save() {
     p_.minutes = minutes_now();
+    p_.memory = task_.memory();
     write_checkpoint(checkpoint_path(), state(), run_options_);
     saved_ = Clock::now();
   }
@@ -91,8 +101,6 @@ class TrainingLoop {
   }
 
   void run_step() {
-    // The networks' own dropout draws from libtorch's generator: seeded for each step, so that it resumes exactly too.
-    torch::manual_seed(Random(o_.seed, "dropout", p_.step)());
     set_learning_rate(optimizer_, learning_rate());
     optimizer_.zero_grad();
     const auto loss = task_.loss(p_.step);
@@ -135,9 +143,11 @@ class TrainingLoop {
     record.epoch = p_.epoch + 1;
     record.learning_rate = learning_rate();
     record.training_loss = p_.loss_sum / static_cast<double>(o_.steps_per_epoch);
-    const Judgement judgement = judge();
+    Judgement judgement = judge();
     record.validation_loss = judgement.loss;
     record.validation_score = judgement.score;
+    record.training_regions = std::move(judgement.training_regions);
+    record.validation_regions = std::move(judgement.validation_regions);
     p_.minutes = record.minutes = minutes_now();
     keep_if_best(record);
     p_.curve.push_back(record);

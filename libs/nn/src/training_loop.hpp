@@ -14,6 +14,7 @@ namespace gliocast::nn {
 /// How a network does on the cases that were held out; NaN where none were.
 struct Judgement {
   double loss = 0, score = 0;
+  std::vector<double> training_regions{}, validation_regions{};  ///< see EpochRecord
 };
 
 /// What differs between the two trainings.
@@ -29,8 +30,11 @@ class TrainingTask {
   [[nodiscard]] virtual torch::nn::Module& average() = 0;
   /// Loss of the batch of one step, with gradients. What is random is drawn from the seed and the step alone.
   [[nodiscard]] virtual torch::Tensor loss(std::uint64_t step) = 0;
-  /// Judges the average, which is in evaluation mode.
+  /// Judges the average, which is in evaluation mode, at the end of an epoch.
   [[nodiscard]] virtual Judgement judge() = 0;
+  /// What a task remembers from step to step, for the checkpoint.
+  [[nodiscard]] virtual Json memory() const { return nullptr; }
+  virtual void remember(const Json& /*memory*/) {}
 };
 
 /// AdamW (Loshchilov & Hutter 2019) of a network's parameters; the decay spares those of one dimension: biases and

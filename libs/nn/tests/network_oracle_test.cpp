@@ -5,6 +5,7 @@
 #include "resnet_module.hpp"
 #include "training_loop.hpp"
 #include "unet_module.hpp"
+#include "unet_start.hpp"
 #include "weights.hpp"
 
 #include <gliocast/nn/grad_cam.hpp>
@@ -147,12 +148,13 @@ TEST(NetworkOracle, FastUnetOfTheDefaultWidthsEqualsTheModule) {
   torch::NoGradGuard no_grad;
   for (const auto& widths :
        {std::vector<int64_t>{16, 32, 64}, std::vector<int64_t>{8, 32, 40}, std::vector<int64_t>{5, 7, 9}}) {
-    UnetOptions o;
+    UnetOptions o = UnetOptions::preset(widths[0] == 16 ? "default" : "real");  // two classes or nested regions
+    o.in_channels = widths[0] == 16 ? 3 : 4;
     o.widths = widths;
     Unet net(o);
     fill(*net);
     net->eval();
-    const auto x = hashed_tensor("wide", {1, 3, 12, 20, 28});
+    const auto x = hashed_tensor("wide", {1, o.in_channels, 12, 20, 28});
     const auto reference = net->forward(x);
     for (const bool blocked : {true, false}) {
       const double d = (FastUnet(net, blocked).forward(x) - reference).abs().max().item<double>() /
@@ -172,6 +174,50 @@ TEST(NetworkOracle, UnetLossAndGradients) {
   EXPECT_LT(difference(loss.detach().reshape({1}), "unet.loss"), 1e-5);
   std::printf("VALIDATION nn | 3-D U-Net, gradients of Dice + BCE | PyTorch 1.13 (Python) | %zu | %.2g\n",
               net->parameters().size(), compare_gradients(*net, "unet.grad."));
+}
+
+TEST(NetworkOracle, ANetworkOfMoreChannelsAndRegionsStartsAsTheOtherEnds) {
+  torch::NoGradGuard no_grad;
+  Unet earlier = narrow_unet();
+  earlier->eval();
+  TensorFile weights;
+  save_module(*earlier, weights);
+  UnetOptions o = UnetOptions::preset("real");
+  o.in_channels = 4;
+  o.widths = {4, 6, 8};
+  o.se_reduction = 2;
+  Unet later(o, 1);
+  load_module(*later, starting_weights(weights, later));
+  later->eval();
+  const auto x = hashed_tensor("input", {2, 4, 8, 16, 8});
+  const auto before = earlier->forward(x.narrow(1, 0, 3)), after = later->forward(x);
+  ASSERT_EQ(after.size(1), 3);
+  for (int64_t r = 0; r < 3; ++r)
+    EXPECT_LT((after.select(1, r) - before.select(1, 1) + before.select(1, 0)).abs().max().item<double>(), 1e-5) << r;
+  EXPECT_EQ(later->forward_levels(x)[1].sizes(), (std::vector<int64_t>{2, 3, 4, 8, 4}));
+}
+
+TEST(NetworkOracle, LossOfRegionsIsItsFormulaAndBearsEmptyTruth) {
+  const auto x = hashed_tensor("logits", {2, 3, 4, 5, 5});
+  auto y = (hashed_tensor("regions", {2, 3, 4, 5, 5}) > 0.5).to(torch::kFloat);
+  y[1][2].zero_();
+  const auto loss = regions_loss(x, y);
+  for (int64_t n = 0; n < 2; ++n) {
+    double sum = 0;
+    for (int64_t r = 0; r < 3; ++r) {
+      const auto p = torch::sigmoid(x[n][r]), t = y[n][r];
+      const auto entropy = -(t * torch::log(p) + (1 - t) * torch::log(1 - p));
+      const auto sorted = std::get<0>(entropy.flatten().sort(0, true));
+      const double both = (p * t).sum().item<double>(), all = (p.sum() + t.sum()).item<double>();
+      sum += 1 - (2 * both + 20) / (all + 20) + entropy.mean().item<double>() +
+             sorted.narrow(0, 0, 10).mean().item<double>();
+    }
+    EXPECT_NEAR(loss[n].item<double>(), sum / 3, 1e-5) << n;
+  }
+  const auto nothing = torch::zeros({1, 3, 4, 5, 5});
+  EXPECT_LT(regions_loss(nothing - 12, nothing).item<double>(), 1e-3) << "nothing, rightly";
+  EXPECT_GT(regions_loss(nothing + 4, nothing).item<double>(), 4) << "invented";
+  EXPECT_GT(regions_loss(nothing - 4, nothing + 1).item<double>(), 4) << "missed";
 }
 
 TEST(NetworkOracle, ResnetForward) {

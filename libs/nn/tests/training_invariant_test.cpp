@@ -83,6 +83,42 @@ TEST(TrainingInvariant, LearnsABallAndResumesExactly) {
   set_network_threads(0);
 }
 
+TEST(TrainingInvariant, NestedRegionsResumeExactlyWithAllThatIsRemembered) {
+  set_network_threads(1);
+  std::vector<TrainingCase> training, validation{ball_case(10)};
+  for (std::uint64_t i = 0; i < 4; ++i) training.push_back(ball_case(i));
+  const auto options = [](const fs::path& folder, std::int64_t epochs) {
+    auto o = SegmentationTrainingOptions::real();
+    o.network.in_channels = 3;
+    o.network.widths = {4, 8, 8};
+    o.patch_zyx = {16, 16, 16};
+    o.auxiliary_levels = 1;
+    o.tumour_free = o.synthetic = 0.3;
+    o.common.cosine_floor = 0;  // with it the number of epochs may not change
+    o.common.epochs = epochs;
+    o.common.steps_per_epoch = 4;
+    o.common.folder = folder;
+    return o;
+  };
+  const fs::path whole = fresh_folder("regions-whole"), parts = fresh_folder("regions-parts");
+  const auto uninterrupted = train_segmentation(training, validation, options(whole, 4));
+  (void)train_segmentation(training, validation, options(parts, 2));
+  const auto resumed = train_segmentation(training, validation, options(parts, 4));
+  ASSERT_EQ(uninterrupted.curve.size(), resumed.curve.size());
+  for (std::size_t i = 0; i < resumed.curve.size(); ++i) {
+    EXPECT_EQ(uninterrupted.curve[i].training_loss, resumed.curve[i].training_loss) << i;
+    EXPECT_EQ(uninterrupted.curve[i].validation_regions, resumed.curve[i].validation_regions) << i;
+    EXPECT_EQ(resumed.curve[i].validation_regions.size(), 3U);
+  }
+  for (const auto& [name, t] : uninterrupted.weights.tensors) {
+    EXPECT_EQ(t.bytes, resumed.weights.tensors.at(name).bytes) << name;
+    EXPECT_FALSE(name.starts_with("auxiliary")) << "heads of the training alone are not kept";
+  }
+  fs::remove_all(whole);
+  fs::remove_all(parts);
+  set_network_threads(0);
+}
+
 TEST(TrainingInvariant, LearningRateIsHalvedAfterTenEpochsWithoutABetterLoss) {
   std::vector<TrainingCase> training{ball_case(1)}, validation{ball_case(2)};
   auto o = small_training({}, 23);

@@ -80,7 +80,7 @@ void FusedGrader::grade(PatientWork& w, const cohort::PatientFiles& patient, std
     w.found.grade = findings::estimate_grade({});
     return;
   }
-  networks_.front().cut(w, fused_.input == "brain" ? nn::brain_of(w.network_input) : w.tumour_coarse);
+  networks_.front().cut(w, fused_.input == "brain" ? nn::GradingInput::Brain : nn::GradingInput::Patch);
   for (const auto& network : networks_) w.found.network_features.push_back(mean_features(network.read(w.patch)));
   w.found.grade = estimate(w, patient, threads);
   if (std::holds_alternative<NoReliableGrade>(w.found.grade))

@@ -6,6 +6,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/image/resample.hpp>
 #include <gliocast/nn/cropping.hpp>
+#include <gliocast/pipeline/training_cases.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -59,7 +60,8 @@ std::unique_ptr<GradingModel> read_grading_model(const std::filesystem::path& fo
   return std::make_unique<Grader>(read_networks(folder, models::Kind::Grading), device);
 }
 
-PatchNetworks::PatchNetworks(const NetworkBundle& bundle, nn::Device device) : spacing_mm_(bundle.spacing_mm) {
+PatchNetworks::PatchNetworks(const NetworkBundle& bundle, nn::Device device)
+    : channels_(bundle.channels), spacing_mm_(bundle.spacing_mm) {
   const Json& payload = bundle.bundle.payload;
   try {
     const auto options = nn::ResnetOptions::from_json(payload.at("network"));
@@ -74,9 +76,12 @@ PatchNetworks::PatchNetworks(const NetworkBundle& bundle, nn::Device device) : s
       throw Error(ExitCode::MissingModel, "the patch size in model.json is out of range", bundle.bundle.name);
 }
 
-void PatchNetworks::cut(PatientWork& w, const Mask& about) const {
-  w.plan = nn::plan_patch(about, {patch_zyx_, patch_step_});
-  w.patch = nn::cut_patch(w.network_input, w.plan);
+void PatchNetworks::cut(PatientWork& w, nn::GradingInput input) const {
+  const auto factor = static_cast<std::size_t>(std::lround(spacing_mm_));
+  const auto read = to_training_case(w.prepared, channels_, factor).input;  // outlining networks may read others
+  w.plan = nn::plan_patch(input == nn::GradingInput::Brain ? nn::brain_of(read) : w.tumour_coarse,
+                          {patch_zyx_, patch_step_});
+  w.patch = nn::cut_patch(read, w.plan);
   w.found.patch = {.size_zyx = patch_zyx_,
                    .spacing_mm = w.plan.step_xyz[0] * spacing_mm_,
                    .centre_lps_mm = w.coarse.index_to_lps_mm(w.plan.centre_xyz),

@@ -1,6 +1,7 @@
 #pragma once
 #include "patient_work.hpp"
 
+#include <gliocast/nn/cropping.hpp>
 #include <gliocast/nn/device.hpp>
 #include <gliocast/nn/grad_cam.hpp>
 #include <gliocast/nn/grading_network.hpp>
@@ -38,14 +39,15 @@ class PatchNetworks {
  public:
   /// Throws Error{MissingModel} where the networks cannot be built, or the patch is out of range.
   PatchNetworks(const NetworkBundle& bundle, nn::Device device);
-  /// Cuts the patch about a region and tells where it lies.
-  void cut(PatientWork& work, const Mask& about) const;
+  /// Cuts the patch about the tumour, or the brain, and tells where it lies.
+  void cut(PatientWork& work, nn::GradingInput input) const;
   /// Of each network.
   [[nodiscard]] std::vector<nn::GradingOutput> read(const nn::NetworkInput& patch) const;
   [[nodiscard]] std::vector<nn::ActivationMap> activations(const nn::NetworkInput& patch, bool high_grade) const;
 
  private:
   std::vector<nn::GradingNetwork> members_;
+  std::vector<Sequence> channels_;
   std::array<std::int64_t, 3> patch_zyx_{};
   double patch_step_ = 1, spacing_mm_ = 2;
 };

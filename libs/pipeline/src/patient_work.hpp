@@ -17,7 +17,7 @@ struct PatientWork {
   image::Exam exam;
   GivenMasks given;
   preprocess::PreparedExam prepared;
-  nn::NetworkInput network_input;             ///< on the networks' coarser grid
+  nn::NetworkInput network_input;             ///< of the outlining networks, on their coarser grid
   Geometry coarse;                            ///< that grid
   Mask tumour, tumour_coarse, tumour_native;  ///< on the working grid, the networks', the reference's own
   nn::PatchPlan plan;                         ///< of the patch that grading networks read

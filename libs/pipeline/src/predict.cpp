@@ -54,9 +54,9 @@ struct Predictor::Impl {
         outliner(read_networks(models::find_bundle(o.models, o.segmentation_model), models::Kind::Segmentation),
                  o.device),
         grader(read_grading_model(models::find_bundle(o.models, o.grading_model), o.device)) {
-    const auto &outlining = outliner.networks(), &grading = grader->networks();
-    if (grading.spacing_mm != outlining.spacing_mm || grading.channels != outlining.channels)
-      throw Error(ExitCode::MissingModel, "the segmentation and grading models expect different spacings or channels");
+    const auto& outlining = outliner.networks();
+    if (grader->networks().spacing_mm != outlining.spacing_mm)
+      throw Error(ExitCode::MissingModel, "the segmentation and grading models expect different spacings");
     models_key = sha256(outlining.bundle.checksum + grader->bundle().checksum).substr(0, 16);
   }
 

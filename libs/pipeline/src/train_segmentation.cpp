@@ -24,24 +24,38 @@ namespace {
 namespace fs = std::filesystem;
 
 /// The mask a prediction would give on the training grid: threshold, largest components.
-std::vector<std::uint8_t> predicted_mask(const nn::SegmentationNetwork& network, const nn::TrainingCase& c) {
-  const auto p = network.predict(c.input, {});
+std::vector<std::uint8_t> predicted_mask(const std::vector<float>& p, const nn::TrainingCase& c) {
   Mask mask(c.input.grid());
   for (std::size_t i = 0; i < p.size(); ++i) mask.voxels[i] = p[i] > 0.5F;
   return image::keep_largest_components(mask).voxels;
 }
 
+/// Dice of an inner region, within the tumour's mask.
+double region_dice(const std::vector<float>& p, const nn::TrainingCase& c, const std::vector<std::uint8_t>& tumour,
+                   std::int64_t region) {
+  std::vector<std::uint8_t> predicted(p.size()), truth(p.size());
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    predicted[i] = tumour[i] != 0 && p[i] > 0.5F;
+    truth[i] = nn::in_region(c.label[i], region);
+  }
+  return nn::dice(predicted, truth);
+}
+
 Json evaluate(const nn::SegmentationNetwork& network, const std::vector<nn::TrainingCase>& cases,
               nn::TumourTarget target, const fs::path& table) {
-  TextTable out{{"patient", "dice", "true_cm3", "predicted_cm3"}, {}};
+  TextTable out{{"patient", "dice", "true_cm3", "predicted_cm3", "dice_core", "dice_enhancing"}, {}};
   std::vector<double> all;
   for (const auto& c : cases) {
     std::vector<std::uint8_t> truth(c.label.size());
     for (std::size_t i = 0; i < truth.size(); ++i) truth[i] = nn::is_tumour(c.label[i], target);
-    const auto mask = predicted_mask(network, c);
+    const auto regions = network.predict_regions(c.input, {});
+    const auto mask = predicted_mask(regions.front(), c);
     const double d = nn::dice(mask, truth), cm3 = c.input.grid().voxel_volume_mm3() / 1000;
     out.rows.push_back({c.id, decimal(d, 4), decimal(cm3 * std::accumulate(truth.begin(), truth.end(), 0.0), 1),
                         decimal(cm3 * std::accumulate(mask.begin(), mask.end(), 0.0), 1)});
+    for (std::int64_t r = 1; r < nn::kRegions; ++r)
+      out.rows.back().push_back(
+          regions.size() == 1 ? "" : decimal(region_dice(regions[static_cast<std::size_t>(r)], c, mask, r), 4));
     all.push_back(d);
   }
   write_table(table, out);

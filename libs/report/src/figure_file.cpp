@@ -7,6 +7,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/report/png_image.hpp>
 
 #include <cmath>
 #include <vector>
@@ -20,16 +21,22 @@ const std::vector<std::string> kColours{
     "#0072B2", "#D55E00", "#009E73", "#CC79A7",
     "#E69F00", "#56B4E9", "#000000", "#7F7F7F"};  // Okabe & Ito: told apart by the colour-blind
 
-// Font sizes are pixels of the SVG in all three: a point of pngcairo is 4/3 of its pixels (here two a unit), of
+constexpr int kDotsPerInch = 300, kUnitsPerInch = 100,
+              kDotsPerUnit = kDotsPerInch / kUnitsPerInch;  // of a PNG; units are pixels of the SVG
+
+// Font sizes are pixels of the SVG in all three: a point of pngcairo is 4/3 of its pixels (here three a unit), of
 // pdfcairo 4/3 points (0.72 points a unit).
 std::string terminal(const fs::path& file, int width, int height) {
   const std::string ending = file.extension().string(), size = std::to_string(width) + "," + std::to_string(height);
   if (ending == ".svg") return "set terminal svg size " + size + " font 'Helvetica,14' background 'white'\n";
   if (ending == ".png")
-    return "set terminal pngcairo size " + std::to_string(2 * width) + "," + std::to_string(2 * height) +
-           " font 'Helvetica,14' fontscale 1.5 linewidth 2 pointscale 2 background 'white'\n";
+    return "set terminal pngcairo size " + std::to_string(kDotsPerUnit * width) + "," +
+           std::to_string(kDotsPerUnit * height) + " font 'Helvetica,14' fontscale " + shortest(0.75 * kDotsPerUnit) +
+           " linewidth " + std::to_string(kDotsPerUnit) + " pointscale " + std::to_string(kDotsPerUnit) +
+           " background 'white'\n";
   if (ending == ".pdf")
-    return "set terminal pdfcairo size " + shortest(width / 100.0) + "in," + shortest(height / 100.0) +
+    return "set terminal pdfcairo size " + shortest(width / double{kUnitsPerInch}) + "in," +
+           shortest(height / double{kUnitsPerInch}) +
            "in font 'Helvetica,14' fontscale 0.54 linewidth 1.5 background 'white'\n";
   throw Error(ExitCode::WrongUse, "a figure is .svg, .pdf or .png, not \"" + ending + "\"", file.string());
 }
@@ -60,6 +67,11 @@ void draw_file(const fs::path& file, int width, int height, const std::string& s
                   "install it (Debian: gnuplot-nox); the numbers are complete without it");
     throw Error(ExitCode::CannotWrite, "the figure could not be drawn", file.string(),
                 "check that the folder may be written to; the numbers are complete without it");
+  }
+  if (file.extension() == ".png") {
+    auto bytes = read_file(temporary);
+    set_png_resolution(bytes, kDotsPerInch);
+    write_file(temporary, bytes);
   }
   fs::rename(temporary, file, error);
   if (error) throw Error(ExitCode::CannotWrite, "the figure cannot be written: " + error.message(), file.string());

@@ -1,4 +1,5 @@
 // PNGs decode, slices lie the right way round, the page holds everything and fetches nothing.
+#include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/report/patient_report.hpp>
 #include <gliocast/report/png_image.hpp>
@@ -58,6 +59,17 @@ TEST(ReportMechanics, PngHasItsSignatureAndSize) {
   EXPECT_EQ(static_cast<int>(bytes[19]), 7);
   EXPECT_EQ(static_cast<int>(bytes[23]), 5);
   EXPECT_TRUE(png_data_uri(RgbImage(1, 1)).starts_with("data:image/png;base64,iVBORw0KGgo"));
+}
+
+TEST(ReportMechanics, APngSaysItsResolution) {
+  auto bytes = encode_png(RgbImage(7, 5));
+  const std::size_t before = bytes.size();
+  set_png_resolution(bytes, 300);
+  ASSERT_EQ(bytes.size(), before + 21);
+  // Length, name, 11811 dots a metre twice, the unit, and the CRC that zlib.crc32 of Python gives.
+  EXPECT_EQ(std::memcmp(bytes.data() + 33, "\0\0\0\x09pHYs\0\0\x2e\x23\0\0\x2e\x23\1\x78\xa5\x3f\x76", 21), 0);
+  std::vector<std::byte> none(40);
+  EXPECT_THROW(set_png_resolution(none, 300), Error);
 }
 
 TEST(ReportMechanics, AxialViewIsRadiologicalAndCoronalHasTheVertexOnTop) {

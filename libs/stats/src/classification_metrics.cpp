@@ -2,10 +2,7 @@
 
 #include "check_scores.hpp"
 
-#include <gliocast/stats/roc.hpp>
-
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -18,28 +15,6 @@ constexpr double kClosest = std::numeric_limits<double>::epsilon();  // of a pro
 
 double ratio(std::size_t part, std::size_t whole) {
   return whole == 0 ? kNaN : static_cast<double>(part) / static_cast<double>(whole);
-}
-
-constexpr std::array kNames{"auc",      "average_precision", "brier",       "scaled_brier", "log_loss",
-                            "accuracy", "sensitivity",       "specificity", "ppv",          "npv",
-                            "f1",       "balanced_accuracy", "mcc"};
-using Metrics = std::array<double, kNames.size()>;
-
-Metrics metrics(const std::vector<double>& probability, const std::vector<int>& truth, double threshold) {
-  const Confusion c = confusion_at(probability, truth, threshold);
-  return {auc(probability, truth),
-          average_precision(probability, truth),
-          brier_score(probability, truth),
-          scaled_brier_score(probability, truth),
-          log_loss(probability, truth),
-          c.accuracy(),
-          c.sensitivity(),
-          c.specificity(),
-          c.ppv(),
-          c.npv(),
-          c.f1(),
-          c.balanced_accuracy(),
-          c.mcc()};
 }
 
 }  // namespace
@@ -125,31 +100,6 @@ double average_precision(const std::vector<double>& scores, const std::vector<in
     before = point.recall;
   }
   return sum;
-}
-
-std::vector<NamedEstimate> classification_estimates(const std::vector<double>& probability,
-                                                    const std::vector<int>& truth, const std::vector<int>& patient,
-                                                    double threshold, const ResamplingOptions& options, double level) {
-  const Metrics values = metrics(probability, truth, threshold);
-  std::vector<Metrics> drawn(options.draws);
-  auto units = rows_of_clusters(patient);
-  std::erase_if(units, [](const Rows& rows) { return rows.empty(); });
-  for_each_draw(options, bootstrap_units(std::move(units), options.seed), [&](std::size_t draw, const Rows& rows) {
-    std::vector<double> p;
-    std::vector<int> y;
-    for (const std::size_t i : rows) {
-      p.push_back(probability[i]);
-      y.push_back(truth[i]);
-    }
-    drawn[draw] = metrics(p, y, threshold);
-  });
-  std::vector<NamedEstimate> estimates;
-  for (std::size_t m = 0; m < kNames.size(); ++m) {
-    std::vector<double> of_draws;
-    for (const Metrics& draw : drawn) of_draws.push_back(draw[m]);
-    estimates.push_back({kNames[m], percentile_estimate(values[m], std::move(of_draws), level)});
-  }
-  return estimates;
 }
 
 }  // namespace gliocast::stats

@@ -16,7 +16,7 @@ namespace {
 constexpr int kMostIterations = 60;
 constexpr double kSmallStep = 1e-11;      // of a coefficient, on the scale of standardised columns
 constexpr double kFarthest = 300;         // of a linear predictor: classes are separated long before
-constexpr double kSmallestPivot = 1e-11;  // of the information, relative to its largest
+constexpr double kSmallestPivot = 1e-11;  // part of a column's information that those before it do not have
 
 /// The rows as Newton's method sees them: a constant, then columns of mean 0 and standard deviation 1.
 struct Problem {
@@ -65,11 +65,11 @@ Newton maximise(const Problem& d) {
     Eigen::MatrixXd information = d.x.transpose() * w.asDiagonal() * d.x;
     information.diagonal() += d.penalty;
     const Eigen::LDLT<Eigen::MatrixXd> factor(information);
-    const Eigen::VectorXd pivots = factor.vectorD();
-    if (eta.cwiseAbs().maxCoeff() > kFarthest || !(pivots.minCoeff() > kSmallestPivot * pivots.maxCoeff())) return fit;
+    const Eigen::VectorXd whole = factor.transpositionsP() * information.diagonal();
+    const double least = factor.vectorD().cwiseQuotient(whole).minCoeff();
+    if (eta.cwiseAbs().maxCoeff() > kFarthest || !(least > kSmallestPivot)) return fit;
     const Eigen::VectorXd gradient = d.x.transpose() * (d.y - p) - d.penalty.cwiseProduct(fit.b);
     const Eigen::VectorXd step = factor.solve(gradient);
-    fit.inverse_information = factor.solve(Eigen::MatrixXd::Identity(d.x.cols(), d.x.cols()));
     double length = 1, next = objective(d, fit.b + step);
     // Near the optimum rounding decides, and the step is small: it is taken.
     const bool small = step.cwiseAbs().maxCoeff() < 1e-6 * (1 + fit.b.cwiseAbs().maxCoeff());
@@ -81,6 +81,7 @@ Newton maximise(const Problem& d) {
     value = next;
     if (step.cwiseAbs().maxCoeff() <= kSmallStep * (1 + fit.b.cwiseAbs().maxCoeff())) {
       fit.converged = true;
+      fit.inverse_information = factor.solve(Eigen::MatrixXd::Identity(d.x.cols(), d.x.cols()));
       return fit;
     }
   }

@@ -20,7 +20,6 @@ namespace {
 
 const std::vector<double> kProbability{0.9, 0.2, 0.7, 0.55, 0.4, 0.1, 0.8, 0.35, 0.6, 0.3};
 const std::vector<int> kTruth{1, 0, 1, 0, 1, 0, 1, 0, 1, 1};
-const std::vector<int> kPatient{0, 0, 1, 1, 2, 3, 4, 5, 6, 7};
 
 }  // namespace
 
@@ -56,21 +55,6 @@ TEST(ClassificationMechanics, SeparatedClassesDoNotConverge) {
   Matrix twice(4, 2);
   twice.values = {1, 2, 3, 4, 2, 4, 6, 8};
   EXPECT_FALSE(fit_logistic_regression(twice, {0, 1, 0, 1}).converged);
-}
-
-TEST(ClassificationMechanics, IntervalsAreTheSameForEveryNumberOfThreads) {
-  const auto one = classification_estimates(kProbability, kTruth, kPatient, 0.5, {200, 7, 1, {}});
-  const auto three = classification_estimates(kProbability, kTruth, kPatient, 0.5, {200, 7, 3, {}});
-  ASSERT_EQ(one.size(), 13U);
-  for (std::size_t m = 0; m < one.size(); ++m) {
-    const auto &a = one[m].estimate, &b = three[m].estimate;
-    EXPECT_EQ(a.low, b.low) << one[m].name;
-    EXPECT_EQ(a.high, b.high) << one[m].name;
-    EXPECT_LE(a.low, a.value) << one[m].name;
-    EXPECT_GE(a.high, a.value) << one[m].name;
-  }
-  EXPECT_EQ(one[5].name, "accuracy");
-  EXPECT_DOUBLE_EQ(one[5].estimate.value, 0.7);
 }
 
 TEST(ClassificationMechanics, OrderOfRowsChangesNothing) {

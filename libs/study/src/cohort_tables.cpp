@@ -35,15 +35,16 @@ bool measured(const SequenceTable& s) {
   return std::ranges::any_of(s.table.values.values, [](double v) { return std::isfinite(v); });
 }
 
-void require_patients(const learn::FeatureTable& table, std::size_t least) {
-  const auto fewest = learn::patients_of_rarer_class(table, learn::all_rows(table));
-  if (fewest < least)
-    throw unusable_input("the study needs " + std::to_string(least) +
-                             " patients of each grade at least, of one there are " + std::to_string(fewest),
-                         "", "take fewer folds (--outer), or a larger cohort");
-}
-
 }  // namespace
+
+void require_of_each(std::size_t there_are, std::size_t least) {
+  if (there_are >= least) return;
+  throw unusable_input("the study needs " + std::to_string(least) + " patients of each grade, of one there are " +
+                           std::to_string(there_are),
+                       "",
+                       "grades come from clinical.tsv or cases.tsv beside the patients, or a manifest's column grade; "
+                       "fewer folds (--outer, --inner) need fewer patients");
+}
 
 GradedCohort graded_cohort(pipeline::ExaminedCohort examined, const std::vector<Sequence>& sequences, bool permute,
                            std::uint64_t seed, std::size_t least) {
@@ -52,9 +53,6 @@ GradedCohort graded_cohort(pipeline::ExaminedCohort examined, const std::vector<
   std::erase_if(patients, [](const Examined& p) { return p.input.grade != 0 && p.input.grade != 1; });
   if (patients.size() < before)
     log_warning(std::to_string(before - patients.size()) + " patients have no grade and are left out");
-  if (patients.empty())
-    throw unusable_input("no patient has a grade", "",
-                         "give grades in clinical.tsv or cases.tsv beside the patients (columns patient, grade)");
   GradedCohort out;
   out.simulated = examined.simulated;
   for (const Sequence s : sequences)
@@ -66,7 +64,7 @@ GradedCohort graded_cohort(pipeline::ExaminedCohort examined, const std::vector<
     for (auto& s : out.sequences) s.table.outcome = outcome;
     for (std::size_t r = 0; r < outcome.size(); ++r) patients[r].input.grade = static_cast<int>(outcome[r]);
   }
-  require_patients(out.any(), least);
+  require_of_each(learn::patients_of_rarer_class(out.any(), learn::all_rows(out.any())), least);
   for (auto& p : patients) out.cases.push_back(std::move(p.input));
   return out;
 }

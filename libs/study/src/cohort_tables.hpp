@@ -23,6 +23,9 @@ struct GradedCohort {
   [[nodiscard]] const learn::FeatureTable& any() const { return sequences.front().table; }
 };
 
+/// Throws Error{UnusableInput} where the patients of the rarer grade are too few.
+void require_of_each(std::size_t there_are, std::size_t least);
+
 /// Leaves out, and tells, who has no grade. `permute`: grades are shuffled with the seed. Throws Error{UnusableInput}
 /// where patients of a grade are fewer than `least`.
 [[nodiscard]] GradedCohort graded_cohort(pipeline::ExaminedCohort examined, const std::vector<Sequence>& sequences,

@@ -7,11 +7,9 @@
 #include <gliocast/core/progress.hpp>
 #include <gliocast/learn/evaluation.hpp>
 #include <gliocast/learn/folds.hpp>
-#include <gliocast/stats/threshold.hpp>
 
-#include <algorithm>
+#include <array>
 #include <cstddef>
-#include <memory>
 #include <string>
 #include <utility>
 
@@ -36,36 +34,6 @@ std::vector<NetworkTask> tasks_of(const std::vector<CrossedFold>& folds, const C
   return tasks;
 }
 
-/// Fills in the predictions of tested rows.
-void set(analysis::StudyPredictions& of, const CrossedFold& fold, std::size_t number, const std::vector<double>& p,
-         double threshold) {
-  for (std::size_t i = 0; i < p.size(); ++i) {
-    of.probability[fold.test[i]] = p[i];
-    of.positive[fold.test[i]] = p[i] >= threshold ? 1 : 0;
-    of.fold[fold.test[i]] = number;
-  }
-}
-
-analysis::StudyPredictions empty_predictions(const std::string& name, std::size_t rows) {
-  return {name, std::vector<double>(rows), std::vector<int>(rows), std::vector<std::size_t>(rows)};
-}
-
-analysis::GradingStudy empty_study(const GradedCohort& cohort) {
-  const auto& table = cohort.any();
-  analysis::GradingStudy study;
-  study.ids = table.ids;
-  study.truth = table.classes();
-  study.patient = table.patient;
-  study.main = kMainVariant;
-  for (const auto& v : kVariants) {
-    study.integrated.push_back(empty_predictions(v.name, table.rows()));
-    study.networks.push_back(empty_predictions(v.name, table.rows()));
-  }
-  for (const auto& s : cohort.sequences)
-    study.sequences.push_back(empty_predictions(std::string(display_name(s.sequence)), table.rows()));
-  return study;
-}
-
 /// Fits radiomics of every sequence to the fold's training patients; returns the sequence whose chain did best on
 /// those it left out within. `study`: null where nobody is tested.
 std::size_t choose_sequence(const GradedCohort& cohort, const learn::ChainLearner& learner, const CrossedFold& fold,
@@ -77,7 +45,8 @@ std::size_t choose_sequence(const GradedCohort& cohort, const learn::ChainLearne
     const auto& table = cohort.sequences[s].table;
     const auto model = learner.fit(table, fold.training, {fold.seed, o.threads});
     if (study)
-      set(study->sequences[s], fold, number, model->probability(table.take(fold.test)), model->parts().threshold);
+      record(study->sequences[s], fold.test, number, model->probability(table.take(fold.test)),
+             model->parts().threshold);
     if (model->parts().inner_auc > best_auc) {
       best_auc = model->parts().inner_auc;
       best = s;
@@ -89,27 +58,14 @@ std::size_t choose_sequence(const GradedCohort& cohort, const learn::ChainLearne
 /// The networks alone, as they are: mean of the two halves' probabilities, and of the thresholds that separate best the
 /// half that did not fit them.
 void test_networks(const std::array<const pipeline::DeepFeatures*, 2>& networks, const CrossedFold& fold,
-                   std::size_t number, const std::vector<int>& truth, analysis::StudyPredictions& out) {
+                   std::size_t number, const learn::FeatureTable& table, analysis::StudyPredictions& out) {
   std::vector<double> p(fold.test.size(), 0);
   double threshold = 0;
   for (std::size_t h = 0; h < networks.size(); ++h) {
-    const auto& said = networks[h]->probability;
-    for (std::size_t i = 0; i < p.size(); ++i) p[i] += said[fold.test[i]] / 2;
-    std::vector<double> other;
-    std::vector<int> classes;
-    for (const std::size_t r : fold.halves[1 - h]) {
-      other.push_back(said[r]);
-      classes.push_back(truth[r]);
-    }
-    threshold += stats::choose_threshold({}, other, classes) / 2;
+    for (std::size_t i = 0; i < p.size(); ++i) p[i] += networks[h]->probability[fold.test[i]] / 2;
+    threshold += network_threshold(*networks[h], table, fold.halves[1 - h]) / 2;
   }
-  set(out, fold, number, p, threshold);
-}
-
-std::vector<std::string> ids_of(const learn::FeatureTable& table, const Rows& rows) {
-  std::vector<std::string> ids;
-  for (const std::size_t r : rows) ids.push_back(table.ids[r]);
-  return ids;
+  record(out, fold.test, number, p, threshold);
 }
 
 Json audit_of(const learn::FeatureTable& table, const CrossedFold& fold, Sequence sequence) {
@@ -139,13 +95,16 @@ Studied run_crossed(const GradedCohort& cohort, const GradingOptions& o) {
   evaluation.folds = o.folds;
   evaluation.seed = o.seed;
   const auto folds = learn::crossed_folds(table, evaluation, 0);
+  if (folds.size() < o.folds)
+    log_warning(std::to_string(folds.size()) + " folds in place of " + std::to_string(o.folds) +
+                ": there are no more patients of the rarer grade");
   CrossedFold all;
   all.training = learn::all_rows(table);
   all.seed = learn::seed_of_repeat(evaluation, 0);
   all.halves = learn::crossed_halves(table, all.training, all.seed);
 
   Studied out;
-  out.predictions = empty_study(cohort);
+  out.predictions = empty_study(cohort, all.training);
   const learn::ChainLearner learner(o.chain);
   std::vector<std::size_t> chosen;
   {
@@ -168,8 +127,8 @@ Studied run_crossed(const GradedCohort& cohort, const GradingOptions& o) {
       const auto& radiomics = cohort.sequences[chosen[f]].table;
       const FittedNetworks fitter(radiomics, {folds[f].halves[0], folds[f].halves[1]}, {networks[0], networks[1]});
       const auto chains = learn::fit_crossed(radiomics, fitter, learner, folds[f].halves, {folds[f].seed, o.threads});
-      set(out.predictions.integrated[v], folds[f], f, chains.probability(folds[f].test), chains.threshold());
-      test_networks(networks, folds[f], f, out.predictions.truth, out.predictions.networks[v]);
+      record(out.predictions.integrated[v], folds[f].test, f, chains.probability(folds[f].test), chains.threshold());
+      test_networks(networks, folds[f], f, table, out.predictions.networks[v]);
       out.audit[f]["models"].push_back(audit_of(kVariants[v], networks, chains));
       progress.advance();
     }

@@ -3,7 +3,6 @@
 #include "designs.hpp"
 #include "final_model.hpp"
 
-#include <gliocast/cohort/find_patients.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/log.hpp>
@@ -13,6 +12,7 @@
 #include <gliocast/report/table_file.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -20,16 +20,6 @@ namespace gliocast::study {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::vector<cohort::PatientFiles> patients_of(const GradingOptions& o) {
-  std::vector<cohort::PatientFiles> patients;
-  for (const auto& folder : o.cohorts)
-    for (auto& p : cohort::find_patients(folder)) {
-      if (p.centre.empty() && o.cohorts.size() > 1) p.centre = folder.filename().string();
-      patients.push_back(std::move(p));
-    }
-  return patients;
-}
 
 /// Radiomics of each sequence as tables that `grade evaluate` takes.
 void write_feature_tables(const GradedCohort& cohort, const fs::path& out) {
@@ -73,28 +63,43 @@ Json settings_json(const GradedCohort& cohort, const std::string& outlined_by, c
           {"seed", o.seed}};
 }
 
+/// Of each grade: a chain needs some in each half of the training patients, or in each part of the split.
+std::size_t least_patients(const GradingOptions& o) {
+  const std::size_t half = learn::ChainLearner(o.chain).patients_needed();
+  if (o.design == GradingDesign::Paper) return 2 * half + 2;
+  const std::size_t training = 2 * half;  // of which a fold is left out
+  return training + (training + o.folds - 2) / (o.folds - 1);
+}
+
+/// Before hours of work: whether there can be enough.
+void require_grades(const std::vector<cohort::PatientFiles>& patients, const GradingOptions& o) {
+  std::array<std::size_t, 2> of_grade{};
+  for (const auto& p : patients)
+    if (p.grade) ++of_grade.at(static_cast<std::size_t>(*p.grade));
+  require_of_each(std::min(of_grade[0], of_grade[1]), least_patients(o));
+}
+
 }  // namespace
 
-GradingOutcome run_grading(const GradingOptions& o) {
+std::vector<Failure> run_grading(const std::vector<cohort::PatientFiles>& patients, const GradingOptions& o) {
+  require_grades(patients, o);
   auto examine = o.examine;
   examine.out = o.out / "patients";
-  auto examined = pipeline::examine_cohort(patients_of(o), examine);
-  write_failures(o.out / "failures.tsv", examined.failures);
-  GradingOutcome outcome{0, examined.failures.size()};
+  auto examined = pipeline::examine_cohort(patients, examine);
+  auto failures = std::move(examined.failures);
+  write_failures(o.out / "failures.tsv", failures);
   const std::string outlined_by = examined.outlined_by;
-  // A fold, and each half of the others, must hold two patients of a grade.
-  const std::size_t least = o.folds + o.folds / (o.folds - 1) + 4;
-  const auto cohort = graded_cohort(std::move(examined), examine.sequences, o.permute_labels, o.seed, least);
-  outcome.patients = cohort.cases.size();
+  const auto cohort =
+      graded_cohort(std::move(examined), examine.sequences, o.permute_labels, o.seed, least_patients(o));
   write_feature_tables(cohort, o.out);
-  const auto studied = run_crossed(cohort, o);
+  const auto studied = o.design == GradingDesign::Crossed ? run_crossed(cohort, o) : run_paper(cohort, o);
   auto results = analysis::summarise_study(studied.predictions, {o.draws, o.seed, o.threads});
   write_results(results, o.out);
   write_final_model(cohort, studied, o);
   results.json["settings"] = settings_json(cohort, outlined_by, o);
   results.json["audit"] = studied.audit;
   write_json(o.out / "study.json", results.json);  // last: it says that the study is done
-  return outcome;
+  return failures;
 }
 
 }  // namespace gliocast::study

@@ -34,9 +34,7 @@ std::vector<pipeline::DeepFeatures> fit_networks(const GradedCohort& cohort, con
                                                  const GradingOptions& o) {
   std::vector<pipeline::DeepFeatures> fitted(tasks.size());
   const auto epochs = static_cast<std::size_t>(o.network.common.epochs);
-  Progress progress(
-      "Training " + std::to_string(tasks.size()) + " grading networks, " + std::to_string(epochs) + " epochs each",
-      tasks.size() * epochs);
+  Progress progress("Training " + std::to_string(tasks.size()) + " grading networks (epochs)", tasks.size() * epochs);
   parallel_for(tasks.size(), o.threads, [&](std::size_t i) {
     std::size_t told = 0;
     fitted[i] = pipeline::fit_deep_features(cohort.cases, tasks[i].training, tasks[i].validation,

@@ -1,5 +1,6 @@
 #include <gliocast/survival/cox.hpp>
 
+#include "cox_checks.hpp"
 #include "cox_exact.hpp"
 #include "cox_likelihood.hpp"
 #include "pick.hpp"
@@ -19,22 +20,11 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 void check(const CoxData& data, const CoxOptions& options) {
-  const std::size_t n = data.time.size();
-  if (n == 0) throw unusable_input("no row is left to fit a Cox model to");
-  if (data.event.size() != n || data.x.rows != n || data.names.size() != data.x.columns)
+  check_outcome(data);
+  if (data.x.rows != data.time.size() || data.names.size() != data.x.columns)
     throw Error(ExitCode::InternalFault, "the parts of a Cox model's data differ in length");
-  if (std::ranges::none_of(data.event, [](char e) { return e != 0; }))
-    throw unusable_input("there is no event among the " + std::to_string(n) +
-                         " rows, so no hazard ratio can be estimated");
-  for (std::size_t i = 0; i < n; ++i) {
-    if (!std::isfinite(data.time[i])) throw unusable_input("a time is not finite", "row " + std::to_string(i + 1));
-    if (!data.entry.empty() && !(data.entry[i] < data.time[i]))
-      throw unusable_input("the entry time is not before the event or censoring time", "row " + std::to_string(i + 1));
-    if (!data.weights.empty() && !(data.weights[i] > 0 && std::isfinite(data.weights[i])))
-      throw unusable_input("a case weight is not positive", "row " + std::to_string(i + 1));
-    if (!data.offset.empty() && !std::isfinite(data.offset[i]))
-      throw unusable_input("an offset is not finite", "row " + std::to_string(i + 1));
-  }
+  for (std::size_t i = 0; i < data.offset.size(); ++i)
+    if (!std::isfinite(data.offset[i])) throw unusable_input("an offset is not finite", "row " + std::to_string(i + 1));
   for (std::size_t c = 0; c < data.x.columns; ++c)
     for (const double v : data.x.column(c))
       if (!std::isfinite(v))
@@ -175,6 +165,25 @@ std::vector<std::size_t> walking_order(const CoxData& data) {
   return order;
 }
 
+/// Linear predictors and martingale residuals at these coefficients of scaled columns.
+void describe_rows(const CoxData& data, const ScaledColumns& scaled, const Eigen::VectorXd& beta,
+                   CoxLikelihood& likelihood, CoxFit& fit) {
+  likelihood.evaluate(beta);
+  const auto hazard = likelihood.cumulative_hazard();
+  fit.linear_predictors.assign(fit.n, 0.0);
+  for (std::size_t i = 0; i < fit.n; ++i) {
+    if (!data.offset.empty()) fit.linear_predictors[i] = data.offset[i];
+    fit.martingale.push_back((data.event[i] ? 1.0 : 0.0) - likelihood.risk()[static_cast<Eigen::Index>(i)] * hazard[i]);
+  }
+  for (Eigen::Index c = 0; c < beta.size(); ++c)
+    for (std::size_t i = 0; i < fit.n; ++i)
+      fit.linear_predictors[i] += scaled.x(static_cast<Eigen::Index>(i), c) * beta[c];
+}
+
+std::size_t count_events(const CoxData& data) {
+  return static_cast<std::size_t>(std::ranges::count_if(data.event, [](char e) { return e != 0; }));
+}
+
 CoxFit fit_ordered(const CoxData& data, const CoxOptions& options) {
   const ScaledColumns scaled = scale_columns(data);
   const Eigen::Index p = scaled.x.cols();
@@ -194,7 +203,7 @@ CoxFit fit_ordered(const CoxData& data, const CoxOptions& options) {
   CoxFit fit;
   fit.ties = options.ties;
   fit.n = data.time.size();
-  fit.events = static_cast<std::size_t>(std::ranges::count_if(data.event, [](char e) { return e != 0; }));
+  fit.events = count_events(data);
   fit.iterations = newton.iterations;
   fit.converged = newton.converged;
   fit.log_likelihood_null = newton.null_value;
@@ -212,16 +221,7 @@ CoxFit fit_ordered(const CoxData& data, const CoxOptions& options) {
           inverse(c, d) * scaled.scales[i] * scaled.scales[static_cast<std::size_t>(d)];
   }
   warn(data, newton, inverse, factor.aliased(), fit);
-  likelihood.evaluate(newton.beta);
-  const auto hazard = likelihood.cumulative_hazard();
-  fit.linear_predictors.assign(fit.n, 0.0);
-  for (std::size_t i = 0; i < fit.n; ++i) {
-    if (!data.offset.empty()) fit.linear_predictors[i] = data.offset[i];
-    fit.martingale.push_back((data.event[i] ? 1.0 : 0.0) - likelihood.risk()[static_cast<Eigen::Index>(i)] * hazard[i]);
-  }
-  for (Eigen::Index c = 0; c < p; ++c)
-    for (std::size_t i = 0; i < fit.n; ++i)
-      fit.linear_predictors[i] += scaled.x(static_cast<Eigen::Index>(i), c) * newton.beta[c];
+  describe_rows(data, scaled, newton.beta, likelihood, fit);
   fit.likelihood_ratio = test(2 * (fit.log_likelihood - fit.log_likelihood_null), df);
   fit.score = test(newton.score, df);
   // As R: weights that are no counts are sampling weights, for which the inverse information is no variance.
@@ -233,6 +233,22 @@ CoxFit fit_ordered(const CoxData& data, const CoxOptions& options) {
 }
 
 }  // namespace
+
+void check_outcome(const CoxData& data) {
+  const std::size_t n = data.time.size();
+  if (n == 0) throw unusable_input("no row is left to fit a Cox model to");
+  if (data.event.size() != n) throw Error(ExitCode::InternalFault, "the parts of a Cox model's data differ in length");
+  if (std::ranges::none_of(data.event, [](char e) { return e != 0; }))
+    throw unusable_input("there is no event among the " + std::to_string(n) +
+                         " rows, so no hazard ratio can be estimated");
+  for (std::size_t i = 0; i < n; ++i) {
+    if (!std::isfinite(data.time[i])) throw unusable_input("a time is not finite", "row " + std::to_string(i + 1));
+    if (!data.entry.empty() && !(data.entry[i] < data.time[i]))
+      throw unusable_input("the entry time is not before the event or censoring time", "row " + std::to_string(i + 1));
+    if (!data.weights.empty() && !(data.weights[i] > 0 && std::isfinite(data.weights[i])))
+      throw unusable_input("a case weight is not positive", "row " + std::to_string(i + 1));
+  }
+}
 
 CoxData take(const CoxData& data, const std::vector<std::size_t>& rows) {
   CoxData result{pick(data.time, rows),
@@ -257,6 +273,28 @@ CoxFit fit_cox(const CoxData& data, const CoxOptions& options) {
     const std::vector<double> walked = *values;
     for (std::size_t i = 0; i < order.size(); ++i) (*values)[order[i]] = walked[i];
   }
+  return fit;
+}
+
+CoxFit cox_fit_at(const CoxData& data, const std::vector<double>& coefficients, Ties ties) {
+  check(data, {.ties = ties});
+  const ScaledColumns scaled = scale_columns(data);
+  CoxLikelihood likelihood(data, ties, scaled.x);
+  CoxFit fit;
+  fit.ties = ties;
+  fit.n = data.time.size();
+  fit.events = count_events(data);
+  fit.coefficients = fit.iterated = coefficients;
+  fit.means = scaled.means;
+  Eigen::VectorXd beta = Eigen::VectorXd::Zero(scaled.x.cols());
+  likelihood.evaluate(beta);
+  fit.log_likelihood_null = likelihood.log_likelihood();
+  for (Eigen::Index c = 0; c < beta.size(); ++c) {
+    const auto i = static_cast<std::size_t>(c);
+    beta[c] = coefficients[i] / scaled.scales[i];
+  }
+  describe_rows(data, scaled, beta, likelihood, fit);
+  fit.log_likelihood = likelihood.log_likelihood();
   return fit;
 }
 

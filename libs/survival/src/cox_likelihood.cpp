@@ -4,78 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace gliocast::survival {
-namespace {
-
-int stratum_of(const CoxData& data, std::size_t row) { return data.strata.empty() ? 0 : data.strata[row]; }
-
-/// Rows by stratum ascending, then by `time` descending.
-std::vector<std::size_t> descending(const CoxData& data, const std::vector<double>& time) {
-  std::vector<std::size_t> order(time.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
-    const int sa = stratum_of(data, a), sb = stratum_of(data, b);
-    return sa != sb ? sa < sb : time[a] > time[b];
-  });
-  return order;
-}
-
-}  // namespace
 
 CoxLikelihood::CoxLikelihood(const CoxData& data, Ties ties, const RowMatrix& x)
-    : data_(data), ties_(ties), x_(x), by_time_(descending(data, data.time)) {
-  if (!data.entry.empty()) by_entry_ = descending(data, data.entry);
-  find_event_times();
-  find_exposures();
-}
-
-void CoxLikelihood::find_event_times() {
-  std::size_t rows = 0;
-  for (const std::size_t row : by_time_) {
-    if (!data_.event[row]) continue;
-    const int stratum = stratum_of(data_, row);
-    if (events_.empty() || events_.back().stratum != stratum || events_.back().time != data_.time[row]) {
-      events_.emplace_back();
-      events_.back().time = data_.time[row];
-      events_.back().stratum = stratum;
-    }
-    events_.back().deaths.push_back(row);
-    events_.back().weight += weight(row);
-  }
-  // Within a stratum ascending in time.
-  for (std::size_t a = 0; a < events_.size();) {
-    std::size_t b = a;
-    while (b < events_.size() && events_[b].stratum == events_[a].stratum) ++b;
-    std::reverse(events_.begin() + static_cast<std::ptrdiff_t>(a), events_.begin() + static_cast<std::ptrdiff_t>(b));
-    a = b;
-  }
-  for (auto& e : events_) {
-    e.first_mean = rows;
-    e.means = ties_ == Ties::Efron ? e.deaths.size() : 1;
-    rows += e.means;
-    for (std::size_t k = 0; k < e.means; ++k) mean_weight_.push_back(e.weight / static_cast<double>(e.means));
-  }
-  denominator_.assign(rows, 0.0);
-  means_.resize(static_cast<Eigen::Index>(rows), x_.cols());
-}
-
-void CoxLikelihood::find_exposures() {
-  exposure_.resize(data_.time.size());
-  const auto place = [&](int stratum, double time) {  // first event time of the stratum after `time`
-    return static_cast<std::size_t>(std::partition_point(events_.begin(), events_.end(),
-                                                         [&](const EventTime& e) {
-                                                           return e.stratum < stratum ||
-                                                                  (e.stratum == stratum && e.time <= time);
-                                                         }) -
-                                    events_.begin());
-  };
-  for (std::size_t i = 0; i < exposure_.size(); ++i) {
-    const int s = stratum_of(data_, i);
-    exposure_[i] = {place(s, data_.entry.empty() ? -std::numeric_limits<double>::infinity() : data_.entry[i]),
-                    place(s, data_.time[i]), data_.event[i] != 0};
-  }
+    : data_(data), x_(x), sets_(data, ties), denominator_(sets_.means(), 0.0) {
+  for (const auto& e : event_times())
+    mean_weight_.insert(mean_weight_.end(), e.means, e.weight / static_cast<double>(e.means));
+  means_.resize(static_cast<Eigen::Index>(sets_.means()), x_.cols());
 }
 
 void CoxLikelihood::add_event(EventTime& e, const Eigen::VectorXd& eta, double s0, const Eigen::RowVectorXd& s1,
@@ -118,73 +54,32 @@ bool CoxLikelihood::evaluate(const Eigen::VectorXd& beta) {
   gradient_ = Eigen::VectorXd::Zero(x_.cols());
   Eigen::RowVectorXd s1 = Eigen::RowVectorXd::Zero(x_.cols()), d1(x_.cols()), gradient = s1;
   double s0 = 0, weight_at_risk = 0;
-  std::size_t entered = 0, left = 0, at_risk = 0;
-  const auto add = [&](std::size_t row, double sign) {
-    const auto i = static_cast<Eigen::Index>(row);
-    const double r = sign * weight(row) * risk_[i];
-    s0 += r;
-    s1.noalias() += r * x_.row(i);
-    weight_at_risk += sign * weight(row);
-  };
-  for (std::size_t end = events_.size(); end > 0;) {
-    // One stratum at a time, its event times descending.
-    std::size_t begin = end;
-    while (begin > 0 && events_[begin - 1].stratum == events_[end - 1].stratum) --begin;
-    const int stratum = events_[begin].stratum;
-    const auto first_row = [&](const std::vector<std::size_t>& order) {
-      return static_cast<std::size_t>(
-          std::ranges::partition_point(order, [&](std::size_t row) { return stratum_of(data_, row) < stratum; }) -
-          order.begin());
-    };
-    entered = first_row(by_time_);
-    left = by_entry_.empty() ? 0 : first_row(by_entry_);
-    at_risk = 0;
-    s0 = weight_at_risk = 0;
-    s1.setZero();
-    for (std::size_t g = end; g-- > begin;) {
-      EventTime& e = events_[g];
-      for (; entered < by_time_.size() && stratum_of(data_, by_time_[entered]) == stratum &&
-             data_.time[by_time_[entered]] >= e.time;
-           ++entered, ++at_risk)
-        add(by_time_[entered], 1);
-      for (; left < by_entry_.size() && stratum_of(data_, by_entry_[left]) == stratum &&
-             data_.entry[by_entry_[left]] >= e.time;
-           ++left) {
-        add(by_entry_[left], -1);
-        if (--at_risk > 0) continue;
+  sets_.walk(
+      [&] {
         s0 = weight_at_risk = 0;
         s1.setZero();
-      }
-      add_event(e, eta, s0, s1, weight_at_risk, d1, gradient);
-    }
-    end = begin;
-  }
+      },
+      [&](std::size_t row, double sign) {
+        const auto i = static_cast<Eigen::Index>(row);
+        const double r = sign * weight(row) * risk_[i];
+        s0 += r;
+        s1.noalias() += r * x_.row(i);
+        weight_at_risk += sign * weight(row);
+      },
+      [&](std::size_t g) { add_event(sets_.events()[g], eta, s0, s1, weight_at_risk, d1, gradient); });
   gradient_ = gradient.transpose();
   return std::isfinite(log_likelihood_) && gradient_.allFinite();
 }
 
 std::vector<double> CoxLikelihood::cumulative_hazard(const std::vector<double>& time_weight) const {
-  const auto factor = [&](std::size_t g) { return time_weight.empty() ? 1.0 : time_weight[g]; };
-  std::vector<double> before(events_.size() + 1, 0.0);
-  for (std::size_t g = 0; g < events_.size(); ++g)
-    before[g + 1] =
-        (g > 0 && events_[g].stratum != events_[g - 1].stratum ? 0.0 : before[g]) + factor(g) * events_[g].hazard;
-  // before[g + 1] sums the stratum up to event time g; the sum before its first event time is 0.
-  const auto up_to = [&](std::size_t end, std::size_t first_of_stratum) {
-    return end > first_of_stratum ? before[end] : 0.0;
-  };
-  std::vector<std::size_t> start(events_.size() + 1, 0);
-  for (std::size_t g = 1; g < events_.size(); ++g)
-    start[g] = events_[g].stratum == events_[g - 1].stratum ? start[g - 1] : g;
-  std::vector<double> result(exposure_.size(), 0.0);
-  for (std::size_t i = 0; i < result.size(); ++i) {
-    const Exposure& x = exposure_[i];
-    if (x.last == x.first) continue;
-    const std::size_t first = start[x.last - 1];
-    result[i] = up_to(x.last, first) - up_to(x.first, first);
-    if (x.dies) result[i] += factor(x.last - 1) * (events_[x.last - 1].death_hazard - events_[x.last - 1].hazard);
+  const auto& events = event_times();
+  std::vector<double> increment, spared;
+  for (std::size_t g = 0; g < events.size(); ++g) {
+    const double factor = time_weight.empty() ? 1.0 : time_weight[g];
+    increment.push_back(factor * events[g].hazard);
+    spared.push_back(factor * (events[g].hazard - events[g].death_hazard));
   }
-  return result;
+  return sets_.sum_over_exposure(increment, spared);
 }
 
 namespace {
@@ -222,9 +117,10 @@ Eigen::MatrixXd CoxLikelihood::information(const std::vector<double>& time_weigh
       x_, 1, [&](std::size_t i) { return weight(i) * risk_[static_cast<Eigen::Index>(i)] * hazard[i]; }, result);
   const Eigen::VectorXd squares = result.diagonal();
   std::vector<double> factors = mean_weight_;
+  const auto& events = event_times();
   if (!time_weight.empty())
-    for (std::size_t g = 0; g < events_.size(); ++g)
-      for (std::size_t k = 0; k < events_[g].means; ++k) factors[events_[g].first_mean + k] *= time_weight[g];
+    for (std::size_t g = 0; g < events.size(); ++g)
+      for (std::size_t k = 0; k < events[g].means; ++k) factors[events[g].first_mean + k] *= time_weight[g];
   add_weighted_squares(means_, -1, [&](std::size_t i) { return factors[i]; }, result);
   // A column that does not vary among those at risk leaves the rounding of its sums, which is no information.
   // (Weights by time may cancel honestly: there the fit itself tells which columns are aliased.)

@@ -1,4 +1,6 @@
 #pragma once
+#include "risk_sets.hpp"
+
 #include <gliocast/survival/cox.hpp>
 
 #include <Eigen/Dense>
@@ -8,20 +10,6 @@
 namespace gliocast::survival {
 
 using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
-/// One distinct event time of one stratum.
-struct EventTime {
-  double time = 0;
-  int stratum = 0;
-  std::vector<std::size_t> deaths;  ///< rows
-  double weight = 0;                ///< sum of the deaths' case weights
-  double n_risk = 0;                ///< sum of case weights at risk
-  double hazard = 0;                ///< increment for those at risk who do not die here
-  double death_hazard = 0;          ///< increment for those who die here (Efron)
-  double variance = 0;              ///< Σ (weight / d) / denominator²
-  std::size_t first_mean = 0;       ///< first row in the table of risk-set means
-  std::size_t means = 0;            ///< how many: d for Efron, else 1
-};
 
 /// The partial likelihood (Efron, Breslow) with its derivatives, on centred and scaled columns. The information is
 /// X′diag(r H)X − Σ x̄x̄′, two products of whole matrices, since Σ_t S2(t)/S0(t) adds to each x x′ its own cumulative
@@ -37,9 +25,7 @@ class CoxLikelihood {
   /// `time_weight`: one factor an event time (1 where empty).
   [[nodiscard]] Eigen::MatrixXd information(const std::vector<double>& time_weight = {}) const;
 
-  [[nodiscard]] const std::vector<EventTime>& event_times() const {
-    return events_;
-  }  ///< by stratum, ascending in time
+  [[nodiscard]] const std::vector<EventTime>& event_times() const { return sets_.events(); }
   /// Cumulative hazard over each row's time at risk, times `time_weight`.
   [[nodiscard]] std::vector<double> cumulative_hazard(const std::vector<double>& time_weight = {}) const;
   [[nodiscard]] const Eigen::VectorXd& risk() const {
@@ -50,28 +36,18 @@ class CoxLikelihood {
   [[nodiscard]] double denominator(std::size_t mean) const {
     return denominator_[mean];
   }  ///< risk-set sum behind a row of means()
-  /// First and one past the last event time in (entry, time] of a row, and whether the last is the row's own death.
-  struct Exposure {
-    std::size_t first = 0, last = 0;
-    bool dies = false;
-  };
-  [[nodiscard]] const Exposure& exposure(std::size_t row) const { return exposure_[row]; }
+  [[nodiscard]] const Exposure& exposure(std::size_t row) const { return sets_.exposure(row); }
   [[nodiscard]] double weight(std::size_t row) const { return data_.weights.empty() ? 1.0 : data_.weights[row]; }
 
  private:
-  void find_event_times();
-  void find_exposures();
   /// Adds one event time to the likelihood and its gradient. `s0`, `s1`: sums of the risk and of risk times columns
   /// over those at risk; `d1`: room for the same over those who die.
   void add_event(EventTime& event, const Eigen::VectorXd& eta, double s0, const Eigen::RowVectorXd& s1,
                  double weight_at_risk, Eigen::RowVectorXd& d1, Eigen::RowVectorXd& gradient);
 
   const CoxData& data_;
-  Ties ties_;
   const RowMatrix& x_;
-  std::vector<std::size_t> by_time_, by_entry_;  ///< rows by stratum, then descending
-  std::vector<EventTime> events_;
-  std::vector<Exposure> exposure_;
+  RiskSets sets_;
   Eigen::VectorXd risk_, gradient_;
   RowMatrix means_;
   std::vector<double> mean_weight_, denominator_;

@@ -47,11 +47,13 @@ void add_survival(CoxPrediction& out, double survival, double low, double high) 
   out.high.push_back(high);
 }
 
-/// Survival at a time with its log interval. `centred`: the row's columns less the fit's means.
+/// Survival at a time with its log interval, NaN without a variance. `centred`: the row's columns less the fit's means.
 void add_survival_at(double time, const BaselineHazard& b, const std::vector<double>& centred,
                      const stats::Matrix& variance, double z, CoxPrediction& out) {
   const std::size_t k = steps_until(b, time), p = centred.size();
-  if (k == 0) return add_survival(out, 1, 1, 1);
+  const bool known = variance.rows == p;
+  if (k == 0) return add_survival(out, 1, known ? 1 : kNaN, known ? 1 : kNaN);
+  if (!known) return add_survival(out, std::exp(-b.cumulative[k - 1] * std::exp(out.linear_predictor)), kNaN, kNaN);
   std::vector<double> difference(p);
   double v = b.variance[k - 1];
   for (std::size_t c = 0; c < p; ++c) difference[c] = b.cumulative[k - 1] * centred[c] - b.mean_covariates(k - 1, c);
@@ -121,21 +123,15 @@ std::vector<CoxPrediction> CoxModel::predict(const stats::DataFrame& frame, cons
 namespace {
 
 /// What a model keeps of the fit.
-void describe_model(const stats::DataFrame& table, const OutcomeColumns& outcome, const stats::Formula& formula,
-                    const stats::Strata& strata, const CoxOptions& options, CoxAnalysis& a) {
+void describe_model(const stats::DataFrame& table, CoxAnalysis& a) {
   CoxModel& m = a.model;
   const CoxData& d = a.data;
-  m.time_column = outcome.time;
-  m.event_column = outcome.event;
-  m.entry_column = outcome.entry;
-  m.event_coding = a.used.coding;
   m.n = a.fit.n;
   m.events = a.fit.events;
-  m.ties = options.ties;
+  m.ties = a.fit.ties;
   m.coefficients = a.fit.coefficients;
   m.means = a.fit.means;
   m.variance = a.fit.used_variance();
-  m.strata_labels = strata.labels;
   m.baselines = baseline_hazards(d, a.fit);
   m.warnings = a.fit.warnings;
   double shift = 0;
@@ -147,7 +143,7 @@ void describe_model(const stats::DataFrame& table, const OutcomeColumns& outcome
   const auto [low, high] = std::ranges::minmax(a.fit.linear_predictors);
   m.predictor_low = low + shift;
   m.predictor_high = high + shift;
-  for (const auto& name : formula.columns())
+  for (const auto& name : m.design.formula().columns())
     if (!table.at(name).is_factor) m.ranges[name] = range_of(table.at(name));
   const Concordance c = survival::concordance(a.used.sample, a.fit.linear_predictors, {}, d.strata, a.used.cluster);
   m.concordance = c;
@@ -155,14 +151,17 @@ void describe_model(const stats::DataFrame& table, const OutcomeColumns& outcome
 
 }  // namespace
 
-CoxAnalysis analyse_cox(const stats::DataFrame& table, const OutcomeColumns& outcome, const std::string& formula_text,
-                        const CoxOptions& options) {
+CoxAnalysis prepare_cox(const stats::DataFrame& table, const OutcomeColumns& outcome, const std::string& formula_text) {
   const stats::Formula formula = stats::parse_formula(formula_text);
   OutcomeColumns columns = outcome;
   if (!formula.cluster.empty()) columns.cluster = formula.cluster;
   CoxAnalysis a;
   a.used = make_survival_frame(table, columns, formula.columns());
   a.model.design = stats::DesignSpecification(formula, table, a.used.rows);
+  a.model.time_column = outcome.time;
+  a.model.event_column = outcome.event;
+  a.model.entry_column = outcome.entry;
+  a.model.event_coding = a.used.coding;
   CoxData& d = a.data;
   d.time = a.used.sample.time;
   d.event = a.used.sample.event;
@@ -173,14 +172,32 @@ CoxAnalysis analyse_cox(const stats::DataFrame& table, const OutcomeColumns& out
   d.names = a.model.design.names();
   if (!formula.offsets.empty()) d.offset = a.model.design.offsets(a.used.frame);
   const stats::Strata strata = a.model.design.strata(a.used.frame);
+  a.model.strata_labels = strata.labels;
   if (!formula.strata.empty()) d.strata = strata.codes;
-  a.fit = fit_cox(d, options);
+  return a;
+}
+
+CoxAnalysis analyse_cox(const stats::DataFrame& table, const OutcomeColumns& outcome, const std::string& formula,
+                        const CoxOptions& options) {
+  CoxAnalysis a = prepare_cox(table, outcome, formula);
+  a.fit = fit_cox(a.data, options);
   if (!a.fit.coefficients.empty() && std::ranges::all_of(a.fit.coefficients, [](double b) { return std::isnan(b); }))
     throw unusable_input("no coefficient can be estimated: " +
                              (a.fit.warnings.empty() ? std::string("every column is constant") : a.fit.warnings[0]) +
                              (a.fit.n == 1 ? "; there is only one row" : ""),
                          table.origin());
-  describe_model(table, outcome, formula, strata, options, a);
+  describe_model(table, a);
+  return a;
+}
+
+CoxAnalysis analyse_penalised(const stats::DataFrame& table, const OutcomeColumns& outcome, const std::string& formula,
+                              const std::vector<double>& coefficients, Ties ties, const CoxPenalty& penalty) {
+  CoxAnalysis a = prepare_cox(table, outcome, formula);
+  if (coefficients.size() != a.data.names.size())
+    throw Error(ExitCode::InternalFault, "a penalised model has other columns than its formula");
+  a.fit = cox_fit_at(a.data, coefficients, ties);
+  describe_model(table, a);
+  a.model.penalty = penalty;
   return a;
 }
 

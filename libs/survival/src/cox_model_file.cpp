@@ -102,6 +102,7 @@ Json to_json(const CoxModel& m) {
       {"predictors", std::move(predictors)},
       {"baseline", std::move(baseline)},
       {"warnings", m.warnings}};
+  if (m.penalty) json["penalty"] = {{"alpha", m.penalty->alpha}, {"lambda", m.penalty->lambda}};
   if (!m.entry_column.empty()) json["entry"] = m.entry_column;
   if (!m.event_coding.empty()) json["event_coding"] = m.event_coding;
   return json;
@@ -123,7 +124,10 @@ CoxModel cox_model_from_json(const Json& json, const std::string& origin) {
     m.coefficients = numbers_of(json.at("coefficients"), p);
     m.means = numbers_of(json.at("means"), p);
     m.column_means = numbers_of(json.at("column_means"), p);
-    m.variance = matrix_of(json.at("variance"), p, p);
+    if (json.contains("penalty"))
+      m.penalty =
+          CoxPenalty{json.at("penalty").at("alpha").get<double>(), json.at("penalty").at("lambda").get<double>()};
+    m.variance = m.penalty ? stats::Matrix() : matrix_of(json.at("variance"), p, p);
     const auto range = numbers_of(json.at("linear_predictor_range"), 2);
     m.predictor_low = range[0];
     m.predictor_high = range[1];

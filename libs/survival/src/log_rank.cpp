@@ -115,8 +115,12 @@ LogRankTest log_rank(const SurvivalSample& sample, const std::vector<int>& group
   result.df = static_cast<double>(kept.size()) - 1;
   if (kept.size() < 2) {
     result.p = std::numeric_limits<double>::quiet_NaN();
+    result.trend = {result.p, 1, result.p};
     return result;
   }
+  const Eigen::VectorXd score = Eigen::VectorXd::LinSpaced(k, 0, static_cast<double>(k - 1));
+  const double excess = score.dot(difference), spread = score.dot(variance * score);
+  result.trend = {excess * excess / spread, 1, stats::chi_square_upper(excess * excess / spread, 1)};
   kept.erase(kept.begin());
   const Eigen::VectorXd d = difference(kept);
   const Eigen::MatrixXd v = variance(kept, kept);

@@ -35,7 +35,9 @@ struct GradePrediction {
   std::vector<std::string> notes;  ///< doubtful ones begin with "warning: "
 };
 /// Probabilities of new rows, on `threads` threads (0: all). With `explain` also what moved them: with eight features
-/// some 2 s of one core for 100 rows. Told as doubtful: features beyond the range of the training table.
+/// some 2 s of one core for 100 rows. Told as doubtful: features beyond the range of the training table. Throws
+/// Error{UnusableInput} as learn::refuse_fitted(), and where a column that the model needs lacks or is of another
+/// network.
 [[nodiscard]] GradePrediction predict_grade(const GradeTable& table, const learn::TrainedClassifier& classifier,
                                             bool explain, double level = 0.95, std::size_t threads = 0);
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <gliocast/analysis/output.hpp>
+#include <gliocast/stats/adjust_p.hpp>
 #include <gliocast/stats/data_frame.hpp>
 #include <gliocast/survival/kaplan_meier.hpp>
 #include <gliocast/survival/log_rank.hpp>
@@ -17,8 +18,12 @@ struct CurvesOptions {
   survival::ConfidenceType confidence = survival::ConfidenceType::Log;
   std::optional<double> restricted_mean_until{};  ///< default: the shortest follow-up of a group
   double level = 0.95;
+  std::vector<double> times{};                               ///< survival is told at
+  stats::PAdjustment adjustment = stats::PAdjustment::Holm;  ///< of the pairwise tests of three groups or more
 };
-/// Kaplan–Meier curves of groups with medians, restricted means, the log-rank test and a figure. Throws
+/// Kaplan–Meier curves of groups with medians, survival at times, median follow-up (reverse Kaplan–Meier), restricted
+/// means and their differences from the first group's, the log-rank test (of a trend and of pairs too with three groups
+/// or more) and a figure. Throws
 /// Error{UnusableInput} as make_survival_frame and group_rows do.
 [[nodiscard]] AnalysisOutput survival_curves(const stats::DataFrame& table, const CurvesOptions& options);
 

@@ -24,6 +24,10 @@ namespace gliocast {
 /// their neighbour, case aside, and no more than a third of them; empty where there is none. Source: Damerau 1964.
 [[nodiscard]] std::string nearest_name(std::string_view misspelt, const std::vector<std::string>& names);
 
+/// "is lasso meant? there are: forest, lasso": what to do about a name that is not among those; `have`: "there are".
+[[nodiscard]] std::string suggestion(std::string_view misspelt, const std::vector<std::string>& names,
+                                     const std::string& have);
+
 inline constexpr std::uint32_t kNoCodePoint = 0xFFFFFFFF;
 
 /// A code point and the bytes it takes.

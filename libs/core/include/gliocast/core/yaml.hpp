@@ -9,7 +9,10 @@ namespace gliocast {
 /// A YAML document as JSON, and where its keys stand.
 struct YamlDocument {
   Json json;
-  std::map<std::string, int> lines{};  ///< line from 1 of "source: section: key"
+  std::map<std::string, int> lines{};  ///< line from 1 of "source: section: key"; of a list's items "… #0"
+
+  /// "source, line 3"; the source alone where the line of what is at `path` is not known.
+  [[nodiscard]] std::string place(const std::string& source, const std::string& path) const;
 };
 
 /// Reads YAML 1.2 (with 1.1's words for true and false), or JSON, which is YAML. Merges "<<". `source` names the text

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,7 +21,9 @@ struct TrainedClassifier {
   std::vector<std::shared_ptr<const ChainModel>> refits;  ///< to bootstraps of the patients, for intervals
   Background background;                                  ///< of the selected features, for Shapley values
   std::size_t rows = 0, positives = 0;                    ///< of the training table
-  std::string checksum;                                   ///< of the bundle it was read from
+  /// What made the columns of the training table that its models read, by name; without measurements.
+  std::map<std::string, std::shared_ptr<const ColumnOrigin>> origins{};
+  std::string checksum;  ///< of the bundle it was read from
 };
 
 /// Writes folder/model.json, and model data of its own file where they are large.
@@ -30,6 +33,10 @@ void write_classifier(const std::filesystem::path& folder, const TrainedClassifi
 
 /// The columns that the classifier or one of its refits needs of a table, each once, sorted.
 [[nodiscard]] std::vector<std::string> needed_columns(const TrainedClassifier& trained);
+
+/// Throws Error{UnusableInput} naming a column and the patients where the network that made it was fitted on one of the
+/// rows' patients, as the table knows it or the training table did: of such rows the probability is flattered.
+void refuse_fitted(const TrainedClassifier& trained, const FeatureTable& table);
 
 /// The probability of one row with what the refits make of it, and what moved it.
 struct ClassifiedRow {

@@ -9,8 +9,8 @@
 
 namespace gliocast::learn {
 
-/// What an elastic net predicts: a number, or the probability of class 1.
-enum class ElasticNetFamily { Linear, Logistic };
+/// What an elastic net predicts: a number, the probability of class 1, or a log hazard (cox_net.hpp).
+enum class ElasticNetFamily { Linear, Logistic, Cox };
 
 struct ElasticNetOptions {
   ElasticNetFamily family = ElasticNetFamily::Logistic;

@@ -9,8 +9,9 @@
 
 namespace gliocast::learn {
 
-/// What cross-validation compares λ by; the deviance of the linear family is its squared error.
-enum class NetMeasure { Deviance, SquaredError, Auc };
+/// What cross-validation compares λ by; the deviance of the linear family is its squared error. PartialLikelihood is of
+/// Cox models (cox_net.hpp).
+enum class NetMeasure { Deviance, SquaredError, Auc, PartialLikelihood };
 
 /// A path on all rows, and the error of each λ in rows that the path of the other folds has not seen.
 struct CrossValidatedNet {

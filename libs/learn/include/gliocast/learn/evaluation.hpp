@@ -37,8 +37,8 @@ struct FittedFold {
   std::vector<std::string> notes;  ///< of the chain that was fitted without the fold
 };
 struct Evaluation {
-  std::vector<HeldOut>
-      predictions;  ///< every row once a repeat, in order of repeat and row; of a split those of its test
+  /// Every row once a repeat, in order of repeat and row; of a split the rows of its test part.
+  std::vector<HeldOut> predictions;
   std::vector<FittedFold> folds;
   std::vector<std::string> notes;           ///< of the folds
   Split split;                              ///< of the rows, where they were split

@@ -10,10 +10,11 @@ namespace gliocast::learn {
 
 /// Reads the options of a step, {name: value}: each by name with its default and range. Throws Error{UnusableInput}
 /// that names step, option and what is allowed: a value of another kind or out of range; in finish(), an unknown
-/// option.
+/// option, with the one that it most likely means. The option is the error's place.
 class StepOptions {
  public:
-  StepOptions(std::string step, const Json& options);
+  /// `what`: before the name in messages.
+  StepOptions(const std::string& step, const Json& options, const std::string& what = "the step ");
 
   [[nodiscard]] double number(const std::string& name, double standard, double least, double most);
   [[nodiscard]] std::size_t count(const std::string& name, std::size_t standard, std::size_t least, std::size_t most);
@@ -35,7 +36,7 @@ class StepOptions {
   const Json* find(const std::string& name);
   [[noreturn]] void refuse(const std::string& name, const std::string& wanted) const;
 
-  std::string step_;
+  std::string who_;
   const Json& options_;
   std::set<std::string> known_;
 };

@@ -4,8 +4,17 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 namespace gliocast::nn {
+
+/// A smooth displacement of a patch's samples: offsets at control points, blended between them.
+struct Bend {
+  std::array<std::int64_t, 3> points_zyx{2, 2, 2};  ///< at least two along each axis
+  double spacing = 16;                              ///< samples between control points
+  std::vector<Vec3> offset_xyz;                     ///< voxels of the volume, [z][y][x]
+  [[nodiscard]] Vec3 at(std::int64_t x, std::int64_t y, std::int64_t z) const noexcept;
+};
 
 /// Where a patch lies: a box of `size_zyx` samples around `centre_xyz`, in the index space of its volume.
 struct PatchPlan {
@@ -15,6 +24,7 @@ struct PatchPlan {
   std::array<double, 3> step_xyz{1, 1, 1};
   bool shrunk = false;
   Mat3 turn{1, 0, 0, 0, 1, 0, 0, 0, 1};  ///< of the offsets from the centre: how training turns, mirrors and stretches
+  Bend bend{};                           ///< no offsets: straight
 
   /// Continuous voxel index (x, y, z) of sample x, y, z of the patch.
   [[nodiscard]] Vec3 position(std::int64_t x, std::int64_t y, std::int64_t z) const noexcept;

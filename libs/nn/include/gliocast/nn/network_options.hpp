@@ -7,14 +7,22 @@
 
 namespace gliocast::nn {
 
+/// What the U-Net's outputs are.
+enum class Head {
+  Softmax,  ///< classes that exclude each other: background, tumour
+  Regions,  ///< nested regions, each with its own sigmoid (Isensee 2019): whole tumour ⊃ core ⊃ enhancing
+};
+
 /// The 3-D U-Net of recombination blocks (Xu 2022, after Isensee 2017; Hu 2018 for SE).
 struct UnetOptions {
-  std::int64_t in_channels = 3;                            ///< T1, T1-Gd, T2
-  std::int64_t classes = 2;                                ///< background, tumour
+  std::int64_t in_channels = 3;  ///< T1, T1-Gd, T2 (and FLAIR)
+  Head head = Head::Softmax;
+  std::int64_t classes = 2;                                ///< outputs: background and tumour, or kRegions
   std::vector<std::int64_t> widths{16, 32, 64, 128, 256};  ///< channels per level; the last is the bottleneck
   std::int64_t se_reduction = 8;  ///< squeeze-and-excitation: hidden units = channels / reduction, at least 2
 
-  /// "default" (16·2^level) or "paper" (64 everywhere). Throws Error{WrongUse}.
+  /// "default" (16·2^level), "paper" (64 everywhere) or "real" (8 and 32·2^level, nested regions). Throws
+  /// Error{WrongUse}.
   [[nodiscard]] static UnetOptions preset(const std::string& name);
   /// Input sizes must be multiples of this.
   [[nodiscard]] std::int64_t size_multiple() const noexcept { return std::int64_t{1} << (widths.size() - 1); }

@@ -31,6 +31,10 @@ class SegmentationNetwork {
   /// Probability of tumour of each voxel, [z][y][x]. Memory is bounded by the window, whatever the volume. Throws
   /// Error{Interrupted} between windows where the user asked to stop.
   [[nodiscard]] std::vector<float> predict(const NetworkInput& input, const Options& options) const;
+  /// The same of each nested region (whole tumour, core, enhancing), none above the one that it lies in; of a network
+  /// without regions the tumour alone.
+  [[nodiscard]] std::vector<std::vector<float>> predict_regions(const NetworkInput& input,
+                                                                const Options& options) const;
 
  private:
   struct Impl;

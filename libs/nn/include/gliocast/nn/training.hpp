@@ -43,6 +43,8 @@ struct EpochRecord {
   double learning_rate = 0, training_loss = 0, validation_loss = 0;
   double validation_score = 0;  ///< mean Dice, or AUC
   double minutes = 0;           ///< training time so far, over all sittings
+  /// Of nested regions, mean Dice of each: of the training windows that show it, and of the held-out cases.
+  std::vector<double> training_regions{}, validation_regions{};
 };
 
 struct TrainingResult {
@@ -60,11 +62,20 @@ struct SegmentationTrainingOptions {
   TumourTarget target = TumourTarget::Whole;
   std::array<std::int64_t, 3> patch_zyx{64, 80, 64};  ///< samples of a training window
   double tumour_centred = 0.6;                        ///< part of the windows that are centred near a tumour voxel
+  double tumour_free = 0;  ///< part of the samples whose tumour was replaced by the other side, most with lesions
+  double synthetic = 0;    ///< part of the samples that are painted from tissue classes with random contrasts
+  // Of nested regions alone:
+  std::int64_t auxiliary_levels = 0;  ///< levels that get a loss of their own (deep supervision)
+  double hard_cases = 0;              ///< part of the samples that are drawn by the cases' recent loss
+
+  /// What preset `real` sets: FLAIR, nested regions, strong augmentation, all of the above.
+  [[nodiscard]] static SegmentationTrainingOptions real();
 };
 
-/// Fits the U-Net with Dice + cross-entropy. `initial` (may be empty) starts from earlier weights. Seeded: the same
-/// call gives the same result on one machine and thread count, and a run that was stopped and resumed gives what an
-/// uninterrupted one gives.
+/// Fits the U-Net with Dice + cross-entropy. `initial` (may be empty) starts from earlier weights: those of a network
+/// of fewer channels (what is new begins at 0) or with the other head (its regions begin as that one's tumour) too.
+/// Seeded: the same call gives the same result on one machine and thread count, and a run that was stopped and resumed
+/// gives what an uninterrupted one gives.
 [[nodiscard]] TrainingResult train_segmentation(const std::vector<TrainingCase>& training,
                                                 const std::vector<TrainingCase>& validation,
                                                 const SegmentationTrainingOptions& options,

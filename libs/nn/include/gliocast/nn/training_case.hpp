@@ -24,6 +24,12 @@ enum class TumourTarget { Whole, Core };
   return label > 0 && (target == TumourTarget::Whole || label != 2);
 }
 
+/// Nested regions (BraTS): whole tumour, core (1, 4), enhancing (4).
+inline constexpr std::int64_t kRegions = 3;
+[[nodiscard]] constexpr bool in_region(std::uint8_t label, std::int64_t region) noexcept {
+  return region == 0 ? label > 0 : region == 1 ? label > 0 && label != 2 : label == 4;
+}
+
 /// z-scores beyond this are clipped, in training and in prediction alike.
 inline constexpr float kClip = 6.35F;
 

@@ -21,6 +21,10 @@ struct RgbImage {
 /// The bytes of a PNG file.
 [[nodiscard]] std::vector<std::byte> encode_png(const RgbImage& image);
 
+/// Says in a PNG file without a resolution (chunk pHYs) how large it is to be printed. Throws Error{CannotWrite} where
+/// it is no PNG.
+void set_png_resolution(std::vector<std::byte>& png, int dots_per_inch);
+
 /// "data:image/png;base64,…" for a page that needs no other file.
 [[nodiscard]] std::string png_data_uri(const RgbImage& image);
 

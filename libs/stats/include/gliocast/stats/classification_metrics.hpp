@@ -1,9 +1,5 @@
 #pragma once
-#include <gliocast/stats/estimate.hpp>
-#include <gliocast/stats/resampling.hpp>
-
 #include <cstddef>
-#include <string>
 #include <vector>
 
 namespace gliocast::stats {
@@ -45,18 +41,5 @@ struct PrecisionRecallPoint {
                                                                        const std::vector<int>& truth);
 /// Σ (recall − that of the threshold before) · precision, as scikit-learn; NaN without positives.
 [[nodiscard]] double average_precision(const std::vector<double>& scores, const std::vector<int>& truth);
-
-struct NamedEstimate {
-  std::string name;
-  Estimate estimate;
-};
-/// auc, average_precision, brier, scaled_brier, log_loss, then accuracy, sensitivity, specificity, ppv, npv, f1,
-/// balanced_accuracy and mcc at the threshold, each with its percentile interval by a bootstrap over patients.
-/// `patient`: number of each row's patient, from 0; draws where a metric is NaN are left out of its interval.
-[[nodiscard]] std::vector<NamedEstimate> classification_estimates(const std::vector<double>& probability,
-                                                                  const std::vector<int>& truth,
-                                                                  const std::vector<int>& patient, double threshold,
-                                                                  const ResamplingOptions& options,
-                                                                  double level = 0.95);
 
 }  // namespace gliocast::stats

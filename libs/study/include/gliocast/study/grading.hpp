@@ -17,7 +17,6 @@ enum class GradingDesign {
 };
 
 struct GradingOptions {
-  std::vector<std::filesystem::path> cohorts;
   std::filesystem::path out;
   GradingDesign design = GradingDesign::Crossed;
   pipeline::ExamineOptions examine;    ///< its folder is set here
@@ -31,14 +30,12 @@ struct GradingOptions {
   std::size_t threads = 0;
 };
 
-struct GradingOutcome {
-  std::size_t patients = 0;  ///< that were studied
-  std::size_t failed = 0;    ///< see out/failures.tsv
-};
-
 /// A cohort with grades in; out come patients' outlines and features, networks, Tables 1, 2 and S3 of Xu 2022 with
 /// their figures, an audit of who fitted what, and a model of radiomics and deep features for `predict`. Goes on where
-/// an earlier run with the same inputs and options stopped. Throws Error{UnusableInput} where patients are too few.
-[[nodiscard]] GradingOutcome run_grading(const GradingOptions& options);
+/// an earlier run with the same inputs and options stopped. Returns the
+/// patients who could not be used, which out/failures.tsv holds too. Throws Error{UnusableInput} where patients are too
+/// few.
+[[nodiscard]] std::vector<Failure> run_grading(const std::vector<cohort::PatientFiles>& patients,
+                                               const GradingOptions& options);
 
 }  // namespace gliocast::study

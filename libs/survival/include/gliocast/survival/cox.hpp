@@ -62,6 +62,10 @@ struct CoxFit {
 /// as R survival's coxph, its stopping rule included.
 [[nodiscard]] CoxFit fit_cox(const CoxData& data, const CoxOptions& options = {});
 
+/// What a fit says at coefficients that were found elsewhere, one a column: their log-likelihood, linear predictors and
+/// martingale residuals. No variance and no test. Throws as fit_cox() does.
+[[nodiscard]] CoxFit cox_fit_at(const CoxData& data, const std::vector<double>& coefficients, Ties ties);
+
 /// Cumulative baseline hazard of one stratum at the linear predictor 0, with what its variance needs.
 struct BaselineHazard {
   std::vector<double> time;        ///< ascending event times

@@ -4,6 +4,7 @@
 #include <gliocast/survival/survival_frame.hpp>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,11 @@ struct CoxPrediction {
   double median = 0;                        ///< NaN where survival stays above one half
 };
 
+/// The penalty of a model fitted by an elastic net.
+struct CoxPenalty {
+  double alpha = 0, lambda = 0;
+};
+
 /// A fitted Cox model that predicts; cox_model_file.hpp keeps it. Holds no patient's row.
 struct CoxModel {
   stats::DesignSpecification design;
@@ -33,7 +39,8 @@ struct CoxModel {
   std::size_t n = 0, events = 0;
   Ties ties = Ties::Efron;
   std::vector<double> coefficients, means, column_means;  ///< column_means: plain means of all columns, as rms centres
-  stats::Matrix variance;
+  stats::Matrix variance;               ///< 0×0 of a penalised model: its predictions have no interval
+  std::optional<CoxPenalty> penalty{};  ///< of a penalised model
   std::vector<std::string> strata_labels;
   std::vector<BaselineHazard> baselines;         ///< one a stratum
   std::map<std::string, PredictorRange> ranges;  ///< by column of the table
@@ -63,5 +70,13 @@ struct CoxAnalysis {
 /// DesignSpecification and fit_cox do.
 [[nodiscard]] CoxAnalysis analyse_cox(const stats::DataFrame& table, const OutcomeColumns& outcome,
                                       const std::string& formula, const CoxOptions& options = {});
+
+/// The same without a fit: rows, design and data alone.
+[[nodiscard]] CoxAnalysis prepare_cox(const stats::DataFrame& table, const OutcomeColumns& outcome,
+                                      const std::string& formula);
+/// The model of coefficients that a penalised fit gave, one a column of the design; throws as prepare_cox().
+[[nodiscard]] CoxAnalysis analyse_penalised(const stats::DataFrame& table, const OutcomeColumns& outcome,
+                                            const std::string& formula, const std::vector<double>& coefficients,
+                                            Ties ties, const CoxPenalty& penalty);
 
 }  // namespace gliocast::survival

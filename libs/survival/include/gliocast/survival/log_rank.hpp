@@ -17,6 +17,9 @@ struct LogRankGroup {
 /// Chi-square, its degrees of freedom and P, and what went into it.
 struct LogRankTest : stats::TestResult {
   std::vector<LogRankGroup> groups;
+  /// Of a trend over the groups in their order (scores 0, 1, 2 …), on one degree of freedom; unweighted it is the score
+  /// test of coxph(ties = "exact") with the group's number.
+  stats::TestResult trend;
 };
 /// Weights S(t−)^rho (1 − S(t−))^gamma of Fleming & Harrington; 0, 0 is the log-rank test, rho = 1 the Peto & Peto
 /// modification of Wilcoxon's.

@@ -1,0 +1,54 @@
+#include "designs.hpp"
+
+#include <gliocast/stats/threshold.hpp>
+
+#include <utility>
+
+namespace gliocast::study {
+namespace {
+
+analysis::StudyPredictions empty_predictions(const std::string& name, std::size_t rows) {
+  return {name, std::vector<double>(rows), std::vector<int>(rows), std::vector<std::size_t>(rows)};
+}
+
+}  // namespace
+
+analysis::GradingStudy empty_study(const GradedCohort& cohort, const learn::Rows& tested) {
+  const auto table = cohort.any().take(tested);
+  analysis::GradingStudy study;
+  study.ids = table.ids;
+  study.truth = table.classes();
+  study.patient = table.patient;
+  study.main = kMainVariant;
+  for (const auto& v : kVariants) {
+    study.integrated.push_back(empty_predictions(v.name, tested.size()));
+    study.networks.push_back(empty_predictions(v.name, tested.size()));
+  }
+  for (const auto& s : cohort.sequences)
+    study.sequences.push_back(empty_predictions(std::string(display_name(s.sequence)), tested.size()));
+  return study;
+}
+
+void record(analysis::StudyPredictions& of, const learn::Rows& places, std::size_t fold,
+            const std::vector<double>& probability, double threshold) {
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    of.probability[places[i]] = probability[i];
+    of.positive[places[i]] = probability[i] >= threshold ? 1 : 0;
+    of.fold[places[i]] = fold;
+  }
+}
+
+std::vector<std::string> ids_of(const learn::FeatureTable& table, const learn::Rows& rows) {
+  std::vector<std::string> ids;
+  for (const std::size_t r : rows) ids.push_back(table.ids[r]);
+  return ids;
+}
+
+double network_threshold(const pipeline::DeepFeatures& network, const learn::FeatureTable& table,
+                         const learn::Rows& rows) {
+  std::vector<double> p;
+  for (const std::size_t r : rows) p.push_back(network.probability[r]);
+  return stats::choose_threshold({}, p, table.take(rows).classes());
+}
+
+}  // namespace gliocast::study

@@ -1,0 +1,106 @@
+// The design of Xu 2022: one split, and a classifier that is fitted on the network's own training patients.
+#include "designs.hpp"
+
+#include <gliocast/core/interrupt.hpp>
+#include <gliocast/core/progress.hpp>
+#include <gliocast/learn/folds.hpp>
+#include <gliocast/learn/split.hpp>
+
+#include <numeric>
+#include <string>
+#include <utility>
+
+namespace gliocast::study {
+namespace {
+
+using learn::Rows;
+
+struct Parts {
+  Rows training, validation, test;
+  Rows places;  ///< 0 … of the test rows
+};
+
+Parts split_cohort(const learn::FeatureTable& table, std::uint64_t seed) {
+  const auto split = learn::split_rows(table, learn::all_rows(table), {6, 2, 2}, seed);
+  Parts parts{split.of_part(0), split.of_part(1), split.of_part(2), {}};
+  parts.places.resize(parts.test.size());
+  std::iota(parts.places.begin(), parts.places.end(), std::size_t{0});
+  return parts;
+}
+
+std::vector<NetworkTask> tasks_of(const Parts& parts) {
+  std::vector<NetworkTask> tasks;
+  for (std::size_t v = 0; v < kVariants.size(); ++v)
+    tasks.push_back({v, parts.training, parts.validation, "the study's training patients"});
+  return tasks;
+}
+
+/// Radiomics of every sequence, tested; returns the one whose chain did best on the validation patients.
+std::size_t choose_sequence(const GradedCohort& cohort, const learn::ChainLearner& learner, const Parts& parts,
+                            const GradingOptions& o, analysis::GradingStudy& study) {
+  Progress progress("Radiomics of each sequence", cohort.sequences.size());
+  std::size_t best = 0;
+  double best_auc = -1;
+  for (std::size_t s = 0; s < cohort.sequences.size(); ++s) {
+    const auto& table = cohort.sequences[s].table;
+    const auto model = learner.fit_validated(table, parts.training, parts.validation, {o.seed, o.threads});
+    record(study.sequences[s], parts.places, 0, model->probability(table.take(parts.test)), model->parts().threshold);
+    if (model->parts().inner_auc > best_auc) {
+      best_auc = model->parts().inner_auc;
+      best = s;
+    }
+    progress.advance();
+  }
+  return best;
+}
+
+void test_network(const pipeline::DeepFeatures& network, const learn::FeatureTable& table, const Parts& parts,
+                  analysis::StudyPredictions& out) {
+  std::vector<double> p;
+  for (const std::size_t r : parts.test) p.push_back(network.probability[r]);
+  record(out, parts.places, 0, p, network_threshold(network, table, parts.validation));
+}
+
+Json audit_of(const learn::FeatureTable& table, const Parts& parts, Sequence sequence) {
+  return {{"training", ids_of(table, parts.training)},
+          {"validation", ids_of(table, parts.validation)},
+          {"tested", ids_of(table, parts.test)},
+          {"sequence", key_name(sequence)},
+          {"leak",
+           "selection and classifier are fitted on features of the very patients who fitted the network, as in "
+           "the paper: such features flatter it; the tested patients fitted nothing"},
+          {"models", Json::array()}};
+}
+
+}  // namespace
+
+Studied run_paper(const GradedCohort& cohort, const GradingOptions& o) {
+  const auto& table = cohort.any();
+  const Parts parts = split_cohort(table, o.seed);
+  const learn::ChainLearner learner(o.chain);
+  Studied out;
+  out.predictions = empty_study(cohort, parts.test);
+  const std::size_t chosen = choose_sequence(cohort, learner, parts, o, out.predictions);
+  out.sequence = cohort.sequences[chosen].sequence;
+  out.audit.push_back(audit_of(table, parts, out.sequence));
+  out.networks = fit_networks(cohort, tasks_of(parts), o);
+  const auto& radiomics = cohort.sequences[chosen].table;
+  for (std::size_t v = 0; v < kVariants.size(); ++v) {
+    throw_if_interrupted();
+    const auto fused = radiomics.beside(deep_table(radiomics, out.networks[v]));
+    const auto model = learner.fit_validated(fused, parts.training, parts.validation, {o.seed, o.threads});
+    fused.refuse_fitted(parts.test);
+    record(out.predictions.integrated[v], parts.places, 0, model->probability(fused.take(parts.test)),
+           model->parts().threshold);
+    test_network(out.networks[v], table, parts, out.predictions.networks[v]);
+    out.audit[0]["models"].push_back({{"model", kVariants[v].name},
+                                      {"network", out.networks[v].network},
+                                      {"network_fitted_on", "training, its epoch chosen on validation"},
+                                      {"classifier_fitted_on", "training, its options chosen on validation"},
+                                      {"selected", model->parts().selected}});
+  }
+  out.members.push_back({&out.networks[kMainVariant], parts.training});
+  return out;
+}
+
+}  // namespace gliocast::study
