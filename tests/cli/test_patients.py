@@ -504,7 +504,8 @@ class Grades(PatientCase):
     def assert_no_grade(self, prediction, page, reason):
         grade = prediction["grade"]
         self.assertEqual(grade["status"], "no reliable estimate")
-        self.assertFalse([v for v in grade.values() if isinstance(v, (int, float, list))], grade)
+        numbers = [v for v in grade.values() if isinstance(v, (int, float, list, dict)) and not isinstance(v, bool)]
+        self.assertFalse(numbers, grade)
         self.assertIn(reason, grade["reason"])
         self.assertIn("no reliable estimate", page)
         self.assertIn(reason, page)
@@ -569,13 +570,18 @@ class Grades(PatientCase):
         self.assert_no_grade(prediction, page, "no tumour was found")
 
     def test_the_schema_takes_neither_half(self):
-        grade = read_json(SOURCE / "docs" / "prediction.schema.json")["properties"]["grade"]
-        valid = jsonschema.Draft202012Validator(grade).is_valid
+        schema = read_json(SOURCE / "docs" / "prediction.schema.json")
+        grade = jsonschema.Draft202012Validator({**schema["properties"]["grade"], "$defs": schema["$defs"]})
+
+        def valid(found):
+            return grade.is_valid({"demonstration": False, **found})
+
         stated = {
             "status": "estimated",
             "probability": 0.8,
             "interval": [0.6, 0.9],
             "logit": 1.2,
+            "explanation": {"base": 0.5, "features": [{"name": "deep_001", "network": 1, "value": 2.5, "adds": 0.3}]},
             "basis": "b",
             "supposes": "a glioma confirmed by other means",
             "reason": None,
@@ -587,7 +593,9 @@ class Grades(PatientCase):
             self.assertFalse(valid({k: v for k, v in stated.items() if k != key}), key)
             self.assertFalse(valid({k: v for k, v in refused.items() if k != key}), key)
             self.assertFalse(valid({**refused, key: stated[key]}), key)
-            self.assertFalse(valid({**stated, key: refused[key]}), key)
+            alone = key in ("logit", "explanation")  # of a fused model and of a network: each lacks one of them
+            self.assertEqual(valid({**stated, key: refused[key]}), alone, key)
+        self.assertFalse(grade.is_valid(stated), "whether it is a demonstration is always said")
         self.assertFalse(valid({**refused, "odds": 2}))
         self.assertFalse(valid({**stated, "interval": [0.4, 0.9]}), "an interval that holds 0.5 is a refusal")
 

@@ -29,6 +29,29 @@ Geometry grid_of(const nn::PatchPlan& plan, const Geometry& coarse) {
   return g;
 }
 
+/// A patch's values on a grid along the same axes, 0 beyond the patch; only the part that it covers is sampled.
+Volume<float> on_grid(const Volume<float>& patch, const Geometry& target) {
+  const Size3& n = patch.geometry.size;
+  const Vec3 last{static_cast<double>(n[0] - 1), static_cast<double>(n[1] - 1), static_cast<double>(n[2] - 1)};
+  const Vec3 from = target.lps_mm_to_index(patch.geometry.index_to_lps_mm({-1, -1, -1})),
+             to = target.lps_mm_to_index(patch.geometry.index_to_lps_mm({last[0] + 1, last[1] + 1, last[2] + 1}));
+  Size3 low{};
+  Geometry box = target;
+  for (std::size_t a = 0; a < 3; ++a) {
+    const auto most = static_cast<double>(target.size[a] - 1);
+    low[a] = static_cast<std::size_t>(std::clamp(std::floor(from[a]), 0.0, most));
+    box.size[a] = static_cast<std::size_t>(std::clamp(std::ceil(to[a]), 0.0, most)) - low[a] + 1;
+  }
+  box.origin_mm =
+      target.index_to_lps_mm({static_cast<double>(low[0]), static_cast<double>(low[1]), static_cast<double>(low[2])});
+  const auto sampled = image::resample(patch, box, image::Interpolation::Linear);
+  Volume<float> out(target);
+  for (std::size_t z = 0; z < box.size[2]; ++z)
+    for (std::size_t y = 0; y < box.size[1]; ++y)
+      for (std::size_t x = 0; x < box.size[0]; ++x) out.at(low[0] + x, low[1] + y, low[2] + z) = sampled.at(x, y, z);
+  return out;
+}
+
 }  // namespace
 
 std::unique_ptr<GradingModel> read_grading_model(const std::filesystem::path& folder, nn::Device device) {
@@ -83,7 +106,7 @@ void map_activation(PatientWork& w, const GradingModel& model) {
   const bool high = grade->probability >= 0.5;
   auto map = model.activation(w.patch, high);
   const Volume<float> on_patch(grid_of(w.plan, w.coarse), std::move(map.values));
-  w.activation = image::resample(on_patch, w.prepared.brain.geometry, image::Interpolation::Linear);
+  w.activation = on_grid(on_patch, w.prepared.brain.geometry);
   const auto longest = std::ranges::max(std::views::iota(std::size_t{0}, std::size_t{3}), {}, [&](std::size_t a) {
     return static_cast<double>(map.size_zyx[a]) / static_cast<double>(map.positions_zyx[a]);
   });
