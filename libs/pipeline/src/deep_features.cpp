@@ -1,5 +1,6 @@
 #include <gliocast/pipeline/deep_features.hpp>
 
+#include <gliocast/analysis/data_dictionary.hpp>
 #include <gliocast/core/checksum.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
@@ -13,7 +14,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+#include <memory>
 
 namespace gliocast::pipeline {
 namespace {
@@ -121,13 +122,13 @@ void write_features(const std::vector<nn::TrainingCase>& cases, const DeepFeatur
     for (const double v : deep.features[i]) table.rows.back().push_back(shortest(v));
   }
   write_table(folder / "deep_features.tsv", table);
-  Json dictionary = {{"id", {{"Description", "Patient"}}}};
-  const auto describe = [&](const std::string& column, const std::string& text) {
-    dictionary[column] = {{"Description", text}, {"Network", deep.network}, {"FittedOn", deep.fitted_on}};
-  };
-  describe("network_probability", "Probability of high grade by the network alone, end to end, not calibrated");
-  for (const auto& name : deep.names) describe(name, "Deep feature: average pool after the network's last stage");
-  write_json(folder / "deep_features.json", dictionary);
+  const auto origin = std::make_shared<learn::ColumnOrigin>(deep.network, deep.fitted_on);
+  analysis::DataDictionary dictionary{{"id", {"Patient", "", nullptr}}};
+  dictionary["network_probability"] = {"Probability of high grade by the network alone, end to end, not calibrated", "",
+                                       origin};
+  for (const auto& name : deep.names)
+    dictionary[name] = {"Deep feature: average pool after the network's last stage", "", origin};
+  analysis::write_data_dictionary(folder / "deep_features.tsv", dictionary);
   write_json(folder / "network.json", {{"run_key", key},
                                        {"network", deep.network},
                                        {"fitted_on", deep.fitted_on},
