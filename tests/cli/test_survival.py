@@ -240,6 +240,8 @@ class Penalised(unittest.TestCase):
             with self.subTest(words):
                 self.assertIn(words, self.penalised("tall.csv", *arguments, code=code).stderr)
         self.assertFalse((pathlib.Path(self.folder.name) / "none.json").exists())
+        self.write("constant.csv", {"time": range(1, 13), "event": [1, 0, 1] * 4, "x": [2] * 12})
+        self.assertIn("no predictor varies", self.penalised("constant.csv", "--folds", 3, drop=(), code=3).stderr)
 
     def test_figures_of_path_and_cross_validation(self):
         for option, words in (("--figure", "Coefficient per standard"), ("--cv-figure", "Deviance of the folds")):

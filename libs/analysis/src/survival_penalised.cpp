@@ -168,14 +168,17 @@ XyFigure path_figure(const Chosen& c, const std::vector<std::string>& names) {
   return figure;
 }
 
+/// Without the λs that are so small that their folds do much worse than no model: they would hide where the least is.
 XyFigure cross_validation_figure(const learn::CrossValidatedNet& net) {
   XyFigure figure{"", "log(lambda)", "Deviance of the folds per event", HUGE_VAL, -HUGE_VAL, HUGE_VAL, -HUGE_VAL, false,
                   {}};
-  set_range(net.path, figure);
+  const double ceiling = net.mean.front() + 2 * (net.mean.front() - net.mean[net.best] + net.error.front());
   XySeries series;
   series.label = "mean and standard error";
   series.points = true;
-  for (std::size_t m = 0; m < net.mean.size(); ++m) {
+  for (std::size_t m = 0; m < net.mean.size() && net.mean[m] <= ceiling; ++m) {
+    figure.x_low = std::min(figure.x_low, std::log(net.path.fits[m].lambda));
+    figure.x_high = std::max(figure.x_high, std::log(net.path.fits[m].lambda));
     series.x.push_back(std::log(net.path.fits[m].lambda));
     series.y.push_back(net.mean[m]);
     series.low.push_back(net.mean[m] - net.error[m]);
@@ -244,14 +247,17 @@ PenalisedOutput penalised(const stats::DataFrame& table, const PenalisedOptions&
   const auto a = survival::prepare_cox(table, o.outcome, with_strata(formula, o));
   out.notes = a.used.notes;
   out.notes.insert(out.notes.end(), notes.begin(), notes.end());
+  out.rows = a.used.rows;
   const Chosen c = choose(a, o, out.notes);
+  if (std::ranges::all_of(c.net.path.scale, [](double v) { return v == 0; }))
+    throw unusable_input("no predictor varies among the " + std::to_string(out.rows.size()) + " rows that are used",
+                         table.origin(), "look at rows left out for missing values, and at --drop and --formula");
   const auto& fit = c.net.path.fits[c.at];
   describe(a, o, c, out);
   std::vector<double> b(a.data.names.size());
   for (const auto& [column, v] : fit.coefficients) b[column] = v;
   keep_terms(a, b, out);
   out.outcome = o.outcome;
-  out.rows = a.used.rows;
   out.ties = o.ties;
   out.penalty = {o.alpha, fit.lambda};
   out.figures.emplace_back(path_figure(c, a.data.names));
