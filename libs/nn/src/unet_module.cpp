@@ -3,6 +3,8 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/nn/training_case.hpp>
 
+#include <algorithm>
+
 namespace gliocast::nn {
 
 UnetOptions UnetOptions::preset(const std::string& name) {
@@ -61,7 +63,7 @@ UnetImpl::UnetImpl(const UnetOptions& o, std::int64_t auxiliary_levels) : option
     decoder.push_back(register_module("decoder_" + std::to_string(l), Recombination(2 * w[l], w[l], o.se_reduction)));
   }
   head = register_module("head", torch::nn::Conv3d(torch::nn::Conv3dOptions(w[0], o.classes, 1)));
-  for (std::int64_t l = 1; l <= auxiliary_levels; ++l)
+  for (std::int64_t l = 1; l <= std::min(auxiliary_levels, static_cast<std::int64_t>(w.size()) - 2); ++l)
     auxiliary.push_back(
         register_module(kAuxiliary + std::to_string(l),
                         torch::nn::Conv3d(torch::nn::Conv3dOptions(w.at(static_cast<std::size_t>(l)), o.classes, 1))));

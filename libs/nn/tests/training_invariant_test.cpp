@@ -92,7 +92,6 @@ TEST(TrainingInvariant, NestedRegionsResumeExactlyWithAllThatIsRemembered) {
     o.network.in_channels = 3;
     o.network.widths = {4, 8, 8};
     o.patch_zyx = {16, 16, 16};
-    o.auxiliary_levels = 1;
     o.tumour_free = o.synthetic = 0.3;
     o.common.cosine_floor = 0;  // with it the number of epochs may not change
     o.common.epochs = epochs;
