@@ -1,6 +1,7 @@
 """gliocast study grading on simulated patients, with small networks: tables, audit, resume, permuted grades, bad input."""
 
 import csv
+import hashlib
 import itertools
 import json
 import os
@@ -188,6 +189,31 @@ class Study(FolderCase):
         for folder in (out / "networks").iterdir():
             dictionary = read_json(folder / "deep_features.json")
             self.assertEqual(set(dictionary["deep_001"]["FittedOn"]), parts[0] | parts[1])
+
+    def test_the_model_grades_a_patient(self):
+        new, out = self.folder / "new", self.folder / "result"
+        run(
+            "simulate", "--patients", "1", "--first", "90", "--seed", "5", "--no-flair", "--no-raters",
+            "--out", new, "--quiet",
+        )  # fmt: skip
+        run("predict", new / "SIM-00090", "--grading-model", self.study / "model", "--out", out)
+        prediction = read_json(next(out.glob("sub-*/prediction.json")))
+        self.assertIn("grading-study", json.dumps(prediction["models"]))
+        grade = prediction["grade"]
+        self.assertTrue(grade["demonstration"])
+        self.assertIn(grade["status"], ("estimated", "no reliable estimate"))
+        if grade["status"] == "estimated":
+            low, high = grade["interval"]
+            self.assertTrue(low <= grade["probability"] <= high)
+        self.assertIn("emonstration", next(out.glob("sub-*/report.html")).read_text(encoding="utf-8"))
+
+    def test_the_model_may_be_given_away(self):
+        for file in (self.study / "model").rglob("*.json"):
+            self.assertNotIn("SIM-", file.read_text(encoding="utf-8"), file)
+        origins = read_json(self.study / "model" / "classifier_0" / "model.json")["payload"]["origins"]
+        half = rows_of(next(p for p in (self.study / "networks").glob("*/deep_features.tsv")))
+        known = {f"sha256:{hashlib.sha256(row['id'].encode()).hexdigest()}" for row in half}
+        self.assertTrue(set(origins[0]["fitted_on"]) < known)
 
     def test_one_bad_patient_does_not_stop_the_study(self):
         cohort, out = self.folder / "damaged", self.folder / "of-damaged"

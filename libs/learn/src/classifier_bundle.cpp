@@ -1,5 +1,7 @@
 #include <gliocast/learn/classifier_bundle.hpp>
 
+#include "columns.hpp"
+
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/json_count.hpp>
@@ -42,7 +44,10 @@ Json origins_json(const TrainedClassifier& t) {
     const auto at = std::ranges::find_if(told, [&](const auto& other) { return *other == *origin; });
     const auto place = static_cast<std::size_t>(at - told.begin());
     if (at == told.end()) {
-      json.push_back({{"network", origin->network}, {"fitted_on", origin->fitted_on}, {"columns", Json::array()}});
+      std::vector<std::string> marks;
+      for (const auto& id : origin->fitted_on) marks.push_back(patient_mark(id));
+      std::ranges::sort(marks);
+      json.push_back({{"network", origin->network}, {"fitted_on", marks}, {"columns", Json::array()}});
       told.push_back(origin);
     }
     json[place]["columns"].push_back(of_column.first);

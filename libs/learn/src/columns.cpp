@@ -1,11 +1,13 @@
 #include "columns.hpp"
 
+#include <gliocast/core/checksum.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/learn/folds.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <string_view>
 
 namespace gliocast::learn {
 
@@ -68,6 +70,11 @@ void require_complete(const FeatureTable& table, const std::string& who) {
   std::vector<std::size_t> columns(table.values.columns);
   std::iota(columns.begin(), columns.end(), std::size_t{0});
   require_complete(table, columns, all_rows(table), who);
+}
+
+std::string patient_mark(const std::string& id) {
+  constexpr std::string_view kPrefix = "sha256:";
+  return id.starts_with(kPrefix) ? id : std::string(kPrefix) + sha256(id);
 }
 
 }  // namespace gliocast::learn

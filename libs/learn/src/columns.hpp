@@ -43,4 +43,8 @@ void require_complete(const FeatureTable& table, const std::vector<std::size_t>&
 /// The same of the whole table.
 void require_complete(const FeatureTable& table, const std::string& who);
 
+/// How a bundle names a patient who fitted a network: "sha256:…" of the id. A model may be given away, the names of its
+/// patients may not. A mark stays as it is.
+[[nodiscard]] std::string patient_mark(const std::string& id);
+
 }  // namespace gliocast::learn

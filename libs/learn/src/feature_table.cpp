@@ -110,14 +110,22 @@ const std::string& FeatureTable::network_of(std::size_t feature) const {
   return origins.empty() || !origins[feature] ? none : origins[feature]->network;
 }
 
+namespace {
+
+bool has_fitted(const ColumnOrigin& origin, const std::string& patient) {
+  const auto& ids = origin.fitted_on;
+  return std::ranges::binary_search(ids, patient) || std::ranges::binary_search(ids, patient_mark(patient));
+}
+
+}  // namespace
+
 void FeatureTable::refuse_fitted(const Rows& tested) const {
   const auto& names = patient_names.empty() ? ids : patient_names;
   for (std::size_t c = 0; c < origins.size(); ++c) {
     if (!origins[c] || (c > 0 && origins[c] == origins[c - 1])) continue;
     std::vector<std::string> fitted;
     for (const std::size_t r : tested)
-      if (std::ranges::binary_search(origins[c]->fitted_on, names[r]) &&
-          std::ranges::find(fitted, names[r]) == fitted.end())
+      if (has_fitted(*origins[c], names[r]) && std::ranges::find(fitted, names[r]) == fitted.end())
         fitted.push_back(names[r]);
     if (!fitted.empty())
       throw unusable_input("the network that made it was fitted on " + counted(fitted.size(), "patient") +
