@@ -43,9 +43,10 @@ class Study(FolderCase):
 
     @classmethod
     def arguments(cls, out, *more, cohort=None, outer="3"):
+        folds = [] if outer is None else ["--outer", outer]
         return [
             "study", "grading", cohort or cls.folder / "cohort", "--out", out, "--outlines", "experts",
-            "--chain", cls.folder / "chain.yaml", "--outer", outer, "--epochs", "2", "--steps-per-epoch", "1",
+            "--chain", cls.folder / "chain.yaml", *folds, "--epochs", "2", "--steps-per-epoch", "1",
             "--batch", "2", "--refits", "4", "--draws", "100", *more,
         ]  # fmt: skip
 
@@ -161,6 +162,37 @@ class Study(FolderCase):
         run(*self.arguments(out, "--resume"))
         self.compare(out)
 
+    def test_what_is_damaged_is_made_again(self):
+        out = self.folder / "damaged-run"
+        shutil.copytree(self.study, out, copy_function=shutil.copy2)
+        patients, networks = sorted((out / "patients").iterdir()), sorted((out / "networks").iterdir())
+        (patients[0] / "network_input.safetensors").write_bytes(b"no tensors")
+        record = read_json(patients[1] / "examination.json")
+        record["features"] = 7
+        (patients[1] / "examination.json").write_text(json.dumps(record))
+        (networks[0] / "network.json").write_text(json.dumps({**read_json(networks[0] / "network.json"), "logit": "x"}))
+        next((networks[1] / "bundle").glob("*.safetensors")).unlink()
+        result = run(*self.arguments(out, "--resume"))
+        self.assertEqual(result.stderr.count("made again"), 4)
+        self.compare(out)
+
+    def test_a_patient_is_read_as_the_study_read_him(self):
+        out = self.folder / "same"
+        patient = self.folder / "cohort" / "SIM-00003"
+        run(
+            "predict", patient, "--grading-model", self.study / "model", "--out", out,
+            "--tumour-mask", next(patient.glob("*_seg.nii.gz")),
+        )  # fmt: skip
+        prediction = read_json(next(out.glob("sub-*/prediction.json")))
+        for i, deep in enumerate(prediction["deep_features"]):
+            network = read_json(self.study / "model" / f"network_{i}" / "model.json")
+            folder = next(
+                p for p in (self.study / "networks").iterdir() if read_json(p / "bundle" / "model.json") == network
+            )
+            (row,) = (row for row in rows_of(folder / "deep_features.tsv") if row["id"] == "SIM-00003")
+            for name, value in zip((f"deep_{k:03}" for k in range(1, 129)), deep, strict=True):
+                self.assertAlmostEqual(float(row[name]), value, delta=1e-5 * max(1, abs(value)))
+
     def test_permuted_grades_are_shuffled_before_anything_is_fitted(self):
         out = self.folder / "permuted"
         self.copy_of_patients(out)
@@ -170,6 +202,7 @@ class Study(FolderCase):
         self.assertNotEqual(found, truth)
         self.assertEqual(sum(found.values()), sum(truth.values()))
         self.assertTrue(read_json(out / "study.json")["settings"]["permuted"])
+        self.assertFalse(list(out.glob("features_*")))  # shuffled grades would be taken for true ones
         self.assertIn("shuffled", json.dumps(read_json(out / "model" / "model.json")))
         names = {p.name for p in (self.study / "networks").iterdir()}
         self.assertFalse(names & {p.name for p in (out / "networks").iterdir()})  # none is taken over
@@ -177,7 +210,11 @@ class Study(FolderCase):
     def test_the_papers_design(self):
         out = self.folder / "paper"
         self.copy_of_patients(out)
-        run(*self.arguments(out, "--resume", "--preset", "paper", "--base-width", "4", "--patch", "32", "32", "32"))
+        run(
+            *self.arguments(
+                out, "--resume", "--preset", "paper", "--base-width", "4", "--patch", "32", "32", "32", outer=None
+            )
+        )
         study = read_json(out / "study.json")
         (audit,) = study["audit"]
         parts = [set(audit[part]) for part in ("training", "validation", "tested")]
@@ -185,6 +222,8 @@ class Study(FolderCase):
         self.assertEqual(set.union(*parts), set(self.grades()))
         self.assertIn(len(parts[0]), (9, 10))
         self.assertIn("flatter", audit["leak"])
+        self.assertFalse((out / "model").exists())  # its classifier is fitted on features that flatter it
+        run(*self.arguments(out, "--resume", "--preset", "paper"), code=2)  # it has no folds
         self.assertEqual({row["id"] for row in rows_of(out / "predictions.tsv")}, parts[2])
         for folder in (out / "networks").iterdir():
             dictionary = read_json(folder / "deep_features.json")
@@ -210,10 +249,10 @@ class Study(FolderCase):
     def test_the_model_may_be_given_away(self):
         for file in (self.study / "model").rglob("*.json"):
             self.assertNotIn("SIM-", file.read_text(encoding="utf-8"), file)
-        origins = read_json(self.study / "model" / "classifier_0" / "model.json")["payload"]["origins"]
-        half = rows_of(next(p for p in (self.study / "networks").glob("*/deep_features.tsv")))
-        known = {f"sha256:{hashlib.sha256(row['id'].encode()).hexdigest()}" for row in half}
-        self.assertTrue(set(origins[0]["fitted_on"]) < known)
+        known = {f"sha256:{hashlib.sha256(name.encode()).hexdigest()}" for name in self.grades()}
+        for file in (self.study / "model").glob("classifier_*/model.json"):
+            for origin in read_json(file)["payload"].get("origins", []):  # of deep features that were selected
+                self.assertTrue(set(origin["fitted_on"]) < known)
 
     def test_one_bad_patient_does_not_stop_the_study(self):
         cohort, out = self.folder / "damaged", self.folder / "of-damaged"

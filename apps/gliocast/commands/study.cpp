@@ -5,6 +5,7 @@
 #include "commands.hpp"
 
 #include <gliocast/cohort/find_patients.hpp>
+#include <gliocast/core/error.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/image/resample.hpp>
 #include <gliocast/nn/device.hpp>
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -35,6 +37,9 @@ void apply_preset(const CLI::App& verb, Settings& s) {
   auto& network = s.study.network;
   network.network = nn::ResnetOptions::preset(s.preset);
   if (s.preset == "paper") {
+    if (verb.count("--outer") > 0)
+      throw Error(ExitCode::WrongUse, "the paper's design is one split, it has no folds", "--outer",
+                  "leave out --outer, or --preset paper");
     s.study.design = study::GradingDesign::Paper;
     network.patch_zyx = {96, 128, 96};
     network.step = 0.5;
@@ -46,12 +51,18 @@ void apply_preset(const CLI::App& verb, Settings& s) {
   if (!s.patch.empty()) std::ranges::copy(s.patch, network.patch_zyx.begin());
 }
 
+/// "b" of "a/b" and of "a/b/".
+std::string folder_name(const std::filesystem::path& folder) {
+  const auto path = std::filesystem::absolute(folder).lexically_normal();
+  return path.has_filename() ? path.filename().string() : path.parent_path().filename().string();
+}
+
 /// The patients of all cohorts; a cohort is a centre where its patients name none.
 std::vector<cohort::PatientFiles> patients_of(const std::vector<std::filesystem::path>& cohorts) {
   std::vector<cohort::PatientFiles> patients;
   for (const auto& folder : cohorts)
     for (auto& p : cohort::find_patients(folder)) {
-      if (p.centre.empty() && cohorts.size() > 1) p.centre = folder.filename().string();
+      if (p.centre.empty() && cohorts.size() > 1) p.centre = folder_name(folder);
       patients.push_back(std::move(p));
     }
   return patients;
@@ -70,10 +81,12 @@ int run_study_grading(const CLI::App& verb, Settings& s) {
   image::set_image_threads(1);
   const auto patients = patients_of(s.cohorts);
   return run_cohort(patients.size(), {}, o.out, s.existing, [&] {
+    if (s.existing.overwrite)  // what a run goes on from lies in these
+      for (const char* name : {"patients", "networks"}) std::filesystem::remove_all(o.out / name);
     auto failures = study::run_grading(patients, o);
-    log_info("the study is in " + o.out.string() +
-             ": table_1, table_2, table_s3, figures, study.json; the model for predict is in " +
-             (o.out / "model").string());
+    log_info("the study is in " + o.out.string() + ": table_1, table_2, table_s3, figures, study.json");
+    if (std::filesystem::exists(o.out / "model"))
+      log_info("the model for predict --grading-model is in " + (o.out / "model").string());
     return failures;
   });
 }

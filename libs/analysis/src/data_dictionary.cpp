@@ -111,7 +111,8 @@ DataDictionary read_data_dictionary(const fs::path& table) {
   const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (table.extension() != ".tsv") {
     const auto json = Json::parse(text, nullptr, false);
-    if (json.is_discarded() || !describes_columns(json)) return {};
+    const bool names_patients = text.find("\"FittedOn\"") != std::string::npos;
+    if (!names_patients && (json.is_discarded() || !describes_columns(json))) return {};
   }
   return parse_data_dictionary(text, file.string());
 }

@@ -6,12 +6,14 @@
 #include <gliocast/analysis/grade_evaluation.hpp>
 #include <gliocast/analysis/grade_model.hpp>
 #include <gliocast/analysis/grade_table.hpp>
+#include <gliocast/core/checksum.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/random.hpp>
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 namespace gliocast::analysis {

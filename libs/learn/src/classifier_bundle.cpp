@@ -74,10 +74,6 @@ void check_whole(const TrainedClassifier& t) {
     row.origins = origins_of(model.parts().networks);
     row.ids = {"row"};
     row.patient = {0};
-    if (const auto& networks = model.parts().networks; !networks.empty())
-      for (const auto& network : networks)
-        row.origins.push_back(network.empty() ? nullptr
-                                              : std::make_shared<const ColumnOrigin>(ColumnOrigin{network, {}}));
     const auto& steps = model.parts().chain.steps;
     if (std::ranges::find(steps, "combat", &DeclaredStep::name) == steps.end()) (void)model.probability(row);
   };

@@ -1,9 +1,8 @@
 #include <gliocast/learn/crossed.hpp>
 
-#include <gliocast/core/parallel.hpp>
 #include <gliocast/learn/folds.hpp>
 
-#include <algorithm>
+#include <utility>
 
 namespace gliocast::learn {
 

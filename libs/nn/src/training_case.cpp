@@ -14,7 +14,15 @@ namespace {
 constexpr float kStep = 0.05F;  // z-score per unit of the stored 8 bits
 constexpr const char* kFormat = "gliocast-training-case-1";
 
+std::int8_t stored(float value) {
+  return static_cast<std::int8_t>(std::lround(std::clamp(value, -kClip, kClip) / kStep));
+}
+
 }  // namespace
+
+void round_as_stored(NetworkInput& input) {
+  for (float& v : input.values) v = static_cast<float>(stored(v)) * kStep;
+}
 
 void write_training_case(const std::filesystem::path& path, const TrainingCase& c) {
   const auto n = static_cast<std::size_t>(c.input.voxels());
@@ -27,9 +35,7 @@ void write_training_case(const std::filesystem::path& path, const TrainingCase& 
     if (!inside) continue;
     bits[i / 8] = static_cast<std::uint8_t>(bits[i / 8] | (1U << (i % 8)));
     labels.push_back(c.label[i]);
-    for (std::size_t k = 0; k < channels; ++k)
-      values[k].push_back(
-          static_cast<std::int8_t>(std::lround(std::clamp(c.input.values[k * n + i], -kClip, kClip) / kStep)));
+    for (std::size_t k = 0; k < channels; ++k) values[k].push_back(stored(c.input.values[k * n + i]));
   }
   std::vector<std::int8_t> flat;
   for (const auto& v : values) flat.insert(flat.end(), v.begin(), v.end());

@@ -7,6 +7,9 @@
 
 namespace gliocast::pipeline {
 
+/// Part of a tumour that a sequence must show for its radiomics to be the tumour's.
+inline constexpr double kShownWhole = 0.98;
+
 /// Features of an outlined tumour on one sequence, with intensities as networks see them.
 struct ChainRadiomics {
   Mask seen;                    ///< the outline's voxels where the sequence has data

@@ -3,6 +3,7 @@
 #include "chain_radiomics.hpp"
 #include "describe_preparation.hpp"
 #include "outline.hpp"
+#include "outputs.hpp"
 #include "patient_work.hpp"
 
 #include <gliocast/cohort/label.hpp>
@@ -10,12 +11,14 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/log.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/run_key.hpp>
 #include <gliocast/pipeline/training_cases.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <stdexcept>
 #include <tuple>
 #include <utility>
 
@@ -32,6 +35,19 @@ cohort::MaskFile expert_outline(const cohort::PatientFiles& patient) {
   return {*patient.segmentation, {}};
 }
 
+/// What makes a sequence's radiomics doubtful.
+void tell_doubts(const PatientWork& w, Sequence s, const ChainRadiomics& found, Json& warnings) {
+  constexpr std::size_t kLeastGreyLevels = 16;
+  const std::string name(display_name(s));
+  if (found.grey_levels < kLeastGreyLevels)
+    warnings.push_back("the tumour has " + std::to_string(found.grey_levels) + " grey levels on " + name +
+                       ": texture says little");
+  const auto shown = static_cast<double>(count(found.seen)), whole = static_cast<double>(count(w.tumour));
+  if (shown < kShownWhole * whole)
+    warnings.push_back(name + " shows " + decimal(100 * shown / whole, 0) +
+                       " % of the tumour: radiomics are of that part");
+}
+
 /// Works on one patient; shared by all.
 class Examiner {
  public:
@@ -45,11 +61,28 @@ class Examiner {
     return o_.expert_outlines ? "experts" : outliner_.networks().bundle.name;
   }
 
-  /// Makes the patient's files where they are not there already.
-  void examine(cohort::PatientFiles patient, StageTimer& timer) const {
+  /// The patient's files of an earlier run, where they are whole, else made now; what they hold, with the names of the
+  /// features.
+  [[nodiscard]] std::pair<Examined, std::vector<std::string>> examine(cohort::PatientFiles patient,
+                                                                      StageTimer& timer) const {
     if (o_.expert_outlines) patient.tumour_mask = expert_outline(patient);
     const std::string key = run_key(patient);
-    if (done_before(record(patient), key)) return;
+    if (done_before(record(patient), key)) {
+      try {
+        return read(patient);
+      } catch (const Json::exception&) {
+      } catch (const std::out_of_range&) {
+      } catch (const Error&) {
+      }
+      log_warning(patient.id + ": what an earlier run left is damaged and made again", {{"patient", patient.id}});
+    }
+    make(patient, key, timer);
+    return read(patient);
+  }
+
+ private:
+  void make(const cohort::PatientFiles& patient, const std::string& key, StageTimer& timer) const {
+    fs::remove(record(patient));
     nn::set_network_threads(1);
     PatientWork w;
     w.exam = timer.time("read", [&] { return image::read_exam(patient.sequences, patient.dicom); });
@@ -63,15 +96,17 @@ class Examiner {
     measured["run_key"] = key;
     timer.time("write", [&] {
       nn::write_training_case(case_file(patient), case_of(w, patient));
+      write_tumour_masks(o_.out, patient.id, w.prepared, w.tumour_native, w.tumour);
       write_json(record(patient), measured);  // last: it says that the patient is done
     });
   }
 
-  /// What examine() left, with the names of the features.
+  /// What make() left.
   [[nodiscard]] std::pair<Examined, std::vector<std::string>> read(const cohort::PatientFiles& patient) const {
     const Json json = read_json(record(patient));
     Examined e;
     e.input = nn::read_training_case(case_file(patient));
+    e.input.id = patient.id;
     e.input.grade = patient.grade ? static_cast<int>(*patient.grade) : -1;
     e.input.group = patient.centre;
     e.tumour_cm3 = json.at("tumour_cm3").get<double>();
@@ -83,10 +118,10 @@ class Examiner {
       for (std::size_t i = 0; i < of_sequence.size(); ++i)
         if (of_sequence[i].is_number()) values.at(i) = of_sequence[i].get<double>();
     }
+    e.warnings = json.at("warnings").get<std::vector<std::string>>();
     return {std::move(e), names};
   }
 
- private:
   [[nodiscard]] fs::path folder(const cohort::PatientFiles& p) const { return o_.out / cohort::subject_label(p.id); }
   [[nodiscard]] fs::path record(const cohort::PatientFiles& p) const { return folder(p) / "examination.json"; }
   [[nodiscard]] fs::path case_file(const cohort::PatientFiles& p) const {
@@ -94,7 +129,8 @@ class Examiner {
   }
 
   [[nodiscard]] std::string run_key(const cohort::PatientFiles& patient) const {
-    RunKey key("examination", 1);
+    RunKey key("examination", 2);
+    key.add("spacing_mm", outliner_.networks().spacing_mm);
     key.add("outlines", o_.expert_outlines ? "experts" : outliner_.networks().bundle.checksum);
     key.add("radiomics", o_.radiomics);
     for (const Sequence s : o_.sequences) key.add("sequence", key_name(s));
@@ -107,7 +143,10 @@ class Examiner {
     Json json{{"tumour_cm3", static_cast<double>(count(w.tumour)) * w.tumour.geometry.voxel_volume_mm3() / 1000},
               {"features", Json::array()},
               {"radiomics", Json::object()},
-              {"grey_levels", Json::object()}};
+              {"grey_levels", Json::object()},
+              {"warnings", w.exam.warnings}};
+    for (const auto& warning : w.prepared.warnings) json["warnings"].push_back(warning);
+    for (const auto& warning : w.given.warnings) json["warnings"].push_back(warning);
     for (const Sequence s : o_.sequences) {
       if (!w.prepared.zscores.contains(s)) continue;
       const auto found = chain_radiomics(w.prepared, w.tumour, s, parameters_, 1);
@@ -120,7 +159,9 @@ class Examiner {
       json["features"] = std::move(names);
       json["radiomics"][std::string(key_name(s))] = std::move(values);
       json["grey_levels"][std::string(key_name(s))] = found.grey_levels;
+      tell_doubts(w, s, found, json["warnings"]);
     }
+    if (json["features"].empty()) throw unusable_input("no sequence shows the outlined tumour");
     return json;
   }
 
@@ -147,8 +188,9 @@ ExaminedCohort examine_cohort(const std::vector<cohort::PatientFiles>& patients,
   BatchWork batch{.count = patients.size(), .work = {}, .describe = {}};
   batch.work = [&](std::size_t i, StageTimer& timer) {
     if (patients[i].failure) throw *patients[i].failure;
-    examiner.examine(patients[i], timer);
-    std::tie(done[i], names[i]) = examiner.read(patients[i]);
+    std::tie(done[i], names[i]) = examiner.examine(patients[i], timer);
+    for (const auto& warning : done[i]->warnings)
+      log_warning(patients[i].id + ": " + warning, {{"patient", patients[i].id}});
   };
   batch.describe = [&](std::size_t i, const std::string& stage, const std::exception& e) {
     log_warning(patients[i].id + " is left out: " + e.what(), {{"patient", patients[i].id}});
@@ -160,6 +202,8 @@ ExaminedCohort examine_cohort(const std::vector<cohort::PatientFiles>& patients,
   out.failures = run_batch(batch, {.title = "Examining patients", .jobs = options.jobs});
   for (std::size_t i = 0; i < patients.size(); ++i) {
     if (!done[i]) continue;
+    if (!out.features.empty() && out.features != names[i])
+      throw Error(ExitCode::InternalFault, "patients have different radiomic features");
     out.features = names[i];
     out.patients.push_back(std::move(*done[i]));
   }

@@ -17,8 +17,6 @@ using findings::NoReliableGrade;
 using Reason = NoReliableGrade::Reason;
 using NamedNumbers = std::vector<std::pair<std::string, double>>;
 
-constexpr double kShownWhole = 0.98;  ///< of the tumour: classifiers have learnt from tumours shown whole
-
 /// The mean of a bundle's weights' features; one set of weights gives its own.
 std::vector<double> mean_features(const std::vector<nn::GradingOutput>& outputs) {
   std::vector<double> mean(outputs.front().features.size(), 0);
@@ -80,7 +78,7 @@ void FusedGrader::grade(PatientWork& w, const cohort::PatientFiles& patient, std
     w.found.grade = findings::estimate_grade({});
     return;
   }
-  networks_.front().cut(w, fused_.input == "brain" ? nn::GradingInput::Brain : nn::GradingInput::Patch);
+  networks_.front().cut(w, fused_.input == "brain" ? nn::GradingInput::Brain : nn::GradingInput::Patch, true);
   for (const auto& network : networks_) w.found.network_features.push_back(mean_features(network.read(w.patch)));
   w.found.grade = estimate(w, patient, threads);
   if (std::holds_alternative<NoReliableGrade>(w.found.grade))

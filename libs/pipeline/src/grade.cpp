@@ -24,7 +24,7 @@ void Grader::grade(PatientWork& w, const cohort::PatientFiles& patient, std::siz
     w.found.grade = findings::estimate_grade({});
     return;
   }
-  networks_.cut(w, nn::GradingInput::Patch);
+  networks_.cut(w, networks_.input());
   const auto outputs = networks_.read(w.patch);
   double logit = 0;
   for (const auto& out : outputs) logit += out.logit / static_cast<double>(outputs.size());

@@ -68,6 +68,7 @@ PatchNetworks::PatchNetworks(const NetworkBundle& bundle, nn::Device device)
     for (const auto& weights : bundle.weights) members_.emplace_back(options, weights, device);
     payload.at("patch_zyx").get_to(patch_zyx_);
     payload.at("patch_step").get_to(patch_step_);
+    if (payload.value("input", std::string("patch")) == "brain") input_ = nn::GradingInput::Brain;
   } catch (const Json::exception& e) {
     throw Error(ExitCode::MissingModel, std::string("model.json is damaged: ") + e.what(), bundle.bundle.name);
   }
@@ -76,9 +77,10 @@ PatchNetworks::PatchNetworks(const NetworkBundle& bundle, nn::Device device)
       throw Error(ExitCode::MissingModel, "the patch size in model.json is out of range", bundle.bundle.name);
 }
 
-void PatchNetworks::cut(PatientWork& w, nn::GradingInput input) const {
+void PatchNetworks::cut(PatientWork& w, nn::GradingInput input, bool stored) const {
   const auto factor = static_cast<std::size_t>(std::lround(spacing_mm_));
-  const auto read = to_training_case(w.prepared, channels_, factor).input;  // outlining networks may read others
+  auto read = to_training_case(w.prepared, channels_, factor).input;  // outlining networks may read others
+  if (stored) nn::round_as_stored(read);
   w.plan = nn::plan_patch(input == nn::GradingInput::Brain ? nn::brain_of(read) : w.tumour_coarse,
                           {patch_zyx_, patch_step_});
   w.patch = nn::cut_patch(read, w.plan);

@@ -39,8 +39,10 @@ class PatchNetworks {
  public:
   /// Throws Error{MissingModel} where the networks cannot be built, or the patch is out of range.
   PatchNetworks(const NetworkBundle& bundle, nn::Device device);
-  /// Cuts the patch about the tumour, or the brain, and tells where it lies.
-  void cut(PatientWork& work, nn::GradingInput input) const;
+  /// Cuts the patch about the tumour, or the brain, and tells where it lies. `stored`: with values as cases hold them.
+  void cut(PatientWork& work, nn::GradingInput input, bool stored = false) const;
+  /// What the networks were fitted to read.
+  [[nodiscard]] nn::GradingInput input() const noexcept { return input_; }
   /// Of each network.
   [[nodiscard]] std::vector<nn::GradingOutput> read(const nn::NetworkInput& patch) const;
   [[nodiscard]] std::vector<nn::ActivationMap> activations(const nn::NetworkInput& patch, bool high_grade) const;
@@ -50,6 +52,7 @@ class PatchNetworks {
   std::vector<Sequence> channels_;
   std::array<std::int64_t, 3> patch_zyx_{};
   double patch_step_ = 1, spacing_mm_ = 2;
+  nn::GradingInput input_ = nn::GradingInput::Patch;
 };
 
 /// Puts the activation map of a stated grade on the working grid and tells what it shows; without a grade there is

@@ -61,6 +61,17 @@ bool is_demonstration(const models::Bundle& bundle) {
   return bundle.payload.contains("demonstration") && bundle.payload["demonstration"] == true;
 }
 
+Json grading_payload(const nn::GradingTrainingOptions& training, const std::vector<Sequence>& channels,
+                     double spacing_mm) {
+  return {{"network", training.network.to_json()},
+          {"channels", channel_keys(channels)},
+          {"spacing_mm", spacing_mm},
+          {"patch_zyx", training.patch_zyx},
+          {"patch_step", training.step},
+          {"input", training.input == nn::GradingInput::Brain ? "brain" : "patch"},
+          {"positive_class", "HGG (WHO IV)"}};
+}
+
 Json channel_keys(const std::vector<Sequence>& channels) {
   Json keys = Json::array();
   for (const Sequence s : channels) keys.push_back(key_name(s));

@@ -157,15 +157,6 @@ Json measure(const Scored& scored) {
           {"centre_alone", auc_json(centre_scores(scored), scored.grade)}};
 }
 
-Json payload_of(const TrainCohortOptions& cohort, const nn::GradingTrainingOptions& training, double spacing_mm) {
-  return {{"network", training.network.to_json()},
-          {"channels", channel_keys(cohort.cases.channels)},
-          {"spacing_mm", spacing_mm},
-          {"patch_zyx", training.patch_zyx},
-          {"patch_step", training.step},
-          {"positive_class", "HGG (WHO IV)"}};
-}
-
 }  // namespace
 
 TrainOutcome train_grading(const TrainCohortOptions& cohort, nn::GradingTrainingOptions training) {
@@ -194,7 +185,7 @@ TrainOutcome train_grading(const TrainCohortOptions& cohort, nn::GradingTraining
   }
   models::Bundle bundle{.kind = models::Kind::Grading,
                         .name = cohort.name.empty() ? "grading" : cohort.name,
-                        .payload = payload_of(cohort, training, cases.front().input.spacing_mm)};
+                        .payload = grading_payload(training, cohort.cases.channels, cases.front().input.spacing_mm)};
   const Json measured = measure(scored);
   if (!measured.is_null()) {
     write_json(cohort.out / "metrics.json", measured);

@@ -49,10 +49,6 @@ void require_of_each(std::size_t there_are, std::size_t least) {
 GradedCohort graded_cohort(pipeline::ExaminedCohort examined, const std::vector<Sequence>& sequences, bool permute,
                            std::uint64_t seed, std::size_t least) {
   auto& patients = examined.patients;
-  const std::size_t before = patients.size();
-  std::erase_if(patients, [](const Examined& p) { return p.input.grade != 0 && p.input.grade != 1; });
-  if (patients.size() < before)
-    log_warning(std::to_string(before - patients.size()) + " patients have no grade and are left out");
   GradedCohort out;
   out.simulated = examined.simulated;
   for (const Sequence s : sequences)

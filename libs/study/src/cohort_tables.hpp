@@ -26,7 +26,7 @@ struct GradedCohort {
 /// Throws Error{UnusableInput} where the patients of the rarer grade are too few.
 void require_of_each(std::size_t there_are, std::size_t least);
 
-/// Leaves out, and tells, who has no grade. `permute`: grades are shuffled with the seed. Throws Error{UnusableInput}
+/// `permute`: grades are shuffled with the seed. Throws Error{UnusableInput}
 /// where patients of a grade are fewer than `least`.
 [[nodiscard]] GradedCohort graded_cohort(pipeline::ExaminedCohort examined, const std::vector<Sequence>& sequences,
                                          bool permute, std::uint64_t seed, std::size_t least);

@@ -55,15 +55,15 @@ std::size_t choose_sequence(const GradedCohort& cohort, const learn::ChainLearne
   return best;
 }
 
-/// The networks alone, as they are: mean of the two halves' probabilities, and of the thresholds that separate best the
-/// half that did not fit them.
+/// The networks alone: mean of the two halves' probabilities and thresholds, each by the half that did not fit it.
 void test_networks(const std::array<const pipeline::DeepFeatures*, 2>& networks, const CrossedFold& fold,
                    std::size_t number, const learn::FeatureTable& table, analysis::StudyPredictions& out) {
   std::vector<double> p(fold.test.size(), 0);
   double threshold = 0;
   for (std::size_t h = 0; h < networks.size(); ++h) {
-    for (std::size_t i = 0; i < p.size(); ++i) p[i] += networks[h]->probability[fold.test[i]] / 2;
-    threshold += network_threshold(*networks[h], table, fold.halves[1 - h]) / 2;
+    const auto alone = network_alone(*networks[h], table, fold.halves[1 - h]);
+    for (std::size_t i = 0; i < p.size(); ++i) p[i] += alone.probability[fold.test[i]] / 2;
+    threshold += alone.threshold / 2;
   }
   record(out, fold.test, number, p, threshold);
 }
@@ -83,7 +83,8 @@ Json audit_of(const NetworkVariant& variant, const std::array<const pipeline::De
     members.push_back({{"network", networks[h]->network},
                        {"network_fitted_on", h == 0 ? "half_1" : "half_2"},
                        {"classifier_fitted_on", h == 0 ? "half_2" : "half_1"},
-                       {"selected", chains.models[h]->parts().selected}});
+                       {"selected", chains.models[h]->parts().selected},
+                       {"notes", chains.models[h]->parts().notes}});
   return {{"model", variant.name}, {"members", std::move(members)}};
 }
 

@@ -1,5 +1,6 @@
 #include "designs.hpp"
 
+#include <gliocast/stats/logistic_calibration.hpp>
 #include <gliocast/stats/threshold.hpp>
 
 #include <utility>
@@ -44,11 +45,20 @@ std::vector<std::string> ids_of(const learn::FeatureTable& table, const learn::R
   return ids;
 }
 
-double network_threshold(const pipeline::DeepFeatures& network, const learn::FeatureTable& table,
-                         const learn::Rows& rows) {
+NetworkAlone network_alone(const pipeline::DeepFeatures& network, const learn::FeatureTable& table,
+                           const learn::Rows& rows) {
+  const auto classes = table.take(rows).classes();
+  std::vector<double> logit;
+  for (const std::size_t r : rows) logit.push_back(network.logit[r]);
+  auto calibration = stats::fit_logistic_calibration(logit, classes);
+  if (calibration.slope <= 0)
+    calibration = stats::fit_logistic_calibration(std::vector<double>(logit.size(), 0.0), classes);
+  NetworkAlone out;
+  for (const double score : network.logit) out.probability.push_back(calibration.probability(score));
   std::vector<double> p;
-  for (const std::size_t r : rows) p.push_back(network.probability[r]);
-  return stats::choose_threshold({}, p, table.take(rows).classes());
+  for (const std::size_t r : rows) p.push_back(out.probability[r]);
+  out.threshold = stats::choose_threshold({}, p, classes);
+  return out;
 }
 
 }  // namespace gliocast::study

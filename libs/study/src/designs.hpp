@@ -20,8 +20,8 @@ struct Studied {
   analysis::GradingStudy predictions;
   Json audit = Json::array();                    ///< a fold each
   std::vector<pipeline::DeepFeatures> networks;  ///< that members point into
-  std::vector<FinalMember> members;
-  Sequence sequence = Sequence::T1Gd;  ///< of the model for use
+  std::vector<FinalMember> members;              ///< none: the design gives no model for use
+  Sequence sequence = Sequence::T1Gd;            ///< of the model for use
 };
 
 /// A study of these rows, without predictions yet.
@@ -30,9 +30,16 @@ struct Studied {
 void record(analysis::StudyPredictions& of, const learn::Rows& places, std::size_t fold,
             const std::vector<double>& probability, double threshold);
 [[nodiscard]] std::vector<std::string> ids_of(const learn::FeatureTable& table, const learn::Rows& rows);
-/// The threshold that separates best (Youden) the grades of these rows by a network's probabilities.
-[[nodiscard]] double network_threshold(const pipeline::DeepFeatures& network, const learn::FeatureTable& table,
-                                       const learn::Rows& rows);
+/// A network alone: probabilities of the whole cohort and a threshold, both by patients who did not fit it.
+struct NetworkAlone {
+  std::vector<double> probability;
+  double threshold = 0.5;
+};
+/// Platt's calibration on these rows (without it, scores of two networks would not be on one scale, and an AUC over
+/// folds too low); a network that ranks them the wrong way says nothing, and gets their share of high grade. The
+/// threshold separates them best (Youden).
+[[nodiscard]] NetworkAlone network_alone(const pipeline::DeepFeatures& network, const learn::FeatureTable& table,
+                                         const learn::Rows& rows);
 
 /// One split 6:2:2 within grades and centres, as in Xu 2022: networks are fitted on the training patients, their epoch
 /// chosen on the validation patients; selection and classifier on the same training patients' features, the grid's

@@ -1,10 +1,14 @@
 #include "final_model.hpp"
 
 #include <gliocast/analysis/grade_model.hpp>
+#include <gliocast/core/log.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/progress.hpp>
 #include <gliocast/pipeline/fused_grading.hpp>
+#include <gliocast/stats/roc.hpp>
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 namespace gliocast::study {
@@ -14,24 +18,42 @@ const learn::FeatureTable& radiomics_of(const GradedCohort& cohort, Sequence seq
   return std::ranges::find(cohort.sequences, sequence, &SequenceTable::sequence)->table;
 }
 
-Json card_of(const GradedCohort& cohort, const GradingOptions& o) {
+constexpr std::size_t kLeastRefits = 2;  ///< fewer give no interval
+
+/// The cross-validated AUC of the same design.
+std::string measured_of(const Studied& studied) {
+  const auto& p = studied.predictions;
+  const double auc = stats::auc(p.integrated.at(p.main).probability, p.truth);
+  return "cross-validated AUC " + decimal(auc, 3) + " on " + std::to_string(p.truth.size()) +
+         " patients, networks fitted anew in every fold; intervals of predictions hold the networks fixed";
+}
+
+Json card_of(const GradedCohort& cohort, const Studied& studied, const GradingOptions& o) {
   const auto patients = std::to_string(cohort.cases.size());
   return {
       {"network", std::string("3-D ResNet18 with squeeze-and-excitation, radiomics, chain \"") + o.chain.name + "\""},
       {"trained_on", patients + " patients of the user's cohort" +
                          (o.permute_labels ? ", grades shuffled: a test, of no use for patients" : "")},
-      {"measured", "see table_1.tsv of the study"},
+      {"measured", measured_of(studied)},
       {"limits", "patients like those of the cohort; not a medical device"}};
 }
 
 }  // namespace
 
 void write_final_model(const GradedCohort& cohort, const Studied& studied, const GradingOptions& o) {
+  if (studied.members.empty()) {
+    log_info("the paper's design gives no model for predict: its classifier is fitted on features that flatter it");
+    return;
+  }
+  if (std::ranges::find(o.chain.steps, "combat", &learn::DeclaredStep::name) != o.chain.steps.end()) {
+    log_warning("no model for predict is written: the step combat cannot harmonise a patient alone");
+    return;
+  }
   pipeline::FusedGrading fused;
   fused.sequence = studied.sequence;
   fused.demonstration = cohort.simulated;
   fused.bundle.name = "grading-study";
-  fused.bundle.card = card_of(cohort, o);
+  fused.bundle.card = card_of(cohort, studied, o);
   fused.bundle.payload["radiomics"] = o.examine.radiomics;
   const auto& radiomics = radiomics_of(cohort, studied.sequence);
   Progress progress("Refitting the model for intervals", (o.refits + 1) * studied.members.size());
@@ -52,6 +74,11 @@ void write_final_model(const GradedCohort& cohort, const Studied& studied, const
     fused.members.push_back({pipeline::read_networks(member.network->bundle, models::Kind::Grading),
                              analysis::train_grade(table, training).classifier});
   }
+  std::size_t refits = o.refits;
+  for (const auto& member : fused.members) refits = std::min(refits, member.classifier.refits.size());
+  for (auto& member : fused.members) member.classifier.refits.resize(refits);
+  if (refits < kLeastRefits)
+    log_warning("the model has " + std::to_string(refits) + " refits: predict states no grade without an interval");
   pipeline::write_fused_grading(o.out / "model", fused);
 }
 

@@ -7,6 +7,7 @@
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/core/text.hpp>
 #include <gliocast/core/version.hpp>
 #include <gliocast/report/figure.hpp>
 #include <gliocast/report/table_file.hpp>
@@ -44,23 +45,50 @@ void write_results(const analysis::GradingStudyResults& results, const fs::path&
   write("table_2", results.table_2);
   write("table_s3", results.table_s3);
   report::write_table_file(out / "predictions.tsv", results.predictions);
-  for (const auto& figure : results.figures)
-    for (const char* ending : {".svg", ".pdf", ".png"}) report::draw(out / (figure.name + ending), figure.figure);
+}
+
+/// A machine without gnuplot still gets its numbers.
+void draw_figures(const analysis::GradingStudyResults& results, const fs::path& out) {
+  try {
+    for (const auto& figure : results.figures)
+      for (const char* ending : {".svg", ".pdf", ".png"}) report::draw(out / (figure.name + ending), figure.figure);
+  } catch (const Error& e) {
+    if (e.code() != ExitCode::CannotWrite) throw;
+    log_warning(std::string("figures are not drawn: ") + e.what());
+  }
+}
+
+/// An earlier study's results must not look like this one's while it runs.
+void remove_earlier_results(const fs::path& out) {
+  fs::remove(out / "study.json");
+  fs::remove_all(out / "model");
+  for (const auto& entry : fs::directory_iterator(out))
+    if (const auto name = entry.path().filename().string();
+        name.starts_with("table_") || name.starts_with("features_") || name == "predictions.tsv")
+      fs::remove(entry.path());
 }
 
 Json settings_json(const GradedCohort& cohort, const std::string& outlined_by, const GradingOptions& o) {
-  return {{"version", version()},
-          {"design", o.design == GradingDesign::Crossed ? "crossed" : "paper"},
-          {"patients", cohort.cases.size()},
-          {"outlined_by", outlined_by},
-          {"radiomics", o.examine.radiomics},
-          {"chain", learn::chain_to_yaml(o.chain)},
-          {"network", o.network.network.to_json()},
-          {"epochs", o.network.common.epochs},
-          {"batch", o.network.common.batch},
-          {"learning_rate", o.network.common.learning_rate},
-          {"permuted", o.permute_labels},
-          {"seed", o.seed}};
+  return {
+      {"version", version()},
+      {"design", o.design == GradingDesign::Crossed ? "crossed" : "paper"},
+      {"patients", cohort.cases.size()},
+      {"outlined_by", outlined_by},
+      {"outlines", "whether the segmentation model was fitted on patients of this cohort is not known to the program"},
+      {"radiomics", o.examine.radiomics},
+      {"chain", learn::chain_to_yaml(o.chain)},
+      {"network", o.network.network.to_json()},
+      {"folds", o.folds},
+      {"refits", o.refits},
+      {"draws", o.draws},
+      {"patch_zyx", o.network.patch_zyx},
+      {"patch_step", o.network.step},
+      {"epochs", o.network.common.epochs},
+      {"steps_per_epoch", o.network.common.steps_per_epoch},
+      {"batch", o.network.common.batch},
+      {"learning_rate", o.network.common.learning_rate},
+      {"permuted", o.permute_labels},
+      {"seed", o.seed}};
 }
 
 /// Of each grade: a chain needs some in each half of the training patients, or in each part of the split.
@@ -79,22 +107,36 @@ void require_grades(const std::vector<cohort::PatientFiles>& patients, const Gra
   require_of_each(std::min(of_grade[0], of_grade[1]), least_patients(o));
 }
 
+/// Those who can be studied, and who failed before; the others are told.
+std::vector<cohort::PatientFiles> with_grade(std::vector<cohort::PatientFiles> patients) {
+  std::vector<std::string> left_out;
+  std::erase_if(patients, [&](const cohort::PatientFiles& p) {
+    if (!p.grade && !p.failure) left_out.push_back(p.id);
+    return !p.grade && !p.failure;
+  });
+  if (!left_out.empty())
+    log_warning(std::to_string(left_out.size()) + " patients without a grade are left out: " + listed(left_out, 10));
+  return patients;
+}
+
 }  // namespace
 
 std::vector<Failure> run_grading(const std::vector<cohort::PatientFiles>& patients, const GradingOptions& o) {
   require_grades(patients, o);
+  remove_earlier_results(o.out);
   auto examine = o.examine;
   examine.out = o.out / "patients";
-  auto examined = pipeline::examine_cohort(patients, examine);
+  auto examined = pipeline::examine_cohort(with_grade(patients), examine);
   auto failures = std::move(examined.failures);
   write_failures(o.out / "failures.tsv", failures);
   const std::string outlined_by = examined.outlined_by;
   const auto cohort =
       graded_cohort(std::move(examined), examine.sequences, o.permute_labels, o.seed, least_patients(o));
-  write_feature_tables(cohort, o.out);
+  if (!o.permute_labels) write_feature_tables(cohort, o.out);  // shuffled grades would be taken for true ones
   const auto studied = o.design == GradingDesign::Crossed ? run_crossed(cohort, o) : run_paper(cohort, o);
   auto results = analysis::summarise_study(studied.predictions, {o.draws, o.seed, o.threads});
   write_results(results, o.out);
+  draw_figures(results, o.out);
   write_final_model(cohort, studied, o);
   results.json["settings"] = settings_json(cohort, outlined_by, o);
   results.json["audit"] = studied.audit;

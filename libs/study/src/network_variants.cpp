@@ -23,8 +23,8 @@ pipeline::DeepFeatureOptions options_of(const NetworkTask& task, const GradedCoh
   out.folder = o.out / "networks";
   out.name = std::string("grading, ") + variant.name;
   out.training_data = task.training_data;
-  out.payload = {{"channels", pipeline::channel_keys(o.examine.sequences)},
-                 {"spacing_mm", cohort.cases.front().input.spacing_mm}};
+  out.channels = o.examine.sequences;
+  out.simulated = cohort.simulated;
   return out;
 }
 
@@ -33,12 +33,16 @@ pipeline::DeepFeatureOptions options_of(const NetworkTask& task, const GradedCoh
 std::vector<pipeline::DeepFeatures> fit_networks(const GradedCohort& cohort, const std::vector<NetworkTask>& tasks,
                                                  const GradingOptions& o) {
   std::vector<pipeline::DeepFeatures> fitted(tasks.size());
+  std::vector<std::string> contents;
+  for (const auto& c : cohort.cases) contents.push_back(pipeline::case_contents(c));
   const auto epochs = static_cast<std::size_t>(o.network.common.epochs);
   Progress progress("Training " + std::to_string(tasks.size()) + " grading networks (epochs)", tasks.size() * epochs);
   parallel_for(tasks.size(), o.threads, [&](std::size_t i) {
     std::size_t told = 0;
-    fitted[i] = pipeline::fit_deep_features(cohort.cases, tasks[i].training, tasks[i].validation,
-                                            options_of(tasks[i], cohort, o), [&](const nn::EpochRecord&) {
+    auto options = options_of(tasks[i], cohort, o);
+    options.contents = contents;
+    fitted[i] = pipeline::fit_deep_features(cohort.cases, tasks[i].training, tasks[i].validation, options,
+                                            [&](const nn::EpochRecord&) {
                                               ++told;
                                               progress.advance();
                                             });

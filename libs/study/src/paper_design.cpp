@@ -56,9 +56,10 @@ std::size_t choose_sequence(const GradedCohort& cohort, const learn::ChainLearne
 
 void test_network(const pipeline::DeepFeatures& network, const learn::FeatureTable& table, const Parts& parts,
                   analysis::StudyPredictions& out) {
+  const auto alone = network_alone(network, table, parts.validation);
   std::vector<double> p;
-  for (const std::size_t r : parts.test) p.push_back(network.probability[r]);
-  record(out, parts.places, 0, p, network_threshold(network, table, parts.validation));
+  for (const std::size_t r : parts.test) p.push_back(alone.probability[r]);
+  record(out, parts.places, 0, p, alone.threshold);
 }
 
 Json audit_of(const learn::FeatureTable& table, const Parts& parts, Sequence sequence) {
@@ -97,9 +98,10 @@ Studied run_paper(const GradedCohort& cohort, const GradingOptions& o) {
                                       {"network", out.networks[v].network},
                                       {"network_fitted_on", "training, its epoch chosen on validation"},
                                       {"classifier_fitted_on", "training, its options chosen on validation"},
-                                      {"selected", model->parts().selected}});
+                                      {"selected", model->parts().selected},
+                                      {"notes", model->parts().notes}});
   }
-  out.members.push_back({&out.networks[kMainVariant], parts.training});
+  // No model for use: its classifier would be one that was fitted on features which flatter the network.
   return out;
 }
 

@@ -29,7 +29,7 @@ using DataDictionary = std::map<std::string, ColumnDescription>;
 [[nodiscard]] DataDictionary parse_data_dictionary(const std::string& text, const std::string& source);
 
 /// The dictionary beside a table; empty where there is none. JSON beside another table than .tsv that is no object of
-/// objects is taken as something else.
+/// objects is taken as something else, unless it names patients who fitted a network ("FittedOn").
 [[nodiscard]] DataDictionary read_data_dictionary(const std::filesystem::path& table);
 /// Writes it beside a table. Throws Error{CannotWrite}.
 void write_data_dictionary(const std::filesystem::path& table, const DataDictionary& dictionary);

@@ -33,6 +33,10 @@ inline constexpr std::int64_t kRegions = 3;
 /// z-scores beyond this are clipped, in training and in prediction alike.
 inline constexpr float kClip = 6.35F;
 
+/// Values as a case's file holds them, clipped and in steps of 0.05: for a network that was fitted on cases from files
+/// to read in prediction what it read in training.
+void round_as_stored(NetworkInput& input);
+
 /// A case as a .safetensors file of ≤ 2 MB at 2 mm: only brain voxels are kept, z-scores in steps of 0.05 (8 bits),
 /// labels in 8 bits.
 void write_training_case(const std::filesystem::path& path, const TrainingCase& c);

@@ -1,4 +1,6 @@
 #pragma once
+#include <gliocast/core/json.hpp>
+#include <gliocast/core/sequence.hpp>
 #include <gliocast/nn/training.hpp>
 #include <gliocast/nn/training_case.hpp>
 
@@ -18,7 +20,7 @@ struct DeepFeatures {
   std::vector<std::string> names;      ///< of the features, see deep_column()
   /// Of each case, in order: as many as the network has features (128 at the default width).
   std::vector<std::vector<double>> features;
-  std::vector<double> probability;  ///< of high grade by the network alone, end to end, not calibrated
+  std::vector<double> logit;  ///< log odds of high grade by the network alone, end to end, not calibrated
 };
 
 struct DeepFeatureOptions {
@@ -26,15 +28,21 @@ struct DeepFeatureOptions {
   std::filesystem::path folder;         ///< a folder a network goes here, named by what it depends on
   std::string name = "grading";         ///< of the bundle
   std::string training_data;            ///< a sentence for its card
-  Json payload = Json::object();        ///< of the bundle: channels, spacing_mm
+  std::vector<Sequence> channels;       ///< of the cases
+  bool simulated = false;               ///< some patients are: the network is a demonstration
+  std::vector<std::string> contents;    ///< of each case, from case_contents()
 };
+
+/// Changes with what a network reads of a case.
+[[nodiscard]] std::string case_contents(const nn::TrainingCase& c);
 
 /// Fits a grading network on the cases at `training` and reads every case with it; epochs are chosen by the cases at
 /// `validation` where there are any. What was fitted before on the same cases, classes and options is read back; a
-/// training that was cut short goes on. Reads with the weights as the bundle holds them (half precision), so that
-/// whoever has the bundle gets the same features. One thread, for the same bits whatever runs beside it. Beside the
-/// bundle: deep_features.tsv and its data dictionary, which names network and patients. Throws Error{Interrupted} where
-/// the user asked to stop.
+/// training that was cut short goes on; what is damaged is made again. Reads with the weights as the bundle holds them
+/// (half precision), so that whoever has the bundle gets the same features. One thread, for the same bits whatever runs
+/// beside it. Beside the bundle: deep_features.tsv and its data dictionary, which names network and patients. Throws
+/// Error{Interrupted} where the user asked to stop, Error{UnusableInput} where the training ran away (features that are
+/// no numbers).
 [[nodiscard]] DeepFeatures fit_deep_features(const std::vector<nn::TrainingCase>& cases,
                                              const std::vector<std::size_t>& training,
                                              const std::vector<std::size_t>& validation,

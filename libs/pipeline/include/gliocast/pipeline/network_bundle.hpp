@@ -3,6 +3,7 @@
 #include <gliocast/core/sequence.hpp>
 #include <gliocast/models/bundle.hpp>
 #include <gliocast/nn/safetensors.hpp>
+#include <gliocast/nn/training.hpp>
 
 #include <filesystem>
 #include <vector>
@@ -28,6 +29,10 @@ void write_networks(const std::filesystem::path& folder, models::Bundle bundle,
 
 /// Whether a model was fitted to simulated patients (payload.demonstration): its numbers say nothing of a real one.
 [[nodiscard]] bool is_demonstration(const models::Bundle& bundle);
+
+/// What the payload of a grading network's bundle says of how it reads a patient.
+[[nodiscard]] Json grading_payload(const nn::GradingTrainingOptions& training, const std::vector<Sequence>& channels,
+                                   double spacing_mm);
 
 /// Channels as payloads hold them: the sequences' keys.
 [[nodiscard]] Json channel_keys(const std::vector<Sequence>& channels);
