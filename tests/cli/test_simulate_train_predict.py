@@ -557,8 +557,9 @@ class Flair(FolderCase):
         graded = []
         for name, models in (("mixed", f / "mixed"), ("shipped", SOURCE / "models")):
             mask = ["--tumour-mask", self.case / "SIM-00001_seg.nii.gz"]
-            run("predict", self.case, "--out", f / name, "--models", models, *mask, "-q")
-            graded.append(read_json(f / name / "sub-01" / "prediction.json")["deep_features"])
+            out = f / f"by-{name}"
+            run("predict", self.case, "--out", out, "--models", models, *mask, "-q")
+            graded.append(read_json(out / "sub-01" / "prediction.json")["deep_features"])
         self.assertEqual(graded[0], graded[1], "the grading network sees its own sequences alone")
 
 

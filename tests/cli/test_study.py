@@ -272,13 +272,14 @@ class Study(FolderCase):
 
     def test_too_few_patients_are_told_before_the_work(self):
         result = run(*self.arguments(self.folder / "few", outer="2"), code=3)
-        self.assertIn("patients of each grade", result.stderr)
+        self.assertRegex(result.stderr, r"patients of each grade, there are \d+ of low and \d+ of high grade")
         self.assertFalse((self.folder / "few" / "patients").exists())
         cohort = self.folder / "ungraded"
         shutil.copytree(self.folder / "cohort", cohort)
         for table in cohort.glob("*.?sv"):
             table.unlink()
         result = run(*self.arguments(self.folder / "few", cohort=cohort), code=3)
+        self.assertIn("no patient has a grade", result.stderr)
         self.assertIn("clinical.tsv", result.stderr)
 
 

@@ -116,7 +116,7 @@ void prepare_output_folder(const fs::path& folder, ExistingOutput existing) {
   if (error) throw cannot_write(folder, error.value());
   if (existing == ExistingOutput::Refuse && !fs::is_empty(folder, error))
     throw Error(ExitCode::WrongUse, "the output folder is not empty", folder.string(),
-                "add --resume to go on with what is there, or --overwrite to replace it");
+                "add --overwrite to replace what is there, or --resume, where the command has it, to go on");
   if (::access(folder.c_str(), W_OK | X_OK) != 0) throw cannot_write(folder, errno);
 }
 

@@ -156,8 +156,22 @@ void refuse_fitted(const TrainedClassifier& t, const FeatureTable& table) {
   read.refuse_fitted(rows);
 }
 
+namespace {
+
+/// Says at once which columns lack: the model's own first, then those of the refits.
+void refuse_lacking(const TrainedClassifier& t, const FeatureTable& table) {
+  std::vector<std::string> names = t.model->needed_columns();
+  const std::set<std::string> own(names.begin(), names.end());
+  for (const auto& name : needed_columns(t))
+    if (!own.contains(name)) names.push_back(name);
+  (void)table.select_named(names);
+}
+
+}  // namespace
+
 std::vector<ClassifiedRow> classify_rows(const TrainedClassifier& t, const FeatureTable& table, bool explain,
                                          double level, std::size_t threads) {
+  refuse_lacking(t, table);
   const auto selected = t.model->selected_features(table);
   const auto p = t.model->probability_of_selected(selected);
   std::vector<std::vector<double>> drawn(p.size());

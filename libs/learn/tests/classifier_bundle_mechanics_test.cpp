@@ -157,3 +157,16 @@ TEST(ClassifierBundleMechanics, OfManyFeaturesNothingIsEnumerated) {
   EXPECT_EQ(rows[0].values.size(), kMostShapleyFeatures + 2);
   EXPECT_TRUE(rows[0].shapley.values.empty());
 }
+
+TEST(ClassifierBundleMechanics, AllColumnsThatLackAreCountedAtOnce) {
+  const auto table = random_table(60, 8, 0.3, 21);
+  const auto t = trained(table);
+  const auto needed = needed_columns(t);
+  const auto& read = t.model->needed_columns();
+  ASSERT_GT(needed.size(), read.size()) << "no refit chose another feature: take another seed";
+  const auto told = error_of([&] { (void)classify_rows(t, table.select_named(read), false); });
+  EXPECT_TRUE(has(told, "lacks " + std::to_string(needed.size() - read.size()) + " of " +
+                            std::to_string(needed.size()) + " columns"))
+      << told;
+  EXPECT_EQ(classify_rows(t, table.select_named(needed), false).size(), 60U);
+}

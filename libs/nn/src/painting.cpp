@@ -64,7 +64,7 @@ void for_each_covered(const Ellipsoid& e, const std::array<std::int64_t, 3>& siz
 /// Centres of lesions: samples of the brain that are no tumour, anywhere or around a few of them.
 std::vector<std::array<double, 3>> lesion_centres(const Sample& sample, const std::vector<std::size_t>& places,
                                                   Random& random) {
-  const auto [nz, ny, nx] = sample.input.size_zyx;
+  const std::int64_t ny = sample.input.size_zyx[1], nx = sample.input.size_zyx[2];
   const auto place = [&]() -> std::array<double, 3> {
     const auto i = static_cast<std::int64_t>(places[random.below(places.size())]);
     return {static_cast<double>(i / (nx * ny)), static_cast<double>(i / nx % ny), static_cast<double>(i % nx)};

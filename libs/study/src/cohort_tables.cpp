@@ -3,7 +3,6 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/learn/evaluation.hpp>
-#include <gliocast/learn/folds.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -37,13 +36,15 @@ bool measured(const SequenceTable& s) {
 
 }  // namespace
 
-void require_of_each(std::size_t there_are, std::size_t least) {
-  if (there_are >= least) return;
-  throw unusable_input("the study needs " + std::to_string(least) + " patients of each grade, of one there are " +
-                           std::to_string(there_are),
-                       "",
-                       "grades come from clinical.tsv or cases.tsv beside the patients, or a manifest's column grade; "
-                       "fewer folds (--outer, --inner) need fewer patients");
+void require_of_each(std::size_t low_grade, std::size_t high_grade, std::size_t least) {
+  if (std::min(low_grade, high_grade) >= least) return;
+  const std::string grades =
+      "grades come from clinical.tsv, cases.tsv or name_mapping.csv beside the patients (columns "
+      "patient and grade), or a manifest's column grade";
+  if (low_grade + high_grade == 0) throw unusable_input("no patient has a grade", "", grades);
+  throw unusable_input("the study needs " + std::to_string(least) + " patients of each grade, there are " +
+                           std::to_string(low_grade) + " of low and " + std::to_string(high_grade) + " of high grade",
+                       "", "fewer folds (--outer, --inner) need fewer patients; " + grades);
 }
 
 GradedCohort graded_cohort(pipeline::ExaminedCohort examined, const std::vector<Sequence>& sequences, bool permute,
@@ -60,7 +61,8 @@ GradedCohort graded_cohort(pipeline::ExaminedCohort examined, const std::vector<
     for (auto& s : out.sequences) s.table.outcome = outcome;
     for (std::size_t r = 0; r < outcome.size(); ++r) patients[r].input.grade = static_cast<int>(outcome[r]);
   }
-  require_of_each(learn::patients_of_rarer_class(out.any(), learn::all_rows(out.any())), least);
+  const auto high = static_cast<std::size_t>(std::ranges::count(out.any().outcome, 1.0));
+  require_of_each(out.any().rows() - high, high, least);
   for (auto& p : patients) out.cases.push_back(std::move(p.input));
   return out;
 }

@@ -23,8 +23,8 @@ struct GradedCohort {
   [[nodiscard]] const learn::FeatureTable& any() const { return sequences.front().table; }
 };
 
-/// Throws Error{UnusableInput} where the patients of the rarer grade are too few.
-void require_of_each(std::size_t there_are, std::size_t least);
+/// Throws Error{UnusableInput} where the patients of a grade are too few.
+void require_of_each(std::size_t low_grade, std::size_t high_grade, std::size_t least);
 
 /// `permute`: grades are shuffled with the seed. Throws Error{UnusableInput}
 /// where patients of a grade are fewer than `least`.

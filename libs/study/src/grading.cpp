@@ -104,7 +104,7 @@ void require_grades(const std::vector<cohort::PatientFiles>& patients, const Gra
   std::array<std::size_t, 2> of_grade{};
   for (const auto& p : patients)
     if (p.grade) ++of_grade.at(static_cast<std::size_t>(*p.grade));
-  require_of_each(std::min(of_grade[0], of_grade[1]), least_patients(o));
+  require_of_each(of_grade[0], of_grade[1], least_patients(o));
 }
 
 /// Those who can be studied, and who failed before; the others are told.
