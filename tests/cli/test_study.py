@@ -1,4 +1,4 @@
-"""gliocast study grading on simulated patients, with small networks: tables, audit, resume, permuted grades, bad input."""
+"""gliocast study grading on simulated patients, with small networks: tables, audit, resume, bad input."""
 
 import csv
 import hashlib
@@ -59,7 +59,7 @@ class Study(FolderCase):
     def test_tables_have_every_model(self):
         for name, first in (("table_1", VARIANTS), ("table_2", VARIANTS), ("table_s3", ["T1", "T1-Gd", "T2"])):
             rows = rows_of(self.study / f"{name}.tsv")
-            self.assertEqual([list(row.values())[0] for row in rows], first)
+            self.assertEqual([next(iter(row.values())) for row in rows], first)
             for row in rows:
                 self.assertTrue(0 <= float(row["AUC"]) <= 1, row)
                 low, high = row["95 % CI"].split("–")
@@ -77,7 +77,7 @@ class Study(FolderCase):
         self.assertEqual({row["id"]: int(row["high_grade"]) for row in rows}, truth)
         for part, table in (("integrated", "table_1"), ("network alone", "table_2")):
             for model in rows_of(self.study / f"{table}.tsv"):
-                name = list(model.values())[0]
+                name = next(iter(model.values()))
                 p = {row["id"]: float(row[f"{part}: {name}"]) for row in rows}
                 pairs = [(p[a], p[b]) for a, b in itertools.product(p, p) if truth[a] == 1 and truth[b] == 0]
                 auc = sum(1.0 if a > b else 0.5 if a == b else 0.0 for a, b in pairs) / len(pairs)

@@ -1,4 +1,5 @@
-# Random tables, elastic nets (linear, logistic, Cox) beside R's glmnet: coefficients, length of the path, and the objective, which must be no
+# Random tables, elastic nets (linear, logistic, Cox) beside R's glmnet: coefficients, length of the path, and the
+# objective, which must be no
 # higher than glmnet's.
 #   Rscript learn_trial.R BUILD [CASES] [SEED]
 # Exits with 77 where glmnet is not installed.

@@ -60,7 +60,8 @@ void add_predict(CLI::App& app, int& result) {
                    "Folder of model bundles (default: $GLIOCAST_MODELS, then the installed ones)");
   verb->add_option("--segmentation-model", o.segmentation_model, "Name of the segmentation bundle")
       ->capture_default_str();
-  verb->add_option("--grading-model", o.grading_model, "Name or folder of the grading bundle, of kind grading or fused-grading")
+  verb->add_option("--grading-model", o.grading_model,
+                   "Name or folder of the grading bundle, of kind grading or fused-grading")
       ->capture_default_str();
   add_existing_options(*verb, s->existing);
   add_device_option(*verb, s->common);

@@ -104,7 +104,8 @@ TEST(SplitInvariant, EachPatientIsAsOftenInEachPart) {
     const auto split = split_subjects(all, kShares, seed);
     for (const std::size_t i : split.of_part(2)) ++tested[i];
   }
-  for (const double n : tested) EXPECT_NEAR(n / 2000, 0.2, 0.08);  // strata are few, so that where one begins is not quite even
+  for (const double n : tested)
+    EXPECT_NEAR(n / 2000, 0.2, 0.08);  // strata are few, so that where one begins is not quite even
 }
 
 TEST(SplitInvariant, RowsOfAPatientNeverPart) {

@@ -17,8 +17,7 @@ namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-PatchPlan plan_of(const TrainingCase& c, const std::array<std::int64_t, 3>& size_zyx, double step,
-                  GradingInput input) {
+PatchPlan plan_of(const TrainingCase& c, const std::array<std::int64_t, 3>& size_zyx, double step, GradingInput input) {
   Mask region = input == GradingInput::Brain ? brain_of(c.input) : Mask(c.input.grid());
   if (input == GradingInput::Patch)
     for (std::size_t i = 0; i < region.voxels.size(); ++i) region.voxels[i] = c.label[i] > 0;

@@ -197,17 +197,28 @@ add_efron <- function(name, table, alpha, lambda, use = character()) {
 add_efron("Efron, ridge", "tied", 0, c(1, 0.1, 0.01))
 add_efron("Efron, ridge, weights", "tied", 0, c(1, 0.1), "weights")
 add_efron("Efron, lasso", "tied", 1, c(0.1, 0.05, 0.01))
-add_efron("Efron, entry times, strata, weights, offset", "tied", 0.6, c(0.1, 0.02), c(
-  "entry",
-  "strata",
-  "weights",
-  "offset"
-))
+add_efron(
+  "Efron, entry times, strata, weights, offset",
+  "tied",
+  0.6,
+  c(0.1, 0.02),
+  c(
+    "entry",
+    "strata",
+    "weights",
+    "offset"
+  )
+)
 
 write(
   toJSON(
     list(
-      source = one(sprintf("R %s, glmnet %s, survival %s", getRversion(), packageVersion("glmnet"), packageVersion("survival"))),
+      source = one(sprintf(
+        "R %s, glmnet %s, survival %s",
+        getRversion(),
+        packageVersion("glmnet"),
+        packageVersion("survival")
+      )),
       tables = lapply(tables, function(t) {
         t$columns <- lapply(seq_len(ncol(t$x)), function(c) t$x[, c])
         t$x <- NULL

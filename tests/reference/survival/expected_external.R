@@ -9,7 +9,13 @@ suppressPackageStartupMessages({
 invisible(Sys.setlocale("LC_COLLATE", "C"))
 one <- function(x) unbox(unname(x))
 estimate <- function(value, se, ...) {
-  list(estimate = one(value), se = one(se), lower = one(value - qnorm(0.975) * se), upper = one(value + qnorm(0.975) * se), ...)
+  list(
+    estimate = one(value),
+    se = one(se),
+    lower = one(value - qnorm(0.975) * se),
+    upper = one(value + qnorm(0.975) * se),
+    ...
+  )
 }
 
 # External validation.

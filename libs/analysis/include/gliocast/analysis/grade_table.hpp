@@ -39,8 +39,8 @@ struct GradeTable {
 [[nodiscard]] std::vector<double> scores_of_rows(const stats::DataFrame& table, const GradeColumns& columns,
                                                  const std::string& score);
 
-/// The same columns in another table, which may lack those that are no features, the centre, and one of several positive
-/// values.
+/// The same columns in another table, which may lack those that are no features, the centre, and one of several
+/// positive values.
 [[nodiscard]] GradeColumns columns_of_other(const stats::DataFrame& other, GradeColumns columns);
 
 /// Adds the features of the same rows by a second rater, joined by id. Throws Error{UnusableInput} where no id is

@@ -41,7 +41,7 @@ void refuse_fitted(const TrainedClassifier& trained, const FeatureTable& table);
 /// The probability of one row with what the refits make of it, and what moved it.
 struct ClassifiedRow {
   double probability = 0;
-  double low = 0, high = 0;  ///< percentiles over the refits, drawn out to the probability; NaN without refits
+  double low = 0, high = 0;   ///< percentiles over the refits, drawn out to the probability; NaN without refits
   std::vector<double> drawn;  ///< the refits' probabilities, in their order
   bool positive = false;
   ShapleyValues shapley;       ///< on the scale of the probability, of `features`; empty where not asked for
