@@ -85,7 +85,9 @@ struct Chosen {
 };
 
 Chosen choose(const survival::CoxAnalysis& a, const PenalisedOptions& o, std::vector<std::string>& notes) {
-  learn::ElasticNetOptions net{.alpha = o.alpha, .penalties = penalty_factors(o, a.data.names)};
+  // Coefficients are printed with six digits: tighter than glmnet's default of 1e-7, which leaves per cents where they
+  // are small.
+  learn::ElasticNetOptions net{.alpha = o.alpha, .tolerance = 1e-12, .penalties = penalty_factors(o, a.data.names)};
   Chosen c;
   if (o.lambda) {
     // The path down to it, each solution the start of the next, and of use in the figure.
