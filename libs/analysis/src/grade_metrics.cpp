@@ -127,6 +127,10 @@ std::vector<Metric> grade_metrics(const PredictedRows& data, std::size_t draws, 
   return metrics;
 }
 
+const stats::Estimate& estimate_of(const std::vector<Metric>& metrics, const std::string& name) {
+  return std::ranges::find(metrics, name, &Metric::name)->estimate;
+}
+
 bool predicted_once(const PredictedRows& rows) {
   auto patients = rows.patient;
   std::ranges::sort(patients);

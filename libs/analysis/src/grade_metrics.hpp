@@ -34,6 +34,9 @@ struct Metric {
 [[nodiscard]] std::vector<Metric> grade_metrics(const PredictedRows& rows, std::size_t draws, std::uint64_t seed,
                                                 std::size_t threads, double level);
 
+/// The one of this name, which must be there.
+[[nodiscard]] const stats::Estimate& estimate_of(const std::vector<Metric>& metrics, const std::string& name);
+
 /// Whether each patient has one row and one prediction: then DeLong's variance holds.
 [[nodiscard]] bool predicted_once(const PredictedRows& rows);
 

@@ -113,7 +113,7 @@ void add_centres(const GradeTable& table, const TestedRows& judged, const GradeE
     json.update({{"centre", centre}, {"n", rows.size()}, {"positives", positives}});
     out.json["centres"].push_back(std::move(json));
     std::vector<std::string> row{centre, std::to_string(rows.size()), std::to_string(positives)};
-    const auto estimate = [&](const char* name) { return std::ranges::find(metrics, name, &Metric::name)->estimate; };
+    const auto estimate = [&](const char* name) { return estimate_of(metrics, name); };
     for (const char* name : kWithLimits)
       for (const double v : {estimate(name).value, estimate(name).low, estimate(name).high}) row.push_back(cell(v));
     for (const char* name : kAlone) row.push_back(cell(estimate(name).value));

@@ -18,10 +18,6 @@ PredictedRows rows_of(const GradingStudy& study, const StudyPredictions& p) {
   return {study.truth, study.patient, {{p.probability, p.positive, p.fold}}};
 }
 
-const stats::Estimate& estimate_of(const std::vector<Metric>& metrics, const std::string& name) {
-  return std::ranges::find(metrics, name, &Metric::name)->estimate;
-}
-
 std::string three_decimals(double value) { return std::isfinite(value) ? decimal(value, 3) : "NA"; }
 
 std::string limits(const stats::Estimate& e) { return three_decimals(e.low) + "–" + three_decimals(e.high); }
@@ -31,9 +27,7 @@ std::vector<std::string> columns(const std::string& first, double level) {
 }
 
 /// The row of one model, with its numbers in JSON.
-std::vector<std::string> row_of(const GradingStudy& study, const StudyPredictions& p, const GradingStudyOptions& o,
-                                Json& json) {
-  const auto metrics = grade_metrics(rows_of(study, p), o.draws, o.seed, o.threads, o.level);
+std::vector<std::string> row_of(const StudyPredictions& p, const std::vector<Metric>& metrics, Json& json) {
   json = metrics_json(metrics);
   json["model"] = p.name;
   const auto& auc = estimate_of(metrics, "auc");
@@ -44,12 +38,14 @@ std::vector<std::string> row_of(const GradingStudy& study, const StudyPrediction
 }
 
 TextTable table_of(const GradingStudy& study, const std::vector<StudyPredictions>& models, const std::string& first,
-                   const GradingStudyOptions& o, Json& json) {
+                   const GradingStudyOptions& o, Json& json, std::vector<stats::Estimate>* auc = nullptr) {
   TextTable table{columns(first, o.level), {}};
   json = Json::array();
   for (const auto& p : models) {
+    const auto metrics = grade_metrics(rows_of(study, p), o.draws, o.seed, o.threads, o.level);
     json.push_back(Json());
-    table.rows.push_back(row_of(study, p, o, json.back()));
+    table.rows.push_back(row_of(p, metrics, json.back()));
+    if (auc) auc->push_back(estimate_of(metrics, "auc"));
   }
   return table;
 }
@@ -105,8 +101,9 @@ GradingStudyResults summarise_study(const GradingStudy& study, const GradingStud
               {"high_grade", std::ranges::count(study.truth, 1)},
               {"level", o.level},
               {"seed", o.seed}};
+  std::vector<stats::Estimate> auc;  // of the integrated models
   out.table_1 =
-      table_of(study, study.integrated, "Integrated (network, radiomics, classifier)", o, out.json["table_1"]);
+      table_of(study, study.integrated, "Integrated (network, radiomics, classifier)", o, out.json["table_1"], &auc);
   out.table_2 = table_of(study, study.networks, "Network alone", o, out.json["table_2"]);
   add_comparisons(study, o, out.table_2, out.json["table_2"]);
   out.table_s3 = table_of(study, study.sequences, "Radiomics of", o, out.json["table_s3"]);
@@ -114,9 +111,7 @@ GradingStudyResults summarise_study(const GradingStudy& study, const GradingStud
   out.figures = {roc_of("figure_s3", study, study.sequences), roc_of("roc_integrated", study, study.integrated),
                  roc_of("roc_networks", study, study.networks)};
   const auto& main = study.integrated.at(study.main);
-  add_grade_figures("main_", main.probability, study.truth,
-                    estimate_of(grade_metrics(rows_of(study, main), o.draws, o.seed, o.threads, o.level), "auc"),
-                    out.figures);
+  add_grade_figures("main_", main.probability, study.truth, auc.at(study.main), out.figures);
   return out;
 }
 

@@ -38,21 +38,16 @@ std::vector<NetworkTask> tasks_of(const std::vector<CrossedFold>& folds, const C
 /// those it left out within. `study`: null where nobody is tested.
 std::size_t choose_sequence(const GradedCohort& cohort, const learn::ChainLearner& learner, const CrossedFold& fold,
                             std::size_t number, const GradingOptions& o, analysis::GradingStudy* study) {
-  std::size_t best = 0;
-  double best_auc = -1;
+  std::vector<std::shared_ptr<const learn::ChainModel>> models;
   for (std::size_t s = 0; s < cohort.sequences.size(); ++s) {
     throw_if_interrupted();
     const auto& table = cohort.sequences[s].table;
-    const auto model = learner.fit(table, fold.training, {fold.seed, o.threads});
+    models.push_back(learner.fit(table, fold.training, {fold.seed, o.threads}));
     if (study)
-      record(study->sequences[s], fold.test, number, model->probability(table.take(fold.test)),
-             model->parts().threshold);
-    if (model->parts().inner_auc > best_auc) {
-      best_auc = model->parts().inner_auc;
-      best = s;
-    }
+      record(study->sequences[s], fold.test, number, models[s]->probability(table.take(fold.test)),
+             models[s]->parts().threshold);
   }
-  return best;
+  return best_sequence(models);
 }
 
 /// The networks alone: mean of the two halves' probabilities and thresholds, each by the half that did not fit it.

@@ -3,6 +3,7 @@
 #include <gliocast/stats/logistic_calibration.hpp>
 #include <gliocast/stats/threshold.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace gliocast::study {
@@ -37,6 +38,11 @@ void record(analysis::StudyPredictions& of, const learn::Rows& places, std::size
     of.positive[places[i]] = probability[i] >= threshold ? 1 : 0;
     of.fold[places[i]] = fold;
   }
+}
+
+std::size_t best_sequence(const std::vector<std::shared_ptr<const learn::ChainModel>>& models) {
+  const auto best = std::ranges::max_element(models, {}, [](const auto& model) { return model->parts().inner_auc; });
+  return static_cast<std::size_t>(best - models.begin());
 }
 
 std::vector<std::string> ids_of(const learn::FeatureTable& table, const learn::Rows& rows) {

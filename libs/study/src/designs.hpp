@@ -4,6 +4,9 @@
 #include <gliocast/analysis/grading_study.hpp>
 #include <gliocast/core/json.hpp>
 
+#include <cstddef>
+#include <memory>
+#include <string>
 #include <vector>
 
 namespace gliocast::study {
@@ -29,6 +32,8 @@ struct Studied {
 /// Fills in what one model says of some of them; `places`: theirs among the tested rows.
 void record(analysis::StudyPredictions& of, const learn::Rows& places, std::size_t fold,
             const std::vector<double>& probability, double threshold);
+/// Which of the sequences has the chain that did best on patients it left out within; `models`: one a sequence.
+[[nodiscard]] std::size_t best_sequence(const std::vector<std::shared_ptr<const learn::ChainModel>>& models);
 [[nodiscard]] std::vector<std::string> ids_of(const learn::FeatureTable& table, const learn::Rows& rows);
 /// A network alone: probabilities of the whole cohort and a threshold, both by patients who did not fit it.
 struct NetworkAlone {

@@ -39,19 +39,15 @@ std::vector<NetworkTask> tasks_of(const Parts& parts) {
 std::size_t choose_sequence(const GradedCohort& cohort, const learn::ChainLearner& learner, const Parts& parts,
                             const GradingOptions& o, analysis::GradingStudy& study) {
   Progress progress("Radiomics of each sequence", cohort.sequences.size());
-  std::size_t best = 0;
-  double best_auc = -1;
+  std::vector<std::shared_ptr<const learn::ChainModel>> models;
   for (std::size_t s = 0; s < cohort.sequences.size(); ++s) {
     const auto& table = cohort.sequences[s].table;
-    const auto model = learner.fit_validated(table, parts.training, parts.validation, {o.seed, o.threads});
-    record(study.sequences[s], parts.places, 0, model->probability(table.take(parts.test)), model->parts().threshold);
-    if (model->parts().inner_auc > best_auc) {
-      best_auc = model->parts().inner_auc;
-      best = s;
-    }
+    models.push_back(learner.fit_validated(table, parts.training, parts.validation, {o.seed, o.threads}));
+    record(study.sequences[s], parts.places, 0, models[s]->probability(table.take(parts.test)),
+           models[s]->parts().threshold);
     progress.advance();
   }
-  return best;
+  return best_sequence(models);
 }
 
 void test_network(const pipeline::DeepFeatures& network, const learn::FeatureTable& table, const Parts& parts,
