@@ -25,7 +25,9 @@ void check(const gliocast::TextTable& table) {
       (void)gliocast::fold_case(cell);
     }
   }
-  // What the writer makes of it reads the same, where no cell loses blanks.
+  // What the writer makes of it reads the same, where no cell loses blanks. One name alone that begins with '#' is a
+  // comment, quoted or not.
+  if (table.columns.size() == 1 && table.columns[0].starts_with('#')) return;
   const auto again = gliocast::parse_table(gliocast::format_table(table, ','), ',', "again");
   if (again.rows.size() > table.rows.size()) std::abort();
 }

@@ -22,16 +22,18 @@ char separator_of(const std::filesystem::path& path) {
   return fold_case(path.extension().string()) == ".csv" ? ',' : '\t';
 }
 
-std::string format_cell(const std::string& cell, char separator) {
-  if (separator == ',') {
-    if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
-    std::string quoted = "\"";
-    for (const char c : cell) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return quoted + "\"";
-  }
+std::string in_quotes(const std::string& cell) {
+  std::string quoted = "\"";
+  for (const char c : cell) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+/// `quote` asks for quotes where the text needs none.
+std::string format_cell(const std::string& cell, char separator, bool quote = false) {
+  if (separator == ',') return quote || cell.find_first_of(",\"\r\n") != std::string::npos ? in_quotes(cell) : cell;
   std::string plain = cell;
   std::ranges::replace_if(plain, [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
-  return plain;
+  return quote || plain.starts_with('"') ? in_quotes(plain) : plain;
 }
 
 /// Names of the columns: blanks within as plain ones, those at the end without name or value dropped.
@@ -191,14 +193,14 @@ TextTable read_table(const std::filesystem::path& path) {
 
 std::string format_table(const TextTable& table, char separator) {
   std::string text;
-  const auto add = [&](const std::vector<std::string>& cells) {
+  const auto add = [&](const std::vector<std::string>& cells, bool quote_first = false) {
     for (std::size_t i = 0; i < cells.size(); ++i) {
       if (i > 0) text += separator;
-      text += format_cell(cells[i], separator);
+      text += format_cell(cells[i], separator, i == 0 && quote_first);
     }
     text += '\n';
   };
-  add(table.columns);
+  add(table.columns, !table.columns.empty() && table.columns[0].starts_with('#'));  // else read as a comment
   for (const auto& row : table.rows) add(row);
   return text;
 }

@@ -201,6 +201,17 @@ TEST(CoreTableQuotes, HoldSeparatorsAndLineEnds) {
   EXPECT_EQ(read("a,b\n1,2\n\x1A").rows.size(), 1U);
 }
 
+TEST(CoreTable, ReadsWhatItWrote) {
+  gliocast::TextTable table;
+  table.columns = {"#CHROM", "a \"b\""};
+  table.rows = {{"\"x\" y", "\"z"}, {"# 2", "3\""}};
+  for (const char separator : {',', '\t'}) {
+    const auto again = read(gliocast::format_table(table, separator), separator);
+    EXPECT_EQ(again.columns, table.columns);
+    EXPECT_EQ(again.rows, table.rows);
+  }
+}
+
 TEST(CoreTableHeader, BlanksAroundNamesAndCells) {
   const auto t = read(" id,  time\u00A0,\u200Bstatus , age\u00A0(years)\n 1 , 306,2\u00A0,60\n");
   EXPECT_EQ(t.columns, (Cells{"id", "time", "status", "age (years)"}));
