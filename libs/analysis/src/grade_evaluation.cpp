@@ -4,7 +4,9 @@
 #include "grade_parts.hpp"
 
 #include <gliocast/analysis/cells.hpp>
+#include <gliocast/analysis/feature_columns.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/learn/column_origins.hpp>
 #include <gliocast/learn/folds.hpp>
 #include <gliocast/learn/selection_stability.hpp>
 #include <gliocast/stats/roc.hpp>
@@ -12,7 +14,6 @@
 #include <algorithm>
 #include <map>
 #include <memory>
-#include <set>
 #include <utility>
 
 namespace gliocast::analysis {
@@ -156,15 +157,6 @@ std::shared_ptr<const learn::ChainModel> model_of(const GradeTable& table, const
       .front();
 }
 
-/// Warns where the second table holds patients of the first.
-void tell_shared(const GradeTable& table, const GradeTable& external, std::vector<std::string>& notes) {
-  const std::set<std::string> ids(table.features.ids.begin(), table.features.ids.end());
-  const auto shared = std::ranges::count_if(external.features.ids, [&](const auto& id) { return ids.contains(id); });
-  if (shared > 0 && !table.id_column.empty())
-    notes.push_back("warning: " + std::to_string(shared) +
-                    " ids of the external table stand in the first table: of those, the chain has seen the class");
-}
-
 void add_external(const GradeTable& external, const learn::ChainModel& model, const GradeEvaluationOptions& o,
                   GradeEvaluation& out) {
   PredictedRows predicted{external.features.classes(), external.features.patient, {}};
@@ -183,17 +175,6 @@ void add_external(const GradeTable& external, const learn::ChainModel& model, co
     out.external_predictions.rows.push_back({external.features.ids[r], std::to_string(predicted.truth[r]),
                                              shortest(predicted.repeats[0].probability[r]),
                                              std::to_string(predicted.repeats[0].positive[r])});
-}
-
-/// Refuses a second table whose patients fitted what made a column of it or of the first.
-void refuse_fitted(const GradeTable& table, const GradeTable& external) {
-  const auto rows = learn::all_rows(external.features);
-  external.features.refuse_fitted(rows);
-  if (table.features.origins.empty()) return;
-  learn::FeatureTable as_first = external.features.select({});
-  as_first.features = table.features.features;
-  as_first.origins = table.features.origins;
-  as_first.refuse_fitted(rows);
 }
 
 /// What was evaluated, and how.
@@ -251,7 +232,7 @@ GradeEvaluation evaluate_as_it_is(const GradeTable& table, const GradeEvaluation
   }
   if (external) {
     add_external(*external, *model_of(table, o, e), o, out);
-    tell_shared(table, *external, out.notes);
+    if (!table.id_column.empty()) tell_shared(table.features, external->features, "class", out.notes);
   }
   tell_shares(rows, out.notes);
   return out;
@@ -268,7 +249,7 @@ std::size_t fits_of_evaluation(const GradeTable& table, const GradeEvaluationOpt
 }
 
 GradeEvaluation evaluate_grade(const GradeTable& table, const GradeEvaluationOptions& o, const GradeTable* external) {
-  if (external) refuse_fitted(table, *external);
+  if (external) learn::refuse_fitted(table.features, external->features);
   if (!o.permute_labels) return evaluate_as_it_is(table, o, external);
   GradeTable permuted = table;
   permuted.features = learn::with_permuted_classes(table.features, o.evaluation.seed);
