@@ -47,7 +47,7 @@ struct HeldFold {
   std::vector<std::size_t> places;  ///< of the rows, in the fit
   std::vector<double> signature;
   std::vector<char> high;
-  bool constant = false;
+  std::vector<std::string> selected;
 };
 
 HeldFold fit_fold(const SignatureSpecification& s, const SurvivalTable& table, const Fit& fit, std::size_t f,
@@ -61,16 +61,17 @@ HeldFold fit_fold(const SignatureSpecification& s, const SurvivalTable& table, c
   const SignatureModel model(fit_weights(s, table, training, seed));
   out.signature = model.signature(table.features.take(held));
   out.high = model.high_risk(out.signature);
-  out.constant = model.constant();
+  out.selected = model.needed_columns();
   return out;
 }
 
-void take_fold(const HeldFold& held, Fit& fit) {
+void take_fold(HeldFold held, Fit& fit) {
   for (std::size_t i = 0; i < held.places.size(); ++i) {
     fit.result.held_out[held.places[i]] = held.signature[i];
     fit.result.held_out_high_risk[held.places[i]] = held.high[i];
   }
-  fit.constant_folds += held.constant ? 1 : 0;
+  fit.constant_folds += held.selected.empty() ? 1 : 0;
+  fit.result.selected_within.push_back(std::move(held.selected));
 }
 
 stats::Column numbers(const std::string& name, std::vector<double> values) {
@@ -206,7 +207,8 @@ std::vector<SignatureFit> SignatureLearner::fit_each(const SurvivalTable& table,
       held[i] = fit_fold(specification_, table, fit, work[i].second, context.seed);
     progress.part_done();
   });
-  for (std::size_t i = 0; i < work.size(); ++i) take_fold(held[i], fits[work[i].first]);
+  for (std::size_t i = 0; i < work.size(); ++i)
+    if (auto& fit = fits[work[i].first]; work[i].second < fit.folds) take_fold(std::move(held[i]), fit);
   std::vector<SignatureFit> results;
   for (auto& fit : fits) results.push_back(finish(table, specification_, std::move(fit)));
   progress.finish();

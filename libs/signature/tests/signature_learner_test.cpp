@@ -71,6 +71,23 @@ TEST(SignatureLearner, FindsThePlantedFeaturesAndRanksNewPatients) {
   }
 }
 
+// As many features as patients: the default finds what was planted, nearly as well as who knows it.
+TEST(SignatureLearner, TheDefaultFindsASignalAmongThreeHundredFeatures) {
+  const std::vector<double> effects{0.7, -0.7, 0.6, -0.6, 0.5};
+  const auto training = planted_table(300, 300, effects, 21), other = planted_table(1000, 300, effects, 22);
+  const auto fit = SignatureLearner({}).fit(training.table, all_rows(training.table.features), {1, 2});
+  std::set<std::string> candidates;
+  for (const auto& c : fit.model->parts().candidates) candidates.insert(c.feature);
+  for (const char* planted : {"f0", "f1", "f2", "f3", "f4"}) EXPECT_TRUE(candidates.contains(planted)) << planted;
+  const double best = concordance(other.table, other.log_hazard),
+               found = concordance(other.table, negative(fit.model->signature(other.table.features)));
+  EXPECT_GT(found, best - 0.02) << best;
+  std::size_t folds_with_first = 0;
+  for (const auto& chosen : fit.selected_within) folds_with_first += std::ranges::count(chosen, "f0") > 0 ? 1 : 0;
+  EXPECT_EQ(fit.selected_within.size(), 5u);
+  EXPECT_EQ(folds_with_first, 5u);
+}
+
 TEST(SignatureLearner, GroupsPartTheTrainingRowsInHalves) {
   const auto p = planted_table(120, 20, {1, -1}, 3);
   const auto fit = SignatureLearner(quick()).fit(p.table, all_rows(p.table.features), {1, 2});

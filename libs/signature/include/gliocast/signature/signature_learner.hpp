@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace gliocast::signature {
@@ -13,10 +14,11 @@ namespace gliocast::signature {
 /// A fitted signature, and what it says of the rows that it was fitted to, in their order.
 struct SignatureFit {
   std::shared_ptr<const SignatureModel> model;
-  std::vector<double> held_out;           ///< by fits within that left the patient out
-  std::vector<char> held_out_high_risk;   ///< each by the cut of that fit
-  std::vector<double> in_sample;          ///< by the model itself
-  std::vector<char> in_sample_high_risk;  ///< flatters
+  std::vector<double> held_out;                           ///< by fits within that left the patient out
+  std::vector<char> held_out_high_risk;                   ///< each by the cut of that fit
+  std::vector<double> in_sample;                          ///< by the model itself
+  std::vector<char> in_sample_high_risk;                  ///< flatters
+  std::vector<std::vector<std::string>> selected_within;  ///< features with a weight in each fit within
 
   /// The groups that models of these rows are fitted to, as the specification says.
   [[nodiscard]] const std::vector<char>& training_high_risk() const;
