@@ -75,21 +75,6 @@ Json card_of(const fs::path& file) {
   return card;
 }
 
-/// Makes the output folder ready before long work; where that work fails, an empty one goes again.
-class OutputFolder {
- public:
-  OutputFolder(const fs::path& folder, const Existing& existing) : folder_(folder) { prepare_output(folder, existing); }
-  ~OutputFolder() {
-    std::error_code error;
-    if (fs::is_empty(folder_, error)) fs::remove(folder_, error);
-  }
-  OutputFolder(const OutputFolder&) = delete;
-  OutputFolder& operator=(const OutputFolder&) = delete;
-
- private:
-  fs::path folder_;
-};
-
 void run_train(const Settings& s) {
   if (printed_chain(s)) return;
   require_arguments(s);

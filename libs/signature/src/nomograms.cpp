@@ -1,6 +1,7 @@
 #include <gliocast/signature/nomograms.hpp>
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/text.hpp>
 #include <gliocast/stats/formula.hpp>
 
 #include <algorithm>
@@ -57,6 +58,14 @@ stats::DataFrame with_risk_group(const stats::DataFrame& frame, const std::vecto
   stats::DataFrame result = frame;
   result.add(std::move(column));
   return result;
+}
+
+std::vector<std::string> clinical_candidates(const stats::DataFrame& frame) {
+  std::vector<std::string> found;
+  for (const char* name : {"age", "sex", "location", "grade", "laterality", "histology", "enhancement"})
+    for (const auto& column : frame.columns())
+      if (fold_case(column.name) == name) found.push_back(column.name);
+  return found;
 }
 
 std::vector<std::string> columns_of(const stats::DataFrame& frame, const NomogramOptions& o) {

@@ -24,6 +24,10 @@ inline constexpr const char* kRiskGroup = "risk_group";
 /// Error{InternalFault} where there are more or fewer than rows.
 [[nodiscard]] stats::DataFrame with_risk_group(const stats::DataFrame& frame, const std::vector<char>& high_risk);
 
+/// Columns of the table that are clinical factors by their name, in any case: age, sex, location, grade, laterality,
+/// histology, enhancement (Xu 2022).
+[[nodiscard]] std::vector<std::string> clinical_candidates(const stats::DataFrame& frame);
+
 /// How the factors of a nomogram are chosen.
 struct NomogramOptions {
   std::vector<std::string> candidates;  ///< columns, or terms of a formula such as "factor(grade)"
