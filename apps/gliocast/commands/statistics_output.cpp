@@ -43,7 +43,9 @@ void add_statistics_options(CLI::App& verb, StatisticsArguments& a, bool outcome
   verb.add_option("--ref", a.reference, "Reference level of a factor, e.g. --ref histology=A; may be repeated");
   verb.add_option("--level", a.level, "Coverage of intervals")->check(CLI::Range(0.5, 0.9999))->capture_default_str();
   verb.add_option("--out", a.out,
-                  "Table of results: .tsv, .csv, .md (Markdown), .tex (LaTeX), .json; standard output if absent")
+                  "Table of results, in place of an earlier one: .tsv, .csv, .md (Markdown), .tex (LaTeX), .json; "
+                  "standard output "
+                  "if absent")
       ->check(known_table_ending);
   verb.add_flag("--json", a.json, "Print JSON on standard output");
   verb.add_flag("--quiet,-q", a.quiet, "No notes on standard error but warnings");

@@ -89,10 +89,11 @@ AnalysisOutput calibrate(const stats::DataFrame& table, const CalibrationOptions
               {"left_out", p.used.left_out},
               {"times", Json::array()}};
   out.notes = p.used.notes;
-  XyFigure figure{"", "Predicted survival", "Observed survival", 0, 1, 0, 1, true, {}};
+  XyFigure figure{
+      "", "Predicted survival", "Observed survival", 0, 1, 0, 1, true, {}, "Calibration of predicted survival"};
   for (std::size_t t = 0; t < o.times.size(); ++t) {
     XySeries series;
-    series.label = "at " + data_cell(o.times[t]);
+    series.label = "at " + time_text(o.times[t], o.outcome.time);
     series.points = true;
     series.colour = static_cast<int>(t);
     const auto groups = survival::grouped_calibration(p.used.sample, p.survival[t], o.times[t], o.groups, o.level);

@@ -12,10 +12,10 @@ constexpr int kThresholds = 100;                   // 0.01, 0.02 … 0.99
 constexpr double kLowest = -0.1, kHeadroom = 1.1;  // of the figure: far below 0 no curve is of interest
 
 /// The model's curve and that of treating all, at one time.
-void add_series(const survival::DecisionCurve& curve, double time, XyFigure& figure) {
+void add_series(const survival::DecisionCurve& curve, const std::string& time, XyFigure& figure) {
   XySeries model, all;
-  model.label = "model, at " + data_cell(time);
-  all.label = "treat all, at " + data_cell(time);
+  model.label = "model, at " + time;
+  all.label = "treat all, at " + time;
   all.dashed = true;
   for (std::size_t i = 0; i < curve.threshold.size(); ++i) {
     model.x.push_back(curve.threshold[i]);
@@ -44,7 +44,7 @@ AnalysisOutput decision_curves(const stats::DataFrame& table, const DecisionOpti
               {"left_out", p.used.left_out},
               {"curves", Json::array()}};
   out.notes = p.used.notes;
-  XyFigure figure{"", "Threshold risk of the event", "Net benefit", 0, 1, kLowest, 0.1, false, {}};
+  XyFigure figure{"", "Threshold risk of the event", "Net benefit", 0, 1, kLowest, 0.1, false, {}, "Decision curves"};
   for (std::size_t t = 0; t < o.times.size(); ++t) {
     const auto curve = survival::decision_curve(p.used.sample, p.survival[t], o.times[t], thresholds);
     out.json["curves"].push_back({{"time", o.times[t]},
@@ -53,7 +53,7 @@ AnalysisOutput decision_curves(const stats::DataFrame& table, const DecisionOpti
                                   {"treat_all", numbers_json(curve.all)}});
     for (std::size_t i = 0; i < thresholds.size(); ++i)
       out.table.rows.push_back({cell(o.times[t]), cell(thresholds[i]), cell(curve.model[i]), cell(curve.all[i])});
-    add_series(curve, o.times[t], figure);
+    add_series(curve, time_text(o.times[t], o.outcome.time), figure);
   }
   figure.series.push_back({"treat none", {0, 1}, {0, 0}, {}, {}, false, true});
   out.figures.emplace_back(std::move(figure));
