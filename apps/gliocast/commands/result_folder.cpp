@@ -30,8 +30,11 @@ void write_or_remove(const fs::path& file, const TextTable& table) {
     report::write_table_file(file, table);
 }
 
-void write_for_papers(const fs::path& folder, const std::string& name, const TextTable& table) {
-  for (const char* ending : {".tsv", ".md", ".tex"}) report::write_table_file(folder / (name + ending), table);
+void write_for_papers(const fs::path& folder, const std::string& name, const TextTable& table,
+                      const TextTable* printed) {
+  report::write_table_file(folder / (name + ".tsv"), table);
+  for (const char* ending : {".md", ".tex"})
+    report::write_table_file(folder / (name + ending), printed != nullptr ? *printed : table);
 }
 
 void add_figure_kinds(CLI::App& verb, std::vector<std::string>& kinds) {

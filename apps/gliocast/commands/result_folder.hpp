@@ -10,23 +10,6 @@
 
 namespace gliocast::cli {
 
-/// Makes the output folder ready before long work; where that work fails, an empty one goes again.
-class OutputFolder {
- public:
-  OutputFolder(const std::filesystem::path& folder, const Existing& existing) : folder_(folder) {
-    prepare_output(folder, existing);
-  }
-  ~OutputFolder() {
-    std::error_code error;
-    if (std::filesystem::is_empty(folder_, error)) std::filesystem::remove(folder_, error);
-  }
-  OutputFolder(const OutputFolder&) = delete;
-  OutputFolder& operator=(const OutputFolder&) = delete;
-
- private:
-  std::filesystem::path folder_;
-};
-
 /// Throws Error{WrongUse} where an option is not given.
 void require(bool given, const char* option);
 
@@ -35,8 +18,9 @@ void require(bool given, const char* option);
 
 /// Writes a table that not every run has; else removes what one before this one left.
 void write_or_remove(const std::filesystem::path& file, const TextTable& table);
-/// Writes folder/name.tsv, .md and .tex.
-void write_for_papers(const std::filesystem::path& folder, const std::string& name, const TextTable& table);
+/// Writes folder/name.tsv, and .md and .tex: of `printed` where it is given.
+void write_for_papers(const std::filesystem::path& folder, const std::string& name, const TextTable& table,
+                      const TextTable* printed = nullptr);
 
 /// --figures.
 void add_figure_kinds(CLI::App& verb, std::vector<std::string>& kinds);

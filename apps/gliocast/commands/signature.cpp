@@ -2,6 +2,7 @@
 #include "../cli.hpp"
 #include "../verbs.hpp"
 #include "commands.hpp"
+#include "nomogram_files.hpp"
 #include "result_folder.hpp"
 #include "statistics_output.hpp"
 
@@ -37,7 +38,9 @@ struct Settings {
   signature::EvaluationOptions evaluation;
   std::vector<double> times;
   std::vector<std::string> figures{"svg"};
-  bool print_chain = false, permute_outcome = false;
+  bool print_chain = false, permute_outcome = false, nomograms = false;
+  std::string drop_rule = "lrt";
+  analysis::NomogramStudyOptions study;
 };
 
 void tell(const Settings& s, const std::vector<std::string>& notes) { print_notes(notes, s.common.quiet); }
@@ -123,7 +126,7 @@ void run_predict(const Settings& s) {
 }
 
 void write_evaluation(const Settings& s, analysis::SignatureEvaluationResults& e) {
-  write_for_papers(s.out, "metrics", e.metrics);
+  write_for_papers(s.out, "metrics", e.metrics, &e.printed_metrics);
   write_for_papers(s.out, "weights", e.weights);
   write_for_papers(s.out, "selection", e.selection);
   report::write_table_file(s.out / "predictions.tsv", e.predictions);
@@ -131,8 +134,12 @@ void write_evaluation(const Settings& s, analysis::SignatureEvaluationResults& e
   write_or_remove(s.out / "times.tsv", e.times);
   write_or_remove(s.out / "external_predictions.tsv", e.external_predictions);
   write_or_remove(s.out / "external_groups.tsv", e.external_groups);
-  e.json["predictions"] = (s.out / "predictions.tsv").string();
+  e.json["predictions"] = "predictions.tsv";  // beside it: the folder may move
   write_json(s.out / "evaluation.json", e.json);
+  if (e.nomograms) {
+    fs::create_directories(s.out / "nomograms");
+    write_nomograms(s.out / "nomograms", *e.nomograms, s.figures);
+  }
   draw_figures(s.out, s.figures, {"kaplan_meier", "external_kaplan_meier"}, e.figures);
 }
 
@@ -145,6 +152,12 @@ void run_evaluate(Settings& s) {
   o.evaluation.seed = s.seed;
   o.evaluation.threads = s.threads;
   o.evaluation.times = s.times;
+  if (s.nomograms) {
+    require(!s.times.empty(), "--times");
+    s.study.comparison.nomogram.rule =
+        s.drop_rule == "paper" ? survival::DropRule::AnyLevel : survival::DropRule::LikelihoodRatio;
+    o.nomograms = s.study;
+  }
   const auto table = load_training(s);
   std::optional<analysis::SignatureTable> external;
   if (!s.external.empty()) external = load_external(s, table);
@@ -229,6 +242,28 @@ void add_signature_predict(CLI::App& signature, int& result) {
   when_chosen(*verb, result, [s] { run_predict(*s); });
 }
 
+void add_nomogram_options(CLI::App& verb, Settings& s) {
+  auto* nomograms = verb.add_flag("--nomograms", s.nomograms,
+                                  "The clinical and the integrated nomogram too, chosen and fitted in the same folds, "
+                                  "to OUT/nomograms");
+  verb.add_option("--factors", s.study.comparison.nomogram.candidates,
+                  "Clinical candidates of the nomograms: columns of the table of survival, or terms such as "
+                  "factor(grade); default: age, sex, location, grade, laterality, histology, enhancement, as far as "
+                  "it has them")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->needs(nomograms);
+  verb.add_option("--drop-rule", s.drop_rule,
+                  "When a factor stays: lrt = likelihood ratio test of the whole factor, paper = any level has P <= "
+                  "0.05")
+      ->check(CLI::IsMember({"lrt", "paper"}))
+      ->capture_default_str()
+      ->needs(nomograms);
+  verb.add_option("--unit", s.study.unit, "Name of the unit of time for labels of the nomograms")
+      ->capture_default_str()
+      ->needs(nomograms);
+}
+
 void add_signature_evaluate(CLI::App& signature, int& result) {
   auto s = std::make_shared<Settings>();
   auto* verb = &add_verb(signature, "signature evaluate");
@@ -247,6 +282,7 @@ void add_signature_evaluate(CLI::App& signature, int& result) {
   verb->add_option("--draws", s->draws, "Draws of the bootstrap over patients, for intervals")
       ->check(CLI::Range(100, 1000000))
       ->capture_default_str();
+  add_nomogram_options(*verb, *s);
   add_level(*verb, *s);
   when_chosen(*verb, result, [s] { run_evaluate(*s); });
 }

@@ -1,12 +1,12 @@
 #include <gliocast/analysis/feature_columns.hpp>
 
+#include "number_columns.hpp"
+
 #include <gliocast/core/error.hpp>
-#include <gliocast/core/table.hpp>
 #include <gliocast/core/text.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <map>
 #include <set>
 
@@ -14,30 +14,6 @@ namespace gliocast::analysis {
 namespace {
 
 constexpr std::size_t kMostNamed = 5;  // names in a sentence
-/// Rows below which whole numbers one apart are no surprise.
-constexpr std::size_t kFewRows = 10;
-
-/// A name in lower case without what may stand between words: "Patient ID" and "patient_id" are one.
-std::string bare_name(const std::string& name) {
-  std::string bare = fold_case(name);
-  std::erase_if(bare, [](char c) { return c == ' ' || c == '_' || c == '-' || c == '.'; });
-  return bare;
-}
-
-/// Whether a column is the numbers or names of rows that spreadsheets, pandas and R leave: without a name of its own.
-bool is_row_index(const stats::Column& column) {
-  const std::string bare = bare_name(column.name);
-  return bare.empty() || bare == "index" || bare == bare_name(std::string(kRowNames)) || bare.starts_with("unnamed:");
-}
-
-/// Whether a column counts rows: whole numbers one apart, each once.
-bool counts_rows(const stats::Column& column) {
-  std::vector<double> v = column.numbers;
-  if (v.size() < kFewRows || std::ranges::any_of(v, [](double x) { return !(x == std::floor(x)); })) return false;
-  std::ranges::sort(v);
-  return std::ranges::adjacent_find(v, [](double a, double b) { return b - a != 1; }) == v.end();
-}
-
 /// The texts of these rows in a column.
 std::vector<std::string> texts_of(const stats::DataFrame& table, const stats::Rows& rows, const std::string& column) {
   std::vector<std::string> texts;
@@ -68,49 +44,6 @@ void check_repeated(const std::vector<std::string>& ids, const stats::Rows& rows
                            origin,
                            "where these are examinations of one patient, name the column of patients: --patient " +
                                id_column + "; else leave one of them out, or name another column: --id");
-}
-
-/// Columns that are features, others by why they are none.
-struct Columns {
-  std::vector<const stats::Column*> features;
-  std::vector<std::string> text, diagnostics, index;
-};
-/// Says which cells of a column that is mostly numbers are none.
-[[noreturn]] void refuse_mixture(const stats::DataFrame& table, const std::string& name) {
-  try {
-    (void)table.numeric(name);
-  } catch (const Error& e) {
-    throw Error(e.code(), e.problem(), e.where(), e.hint() + "; or leave the column out: --drop \"" + name + "\"");
-  }
-  throw unusable_input("column \"" + name + "\" holds text among numbers", table.origin());
-}
-
-Columns sort_columns(const stats::DataFrame& table, const std::set<std::string>& taken) {
-  Columns sorted;
-  for (const auto& c : table.columns()) {
-    if (taken.contains(c.name)) continue;
-    if (c.name.starts_with("diagnostics_"))
-      sorted.diagnostics.push_back(c.name);
-    else if (is_row_index(c) || (!c.is_factor && counts_rows(c)))
-      sorted.index.push_back(c.name);
-    else if (!c.is_factor)
-      sorted.features.push_back(&c);
-    else if (c.source && c.source->seems_numeric)
-      refuse_mixture(table, c.name);
-    else
-      sorted.text.push_back(c.name);
-  }
-  return sorted;
-}
-
-void tell_left_out(const Columns& sorted, std::vector<std::string>& notes) {
-  if (!sorted.text.empty())
-    notes.push_back("left out, since they hold text: " + listed(sorted.text, kMostNamed) +
-                    " (a factor is a feature as columns of 0 and 1)");
-  if (!sorted.index.empty())
-    notes.push_back("left out, since they number the rows: " + listed(sorted.index, kMostNamed));
-  if (!sorted.diagnostics.empty())
-    notes.push_back(std::to_string(sorted.diagnostics.size()) + " columns of diagnostics are no features");
 }
 
 /// Names, patients and centres of the rows.
@@ -144,10 +77,8 @@ void add_origins(const stats::DataFrame& whole, const stats::Rows& rows, const F
 }  // namespace
 
 std::string id_column_of(const stats::DataFrame& table, const FeatureColumns& columns) {
-  constexpr auto kUsual = std::to_array<const char*>({"id", "patient", "patientid", "participantid", "subject",
-                                                      "subjectid", "case", "caseid", "pid", "sampleid", "studyid"});
   if (!columns.id.empty()) return table.at(columns.id).name;
-  for (const char* usual : kUsual)
+  for (const auto usual : kIdNames)
     for (const auto& c : table.columns())
       if (bare_name(c.name) == usual && std::ranges::find(columns.outcome, c.name) == columns.outcome.end())
         return c.name;
@@ -180,15 +111,18 @@ FeatureRows read_feature_rows(const stats::DataFrame& whole, const stats::Rows& 
   for (const auto& name : columns.drop) (void)whole.at(name);
   taken.insert(columns.outcome.begin(), columns.outcome.end());
   for (const auto& name : {out.id_column, columns.patient, columns.centre}) taken.insert(name);
-  const Columns sorted = sort_columns(table, taken);
-  if (sorted.features.empty()) throw unusable_input("the table has no column of numbers to learn from", table.origin());
-  tell_left_out(sorted, out.notes);
+  const NumberColumns sorted = number_columns(table, taken, false);
+  if (sorted.numbers.empty()) throw unusable_input("the table has no column of numbers to learn from", table.origin());
+  if (!sorted.text.empty())
+    out.notes.push_back("left out, since they hold text: " + listed(sorted.text, kMostNamed) +
+                        " (a factor is a feature as columns of 0 and 1)");
+  sorted.tell_left_out(out.notes);
 
   auto& t = out.features;
-  t.values = stats::Matrix(table.rows(), sorted.features.size());
-  for (std::size_t c = 0; c < sorted.features.size(); ++c) {
-    t.features.push_back(sorted.features[c]->name);
-    std::ranges::copy(sorted.features[c]->numbers, t.values.column(c).begin());
+  t.values = stats::Matrix(table.rows(), sorted.numbers.size());
+  for (std::size_t c = 0; c < sorted.numbers.size(); ++c) {
+    t.features.push_back(sorted.numbers[c]->name);
+    std::ranges::copy(sorted.numbers[c]->numbers, t.values.column(c).begin());
   }
   add_origins(whole, rows, columns, dictionary, out);
   const auto all_notes = table.notes(t.features);

@@ -1,5 +1,7 @@
 #include <gliocast/analysis/grade_table.hpp>
 
+#include "number_columns.hpp"
+
 #include <gliocast/analysis/feature_columns.hpp>
 #include <gliocast/analysis/two_classes.hpp>
 #include <gliocast/core/error.hpp>
@@ -16,8 +18,6 @@
 namespace gliocast::analysis {
 namespace {
 
-/// Rows of a class below which a feature that separates the classes is no surprise.
-constexpr std::size_t kFewRows = 10;
 /// One feature's AUC from which it is told as doubtful: those of images reach 0.95 on the tables tried.
 constexpr double kSuspiciousAuc = 0.98;
 
@@ -122,7 +122,9 @@ std::vector<double> scores_of_rows(const stats::DataFrame& table, const GradeCol
   for (std::size_t r = 0; r < numbers.size(); ++r) {
     if (two.of_row[r] < 0) continue;
     if (!std::isfinite(numbers[r]))
-      throw unusable_input("column \"" + score + "\" is empty in row " + std::to_string(r + 1), table.origin());
+      throw unusable_input("column \"" + score + "\", which is compared with, is empty in row " + std::to_string(r + 1),
+                           table.origin(),
+                           "a comparison needs both scores of each row: fill the cell, or take the row out");
     scores.push_back(numbers[r]);
   }
   return scores;

@@ -4,6 +4,7 @@
 
 #include <gliocast/analysis/cells.hpp>
 #include <gliocast/analysis/signature_model.hpp>
+#include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/learn/folds.hpp>
 #include <gliocast/learn/selection_stability.hpp>
@@ -12,6 +13,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -104,25 +106,25 @@ void add_predictions(const signature::SurvivalTable& t, const signature::Signatu
   }
 }
 
-void add_metric_row(const std::string& of, const std::string& label, const stats::Estimate& e, TextTable& table) {
-  table.rows.push_back({of, label, cell(e.value), cell(e.low), cell(e.high)});
-}
-
 /// C, groups with their curves and test, and what there is at times; `of`: before names of tables and figures.
 void add_judged(const JudgedRows& judged, const std::string& of, const std::string& time,
                 const SignatureEvaluationOptions& o, Json& json, TextTable& groups, SignatureEvaluationResults& out) {
   for (const auto& m : signature_metrics(judged, o.draws, o.evaluation.seed, o.evaluation.threads, o.level)) {
     json[m.name] = estimate_json(m.estimate);
-    add_metric_row(of, m.label, m.estimate, out.metrics);
+    add_metric(of, m.label, m.estimate, out.metrics, out.printed_metrics);
   }
   auto curves = group_curves(judged, time, o.level);
   const Json& ratio = curves.json["hazard_ratio"];
-  if (ratio.is_object())
-    out.metrics.rows.push_back({of, "Hazard ratio, high against low risk", cell(number_or_nan(ratio["estimate"])),
-                                cell(number_or_nan(ratio["lower"])), cell(number_or_nan(ratio["upper"]))});
+  if (ratio.is_object()) {
+    stats::Estimate hazard = stats::value_alone(number_or_nan(ratio["estimate"]), o.level);
+    hazard.low = number_or_nan(ratio["lower"]);
+    hazard.high = number_or_nan(ratio["upper"]);
+    add_metric(of, "Hazard ratio, high against low risk", hazard, out.metrics, out.printed_metrics);
+  }
   if (curves.json.contains("logrank"))
-    out.metrics.rows.push_back(
-        {of, "Log-rank P of the groups", p_cell(number_or_nan(curves.json["logrank"]["p"])), "NA", "NA"});
+    for (auto* table : {&out.metrics, &out.printed_metrics})
+      table->rows.push_back(
+          {of, "Log-rank P of the groups", p_cell(number_or_nan(curves.json["logrank"]["p"])), "NA", "NA"});
   const std::string prefix = of == "external" ? "external_" : "";
   for (auto& figure : curves.figures) out.figures.push_back({prefix + "kaplan_meier", std::move(figure)});
   groups = std::move(curves.table);
@@ -141,9 +143,10 @@ void add_flattered(const SignatureTable& table, const signature::SignatureLearne
   out.json["naive_c_index"] = finite_or_null(naive);
   out.json["apparent_c_index"] = finite_or_null(apparent);
   const std::string& name = o.specification.name;
-  add_metric_row(name, "C with the candidates chosen outside the folds (leaks)", stats::value_alone(naive),
-                 out.metrics);
-  add_metric_row(name, "C of the final fit on its own rows (flatters)", stats::value_alone(apparent), out.metrics);
+  add_metric(name, "C with the candidates chosen outside the folds (leaks)", stats::value_alone(naive), out.metrics,
+             out.printed_metrics);
+  add_metric(name, "C of the final fit on its own rows (flatters)", stats::value_alone(apparent), out.metrics,
+             out.printed_metrics);
 }
 
 Json weights_json(const signature::SignatureModel& model) {
@@ -203,6 +206,34 @@ void add_external(const SignatureTable& external, const signature::SignatureFit&
   out.json["external"] = std::move(json);
 }
 
+/// What the held-out group adds to clinical factors, in the same folds; the models of all rows have the groups that the
+/// specification says.
+void add_nomograms(const SignatureTable& table, const SignatureTable* external, const signature::SignatureFit& fit,
+                   const SignatureEvaluationOptions& o, SignatureEvaluationResults& out) {
+  NomogramStudyOptions study = *o.nomograms;
+  study.outcome = table.columns.outcome;
+  const std::string& patient = table.columns.features.patient;
+  if (!patient.empty() && table.clinical.find(patient) != nullptr) study.outcome.cluster = patient;
+  study.comparison.level = o.level;
+  study.comparison.times = o.evaluation.times;
+  std::ranges::sort(study.comparison.times);
+  study.comparison.resampling.draws = o.draws;
+  study.comparison.resampling.seed = o.evaluation.seed;
+  study.comparison.resampling.threads = o.evaluation.threads;
+  auto& candidates = study.comparison.nomogram.candidates;
+  if (candidates.empty()) candidates = signature::clinical_candidates(table.clinical);
+  if (candidates.empty())
+    throw unusable_input("the table of survival has no column that is a clinical factor by its name",
+                         table.clinical.origin(), "name the columns with --factors");
+  const auto training = signature::with_risk_group(table.clinical, fit.training_high_risk());
+  std::optional<stats::DataFrame> tested;
+  if (external) tested = signature::with_risk_group(external->clinical, out.external.front().test_high_risk);
+  out.nomograms = study_nomograms(training, tested ? &*tested : nullptr, out.folds, study);
+  out.json["nomograms"] = out.nomograms->json;
+  for (const auto& note : out.nomograms->notes)
+    out.notes.push_back(note.starts_with("warning: ") ? "warning: nomograms: " + note.substr(9) : "nomograms: " + note);
+}
+
 /// What was evaluated, and how.
 Json settings_json(const SignatureTable& table, const SignatureEvaluationOptions& o) {
   const auto& t = table.table;
@@ -232,7 +263,7 @@ SignatureEvaluationResults evaluate_as_it_is(const SignatureTable& table, const 
   const JudgedRows judged = judged_rows(table.table, e);
   SignatureEvaluationResults out;
   out.json = settings_json(table, o);
-  out.metrics.columns = {"of", "statistic", "estimate", "lower", "upper"};
+  out.metrics.columns = out.printed_metrics.columns = {"of", "statistic", "estimate", "lower", "upper"};
   out.notes = e.notes;
   for (const auto& note : final_fit.model->parts().notes) out.notes.push_back(note);
   add_judged(judged, o.specification.name, table.columns.outcome.time, o, out.json, out.groups, out);
@@ -248,6 +279,7 @@ SignatureEvaluationResults evaluate_as_it_is(const SignatureTable& table, const 
     add_external(*external, final_fit, o, out);
     if (!table.id_column.empty()) tell_shared(table.table.features, external->table.features, "survival", out.notes);
   }
+  if (o.nomograms) add_nomograms(table, external, final_fit, o, out);
   return out;
 }
 
@@ -262,6 +294,9 @@ std::size_t fits_of_evaluation(const SignatureTable& table, const SignatureEvalu
 SignatureEvaluationResults evaluate_signature(const SignatureTable& table, const SignatureEvaluationOptions& o,
                                               const SignatureTable* external) {
   if (external) learn::refuse_fitted(table.table.features, external->table.features);
+  if (o.permute_outcome && o.nomograms)
+    throw Error(ExitCode::WrongUse,
+                "clinical factors keep their survival: there are no nomograms of shuffled outcomes");
   if (!o.permute_outcome) return evaluate_as_it_is(table, o, external);
   SignatureTable permuted = table;
   permuted.table = signature::with_permuted_outcomes(table.table, o.evaluation.seed);

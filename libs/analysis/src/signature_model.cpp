@@ -5,6 +5,7 @@
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/text.hpp>
 #include <gliocast/learn/folds.hpp>
+#include <gliocast/learn/row_marks.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -98,6 +99,8 @@ TrainedSignatureTable train_signature(const SignatureTable& table, const Signatu
   t.event = table.columns.outcome.event;
   t.model = out.fit.model;
   t.demonstration = o.simulated;
+  t.marks = learn::row_marks(table.table.features, t.model->needed_columns());
+  std::ranges::sort(t.marks);
   t.card = card_of(parts, o, t.time);
   add_origins(table.table.features, out);
   if (o.simulated)
@@ -186,6 +189,12 @@ SignaturePrediction predict_signature(const FeatureRows& rows, const signature::
   out.json = {{"model", trained.name}, {"checksum", trained.checksum}, {"demonstration", trained.demonstration},
               {"time", trained.time},  {"event", trained.event},       {"cut", model.parts().cut},
               {"level", level},        {"rows", std::move(list)}};
+  if (const auto seen = trained.marks.empty()
+                            ? 0
+                            : learn::recognised_rows(trained.marks, learn::row_marks(table, model.needed_columns()));
+      seen > 0)
+    out.notes.push_back("warning: " + std::to_string(seen) + " of " + std::to_string(signature.size()) +
+                        " rows seem to be rows that fitted the signature: what it says of those is flattered");
   out.notes.push_back("high risk: signature below " + cell(model.parts().cut) + ", the median of training");
   if (trained.demonstration)
     out.notes.emplace_back(

@@ -137,4 +137,11 @@ std::shared_ptr<const ChainModel> ChainModel::from_json(const Json& json) {
   }
 }
 
+std::vector<RangeWarning> range_warnings(const ChainModel& model, const FeatureTable& table) {
+  const auto& steps = model.parts().steps;
+  const auto* scale = steps.empty() ? nullptr : dynamic_cast<const Standardisation*>(steps.front().get());
+  if (!scale) return {};
+  return range_warnings(*scale, model.input_of(table));
+}
+
 }  // namespace gliocast::learn

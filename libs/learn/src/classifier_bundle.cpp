@@ -5,6 +5,7 @@
 #include <gliocast/core/json_count.hpp>
 #include <gliocast/core/parallel.hpp>
 #include <gliocast/core/quantile.hpp>
+#include <gliocast/learn/row_marks.hpp>
 #include <gliocast/models/bundle.hpp>
 
 #include <algorithm>
@@ -65,6 +66,7 @@ void write_classifier(const std::filesystem::path& folder, const TrainedClassifi
                     {"model", t.model->to_json()},
                     {"background", background_json(t.background)},
                     {"refits", std::move(refits)}};
+  if (!t.marks.empty()) bundle.payload["row_marks"] = t.marks;
   if (!t.origins.empty()) bundle.payload["origins"] = origins_json(t.origins);
   std::filesystem::create_directories(folder);
   models::write_bundle(folder, std::move(bundle));
@@ -87,6 +89,7 @@ TrainedClassifier read_classifier_bundle(const std::filesystem::path& folder) {
     t.background = background_of(p.at("background"), t.model->parts().selected.size());
     for (const auto& refit : p.at("refits")) t.refits.push_back(ChainModel::from_json(refit));
     if (p.contains("origins")) t.origins = read_origins(p["origins"]);
+    if (p.contains("row_marks")) t.marks = p["row_marks"].get<std::vector<std::uint16_t>>();
     check_whole(t);
     return t;
   } catch (const Json::exception&) {
@@ -104,6 +107,10 @@ std::vector<std::string> needed_columns(const TrainedClassifier& t) {
     names.insert(more.begin(), more.end());
   }
   return {names.begin(), names.end()};
+}
+
+std::size_t training_rows_in(const TrainedClassifier& t, const FeatureTable& table) {
+  return t.marks.empty() ? 0 : recognised_rows(t.marks, row_marks(table, needed_columns(t)));
 }
 
 void refuse_fitted(const TrainedClassifier& t, const FeatureTable& table) {

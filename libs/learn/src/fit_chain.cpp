@@ -7,6 +7,7 @@
 #include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/parallel.hpp>
+#include <gliocast/core/text.hpp>
 #include <gliocast/learn/calibration.hpp>
 #include <gliocast/learn/fit_progress.hpp>
 #include <gliocast/learn/folds.hpp>
@@ -156,7 +157,8 @@ void check_choices(const ChainSpecification& chain) {
   if (chain.threshold == "youden") return;
   const auto p = parse_number(chain.threshold);
   if (!p || !(*p > 0 && *p < 1))
-    throw unusable_input("threshold must be youden or a probability in (0, 1), and is " + chain.threshold, "threshold");
+    throw unusable_input("threshold must be youden or a probability in (0, 1), and is " + chain.threshold, "threshold",
+                         meant(chain.threshold, {"youden"}));
 }
 
 /// Leaves to the steps no more columns than the classifier's depend on; all where a step cannot be restricted.

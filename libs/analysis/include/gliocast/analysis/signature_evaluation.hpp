@@ -1,11 +1,13 @@
 #pragma once
 #include <gliocast/analysis/grade_evaluation.hpp>
+#include <gliocast/analysis/signature_nomograms.hpp>
 #include <gliocast/analysis/signature_table.hpp>
 #include <gliocast/core/json.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/signature/evaluation.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,12 +19,16 @@ struct SignatureEvaluationOptions {
   bool permute_outcome = false;  ///< times and events are shuffled among the patients first: must come out at chance
   std::size_t draws = 1000;      ///< of the bootstrap over patients
   double level = 0.95;
+  /// The clinical and the integrated nomogram in the same folds; its outcome and times are not read, and without
+  /// candidates the clinical factors of the table are taken. Not of permuted outcomes.
+  std::optional<NomogramStudyOptions> nomograms{};
 };
 
 /// What `signature evaluate` writes.
 struct SignatureEvaluationResults {
   Json json;  ///< as docs/signature.schema.json says, without the place of the predictions
   TextTable metrics, weights, selection, predictions;
+  TextTable printed_metrics;                        ///< as a paper has them: three decimals
   TextTable groups;                                 ///< Kaplan–Meier estimates of the held-out groups
   TextTable times;                                  ///< without columns where no times were asked for
   TextTable external_predictions, external_groups;  ///< without columns where there is no second table
@@ -31,6 +37,7 @@ struct SignatureEvaluationResults {
   /// Groups of each outer fold, first repeat first, and of all rows against the second table: what models of clinical
   /// factors are fitted to and tested on. Rows are those of the tables' `clinical`.
   std::vector<signature::GroupedFold> folds, external;
+  std::optional<NomogramStudy> nomograms{};  ///< where they were asked for
 };
 
 /// How many fits an evaluation takes, for progress.
