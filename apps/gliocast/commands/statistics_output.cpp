@@ -47,7 +47,9 @@ void add_table_options(CLI::App& verb, StatisticsArguments& a, bool outcome) {
 void add_statistics_options(CLI::App& verb, StatisticsArguments& a, bool outcome) {
   add_table_options(verb, a, outcome);
   verb.add_option("--out", a.out,
-                  "Table of results: .tsv, .csv, .md (Markdown), .tex (LaTeX), .json; standard output if absent")
+                  "Table of results, in place of an earlier one: .tsv, .csv, .md (Markdown), .tex (LaTeX), .json; "
+                  "standard output "
+                  "if absent")
       ->check(known_table_ending);
   verb.add_flag("--json", a.json, "Print JSON on standard output");
   verb.add_flag("--quiet,-q", a.quiet, "No notes on standard error but warnings");

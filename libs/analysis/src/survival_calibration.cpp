@@ -52,7 +52,7 @@ AnalysisOutput calibrate(const stats::DataFrame& table, const CalibrationOptions
   XyFigure figure = calibration_figure();
   for (std::size_t t = 0; t < o.times.size(); ++t) {
     auto at = calibration_at(p.used.sample, p.survival[t], o.times[t], o.groups, o.knots, o.level);
-    at.points.label = "at " + data_cell(o.times[t]);
+    at.points.label = "at " + time_text(o.times[t], o.outcome.time);
     at.points.colour = at.curve.colour = static_cast<int>(t);
     out.table.rows.insert(out.table.rows.end(), at.rows.begin(), at.rows.end());
     Json item{{"time", o.times[t]}, {"groups", std::move(at.groups)}, {"smooth", std::move(at.smooth)}};

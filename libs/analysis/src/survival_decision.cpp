@@ -25,8 +25,8 @@ AnalysisOutput decision_curves(const stats::DataFrame& table, const DecisionOpti
                                   {"treat_all", numbers_json(curve.all)}});
     for (std::size_t i = 0; i < thresholds.size(); ++i)
       out.table.rows.push_back({cell(o.times[t]), cell(thresholds[i]), cell(curve.model[i]), cell(curve.all[i])});
-    add_net_benefit("model, at " + data_cell(o.times[t]), curve.threshold, curve.model, false, figure);
-    add_net_benefit("treat all, at " + data_cell(o.times[t]), curve.threshold, curve.all, true, figure);
+    add_net_benefit("model, at " + time_text(o.times[t], o.outcome.time), curve.threshold, curve.model, false, figure);
+    add_net_benefit("treat all, at " + time_text(o.times[t], o.outcome.time), curve.threshold, curve.all, true, figure);
   }
   add_treat_none(figure);
   out.figures.emplace_back(std::move(figure));

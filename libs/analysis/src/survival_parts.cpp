@@ -117,7 +117,9 @@ CalibrationAt calibration_at(const survival::SurvivalSample& sample, const std::
   return at;
 }
 
-XyFigure calibration_figure() { return {"", "Predicted survival", "Observed survival", 0, 1, 0, 1, true, {}}; }
+XyFigure calibration_figure() {
+  return {"", "Predicted survival", "Observed survival", 0, 1, 0, 1, true, {}, "Calibration of predicted survival"};
+}
 
 std::vector<double> decision_thresholds() {
   std::vector<double> thresholds;
@@ -125,7 +127,9 @@ std::vector<double> decision_thresholds() {
   return thresholds;
 }
 
-XyFigure decision_figure() { return {"", "Threshold risk of the event", "Net benefit", 0, 1, kLowest, 0.1, false, {}}; }
+XyFigure decision_figure() {
+  return {"", "Threshold risk of the event", "Net benefit", 0, 1, kLowest, 0.1, false, {}, "Decision curves"};
+}
 
 void add_net_benefit(const std::string& label, const std::vector<double>& threshold, const std::vector<double>& benefit,
                      bool all, XyFigure& figure) {

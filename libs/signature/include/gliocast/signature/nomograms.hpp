@@ -1,4 +1,5 @@
 #pragma once
+#include <gliocast/signature/grouped_fold.hpp>
 #include <gliocast/stats/data_frame.hpp>
 #include <gliocast/stats/resampling.hpp>
 #include <gliocast/survival/cox_model.hpp>
@@ -66,13 +67,6 @@ struct FittedNomogram {
 /// Error{UnusableInput} without an event, and as analyse_cox().
 [[nodiscard]] FittedNomogram fit_nomogram(const stats::DataFrame& frame, const survival::OutcomeColumns& outcome,
                                           const NomogramOptions& options);
-
-/// What the clinical and the integrated model are fitted to and tested on in one fold (or in training | external).
-struct GroupedFold {
-  stats::Rows training, test;            ///< rows of the clinical table
-  std::vector<char> training_high_risk;  ///< one a training row
-  std::vector<char> test_high_risk;      ///< one a test row
-};
 
 /// Folds of cross-validation in which each row keeps the group that it has, stratified by event; rows of one patient
 /// (OutcomeColumns::cluster) never part. Of the rows with an outcome and a group. Throws Error{UnusableInput} with
