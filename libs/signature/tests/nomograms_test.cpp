@@ -373,6 +373,7 @@ TEST(Nomograms, TimesBeyondFollowUpAreMarked) {
   EXPECT_EQ(c.extrapolated, (std::vector<char>{0, 0, 1}));
   EXPECT_EQ(c.brier_until, 36);
   EXPECT_TRUE(std::isnan(c.clinical.brier[2].value));
+  EXPECT_TRUE(any_with(c.notes, "time 500 lies beyond the"));
 }
 
 TEST(Nomograms, FoldsKeepPatientsTogether) {
