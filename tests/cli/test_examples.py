@@ -91,7 +91,8 @@ class ExampleCase(FolderCase):
 
     def run_example(self, command):
         words = shlex.split(command)
-        if words[1] == "radiomics" or (words[1] == "grade" and "--out" in words and words[2] != "predict"):
+        grade = words[1] == "grade" and "--out" in words and words[2] != "predict"
+        if grade or words[1] == "radiomics" or words[2] == "integrate":
             words.append("--overwrite")
         result = subprocess.run(
             [str(PROGRAM), *words[1:]], cwd=self.folder, capture_output=True, text=True, timeout=300, check=False
@@ -204,6 +205,7 @@ class Examples(ExampleCase):
     def check_schema(self, verb, example):
         """The example's JSON has the form of docs/survival.schema.json."""
         words = [w for w in shlex.split(example)[1:] if w != "--json"]
+        words += ["--overwrite"] if verb == "integrate" else []
         printed = subprocess.run(
             [str(PROGRAM), *words, "--json", "-q"],
             cwd=self.folder,

@@ -75,21 +75,6 @@ Json card_of(const fs::path& file) {
   return card;
 }
 
-/// Makes the output folder ready before long work; where that work fails, an empty one goes again.
-class OutputFolder {
- public:
-  OutputFolder(const fs::path& folder, const Existing& existing) : folder_(folder) { prepare_output(folder, existing); }
-  ~OutputFolder() {
-    std::error_code error;
-    if (fs::is_empty(folder_, error)) fs::remove(folder_, error);
-  }
-  OutputFolder(const OutputFolder&) = delete;
-  OutputFolder& operator=(const OutputFolder&) = delete;
-
- private:
-  fs::path folder_;
-};
-
 void run_train(const Settings& s) {
   if (printed_chain(s)) return;
   require_arguments(s);
@@ -158,14 +143,15 @@ void write_or_remove(const fs::path& file, const TextTable& table) {
 
 void write_evaluation(const Settings& s, analysis::GradeEvaluation& e) {
   for (const char* ending : {".tsv", ".md", ".tex"}) {
-    report::write_table_file(s.out / (std::string("metrics") + ending), e.metrics);
+    const bool for_reading = ending != std::string(".tsv");
+    report::write_table_file(s.out / (std::string("metrics") + ending), for_reading ? e.printed_metrics : e.metrics);
     report::write_table_file(s.out / (std::string("selection") + ending), e.selection);
   }
   report::write_table_file(s.out / "predictions.tsv", e.predictions);
   write_or_remove(s.out / "external_predictions.tsv", e.external_predictions);
   write_or_remove(s.out / "centres.tsv", e.centres);
   write_or_remove(s.out / "split.tsv", e.split);
-  e.json["predictions"] = (s.out / "predictions.tsv").string();
+  e.json["predictions"] = "predictions.tsv";  // beside it: the folder may move
   write_json(s.out / "evaluation.json", e.json);
   draw_figures(s, e.figures);
 }
@@ -287,7 +273,8 @@ void add_grade_predict(CLI::App& grade, int& result) {
   verb->add_option("TABLE", s->common.table, "Table of features, made as the training table was")->required();
   verb->add_option("--model", s->model, "Model bundle of gliocast grade train, or the name of one that is shipped")
       ->required();
-  verb->add_option("--out,-o", s->common.out, "Table of probabilities; standard output if absent")
+  verb->add_option("--out,-o", s->common.out,
+                   "Table of probabilities, in place of an earlier one; standard output if absent")
       ->check(known_table_ending);
   add_threads_option(*verb, s->threads);
   verb->add_option("--explain", s->explain, "Table of what each feature adds to each probability (Shapley values)")

@@ -7,11 +7,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace gliocast::report {
 namespace {
 
 constexpr double kMargin = 14, kScale = 600, kLabelColumn = 250, kBesideScale = 44;
+constexpr const char* kPatient = "#D55E00";
 constexpr double kMarkFont = 11, kMarkLine = 15, kTick = 6, kLongestCentred = 150;
 const LineStyle kAxis{"#000000", 1.2, 1, 0, true}, kThin{"#000000", 0.8, 1, 0, true};
 
@@ -28,6 +30,7 @@ struct PlacedLine {
   std::vector<PlacedName> names;
   std::vector<std::string> label;
   double above = 0, below = 0;
+  std::vector<double> patient;  ///< where the patient's values stand
 };
 /// Left and right limits of names.
 struct Room {
@@ -100,6 +103,8 @@ PlacedLine place(NomogramLine axis, const Room& room, double origin, double poin
   PlacedLine line;
   std::ranges::stable_sort(axis.marks, {}, &NomogramMark::points);
   for (const auto& m : axis.marks) line.marks.push_back(origin + m.points * points_to_pixels);
+  for (const double p : axis.patient)
+    line.patient.push_back(std::clamp(origin + p * points_to_pixels, room.left, room.right));
   line.label = wrap_text(axis.label, kSmallFont, kLabelColumn);
   line.above = kTick + 4;
   line.below = 6;
@@ -135,6 +140,13 @@ void draw_line(Canvas& canvas, const PlacedLine& line, double y, bool minor_mark
     }
 }
 
+/// The patient's values as points: of one colour where they agree, else of each curve's.
+void draw_patient(Canvas& canvas, const PlacedLine& line, double y) {
+  const bool one = std::ranges::adjacent_find(line.patient, std::not_equal_to<>()) == line.patient.end();
+  for (std::size_t k = 0; k < line.patient.size(); ++k)
+    canvas.point(line.patient[k], y, one ? kPatient : colour(k), 7, 1.1);
+}
+
 }  // namespace
 
 void draw_figure(const std::filesystem::path& file, const NomogramFigure& figure) {
@@ -166,11 +178,12 @@ void draw_figure(const std::filesystem::path& file, const NomogramFigure& figure
   double y = kMargin + title_height;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     draw_line(canvas, lines[i], y + lines[i].above, i == 0 || i == 1 + figure.predictors.size());
+    draw_patient(canvas, lines[i], y + lines[i].above);
     y += lines[i].above + lines[i].below + 6;
   }
   canvas.plot_area(0, canvas.width(), 0, height);
   canvas.script("unset border\nunset tics\nset xrange [0:1]\nset yrange [0:1]\nplot NaN notitle\n");
-  canvas.draw(file);
+  canvas.draw(file, figure.title.empty() ? "Nomogram" : figure.title);
 }
 
 }  // namespace gliocast::report
