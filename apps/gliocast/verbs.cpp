@@ -69,7 +69,7 @@ constexpr auto kVerbs = std::to_array<Verb>({
                 "predictions.tsv, study.json with every number's interval and an audit of who fitted what, model/.",
      .reference = kXu},
     {.name = "train",
-     .summary = "Train the segmentation or grading network on a cohort",
+     .summary = "Train the segmentation, grading or prognosis network on a cohort",
      .executable = Executable::Imaging},
     {.name = "train segmentation",
      .summary = "3-D U-Net of recombination blocks: whole tumour or core",
@@ -82,6 +82,18 @@ constexpr auto kVerbs = std::to_array<Verb>({
      .examples = "gliocast train grading cohort --out run2 --folds 4 --epochs 40",
      .remarks =
          "With --folds the network is cross-validated and calibrated on all folds, then trained on all patients.",
+     .reference = kXu},
+    {.name = "train prognosis",
+     .summary = "2-D ResNet18 on the axial slice with the largest tumour area: survival, and WHO grade II or III",
+     .executable = Executable::Imaging,
+     .description =
+         "Two tasks on shared weights: the grade by cross-entropy, survival by the Cox partial likelihood (--loss cox) "
+         "or as the log of its time (--loss time). Who lacks one of them trains the other.",
+     .examples = "gliocast train prognosis cohort --clinical cohort/clinical.tsv --time time --event event --out run3\n"
+                 "gliocast train prognosis cohort --clinical cohort/clinical.tsv --time time --event event --out run4 "
+                 "--folds 4",
+     .remarks = "validation.tsv or, with --folds, cross_validation.tsv hold the risks of held-out patients, "
+                "metrics.json Harrell's C. The model's card says which loss and start it has.",
      .reference = kXu},
     {.name = "radiomics",
      .summary = "Radiomic features of an image and a mask, with PyRadiomics' parameters, names and numbers",
