@@ -21,7 +21,8 @@ constexpr auto kVerbs = std::to_array<Verb>({
          "found out.",
      .examples = "gliocast predict --t1 t1.nii.gz --t1gd t1gd.nii.gz --t2 t2.nii.gz --out result\n"
                  "gliocast predict brats/BraTS-GLI-00000-000 --out result\n"
-                 "gliocast predict cohort.tsv --out results --jobs 4",
+                 "gliocast predict cohort.tsv --out results --jobs 4\n"
+                 "gliocast predict brats/BraTS-GLI-00000-000 --age 41 --histology O --grade 2 --out result",
      .reference = kXu},
     {.name = "preprocess",
      .summary = "Raw MRI to aligned, skull-stripped sequences on one grid",

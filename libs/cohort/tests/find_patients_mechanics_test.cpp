@@ -203,13 +203,6 @@ TEST(Grades, WordsAndNumbers) {
   EXPECT_FALSE(parse_grade("NA"));
 }
 
-TEST(Grades, OfWhoAreTwoThreeOrFour) {
-  EXPECT_EQ(parse_who_grade("II"), 2);
-  EXPECT_EQ(parse_who_grade("WHO grade 3"), 3);
-  EXPECT_EQ(parse_who_grade("G4"), 4);
-  for (const char* word : {"LGG", "HGG", "I", "5", "", "2-3"}) EXPECT_EQ(parse_who_grade(word), std::nullopt) << word;
-}
-
 TEST(Grades, RealCohort) {
   GLIOCAST_NEEDS_SHARED("brats");
   const auto found = find_patients(test_support::shared_data() / "brats");
