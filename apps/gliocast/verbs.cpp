@@ -21,7 +21,8 @@ constexpr auto kVerbs = std::to_array<Verb>({
          "found out.",
      .examples = "gliocast predict --t1 t1.nii.gz --t1gd t1gd.nii.gz --t2 t2.nii.gz --out result\n"
                  "gliocast predict brats/BraTS-GLI-00000-000 --out result\n"
-                 "gliocast predict cohort.tsv --out results --jobs 4",
+                 "gliocast predict cohort.tsv --out results --jobs 4\n"
+                 "gliocast predict brats/BraTS-GLI-00000-000 --age 41 --histology O --grade 2 --out result",
      .reference = kXu},
     {.name = "preprocess",
      .summary = "Raw MRI to aligned, skull-stripped sequences on one grid",
@@ -69,7 +70,7 @@ constexpr auto kVerbs = std::to_array<Verb>({
                 "predictions.tsv, study.json with every number's interval and an audit of who fitted what, model/.",
      .reference = kXu},
     {.name = "train",
-     .summary = "Train the segmentation or grading network on a cohort",
+     .summary = "Train the segmentation, grading or prognosis network on a cohort",
      .executable = Executable::Imaging},
     {.name = "train segmentation",
      .summary = "3-D U-Net of recombination blocks: whole tumour or core",
@@ -82,6 +83,18 @@ constexpr auto kVerbs = std::to_array<Verb>({
      .examples = "gliocast train grading cohort --out run2 --folds 4 --epochs 40",
      .remarks =
          "With --folds the network is cross-validated and calibrated on all folds, then trained on all patients.",
+     .reference = kXu},
+    {.name = "train prognosis",
+     .summary = "2-D ResNet18 on the axial slice with the largest tumour area: survival, and WHO grade II or III",
+     .executable = Executable::Imaging,
+     .description =
+         "Two tasks on shared weights: the grade by cross-entropy, survival by the Cox partial likelihood (--loss cox) "
+         "or as the log of its time (--loss time). Who lacks one of them trains the other.",
+     .examples = "gliocast train prognosis cohort --clinical cohort/clinical.tsv --time time --event event --out run3\n"
+                 "gliocast train prognosis cohort --clinical cohort/clinical.tsv --time time --event event --out run4 "
+                 "--folds 4",
+     .remarks = "validation.tsv or, with --folds, cross_validation.tsv hold the risks of held-out patients, "
+                "metrics.json Harrell's C. The model's card says which loss and start it has.",
      .reference = kXu},
     {.name = "radiomics",
      .summary = "Radiomic features of an image and a mask, with PyRadiomics' parameters, names and numbers",

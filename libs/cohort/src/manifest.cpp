@@ -50,7 +50,8 @@ ManifestColumns columns_of(const TextTable& table, const std::filesystem::path& 
         path.string());
   std::string unused;
   for (std::size_t c = 0; c < table.columns.size(); ++c)
-    if (!columns.use(c)) unused += (unused.empty() ? "" : ", ") + table.columns[c];
+    if (!columns.use(c) && !findings::field_of_column(table.columns[c]))
+      unused += (unused.empty() ? "" : ", ") + table.columns[c];
   if (!unused.empty()) log_warning(path.filename().string() + ": columns that are not used: " + unused);
   return columns;
 }

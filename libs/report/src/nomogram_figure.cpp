@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 
 namespace gliocast::report {
 namespace {
@@ -103,8 +102,7 @@ PlacedLine place(NomogramLine axis, const Room& room, double origin, double poin
   PlacedLine line;
   std::ranges::stable_sort(axis.marks, {}, &NomogramMark::points);
   for (const auto& m : axis.marks) line.marks.push_back(origin + m.points * points_to_pixels);
-  for (const double p : axis.patient)
-    line.patient.push_back(std::clamp(origin + p * points_to_pixels, room.left, room.right));
+  for (const double p : axis.patient) line.patient.push_back(origin + p * points_to_pixels);
   line.label = wrap_text(axis.label, kSmallFont, kLabelColumn);
   line.above = kTick + 4;
   line.below = 6;
@@ -140,11 +138,27 @@ void draw_line(Canvas& canvas, const PlacedLine& line, double y, bool minor_mark
     }
 }
 
-/// The patient's values as points: of one colour where they agree, else of each curve's.
-void draw_patient(Canvas& canvas, const PlacedLine& line, double y) {
-  const bool one = std::ranges::adjacent_find(line.patient, std::not_equal_to<>()) == line.patient.end();
-  for (std::size_t k = 0; k < line.patient.size(); ++k)
-    canvas.point(line.patient[k], y, one ? kPatient : colour(k), 7, 1.1);
+/// Where the patient stands on an axis of a predictor; a place beyond the page is not drawn.
+void draw_values(Canvas& canvas, const PlacedLine& line, double y) {
+  for (const double x : line.patient)
+    if (x > 0 && x < canvas.width()) canvas.point(x, y, kPatient, 7, 1);
+}
+
+bool reaches(const PlacedLine& line, double x) {
+  return !line.marks.empty() && x >= line.marks.front() && x <= line.marks.back();
+}
+
+/// From total points down through what they mean: a line for each case, a point on each axis that reaches there.
+void draw_totals(Canvas& canvas, const std::vector<const PlacedLine*>& lines, const std::vector<double>& heights) {
+  const auto& cases = lines.front()->patient;
+  for (std::size_t k = 0; k < cases.size(); ++k) {
+    const double x = cases[k];
+    if (!(x > 0 && x < canvas.width())) continue;
+    const std::string tint = cases.size() == 1 ? kPatient : colour(k);
+    canvas.line(x, heights.front(), x, heights.back(), {tint, 1, 3, 0, true});
+    for (std::size_t i = 0; i < lines.size(); ++i)
+      if (i == 0 || reaches(*lines[i], x)) canvas.point(x, heights[i], tint, 7, 1);
+  }
 }
 
 }  // namespace
@@ -176,11 +190,19 @@ void draw_figure(const std::filesystem::path& file, const NomogramFigure& figure
   canvas.set_height(height);
   canvas.lines(canvas.width() / 2, kMargin + title_height / 2, title, Align::Centre, kFontSize);
   double y = kMargin + title_height;
+  std::vector<const PlacedLine*> totals;
+  std::vector<double> heights;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     draw_line(canvas, lines[i], y + lines[i].above, i == 0 || i == 1 + figure.predictors.size());
-    draw_patient(canvas, lines[i], y + lines[i].above);
+    if (i <= figure.predictors.size()) {
+      draw_values(canvas, lines[i], y + lines[i].above);
+    } else {
+      totals.push_back(&lines[i]);
+      heights.push_back(y + lines[i].above);
+    }
     y += lines[i].above + lines[i].below + 6;
   }
+  draw_totals(canvas, totals, heights);
   canvas.plot_area(0, canvas.width(), 0, height);
   canvas.script("unset border\nunset tics\nset xrange [0:1]\nset yrange [0:1]\nplot NaN notitle\n");
   canvas.draw(file, figure.title.empty() ? "Nomogram" : figure.title);

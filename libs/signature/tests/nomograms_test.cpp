@@ -241,6 +241,23 @@ TEST(Nomograms, CrossValidationComparesWithinFolds) {
   EXPECT_EQ(c.integrated.kept.at(kRiskGroup), 10U);
 }
 
+/// In how many of 10 seeds the interval of the difference in C lies above 0, on 300 external patients.
+std::size_t found(double effect) {
+  std::size_t above = 0;
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    const auto training = make(300, effect, 2 * seed), external = make(300, effect, 2 * seed + 1);
+    const auto c = compare_nomograms(with_risk_group(training.frame, training.high_risk),
+                                     with_risk_group(external.frame, external.high_risk), outcome(), few_draws());
+    above += c.concordance.difference.low > 0;
+  }
+  return above;
+}
+
+TEST(Nomograms, APlantedEffectIsFoundAndNoneIsNot) {
+  EXPECT_GE(found(1), 9U);
+  EXPECT_LE(found(0), 1U);
+}
+
 TEST(Nomograms, BootstrapAgreesWithInfluences) {
   const auto made = make(240, 1, 6);
   auto o = few_draws();
@@ -356,6 +373,7 @@ TEST(Nomograms, TimesBeyondFollowUpAreMarked) {
   EXPECT_EQ(c.extrapolated, (std::vector<char>{0, 0, 1}));
   EXPECT_EQ(c.brier_until, 36);
   EXPECT_TRUE(std::isnan(c.clinical.brier[2].value));
+  EXPECT_TRUE(any_with(c.notes, "time 500 lies beyond the"));
 }
 
 TEST(Nomograms, FoldsKeepPatientsTogether) {
