@@ -5,6 +5,8 @@ import csv
 import itertools
 import json
 import random
+import re
+from pathlib import Path
 
 import jsonschema
 from common import SOURCE, FolderCase, main, read_json, run
@@ -16,6 +18,14 @@ steps:
 classifier: logistic
 folds: 3
 """
+
+
+CURVES = {
+    "roc": "ROC curve",
+    "precision_recall": "Precision–recall curve",
+    "calibration": "Calibration of probabilities",
+    "decision": "Decision curve",
+}
 
 
 def write_table(path, columns, rows):
@@ -88,6 +98,26 @@ class Grade(FolderCase):
         self.assertIn({"feature": "strong", "folds": 5}, found["selected"])
         for name in ("roc.svg", "precision_recall.svg", "calibration.svg", "decision.svg"):
             self.assertIn("<svg", (out / name).read_text())
+        titles = {name: re.search("<title>(.*)</title>", (out / f"{name}.svg").read_text())[1] for name in CURVES}
+        self.assertEqual(titles, CURVES)
+        for r in predictions:  # each class by the threshold of its fold
+            self.assertEqual(float(r["threshold"]), found["folds"][int(r["fold"]) - 1]["threshold"])
+            self.assertEqual(r["class"] == "1", float(r["probability"]) >= float(r["threshold"]))
+        self.assertEqual(out / found["predictions"], out / "predictions.tsv")
+        self.assertFalse(Path(found["predictions"]).is_absolute(), "the folder may move")
+        metrics = {r["statistic"]: r for r in read_rows(out / "metrics.tsv")}
+        stability = metrics["Stability of the selection (Nogueira)"]
+        for cell, name in (("estimate", "estimate"), ("lower", "lower"), ("upper", "upper")):
+            self.assertAlmostEqual(float(stability[cell]), found["stability"][name], 5)
+        printed = [
+            [c.strip() for c in line.strip("| \n").split("|")] for line in (out / "metrics.md").read_text().splitlines()
+        ][2:]
+        self.assertEqual([row[1] for row in printed], list(metrics))
+        for row in printed:
+            for cell, name in zip(row[2:], ("estimate", "lower", "upper")):
+                self.assertRegex(cell, r"^(NA|[-−]?\d+\.\d{3})$")
+                if cell != "NA":
+                    self.assertAlmostEqual(float(cell.replace("−", "-")), float(metrics[row[1]][name]), delta=0.00051)
         for name in ("metrics", "selection"):
             for ending in (".tsv", ".md", ".tex"):
                 self.assertTrue((out / f"{name}{ending}").exists())
@@ -98,7 +128,6 @@ class Grade(FolderCase):
             out = self.folder / f"threads{threads}"
             run("grade", "evaluate", self.table, *self.learn[:-1], threads, "--out", out, "--draws", 100)
             found = read_json(out / "evaluation.json")
-            del found["predictions"]  # its place
             results.append(((out / "predictions.tsv").read_text(), found))
         self.assertEqual(*results)
 
@@ -168,6 +197,53 @@ class Grade(FolderCase):
         write_table(new, ["id", "grade", "weak"], [[r[0], r[1], r[3]] for r in rows])
         self.assertIn("strong", run("grade", "predict", new, "--model", model, code=3).stderr)
 
+    def test_rows_that_fitted_the_model_are_recognised_and_nobody_is_named(self):
+        model, one = self.folder / "marked", self.folder / "one-row.csv"
+        run("grade", "train", self.table, *self.learn, "--refits", 2, "--out", model)
+        payload = read_json(model / "model.json")["payload"]
+        self.assertEqual(len(payload["row_marks"]), 80)
+        self.assertLess(max(payload["row_marks"]), 2**16)
+        self.assertEqual(payload["row_marks"], sorted(payload["row_marks"]), "not in the order of the table")
+
+        def predict(table):
+            result = run("grade", "predict", table, "--model", model, "--json")
+            return json.loads(result.stdout)["training_rows"], result.stderr
+
+        told = "warning: 80 of 80 rows seem to be of the table that the model was fitted to"
+        seen, notes = predict(self.table)
+        self.assertEqual(seen, 80)
+        self.assertIn(told, notes)
+        columns, rows = planted(80, 20, 1)
+        new = self.folder / "half-new.csv"  # other ids, other order, ten rows of the training
+        write_table(new, columns, [[f"n{i}", *r[1:]] for i, r in enumerate([*planted(40, 20, 2)[1], *rows[20:10:-1]])])
+        seen, notes = predict(new)
+        self.assertEqual(seen, 10)
+        self.assertIn("10 of 50 rows seem to be", notes)
+        write_table(new, *planted(60, 20, 3))
+        self.assertEqual(predict(new)[0], 0)
+        write_table(one, columns, rows[:1])
+        seen, notes = predict(one)
+        self.assertEqual(seen, 0, "of one row it is not known")
+        self.assertNotIn("seem to be", notes)
+        self.assertIsNone(
+            json.loads(run("grade", "predict", new, "--model", self.old(model), "--json").stdout)["training_rows"]
+        )
+
+    def old(self, model):
+        """The model without marks, as earlier builds wrote it."""
+        bundle = read_json(model / "model.json")
+        del bundle["payload"]["row_marks"]
+        (model / "model.json").write_text(json.dumps(bundle))
+        return model
+
+    def test_other_units_of_an_external_table_are_told(self):
+        columns, rows = planted(40, 20, 3)
+        second = self.folder / "other-units.csv"
+        write_table(second, columns, [[*r[:2], 1000 * (r[2] + 5), *r[3:]] for r in rows])
+        out = self.folder / "other-units"
+        told = run("grade", "evaluate", self.table, *self.learn, "--external", second, "--out", out, "--draws", 100)
+        self.assertIn("warning: external table: strong: the median is", told.stderr)
+
     def test_other_units_are_told(self):
         model = self.folder / "units-model"
         run("grade", "train", self.table, *self.learn, "--refits", 0, "--out", model)
@@ -203,6 +279,19 @@ class Grade(FolderCase):
         self.assertLess(found["against"]["auc"]["estimate"], found["auc"]["estimate"])
         self.assertNotIn("reader", [s["feature"] for s in found["selected"]])
         self.assertLess(found["against"]["p"], 0.05)
+        predictions = read_rows(self.folder / "against" / "predictions.tsv")
+        reader = {r[0]: r[3] for r in rows}
+        for r in predictions:
+            self.assertEqual(float(r["against"]), reader[r["id"]])
+        theirs = auc_of([{**r, "probability": r["against"]} for r in predictions])
+        self.assertAlmostEqual(theirs, found["against"]["auc"]["estimate"], 9)
+        figure = (self.folder / "against" / "roc.svg").read_text()
+        for name, of in (("short", found), ("reader", found["against"])):
+            self.assertIn(f"{name}: AUC {of['auc']['estimate']:.3f}", figure)
+        write_table(path, [*columns, "reader"], [[*r, "" if i == 6 else r[3]] for i, r in enumerate(rows)])
+        told = run("grade", "evaluate", path, *self.learn, "--against", "reader", "--out", self.folder / "no", code=3)
+        for words in ('"reader", which is compared with, is empty in row 7', "fill the cell"):
+            self.assertIn(words, told.stderr)
         found = json.loads(
             run(
                 "grade",
@@ -221,6 +310,10 @@ class Grade(FolderCase):
             ).stdout
         )
         self.assertEqual(found["against"]["difference"]["estimate"], 0)
+        for r in read_rows(self.folder / "same" / "predictions.tsv"):
+            self.assertEqual(r["against"], r["probability"])
+        for r in read_rows(self.folder / "same" / "external_predictions.tsv"):
+            self.assertEqual(r["class"] == "1", float(r["probability"]) >= float(r["threshold"]))
         self.assertGreater(found["external"]["auc"]["estimate"], found["auc"]["estimate"] - 0.05)
 
     def test_a_split_is_fitted_chosen_and_judged_on_its_parts(self):
@@ -338,6 +431,10 @@ class Grade(FolderCase):
         again = self.folder / "again.yaml"
         again.write_text(printed)
         self.assertEqual(run("grade", "evaluate", "--print-chain", "--chain", again).stdout, printed)
+        literal = self.folder / "literal.yaml"  # the other reading of the study's Levene test
+        screen = printed[printed.index("  - screen:") : printed.index("  - lasso:")]
+        literal.write_text(printed.replace(screen, "  - levene: {alpha: 0.05}\n"))
+        self.assertIn("  - levene:\n      alpha: 0.05", run("grade", "train", "--print-chain", "--chain", literal).stdout)
         wrong = self.folder / "wrong.yaml"
         for right, misspelt, line in (("alpha", "alphaa", 4), ("screen", "scren", 4), ("logistic", "logstic", 5)):
             wrong.write_text(CHAIN.replace(right, misspelt))
@@ -346,6 +443,23 @@ class Grade(FolderCase):
             self.assertIn(f"wrong.yaml, line {line}", told)
             self.assertIn(f"is {right} meant?", told)
         self.assertIn("paper", run("grade", "train", "--print-chain", "--chain", "papre", code=2).stderr)
+        extended = CHAIN + "threshold: youden\ncalibration: platt\n"
+        for right, value, line, meant in (
+            ("youden", "yuden", 7, "youden"),
+            ("platt", "plat", 8, "platt"),
+            ("{alpha: 0.2}", "{test: welsh}", 4, "welch"),
+            ("logistic\n", "{svm: {kernel: rfb}}\n", 5, "rbf"),
+            ("screen: {alpha: 0.2}", "lazo", 4, "lasso"),
+        ):
+            wrong.write_text(extended.replace(right, value, 1))
+            told = run("grade", "train", "--print-chain", "--chain", wrong, code=3).stderr
+            self.assertIn(f"wrong.yaml, line {line}", told)
+            self.assertIn(f"is {meant} meant?", told)
+        for tabbed, line in ((CHAIN.replace("  - ", "\t- "), 3), (CHAIN.replace("  - screen", "\t- screen"), 4)):
+            wrong.write_text(tabbed)
+            told = run("grade", "train", "--print-chain", "--chain", wrong, code=3).stderr
+            self.assertIn(f"wrong.yaml, line {line}", told)
+            self.assertIn("is indented by a tab", told)
 
     def test_a_model_of_another_kind_or_damaged_is_refused(self):
         self.assertIn(
@@ -596,6 +710,12 @@ class DailyLife(FolderCase):
         before = self.table.read_text()
         for options in (["--out", self.table], ["--explain", self.table]):
             run("grade", "predict", self.table, "--model", model, *options, code=2)
+        once = (
+            self.folder / "once.tsv"
+        )  # results can be computed again: an earlier one is replaced, as by all statistics
+        once.write_text("of another table\n")
+        run("grade", "predict", self.table, "--model", model, "--out", once)
+        self.assertEqual(len(read_rows(once)), len(self.rows))
         both = self.folder / "both.tsv"
         run("grade", "predict", self.table, "--model", model, "--out", both, "--explain", both, code=2)
         run("combat", self.table, "--batch", "grade", "--out", self.table, code=2)

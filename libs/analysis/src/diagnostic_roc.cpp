@@ -115,7 +115,7 @@ AnalysisOutput roc(const stats::DataFrame& table, const RocOptions& o) {
               {"left_out", c.left_out},
               {"score", o.score},
               {"level", o.level}};
-  XyFigure figure{"", "1 − specificity", "Sensitivity", 0, 1, 0, 1, true, {}};
+  XyFigure figure{"", "1 − specificity", "Sensitivity", 0, 1, 0, 1, true, {}, "ROC curves"};
   std::vector<stats::Estimate> estimates;
   for (std::size_t i = 0; i < c.scores.size(); ++i) {
     estimates.push_back(stats::auc_delong(c.scores[i], truth, o.level));

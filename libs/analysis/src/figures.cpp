@@ -1,8 +1,12 @@
 #include <gliocast/analysis/figures.hpp>
 
+#include <gliocast/analysis/cells.hpp>
+#include <gliocast/core/text.hpp>
 #include <gliocast/stats/pretty.hpp>
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 
 namespace gliocast::analysis {
 namespace {
@@ -30,7 +34,43 @@ CurveFigure curve_figure(const std::string& label, const survival::KaplanMeierCu
   return f;
 }
 
+/// Where the last word of a name begins and ends.
+struct LastWord {
+  std::size_t begin = 0, end = 0;
+};
+LastWord last_word(const std::string& name) {
+  const auto letter = [&](std::size_t i) { return std::isalpha(static_cast<unsigned char>(name[i])) != 0; };
+  LastWord w{0, name.size()};
+  while (w.end > 0 && !letter(w.end - 1)) --w.end;
+  w.begin = w.end;
+  while (w.begin > 0 && letter(w.begin - 1)) --w.begin;
+  return w;
+}
+
 }  // namespace
+
+std::string time_unit(const std::string& column) {
+  constexpr std::array kUnits{"days", "weeks", "months", "years"};
+  const LastWord w = last_word(column);
+  const std::string word = fold_case(column.substr(w.begin, w.end - w.begin));
+  for (const std::string unit : kUnits)
+    if (word == unit || word + "s" == unit) return unit;
+  return {};
+}
+
+std::string time_axis(const std::string& column) {
+  const std::string unit = time_unit(column);
+  if (unit.empty()) return column;
+  std::string what = column.substr(0, last_word(column).begin);
+  std::ranges::replace(what, '_', ' ');
+  while (!what.empty() && std::string(" .-([,/").find(what.back()) != std::string::npos) what.pop_back();
+  return (what.empty() ? "Time" : what) + " (" + unit + ")";
+}
+
+std::string time_text(double time, const std::string& column) {
+  const std::string unit = time_unit(column);
+  return data_cell(time) + (unit.empty() ? "" : " " + unit);
+}
 
 std::vector<double> time_ticks(double last, double first) {
   if (!(last > first)) return {first, first + 1};

@@ -14,7 +14,7 @@ namespace gliocast::analysis {
 namespace {
 
 XyFigure precision_recall_figure(const std::vector<double>& p, const std::vector<int>& truth) {
-  XyFigure figure{"", "Recall (sensitivity)", "Precision", 0, 1, 0, 1, false, {}};
+  XyFigure figure{"", "Recall (sensitivity)", "Precision", 0, 1, 0, 1, false, {}, "Precision–recall curve"};
   XySeries series;
   series.label = "average precision " + decimal(stats::average_precision(p, truth), 3);
   for (const auto& point : stats::precision_recall_curve(p, truth)) {
@@ -32,7 +32,7 @@ XyFigure precision_recall_figure(const std::vector<double>& p, const std::vector
 }
 
 XyFigure calibration_figure(const std::vector<double>& p, const std::vector<int>& truth, double level) {
-  XyFigure figure{"", "Predicted probability", "Observed share", 0, 1, 0, 1, true, {}};
+  XyFigure figure{"", "Predicted probability", "Observed share", 0, 1, 0, 1, true, {}, "Calibration of probabilities"};
   XySeries groups, smooth;
   groups.label = "groups";
   groups.points = true;
@@ -56,7 +56,8 @@ XyFigure decision_figure(const std::vector<double>& p, const std::vector<int>& t
   for (int percent = 1; percent < 100; ++percent) thresholds.push_back(percent / 100.0);
   const auto curve = stats::decision_curve(p, truth, thresholds);
   const double share = static_cast<double>(std::ranges::count(truth, 1)) / static_cast<double>(truth.size());
-  XyFigure figure{"", "Threshold probability", "Net benefit", 0, 1, -0.05, std::max(share * 1.1, 0.1), false, {}};
+  XyFigure figure{"",    "Threshold probability",    "Net benefit", 0,  1,
+                  -0.05, std::max(share * 1.1, 0.1), false,         {}, "Decision curve"};
   XySeries model, all, none;
   model.label = "model";
   model.x = all.x = thresholds;
@@ -84,7 +85,7 @@ XySeries roc_series(const std::vector<double>& p, const std::vector<int>& truth,
 }
 
 XyFigure roc_figure(std::vector<XySeries> series) {
-  return {"", "1 − specificity", "Sensitivity", 0, 1, 0, 1, true, std::move(series)};
+  return {"", "1 − specificity", "Sensitivity", 0, 1, 0, 1, true, std::move(series), "ROC curve"};
 }
 
 void add_grade_figures(const std::string& prefix, const std::vector<double>& p, const std::vector<int>& truth,

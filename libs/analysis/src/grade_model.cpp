@@ -5,7 +5,7 @@
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/text.hpp>
 #include <gliocast/learn/folds.hpp>
-#include <gliocast/learn/standardise.hpp>
+#include <gliocast/learn/row_marks.hpp>
 #include <gliocast/stats/resampling.hpp>
 
 #include <algorithm>
@@ -44,14 +44,6 @@ TextTable selected_table(const learn::TrainedClassifier& trained) {
                       : decimal(static_cast<double>(chosen) / static_cast<double>(trained.refits.size()), 2)});
   }
   return table;
-}
-
-/// Notes on features of the new rows that are unlike those of training.
-void tell_ranges(const FeatureTable& table, const learn::ChainModel& model, std::vector<std::string>& notes) {
-  if (model.parts().steps.empty()) return;
-  const auto* scale = dynamic_cast<const learn::Standardisation*>(model.parts().steps.front().get());
-  if (!scale) return;
-  for (const auto& w : learn::range_warnings(*scale, model.input_of(table))) notes.push_back("warning: " + w.sentence);
 }
 
 /// Notes on cells of the model's features that are not there: the chain fills them, or refuses.
@@ -119,6 +111,8 @@ TrainedGrade train_grade(const GradeTable& table, const GradeTrainingOptions& o)
             {"trained_on", std::to_string(c.rows) + " rows, " + std::to_string(c.positives) + " of them positive"},
             {"chain", o.chain.name},
             {"limits", "for tables made as the training table was: same features, settings and units"}};
+  c.marks = learn::row_marks(t, learn::needed_columns(c));
+  std::ranges::sort(c.marks);
   out.selected = selected_table(c);
   out.notes = c.model->notes();
   tell_unused_rater(table, o.chain, out.notes);
@@ -168,7 +162,14 @@ GradePrediction predict_grade(const GradeTable& table, const learn::TrainedClass
   out.notes.push_back("class: " + classifier.positive + " from a probability of " +
                       decimal(classifier.model->parts().threshold, 3) + ", as chosen in training");
   tell_missing(table.features, *classifier.model, out.notes);
-  tell_ranges(table.features, *classifier.model, out.notes);
+  for (const auto& w : learn::range_warnings(*classifier.model, table.features))
+    out.notes.push_back("warning: " + w.sentence);
+  const std::size_t seen = learn::training_rows_in(classifier, table.features);
+  out.json["training_rows"] = classifier.marks.empty() ? Json(nullptr) : Json(seen);
+  if (seen > 0)
+    out.notes.push_back("warning: " + std::to_string(seen) + " of " + std::to_string(rows.size()) +
+                        " rows seem to be of the table that the model was fitted to: of them its probabilities say "
+                        "nothing on patients it has not seen; evaluate with gliocast grade evaluate");
   return out;
 }
 

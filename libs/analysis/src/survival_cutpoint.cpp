@@ -73,7 +73,16 @@ Json validation_json(const Values& other, const std::vector<double>& cuts) {
 /// Chi-square of every cut, in training and validation, as lines; room for the highest.
 XyFigure chi_square_figure(const std::string& value, XySeries training, XySeries validation) {
   constexpr double kHeadroom = 1.1;
-  XyFigure figure{"", "Cut of " + value, "Log-rank chi-square", training.x.front(), training.x.back(), 0, 1, false, {}};
+  XyFigure figure{"",
+                  "Cut of " + value,
+                  "Log-rank chi-square",
+                  training.x.front(),
+                  training.x.back(),
+                  0,
+                  1,
+                  false,
+                  {},
+                  "Log-rank chi-square by cut of " + value};
   if (figure.x_high <= figure.x_low) {
     figure.x_low -= 1;
     figure.x_high += 1;

@@ -87,7 +87,7 @@ AnalysisOutput time_roc(const stats::DataFrame& table, const TimeRocOptions& o) 
               {"level", o.level},         {"curves", Json::array()}, {"differences", Json::array()}};
   out.notes = s.used.notes;
   std::vector<survival::InfluenceEstimate> first(o.times.size());
-  XyFigure figure{"", "1 − specificity", "Sensitivity", 0, 1, 0, 1, true, {}};
+  XyFigure figure{"", "1 − specificity", "Sensitivity", 0, 1, 0, 1, true, {}, "Time-dependent ROC curves"};
   for (std::size_t k = 0; k < s.values.size(); ++k)
     for (std::size_t t = 0; t < o.times.size(); ++t) {
       const double time = o.times[t];
@@ -104,7 +104,7 @@ AnalysisOutput time_roc(const stats::DataFrame& table, const TimeRocOptions& o) 
       else
         add_auc_difference(s.names[0], s.names[k], time, survival::difference(first[t], roc.auc, o.level), out);
       const std::string score = s.values.size() > 1 ? s.names[k] + " " : std::string();
-      figure.series.push_back(series_of(score + "at " + data_cell(time), roc));
+      figure.series.push_back(series_of(score + "at " + time_text(time, o.outcome.time), roc));
     }
   if (!figure.series.empty()) out.figures.emplace_back(std::move(figure));
   return out;

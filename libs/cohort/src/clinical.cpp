@@ -16,13 +16,6 @@ TextTable read_noted(const std::filesystem::path& path) {
   return table;
 }
 
-std::optional<std::size_t> id_column(const TextTable& table) {
-  for (const char* name : {"patient", "case", "id", "participant_id", "subject", "BraTS_2020_subject_ID",
-                           "BraTS_2019_subject_ID", "BraTS_2018_subject_ID"})
-    if (const auto column = table.find_column(name)) return column;
-  return std::nullopt;
-}
-
 std::string without_sub(const std::string& id) { return id.starts_with("sub-") ? id.substr(4) : id; }
 
 /// The columns of a clinical table.
@@ -32,7 +25,7 @@ struct ClinicalColumns {
 };
 
 ClinicalColumns columns_of(const TextTable& table, const std::filesystem::path& path) {
-  const auto id = id_column(table);
+  const auto id = find_patient_column(table);
   ClinicalColumns columns;
   for (const auto& name : table.columns) columns.fields.push_back(findings::field_of_column(name));
   const bool any = std::ranges::any_of(columns.fields, [](const auto& field) { return field.has_value(); });
@@ -59,6 +52,13 @@ void read_row(findings::ClinicalRecord& record, const TextTable& table, std::siz
 
 }  // namespace
 
+std::optional<std::size_t> find_patient_column(const TextTable& table) {
+  for (const char* name : {"patient", "case", "id", "participant_id", "subject", "BraTS_2020_subject_ID",
+                           "BraTS_2019_subject_ID", "BraTS_2018_subject_ID"})
+    if (const auto column = table.find_column(name)) return column;
+  return std::nullopt;
+}
+
 std::optional<Grade> parse_grade(const std::string& text) {
   using findings::WhoGrade;
   const auto grade = findings::parse_who_grade(text);
@@ -68,7 +68,7 @@ std::optional<Grade> parse_grade(const std::string& text) {
 
 std::map<std::string, Grade> read_grades(const std::filesystem::path& path) {
   const TextTable table = read_noted(path);
-  const auto grade = table.find_column("grade"), id = id_column(table);
+  const auto grade = table.find_column("grade"), id = find_patient_column(table);
   if (!grade || !id) return {};
   std::map<std::string, Grade> out;
   for (const auto& row : table.rows)

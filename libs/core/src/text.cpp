@@ -120,25 +120,38 @@ std::size_t changes_between(const std::string& a, const std::string& b) {
   return d[a.size()][b.size()];
 }
 
+/// In lower case, z as s, doubled letters once: "lazo" and "lasso" are one.
+std::string bare_spelling(std::string_view name) {
+  std::string bare = fold_case(name);
+  std::ranges::replace(bare, 'z', 's');
+  bare.erase(std::ranges::unique(bare).begin(), bare.end());
+  return bare;
+}
+
 }  // namespace
 
 std::string nearest_name(std::string_view misspelt, const std::vector<std::string>& names) {
   constexpr std::size_t kLongest = 60;  // a longer one is no misspelt name
-  const std::string wanted = fold_case(misspelt);
+  const std::string wanted = bare_spelling(misspelt);
   std::string nearest;
-  if (wanted.size() > kLongest) return nearest;
-  std::size_t fewest = wanted.size() / 3 + 1;
+  if (misspelt.size() > kLongest) return nearest;
+  std::size_t fewest = misspelt.size() / 3 + 1;
   for (const auto& name : names)
-    if (const std::size_t changes = changes_between(wanted, fold_case(name)); changes < fewest) {
+    if (const std::size_t changes = changes_between(wanted, bare_spelling(name)); changes < fewest) {
       fewest = changes;
       nearest = name;
     }
   return nearest;
 }
 
-std::string suggestion(std::string_view misspelt, const std::vector<std::string>& names, const std::string& have) {
+std::string meant(std::string_view misspelt, const std::vector<std::string>& names) {
   const std::string nearest = nearest_name(misspelt, names);
-  return (nearest.empty() ? "" : "is " + nearest + " meant? ") + have + ": " + listed(names);
+  return nearest.empty() ? "" : "is " + nearest + " meant?";
+}
+
+std::string suggestion(std::string_view misspelt, const std::vector<std::string>& names, const std::string& have) {
+  const std::string near = meant(misspelt, names);
+  return near + (near.empty() ? "" : " ") + have + ": " + listed(names);
 }
 
 }  // namespace gliocast

@@ -130,6 +130,15 @@ struct Ignore : YAML::EventHandler {
   void OnMapEnd() override {}
 };
 
+/// The first line that begins with blanks and a tab, from 1; 0 where none does.
+std::size_t line_indented_by_tab(const std::string& text) {
+  std::istringstream stream(text);
+  std::string line;
+  for (std::size_t n = 1; std::getline(stream, line); ++n)
+    if (const auto first = line.find_first_not_of(' '); first != std::string::npos && line[first] == '\t') return n;
+  return 0;
+}
+
 /// YAML::LoadAll would tell, but runs for ever on some damaged files (yaml-cpp 0.7).
 bool has_second_document(const std::string& text) {
   std::istringstream stream(text);
@@ -160,6 +169,9 @@ YamlDocument parse_yaml(const std::string& text, const std::string& source) {
     Json json = reader.convert(YAML::Load(text), source, 0);
     return {std::move(json), std::move(reader.lines)};
   } catch (const YAML::Exception& e) {
+    if (const auto line = line_indented_by_tab(text); line > 0 && line <= static_cast<std::size_t>(e.mark.line) + 1)
+      throw unusable_input("is indented by a tab, which YAML does not take", source + ", line " + std::to_string(line),
+                           "put blanks in its place");
     throw unusable_input("is neither YAML nor JSON: " + e.msg, source + ", line " + std::to_string(e.mark.line + 1));
   }
 }

@@ -250,6 +250,7 @@ TEST(CoreText, TheNearestNameIsTheOneOfFewestChanges) {
   EXPECT_EQ(nearest_name("standardize", names), "standardise");
   EXPECT_EQ(nearest_name("Lasso", names), "lasso");
   EXPECT_EQ(nearest_name("lsaso", names), "lasso");
+  EXPECT_EQ(nearest_name("lazo", names), "lasso");
   EXPECT_EQ(nearest_name("scream", names), "screen");
   EXPECT_EQ(nearest_name("smv", names), "svm");
   EXPECT_EQ(nearest_name("sv", names), "");  // half of it would have to be changed

@@ -47,9 +47,12 @@ std::string StepOptions::choice(const std::string& name, const std::string& stan
                                 const std::vector<std::string>& allowed) {
   const Json* value = find(name);
   if (!value) return standard;
-  if (!value->is_string() || std::ranges::find(allowed, value->get<std::string>()) == allowed.end())
-    refuse(name, "one of: " + listed(allowed));
-  return value->get<std::string>();
+  if (!value->is_string()) refuse(name, "one of: " + listed(allowed));
+  const auto given = value->get<std::string>();
+  if (std::ranges::find(allowed, given) == allowed.end())
+    throw unusable_input(who_ + ": " + name + " must be one of: " + listed(allowed) + ", not " + given, name,
+                         meant(given, allowed));
+  return given;
 }
 
 std::string StepOptions::text(const std::string& name, const std::string& standard) {

@@ -149,7 +149,7 @@ void draw_figure(const std::filesystem::path& file, const SurvivalCurvesFigure& 
     plot += ", $m" + id + " using 1:2 with points pt 1 ps 0.6 " + tint;
   }
   canvas.script(plot + "\n");
-  canvas.draw(file);
+  canvas.draw(file, "Kaplan–Meier curves");
 }
 
 }  // namespace gliocast::report

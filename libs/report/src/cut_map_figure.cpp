@@ -86,7 +86,7 @@ void draw_figure(const std::filesystem::path& file, const CutMapFigure& figure) 
     draw_panel(canvas, panels[k], k, {side + step * static_cast<double>(k) - 20, kTop, kPanel}, low_title, high_title);
   }
   canvas.script("unset multiplot\n");
-  canvas.draw(file);
+  canvas.draw(file, "Log-rank chi-square by pairs of cuts of " + value);
 }
 
 }  // namespace gliocast::report

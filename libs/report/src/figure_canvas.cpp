@@ -102,8 +102,8 @@ void Canvas::plot_area(double left, double right, double top, double bottom) {
              number(1 - bottom / height_) + "\nunset key\n";
 }
 
-void Canvas::draw(const std::filesystem::path& file) const {
-  draw_file(file, static_cast<int>(std::ceil(width_)), static_cast<int>(std::ceil(height_)), script_);
+void Canvas::draw(const std::filesystem::path& file, const std::string& title) const {
+  draw_file(file, static_cast<int>(std::ceil(width_)), static_cast<int>(std::ceil(height_)), script_, title);
 }
 
 double legend_height(const std::vector<LegendEntry>& entries, double left, double right) {

@@ -51,8 +51,8 @@ class Canvas {
   /// Commands of gnuplot as they are.
   void script(const std::string& commands) { script_ += commands; }
 
-  /// Draws the file; throws as draw_file does.
-  void draw(const std::filesystem::path& file) const;
+  /// Draws the file; throws as draw_file does. `title`: what the figure is, for readers of the file.
+  void draw(const std::filesystem::path& file, const std::string& title) const;
 
  private:
   [[nodiscard]] std::string at(double x, double y) const;

@@ -48,7 +48,17 @@ std::string number(double v) { return std::isfinite(v) ? shortest(v) : "NaN"; }
 
 std::string literal(const std::string& text) { return "'" + drawable(text) + "' noenhanced"; }  // runs no `command`
 
-void draw_file(const fs::path& file, int width, int height, const std::string& script) {
+void set_svg_title(const fs::path& file, const std::string& title) {
+  static const std::string kMade = "<title>Gnuplot</title>";
+  std::string text = read_text(file), escaped;
+  const auto at = text.find(kMade);
+  if (at == std::string::npos) return;
+  for (const char c : drawable(title)) escaped += c == '&' ? "&amp;" : c == '<' ? "&lt;" : std::string(1, c);
+  text.replace(at, kMade.size(), "<title>" + escaped + "</title>");
+  write_text(file, text);
+}
+
+void draw_file(const fs::path& file, int width, int height, const std::string& script, const std::string& title) {
   const std::string first = terminal(file, width, height);
   if (file.extension() != ".svg")
     if (const auto missing = undrawable_character(script); !missing.empty())
@@ -68,6 +78,7 @@ void draw_file(const fs::path& file, int width, int height, const std::string& s
     throw Error(ExitCode::CannotWrite, "the figure could not be drawn", file.string(),
                 "check that the folder may be written to; the numbers are complete without it");
   }
+  if (file.extension() == ".svg") set_svg_title(temporary, title);
   if (file.extension() == ".png") {
     auto bytes = read_file(temporary);
     set_png_resolution(bytes, kDotsPerInch);

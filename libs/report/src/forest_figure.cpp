@@ -171,7 +171,7 @@ void draw_figure(const std::filesystem::path& file, const ForestFigure& figure) 
     y += height;
   }
   canvas.script("plot NaN notitle\n");
-  canvas.draw(file);
+  canvas.draw(file, "Forest plot: " + axis);
 }
 
 }  // namespace gliocast::report

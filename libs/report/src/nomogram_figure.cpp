@@ -205,7 +205,7 @@ void draw_figure(const std::filesystem::path& file, const NomogramFigure& figure
   draw_totals(canvas, totals, heights);
   canvas.plot_area(0, canvas.width(), 0, height);
   canvas.script("unset border\nunset tics\nset xrange [0:1]\nset yrange [0:1]\nplot NaN notitle\n");
-  canvas.draw(file);
+  canvas.draw(file, figure.title.empty() ? "Nomogram" : figure.title);
 }
 
 }  // namespace gliocast::report

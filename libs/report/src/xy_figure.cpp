@@ -80,7 +80,7 @@ void draw_figure(const std::filesystem::path& file, const XyFigure& f) {
   for (std::size_t k = 0; k < f.series.size(); ++k)
     if (!f.series[k].x.empty()) plots += (plots.empty() ? "plot " : ", ") + series_plots(canvas, f.series[k], k);
   canvas.script(plots + "\n");
-  canvas.draw(file);
+  canvas.draw(file, f.name.empty() ? f.title : f.name);
 }
 
 }  // namespace gliocast::report

@@ -277,5 +277,6 @@ TEST(ReportMechanics, TrainingCurveIsDrawn) {
   const std::string svg = read_text(folder / "curve.svg");
   EXPECT_NE(svg.find("<svg"), std::string::npos);
   EXPECT_NE(svg.find("validation Dice"), std::string::npos);
+  EXPECT_NE(svg.find("<title>Training of \"x\"</title>"), std::string::npos);
   fs::remove_all(folder);
 }

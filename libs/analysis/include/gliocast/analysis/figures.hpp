@@ -51,6 +51,7 @@ struct XyFigure {
   double x_low = 0, x_high = 1, y_low = 0, y_high = 1;
   bool diagonal = false;
   std::vector<XySeries> series;
+  std::string name{};  ///< what the figure is, for its file: "ROC curve"; not drawn
 };
 
 /// A map of all pairs of cuts: low cut to the right, high cut upwards, colour by chi-square; a cell spans the values
@@ -84,6 +85,14 @@ struct NomogramFigure {
 };
 
 using FigureSpecification = std::variant<SurvivalCurvesFigure, ForestFigure, XyFigure, CutMapFigure, NomogramFigure>;
+
+/// The unit that a column of times names as its last word ("OS_months", "os.days", "Time (years)"): "months"; empty
+/// where it names none.
+[[nodiscard]] std::string time_unit(const std::string& column);
+/// The title of an axis of these times: "OS (months)"; the column's name where its unit is not known.
+[[nodiscard]] std::string time_axis(const std::string& column);
+/// A time in a legend: "12 months", or "12" where the unit is not known.
+[[nodiscard]] std::string time_text(double time, const std::string& column);
 
 /// Ticks of an axis of time over this follow-up; numbers at risk are counted at them.
 [[nodiscard]] std::vector<double> time_ticks(double last, double first = 0);

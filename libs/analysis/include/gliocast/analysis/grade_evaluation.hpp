@@ -32,6 +32,7 @@ struct NamedFigure {
 struct GradeEvaluation {
   Json json;  ///< as docs/grade.schema.json says, without the place of the predictions
   TextTable metrics, selection, predictions;
+  TextTable printed_metrics;         ///< as a paper has them: three decimals
   TextTable external_predictions;    ///< without columns where there is no second table
   TextTable centres;                 ///< results of each; without columns where none was left out
   TextTable split;                   ///< part of each row; without columns where there is no split

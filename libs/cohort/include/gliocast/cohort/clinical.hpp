@@ -1,6 +1,8 @@
 #pragma once
 #include <gliocast/cohort/patient.hpp>
+#include <gliocast/core/table.hpp>
 
+#include <cstddef>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -8,6 +10,9 @@
 #include <vector>
 
 namespace gliocast::cohort {
+
+/// Position of the column that names the patients (patient, case, id, participant_id, BraTS_2019_subject_ID, …).
+[[nodiscard]] std::optional<std::size_t> find_patient_column(const TextTable& table);
 
 /// Grades by patient from a clinical table: an id column (patient, case, id, participant_id, BraTS_2019_subject_ID, …)
 /// and a column `grade` that says LGG/HGG or 2/3/4 (II/III/IV). Unknown entries are left out; a table without these

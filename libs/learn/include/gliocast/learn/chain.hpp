@@ -1,6 +1,7 @@
 #pragma once
 #include <gliocast/learn/calibration.hpp>
 #include <gliocast/learn/learner.hpp>
+#include <gliocast/learn/standardise.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -82,6 +83,9 @@ class ChainModel final : public Classifier {
  private:
   Parts parts_;
 };
+
+/// range_warnings() of the features that a chain's first step scales; nothing where that is not standardise.
+[[nodiscard]] std::vector<RangeWarning> range_warnings(const ChainModel& model, const FeatureTable& table);
 
 /// What comes out of a chain's steps, and what a user should know of them.
 struct SelectedTable {

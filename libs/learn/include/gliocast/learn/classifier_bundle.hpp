@@ -1,10 +1,10 @@
 #pragma once
 #include <gliocast/learn/chain.hpp>
+#include <gliocast/learn/column_origins.hpp>
 #include <gliocast/learn/shapley.hpp>
 
 #include <cstddef>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,8 +21,9 @@ struct TrainedClassifier {
   std::vector<std::shared_ptr<const ChainModel>> refits;  ///< to bootstraps of the patients, for intervals
   Background background;                                  ///< of the selected features, for Shapley values
   std::size_t rows = 0, positives = 0;                    ///< of the training table
+  std::vector<std::uint16_t> marks;                       ///< row_marks() of its needed_columns(), sorted; may be empty
   /// What made the columns of the training table that its models read, by name; without measurements.
-  std::map<std::string, std::shared_ptr<const ColumnOrigin>> origins{};
+  ColumnOrigins origins{};
   std::string checksum;  ///< of the bundle it was read from
 };
 
@@ -33,6 +34,10 @@ void write_classifier(const std::filesystem::path& folder, const TrainedClassifi
 
 /// The columns that the classifier or one of its refits needs of a table, each once, sorted.
 [[nodiscard]] std::vector<std::string> needed_columns(const TrainedClassifier& trained);
+
+/// How many rows of a table seem to be rows that fitted the classifier, as recognised_rows() tells; 0 where it keeps no
+/// marks.
+[[nodiscard]] std::size_t training_rows_in(const TrainedClassifier& trained, const FeatureTable& table);
 
 /// Throws Error{UnusableInput} naming a column and the patients where the network that made it was fitted on one of the
 /// rows' patients, as the table knows it or the training table did: of such rows the probability is flattered.
