@@ -85,7 +85,7 @@ struct Predictor::Impl {
   /// result holds.
   [[nodiscard]] std::string run_key(const std::map<Sequence, std::string>& checksums,
                                     const cohort::PatientFiles& patient) const {
-    RunKey key("predict", 6);
+    RunKey key("predict", 7);
     key.add("models", models_key).add("radiomics", key_name(o.radiomics_sequence));
     add_preparation(key, checksums, o.preprocess);
     add_masks(key, patient);
