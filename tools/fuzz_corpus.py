@@ -38,6 +38,16 @@ LEARNT_MODELS = {
     "isotonic": '{"method": "isotonic", "score": [0, 1], "probability": [0.2, 0.9]}',
     "platt": '{"method": "platt", "intercept": 0, "slope": 1}',
 }
+SIGNATURES = {
+    "chain": "ytarget: time\nalpha: [0.5, 1]\nlambda: 1se\n",
+    "number": "yalpha: 0.5\nlambda: 0.1\ngroups: in-sample\n",
+    "model": 'j{"specification": {"target": "cox"}, "candidates": [{"feature": "a", "importance": 0.5, "weight": -1}], '
+    '"features": ["a"], "networks": [], "scale": {"columns": 1, "refuse_missing": false, "kept": [0], "centre": [1], '
+    '"scale": [2], "fill": [0], "median": [0], "low": [-3], "p1": [-3], "p99": [3], "high": [3]}, "weights": [-1], '
+    '"alpha": 0.5, "lambda": 0.1, "cut": 0.2, "range": [-1, 1], "rows": 6, "patients": 6, "events": 4, '
+    '"held_out_concordance": {"estimate": 0.6, "se": null}, "notes": [], '
+    '"cut_check": {"cut": 0, "p_corrected": 0.1, "p_median": null, "low": 3, "high": 3}}',
+}
 DICTIONARIES = {
     "network": '{"a": {"Description": "Volume", "Units": "mm3"}, "b": {"Network": "abc", "FittedOn": ["p1", "p2"]}}',
     "mixed": '{"b": {"Network": ["abc", "def"], "FittedOn": []}}',
@@ -84,6 +94,7 @@ def corpus(reader):
         "table": lambda: encoded(TABLES),
         "survival_table": lambda: encoded(SURVIVAL_TABLES),
         "learn_model": lambda: encoded(LEARNT_MODELS),
+        "signature": lambda: encoded(SIGNATURES),
         "data_dictionary": lambda: encoded(DICTIONARIES),
         "safetensors": lambda: {"small": safetensors()},
         "cox_model": cox_models,

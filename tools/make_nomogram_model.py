@@ -6,6 +6,7 @@ Writes OUTPUT_FOLDER/model.json, and the study's table beside it as study.csv, w
 """
 
 import csv
+import json
 import pathlib
 import subprocess
 import sys
@@ -16,6 +17,16 @@ COLUMNS = {
     "histology": "Histology",
     "months": "Survival (months)",
     "dead": "Vital status (1=dead)",
+}
+
+CARD = {
+    "unit": "months",
+    "trained_on": "TCGA lower-grade gliomas, table S1A of Ceccarelli et al. 2016 (Cell 164:550): grade 2 and 3, "
+    "histology of the 2007 classification",
+    "measured": "on the same patients: Harrell's C 0.847 (95 % interval 0.795 to 0.899), corrected for optimism 0.838; "
+    "calibration slope, corrected, 0.90; no patient outside the fit",
+    "limits": "the effect of age fades over time, so that predictions at five years are less certain than their intervals "
+    "say; 29 patients were followed beyond 60 months; IDH and 1p/19q are not in the model; not clinically validated",
 }
 
 
@@ -49,6 +60,10 @@ def main():
         ],
         check=True,
     )
+    model = folder / "model.json"
+    text = model.read_text(encoding="utf-8")
+    card = json.dumps(CARD, indent=2, ensure_ascii=False).replace("\n", "\n  ")
+    model.write_text(text.replace('"card": {},', f'"card": {card},', 1), encoding="utf-8")
 
 
 if __name__ == "__main__":

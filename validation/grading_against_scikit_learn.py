@@ -24,7 +24,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-CHAINS = ["paper", "screen-lasso-svm", "lasso", "forest"]
+CHAINS = ["paper", "screen-lasso-svm", "lasso", "forest", "net-forest"]
 GRID = {"svc__C": 2.0 ** np.arange(-5, 16, 4), "svc__gamma": 2.0 ** np.arange(-15, 6, 4)}
 
 

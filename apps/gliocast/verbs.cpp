@@ -21,7 +21,8 @@ constexpr auto kVerbs = std::to_array<Verb>({
          "found out.",
      .examples = "gliocast predict --t1 t1.nii.gz --t1gd t1gd.nii.gz --t2 t2.nii.gz --out result\n"
                  "gliocast predict brats/BraTS-GLI-00000-000 --out result\n"
-                 "gliocast predict cohort.tsv --out results --jobs 4",
+                 "gliocast predict cohort.tsv --out results --jobs 4\n"
+                 "gliocast predict brats/BraTS-GLI-00000-000 --age 41 --histology O --grade 2 --out result",
      .reference = kXu},
     {.name = "preprocess",
      .summary = "Raw MRI to aligned, skull-stripped sequences on one grid",
@@ -69,7 +70,7 @@ constexpr auto kVerbs = std::to_array<Verb>({
                 "predictions.tsv, study.json with every number's interval and an audit of who fitted what, model/.",
      .reference = kXu},
     {.name = "train",
-     .summary = "Train the segmentation or grading network on a cohort",
+     .summary = "Train the segmentation, grading or prognosis network on a cohort",
      .executable = Executable::Imaging},
     {.name = "train segmentation",
      .summary = "3-D U-Net of recombination blocks: whole tumour or core",
@@ -82,6 +83,18 @@ constexpr auto kVerbs = std::to_array<Verb>({
      .examples = "gliocast train grading cohort --out run2 --folds 4 --epochs 40",
      .remarks =
          "With --folds the network is cross-validated and calibrated on all folds, then trained on all patients.",
+     .reference = kXu},
+    {.name = "train prognosis",
+     .summary = "2-D ResNet18 on the axial slice with the largest tumour area: survival, and WHO grade II or III",
+     .executable = Executable::Imaging,
+     .description =
+         "Two tasks on shared weights: the grade by cross-entropy, survival by the Cox partial likelihood (--loss cox) "
+         "or as the log of its time (--loss time). Who lacks one of them trains the other.",
+     .examples = "gliocast train prognosis cohort --clinical cohort/clinical.tsv --time time --event event --out run3\n"
+                 "gliocast train prognosis cohort --clinical cohort/clinical.tsv --time time --event event --out run4 "
+                 "--folds 4",
+     .remarks = "validation.tsv or, with --folds, cross_validation.tsv hold the risks of held-out patients, "
+                "metrics.json Harrell's C. The model's card says which loss and start it has.",
      .reference = kXu},
     {.name = "radiomics",
      .summary = "Radiomic features of an image and a mask, with PyRadiomics' parameters, names and numbers",
@@ -151,6 +164,25 @@ constexpr auto kVerbs = std::to_array<Verb>({
      .examples = "gliocast survival nomogram --model model.json --times 365,730 --unit days --figure nomogram.pdf "
                  "--html nomogram.html",
      .reference = "Kattan 2003; as R's rms::nomogram"},
+    {.name = "survival integrate",
+     .summary = "What a signature adds to clinical factors: clinical and integrated nomogram, compared on rows that "
+                "neither has seen",
+     .description =
+         "Cuts a signature (low = poor survival) into two risk groups, selects and fits a Cox model of the clinical "
+         "factors and one of those with the group, and compares them:\n"
+         "on --external, else by cross-validation in which both are selected and fitted anew in every fold.",
+     .examples =
+         "gliocast survival integrate training.csv --time time --event status --signature score --high-risk above "
+         "--factors age,sex,ph.ecog --times 180,365 --unit days --external test.csv --out nomograms\n"
+         "gliocast survival integrate lung.csv --time time --event status --signature score --high-risk above "
+         "--factors age,sex,ph.ecog --times 180,365 --unit days --folds 5 --repeats 4 --out nomograms",
+     .remarks =
+         "table_3 (integrated), table_4 (clinical), univariate, performance, at_times, calibration, decision, "
+         "selection, coefficients (.tsv); figure_3c and 3d (nomograms), 4a to 4d\n(calibration, training and "
+         "validation), decision curves; both models for survival external and nomogram; integrate.json.\n"
+         "The integrated model reads the column risk_group (low, high). Without --external the group is taken as "
+         "given: a fit of the signature to these rows is not in the cross-validation.",
+     .reference = "Xu et al. 2022, Front. Oncol. 12:969907; difference in C: Kang 2015; Brier: Graf 1999"},
     {.name = "survival calibrate",
      .summary =
          "Observed against predicted survival at given times: Kaplan-Meier of groups, smooth curve, Brier scores",
@@ -246,6 +278,44 @@ constexpr auto kVerbs = std::to_array<Verb>({
      .remarks = "auc is of the pooled predictions of the folds, the mean over repeats; limits are percentiles of a "
                 "bootstrap over patients.\nnaive_auc is what selecting outside the folds would have shown.",
      .reference = "nested cross-validation: Varma & Simon 2006; stability: Nogueira 2018; DeLong 1988"},
+    {.name = "signature",
+     .summary = "From a table of features to survival: a signature trained, applied, evaluated without leaks"},
+    {.name = "signature train",
+     .summary = "A signature of survival from a table of features: forest, elastic net, cut, survival at times",
+     .description =
+         "z-scores, a random forest that keeps ten candidates, an elastic net that weighs them: the signature is "
+         "the weighted sum, low is poor survival, and below the median of the training rows is high risk.\n"
+         "Times and events are columns of the table, or of a clinical table that is joined by id. Prints the weights.",
+     .examples =
+         "gliocast signature train features.tsv --clinical clinical.tsv --time months --event dead --out signature\n"
+         "gliocast signature train features.tsv --time months --event dead --preset paper --out paper-signature\n"
+         "gliocast signature train --print-chain --preset default",
+     .remarks = "The preset default fits martingale residuals and a penalised Cox model; paper the logarithm of the "
+                "time, with censored times as deaths, as in the study.",
+     .reference = kXu},
+    {.name = "signature predict",
+     .summary = "Signature, risk group and survival at times of new rows",
+     .description =
+         "Refused are rows of patients who fitted a network that made a column (new.json beside new.tsv says so), and "
+         "columns of another network than in training.",
+     .examples = "gliocast signature predict new.tsv --model signature --times 12,36,60 --out survival.tsv",
+     .remarks = "Survival and its limits are of the Cox model of the signature that training rows got from fits "
+                "without them."},
+    {.name = "signature evaluate",
+     .summary = "How good a signature is: nested cross-validation, the whole chain refitted in every fold",
+     .description =
+         "Every number is of patients whom no part of the chain had seen. Writes C with intervals, Kaplan-Meier "
+         "curves and log-rank test of the held-out risk groups, weights, how often each feature was chosen.\n"
+         "With --external the signature of all rows is tried on a second table.",
+     .examples =
+         "gliocast signature evaluate features.tsv --clinical clinical.tsv --time months --event dead --out "
+         "evaluation\n"
+         "gliocast signature evaluate features.tsv --time months --event dead --times 12,36 --external new.tsv --out "
+         "external\n"
+         "gliocast signature evaluate features.tsv --time months --event dead --permute-outcome --out chance",
+     .remarks = "c_index is of the pairs within folds, the mean over repeats; limits are percentiles of a bootstrap "
+                "over patients.\nnaive_c_index is what choosing the candidates outside the folds would have shown.",
+     .reference = "nested cross-validation: Varma & Simon 2006; stability: Nogueira 2018; Harrell 1982"},
     {.name = "roc",
      .summary = "ROC curve and AUC of a score with DeLong's interval; paired comparison of two scores",
      .examples = "gliocast roc grades.tsv --truth high_grade --score probability --against radiologist --figure "

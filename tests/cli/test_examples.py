@@ -91,7 +91,8 @@ class ExampleCase(FolderCase):
 
     def run_example(self, command):
         words = shlex.split(command)
-        if words[1] == "radiomics" or (words[1] == "grade" and "--out" in words and words[2] != "predict"):
+        grade = words[1] == "grade" and "--out" in words and words[2] != "predict"
+        if grade or words[1] == "radiomics" or words[2] == "integrate":
             words.append("--overwrite")
         result = subprocess.run(
             [str(PROGRAM), *words[1:]], cwd=self.folder, capture_output=True, text=True, timeout=300, check=False
@@ -204,6 +205,7 @@ class Examples(ExampleCase):
     def check_schema(self, verb, example):
         """The example's JSON has the form of docs/survival.schema.json."""
         words = [w for w in shlex.split(example)[1:] if w != "--json"]
+        words += ["--overwrite"] if verb == "integrate" else []
         printed = subprocess.run(
             [str(PROGRAM), *words, "--json", "-q"],
             cwd=self.folder,
@@ -682,6 +684,41 @@ class GradeExamples(ExampleCase):
             self.assertTrue(examples, f"gliocast {' '.join(verb)} --help has no example")
             for example in examples:
                 with self.subTest(example):
+                    self.run_example(example)
+
+
+class SignatureExamples(ExampleCase):
+    """Examples of gliocast signature, on features with a planted hazard."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        rng = random.Random(11)
+        for ending in ("tsv", "csv"):
+            clinical = []
+            for name, rows in (("features", 80), ("new", 40)):
+                table = []
+                for i in range(rows):
+                    values = [rng.gauss(0, 1) for _ in range(12)]
+                    death, end = rng.expovariate(0.03 * 2.7 ** values[0]), min(rng.expovariate(0.01), 90)
+                    row = {"id": f"{name}{i}", "months": round(min(death, end), 3), "dead": int(death <= end)}
+                    clinical.append(dict(row))
+                    table.append({**row, **{f"f{k}": v for k, v in enumerate(values)}})
+                write_table(cls.folder / f"{name}.{ending}", table)
+            write_table(cls.folder / f"clinical.{ending}", clinical)
+
+    def test_signature_commands_of_the_readme_run_in_their_order(self):
+        for folder in ("prognosis", "signature"):
+            shutil.rmtree(self.folder / folder, ignore_errors=True)
+        self.run_block(code_block("build/gliocast signature evaluate"))
+
+    def test_examples_of_help_run(self):
+        for verb in (["signature", "train"], ["signature", "predict"], ["signature", "evaluate"]):
+            examples = examples_of(run(*verb, "--help").stdout)
+            self.assertTrue(examples, f"gliocast {' '.join(verb)} --help has no example")
+            for example in examples:
+                with self.subTest(example):
+                    shutil.rmtree(self.folder / example.split("--out ")[-1], ignore_errors=True)
                     self.run_example(example)
 
 

@@ -14,7 +14,15 @@ import nibabel
 import numpy as np
 from common import BUILD, PROGRAM, SOURCE, FolderCase, main, read_json, run
 
-VERBS = (["series"], ["predict"], ["preprocess"], ["simulate"], ["train", "segmentation"], ["train", "grading"])
+VERBS = (
+    ["series"],
+    ["predict"],
+    ["preprocess"],
+    ["simulate"],
+    ["train", "segmentation"],
+    ["train", "grading"],
+    ["train", "prognosis"],
+)
 
 
 class Demo(FolderCase):

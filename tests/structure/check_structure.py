@@ -15,6 +15,7 @@ ORDER = [
     "stats",
     "survival",
     "learn",
+    "signature",
     "imageio",
     "itk_bridge",
     "dicom",

@@ -26,7 +26,7 @@ void add_missing_option(CLI::App& verb, StatisticsArguments& a) {
       ->allow_extra_args(false);
 }
 
-void add_statistics_options(CLI::App& verb, StatisticsArguments& a, bool outcome) {
+void add_table_options(CLI::App& verb, StatisticsArguments& a, bool outcome) {
   verb.add_option("TABLE", a.table,
                   "Table with a header line; separators and encoding are found. Missing: empty, NA, N/A, NaN, NULL, "
                   "\".\", #N/A, [Not Available]")
@@ -42,6 +42,10 @@ void add_statistics_options(CLI::App& verb, StatisticsArguments& a, bool outcome
   }
   verb.add_option("--ref", a.reference, "Reference level of a factor, e.g. --ref histology=A; may be repeated");
   verb.add_option("--level", a.level, "Coverage of intervals")->check(CLI::Range(0.5, 0.9999))->capture_default_str();
+}
+
+void add_statistics_options(CLI::App& verb, StatisticsArguments& a, bool outcome) {
+  add_table_options(verb, a, outcome);
   verb.add_option("--out", a.out,
                   "Table of results, in place of an earlier one: .tsv, .csv, .md (Markdown), .tex (LaTeX), .json; "
                   "standard output "
@@ -116,6 +120,15 @@ void emit(const StatisticsArguments& a, const analysis::AnalysisOutput& output) 
   // Numbers that mean nothing are told even so.
   print_notes(output.notes, a.quiet);
   if (!a.figure.empty() && !output.figures.empty()) report::draw(a.figure, output.figures.front());
+}
+
+OutputFolder::OutputFolder(std::filesystem::path folder, const Existing& existing) : folder_(std::move(folder)) {
+  prepare_output(folder_, existing);
+}
+
+OutputFolder::~OutputFolder() {
+  std::error_code error;
+  if (std::filesystem::is_empty(folder_, error)) std::filesystem::remove(folder_, error);
 }
 
 void when_chosen(CLI::App& verb, int& result, std::function<void()> work) {

@@ -23,7 +23,9 @@ struct StatisticsArguments {
   bool json = false, quiet = false;
 };
 
-/// TABLE, --out, --json, --level, --ref, --quiet; with `outcome` also --time, --event, --event-value.
+/// TABLE, --na, --level, --ref; with `outcome` also --time, --event, --event-value.
+void add_table_options(CLI::App& verb, StatisticsArguments& arguments, bool outcome);
+/// The same with --out, --json, --quiet.
 void add_statistics_options(CLI::App& verb, StatisticsArguments& arguments, bool outcome);
 /// --na.
 void add_missing_option(CLI::App& verb, StatisticsArguments& arguments);
@@ -51,6 +53,18 @@ void print_json(const Json& json);
 void print_notes(const std::vector<std::string>& notes, bool quiet);
 /// Refuses an output that would replace an input or another output; empty paths are none.
 void keep_apart(const std::vector<std::filesystem::path>& inputs, const std::vector<std::filesystem::path>& outputs);
+
+/// Makes the output folder ready before long work; where that work fails, an empty one goes again.
+class OutputFolder {
+ public:
+  OutputFolder(std::filesystem::path folder, const Existing& existing);
+  ~OutputFolder();
+  OutputFolder(const OutputFolder&) = delete;
+  OutputFolder& operator=(const OutputFolder&) = delete;
+
+ private:
+  std::filesystem::path folder_;
+};
 
 /// Has `work` done when the verb is chosen; the program then ends with `result` 0.
 void when_chosen(CLI::App& verb, int& result, std::function<void()> work);

@@ -17,6 +17,7 @@ void add_survival(CLI::App& app, int& result) {
   add_survival_penalised(*survival, result);
   add_survival_scores(*survival, result);
   add_survival_nomogram(*survival, result);
+  add_survival_integrate(*survival, result);
   add_survival_performance(*survival, result);
   add_survival_reclassify(*survival, result);
   add_survival_cutpoint(*survival, result);

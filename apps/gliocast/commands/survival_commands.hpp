@@ -13,6 +13,7 @@ void add_survival_cox(CLI::App& survival, int& result);
 void add_survival_penalised(CLI::App& survival, int& result);
 void add_survival_scores(CLI::App& survival, int& result);
 void add_survival_nomogram(CLI::App& survival, int& result);
+void add_survival_integrate(CLI::App& survival, int& result);
 void add_survival_performance(CLI::App& survival, int& result);
 void add_survival_reclassify(CLI::App& survival, int& result);
 void add_survival_cutpoint(CLI::App& survival, int& result);

@@ -1,4 +1,4 @@
-// gliocast train segmentation|grading: a cohort in, a model bundle out.
+// gliocast train segmentation|grading|prognosis: a cohort in, a model bundle out.
 #include "../cli.hpp"
 #include "../verbs.hpp"
 #include "commands.hpp"
@@ -23,7 +23,10 @@ struct Settings {
   pipeline::TrainCohortOptions cohort;
   nn::SegmentationTrainingOptions segmentation;
   nn::GradingTrainingOptions grading;
-  std::string preset = "default", target = "whole", cache;
+  nn::PrognosisTrainingOptions prognosis;
+  pipeline::ClinicalTable clinical;
+  std::filesystem::path imagenet;
+  std::string preset = "default", target = "whole", loss, cache;
   std::vector<std::int64_t> widths;
   std::int64_t base_width = 0;
   bool flair = false, no_augmentation = false;
@@ -60,6 +63,38 @@ void apply_real(const CLI::App& verb, Settings& s) {
   o.auxiliary_levels = real.auxiliary_levels;
   o.hard_cases = real.hard_cases;
   s.flair = true;
+}
+
+/// What preset `paper` trains a prognosis network with, where the command line does not say otherwise.
+void apply_prognosis(const CLI::App& verb, Settings& s) {
+  nn::PrognosisTrainingOptions& o = s.prognosis;
+  const auto preset = nn::PrognosisTrainingOptions::preset(s.preset);
+  o.network = preset.network;
+  o.loss = s.loss.empty() ? preset.loss : nn::parse_loss(s.loss);
+  if (verb.count("--epochs") == 0) o.common.epochs = preset.common.epochs;
+  if (verb.count("--batch") == 0) o.common.batch = preset.common.batch;
+  if (verb.count("--ema") == 0) o.common.ema = preset.common.ema;
+  if (s.base_width > 0) o.network.base_width = s.base_width;
+}
+
+/// Options of the prognosis network alone.
+void add_prognosis_options(CLI::App& verb, Settings& s) {
+  verb.add_option("--clinical", s.clinical.file, "Table of the patients: column patient, and those named here")
+      ->required();
+  verb.add_option("--time", s.clinical.outcome.time, "Column of the survival time, any one unit")->required();
+  verb.add_option("--event", s.clinical.outcome.event, "Column that says who died")->required();
+  verb.add_option("--event-value", s.clinical.outcome.event_value,
+                  "Its value of who died; default: 1 of 0/1, 2 of 1/2, dead, deceased, yes");
+  verb.add_option("--grade", s.clinical.grade, "Column of the WHO grade; II is told from III")->capture_default_str();
+  verb.add_option("--loss", s.loss,
+                  "cox: partial likelihood of each batch; time: log survival time, censored times taken as deaths; "
+                  "default: the preset's")
+      ->check(CLI::IsMember({"cox", "time"}));
+  verb.add_option("--base-width", s.base_width, "Channels of the first stage; 8 times as many deep features")
+      ->check(CLI::Range(1, 512));
+  verb.add_option("--imagenet", s.imagenet,
+                  "torchvision's resnet18 weights to start from, by tools/convert_resnet18.py; width 64 alone")
+      ->excludes(verb.get_option("--init"));
 }
 
 /// Options of the outlining network alone.
@@ -151,11 +186,28 @@ void add_shared(CLI::App& verb, Settings& s, nn::TrainingOptions& t, const std::
   verb.add_option("--data-note", s.cohort.training_data, "A sentence on the training data, for the model card");
   verb.add_option("--cache", s.cache,
                   "Folder of preprocessed patients (default: $GLIOCAST_CACHE, then the user's cache folder)");
-  verb.add_flag("--flair", s.flair, "FLAIR as a fourth channel");
   verb.add_flag("--no-augmentation", s.no_augmentation, "Plain samples");
   add_existing_options(verb, s.existing);
   add_device_option(verb, s.common);
   add_common_options(verb, s.common);
+}
+
+void add_flair(CLI::App& verb, Settings& s) { verb.add_flag("--flair", s.flair, "FLAIR as a fourth channel"); }
+
+void add_prognosis(CLI::App& train, int& result) {
+  auto s = std::make_shared<Settings>();
+  auto* verb = &add_verb(train, "train prognosis");
+  s->prognosis = nn::PrognosisTrainingOptions::preset("default");
+  add_shared(*verb, *s, s->prognosis.common,
+             "default: narrow, loss cox, batch 16, 40 epochs; paper: the network of Xu et al. 2022, loss time, batch "
+             "8, 200 epochs",
+             {"default", "paper"});
+  add_prognosis_options(*verb, *s);
+  verb->callback([s, verb, &result] {
+    apply_prognosis(*verb, *s);
+    prepare(*s, s->prognosis.common);
+    result = finish(pipeline::train_prognosis(s->cohort, s->clinical, s->imagenet, s->prognosis), *s);
+  });
 }
 
 }  // namespace
@@ -171,6 +223,7 @@ void add_train(CLI::App& app, int& result) {
              "default; paper: the network of Xu et al. 2022; real: for real patients: T1, T1-Gd, T2 and FLAIR, any of "
              "which down to two may be missing, nested regions, strong augmentation, hard cases more often",
              {"default", "paper", "real"});
+  add_flair(*segmentation, *s);
   add_segmentation_options(*segmentation, *s);
   segmentation->callback([s, segmentation, &result] {
     apply_preset(*segmentation, *s, s->segmentation.common);
@@ -186,6 +239,7 @@ void add_train(CLI::App& app, int& result) {
   auto* grading = &add_verb(*train, "train grading");
   g->grading.common.batch = 8;
   add_shared(*grading, *g, g->grading.common, "default, or paper: the network of Xu et al. 2022", {"default", "paper"});
+  add_flair(*grading, *g);
   grading->add_option("--base-width", g->base_width, "Channels of the first stage; 8 times as many deep features");
   grading->callback([g, grading, &result] {
     apply_preset(*grading, *g, g->grading.common);
@@ -194,6 +248,8 @@ void add_train(CLI::App& app, int& result) {
     if (g->base_width > 0) g->grading.network.base_width = g->base_width;
     result = finish(pipeline::train_grading(g->cohort, g->grading), *g);
   });
+
+  add_prognosis(*train, result);
 }
 
 }  // namespace gliocast::cli

@@ -3,7 +3,8 @@
 #include <gliocast/analysis/cells.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
-#include <gliocast/stats/distributions.hpp>
+
+#include "survival_parts.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -39,23 +40,6 @@ const char* name_of(survival::TimeTransform transform) {
   return "";
 }
 
-/// One coefficient on the scale of the hazard ratio.
-struct HazardRatio {
-  double se = 0;                ///< of the coefficient, by the model
-  stats::Estimate coefficient;  ///< its standard error is the robust one where there is one
-  stats::TestResult test;
-  stats::Estimate ratio;
-};
-HazardRatio hazard_ratio(const survival::CoxFit& fit, std::size_t c, double level) {
-  const double b = fit.coefficients[c];
-  HazardRatio h;
-  h.se = std::isnan(b) ? NAN : std::sqrt(fit.variance(c, c));
-  h.coefficient = stats::normal_estimate(b, std::isnan(b) ? NAN : std::sqrt(fit.used_variance()(c, c)), level);
-  h.test = {b / h.coefficient.se, 0, stats::normal_two_sided(b / h.coefficient.se)};
-  h.ratio = {std::exp(b), NAN, std::exp(h.coefficient.low), std::exp(h.coefficient.high), level};
-  return h;
-}
-
 /// What a factor's columns are called but for the level, where column `c` is the first of a factor that stands alone;
 /// its reference level then has a row of its own.
 std::optional<std::string> reference_before(const stats::DesignSpecification& design, std::size_t c) {
@@ -82,45 +66,6 @@ std::vector<ForestRow> forest_rows(const survival::CoxAnalysis& a, double level)
   return rows;
 }
 
-Json coefficients_json(const survival::CoxAnalysis& a, double level, TextTable& table, const std::string& model) {
-  Json list = Json::array();
-  const bool robust = a.fit.robust_variance.rows > 0;
-  for (std::size_t c = 0; c < a.fit.coefficients.size(); ++c) {
-    const HazardRatio h = hazard_ratio(a.fit, c, level);
-    list.push_back({{"term", a.data.names[c]},
-                    {"estimate", finite_or_null(h.coefficient.value)},
-                    {"se", finite_or_null(h.se)},
-                    {"robust_se", robust ? finite_or_null(h.coefficient.se) : Json(nullptr)},
-                    {"z", finite_or_null(h.test.statistic)},
-                    {"p", finite_or_null(h.test.p)},
-                    {"hazard_ratio", finite_or_null(h.ratio.value)},
-                    {"lower", finite_or_null(h.ratio.low)},
-                    {"upper", finite_or_null(h.ratio.high)}});
-    table.rows.push_back({model, a.data.names[c], cell(h.coefficient.value), cell(h.se),
-                          robust ? cell(h.coefficient.se) : "NA", cell(h.test.statistic), cell(h.test.p),
-                          cell(h.ratio.value), cell(h.ratio.low), cell(h.ratio.high)});
-  }
-  return list;
-}
-
-Json fit_json(const survival::CoxAnalysis& a, double level, TextTable& table, const std::string& model) {
-  return {{"formula", a.model.design.formula().text},
-          {"n", a.fit.n},
-          {"events", a.fit.events},
-          {"left_out", a.used.left_out},
-          {"iterations", a.fit.iterations},
-          {"converged", a.fit.converged},
-          {"log_likelihood", {{"null", a.fit.log_likelihood_null}, {"fitted", a.fit.log_likelihood}}},
-          {"tests",
-           {{"likelihood_ratio", test_json(a.fit.likelihood_ratio)},
-            {"wald", test_json(a.fit.wald)},
-            {"score", test_json(a.fit.score)}}},
-          {"coefficients", coefficients_json(a, level, table, model)},
-          {"concordance",
-           {{"estimate", finite_or_null(a.model.concordance.value)}, {"se", finite_or_null(a.model.concordance.se)}}},
-          {"warnings", a.fit.warnings}};
-}
-
 /// Models of each term alone, and what the selection leaves of them; the formula of the last model comes back.
 struct Selected {
   std::string formula;
@@ -132,7 +77,7 @@ Selected select(const stats::DataFrame& table, const CoxOptions& o, CoxOutput& o
   const auto rule = o.select.value_or(survival::DropRule::LikelihoodRatio);
   const auto screened = survival::screen_univariate(table, o.outcome, o.formula, rule, o.p, o.fit);
   for (const auto& u : screened.models) {
-    Json item = fit_json(u.analysis, o.level, out.table, "univariate");
+    Json item = cox_fit_json(u.analysis, o.level, out.table, "univariate");
     item["term"] = u.term;
     item["p"] = finite_or_null(u.p);
     item["kept"] = u.kept;
@@ -156,11 +101,11 @@ Selected select(const stats::DataFrame& table, const CoxOptions& o, CoxOutput& o
 
 CoxOutput cox(const stats::DataFrame& table, const CoxOptions& o) {
   CoxOutput out;
-  out.table.columns = {"model", "term", "estimate", "se", "robust_se", "z", "p", "hazard_ratio", "lower", "upper"};
+  out.table.columns = coefficient_columns();
   Selected selected = select(table, o, out);
   out.analysis = survival::analyse_cox(table, o.outcome, selected.formula, o.fit);
   const auto& a = out.analysis;
-  out.json = fit_json(a, o.level, out.table, "multivariate");
+  out.json = cox_fit_json(a, o.level, out.table, "multivariate");
   out.json["ties"] = name_of(o.fit.ties);
   out.json["level"] = o.level;
   if (!selected.univariate.empty()) out.json["univariate"] = std::move(selected.univariate);

@@ -4,7 +4,7 @@
 #include <gliocast/analysis/survival_performance.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
-#include <gliocast/stats/distributions.hpp>
+#include <gliocast/survival/calibration.hpp>
 #include <gliocast/survival/concordance.hpp>
 #include <gliocast/survival/kaplan_meier.hpp>
 
@@ -27,25 +27,6 @@ std::vector<std::size_t> strata_of_rows(const survival::CoxModel& model, const s
                            "leave its rows out, or name the stratum as the model has it");
   }
   return result;
-}
-
-/// The coefficient of the linear predictor as the one column of a Cox model.
-struct Slope {
-  stats::Estimate estimate;
-  stats::TestResult differs_from_one;
-};
-Slope calibration_slope(const JudgedRows& p, double level) {
-  survival::CoxData data;
-  data.time = p.used.sample.time;
-  data.event = p.used.sample.event;
-  data.weights = p.used.sample.weights;
-  data.names = {"linear predictor"};
-  data.x = stats::Matrix(p.risk.size(), 1);
-  std::ranges::copy(p.risk, data.x.column(0).begin());
-  const auto fit = survival::fit_cox(data);
-  if (std::isnan(fit.coefficients[0])) return {stats::unknown_estimate(level), {NAN, 1, NAN}};
-  const double se = std::sqrt(fit.used_variance()(0, 0));
-  return {stats::normal_estimate(fit.coefficients[0], se, level), stats::z_test(fit.coefficients[0] - 1, se)};
 }
 
 /// Events observed and those that the model's hazards over each row's follow-up expect; the logarithm of their ratio,
@@ -156,14 +137,14 @@ SavedModel recalibrate(const JudgedRows& p, const SavedModel& saved, double slop
   return {std::move(m), saved.file};
 }
 
-Json slope_json(const Slope& slope) {
+Json slope_json(const survival::CalibrationSlope& slope) {
   Json json = estimate_json(slope.estimate);
   json["p"] = finite_or_null(slope.differs_from_one.p);
   return json;
 }
 
-void describe(const JudgedRows& p, const survival::Concordance& c, const Slope& slope, const InTheLarge& large,
-              const ExternalOptions& o, ExternalOutput& out) {
+void describe(const JudgedRows& p, const survival::Concordance& c, const survival::CalibrationSlope& slope,
+              const InTheLarge& large, const ExternalOptions& o, ExternalOutput& out) {
   out.table.columns = {"measure", "time", "estimate", "se", "lower", "upper"};
   out.json = {{"model", o.model.file.filename().string()},
               {"n", p.used.frame.rows()},
@@ -207,7 +188,7 @@ ExternalOutput external_validation(const stats::DataFrame& table, const External
                          table.origin(), "name the value that means an event with --event-value");
   const auto c = survival::concordance(p.used.sample, p.risk, {survival::ConcordanceWeight::Harrell, o.level, {}}, {},
                                        p.used.cluster);
-  const Slope slope = calibration_slope(p, o.level);
+  const auto slope = survival::calibration_slope(p.used.sample, p.risk, o.level);
   ExternalOutput out;
   describe(p, c, slope, in_the_large(p, o.level), o, out);
   note_follow_up(p, o, out);

@@ -51,7 +51,7 @@ ManifestColumns columns_of(const TextTable& table, const std::filesystem::path& 
         path.string());
   std::vector<std::string> unused;
   for (std::size_t c = 0; c < table.columns.size(); ++c)
-    if (!columns.use(c)) unused.push_back(table.columns[c]);
+    if (!columns.use(c) && !findings::field_of_column(table.columns[c])) unused.push_back(table.columns[c]);
   if (!unused.empty()) log_warning(path.filename().string() + ": columns that are not used: " + listed(unused));
   return columns;
 }

@@ -24,4 +24,11 @@ void add_preparation(Json& json, const Preparation& preparation);
 /// run_key, provenance, timings_s.
 void add_provenance(Json& json, const Preparation& preparation);
 
+/// The record, what follows from it and what does not go together; null without one.
+[[nodiscard]] Json clinical_json(const Prediction& prediction, const Wording& wording);
+[[nodiscard]] std::optional<ClinicalRecord> clinical_from_json(const Json& json);
+/// One entry a model.
+[[nodiscard]] Json survival_json(const Prediction& prediction, const Wording& wording);
+[[nodiscard]] std::vector<SurvivalFinding> survival_from_json(const Json& json);
+
 }  // namespace gliocast::findings

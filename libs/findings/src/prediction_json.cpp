@@ -247,6 +247,8 @@ void read_findings(Prediction& p, const Json& j) {
   p.grade_is_demonstration = j.at("grade").at("demonstration").get<bool>();
   p.grade = grade_from_json(j.at("grade"));
   p.activation = activation_from_json(j.at("activation_map"));
+  p.clinical = clinical_from_json(j.at("clinical"));
+  p.survival = survival_from_json(j.at("survival"));
   for (const auto& m : j.at("models"))
     p.models.push_back({m.at("name").get<std::string>(), m.at("network").get<std::string>(),
                         m.at("trained_on").get<std::string>(), m.at("measured").get<std::string>(),
@@ -273,6 +275,8 @@ Json to_json(const Prediction& p, const Wording& wording) {
   json["deep_features"] = deep_json(p);
   json["grade"] = grade_json(p.grade, p.grade_is_demonstration, wording);
   json["activation_map"] = activation_json(p.activation);
+  json["clinical"] = clinical_json(p, wording);
+  json["survival"] = survival_json(p, wording);
   json["models"] = models_json(p.models);
   add_provenance(json, p.preparation);
   return json;

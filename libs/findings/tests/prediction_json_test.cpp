@@ -21,6 +21,13 @@ class Tokens final : public Wording {
   std::string basis_of(const GradeEstimate& g) const override { return g.told_basis.empty() ? "basis" : g.told_basis; }
   std::string of(const ActivationFinding&, const Fusion&) const override { return "activation"; }
   std::string what_a_grade_supposes() const override { return "supposes"; }
+  std::string of(const NoSurvival& n, const Prediction*) const override { return n.told.empty() ? "none" : n.told; }
+  std::string basis_of(const SurvivalFinding& f) const override {
+    const auto& told = std::get<SurvivalEstimate>(f.result).told_basis;
+    return told.empty() ? "rests" : told;
+  }
+  std::string of(ClinicalDoubt d) const override { return "doubt " + std::to_string(static_cast<int>(d)); }
+  std::string who_2021_of(const ClinicalRecord& r) const override { return molecular_type(r) ? "type" : ""; }
   std::string note_on(const RadiomicsFinding& r) const override { return r.told_note.empty() ? "note" : r.told_note; }
   std::string why_no_tumour() const override { return "nothing"; }
 };
@@ -110,6 +117,48 @@ TEST(PredictionJson, OfAFusedModelAndADemonstrationReadsBack) {
   EXPECT_EQ(std::get<GradeEstimate>(back.grade).explanation->contributions[0].network, 2U);
   EXPECT_EQ(back.network_features, p.network_features);
   EXPECT_EQ(to_json(predicted(), words)["tumour"]["demonstration"], false);
+}
+
+SurvivalEstimate estimated() {
+  const double nan = std::nan("");
+  SurvivalCurve curve{
+      .predictors = {{.column = "age", .value = "90", .given = "90", .points = 120, .outside = {{18, 87}}},
+                     {.column = "grade", .value = "G2", .points = nan}},
+      .linear_predictor = 0.5,
+      .total_points = 130,
+      .time = {1, 2},
+      .survival = {0.9, 0.5},
+      .low = {0.8, nan},
+      .high = {1, nan},
+      .at = {{.years = 1, .time = 12, .survival = 0.5, .low = nan, .high = nan, .extrapolated = true}},
+      .median = 2};
+  SurvivalEstimate e{.curves = {curve, curve}, .grade_of_images = true, .page = "nomogram.html"};
+  e.curves[1].median.reset();
+  return e;
+}
+
+TEST(PredictionJson, SurvivalByOneModelAndNotByAnotherReadsBack) {
+  Prediction p = predicted();
+  p.clinical = {.age = 90, .histology = Histology::Oligodendroglioma, .idh = Idh::Mutant};
+  p.survival = {{.model = {.name = "a", .formula = "age", .trained_on = "b", .unit = "months", .n = 5, .events = 2},
+                 .result = estimated()},
+                {.model = {.name = "c", .demonstration = true}, .result = NoSurvival{}}};
+  const Tokens words;
+  const Json json = to_json(p, words);
+  const auto back = prediction_from_json(json);
+  EXPECT_EQ(to_json(back, words).dump(), json.dump());
+  EXPECT_EQ(back.clinical, p.clinical);
+  const auto& curve = std::get<SurvivalEstimate>(back.survival[0].result).curves[0];
+  EXPECT_EQ(curve.predictors[0].outside->second, 87);
+  EXPECT_TRUE(std::isnan(curve.at[0].low));
+  EXPECT_EQ(std::get<NoSurvival>(back.survival[1].result).told, "none");
+  Json refused = json["survival"][1];
+  EXPECT_EQ(refused["model"]["demonstration"], true);
+  refused.erase("model");
+  EXPECT_FALSE(holds_number(refused)) << refused;
+  EXPECT_EQ(json["clinical"]["age_years"], 90);
+  EXPECT_TRUE(json["clinical"]["sex"].is_null());
+  EXPECT_TRUE(to_json(predicted(), words)["clinical"].is_null());
 }
 
 TEST(PredictionJson, OfAPreparationReadsBack) {

@@ -2,6 +2,7 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/json_count.hpp>
+#include <gliocast/learn/column_origins.hpp>
 #include <gliocast/learn/registry.hpp>
 
 #include <algorithm>
@@ -19,20 +20,6 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 bool reads_columns(const ChainModel::Parts& parts) {
   const std::unordered_set<std::string> known(parts.features.begin(), parts.features.end());
   return std::ranges::all_of(parts.selected, [&](const std::string& name) { return known.contains(name); });
-}
-
-/// Features of another network than the training table's mean something else under the same name.
-void refuse_other_networks(const ChainModel::Parts& parts, const FeatureTable& table) {
-  if (parts.networks.empty() && table.origins.empty()) return;
-  for (std::size_t i = 0; i < parts.features.size(); ++i) {
-    const auto at = std::ranges::find(table.features, parts.features[i]);
-    if (at == table.features.end()) continue;
-    const std::string network = parts.networks.empty() ? "" : parts.networks[i];
-    if (table.network_of(static_cast<std::size_t>(at - table.features.begin())) == network) continue;
-    throw unusable_input("is not of the network that made it in the model's training table", "column " + *at,
-                         network.empty() ? "the model was fitted on a measurement of that name"
-                                         : "compute it with the network of checksum " + network);
-  }
 }
 
 /// The table with the columns of the training table; those that lack and do not matter are missing throughout.
@@ -72,7 +59,7 @@ const std::vector<std::string>& ChainModel::needed_columns() const {
 }
 
 FeatureTable ChainModel::input_of(const FeatureTable& table) const {
-  refuse_other_networks(parts_, table);
+  refuse_other_networks(parts_.features, parts_.networks, table);
   return aligned(parts_, table);
 }
 

@@ -117,6 +117,14 @@ steps:
 classifier:
   forest: {trees: 500}
 calibration: logistic
+)"},
+    // Two that err differently: of few features with straight effects, and of all with any.
+    Preset{"net-forest", R"(name: net-forest
+steps:
+  - standardise
+classifier:
+  average: {members: [elastic_net, forest]}
+calibration: logistic
 )"}};
 
 }  // namespace

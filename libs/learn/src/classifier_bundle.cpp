@@ -1,13 +1,10 @@
 #include <gliocast/learn/classifier_bundle.hpp>
 
-#include "columns.hpp"
-
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/json_count.hpp>
 #include <gliocast/core/parallel.hpp>
 #include <gliocast/core/quantile.hpp>
-#include <gliocast/learn/folds.hpp>
 #include <gliocast/learn/row_marks.hpp>
 #include <gliocast/models/bundle.hpp>
 
@@ -34,36 +31,6 @@ Background background_of(const Json& json, std::size_t features) {
       b.rows.values.size() != b.rows.rows * b.rows.columns || b.rows.rows > b.rows.values.size() + 1)
     throw unusable_input("the background of the classifier has another size than its features");
   return b;
-}
-
-/// Columns of one network together: the list of its patients is long.
-Json origins_json(const TrainedClassifier& t) {
-  Json json = Json::array();
-  std::vector<std::shared_ptr<const ColumnOrigin>> told;
-  for (const auto& of_column : t.origins) {
-    const auto& origin = of_column.second;
-    const auto at = std::ranges::find_if(told, [&](const auto& other) { return *other == *origin; });
-    const auto place = static_cast<std::size_t>(at - told.begin());
-    if (at == told.end()) {
-      std::vector<std::string> marks;
-      for (const auto& id : origin->fitted_on) marks.push_back(patient_mark(id));
-      std::ranges::sort(marks);
-      json.push_back({{"network", origin->network}, {"fitted_on", marks}, {"columns", Json::array()}});
-      told.push_back(origin);
-    }
-    json[place]["columns"].push_back(of_column.first);
-  }
-  return json;
-}
-
-void read_origins(const Json& json, TrainedClassifier& t) {
-  for (const auto& item : json) {
-    auto fitted_on = item.at("fitted_on").get<std::vector<std::string>>();
-    std::ranges::sort(fitted_on);
-    const auto origin =
-        std::make_shared<const ColumnOrigin>(ColumnOrigin{item.at("network").get<std::string>(), std::move(fitted_on)});
-    for (const auto& column : item.at("columns")) t.origins[column.get<std::string>()] = origin;
-  }
 }
 
 /// Every chain answers for a row of zeros: what a damaged one cannot, is found here and not in use.
@@ -100,7 +67,7 @@ void write_classifier(const std::filesystem::path& folder, const TrainedClassifi
                     {"background", background_json(t.background)},
                     {"refits", std::move(refits)}};
   if (!t.marks.empty()) bundle.payload["row_marks"] = t.marks;
-  if (!t.origins.empty()) bundle.payload["origins"] = origins_json(t);
+  if (!t.origins.empty()) bundle.payload["origins"] = origins_json(t.origins);
   std::filesystem::create_directories(folder);
   models::write_bundle(folder, std::move(bundle));
 }
@@ -121,7 +88,7 @@ TrainedClassifier read_classifier_bundle(const std::filesystem::path& folder) {
     t.model = ChainModel::from_json(p.at("model"));
     t.background = background_of(p.at("background"), t.model->parts().selected.size());
     for (const auto& refit : p.at("refits")) t.refits.push_back(ChainModel::from_json(refit));
-    if (p.contains("origins")) read_origins(p["origins"], t);
+    if (p.contains("origins")) t.origins = read_origins(p["origins"]);
     if (p.contains("row_marks")) t.marks = p["row_marks"].get<std::vector<std::uint16_t>>();
     check_whole(t);
     return t;
@@ -147,20 +114,7 @@ std::size_t training_rows_in(const TrainedClassifier& t, const FeatureTable& tab
 }
 
 void refuse_fitted(const TrainedClassifier& t, const FeatureTable& table) {
-  const auto needed = needed_columns(t);
-  const std::set<std::string> names(needed.begin(), needed.end());
-  std::vector<std::size_t> columns;
-  for (std::size_t c = 0; c < table.features.size(); ++c)
-    if (names.contains(table.features[c])) columns.push_back(c);
-  FeatureTable read = table.select(columns);
-  const auto rows = all_rows(read);
-  read.refuse_fitted(rows);
-  read.origins.clear();
-  for (const auto& feature : read.features) {
-    const auto at = t.origins.find(feature);
-    read.origins.push_back(at == t.origins.end() ? nullptr : at->second);
-  }
-  read.refuse_fitted(rows);
+  refuse_fitted(t.origins, needed_columns(t), table);
 }
 
 namespace {

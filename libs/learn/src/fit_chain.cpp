@@ -2,7 +2,6 @@
 #include <gliocast/learn/chain.hpp>
 
 #include "columns.hpp"
-#include "fit_progress.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/interrupt.hpp>
@@ -10,6 +9,7 @@
 #include <gliocast/core/parallel.hpp>
 #include <gliocast/core/text.hpp>
 #include <gliocast/learn/calibration.hpp>
+#include <gliocast/learn/fit_progress.hpp>
 #include <gliocast/learn/folds.hpp>
 #include <gliocast/learn/registry.hpp>
 #include <gliocast/stats/roc.hpp>
@@ -205,12 +205,6 @@ std::shared_ptr<const ChainModel> finish_fit(const ChainSpecification& chain, co
   parts.steps = std::move(fit.all.models);
   restrict_steps(parts);
   return std::make_shared<ChainModel>(std::move(parts));
-}
-
-/// The smallest number of patients of which `least` stay where one of at most `folds` folds is left out.
-std::size_t patients_to_leave(std::size_t least, std::size_t folds) {
-  for (std::size_t n = 2;; ++n)
-    if (const std::size_t dealt = std::min(folds, n); n - (n + dealt - 1) / dealt >= least) return n;
 }
 
 std::string few_patients(const std::string& what, std::size_t needed, std::size_t fewest) {

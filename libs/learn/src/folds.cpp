@@ -35,6 +35,11 @@ std::size_t patients_of_rarer_class(const FeatureTable& table, const Rows& rows)
   return std::min(positive, patients.size() - positive);
 }
 
+std::size_t patients_to_leave(std::size_t least, std::size_t folds) {
+  for (std::size_t n = 2;; ++n)
+    if (const std::size_t dealt = std::min(folds, n); n - (n + dealt - 1) / dealt >= least) return n;
+}
+
 Rows all_rows(const FeatureTable& table) {
   Rows rows(table.rows());
   std::iota(rows.begin(), rows.end(), std::size_t{0});

@@ -20,7 +20,7 @@ const std::vector<StepEntry>& steps() {
 
 const std::vector<ClassifierEntry>& classifiers() {
   static const std::vector<ClassifierEntry> entries{
-      elastic_net_classifier_entry(), forest_classifier(), logistic_entry(), svm_entry(),
+      average_classifier(),  elastic_net_classifier_entry(), forest_classifier(), logistic_entry(), svm_entry(),
 #ifdef GLIOCAST_WITH_BOOSTING
       boosting_classifier(),
 #endif

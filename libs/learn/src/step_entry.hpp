@@ -31,6 +31,7 @@ struct ClassifierEntry {
 [[nodiscard]] StepEntry standardise_entry();
 [[nodiscard]] StepEntry variance_entry();
 
+[[nodiscard]] ClassifierEntry average_classifier();
 /// Only in builds with GLIOCAST_WITH_BOOSTING.
 [[nodiscard]] ClassifierEntry boosting_classifier();
 [[nodiscard]] ClassifierEntry elastic_net_classifier_entry();

@@ -40,6 +40,7 @@ Json cheap_options(const std::string& classifier) {
   if (classifier == "svm") return {{"cost", 2}, {"gamma", 0.125}};
   if (classifier == "forest") return {{"trees", 12}};
   if (classifier == "boosting") return {{"trees", 8}};
+  if (classifier == "average") return {{"members", Json::parse(R"(["elastic_net", {"forest": {"trees": 12}}])")}};
   return Json::object();
 }
 

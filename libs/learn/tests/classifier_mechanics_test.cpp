@@ -136,6 +136,37 @@ TEST(ClassifierMechanics, WrongOptionsAreRefused) {
 }
 
 // What mutation leaves of a model is used or refused by Error.
+TEST(ClassifierMechanics, AnAverageIsTheMeanOfItsMembersLogOdds) {
+  const auto table = random_table(60, 4, 1, 3);
+  const auto rows = all_rows(table);
+  const Json forest{{"trees", 20}};
+  const auto p = make_classifier("average", {{"members", {"logistic", {{"forest", forest}}}}})->fit(table, rows, {});
+  const auto a = make_classifier("logistic", Json::object())->fit(table, rows, {})->probability(table);
+  const auto b = make_classifier("forest", forest)->fit(table, rows, {})->probability(table);
+  const auto log_odds = [](double v) {
+    const double kept = std::clamp(v, 1e-3, 1 - 1e-3);
+    return std::log(kept / (1 - kept));
+  };
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const double mean = (log_odds(a[r]) + log_odds(b[r])) / 2;
+    EXPECT_NEAR(p->decision(table)[r], mean, 1e-12);
+    EXPECT_NEAR(p->probability(table)[r], 1 / (1 + std::exp(-mean)), 1e-12);
+  }
+  const auto refusal = [](const Json& members) {
+    try {
+      (void)make_classifier("average", {{"members", members}});
+    } catch (const Error& e) {
+      return std::string(e.what());
+    }
+    return std::string("accepted");
+  };
+  EXPECT_NE(refusal({"logistic", "svm"}).find("svm has a grid"), std::string::npos);
+  EXPECT_NE(refusal({"logistic", "average"}).find("average of averages"), std::string::npos);
+  EXPECT_NE(refusal({"logistic"}).find("two classifiers"), std::string::npos);
+  EXPECT_NE(refusal({"logistic", 3}).find("name with its options"), std::string::npos);
+  EXPECT_NE(refusal({"logistic", "forrest"}).find("no classifier forrest"), std::string::npos);
+}
+
 TEST(ClassifierMechanics, DamagedModelsAreRefused) {
   const auto table = random_table(12, 2, 1, 2);
   Random random(4, "mutation", 0);

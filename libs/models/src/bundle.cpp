@@ -14,8 +14,9 @@ namespace fs = std::filesystem;
 
 constexpr const char* kFormat = "gliocast-model";
 constexpr int kVersion = 1;
-constexpr std::array<std::string_view, 8> kKinds{"segmentation", "grading",   "cox",           "selector",
-                                                 "classifier",   "signature", "harmonisation", "fused-grading"};
+constexpr std::array<std::string_view, 9> kKinds{"segmentation",  "grading",       "cox",
+                                                 "selector",      "classifier",    "signature",
+                                                 "harmonisation", "fused-grading", "prognosis"};
 
 Error unfit(const std::string& what, const std::string& where, const std::string& hint = {}) {
   return Error(ExitCode::MissingModel, what, where, hint);

@@ -21,7 +21,7 @@ Mat3 random_map(const AugmentationOptions& o, Random& random) {
   const bool flip = random.chance(o.flip);
   if (random.chance(o.rotation_probability)) {
     const double limit = o.rotation_degrees * std::numbers::pi / 180;
-    for (std::size_t axis = 0; axis < 3; ++axis) {
+    for (std::size_t axis = o.in_plane ? 2 : 0; axis < 3; ++axis) {
       const double angle = random.uniform(-limit, limit), c = std::cos(angle), s = std::sin(angle);
       const std::size_t a = (axis + 1) % 3, b = (axis + 2) % 3;
       Mat3 next = m;
@@ -34,7 +34,7 @@ Mat3 random_map(const AugmentationOptions& o, Random& random) {
   }
   if (random.chance(o.scale_probability)) {
     const double common = std::exp(random.uniform(std::log(o.scale_low), std::log(o.scale_high)));
-    for (std::size_t row = 0; row < 3; ++row) {
+    for (std::size_t row = 0; row < (o.in_plane ? 2U : 3U); ++row) {
       const double factor = common * (1 + random.uniform(-o.anisotropy, o.anisotropy));
       for (std::size_t col = 0; col < 3; ++col) m[3 * row + col] *= factor;
     }
@@ -113,6 +113,17 @@ AugmentationOptions AugmentationOptions::strong() {
   o.lesion_probability = 0.1;
   o.flair_dropout_probability = 0.4;
   o.most_dropped = 2;
+  return o;
+}
+
+AugmentationOptions AugmentationOptions::slice() {
+  AugmentationOptions o;
+  o.in_plane = true;
+  o.rotation_degrees = 10;
+  o.scale_low = 0.9;
+  o.scale_high = 1.1;
+  o.anisotropy = 0.04;
+  o.dropout_probability = 0;
   return o;
 }
 

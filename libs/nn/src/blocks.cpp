@@ -76,6 +76,15 @@ torch::Tensor BasicBlockImpl::forward(const torch::Tensor& x) {
   return torch::relu(y + shortcut);
 }
 
+torch::Tensor dropout_mask(std::int64_t rows, std::int64_t features, double rate, std::uint64_t seed) {
+  auto mask = torch::empty({rows, features});
+  Random random(seed, "dropout");
+  const auto kept = static_cast<float>(1 / (1 - rate));
+  float* values = mask.data_ptr<float>();
+  for (std::int64_t i = 0; i < mask.numel(); ++i) values[i] = random.uniform(0, 1) < rate ? 0.0F : kept;
+  return mask;
+}
+
 void initialise(torch::nn::Module& module, std::uint64_t seed) {
   torch::NoGradGuard no_grad;
   for (auto& item : module.named_parameters()) {
@@ -85,7 +94,7 @@ void initialise(torch::nn::Module& module, std::uint64_t seed) {
     if (p.dim() >= 2) {
       // He: variance 2 / fan; fan-in for linear layers and the transposed convolution, fan-out for convolutions.
       const bool up = name.rfind("up_", 0) == 0;
-      const double receptive = p.dim() == 5 && !up ? static_cast<double>(p.size(2) * p.size(3) * p.size(4)) : 1.0;
+      const double receptive = p.dim() > 2 && !up ? static_cast<double>(p.numel() / (p.size(0) * p.size(1))) : 1.0;
       const double fan = p.dim() == 2
                              ? static_cast<double>(p.size(1))
                              : (up ? static_cast<double>(p.size(0)) : static_cast<double>(p.size(0)) * receptive);
@@ -94,7 +103,7 @@ void initialise(torch::nn::Module& module, std::uint64_t seed) {
       float* data = values.data_ptr<float>();
       for (int64_t i = 0; i < values.numel(); ++i) data[i] = static_cast<float>(random.normal(0, sd));
       p.copy_(values);
-    } else if (name.find("norm") != std::string::npos && name.ends_with("weight")) {
+    } else if (name.ends_with("weight")) {  // of a normalisation: all other weights have two dimensions or more
       p.fill_(1);
     } else {
       p.zero_();

@@ -46,6 +46,10 @@ TORCH_MODULE(BasicBlock);
 /// Runs a registered convolution through conv3d of torch_compat.hpp.
 torch::Tensor run_conv(const torch::nn::Conv3d& conv, const torch::Tensor& x);
 
+/// [rows, features]: 0 with probability `rate`, else what makes up for it. Not from libtorch's generator, which all
+/// trainings of a process share.
+torch::Tensor dropout_mask(std::int64_t rows, std::int64_t features, double rate, std::uint64_t seed);
+
 /// He (fan-out) initialisation of all convolutions, drawn from our own seeded generator so that it is the same on every
 /// libtorch.
 void initialise(torch::nn::Module& module, std::uint64_t seed);

@@ -1,4 +1,8 @@
 #pragma once
+#include "resnet2d_module.hpp"
+
+#include <gliocast/nn/prognosis_training.hpp>
+
 #include <torch/torch.h>
 
 namespace gliocast::nn {
@@ -13,5 +17,18 @@ torch::Tensor dice_bce_loss(const torch::Tensor& logits, const torch::Tensor& ta
 /// empty it falls to 0 as what is invented vanishes. The hardest tenth (Dice–TopK: Isensee 2021) keeps tumours that are
 /// missed and inventions from drowning in the mean. logits, target [N, R, D, H, W]; target in [0, 1].
 torch::Tensor regions_loss(const torch::Tensor& logits, const torch::Tensor& target);
+
+/// Negative log partial likelihood of Cox, ties by Efron, over the number of events; 0 without one. log_hazard [N];
+/// time, event (0 or 1) [N], double, on the CPU. Source: Efron 1977; Katzman 2018 (DeepSurv) for its use as a loss.
+torch::Tensor cox_loss(const torch::Tensor& log_hazard, const torch::Tensor& time, const torch::Tensor& event);
+
+/// What is true of a batch.
+struct PrognosisTruth {
+  torch::Tensor grade;        ///< 0 WHO II, 1 WHO III, −1 unknown; [N], int64
+  torch::Tensor time, event;  ///< NaN unknown; died (1) or censored (0); [N], double, on the CPU
+};
+
+/// Cross-entropy of the grade + the survival's loss, each over the patients that have it; a task that none has adds 0.
+torch::Tensor prognosis_loss(const PrognosisHeads& heads, const PrognosisTruth& truth, PrognosisLoss loss);
 
 }  // namespace gliocast::nn

@@ -1,7 +1,6 @@
 #include "resnet_module.hpp"
 
 #include <gliocast/core/error.hpp>
-#include <gliocast/core/random.hpp>
 
 namespace gliocast::nn {
 
@@ -73,19 +72,11 @@ torch::Tensor Resnet3dImpl::last_stage(torch::Tensor x) {
   return x;
 }
 
-torch::Tensor Resnet3dImpl::dropout_mask(std::int64_t rows) const {
-  auto mask = torch::empty({rows, options.features()});
-  Random random(dropout_seed, "dropout");
-  const auto kept = static_cast<float>(1 / (1 - options.dropout));
-  float* values = mask.data_ptr<float>();
-  for (std::int64_t i = 0; i < mask.numel(); ++i) values[i] = random.uniform(0, 1) < options.dropout ? 0.0F : kept;
-  return mask;
-}
-
 torch::Tensor Resnet3dImpl::pool(torch::Tensor stage) { return (se ? se(stage) : stage).mean({2, 3, 4}); }
 
 torch::Tensor Resnet3dImpl::classify(torch::Tensor f) {
-  if (is_training() && options.dropout > 0) f = f * dropout_mask(f.size(0)).to(f.device());
+  if (is_training() && options.dropout > 0)
+    f = f * dropout_mask(f.size(0), options.features(), options.dropout, dropout_seed).to(f.device());
   return fc2(torch::relu(fc1(f)));
 }
 

@@ -16,9 +16,6 @@ struct Resnet3dImpl : torch::nn::Module {
   /// From features to class logits [N, classes].
   torch::Tensor classify(torch::Tensor f);
   torch::Tensor forward(torch::Tensor x) { return classify(features(x)); }
-  /// [rows, features]: 0, or what makes up for those that are 0. Not from libtorch's generator, which all trainings of
-  /// a process share.
-  [[nodiscard]] torch::Tensor dropout_mask(std::int64_t rows) const;
   ResnetOptions options;
   std::uint64_t dropout_seed = 0;  ///< set anew for each step, so that a training resumes exactly
   torch::nn::Conv3d stem{nullptr};

@@ -11,31 +11,33 @@ namespace {
 
 Json to_json(const AugmentationOptions& o) {
   if (!o.enabled) return {{"enabled", false}};
-  return {{"enabled", true},
-          {"flip", o.flip},
-          {"rotation_probability", o.rotation_probability},
-          {"rotation_degrees", o.rotation_degrees},
-          {"scale_probability", o.scale_probability},
-          {"scale_low", o.scale_low},
-          {"scale_high", o.scale_high},
-          {"anisotropy", o.anisotropy},
-          {"gain_probability", o.gain_probability},
-          {"gain", o.gain},
-          {"shift", o.shift},
-          {"gamma_probability", o.gamma_probability},
-          {"noise_probability", o.noise_probability},
-          {"noise_sd", o.noise_sd},
-          {"blur_probability", o.blur_probability},
-          {"bias_probability", o.bias_probability},
-          {"bias", o.bias},
-          {"elastic_probability", o.elastic_probability},
-          {"elastic_voxels", o.elastic_voxels},
-          {"inversion_probability", o.inversion_probability},
-          {"low_resolution_probability", o.low_resolution_probability},
-          {"lesion_probability", o.lesion_probability},
-          {"flair_dropout_probability", o.flair_dropout_probability},
-          {"most_dropped", o.most_dropped},
-          {"dropout_probability", o.dropout_probability}};
+  Json out{{"enabled", true},
+           {"flip", o.flip},
+           {"rotation_probability", o.rotation_probability},
+           {"rotation_degrees", o.rotation_degrees},
+           {"scale_probability", o.scale_probability},
+           {"scale_low", o.scale_low},
+           {"scale_high", o.scale_high},
+           {"anisotropy", o.anisotropy},
+           {"gain_probability", o.gain_probability},
+           {"gain", o.gain},
+           {"shift", o.shift},
+           {"gamma_probability", o.gamma_probability},
+           {"noise_probability", o.noise_probability},
+           {"noise_sd", o.noise_sd},
+           {"blur_probability", o.blur_probability},
+           {"bias_probability", o.bias_probability},
+           {"bias", o.bias},
+           {"elastic_probability", o.elastic_probability},
+           {"elastic_voxels", o.elastic_voxels},
+           {"inversion_probability", o.inversion_probability},
+           {"low_resolution_probability", o.low_resolution_probability},
+           {"lesion_probability", o.lesion_probability},
+           {"flair_dropout_probability", o.flair_dropout_probability},
+           {"most_dropped", o.most_dropped},
+           {"dropout_probability", o.dropout_probability}};
+  if (o.in_plane) out["in_plane"] = true;
+  return out;
 }
 
 Json to_json(const TrainingOptions& o) {
@@ -53,17 +55,21 @@ Json to_json(const TrainingOptions& o) {
   return out;
 }
 
+const std::string& id_of(const TrainingCase& c) { return c.id; }
+const std::string& id_of(const PrognosisCase& c) { return c.slice.id; }
+
 /// "28 (3f2a…)": how many, and a mark that changes with their names, in order.
-std::string patients_mark(const std::vector<TrainingCase>& cases) {
+template <typename Case>
+std::string patients_mark(const std::vector<Case>& cases) {
   std::uint64_t mark = 0;
-  for (const auto& c : cases) mark = mix64(mark ^ Random(1, c.id)());
+  for (const auto& c : cases) mark = mix64(mark ^ Random(1, id_of(c))());
   std::array<char, 20> text{};
   std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(mark));
   return std::to_string(cases.size()) + " (" + text.data() + ")";
 }
 
-Json with_patients(Json options, const std::vector<TrainingCase>& training,
-                   const std::vector<TrainingCase>& validation) {
+template <typename Case>
+Json with_patients(Json options, const std::vector<Case>& training, const std::vector<Case>& validation) {
   options["training patients"] = patients_mark(training);
   options["validation patients"] = patients_mark(validation);
   return options;
@@ -109,6 +115,17 @@ Json run_options(const GradingTrainingOptions& o, const std::vector<TrainingCase
               {"step", o.step},
               {"centre_jitter", o.centre_jitter}});
   if (o.input == GradingInput::Brain) out["input"] = "brain";
+  return with_patients(std::move(out), training, validation);
+}
+
+Json run_options(const PrognosisTrainingOptions& o, const std::vector<PrognosisCase>& training,
+                 const std::vector<PrognosisCase>& validation) {
+  Json out = to_json(o.common);
+  out.update({{"kind", "prognosis"},
+              {"network", o.network.to_json()},
+              {"loss", loss_name(o.loss)},
+              {"shift", o.shift},
+              {"start", o.start}});
   return with_patients(std::move(out), training, validation);
 }
 

@@ -1,6 +1,7 @@
 // The networks, their gradients and the optimiser against Python's PyTorch
 // (tests/reference/nn/make_network_fixtures.py).
 #include "fast_unet.hpp"
+#include "hashed_tensors.hpp"
 #include "losses.hpp"
 #include "resnet_module.hpp"
 #include "training_loop.hpp"
@@ -19,83 +20,14 @@ using namespace gliocast::nn;
 
 namespace {
 
-/// The generator's formula: murmur3's finaliser over the index, seeded by FNV-1a of the name; values in [−1, 1).
-std::vector<float> hashed(const std::string& name, std::size_t count) {
-  std::uint32_t seed = 2166136261U;
-  for (const char c : name) seed = (seed ^ static_cast<unsigned char>(c)) * 16777619U;
-  std::vector<float> out(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    auto h = static_cast<std::uint32_t>(i * 2654435761ULL + seed);
-    h ^= h >> 16;
-    h *= 0x85EBCA6BU;
-    h ^= h >> 13;
-    h *= 0xC2B2AE35U;
-    h ^= h >> 16;
-    out[i] = static_cast<float>(static_cast<double>(h) / 2147483648.0 - 1.0);
-  }
-  return out;
-}
-
-torch::Tensor hashed_tensor(const std::string& name, const std::vector<int64_t>& shape) {
-  auto t = torch::empty(shape);
-  const auto v = hashed(name, static_cast<std::size_t>(t.numel()));
-  std::copy(v.begin(), v.end(), t.data_ptr<float>());
-  return t;
-}
-
-void fill(torch::nn::Module& module) {
-  torch::NoGradGuard no_grad;
-  const auto set = [](const std::string& name, torch::Tensor t) {
-    if (!t.is_floating_point()) return;
-    auto v = hashed_tensor(name, t.sizes().vec());
-    if (name.ends_with("running_var"))
-      v = 1 + 0.5 * v.abs();
-    else if (name.find("norm") != std::string::npos && name.ends_with("weight"))
-      v = 1 + 0.2 * v;
-    else if (name.ends_with("fc1.bias"))
-      v = 0.5 + 0.1 * v;
-    else if (t.dim() == 1)
-      v = 0.1 * v;
-    else {
-      const auto fan_in = static_cast<double>(name.starts_with("up_") ? t.size(0) : t.numel() / t.size(0));
-      v = v * static_cast<float>(1.7 / std::sqrt(fan_in));
-    }
-    t.copy_(v);
-  };
-  for (auto& item : module.named_parameters()) set(item.key(), item.value());
-  for (auto& item : module.named_buffers()) set(item.key(), item.value());
-}
-
-const TensorFile& fixtures() {
-  static const TensorFile file =
-      read_safetensors(std::string(GLIOCAST_SOURCE_DIR) + "/tests/reference/nn/network_fixtures.safetensors");
+const Fixtures& fixtures() {
+  static const Fixtures file("network_fixtures");
   return file;
 }
 
-/// Largest difference, relative to the reference tensor's largest magnitude.
-double difference(const torch::Tensor& ours, const std::string& name) {
-  const auto reference = to_tensor(fixtures().at(name));
-  EXPECT_EQ(ours.sizes(), reference.sizes()) << name;
-  return (ours - reference).abs().max().item<double>() / std::max(reference.abs().max().item<double>(), 1e-12);
-}
-
+double difference(const torch::Tensor& ours, const std::string& name) { return fixtures().difference(ours, name); }
 double compare_gradients(const torch::nn::Module& module, const std::string& prefix) {
-  // A bias that a batch normalisation follows has a true gradient of 0 and holds rounding errors only: a bias is judged
-  // by the larger of its own and its weight's gradient.
-  double worst = 0;
-  for (const auto& item : module.named_parameters()) {
-    const auto reference = to_tensor(fixtures().at(prefix + item.key()));
-    double scale = reference.abs().max().item<double>();
-    if (item.key().ends_with(".bias"))
-      scale = std::max(scale, to_tensor(fixtures().at(prefix + item.key().substr(0, item.key().size() - 4) + "weight"))
-                                  .abs()
-                                  .max()
-                                  .item<double>());
-    const double d = (item.value().grad() - reference).abs().max().item<double>() / scale;
-    EXPECT_LT(d, 1e-4) << item.key();
-    worst = std::max(worst, d);
-  }
-  return worst;
+  return fixtures().compare_gradients(module, prefix);
 }
 
 Unet narrow_unet() {

@@ -1,6 +1,7 @@
 #include <gliocast/pipeline/network_bundle.hpp>
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/json_count.hpp>
 #include <gliocast/nn/training.hpp>
 
 #include <algorithm>
@@ -70,6 +71,44 @@ Json grading_payload(const nn::GradingTrainingOptions& training, const std::vect
           {"patch_step", training.step},
           {"input", training.input == nn::GradingInput::Brain ? "brain" : "patch"},
           {"positive_class", "HGG (WHO IV)"}};
+}
+
+Json prognosis_payload(const nn::PrognosisTrainingOptions& training, const std::vector<Sequence>& channels,
+                       const nn::NetworkInput& slice) {
+  return {{"network", training.network.to_json()}, {"channels", channel_keys(channels)},
+          {"spacing_mm", slice.spacing_mm},        {"slice_yx", {slice.size_zyx[1], slice.size_zyx[2]}},
+          {"loss", nn::loss_name(training.loss)},  {"start", training.start}};
+}
+
+PrognosisReading prognosis_reading(const NetworkBundle& networks) {
+  const fs::path& where = networks.bundle.folder;
+  try {
+    const Json& p = networks.bundle.payload;
+    PrognosisReading out;
+    out.network = nn::Resnet2dOptions::from_json(p.at("network"));
+    out.loss = nn::parse_loss(p.at("loss").get<std::string>());
+    const auto size = counts_of(p.at("slice_yx"));
+    if (size.size() != 2 || std::ranges::any_of(size, [](std::size_t n) { return n < 32 || n > 1024; }))
+      throw unfit("the size of the model's slices is out of range", where);
+    out.slice_yx = {static_cast<std::int64_t>(size[0]), static_cast<std::int64_t>(size[1])};
+    if (out.network.in_channels != static_cast<std::int64_t>(networks.channels.size()))
+      throw unfit("the model has other channels than its network", where);
+    return out;
+  } catch (const Json::exception& e) {
+    throw unfit(std::string("the model is damaged: ") + e.what(), where);
+  } catch (const Error& e) {
+    if (e.code() == ExitCode::MissingModel) throw;
+    throw unfit(e.problem(), where);
+  }
+}
+
+void add_prognosis_card(Json& card, const nn::PrognosisTrainingOptions& training) {
+  card["network"] = training.loss == nn::PrognosisLoss::Cox
+                        ? "2-D ResNet18: WHO grade by cross-entropy, hazard by the Cox partial likelihood"
+                        : "2-D ResNet18: WHO grade by cross-entropy, log survival time by smooth L1; censored times "
+                          "count as deaths";
+  card["start"] = training.start == "random" ? "random weights: transfer learning was not used"
+                                             : "transfer learning from " + training.start;
 }
 
 Json channel_keys(const std::vector<Sequence>& channels) {

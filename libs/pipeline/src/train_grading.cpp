@@ -1,5 +1,7 @@
 #include <gliocast/pipeline/train.hpp>
 
+#include "training_record.hpp"
+
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/interrupt.hpp>
@@ -118,15 +120,6 @@ void keep_graded(std::vector<nn::TrainingCase>& cases, const TrainCohortOptions&
     log_info(std::to_string(before - cases.size()) + " patients without a known grade or tumour are left out");
 }
 
-nn::EpochCallback tell_epochs(const std::string& part) {
-  return [part](const nn::EpochRecord& r) {
-    log_info(part + "epoch " + std::to_string(r.epoch) + ": training loss " +
-             shortest(std::round(r.training_loss * 1e4) / 1e4) + ", validation loss " +
-             shortest(std::round(r.validation_loss * 1e4) / 1e4) + ", AUC " +
-             shortest(std::round(r.validation_score * 1e3) / 1e3));
-  };
-}
-
 /// Trains a network a fold and scores the patients that it did not see. False where the time limit came before.
 bool cross_validate(const std::vector<nn::TrainingCase>& cases, const TrainCohortOptions& cohort,
                     nn::GradingTrainingOptions training, const nn::TensorFile& initial, Scored& scored) {
@@ -138,8 +131,8 @@ bool cross_validate(const std::vector<nn::TrainingCase>& cases, const TrainCohor
     const Split split = split_cases(cases, part);
     training.common.folder = part.out;
     // The fold's own patients do not choose the epoch: no validation set, the last weights are taken.
-    const auto result =
-        nn::train_grading(split.training, {}, training, initial, tell_epochs("fold " + std::to_string(fold) + ", "));
+    const auto result = nn::train_grading(split.training, {}, training, initial,
+                                          tell_epochs("fold " + std::to_string(fold) + ", ", "AUC"));
     throw_if_interrupted();  // folds that were cut short calibrate nothing
     finished = finished && result.finished;
     score(training.network, result.weights, split.validation, training, scored);
@@ -175,7 +168,7 @@ TrainOutcome train_grading(const TrainCohortOptions& cohort, nn::GradingTraining
   }
   const Split split = split_cases(cases, whole);
   training.common.folder = cohort.out / "all";
-  const auto result = nn::train_grading(split.training, split.validation, training, initial, tell_epochs(""));
+  const auto result = nn::train_grading(split.training, split.validation, training, initial, tell_epochs("", "AUC"));
   if (!report::draw_training_curve(cohort.out / "all" / "curve.tsv", cohort.out / "curve.svg",
                                    "Training of the grading network", "AUC"))
     log_warning("gnuplot is not there: no figure of the curves");
@@ -191,12 +184,8 @@ TrainOutcome train_grading(const TrainCohortOptions& cohort, nn::GradingTraining
     write_json(cohort.out / "metrics.json", measured);
     bundle.payload["calibration"] = calibration_json(scored);
   }
-  bundle.payload["training"] = {{"data", cohort.training_data},
-                                {"patients", split.training.size()},
-                                {"epochs", result.curve.size()},
-                                {"seed", training.common.seed},
-                                {"learning_rate", training.common.learning_rate},
-                                {"batch", training.common.batch}};
+  bundle.payload["training"] =
+      training_record(training.common, cohort.training_data, split.training.size(), result.curve.size());
   bundle.payload["validation"] = measured;
   mark_demonstration(bundle, simulated);
   write_networks(cohort.out / "bundle", std::move(bundle), {result.weights});

@@ -88,6 +88,26 @@ void mark_demonstration(models::Bundle& bundle, bool simulated) {
   bundle.card["limits"] = "A demonstration: its numbers say nothing of a real patient.";
 }
 
+std::vector<bool> held_out(const std::vector<std::string>& ids, const std::vector<int>& strata,
+                           const TrainCohortOptions& o) {
+  std::vector<bool> held(ids.size(), false);
+  if (o.folds > 0) {
+    if (o.fold >= o.folds)
+      throw Error(ExitCode::WrongUse, "fold " + std::to_string(o.fold) + " of " + std::to_string(o.folds), "--fold",
+                  "folds are counted from 0");
+    const auto fold = stats::assign_folds(ids, strata, o.folds, o.split_seed);
+    for (std::size_t i = 0; i < ids.size(); ++i) held[i] = fold[i] == o.fold;
+  } else if (o.validation_fraction > 0) {
+    const auto n = static_cast<std::size_t>(std::max(2.0, 1 / o.validation_fraction));
+    const auto fold = stats::assign_folds(ids, strata, std::min(n, ids.size()), o.split_seed);
+    for (std::size_t i = 0; i < ids.size(); ++i) held[i] = fold[i] == 0;
+  }
+  TextTable table{{"patient", "role"}, {}};
+  for (std::size_t i = 0; i < ids.size(); ++i) table.rows.push_back({ids[i], held[i] ? "validation" : "training"});
+  write_table(o.out / "split.tsv", table);
+  return held;
+}
+
 Split split_cases(const std::vector<nn::TrainingCase>& cases, const TrainCohortOptions& o) {
   std::vector<std::string> ids;
   std::vector<int> strata;
@@ -95,25 +115,9 @@ Split split_cases(const std::vector<nn::TrainingCase>& cases, const TrainCohortO
     ids.push_back(c.id);
     strata.push_back(c.grade);
   }
-  std::vector<bool> held(cases.size(), false);
-  if (o.folds > 0) {
-    if (o.fold >= o.folds)
-      throw Error(ExitCode::WrongUse, "fold " + std::to_string(o.fold) + " of " + std::to_string(o.folds), "--fold",
-                  "folds are counted from 0");
-    const auto fold = stats::assign_folds(ids, strata, o.folds, o.split_seed);
-    for (std::size_t i = 0; i < cases.size(); ++i) held[i] = fold[i] == o.fold;
-  } else if (o.validation_fraction > 0) {
-    const auto n = static_cast<std::size_t>(std::max(2.0, 1 / o.validation_fraction));
-    const auto fold = stats::assign_folds(ids, strata, std::min(n, cases.size()), o.split_seed);
-    for (std::size_t i = 0; i < cases.size(); ++i) held[i] = fold[i] == 0;
-  }
+  const auto held = held_out(ids, strata, o);
   Split split;
-  TextTable table{{"patient", "role"}, {}};
-  for (std::size_t i = 0; i < cases.size(); ++i) {
-    (held[i] ? split.validation : split.training).push_back(cases[i]);
-    table.rows.push_back({cases[i].id, held[i] ? "validation" : "training"});
-  }
-  write_table(o.out / "split.tsv", table);
+  for (std::size_t i = 0; i < cases.size(); ++i) (held[i] ? split.validation : split.training).push_back(cases[i]);
   return split;
 }
 

@@ -9,10 +9,10 @@
 #include <gliocast/core/run_key.hpp>
 #include <gliocast/image/resample.hpp>
 #include <gliocast/imageio/read_volume.hpp>
+#include <gliocast/nn/tumour_slice.hpp>
 
 #include <algorithm>
 #include <atomic>
-#include <optional>
 
 namespace gliocast::pipeline {
 namespace {
@@ -21,6 +21,7 @@ namespace {
 std::string cache_key(const cohort::PatientFiles& patient, const TrainingCaseOptions& o) {
   RunKey key("training case", 5);
   key.add("factor", o.factor);
+  if (o.slice_yx) key.add("slice", Json(*o.slice_yx));
   add_preparation(key, {}, o.preprocess);
   for (const Sequence s : o.channels) {
     const auto found = patient.sequences.find(s);
@@ -53,7 +54,7 @@ nn::TrainingCase prepare(const cohort::PatientFiles& patient, const TrainingCase
   nn::TrainingCase c = to_training_case(prepared, o.channels, o.factor);
   const auto coarse = image::downsample_labels(image::resample_labels(labels, prepared.brain.geometry), o.factor);
   for (std::size_t i = 0; i < c.label.size(); ++i) c.label[i] = static_cast<std::uint8_t>(coarse.voxels[i]);
-  return c;
+  return o.slice_yx ? nn::tumour_slice(c, *o.slice_yx) : c;
 }
 
 /// A patient's case from the cache, or made and put there.

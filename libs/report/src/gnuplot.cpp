@@ -1,5 +1,6 @@
 #include "gnuplot.hpp"
 
+#include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -23,11 +24,11 @@ std::string quoted(const std::filesystem::path& path) { return quoted_text(path.
 
 bool run_gnuplot(const std::string& script) {
   int pipe_ends[2];
-  if (::pipe(pipe_ends) != 0) return false;
+  // Closed in every other program that another thread starts: one that kept the end would keep this one waiting.
+  if (::pipe2(pipe_ends, O_CLOEXEC) != 0) return false;
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, pipe_ends[0], STDIN_FILENO);
-  posix_spawn_file_actions_addclose(&actions, pipe_ends[1]);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", 1 /* O_WRONLY */, 0);
   const char* arguments[] = {"gnuplot", nullptr};
   pid_t child = 0;

@@ -12,6 +12,7 @@ namespace gliocast::report {
 namespace {
 
 constexpr double kMargin = 14, kScale = 600, kLabelColumn = 250, kBesideScale = 44;
+constexpr const char* kPatient = "#D55E00";
 constexpr double kMarkFont = 11, kMarkLine = 15, kTick = 6, kLongestCentred = 150;
 const LineStyle kAxis{"#000000", 1.2, 1, 0, true}, kThin{"#000000", 0.8, 1, 0, true};
 
@@ -28,6 +29,7 @@ struct PlacedLine {
   std::vector<PlacedName> names;
   std::vector<std::string> label;
   double above = 0, below = 0;
+  std::vector<double> patient;  ///< where the patient's values stand
 };
 /// Left and right limits of names.
 struct Room {
@@ -100,6 +102,7 @@ PlacedLine place(NomogramLine axis, const Room& room, double origin, double poin
   PlacedLine line;
   std::ranges::stable_sort(axis.marks, {}, &NomogramMark::points);
   for (const auto& m : axis.marks) line.marks.push_back(origin + m.points * points_to_pixels);
+  for (const double p : axis.patient) line.patient.push_back(origin + p * points_to_pixels);
   line.label = wrap_text(axis.label, kSmallFont, kLabelColumn);
   line.above = kTick + 4;
   line.below = 6;
@@ -135,6 +138,29 @@ void draw_line(Canvas& canvas, const PlacedLine& line, double y, bool minor_mark
     }
 }
 
+/// Where the patient stands on an axis of a predictor; a place beyond the page is not drawn.
+void draw_values(Canvas& canvas, const PlacedLine& line, double y) {
+  for (const double x : line.patient)
+    if (x > 0 && x < canvas.width()) canvas.point(x, y, kPatient, 7, 1);
+}
+
+bool reaches(const PlacedLine& line, double x) {
+  return !line.marks.empty() && x >= line.marks.front() && x <= line.marks.back();
+}
+
+/// From total points down through what they mean: a line for each case, a point on each axis that reaches there.
+void draw_totals(Canvas& canvas, const std::vector<const PlacedLine*>& lines, const std::vector<double>& heights) {
+  const auto& cases = lines.front()->patient;
+  for (std::size_t k = 0; k < cases.size(); ++k) {
+    const double x = cases[k];
+    if (!(x > 0 && x < canvas.width())) continue;
+    const std::string tint = cases.size() == 1 ? kPatient : colour(k);
+    canvas.line(x, heights.front(), x, heights.back(), {tint, 1, 3, 0, true});
+    for (std::size_t i = 0; i < lines.size(); ++i)
+      if (i == 0 || reaches(*lines[i], x)) canvas.point(x, heights[i], tint, 7, 1);
+  }
+}
+
 }  // namespace
 
 void draw_figure(const std::filesystem::path& file, const NomogramFigure& figure) {
@@ -164,10 +190,19 @@ void draw_figure(const std::filesystem::path& file, const NomogramFigure& figure
   canvas.set_height(height);
   canvas.lines(canvas.width() / 2, kMargin + title_height / 2, title, Align::Centre, kFontSize);
   double y = kMargin + title_height;
+  std::vector<const PlacedLine*> totals;
+  std::vector<double> heights;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     draw_line(canvas, lines[i], y + lines[i].above, i == 0 || i == 1 + figure.predictors.size());
+    if (i <= figure.predictors.size()) {
+      draw_values(canvas, lines[i], y + lines[i].above);
+    } else {
+      totals.push_back(&lines[i]);
+      heights.push_back(y + lines[i].above);
+    }
     y += lines[i].above + lines[i].below + 6;
   }
+  draw_totals(canvas, totals, heights);
   canvas.plot_area(0, canvas.width(), 0, height);
   canvas.script("unset border\nunset tics\nset xrange [0:1]\nset yrange [0:1]\nplot NaN notitle\n");
   canvas.draw(file, figure.title.empty() ? "Nomogram" : figure.title);

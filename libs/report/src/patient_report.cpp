@@ -26,6 +26,7 @@ std::string patient_report_html(const findings::Prediction& prediction, const Pa
   view["title"] = "Glioma MRI report";
   view["preparation_pictures"] = preparation_pictures_view(pictures);
   view["findings"] = findings_view(prediction);
+  view["findings"]["survival"] = survival_view(prediction, pictures.survival);
   add_slices(view["findings"], pictures);
   if (view["findings"]["activation"].is_object()) view["findings"]["activation"]["views"] = activation_views(pictures);
   return page(std::move(view));

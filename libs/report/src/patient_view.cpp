@@ -25,18 +25,7 @@ std::string number(double v, int digits = 4) {
   return fmt::format("{:.{}f}", v, std::max(0, digits - 1 - whole));
 }
 
-/// A probability in per cent; certainty is never printed.
-std::string percent(double p) {
-  const double v = 100 * p;
-  return v > 99 ? "> 99" : v < 1 ? "< 1" : fmt::format("{:.0f}", v);
-}
-
 std::string interval(const findings::GradeEstimate& g) { return percent(g.low) + " to " + percent(g.high) + " %"; }
-
-/// `demonstration`: the value is of a model of simulated patients.
-Json card(const std::string& key, const std::string& value, const std::string& note, bool demonstration) {
-  return {{"key", key}, {"value", value}, {"note", note}, {"demonstration", demonstration}};
-}
 
 /// "; lobes (AAL): frontal 95 %, deep 5 %"; shares below 5 % are not told.
 std::string lobes_of(const findings::Location& location) {
@@ -86,6 +75,7 @@ Json cards_of(const Prediction& p) {
   else
     cards.push_back(card(grade, "no reliable estimate", words.of(std::get<findings::NoReliableGrade>(p.grade)),
                          p.grade_is_demonstration));
+  add_survival_cards(cards, p);
   return cards;
 }
 
@@ -224,6 +214,15 @@ void add_provenance(Json& view, const Preparation& p, const findings::GivenMaskF
 }
 
 }  // namespace
+
+std::string percent(double p) {
+  const double v = 100 * p;
+  return v > 99 ? "> 99" : v < 1 ? "< 1" : fmt::format("{:.0f}", v);
+}
+
+Json card(const std::string& key, const std::string& value, const std::string& note, bool demonstration) {
+  return {{"key", key}, {"value", value}, {"note", note}, {"demonstration", demonstration}};
+}
 
 Json preparation_view(const Preparation& p, const Prediction* prediction) {
   const auto* tumour = prediction && prediction->tumour_mask ? &*prediction->tumour_mask : nullptr;

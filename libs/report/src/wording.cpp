@@ -1,6 +1,7 @@
 #include <gliocast/report/wording.hpp>
 
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/core/text.hpp>
 
 #include <cmath>
 #include <variant>
@@ -38,12 +39,24 @@ std::string refusal_of(const findings::Prediction* prediction) {
   return refusal ? EnglishWording().of(*refusal) : std::string();
 }
 
+/// Survival that is not told: nothing was said of the patient, or each model's reason.
+std::string no_survival(const findings::Prediction* prediction) {
+  std::string text;
+  if (prediction)
+    for (const auto& f : prediction->survival)
+      if (const auto* none = std::get_if<findings::NoSurvival>(&f.result))
+        text +=
+            (text.empty() ? "Survival by " : "; by ") + f.model.name + ": " + EnglishWording().of(*none, prediction);
+  if (!text.empty()) return text + ".";
+  return "Survival: nothing was said of the patient; --age, --histology and --grade, or a table with --clinical, say "
+         "what a model needs.";
+}
+
 /// What was not computed, and why.
 std::string not_computed(const Remark& r, const findings::Prediction* prediction) {
   switch (r.kind) {
     case Remark::Kind::NoSurvival:
-      return "Survival: it takes clinical columns, which images do not hold; `gliocast survival` fits, validates and "
-             "draws models and nomograms from a table.";
+      return no_survival(prediction);
     case Remark::Kind::NoFilteredFeatures:
       return "Features of filtered images (wavelet, LoG and others): `gliocast radiomics` computes them from the "
              "written images.";
@@ -154,6 +167,99 @@ std::string EnglishWording::of(const findings::ActivationFinding& a, const findi
 std::string EnglishWording::what_a_grade_supposes() const {
   return "The grade supposes a glioma confirmed by other means: in a brain without one a tumour may be outlined and a "
          "grade be stated all the same.";
+}
+
+std::string EnglishWording::of(const findings::NoSurvival& refusal, const findings::Prediction* prediction) const {
+  using Reason = findings::NoSurvival::Reason;
+  const std::string holds = "the model holds for WHO grade 2 and 3 alone";
+  switch (refusal.reason) {
+    case Reason::GradeUnknown:
+      return "no grade was given and none is stated from the images (" + refusal_of(prediction) + "); " + holds +
+             ": give the grade";
+    case Reason::HighGradeGiven:
+      return "a high grade (WHO 4) was given; " + holds;
+    case Reason::HighGradeStated:
+      return "no grade was given, and the images speak for high grade (WHO IV); " + holds;
+    case Reason::Glioblastoma:
+      return "the histology given is glioblastoma; " + holds;
+    case Reason::PredictorMissing:
+      return "the model needs what was not given: " + listed(refusal.names);
+    case Reason::LevelUnknown:
+      return "the model does not know the value given of " + listed(refusal.names);
+    case Reason::Told:
+      break;
+  }
+  return refusal.told;
+}
+
+std::string EnglishWording::basis_of(const findings::SurvivalFinding& f) const {
+  const auto& e = std::get<findings::SurvivalEstimate>(f.result);
+  if (!e.told_basis.empty()) return e.told_basis;
+  const bool interval = !e.curves.empty() && !e.curves[0].at.empty() && std::isfinite(e.curves[0].at[0].low);
+  std::string text = "Cox model " + f.model.name + " (" + f.model.formula + "), fitted to " +
+                     std::to_string(f.model.n) + " patients with " + std::to_string(f.model.events) +
+                     " deaths, followed for up to " + decimal(f.model.follow_up, 0) + " " + f.model.unit + ": " +
+                     f.model.trained_on + ". ";
+  text += interval ? "The 95 % interval is that of the fit and holds no other source of error."
+                   : "The model has no variance, and so no interval.";
+  if (e.grade_of_images)
+    text +=
+        " No grade was given: the curves suppose that the images' probability of high grade, which speaks for a "
+        "lower one, is right.";
+  return text + " Not clinically validated.";
+}
+
+std::string EnglishWording::of(findings::ClinicalDoubt doubt) const {
+  using D = findings::ClinicalDoubt;
+  switch (doubt) {
+    case D::WildtypeLowerGrade:
+      return "IDH-wildtype with grade 2 or 3: by WHO 2021 glioblastoma, IDH-wildtype (grade 4) may apply by molecular "
+             "criteria (TERT promoter mutation, EGFR amplification, +7/−10); the survival model does not know IDH.";
+    case D::WildtypeCodeleted:
+      return "IDH-wildtype with a codeletion of 1p/19q is no type of WHO 2021; check both results.";
+    case D::OligodendrogliomaIntact:
+      return "Oligodendroglioma was given, and 1p/19q intact: by WHO 2021 an oligodendroglioma is codeleted.";
+    case D::OligodendrogliomaWildtype:
+      return "Oligodendroglioma was given, and IDH-wildtype: by WHO 2021 an oligodendroglioma is IDH-mutant.";
+    case D::OligodendrogliomaGrade4:
+      return "Oligodendroglioma was given, and grade 4: WHO 2021 knows grade 2 and 3 of it.";
+    case D::AstrocytomaCodeleted:
+      return "Astrocytoma was given, and 1p/19q codeleted: with an IDH mutation that is an oligodendroglioma by WHO "
+             "2021.";
+    case D::Oligoastrocytoma:
+      return "Oligoastrocytoma was given: by WHO 2021 IDH and 1p/19q make it an astrocytoma or an oligodendroglioma.";
+    case D::GlioblastomaMutant:
+      return "Glioblastoma was given, and IDH-mutant: WHO 2021 calls it astrocytoma, IDH-mutant, grade 4.";
+    case D::GlioblastomaLowerGrade:
+      return "Glioblastoma was given, and a lower grade: glioblastoma has grade 4.";
+    case D::GradeAgainstImages:
+      return "A lower grade was given, and the images speak for high grade (WHO IV): survival is that of the grade "
+             "given.";
+  }
+  return {};
+}
+
+std::string EnglishWording::who_2021_of(const findings::ClinicalRecord& record) const {
+  using Type = findings::MolecularType;
+  using findings::WhoGrade;
+  const auto type = molecular_type(record);
+  if (!type) return {};
+  const bool numbered = record.grade && *record.grade != WhoGrade::Low && *record.grade != WhoGrade::High;
+  const std::string grade = numbered ? ", grade " + field_text(record, findings::ClinicalField::Grade) : "";
+  switch (*type) {
+    case Type::Oligodendroglioma:
+      return "oligodendroglioma, IDH-mutant and 1p/19q-codeleted" + grade;
+    case Type::Astrocytoma:
+      return "astrocytoma, IDH-mutant" + grade;
+    case Type::MutantWithoutCodel:
+      return "astrocytoma, IDH-mutant, or oligodendroglioma, IDH-mutant and 1p/19q-codeleted" + grade +
+             ": 1p/19q decides";
+    case Type::WildtypeGlioblastoma:
+      return record.grade == WhoGrade::Four || record.grade == WhoGrade::High
+                 ? "glioblastoma, IDH-wildtype, grade 4"
+                 : "glioblastoma, IDH-wildtype, grade 4, where molecular criteria or histology say so";
+  }
+  return {};
 }
 
 std::string EnglishWording::note_on(const findings::RadiomicsFinding& r) const {

@@ -106,7 +106,7 @@ TEST(ReportMechanics, PageIsSelfContainedAndEscaped) {
   const std::string page = patient_report_html(example(), p);
   for (const char* needed :
        {"sub-&lt;01&gt;", "T1 is &lt;noisy&gt;", "12.3 cm³", "no reliable estimate", "Not a medical device",
-        "Survival: it takes clinical columns", "MeshVolume", "3.0 cm³ (25 % of the tumour)", "data:image/png"})
+        "Survival: nothing was said of the patient", "MeshVolume", "3.0 cm³ (25 % of the tumour)", "data:image/png"})
     EXPECT_NE(page.find(needed), std::string::npos) << needed;
   for (const char* forbidden : {"http://", "https://", "<script", "<link", "url("})
     EXPECT_EQ(page.find(forbidden), std::string::npos) << forbidden;
@@ -154,6 +154,91 @@ TEST(ReportMechanics, RemarksAreSaidWithTheirValues) {
   EXPECT_NE(
       words.note_on({.sequence = Sequence::T2, .grey_levels = 12, .shown = 0.5}).find("Fewer than 16 grey levels"),
       std::string::npos);
+}
+
+findings::SurvivalFinding survival_at_five(double survival, double low, double high) {
+  findings::SurvivalCurve curve{.predictors = {{.column = "age", .value = "41", .given = "41", .points = 37.25},
+                                               {.column = "grade", .value = "G2", .given = "2", .points = 0}},
+                                .total_points = 37.25,
+                                .time = {10, 70},
+                                .survival = {0.9, survival},
+                                .low = {0.8, low},
+                                .high = {1, high}};
+  curve.at = {{.years = 5, .time = 60, .survival = survival, .low = low, .high = high}};
+  return {.model = {.name = "some-model",
+                    .formula = "age + grade",
+                    .trained_on = "a cohort",
+                    .unit = "months",
+                    .n = 280,
+                    .events = 52,
+                    .follow_up = 164.2},
+          .result = findings::SurvivalEstimate{.curves = {curve}, .page = "nomogram.html"}};
+}
+
+TEST(ReportMechanics, SurvivalIsShownWithItsModelAndHowItWasRead) {
+  PatientPictures p;
+  p.brain = Mask(cube(), 1);
+  p.tumour = Mask(cube());
+  p.survival = {{.curves = "<svg>one</svg>", .nomogram = ""}};
+  findings::Prediction found = example();
+  found.clinical = {.age = 41,
+                    .histology = findings::Histology::Oligodendroglioma,
+                    .grade = findings::WhoGrade::Two,
+                    .idh = findings::Idh::Mutant,
+                    .codeletion = findings::Codeletion::Intact};
+  found.survival = {survival_at_five(0.71, 0.58, 0.999)};
+  const std::string page = patient_report_html(found, p);
+  for (const char* needed :
+       {"Survival (some-model) at 5 years</div><div class=v>71 %", "95 % interval 58 to &gt; 99 %",
+        "71 (58 to &gt; 99)", "not reached", "<td>grade<td>2<td>G2<td class=num>0.0",
+        "astrocytoma, IDH-mutant, grade 2", "1p/19q intact: by WHO 2021 an oligodendroglioma is codeleted",
+        "280 patients with 52 deaths", "followed for up to 164 months: a cohort.", "Not clinically validated",
+        "data:image/svg+xml;base64,PHN2Zz5vbmU", "gnuplot is missing", "<a href=\"nomogram.html\">"})
+    EXPECT_NE(page.find(needed), std::string::npos) << needed;
+  EXPECT_EQ(page.find("extrapolation"), std::string::npos);
+  auto& e = std::get<findings::SurvivalEstimate>(found.survival[0].result);
+  e.curves.push_back(e.curves[0]);
+  e.grade_of_images = found.grade_is_demonstration = true;
+  for (auto& curve : e.curves) {
+    curve.predictors[1].given.clear();
+    curve.at[0].extrapolated = true;
+  }
+  e.curves[1].predictors[1].value = "G3";
+  e.curves[1].at[0].survival = 0.4;
+  e.curves[0].predictors[0].outside = {18, 40};
+  const std::string two = patient_report_html(found, p);
+  for (const char* needed : {"40 to 71 % <span class=demo>demonstration", "<td>grade G2<td", "<td>grade G3<td",
+                             "not known: each is shown<td>G2, G3", "40 (58 to &gt; 99) *", "* beyond the model",
+                             "age 41 lies outside 18 to 40", "No grade was given: the curves suppose"})
+    EXPECT_NE(two.find(needed), std::string::npos) << needed;
+}
+
+TEST(ReportMechanics, NoSurvivalSaysWhy) {
+  using Reason = findings::NoSurvival::Reason;
+  PatientPictures p;
+  p.brain = Mask(cube(), 1);
+  p.tumour = Mask(cube());
+  findings::Prediction found = example();
+  found.clinical = {.age = 41};
+  found.survival = {{.model = {.name = "some-model"}, .result = findings::NoSurvival{}}};
+  const auto page = [&](Reason reason, std::vector<std::string> names = {}) {
+    found.survival[0].result = findings::NoSurvival{.reason = reason, .names = std::move(names)};
+    return patient_report_html(found, p);
+  };
+  for (const auto& [reason, words] : std::vector<std::pair<Reason, std::string>>{
+           {Reason::GradeUnknown, "no grade was given and none is stated from the images (slices of 5.0 mm"},
+           {Reason::HighGradeGiven, "a high grade (WHO 4) was given; the model holds for WHO grade 2 and 3 alone"},
+           {Reason::HighGradeStated, "the images speak for high grade"},
+           {Reason::Glioblastoma, "the histology given is glioblastoma"}}) {
+    const std::string text = page(reason);
+    EXPECT_NE(text.find("No estimate: "), std::string::npos) << words;
+    EXPECT_NE(text.find("<li>Survival by some-model: "), std::string::npos) << words;
+    EXPECT_NE(text.find(words), std::string::npos) << words;
+    for (const char* none : {"Median (", "class=chart ", "nomogram.html"})
+      EXPECT_EQ(text.find(none), std::string::npos) << none;
+  }
+  EXPECT_NE(page(Reason::PredictorMissing, {"age", "kps"}).find("what was not given: age, kps"), std::string::npos);
+  EXPECT_NE(page(Reason::LevelUnknown, {"site"}).find("does not know the value given of site"), std::string::npos);
 }
 
 TEST(ReportMechanics, GivenOutlinesAreTold) {

@@ -55,12 +55,12 @@ NetworkAlone network_alone(const pipeline::DeepFeatures& network, const learn::F
                            const learn::Rows& rows) {
   const auto classes = table.take(rows).classes();
   std::vector<double> logit;
-  for (const std::size_t r : rows) logit.push_back(network.logit[r]);
+  for (const std::size_t r : rows) logit.push_back(network.score[r]);
   auto calibration = stats::fit_logistic_calibration(logit, classes);
   if (calibration.slope <= 0)
     calibration = stats::fit_logistic_calibration(std::vector<double>(logit.size(), 0.0), classes);
   NetworkAlone out;
-  for (const double score : network.logit) out.probability.push_back(calibration.probability(score));
+  for (const double score : network.score) out.probability.push_back(calibration.probability(score));
   std::vector<double> p;
   for (const std::size_t r : rows) p.push_back(out.probability[r]);
   out.threshold = stats::choose_threshold({}, p, classes);

@@ -93,4 +93,23 @@ SmoothCalibration smooth_calibration(const SurvivalSample& sample, const std::ve
   return result;
 }
 
+CalibrationSlope calibration_slope(const SurvivalSample& sample, const std::vector<double>& linear_predictor,
+                                   double level, const std::vector<int>& strata, const std::vector<int>& cluster) {
+  CoxData data;
+  data.time = sample.time;
+  data.event = sample.event;
+  data.entry = sample.entry;
+  data.weights = sample.weights;
+  data.strata = strata;
+  data.cluster = cluster;
+  data.names = {"linear predictor"};
+  data.x = stats::Matrix(linear_predictor.size(), 1);
+  std::ranges::copy(linear_predictor, data.x.column(0).begin());
+  const auto fit = fit_cox(data);
+  const double b = fit.coefficients[0];
+  if (std::isnan(b)) return {stats::unknown_estimate(level), {b, 1, b}};
+  const double se = std::sqrt(fit.used_variance()(0, 0));
+  return {stats::normal_estimate(b, se, level), stats::z_test(b - 1, se)};
+}
+
 }  // namespace gliocast::survival

@@ -95,9 +95,9 @@ Selection select_terms(const stats::DataFrame& table, const OutcomeColumns& outc
                        DropRule rule, double p, const CoxOptions& options) {
   Selection selection;
   if (text.empty()) return selection;
-  const CoxAnalysis a = analyse_cox(table, outcome, text, options);
+  const CoxAnalysis& a = selection.analysis.emplace(analyse_cox(table, outcome, text, options));
   const stats::Formula& formula = a.model.design.formula();
-  const auto values = term_p_values(table, outcome, a, rule, options);
+  const auto& values = selection.p = term_p_values(table, outcome, a, rule, options);
   std::vector<std::size_t> kept;
   for (std::size_t t = 0; t < formula.terms.size(); ++t) {
     const bool margin_of_kept = [&] {

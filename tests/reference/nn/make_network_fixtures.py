@@ -36,7 +36,7 @@ def value_for(name, shape):
     v = hashed(name, int(np.prod(shape))).reshape(shape)
     if name.endswith("running_var"):
         return 1 + 0.5 * np.abs(v)
-    if "norm" in name and name.endswith("weight"):
+    if v.ndim == 1 and name.endswith("weight"):  # of a normalisation
         return 1 + 0.2 * v
     if name.endswith("fc1.bias"):
         return 0.5 + 0.1 * v  # keeps the few hidden units alive, so that their gradients are not 0

@@ -75,6 +75,7 @@ struct NomogramLine {
   std::vector<NomogramMark> marks;
   /// Every mark is named, in rows of their own if need be; else names without room are left out.
   bool discrete = false;
+  std::vector<double> patient{};  ///< points of one patient, or of each case that is possible: marked
 };
 /// Predictors on a scale of 0 to 100 points, then total points and what they mean on a scale of their own.
 struct NomogramFigure {

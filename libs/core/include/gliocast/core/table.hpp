@@ -39,8 +39,8 @@ inline constexpr std::string_view kRowNames = "row.names";
 [[nodiscard]] TextTable parse_table(std::string_view text, char separator, const std::string& name);
 
 /// Writes by the ending: .csv commas, else tabs. Cells with separators, quotes or line ends are quoted (CSV) or have
-/// separators and line ends replaced by spaces (TSV, where a cell that begins with a quote is quoted). A first name that
-/// begins with '#' is quoted: it is read again as a name, where there is a second one.
+/// separators and line ends replaced by spaces (TSV, where a cell that begins with a quote is quoted). A first name
+/// that begins with '#' is quoted: it is read again as a name, where there is a second one.
 void write_table(const std::filesystem::path& path, const TextTable& table);
 /// The same as text.
 [[nodiscard]] std::string format_table(const TextTable& table, char separator);

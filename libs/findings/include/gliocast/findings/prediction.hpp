@@ -1,8 +1,10 @@
 #pragma once
+#include <gliocast/findings/clinical.hpp>
 #include <gliocast/findings/enhancement.hpp>
 #include <gliocast/findings/grade.hpp>
 #include <gliocast/findings/location.hpp>
 #include <gliocast/findings/preparation.hpp>
+#include <gliocast/findings/survival.hpp>
 
 #include <optional>
 #include <string>
@@ -73,6 +75,8 @@ struct Prediction {
   Grade grade{};
   std::optional<ActivationFinding> activation{};                          ///< with a stated grade
   bool outline_is_demonstration = false, grade_is_demonstration = false;  ///< made by a model of simulated patients
+  std::optional<ClinicalRecord> clinical{};                               ///< what the user said of the patient
+  std::vector<SurvivalFinding> survival{};  ///< one a model; none where nothing was said of the patient
   std::vector<ModelCard> models{};
 };
 

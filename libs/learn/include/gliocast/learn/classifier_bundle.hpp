@@ -1,10 +1,10 @@
 #pragma once
 #include <gliocast/learn/chain.hpp>
+#include <gliocast/learn/column_origins.hpp>
 #include <gliocast/learn/shapley.hpp>
 
 #include <cstddef>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,7 +23,7 @@ struct TrainedClassifier {
   std::size_t rows = 0, positives = 0;                    ///< of the training table
   std::vector<std::uint16_t> marks;                       ///< row_marks() of its needed_columns(), sorted; may be empty
   /// What made the columns of the training table that its models read, by name; without measurements.
-  std::map<std::string, std::shared_ptr<const ColumnOrigin>> origins{};
+  ColumnOrigins origins{};
   std::string checksum;  ///< of the bundle it was read from
 };
 

@@ -16,6 +16,9 @@ namespace gliocast::learn {
 /// Patients of the class that has fewer, among these rows: no more folds have both classes.
 [[nodiscard]] std::size_t patients_of_rarer_class(const FeatureTable& table, const Rows& rows);
 
+/// The smallest number of patients of which `least` stay where one of at most `folds` folds is left out.
+[[nodiscard]] std::size_t patients_to_leave(std::size_t least, std::size_t folds);
+
 /// Every row of a table, in order.
 [[nodiscard]] Rows all_rows(const FeatureTable& table);
 /// The same without these.

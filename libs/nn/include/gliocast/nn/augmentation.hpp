@@ -11,7 +11,8 @@ namespace gliocast::nn {
 /// Random changes of a training sample. Probabilities are per sample, or per channel where said.
 struct AugmentationOptions {
   bool enabled = true;
-  double flip = 0.5;  ///< left–right
+  bool in_plane = false;  ///< turned, scaled and stretched within axial slices alone
+  double flip = 0.5;      ///< left–right
   double rotation_probability = 0.7;
   double rotation_degrees = 15;  ///< each axis, uniform within ±
   double scale_probability = 0.7;
@@ -38,6 +39,8 @@ struct AugmentationOptions {
 
   /// Strong changes, for networks that must bear any scanner: what preset `real` trains with.
   [[nodiscard]] static AugmentationOptions strong();
+  /// Small changes within the plane, and of intensities; all channels stay: for a network that reads one axial slice.
+  [[nodiscard]] static AugmentationOptions slice();
 };
 
 /// A window of a case for one training step.

@@ -47,4 +47,19 @@ struct ResnetOptions {
   [[nodiscard]] static ResnetOptions from_json(const Json& json);
 };
 
+/// 2-D ResNet18 (He 2016) with torchvision's layers, names and shapes, and two heads behind the pooled features: WHO
+/// grade II or III, and survival.
+struct Resnet2dOptions {
+  static constexpr std::int64_t kPublishedWidth = 64;  ///< of published weights, such as ImageNet's
+  std::int64_t in_channels = 3;                        ///< T1, T2, T1-Gd
+  std::int64_t base_width = 16;  ///< channels of the first stage; features = 8 × this (64 gives the paper's 512)
+  double dropout = 0.3;          ///< on the pooled features, in training only
+
+  /// "default" or "paper" (width 64, no dropout). Throws Error{WrongUse}.
+  [[nodiscard]] static Resnet2dOptions preset(const std::string& name);
+  [[nodiscard]] std::int64_t features() const noexcept { return 8 * base_width; }
+  [[nodiscard]] Json to_json() const;
+  [[nodiscard]] static Resnet2dOptions from_json(const Json& json);
+};
+
 }  // namespace gliocast::nn

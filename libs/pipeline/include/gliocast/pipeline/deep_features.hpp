@@ -12,7 +12,7 @@
 
 namespace gliocast::pipeline {
 
-/// What a grading network that was fitted on some patients of a cohort says of all of them.
+/// What a network that was fitted on some patients of a cohort says of all of them.
 struct DeepFeatures {
   std::string network;                 ///< checksum of its bundle
   std::filesystem::path bundle;        ///< its folder
@@ -20,17 +20,22 @@ struct DeepFeatures {
   std::vector<std::string> names;      ///< of the features, see deep_column()
   /// Of each case, in order: as many as the network has features (128 at the default width).
   std::vector<std::vector<double>> features;
-  std::vector<double> logit;  ///< log odds of high grade by the network alone, end to end, not calibrated
+  /// The network's own, end to end: of grading the log odds of high grade, not calibrated.
+  std::vector<double> score;
 };
 
-struct DeepFeatureOptions {
-  nn::GradingTrainingOptions training;  ///< its folder, validation and checkpoints are set here
-  std::filesystem::path folder;         ///< a folder a network goes here, named by what it depends on
-  std::string name = "grading";         ///< of the bundle
-  std::string training_data;            ///< a sentence for its card
-  std::vector<Sequence> channels;       ///< of the cases
-  bool simulated = false;               ///< some patients are: the network is a demonstration
-  std::vector<std::string> contents;    ///< of each case, from case_contents()
+/// What any network's deep features are made with.
+struct FeatureRun {
+  std::filesystem::path folder;       ///< a folder a network goes here, named by what it depends on
+  std::string name;                   ///< of the bundle
+  std::string training_data;          ///< a sentence for its card
+  std::vector<Sequence> channels;     ///< of the cases
+  bool simulated = false;             ///< some patients are: the network is a demonstration
+  std::vector<std::string> contents;  ///< of each case, from case_contents()
+};
+
+struct DeepFeatureOptions : FeatureRun {
+  nn::GradingTrainingOptions training;  ///< its folder and checkpoints are set here
 };
 
 /// Changes with what a network reads of a case.

@@ -2,16 +2,20 @@
 #include <gliocast/core/json.hpp>
 #include <gliocast/core/sequence.hpp>
 #include <gliocast/models/bundle.hpp>
+#include <gliocast/nn/prognosis_training.hpp>
 #include <gliocast/nn/safetensors.hpp>
 #include <gliocast/nn/training.hpp>
 
+#include <array>
+#include <cstdint>
 #include <filesystem>
 #include <vector>
 
 namespace gliocast::pipeline {
 
-/// A bundle of networks (kind segmentation or grading): the payload holds network (its options), channels, spacing_mm,
-/// training, validation; of grading also patch_zyx, patch_step, calibration.
+/// A bundle of networks (kind segmentation, grading or prognosis): the payload holds network (its options), channels,
+/// spacing_mm, training, validation; of grading also patch_zyx, patch_step, calibration; of prognosis slice_yx, loss,
+/// start.
 struct NetworkBundle {
   models::Bundle bundle;
   std::vector<nn::TensorFile> weights;  ///< one or more members (an ensemble is averaged)
@@ -33,6 +37,22 @@ void write_networks(const std::filesystem::path& folder, models::Bundle bundle,
 /// What the payload of a grading network's bundle says of how it reads a patient.
 [[nodiscard]] Json grading_payload(const nn::GradingTrainingOptions& training, const std::vector<Sequence>& channels,
                                    double spacing_mm);
+
+/// The same of a prognosis network, which reads slices like this one.
+[[nodiscard]] Json prognosis_payload(const nn::PrognosisTrainingOptions& training,
+                                     const std::vector<Sequence>& channels, const nn::NetworkInput& slice);
+
+/// How a prognosis network reads a patient, from its bundle's payload.
+struct PrognosisReading {
+  nn::Resnet2dOptions network;
+  nn::PrognosisLoss loss = nn::PrognosisLoss::Cox;
+  std::array<std::int64_t, 2> slice_yx{};
+};
+/// Throws Error{MissingModel} where something is absent or out of range, or the network has other channels.
+[[nodiscard]] PrognosisReading prognosis_reading(const NetworkBundle& networks);
+
+/// What a prognosis network's card says of its loss and of transfer learning.
+void add_prognosis_card(Json& card, const nn::PrognosisTrainingOptions& training);
 
 /// Channels as payloads hold them: the sequences' keys.
 [[nodiscard]] Json channel_keys(const std::vector<Sequence>& channels);

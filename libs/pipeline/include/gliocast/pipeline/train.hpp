@@ -1,15 +1,19 @@
 #pragma once
 #include <gliocast/models/bundle.hpp>
+#include <gliocast/nn/prognosis_training.hpp>
 #include <gliocast/nn/training.hpp>
+#include <gliocast/pipeline/clinical_outcomes.hpp>
 #include <gliocast/pipeline/training_cases.hpp>
 
+#include <array>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 namespace gliocast::pipeline {
 
-/// What both trainings share on the cohort's side.
+/// What the trainings share on the cohort's side.
 struct TrainCohortOptions {
   std::vector<std::filesystem::path> cohorts;
   std::filesystem::path out;
@@ -33,6 +37,17 @@ struct TrainOutcome {
 TrainOutcome train_segmentation(const TrainCohortOptions& cohort, nn::SegmentationTrainingOptions training);
 TrainOutcome train_grading(const TrainCohortOptions& cohort, nn::GradingTrainingOptions training);
 
+/// Rows and columns of the slice that a prognosis network reads, at 1 mm (Xu 2022).
+inline constexpr std::array<std::int64_t, 2> kPrognosisSlice{240, 240};
+/// T1, T2, T1-Gd: the channels in the paper's order.
+inline const std::vector<Sequence> kPrognosisChannels{Sequence::T1, Sequence::T2, Sequence::T1Gd};
+
+/// The same of the prognosis network. Patients without a row of the clinical table, or with neither a grade II or III
+/// nor a time there, are left out and told. `imagenet`: published weights to start from (tools/convert_resnet18.py);
+/// may be empty. Throws Error{WrongUse} where they do not fit the network.
+TrainOutcome train_prognosis(const TrainCohortOptions& cohort, const ClinicalTable& clinical,
+                             const std::filesystem::path& imagenet, nn::PrognosisTrainingOptions training);
+
 /// The cases of several cohorts, prepared with a progress bar. Patients without a segmentation are left out with a
 /// warning; those whose files are missing or cannot be used are also listed in out/failures.tsv.
 /// Throws Error{UnusableInput} where none is left.
@@ -41,6 +56,10 @@ TrainOutcome train_grading(const TrainCohortOptions& cohort, nn::GradingTraining
 /// Writes into card and payload whether patients were simulated, whatever the weights were begun with: such a model is
 /// a demonstration.
 void mark_demonstration(models::Bundle& bundle, bool simulated);
+
+/// Who is held out, by fold or fraction, alike in every stratum; writes out/split.tsv.
+[[nodiscard]] std::vector<bool> held_out(const std::vector<std::string>& ids, const std::vector<int>& strata,
+                                         const TrainCohortOptions& options);
 
 struct Split {
   std::vector<nn::TrainingCase> training, validation;

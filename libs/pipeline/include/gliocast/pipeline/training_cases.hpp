@@ -4,8 +4,11 @@
 #include <gliocast/pipeline/failure.hpp>
 #include <gliocast/preprocess/preprocess.hpp>
 
+#include <array>
+#include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +17,8 @@ namespace gliocast::pipeline {
 struct TrainingCaseOptions {
   std::vector<Sequence> channels{Sequence::T1, Sequence::T1Gd, Sequence::T2};
   std::size_t factor = 2;  ///< working-grid voxels per training voxel: 2 mm
+  /// Rows and columns: of each case the axial slice with the largest tumour area alone (nn::tumour_slice).
+  std::optional<std::array<std::int64_t, 2>> slice_yx{};
   preprocess::PreprocessOptions preprocess;
   std::filesystem::path cache;  ///< folder of the .safetensors files
   std::size_t threads = 0;

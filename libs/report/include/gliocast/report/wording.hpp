@@ -13,6 +13,11 @@ class EnglishWording final : public findings::Wording {
   [[nodiscard]] std::string of(const findings::ActivationFinding& activation,
                                const findings::Fusion& fusion) const override;
   [[nodiscard]] std::string what_a_grade_supposes() const override;
+  [[nodiscard]] std::string of(const findings::NoSurvival& refusal,
+                               const findings::Prediction* prediction) const override;
+  [[nodiscard]] std::string basis_of(const findings::SurvivalFinding& finding) const override;
+  [[nodiscard]] std::string of(findings::ClinicalDoubt doubt) const override;
+  [[nodiscard]] std::string who_2021_of(const findings::ClinicalRecord& record) const override;
   [[nodiscard]] std::string note_on(const findings::RadiomicsFinding& radiomics) const override;
   [[nodiscard]] std::string why_no_tumour() const override;
 };

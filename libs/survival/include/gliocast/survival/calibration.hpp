@@ -34,4 +34,16 @@ struct SmoothCalibration {
 [[nodiscard]] SmoothCalibration smooth_calibration(const SurvivalSample& sample, const std::vector<double>& predicted,
                                                    double time, std::size_t knots = 3);
 
+/// The coefficient of the linear predictor as the one column of a Cox model: 1 where predictions are neither too wide
+/// nor too narrow; NaN where it cannot be estimated. `strata`: of fits whose predictors are not on one scale,
+/// `cluster`: rows of one subject, with the robust variance; empty: none. Source: van Houwelingen 2000.
+struct CalibrationSlope {
+  stats::Estimate estimate;
+  stats::TestResult differs_from_one;
+};
+[[nodiscard]] CalibrationSlope calibration_slope(const SurvivalSample& sample,
+                                                 const std::vector<double>& linear_predictor, double level = 0.95,
+                                                 const std::vector<int>& strata = {},
+                                                 const std::vector<int>& cluster = {});
+
 }  // namespace gliocast::survival

@@ -1,6 +1,7 @@
 #pragma once
 #include <gliocast/survival/cox_model.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,8 @@ struct UnivariateScreen {
 struct Selection {
   std::string formula;  ///< of what stays; empty where nothing does
   std::vector<std::string> dropped;
+  std::optional<CoxAnalysis> analysis{};  ///< of all terms together; none where there was no term
+  std::vector<double> p{};                ///< of its terms
 };
 /// Fits all terms together, drops those that fail the rule, and says what stays. An interaction's main effects stay
 /// with it.

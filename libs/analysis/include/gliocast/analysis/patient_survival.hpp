@@ -1,0 +1,42 @@
+#pragma once
+#include <gliocast/analysis/survival_nomogram.hpp>
+#include <gliocast/findings/survival.hpp>
+#include <gliocast/models/bundle.hpp>
+
+#include <string>
+#include <vector>
+
+namespace gliocast::analysis {
+
+/// A Cox model of lower-grade gliomas as one patient's survival is read from it.
+struct PatientSurvivalModel {
+  survival::CoxModel model;
+  findings::SurvivalModelFacts facts;
+  std::vector<double> years, times;  ///< at which survival is told, and the same in the model's unit
+  NomogramOutput nomogram;
+};
+
+/// The model of a bundle of kind cox. `unit` (days, weeks, months, years) is the unit of its times; empty: its card
+/// says it, or the name of its column of times does. Throws Error{MissingModel} where it is not known, and for models
+/// with strata, offsets or entry times; as cox_model_from_json() and nomogram().
+[[nodiscard]] PatientSurvivalModel patient_survival_model(const models::Bundle& bundle, const std::string& unit);
+
+/// Curves, survival at 1, 3 and 5 years, median and points of one patient, where findings::lower_grade() admits it.
+/// Each predictor is the record's field that its column's name says, or the record's column of that name. A grade or
+/// histology that is not known stands for each value the model knows: a curve each.
+[[nodiscard]] findings::SurvivalFinding estimate_survival(const PatientSurvivalModel& model,
+                                                          const findings::ClinicalRecord& record,
+                                                          const findings::Grade& grade);
+
+/// "grade G2, histology astrocytoma": what a curve supposes; empty of a single one.
+[[nodiscard]] std::string supposed_by(const findings::SurvivalCurve& curve);
+/// The curves of an estimate with their intervals.
+[[nodiscard]] SurvivalCurvesFigure patient_curves_figure(const findings::SurvivalModelFacts& model,
+                                                         const findings::SurvivalEstimate& estimate);
+/// The nomogram with the patient's values on it.
+[[nodiscard]] NomogramFigure patient_nomogram_figure(const PatientSurvivalModel& model,
+                                                     const findings::SurvivalEstimate& estimate);
+/// The patient's values by predictor, with which the interactive nomogram opens; what is not known is left out.
+[[nodiscard]] Json calculator_start(const findings::SurvivalEstimate& estimate);
+
+}  // namespace gliocast::analysis

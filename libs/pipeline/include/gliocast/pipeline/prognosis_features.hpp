@@ -1,0 +1,23 @@
+#pragma once
+#include <gliocast/nn/prognosis_training.hpp>
+#include <gliocast/pipeline/deep_features.hpp>
+
+#include <cstddef>
+#include <vector>
+
+namespace gliocast::pipeline {
+
+struct PrognosisFeatureOptions : FeatureRun {
+  nn::PrognosisTrainingOptions training;  ///< its folder and checkpoints are set here
+  nn::TensorFile initial;                 ///< weights to start from, named by training.start; may be empty
+};
+
+/// As fit_deep_features(), by a prognosis network on slices (nn::tumour_slice): DeepFeatures::score is the network's
+/// own risk, higher in who dies first.
+[[nodiscard]] DeepFeatures fit_prognosis_features(const std::vector<nn::PrognosisCase>& cases,
+                                                  const std::vector<std::size_t>& training,
+                                                  const std::vector<std::size_t>& validation,
+                                                  const PrognosisFeatureOptions& options,
+                                                  const nn::EpochCallback& on_epoch = {});
+
+}  // namespace gliocast::pipeline
