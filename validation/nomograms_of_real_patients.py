@@ -88,7 +88,7 @@ def line(name, factors, results):
     c, brier = (next(k for k in tested.columns if k.startswith(word)) for word in ("C ", "integrated Brier"))
     selection = pd.read_csv(results / "selection.tsv", sep="\t").set_index("factor")["integrated"]
     p, n, events = tested.loc["integrated less clinical", ["P of the difference in C", "patients", "events"]]
-    cells = [name, f"{n} ({events})", ", ".join(factors)]
+    cells = [name, f"{int(n)} ({int(events)})", ", ".join(factors)]
     cells += [tested.loc[m, c] for m in ("clinical", "integrated", "integrated less clinical")] + [str(p)]
     cells += [tested.loc["integrated less clinical", brier], selection.get("risk_group", "never")]
     return "| " + " | ".join(cells) + " |"

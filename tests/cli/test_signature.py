@@ -172,8 +172,11 @@ class Signature(FolderCase):
             self.assertAlmostEqual(sum(z), float(row["signature"]), 9)
             self.assertEqual(row["group"], "high risk" if float(row["signature"]) < model["cut"] else "low risk")
             for t in (12, 36, 60):
-                low, survival, high = (float(row[f"survival_{t}{of}"]) for of in ("_lower", "", "_upper"))
-                self.assertTrue(0 <= low <= survival <= high <= 1)
+                low, survival, high = (row[f"survival_{t}{of}"] for of in ("_lower", "", "_upper"))
+                if (low, high) == ("NA", "NA"):  # the logarithm of 0 has no interval
+                    self.assertEqual(float(survival), 0)
+                else:
+                    self.assertTrue(0 <= float(low) <= float(survival) <= float(high) <= 1)
         judged = [{"signature": p["signature"], "time": c[1], "event": str(c[2])} for p, c in zip(predicted, clinical)]
         self.assertGreater(concordance(judged, False), 0.68)
 
@@ -197,15 +200,15 @@ class Signature(FolderCase):
         run("signature", "predict", same, "--model", self.folder / "nowhere", "--times", 12, code=4)
 
     def test_permuted_outcomes_come_out_at_chance_and_the_leak_is_shown(self):
-        clinical, rows, names = planted(80, 200, 5)
+        clinical, rows, names = planted(80, 400, 2)
         noise, chain = self.folder / "noise.csv", self.folder / "first.yaml"
         write_table(noise, [*names, "months", "dead"], [f + c[1:] for f, c in zip(rows, clinical)])
-        chain.write_text(CHAIN + "nothing_kept: first\n")
+        chain.write_text(CHAIN.replace("trees: 20", "trees: 100") + "nothing_kept: first\n")
         arguments = [*OUTCOME, "--chain", chain, "--out", self.folder / "chance", "--json", "--permute-outcome"]
         found = json.loads(run("signature", "evaluate", noise, *arguments, "--repeats", 3, "--draws", 100).stdout)
         self.assertTrue(found["permuted"])
         self.assertLess(abs(found["c_index"]["estimate"] - 0.5), 0.1)
-        self.assertGreater(found["naive_c_index"], found["c_index"]["estimate"] + 0.1)
+        self.assertGreater(found["naive_c_index"], found["c_index"]["estimate"] + 0.05)
         self.assertGreater(found["apparent_c_index"], 0.7)
 
     def test_external(self):
@@ -283,7 +286,7 @@ class Signature(FolderCase):
         self.refused("flat", columns, flat, "no feature varies")
         twice = [*self.both_rows, self.both_rows[0]]
         self.refused("twice", columns, twice, '"p000"', "--patient id")
-        self.refused("no-time", self.names, self.rows, '"months"')
+        self.refused("no-event", self.names, self.rows, 'there is no column "dead"')
         zero = [[*r[:-2], "0" if i == 3 else r[-2], r[-1]] for i, r in enumerate(self.both_rows)]
         time_chain = self.folder / "time.yaml"
         time_chain.write_text(CHAIN + "target: time\n")
@@ -292,6 +295,19 @@ class Signature(FolderCase):
         said = run("signature", "train", path, *OUTCOME, "--chain", time_chain, "--out", self.folder / "z", code=3)
         self.assertIn("p003", said.stderr)
         self.assertFalse((self.folder / "z").exists())
+
+    def test_a_second_id_is_no_feature(self):
+        path = self.folder / "ids.csv"
+        write_table(
+            path,
+            [*self.names, "case", "months", "dead"],
+            [[*r[:-2], i * 7 % 90, *r[-2:]] for i, r in enumerate(self.both_rows)],
+        )
+        out = self.folder / "ids"
+        said = run("signature", "train", path, *self.learn, "--out", out, "--name", "model").stderr
+        self.assertIn("left out, since they", said)
+        self.assertIn("case", said)
+        self.assertEqual((out / "model.json").read_text(), (self.model / "model.json").read_text())
 
     def test_features_that_sound_like_outcomes_are_told(self):
         path = self.folder / "status.csv"
@@ -347,12 +363,11 @@ class Signature(FolderCase):
         self.assertNotIn("p002", (out / "model.json").read_text())
         model = ["--model", out, "--times", 12]
         self.assertIn("p002", run("signature", "predict", table, *model, code=3).stderr)
-        self.assertIn(
-            "another network",
-            run("signature", "predict", self.table, *model, code=3).stderr.replace(
-                "not of the network that made it", "another network"
-            ),
-        )
+        measured = self.folder / "measured.csv"
+        write_table(measured, *reversed(planted(5, 12, 4, "m")[1:]))
+        said = run("signature", "predict", measured, *model, code=3).stderr
+        self.assertIn("is not of the network that made it", said)
+        self.assertIn("column worse", said)
 
     def test_simulated_cohorts_make_demonstrations(self):
         cohort = self.folder / "cohort"

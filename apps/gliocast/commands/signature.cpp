@@ -117,6 +117,7 @@ void run_predict(const Settings& s) {
   const auto frame = load_table(s.common);
   auto columns = s.columns;
   columns.outcome = {trained.time, trained.event};  // where they are there, they are no features
+  columns.without_ids = true;
   stats::Rows rows(frame.rows());
   for (std::size_t r = 0; r < rows.size(); ++r) rows[r] = r;
   const auto table = analysis::read_feature_rows(frame, rows, columns, analysis::read_data_dictionary(s.common.table));

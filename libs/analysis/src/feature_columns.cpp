@@ -111,7 +111,7 @@ FeatureRows read_feature_rows(const stats::DataFrame& whole, const stats::Rows& 
   for (const auto& name : columns.drop) (void)whole.at(name);
   taken.insert(columns.outcome.begin(), columns.outcome.end());
   for (const auto& name : {out.id_column, columns.patient, columns.centre}) taken.insert(name);
-  const NumberColumns sorted = number_columns(table, taken, false);
+  const NumberColumns sorted = number_columns(table, taken, columns.without_ids);
   if (sorted.numbers.empty()) throw unusable_input("the table has no column of numbers to learn from", table.origin());
   if (!sorted.text.empty())
     out.notes.push_back("left out, since they hold text: " + listed(sorted.text, kMostNamed) +

@@ -88,7 +88,7 @@ GradeTable read(const stats::DataFrame& whole, const GradeColumns& columns, cons
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   if (with_classes) rows = take_classes(whole, columns, out);
   auto read = read_feature_rows(
-      whole, rows, {columns.id, columns.patient, columns.centre, columns.drop, {columns.label}}, dictionary);
+      whole, rows, {columns.id, columns.patient, columns.centre, columns.drop, {columns.label}, false}, dictionary);
   read.features.outcome = std::move(out.features.outcome);
   out.features = std::move(read.features);
   out.id_column = std::move(read.id_column);

@@ -20,8 +20,8 @@
 namespace gliocast::analysis {
 namespace {
 
-JudgedRows judged_rows(const signature::SurvivalTable& table, const signature::SignatureEvaluation& e) {
-  JudgedRows judged{table.outcome, table.features.patient, {}};
+SignatureRows judged_rows(const signature::SurvivalTable& table, const signature::SignatureEvaluation& e) {
+  SignatureRows judged{table.outcome, table.features.patient, {}};
   for (const auto& p : e.predictions) {
     if (p.row == 0) judged.repeats.emplace_back();
     auto& repeat = judged.repeats.back();
@@ -107,7 +107,7 @@ void add_predictions(const signature::SurvivalTable& t, const signature::Signatu
 }
 
 /// C, groups with their curves and test, and what there is at times; `of`: before names of tables and figures.
-void add_judged(const JudgedRows& judged, const std::string& of, const std::string& time,
+void add_judged(const SignatureRows& judged, const std::string& of, const std::string& time,
                 const SignatureEvaluationOptions& o, Json& json, TextTable& groups, SignatureEvaluationResults& out) {
   for (const auto& m : signature_metrics(judged, o.draws, o.evaluation.seed, o.evaluation.threads, o.level)) {
     json[m.name] = estimate_json(m.estimate);
@@ -179,7 +179,7 @@ void add_external(const SignatureTable& external, const signature::SignatureFit&
                   const SignatureEvaluationOptions& o, SignatureEvaluationResults& out) {
   const auto& model = *fit.model;
   const auto& t = external.table;
-  JudgedSignature judged;
+  SignatureRepeat judged;
   judged.signature = model.signature(t.features);
   judged.high_risk = model.high_risk(judged.signature);
   judged.survival = model.survival(judged.signature, o.evaluation.times, o.level);
@@ -200,7 +200,7 @@ void add_external(const SignatureTable& external, const signature::SignatureFit&
   }
   out.external = {signature::external_groups(fit, judged.signature)};
   Json json{{"n", t.rows()}, {"events", std::ranges::count(t.outcome.event, 1)}};
-  const JudgedRows rows{t.outcome, t.features.patient, {std::move(judged)}};
+  const SignatureRows rows{t.outcome, t.features.patient, {std::move(judged)}};
   add_judged(rows, "external", external.columns.outcome.time, o, json, out.external_groups, out);
   if (!o.evaluation.times.empty()) (void)at_times(rows, o.evaluation.times, o.level, json["times"]);
   out.json["external"] = std::move(json);
@@ -212,8 +212,7 @@ void add_nomograms(const SignatureTable& table, const SignatureTable* external, 
                    const SignatureEvaluationOptions& o, SignatureEvaluationResults& out) {
   NomogramStudyOptions study = *o.nomograms;
   study.outcome = table.columns.outcome;
-  const std::string& patient = table.columns.features.patient;
-  if (!patient.empty() && table.clinical.find(patient) != nullptr) study.outcome.cluster = patient;
+  study.outcome.cluster = table.patient_column;
   study.comparison.level = o.level;
   study.comparison.times = o.evaluation.times;
   std::ranges::sort(study.comparison.times);
@@ -260,7 +259,7 @@ SignatureEvaluationResults evaluate_as_it_is(const SignatureTable& table, const 
                              .fit_each(table.table, {learn::all_rows(table.table.features)},
                                        {o.evaluation.seed, o.evaluation.threads}, o.evaluation.on_fit)
                              .front();
-  const JudgedRows judged = judged_rows(table.table, e);
+  const SignatureRows judged = judged_rows(table.table, e);
   SignatureEvaluationResults out;
   out.json = settings_json(table, o);
   out.metrics.columns = out.printed_metrics.columns = {"of", "statistic", "estimate", "lower", "upper"};

@@ -35,7 +35,7 @@ std::vector<double> as_signature(const std::vector<char>& high) {
 
 using Values = std::array<double, 3>;  // within folds, of groups, pooled
 
-Values mean_values(const JudgedRows& data, const stats::Rows& rows) {
+Values mean_values(const SignatureRows& data, const stats::Rows& rows) {
   const auto outcome = survival::take(data.outcome, rows);
   Values sum{};
   for (const auto& repeat : data.repeats) {
@@ -57,7 +57,7 @@ stats::Column numbers(const std::string& name, std::vector<double> values) {
 }
 
 /// Survival and groups of the first repeat as a table; `named`: groups by name, else 1 high and 0 low risk.
-stats::DataFrame frame_of(const JudgedRows& data, const std::string& time, bool named) {
+stats::DataFrame frame_of(const SignatureRows& data, const std::string& time, bool named) {
   const auto& high = data.repeats.front().high_risk;
   stats::DataFrame frame;
   frame.add(numbers(time, data.outcome.time));
@@ -78,7 +78,7 @@ bool has_both(const std::vector<char>& high) {
   return n > 0 && n < std::ssize(high);
 }
 
-Json hazard_ratio_json(const JudgedRows& data, double level) {
+Json hazard_ratio_json(const SignatureRows& data, double level) {
   survival::OutcomeColumns outcome{"time", "event", "1", "", "", ""};
   if (std::set<int>(data.patient.begin(), data.patient.end()).size() < data.patient.size()) outcome.cluster = "patient";
   const auto a = survival::analyse_cox(frame_of(data, "time", false), outcome, "group");
@@ -100,7 +100,7 @@ double concordance_of(const survival::SurvivalSample& outcome, const std::vector
   return survival::concordance(outcome, risk, {}, fold).value;
 }
 
-std::vector<SurvivalMetric> signature_metrics(const JudgedRows& data, std::size_t draws, std::uint64_t seed,
+std::vector<SignatureMetric> signature_metrics(const SignatureRows& data, std::size_t draws, std::uint64_t seed,
                                               std::size_t threads, double level) {
   stats::Rows all(data.outcome.rows());
   std::iota(all.begin(), all.end(), std::size_t{0});
@@ -112,7 +112,7 @@ std::vector<SurvivalMetric> signature_metrics(const JudgedRows& data, std::size_
   const std::array<std::array<const char*, 2>, 3> names{{{"c_index", folds ? "C within folds" : "C"},
                                                          {"c_index_group", "C of the groups"},
                                                          {"c_index_pooled", "C over all folds"}}};
-  std::vector<SurvivalMetric> metrics;
+  std::vector<SignatureMetric> metrics;
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (i == 2 && !folds) continue;
     std::vector<double> of_draws;
@@ -123,7 +123,7 @@ std::vector<SurvivalMetric> signature_metrics(const JudgedRows& data, std::size_
   return metrics;
 }
 
-AnalysisOutput group_curves(const JudgedRows& data, const std::string& time_label, double level) {
+AnalysisOutput group_curves(const SignatureRows& data, const std::string& time_label, double level) {
   CurvesOptions o;
   o.outcome = {time_label, "event", "1", "", "", ""};
   o.group = "group";
@@ -140,7 +140,7 @@ AnalysisOutput group_curves(const JudgedRows& data, const std::string& time_labe
   return out;
 }
 
-TextTable at_times(const JudgedRows& data, const std::vector<double>& times, double level, Json& json) {
+TextTable at_times(const SignatureRows& data, const std::vector<double>& times, double level, Json& json) {
   TextTable table{{"time", "followed", "auc", "auc_lower", "auc_upper", "brier", "brier_lower", "brier_upper",
                    "brier_kaplan_meier"},
                   {}};

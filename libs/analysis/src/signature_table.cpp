@@ -26,13 +26,14 @@ struct Joined {
   stats::Rows rows, clinical_rows;
   survival::SurvivalSample sample;
   std::string coding;  ///< of the event
+  std::string patient_column;
 };
 
 /// The column by which a clinical table names its patients.
 std::string key_of_clinical(const stats::DataFrame& clinical, const SignatureColumns& c) {
   for (const auto& name : {c.features.patient, c.features.id})
     if (!name.empty() && clinical.find(name) != nullptr) return name;
-  const std::string usual = id_column_of(clinical, {{}, {}, {}, {}, {c.outcome.time, c.outcome.event}});
+  const std::string usual = id_column_of(clinical, {{}, {}, {}, {}, {c.outcome.time, c.outcome.event}, true});
   if (usual.empty())
     throw unusable_input("the clinical table has no column that names the patients", clinical.origin(),
                          "name it with --id or --patient");
@@ -97,6 +98,7 @@ Joined join(const stats::DataFrame& table, const stats::DataFrame& clinical, con
   tell_unjoined(lacking, table.rows(), notes);
   joined.sample = survival::take(used.sample, of_sample);
   joined.coding = used.coding;
+  joined.patient_column = clinical_key;
   return joined;
 }
 
@@ -172,19 +174,21 @@ SignatureTable read_signature_table(const stats::DataFrame& table, const Signatu
   Joined joined;
   FeatureColumns features = columns.features;
   features.outcome = {columns.outcome.time, columns.outcome.event};
+  features.without_ids = true;
   if (clinical != nullptr) {
     joined = join(table, *clinical, columns, out.notes);
     out.clinical = clinical->subset(joined.clinical_rows);
   } else {
     auto used = survival::make_survival_frame(table, columns.outcome);
     out.notes = used.notes;
-    joined = {used.rows, used.rows, std::move(used.sample), used.coding};
+    joined = {used.rows, used.rows, std::move(used.sample), used.coding, columns.features.patient};
     out.clinical = table.subset(joined.rows);
   }
   out.columns.outcome.coding = joined.coding;
   auto read = read_feature_rows(table, joined.rows, features, dictionary);
   out.table = {std::move(read.features), std::move(joined.sample)};
   out.id_column = std::move(read.id_column);
+  if (!columns.features.patient.empty()) out.patient_column = joined.patient_column;
   out.notes.insert(out.notes.end(), read.notes.begin(), read.notes.end());
   out.notes.insert(out.notes.begin(), summary(out));
   suspect_columns(out.table, columns, table.origin(), out.notes);

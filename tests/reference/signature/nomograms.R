@@ -211,5 +211,20 @@ for (other in of_seed(11)[c(2, 5)]) {
   other$name <- one(paste(other$name, "again"))
   cases[[length(cases) + 1]] <- other
 }
-result <- list(cases = cases, two_fits = two_fits(cases[[1]]$training))
+# Grade IV is the glioblastoma: without the grade the histology takes its place.
+collinear <- function() {
+  d <- simulate(200, strong, FALSE)
+  fourth <- runif(nrow(d)) < 0.3
+  d$grade[fourth] <- "IV"
+  d$histology[fourth] <- "GBM"
+  both <- as_group(d)
+  all <- coxph(Surv(time, event) ~ age + grade + histology, both)
+  p <- vapply(c("grade + histology", "age + histology", "age + grade"), function(rest) {
+    smaller <- coxph(as.formula(paste("Surv(time, event) ~", rest)), both)
+    lost <- sum(!is.na(coef(all))) - sum(!is.na(coef(smaller)))
+    pchisq(2 * (all$loglik[2] - smaller$loglik[2]), lost, lower.tail = FALSE)
+  }, 1)
+  list(training = d, p = unname(p))
+}
+result <- list(cases = cases, collinear = collinear(), two_fits = two_fits(cases[[1]]$training))
 write_json(result, commandArgs(TRUE)[1], digits = 12, na = "null", null = "null", dataframe = "columns")

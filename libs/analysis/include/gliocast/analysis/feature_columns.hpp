@@ -13,6 +13,7 @@ struct FeatureColumns {
   std::string id, patient, centre;   ///< columns; id empty: the first of the usual names, else the row's number
   std::vector<std::string> drop;     ///< columns that are no features
   std::vector<std::string> outcome;  ///< columns of the outcome, which may be absent
+  bool without_ids = false;          ///< other columns that are called as ids are no features, which is told
 };
 
 struct FeatureRows {

@@ -20,6 +20,7 @@ struct SignatureColumns {
 struct SignatureTable {
   signature::SurvivalTable table;
   stats::DataFrame clinical;       ///< one row a row of `table`: of the clinical table, or of the table itself
+  std::string patient_column{};    ///< of `clinical`; empty where each row is a patient
   std::string id_column;           ///< empty: rows are numbered
   SignatureColumns columns;        ///< as they were read, for a further table
   std::vector<std::string> notes;  ///< how the tables were read; doubtful ones begin with "warning: "
