@@ -11,6 +11,7 @@ import tempfile
 
 import jsonschema
 from common import SOURCE, FolderCase, main, read_json, run
+from figure_judge import Figure
 
 KEYS = {"t1": "t1", "t1gd": "t1ce", "t2": "t2"}
 SCHEMA = read_json(SOURCE / "docs" / "prediction.schema.json")
@@ -190,6 +191,16 @@ class Cohort(SurvivalCase):
                 self.assertIn("Opened with the patient's values: age", html.unescape(dom))
             dom = html.unescape(dom_of(self.folder / "out" / "sub-low" / "nomogram.html", folder))
             self.assertIn("Not known, so to be chosen: grade.", dom)
+
+    def test_figures_have_no_text_over_another(self):
+        for name, curves in (("two", 1), ("low", 2), ("any", 3)):
+            folder = self.folder / "out" / f"sub-{name}"
+            for figure in ("survival.svg", "nomogram.svg"):
+                self.assertEqual(Figure(folder / figure).faults(), [], (name, figure))
+            # Of each curve: three predictors, total points and linear predictor, and up to four axes that reach there.
+            marks = (folder / "nomogram.svg").read_text().count("xlink:href='#gpPt6' transform")
+            self.assertGreaterEqual(marks, 5 * curves, name)
+            self.assertLessEqual(marks, 9 * curves, name)
 
     def test_other_columns_of_the_table_stay_out(self):
         for file in (self.folder / "out").rglob("*"):

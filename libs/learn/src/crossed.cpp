@@ -25,15 +25,20 @@ std::vector<double> CrossedChains::probability(const Rows& rows) const {
 
 double CrossedChains::threshold() const { return (models[0]->parts().threshold + models[1]->parts().threshold) / 2; }
 
+std::array<FeatureTable, 2> crossed_tables(const FeatureTable& table, const FeatureFitter& fitter,
+                                           const std::array<Rows, 2>& halves) {
+  std::array<FeatureTable, 2> tables;
+  for (std::size_t h = 0; h < halves.size(); ++h) {
+    tables[h] = table.beside(fitter.fit(halves[h]));
+    tables[h].refuse_fitted(halves[1 - h]);
+  }
+  return tables;
+}
+
 CrossedChains fit_crossed(const FeatureTable& table, const FeatureFitter& fitter, const ChainLearner& learner,
                           const std::array<Rows, 2>& halves, const FitContext& context) {
-  CrossedChains out;
-  for (std::size_t h = 0; h < halves.size(); ++h) {
-    const Rows& other = halves[1 - h];
-    out.tables[h] = table.beside(fitter.fit(halves[h]));
-    out.tables[h].refuse_fitted(other);
-    out.models[h] = learner.fit(out.tables[h], other, context);
-  }
+  CrossedChains out{{}, crossed_tables(table, fitter, halves)};
+  for (std::size_t h = 0; h < halves.size(); ++h) out.models[h] = learner.fit(out.tables[h], halves[1 - h], context);
   return out;
 }
 

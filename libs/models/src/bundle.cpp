@@ -14,9 +14,9 @@ namespace fs = std::filesystem;
 
 constexpr const char* kFormat = "gliocast-model";
 constexpr int kVersion = 1;
-constexpr std::array<std::string_view, 9> kKinds{"segmentation",  "grading",       "cox",
-                                                 "selector",      "classifier",    "signature",
-                                                 "harmonisation", "fused-grading", "prognosis"};
+constexpr std::array<std::string_view, 10> kKinds{"segmentation", "grading",        "cox",           "selector",
+                                                  "classifier",   "signature",      "harmonisation", "fused-grading",
+                                                  "prognosis",    "fused-signature"};
 
 Error unfit(const std::string& what, const std::string& where, const std::string& hint = {}) {
   return Error(ExitCode::MissingModel, what, where, hint);

@@ -13,6 +13,8 @@
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/run_key.hpp>
+#include <gliocast/nn/tumour_slice.hpp>
+#include <gliocast/pipeline/train.hpp>
 #include <gliocast/pipeline/training_cases.hpp>
 
 #include <algorithm>
@@ -48,13 +50,16 @@ void tell_doubts(const PatientWork& w, Sequence s, const ChainRadiomics& found, 
                        " % of the tumour: radiomics are of that part");
 }
 
+NetworkBundle segmentation_networks(const ExamineOptions& o) {
+  return read_networks(models::find_bundle(o.models, o.segmentation_model), models::Kind::Segmentation);
+}
+
 /// Works on one patient; shared by all.
 class Examiner {
  public:
   explicit Examiner(const ExamineOptions& options)
       : o_(options),
-        outliner_(read_networks(models::find_bundle(o_.models, o_.segmentation_model), models::Kind::Segmentation),
-                  o_.device),
+        outliner_(segmentation_networks(options), o_.device),
         parameters_(radiomics::preset(o_.radiomics)) {}
 
   [[nodiscard]] std::string outlined_by() const {
@@ -96,6 +101,7 @@ class Examiner {
     measured["run_key"] = key;
     timer.time("write", [&] {
       nn::write_training_case(case_file(patient), case_of(w, patient));
+      if (o_.slice_yx) nn::write_training_case(slice_file(patient), slice_of(w, patient));
       write_tumour_masks(o_.out, patient.id, w.prepared, w.tumour_native, w.tumour);
       write_json(record(patient), measured);  // last: it says that the patient is done
     });
@@ -105,10 +111,8 @@ class Examiner {
   [[nodiscard]] std::pair<Examined, std::vector<std::string>> read(const cohort::PatientFiles& patient) const {
     const Json json = read_json(record(patient));
     Examined e;
-    e.input = nn::read_training_case(case_file(patient));
-    e.input.id = patient.id;
-    e.input.grade = patient.grade ? static_cast<int>(*patient.grade) : -1;
-    e.input.group = patient.centre;
+    e.input = read_case(case_file(patient), patient);
+    if (o_.slice_yx) e.slice = read_case(slice_file(patient), patient);
     e.tumour_cm3 = json.at("tumour_cm3").get<double>();
     const auto names = json.at("features").get<std::vector<std::string>>();
     for (const Sequence s : o_.sequences) {
@@ -122,10 +126,21 @@ class Examiner {
     return {std::move(e), names};
   }
 
+  [[nodiscard]] static nn::TrainingCase read_case(const fs::path& file, const cohort::PatientFiles& patient) {
+    auto c = nn::read_training_case(file);
+    c.id = patient.id;
+    c.grade = patient.grade ? static_cast<int>(*patient.grade) : -1;
+    c.group = patient.centre;
+    return c;
+  }
+
   [[nodiscard]] fs::path folder(const cohort::PatientFiles& p) const { return o_.out / cohort::subject_label(p.id); }
   [[nodiscard]] fs::path record(const cohort::PatientFiles& p) const { return folder(p) / "examination.json"; }
   [[nodiscard]] fs::path case_file(const cohort::PatientFiles& p) const {
     return folder(p) / "network_input.safetensors";
+  }
+  [[nodiscard]] fs::path slice_file(const cohort::PatientFiles& p) const {
+    return folder(p) / "tumour_slice.safetensors";
   }
 
   [[nodiscard]] std::string run_key(const cohort::PatientFiles& patient) const {
@@ -133,6 +148,7 @@ class Examiner {
     key.add("spacing_mm", outliner_.networks().spacing_mm);
     key.add("outlines", o_.expert_outlines ? "experts" : outliner_.networks().bundle.checksum);
     key.add("radiomics", o_.radiomics);
+    if (o_.slice_yx) key.add("slice", Json(*o_.slice_yx));
     for (const Sequence s : o_.sequences) key.add("sequence", key_name(s));
     add_preparation(key, image::input_checksums(patient.sequences, patient.dicom), o_.preprocess);
     add_masks(key, patient);
@@ -173,12 +189,21 @@ class Examiner {
     return c;
   }
 
+  [[nodiscard]] nn::TrainingCase slice_of(const PatientWork& w, const cohort::PatientFiles& patient) const {
+    auto c = to_training_case(w.prepared, kPrognosisChannels, 1);
+    c.id = patient.id;
+    for (std::size_t i = 0; i < c.label.size(); ++i) c.label[i] = w.tumour.voxels[i] != 0 ? 1 : 0;
+    return nn::tumour_slice(c, *o_.slice_yx);
+  }
+
   ExamineOptions o_;
   Outliner outliner_;
   radiomics::Parameters parameters_;
 };
 
 }  // namespace
+
+void require_segmentation_model(const ExamineOptions& options) { (void)segmentation_networks(options); }
 
 ExaminedCohort examine_cohort(const std::vector<cohort::PatientFiles>& patients, const ExamineOptions& options) {
   cohort::check_labels(patients);

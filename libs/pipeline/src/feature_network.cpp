@@ -48,12 +48,6 @@ std::string key_of(const FeatureNetwork& network, const Places& training, const 
   return key.sha256();
 }
 
-std::vector<std::string> deep_columns(std::size_t count) {
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < count; ++i) names.push_back(deep_column(i));
-  return names;
-}
-
 std::vector<std::string> ids_at(const std::vector<std::string>& ids, const Places& a, const Places& b) {
   std::vector<std::string> out;
   for (const Places* places : {&a, &b})
@@ -148,6 +142,12 @@ std::optional<DeepFeatures> features_of_before(const FeatureNetwork& network, co
 }
 
 }  // namespace
+
+std::vector<std::string> deep_columns(std::size_t count) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < count; ++i) names.push_back(deep_column(i));
+  return names;
+}
 
 DeepFeatures fit_features(const FeatureNetwork& network, const Places& training, const Places& validation,
                           const FeatureRun& run, const nn::EpochCallback& on_epoch) {

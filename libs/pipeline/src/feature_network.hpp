@@ -49,6 +49,9 @@ class FeatureNetwork {
   [[nodiscard]] virtual std::function<NetworkSaid(std::size_t place)> reader(const nn::TensorFile& weights) const = 0;
 };
 
+/// Names of so many deep features.
+[[nodiscard]] std::vector<std::string> deep_columns(std::size_t count);
+
 /// As fit_deep_features().
 [[nodiscard]] DeepFeatures fit_features(const FeatureNetwork& network, const Places& training, const Places& validation,
                                         const FeatureRun& run, const nn::EpochCallback& on_epoch);

@@ -5,6 +5,7 @@
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/table.hpp>
+#include <gliocast/core/text.hpp>
 #include <gliocast/core/version.hpp>
 #include <gliocast/image/resample.hpp>
 #include <gliocast/imageio/nifti.hpp>
@@ -219,7 +220,7 @@ void clear_older_results(const fs::path& out, const std::vector<cohort::PatientF
     labels.insert(cohort::subject_label(patients[i].id));
     if (!resume && shard.has(i)) remove_results(out, patients[i].id);
   }
-  std::string others;
+  std::vector<std::string> others;
   std::error_code error;
   std::vector<std::string> names;
   for (fs::directory_iterator it(out, error), end; !error && it != end; it.increment(error))
@@ -230,11 +231,11 @@ void clear_older_results(const fs::path& out, const std::vector<cohort::PatientF
         fs::exists(out / name / "prediction.json", error) || fs::exists(out / name / "preprocessing.json", error);
     if (!name.starts_with("sub-") || labels.contains(name) || !result) continue;
     if (!resume) remove_results(out, name);
-    others += (others.empty() ? "" : ", ") + name;
+    others.push_back(name);
   }
   if (resume && !others.empty())
     log_warning("the output folder also holds results of an earlier run that belong to no patient of this one: " +
-                others);
+                listed(others));
 }
 
 void set_results_aside(const fs::path& out, const std::string& id) {

@@ -90,7 +90,7 @@ struct Predictor::Impl {
   /// result holds.
   [[nodiscard]] std::string run_key(const std::map<Sequence, std::string>& checksums,
                                     const cohort::PatientFiles& patient) const {
-    RunKey key("predict", 7);
+    RunKey key("predict", 8);
     key.add("models", models_key)
         .add("radiomics", key_name(o.radiomics_sequence))
         .add("survival unit", o.survival_unit);

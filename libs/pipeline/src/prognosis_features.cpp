@@ -65,6 +65,22 @@ class PrognosisFeatures : public FeatureNetwork {
 
 }  // namespace
 
+DeepFeatures read_slices(const NetworkBundle& networks, const std::vector<nn::TrainingCase>& slices,
+                         nn::Device device) {
+  const auto reading = prognosis_reading(networks);
+  const nn::PrognosisNetwork network(reading.network, networks.weights.front(), device);
+  DeepFeatures out;
+  out.network = networks.bundle.checksum;
+  out.bundle = networks.bundle.folder;
+  out.names = deep_columns(static_cast<std::size_t>(reading.network.features()));
+  for (const auto& slice : slices) {
+    const auto said = network.predict(slice.input);
+    out.features.emplace_back(said.features.begin(), said.features.end());
+    out.score.push_back(nn::risk_of(said, reading.loss));
+  }
+  return out;
+}
+
 DeepFeatures fit_prognosis_features(const std::vector<nn::PrognosisCase>& cases, const Places& training,
                                     const Places& validation, const PrognosisFeatureOptions& o,
                                     const nn::EpochCallback& on_epoch) {

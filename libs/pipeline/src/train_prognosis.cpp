@@ -149,13 +149,9 @@ bool cross_validate(const Cases& cases, const TrainCohortOptions& cohort, nn::Pr
 /// Weights to start from, and their name in `training`.
 nn::TensorFile start_of(const TrainCohortOptions& cohort, const fs::path& imagenet,
                         nn::PrognosisTrainingOptions& training) {
-  if (imagenet.empty()) {
-    log_info("transfer learning is not used: no published weights are given (--imagenet)");
-    if (!cohort.init.empty()) training.start = "another training";
-    return initial_weights(cohort.init, models::Kind::Prognosis);
-  }
-  training.start = "ImageNet, file with SHA-256 " + sha256_file(imagenet).substr(0, 16);
-  return nn::weights_on_published(training.network, training.common.seed, nn::read_safetensors(imagenet));
+  if (cohort.init.empty()) return published_start(imagenet, training);
+  training.start = "another training";
+  return initial_weights(cohort.init, models::Kind::Prognosis);
 }
 
 void write_model(const Parts& parts, const TrainCohortOptions& cohort, const nn::PrognosisTrainingOptions& training,
@@ -173,6 +169,15 @@ void write_model(const Parts& parts, const TrainCohortOptions& cohort, const nn:
 }
 
 }  // namespace
+
+nn::TensorFile published_start(const fs::path& imagenet, nn::PrognosisTrainingOptions& training) {
+  if (imagenet.empty()) {
+    log_info("transfer learning is not used: no published weights are given (--imagenet)");
+    return {};
+  }
+  training.start = "ImageNet, file with SHA-256 " + sha256_file(imagenet).substr(0, 16);
+  return nn::weights_on_published(training.network, training.common.seed, nn::read_safetensors(imagenet));
+}
 
 TrainOutcome train_prognosis(const TrainCohortOptions& given, const ClinicalTable& clinical, const fs::path& imagenet,
                              nn::PrognosisTrainingOptions training) {

@@ -148,17 +148,11 @@ bool reaches(const PlacedLine& line, double x) {
   return !line.marks.empty() && x >= line.marks.front() && x <= line.marks.back();
 }
 
-/// From total points down through what they mean: a line for each case, a point on each axis that reaches there.
-void draw_totals(Canvas& canvas, const std::vector<const PlacedLine*>& lines, const std::vector<double>& heights) {
-  const auto& cases = lines.front()->patient;
-  for (std::size_t k = 0; k < cases.size(); ++k) {
-    const double x = cases[k];
-    if (!(x > 0 && x < canvas.width())) continue;
-    const std::string tint = cases.size() == 1 ? kPatient : colour(k);
-    canvas.line(x, heights.front(), x, heights.back(), {tint, 1, 3, 0, true});
-    for (std::size_t i = 0; i < lines.size(); ++i)
-      if (i == 0 || reaches(*lines[i], x)) canvas.point(x, heights[i], tint, 7, 1);
-  }
+/// The patient's total points and what they mean, a colour for each case; nothing on an axis that does not reach there.
+void draw_totals(Canvas& canvas, const PlacedLine& line, double y) {
+  for (std::size_t k = 0; k < line.patient.size(); ++k)
+    if (reaches(line, line.patient[k]))
+      canvas.point(line.patient[k], y, line.patient.size() == 1 ? kPatient : colour(k), 7, 1);
 }
 
 }  // namespace
@@ -190,19 +184,11 @@ void draw_figure(const std::filesystem::path& file, const NomogramFigure& figure
   canvas.set_height(height);
   canvas.lines(canvas.width() / 2, kMargin + title_height / 2, title, Align::Centre, kFontSize);
   double y = kMargin + title_height;
-  std::vector<const PlacedLine*> totals;
-  std::vector<double> heights;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     draw_line(canvas, lines[i], y + lines[i].above, i == 0 || i == 1 + figure.predictors.size());
-    if (i <= figure.predictors.size()) {
-      draw_values(canvas, lines[i], y + lines[i].above);
-    } else {
-      totals.push_back(&lines[i]);
-      heights.push_back(y + lines[i].above);
-    }
+    (i <= figure.predictors.size() ? draw_values : draw_totals)(canvas, lines[i], y + lines[i].above);
     y += lines[i].above + lines[i].below + 6;
   }
-  draw_totals(canvas, totals, heights);
   canvas.plot_area(0, canvas.width(), 0, height);
   canvas.script("unset border\nunset tics\nset xrange [0:1]\nset yrange [0:1]\nplot NaN notitle\n");
   canvas.draw(file, figure.title.empty() ? "Nomogram" : figure.title);

@@ -27,6 +27,11 @@ class FeatureFitter {
 /// two patients of a class.
 [[nodiscard]] std::array<Rows, 2> crossed_halves(const FeatureTable& table, const Rows& training, std::uint64_t seed);
 
+/// The whole cohort as each of two members reads it: `table` with the features behind it that one half fitted; the
+/// member is fitted on the other half. Throws Error{UnusableInput} where a patient is in both.
+[[nodiscard]] std::array<FeatureTable, 2> crossed_tables(const FeatureTable& table, const FeatureFitter& fitter,
+                                                         const std::array<Rows, 2>& halves);
+
 /// Two chains, each fitted on one half with features that the other half fitted.
 struct CrossedChains {
   std::array<std::shared_ptr<const ChainModel>, 2> models;

@@ -11,10 +11,21 @@
 namespace gliocast::models {
 
 /// What was fitted, and so who can read the payload.
-enum class Kind { Segmentation, Grading, Cox, Selector, Classifier, Signature, Harmonisation, FusedGrading, Prognosis };
+enum class Kind {
+  Segmentation,
+  Grading,
+  Cox,
+  Selector,
+  Classifier,
+  Signature,
+  Harmonisation,
+  FusedGrading,
+  Prognosis,
+  FusedSignature
+};
 
 /// "segmentation", "grading", "cox", "selector", "classifier", "signature",
-/// "harmonisation", "fused-grading", "prognosis": as model.json says it.
+/// "harmonisation", "fused-grading", "prognosis", "fused-signature": as model.json says it.
 [[nodiscard]] std::string_view kind_name(Kind kind) noexcept;
 
 /// A fitted model as it lies on disk: model.json {format, version, kind, name, card, files, payload} in a folder with

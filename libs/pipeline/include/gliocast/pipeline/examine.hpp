@@ -5,7 +5,9 @@
 #include <gliocast/pipeline/failure.hpp>
 #include <gliocast/preprocess/preprocess.hpp>
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -21,7 +23,9 @@ struct ExamineOptions {
   bool expert_outlines = false;  ///< the cohort's own in place of a network's
   std::vector<Sequence> sequences{Sequence::T1, Sequence::T1Gd,
                                   Sequence::T2};  ///< radiomics of each, and the channels of the network input
-  std::string radiomics = "paper788";             ///< preset: image types and features
+  /// Rows and columns: the slice with the largest tumour area too, at 1 mm, as prognosis networks read it.
+  std::optional<std::array<std::int64_t, 2>> slice_yx{};
+  std::string radiomics = "paper788";  ///< preset: image types and features
   preprocess::PreprocessOptions preprocess;
   nn::Device device = nn::Device::Cpu;
   std::size_t jobs = 1;  ///< patients at a time; 0: one a core
@@ -29,7 +33,8 @@ struct ExamineOptions {
 
 /// What a study keeps of a patient.
 struct Examined {
-  nn::TrainingCase input;  ///< what networks read; its label is 1 where the outline is
+  nn::TrainingCase input;                   ///< what networks read; its label is 1 where the outline is
+  std::optional<nn::TrainingCase> slice{};  ///< where options ask for it
   /// Values in the order of ExaminedCohort::features, NaN where undefined or not measured.
   std::map<Sequence, std::vector<double>> radiomics;
   double tumour_cm3 = 0;
@@ -42,6 +47,10 @@ struct ExaminedCohort {
   bool simulated = false;   ///< some of the patients who came are simulated
   std::string outlined_by;  ///< name of the segmentation model, or "experts"
 };
+
+/// Throws Error{MissingModel} where the segmentation model is not there, is of another kind or damaged: to be asked
+/// before patients are looked for, which takes minutes of large cohorts.
+void require_segmentation_model(const ExamineOptions& options);
 
 /// Preprocesses patients, outlines their tumours and extracts radiomics of each sequence as the chain takes them
 /// (z-scores over the brain × 100, bin width 5, shift 300). What was done before with the same files, model and

@@ -1,6 +1,7 @@
 #pragma once
 #include <gliocast/nn/prognosis_training.hpp>
 #include <gliocast/pipeline/deep_features.hpp>
+#include <gliocast/pipeline/network_bundle.hpp>
 
 #include <cstddef>
 #include <vector>
@@ -19,5 +20,10 @@ struct PrognosisFeatureOptions : FeatureRun {
                                                   const std::vector<std::size_t>& validation,
                                                   const PrognosisFeatureOptions& options,
                                                   const nn::EpochCallback& on_epoch = {});
+
+/// What the network of a bundle says of slices whose patients did not fit it. Throws Error{MissingModel} where it
+/// cannot read them.
+[[nodiscard]] DeepFeatures read_slices(const NetworkBundle& networks, const std::vector<nn::TrainingCase>& slices,
+                                       nn::Device device);
 
 }  // namespace gliocast::pipeline

@@ -42,6 +42,11 @@ inline constexpr std::array<std::int64_t, 2> kPrognosisSlice{240, 240};
 /// T1, T2, T1-Gd: the channels in the paper's order.
 inline const std::vector<Sequence> kPrognosisChannels{Sequence::T1, Sequence::T2, Sequence::T1Gd};
 
+/// What published weights (tools/convert_resnet18.py) give a prognosis network to start from, named in training.start;
+/// nothing for an empty path, which is told. Throws Error{WrongUse} where they do not fit the network.
+[[nodiscard]] nn::TensorFile published_start(const std::filesystem::path& imagenet,
+                                             nn::PrognosisTrainingOptions& training);
+
 /// The same of the prognosis network. Patients without a row of the clinical table, or with neither a grade II or III
 /// nor a time there, are left out and told. `imagenet`: published weights to start from (tools/convert_resnet18.py);
 /// may be empty. Throws Error{WrongUse} where they do not fit the network.

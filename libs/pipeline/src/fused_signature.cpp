@@ -1,0 +1,130 @@
+#include <gliocast/pipeline/fused_signature.hpp>
+
+#include <gliocast/core/checksum.hpp>
+#include <gliocast/core/error.hpp>
+#include <gliocast/pipeline/fused_grading.hpp>
+
+#include <cstddef>
+#include <string>
+#include <utility>
+
+namespace gliocast::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMostMembers = 100;
+
+Error unfit(const std::string& what, const fs::path& where) {
+  return Error(ExitCode::MissingModel, what, where.string(), "copy the whole bundle again, or train it anew");
+}
+
+std::string network_folder(std::size_t i) { return "network_" + std::to_string(i); }
+std::string signature_folder(std::size_t i) { return "signature_" + std::to_string(i); }
+
+/// A patient has the deep features of the member's own network.
+void check_columns(const FusedSignature::Member& m, const fs::path& folder) {
+  const auto deep =
+      m.network ? static_cast<std::size_t>(prognosis_reading(*m.network).network.features()) : std::size_t{0};
+  for (const auto& name : m.signature.model->needed_columns())
+    if (const auto index = deep_index(name); index && *index >= deep)
+      throw unfit("the signature needs " + name + ", its network gives " + std::to_string(deep) + " features", folder);
+  for (const auto& network : m.signature.model->parts().networks)
+    if (!network.empty() && (!m.network || network != m.network->bundle.checksum))
+      throw unfit("the signature was fitted to features of another network", folder);
+}
+
+FusedSignature::Member read_member(const fs::path& folder, std::size_t i, const Json& entry) {
+  FusedSignature::Member m;
+  const Json& network = entry.at("network_sha256");
+  if (!network.is_null()) m.network = read_networks(folder / network_folder(i), models::Kind::Prognosis);
+  m.signature = signature::read_signature(folder / signature_folder(i));
+  if (m.network && m.network->bundle.checksum != network.get<std::string>())
+    throw unfit("the network is not the one whose features the signature was fitted to (checksum)",
+                folder / network_folder(i));
+  if (m.signature.checksum != entry.at("signature_sha256").get<std::string>())
+    throw unfit("the signature is not the one the model was made with (checksum)", folder / signature_folder(i));
+  check_columns(m, folder / signature_folder(i));
+  return m;
+}
+
+/// Members are averaged: of one slice, one question.
+void check_alike(const FusedSignature::Member& a, const FusedSignature::Member& b, const fs::path& folder) {
+  if (a.network.has_value() != b.network.has_value())
+    throw unfit("some of the members have networks, others have none", folder);
+  if (a.network && (a.network->channels != b.network->channels || a.network->spacing_mm != b.network->spacing_mm ||
+                    prognosis_reading(*a.network).slice_yx != prognosis_reading(*b.network).slice_yx))
+    throw unfit("the networks of the members expect different channels, spacings or slices", folder);
+  const auto target = [](const auto& m) { return m.signature.model->parts().specification.target; };
+  if (target(a) != target(b)) throw unfit("the members' signatures have different targets", folder);
+}
+
+}  // namespace
+
+FusedSignature read_fused_signature(const fs::path& folder) {
+  FusedSignature out;
+  out.bundle = models::read_bundle(folder, models::Kind::FusedSignature);
+  try {
+    const Json& p = out.bundle.payload;
+    const auto sequence = sequence_of_key(p.at("sequence").get<std::string>());
+    if (!sequence) throw unfit("the model's sequence is not known here", folder);
+    out.sequence = *sequence;
+    out.demonstration = p.at("demonstration").get<bool>();
+    const Json& members = p.at("members");
+    if (!members.is_array() || members.empty() || members.size() > kMostMembers)
+      throw unfit("the model has no members, or too many", folder);
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      out.members.push_back(read_member(folder, i, members[i]));
+      check_alike(out.members.front(), out.members.back(), folder);
+    }
+  } catch (const Json::exception& e) {
+    throw unfit(std::string("the model is damaged: ") + e.what(), folder);
+  }
+  return out;
+}
+
+void write_fused_signature(const fs::path& folder, const FusedSignature& fused) {
+  if (fused.members.empty()) throw Error(ExitCode::WrongUse, "a model without a member", folder.string());
+  models::Bundle bundle = fused.bundle;
+  bundle.kind = models::Kind::FusedSignature;
+  bundle.files.clear();
+  const auto checksum = [&](const std::string& member) { return sha256_file(folder / member / "model.json"); };
+  Json members = Json::array();
+  for (std::size_t i = 0; i < fused.members.size(); ++i) {
+    const auto& [network, signature] = fused.members[i];
+    if (network) {
+      fs::create_directories(folder / network_folder(i));
+      write_networks(folder / network_folder(i), network->bundle, network->weights);
+    }
+    signature::write_signature(folder / signature_folder(i), signature);
+    members.push_back({{"network_sha256", network ? Json(checksum(network_folder(i))) : Json()},
+                       {"signature_sha256", checksum(signature_folder(i))}});
+  }
+  bundle.payload["sequence"] = key_name(fused.sequence);
+  bundle.payload["demonstration"] = fused.demonstration;
+  bundle.payload["members"] = std::move(members);
+  models::write_bundle(folder, std::move(bundle));
+}
+
+MeanSignature mean_signature(const std::vector<std::shared_ptr<const signature::SignatureModel>>& models,
+                             const std::vector<learn::FeatureTable>& tables, const std::vector<double>& times) {
+  const std::size_t rows = tables.at(0).rows();
+  const auto n = static_cast<double>(models.size());
+  MeanSignature out;
+  out.signature.assign(rows, 0);
+  out.survival.assign(rows, std::vector<double>(times.size(), 0));
+  double cut = 0;
+  for (std::size_t m = 0; m < models.size(); ++m) {
+    const auto signature = models[m]->signature(tables.at(m));
+    const auto survival = models[m]->survival(signature, times);
+    for (std::size_t r = 0; r < rows; ++r) {
+      out.signature[r] += signature[r] / n;
+      for (std::size_t t = 0; t < times.size(); ++t) out.survival[r][t] += survival[r].survival[t] / n;
+    }
+    cut += models[m]->parts().cut / n;
+  }
+  for (const double s : out.signature) out.high_risk.push_back(s < cut ? 1 : 0);
+  return out;
+}
+
+}  // namespace gliocast::pipeline

@@ -1,0 +1,183 @@
+// Signatures with their networks as one bundle, and what several signatures say together.
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
+#include <gliocast/core/random.hpp>
+#include <gliocast/learn/folds.hpp>
+#include <gliocast/pipeline/fused_grading.hpp>
+#include <gliocast/pipeline/fused_signature.hpp>
+#include <gliocast/pipeline/train.hpp>
+#include <gliocast/signature/signature_learner.hpp>
+
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+#include <cmath>
+#include <filesystem>
+
+using namespace gliocast;
+using namespace gliocast::pipeline;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Patients who die the sooner the larger both columns are; the second is a network's.
+signature::SurvivalTable made_table(std::uint64_t seed, const std::string& network, const std::string& deep) {
+  constexpr std::size_t kRows = 40;
+  Random random(seed, "signature");
+  signature::SurvivalTable t;
+  t.features.features = {"original_firstorder_Mean", deep};
+  t.features.values = stats::Matrix(kRows, 2);
+  for (std::size_t r = 0; r < kRows; ++r) {
+    t.features.ids.push_back("p" + std::to_string(r));
+    t.features.patient.push_back(static_cast<int>(r));
+    t.features.centre.emplace_back();
+    double hazard = 0;
+    for (std::size_t c = 0; c < 2; ++c) hazard += t.features.values(r, c) = random.normal();
+    t.outcome.time.push_back(20 * std::exp(-hazard) * random.exponential());
+    t.outcome.event.push_back(r % 4 != 0);
+  }
+  t.features.origins = {nullptr, std::make_shared<learn::ColumnOrigin>(
+                                     learn::ColumnOrigin{network, std::vector<std::string>{"someone"}})};
+  return t;
+}
+
+signature::TrainedSignature signature_of(const signature::SurvivalTable& table, std::uint64_t seed) {
+  auto specification = signature::preset_specification("default");
+  specification.nothing_kept = signature::NothingKept::First;
+  specification.alpha = {0.5};
+  specification.lambda = "0.05";
+  signature::TrainedSignature t;
+  t.name = "test";
+  t.time = "time";
+  t.event = "event";
+  t.model = signature::SignatureLearner(specification).fit(table, learn::all_rows(table.features), {seed, 1}).model;
+  t.demonstration = true;
+  return t;
+}
+
+NetworkBundle network_of(const fs::path& folder, std::uint64_t seed) {
+  nn::PrognosisTrainingOptions o = nn::PrognosisTrainingOptions::preset("default");
+  o.network.base_width = 2;
+  const nn::NetworkInput slice{3, {1, 32, 32}, 1, {}};
+  models::Bundle bundle{
+      .kind = models::Kind::Prognosis, .name = "network", .payload = prognosis_payload(o, kPrognosisChannels, slice)};
+  write_networks(folder, bundle, {nn::initial_resnet2d_weights(o.network, seed)});
+  return read_networks(folder, models::Kind::Prognosis);
+}
+
+struct Made {
+  fs::path root = fs::temp_directory_path() / ("gliocast-fused-signature-" + std::to_string(::getpid()));
+  FusedSignature fused;
+  std::vector<signature::SurvivalTable> tables;
+  explicit Made(const std::string& deep = "deep_003") {
+    fs::remove_all(root);
+    for (std::uint64_t i = 0; i < 2; ++i) {
+      const auto network = network_of(root / ("made_" + std::to_string(i)), i);
+      tables.push_back(made_table(i, network.bundle.checksum, deep));
+      fused.members.push_back({network, signature_of(tables.back(), i)});
+    }
+    fused.bundle.name = "fused";
+    fused.bundle.payload["radiomics"] = "paper788";
+    fused.demonstration = true;
+  }
+  Made(const Made&) = delete;
+  Made& operator=(const Made&) = delete;
+  ~Made() { fs::remove_all(root); }
+
+  [[nodiscard]] std::string refusal() const {
+    try {
+      (void)read_fused_signature(root / "model");
+    } catch (const Error& e) {
+      EXPECT_EQ(e.code(), ExitCode::MissingModel);
+      return e.what();
+    }
+    return "read";
+  }
+};
+
+}  // namespace
+
+TEST(FusedSignature, IsReadAsItWasWritten) {
+  const Made made;
+  ASSERT_FALSE(made.fused.members[0].signature.model->needed_columns().empty());
+  write_fused_signature(made.root / "model", made.fused);
+  const auto back = read_fused_signature(made.root / "model");
+  ASSERT_EQ(back.members.size(), 2U);
+  EXPECT_EQ(back.sequence, Sequence::T1Gd);
+  EXPECT_TRUE(back.demonstration);
+  for (std::size_t m = 0; m < 2; ++m) {
+    const auto& table = made.tables[m].features;
+    EXPECT_EQ(back.members[m].signature.model->signature(table),
+              made.fused.members[m].signature.model->signature(table));
+    EXPECT_EQ(back.members[m].network->bundle.checksum, made.fused.members[m].network->bundle.checksum);
+  }
+}
+
+TEST(FusedSignature, MembersThatDoNotBelongTogetherAreRefused) {
+  const Made made;
+  write_fused_signature(made.root / "model", made.fused);
+  const fs::path model = made.root / "model";
+  fs::rename(model / "signature_0", model / "kept");
+  fs::copy(model / "signature_1", model / "signature_0");
+  EXPECT_NE(made.refusal().find("not the one the model was made with"), std::string::npos) << made.refusal();
+  fs::remove_all(model / "signature_0");
+  fs::rename(model / "kept", model / "signature_0");
+  EXPECT_EQ(made.refusal(), "read");
+  fs::remove_all(model / "network_0");
+  fs::copy(model / "network_1", model / "network_0");
+  EXPECT_NE(made.refusal().find("not the one whose features"), std::string::npos) << made.refusal();
+}
+
+TEST(FusedSignature, FeaturesThatTheNetworkDoesNotGiveAreRefused) {
+  const Made made("deep_017");  // of 16
+  bool needed = false;
+  for (const auto& m : made.fused.members)
+    for (const auto& name : m.signature.model->needed_columns()) needed = needed || name == "deep_017";
+  ASSERT_TRUE(needed);
+  write_fused_signature(made.root / "model", made.fused);
+  EXPECT_NE(made.refusal().find("the signature needs deep_017, its network gives 16 features"), std::string::npos)
+      << made.refusal();
+}
+
+TEST(FusedSignature, MayBeOfRadiomicsAlone) {
+  Made made("original_firstorder_Range");
+  for (auto& table : made.tables) table.features.origins.clear();
+  made.fused.members = {{std::nullopt, signature_of(made.tables[0], 1)}};
+  write_fused_signature(made.root / "model", made.fused);
+  EXPECT_FALSE(read_fused_signature(made.root / "model").members.at(0).network);
+  made.fused.members = {{std::nullopt, signature_of(made_table(0, "a network", "deep_003"), 1)}};
+  write_fused_signature(made.root / "model", made.fused);
+  EXPECT_NE(made.refusal().find("needs deep_003, its network gives 0 features"), std::string::npos) << made.refusal();
+}
+
+TEST(FusedSignature, OtherNetworksFeaturesAreRefused) {
+  Made made;
+  made.tables[0] = made_table(0, "another", "deep_003");
+  made.fused.members[0].signature = signature_of(made.tables[0], 0);
+  write_fused_signature(made.root / "model", made.fused);
+  EXPECT_NE(made.refusal().find("fitted to features of another network"), std::string::npos) << made.refusal();
+}
+
+TEST(FusedSignature, TheMeanIsTheMembersMean) {
+  const Made made;
+  std::vector<std::shared_ptr<const signature::SignatureModel>> models;
+  std::vector<learn::FeatureTable> tables;
+  for (std::size_t m = 0; m < 2; ++m) {
+    models.push_back(made.fused.members[m].signature.model);
+    tables.push_back(made.tables[m].features);
+  }
+  const auto said = mean_signature(models, tables, {5, 10});
+  const auto a = models[0]->signature(tables[0]), b = models[1]->signature(tables[1]);
+  const auto p = models[0]->survival(a, {5, 10}), q = models[1]->survival(b, {5, 10});
+  const double cut = (models[0]->parts().cut + models[1]->parts().cut) / 2;
+  std::size_t high = 0;
+  for (std::size_t r = 0; r < a.size(); ++r) {
+    EXPECT_DOUBLE_EQ(said.signature[r], (a[r] + b[r]) / 2);
+    EXPECT_EQ(said.high_risk[r] != 0, said.signature[r] < cut);
+    for (std::size_t t = 0; t < 2; ++t)
+      EXPECT_DOUBLE_EQ(said.survival[r][t], (p[r].survival[t] + q[r].survival[t]) / 2);
+    high += said.high_risk[r] != 0;
+  }
+  EXPECT_GT(high, 5U);
+  EXPECT_LT(high, 35U);
+}
