@@ -81,7 +81,8 @@ learn::FeatureTable deep_table(const learn::FeatureTable& cohort, const pipeline
   for (std::size_t r = 0; r < cohort.rows(); ++r)
     for (std::size_t c = 0; c < deep.names.size(); ++c) t.values(r, c) = static_cast<double>(deep.features.at(r).at(c));
   t.second_rater = {};
-  t.origins.assign(deep.names.size(), std::make_shared<learn::ColumnOrigin>(deep.network, deep.fitted_on));
+  t.origins.assign(deep.names.size(),
+                   std::make_shared<learn::ColumnOrigin>(learn::ColumnOrigin{deep.network, deep.fitted_on}));
   return t;
 }
 
