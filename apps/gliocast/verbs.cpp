@@ -69,6 +69,29 @@ constexpr auto kVerbs = std::to_array<Verb>({
      .remarks = "table_1, table_2, table_s3 (.tsv, .md, .tex), figure_s3 and ROC curves (.svg, .pdf, .png), "
                 "predictions.tsv, study.json with every number's interval and an audit of who fitted what, model/.",
      .reference = kXu},
+    {.name = "study signature",
+     .summary = "Deep-radiomics signature of survival from MRI, cross-validated: Cox and the paper's target compared",
+     .executable = Executable::Imaging,
+     .description =
+         "Outlines every patient's tumour and extracts 788 radiomic features of each sequence. In each outer fold the "
+         "sequence is chosen among the training patients; halves of them fit a prognosis network and, with its "
+         "features, a signature in turn; the mean of the two signatures is tested.\n"
+         "Beside it: radiomics alone, and the networks alone.",
+     .examples =
+         "gliocast study signature cohort --clinical cohort/clinical.tsv --time time --event event --out study\n"
+         "gliocast study signature cohort --clinical cohort/clinical.tsv --time time --event event --out alone "
+         "--no-deep",
+     .remarks = "signatures.tsv: C of pairs within folds, groups and their log-rank P; predictions.tsv; study.json "
+                "with an audit of who fitted what; model/ (networks and their signatures, with checksums). "
+                "Low signature = poor survival.",
+     .reference = kXu},
+    {.name = "study predict",
+     .summary = "Signature, risk group and survival of new patients by the model of study signature",
+     .executable = Executable::Imaging,
+     .examples = "gliocast study predict patients --model study/model --out predicted --times 12,36,60",
+     .remarks = "signatures.tsv and signatures.json: low signature = poor survival, high risk is below the cut. A "
+                "patient who fitted one of the networks is refused.",
+     .reference = kXu},
     {.name = "train",
      .summary = "Train the segmentation, grading or prognosis network on a cohort",
      .executable = Executable::Imaging},

@@ -3,12 +3,10 @@
 #include "../verbs.hpp"
 #include "chain_argument.hpp"
 #include "commands.hpp"
+#include "study_arguments.hpp"
 
-#include <gliocast/cohort/find_patients.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/log.hpp>
-#include <gliocast/image/resample.hpp>
-#include <gliocast/nn/device.hpp>
 #include <gliocast/study/grading.hpp>
 
 #include <algorithm>
@@ -24,9 +22,9 @@ namespace {
 struct Settings {
   Common common;
   Existing existing;
-  std::vector<std::filesystem::path> cohorts;
+  StudyArguments arguments;
   study::GradingOptions study;
-  std::string preset = "default", outlines = "network", chain = "paper", preprocessed = "auto";
+  std::string preset = "default", chain = "paper";
   std::size_t inner = 0;
   std::int64_t base_width = 0;
   std::vector<std::int64_t> patch;
@@ -49,36 +47,15 @@ void apply_preset(const CLI::App& verb, Settings& s) {
   if (!s.patch.empty()) std::ranges::copy(s.patch, network.patch_zyx.begin());
 }
 
-/// "b" of "a/b" and of "a/b/".
-std::string folder_name(const std::filesystem::path& folder) {
-  const auto path = std::filesystem::absolute(folder).lexically_normal();
-  return path.has_filename() ? path.filename().string() : path.parent_path().filename().string();
-}
-
-/// The patients of all cohorts; a cohort is a centre where its patients name none.
-std::vector<cohort::PatientFiles> patients_of(const std::vector<std::filesystem::path>& cohorts) {
-  std::vector<cohort::PatientFiles> patients;
-  for (const auto& folder : cohorts)
-    for (auto& p : cohort::find_patients(folder)) {
-      if (p.centre.empty() && cohorts.size() > 1) p.centre = folder_name(folder);
-      patients.push_back(std::move(p));
-    }
-  return patients;
-}
-
 int run_study_grading(const CLI::App& verb, Settings& s) {
   apply(s.common);
   apply_preset(verb, s);
   auto& o = s.study;
   o.chain = chain_of(s.chain, s.inner);
   o.threads = s.common.threads;
-  o.examine.jobs = s.common.threads;
-  o.examine.expert_outlines = s.outlines == "experts";
-  o.examine.preprocess.preprocessed = preprocess::parse_preprocessed(s.preprocessed);
-  o.examine.device = o.network.common.device = nn::parse_device(s.common.device);
-  image::set_image_threads(1);
-  pipeline::require_segmentation_model(o.examine);
-  const auto patients = patients_of(s.cohorts);
+  apply(s.arguments, s.common, o.examine);
+  o.network.common.device = o.examine.device;
+  const auto patients = patients_of(s.arguments.cohorts);
   return run_cohort(patients.size(), {}, o.out, s.existing, [&] {
     if (s.existing.overwrite)  // what a run goes on from lies in these
       for (const char* name : {"patients", "networks"}) std::filesystem::remove_all(o.out / name);
@@ -88,25 +65,6 @@ int run_study_grading(const CLI::App& verb, Settings& s) {
       log_info("the model for predict --grading-model is in " + (o.out / "model").string());
     return failures;
   });
-}
-
-void add_network_options(CLI::App& verb, Settings& s) {
-  auto& t = s.study.network.common;
-  verb.add_option("--base-width", s.base_width, "Channels of a network's first stage; 8 times as many deep features")
-      ->check(CLI::Range(1, 512));
-  verb.add_option("--patch", s.patch, "Samples of a network's input along z, y and x; default: the preset's")
-      ->expected(3)
-      ->check(CLI::Range(16, 512));
-  verb.add_option("--epochs", t.epochs, "Passes of each network over its training patients")
-      ->check(CLI::Range(1, 1000000))
-      ->capture_default_str();
-  verb.add_option("--steps-per-epoch", t.steps_per_epoch, "Optimiser steps an epoch; 0 = one pass over the patients")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  verb.add_option("--batch", t.batch, "Patients a step")->check(CLI::Range(1, 256))->capture_default_str();
-  verb.add_option("--learning-rate", t.learning_rate, "Adam's learning rate")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
 }
 
 }  // namespace
@@ -119,28 +77,20 @@ void add_study(CLI::App& app, int& result) {
   auto& o = s->study;
   o.network.common.epochs = 40;
   o.network.common.batch = 4;
-  verb->add_option("COHORT", s->cohorts, "Folders in BraTS or BIDS form, or manifest tables, with grades")->required();
+  add_study_options(*verb, s->arguments, o.examine, "with grades");
   verb->add_option("--out,-o", o.out, "Folder of the study")->required();
   verb->add_option("--preset", s->preset,
                    "default: narrow networks, halves of the training patients crossed in every fold; paper: networks "
                    "and single split of Xu et al. 2022")
       ->check(CLI::IsMember({"default", "paper"}))
       ->capture_default_str();
-  verb->add_option("--outlines", s->outlines,
-                   "Whose: network (the segmentation model's), or experts (the cohort's segmentations)")
-      ->check(CLI::IsMember({"network", "experts"}))
-      ->capture_default_str();
-  verb->add_option("--segmentation-model", o.examine.segmentation_model, "Model bundle that outlines the tumours")
-      ->capture_default_str();
-  verb->add_option("--models", o.examine.models, "Folder of model bundles");
-  verb->add_option("--preprocessed", s->preprocessed, "Whether images are stripped and aligned: auto, yes or no")
-      ->check(CLI::IsMember({"auto", "yes", "no"}))
-      ->capture_default_str();
-  verb->add_option("--atlas", o.examine.preprocess.atlas, "Folder of the head atlas, for raw images");
   verb->add_option("--chain", s->chain, kChainHelp)->capture_default_str();
   verb->add_option("--outer", o.folds, "Outer folds")->check(CLI::Range(2, 1000))->capture_default_str();
   verb->add_option("--inner", s->inner, kInnerHelp)->check(CLI::Range(2, 100));
-  add_network_options(*verb, *s);
+  add_network_options(*verb, o.network.common, s->base_width);
+  verb->add_option("--patch", s->patch, "Samples of a network's input along z, y and x; default: the preset's")
+      ->expected(3)
+      ->check(CLI::Range(16, 512));
   verb->add_flag("--permute-labels", o.permute_labels,
                  "Shuffle the grades before anything is fitted: what does not leak is at chance");
   verb->add_option("--refits", o.refits, "Bootstrap refits of the final model's chains, for intervals")
@@ -156,6 +106,8 @@ void add_study(CLI::App& app, int& result) {
   add_device_option(*verb, s->common);
   add_common_options(*verb, s->common);
   verb->callback([s, verb, &result] { result = run_study_grading(*verb, *s); });
+  add_study_signature(*study, result);
+  add_signature_predict(*study, result);
 }
 
 }  // namespace gliocast::cli

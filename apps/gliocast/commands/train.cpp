@@ -2,6 +2,7 @@
 #include "../cli.hpp"
 #include "../verbs.hpp"
 #include "commands.hpp"
+#include "study_arguments.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
@@ -79,13 +80,7 @@ void apply_prognosis(const CLI::App& verb, Settings& s) {
 
 /// Options of the prognosis network alone.
 void add_prognosis_options(CLI::App& verb, Settings& s) {
-  verb.add_option("--clinical", s.clinical.file, "Table of the patients: column patient, and those named here")
-      ->required();
-  verb.add_option("--time", s.clinical.outcome.time, "Column of the survival time, any one unit")->required();
-  verb.add_option("--event", s.clinical.outcome.event, "Column that says who died")->required();
-  verb.add_option("--event-value", s.clinical.outcome.event_value,
-                  "Its value of who died; default: 1 of 0/1, 2 of 1/2, dead, deceased, yes");
-  verb.add_option("--grade", s.clinical.grade, "Column of the WHO grade; II is told from III")->capture_default_str();
+  add_clinical_options(verb, s.clinical);
   verb.add_option("--loss", s.loss,
                   "cox: partial likelihood of each batch; time: log survival time, censored times taken as deaths; "
                   "default: the preset's")

@@ -124,7 +124,7 @@ std::size_t changes_between(const std::string& a, const std::string& b) {
 std::string bare_spelling(std::string_view name) {
   std::string bare = fold_case(name);
   std::ranges::replace(bare, 'z', 's');
-  bare.erase(std::ranges::unique(bare).begin(), bare.end());
+  bare.erase(std::unique(bare.begin(), bare.end()), bare.end());
   return bare;
 }
 

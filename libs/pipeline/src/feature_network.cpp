@@ -104,7 +104,7 @@ void write_features(const FeatureNetwork& network, const DeepFeatures& deep, con
     for (const double v : deep.features[i]) table.rows.back().push_back(shortest(v));
   }
   write_table(folder / "deep_features.tsv", table);
-  const auto origin = std::make_shared<learn::ColumnOrigin>(deep.network, deep.fitted_on);
+  const auto origin = std::make_shared<learn::ColumnOrigin>(learn::ColumnOrigin{deep.network, deep.fitted_on});
   analysis::DataDictionary dictionary{{"id", {"Patient", "", nullptr}}};
   dictionary[score] = {network.score_meaning(), "", origin};
   for (const auto& name : deep.names)

@@ -47,15 +47,22 @@ void require_of_each(std::size_t low_grade, std::size_t high_grade, std::size_t 
                        "", "fewer folds (--outer, --inner) need fewer patients; " + grades);
 }
 
+std::vector<SequenceTable> sequence_tables(const std::vector<Examined>& patients,
+                                           const std::vector<std::string>& features,
+                                           const std::vector<Sequence>& sequences) {
+  std::vector<SequenceTable> out;
+  for (const Sequence s : sequences)
+    if (auto table = table_of(patients, features, s); measured(table)) out.push_back(std::move(table));
+  if (out.empty()) throw unusable_input("no patient has radiomics of any sequence");
+  return out;
+}
+
 GradedCohort graded_cohort(pipeline::ExaminedCohort examined, const std::vector<Sequence>& sequences, bool permute,
                            std::uint64_t seed, std::size_t least) {
   auto& patients = examined.patients;
   GradedCohort out;
   out.simulated = examined.simulated;
-  for (const Sequence s : sequences)
-    if (auto table = table_of(patients, examined.features, s); measured(table))
-      out.sequences.push_back(std::move(table));
-  if (out.sequences.empty()) throw unusable_input("no patient has radiomics of any sequence");
+  out.sequences = sequence_tables(patients, examined.features, sequences);
   if (permute) {
     const auto outcome = learn::with_permuted_classes(out.any(), seed).outcome;
     for (auto& s : out.sequences) s.table.outcome = outcome;
@@ -74,7 +81,8 @@ learn::FeatureTable deep_table(const learn::FeatureTable& cohort, const pipeline
   for (std::size_t r = 0; r < cohort.rows(); ++r)
     for (std::size_t c = 0; c < deep.names.size(); ++c) t.values(r, c) = static_cast<double>(deep.features.at(r).at(c));
   t.second_rater = {};
-  t.origins.assign(deep.names.size(), std::make_shared<learn::ColumnOrigin>(deep.network, deep.fitted_on));
+  t.origins.assign(deep.names.size(),
+                   std::make_shared<learn::ColumnOrigin>(learn::ColumnOrigin{deep.network, deep.fitted_on}));
   return t;
 }
 

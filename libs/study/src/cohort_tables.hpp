@@ -23,6 +23,12 @@ struct GradedCohort {
   [[nodiscard]] const learn::FeatureTable& any() const { return sequences.front().table; }
 };
 
+/// Radiomics of each sequence that a patient has at least; the outcome is the grade. Throws Error{UnusableInput} where
+/// there is none.
+[[nodiscard]] std::vector<SequenceTable> sequence_tables(const std::vector<pipeline::Examined>& patients,
+                                                         const std::vector<std::string>& features,
+                                                         const std::vector<Sequence>& sequences);
+
 /// Throws Error{UnusableInput} where the patients of a grade are too few.
 void require_of_each(std::size_t low_grade, std::size_t high_grade, std::size_t least);
 

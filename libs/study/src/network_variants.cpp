@@ -1,8 +1,8 @@
 #include "network_variants.hpp"
 
+#include "fit_networks.hpp"
+
 #include <gliocast/core/error.hpp>
-#include <gliocast/core/parallel.hpp>
-#include <gliocast/core/progress.hpp>
 #include <gliocast/pipeline/network_bundle.hpp>
 
 #include <algorithm>
@@ -32,23 +32,15 @@ pipeline::DeepFeatureOptions options_of(const NetworkTask& task, const GradedCoh
 
 std::vector<pipeline::DeepFeatures> fit_networks(const GradedCohort& cohort, const std::vector<NetworkTask>& tasks,
                                                  const GradingOptions& o) {
-  std::vector<pipeline::DeepFeatures> fitted(tasks.size());
   std::vector<std::string> contents;
   for (const auto& c : cohort.cases) contents.push_back(pipeline::case_contents(c));
-  const auto epochs = static_cast<std::size_t>(o.network.common.epochs);
-  Progress progress("Training " + std::to_string(tasks.size()) + " grading networks (epochs)", tasks.size() * epochs);
-  parallel_for(tasks.size(), o.threads, [&](std::size_t i) {
-    std::size_t told = 0;
-    auto options = options_of(tasks[i], cohort, o);
-    options.contents = contents;
-    fitted[i] = pipeline::fit_deep_features(cohort.cases, tasks[i].training, tasks[i].validation, options,
-                                            [&](const nn::EpochRecord&) {
-                                              ++told;
-                                              progress.advance();
-                                            });
-    progress.advance(epochs - std::min(told, epochs));  // of those that were fitted before
-  });
-  return fitted;
+  return fit_networks("grading", tasks.size(), o.network.common.epochs, o.threads,
+                      [&](std::size_t i, const nn::EpochCallback& on_epoch) {
+                        auto options = options_of(tasks[i], cohort, o);
+                        options.contents = contents;
+                        return pipeline::fit_deep_features(cohort.cases, tasks[i].training, tasks[i].validation,
+                                                           options, on_epoch);
+                      });
 }
 
 FittedNetworks::FittedNetworks(const learn::FeatureTable& cohort, std::vector<learn::Rows> fitted_on,

@@ -1,0 +1,81 @@
+#include "study_arguments.hpp"
+
+#include <gliocast/cohort/find_patients.hpp>
+#include <gliocast/image/resample.hpp>
+#include <gliocast/nn/device.hpp>
+
+#include <utility>
+
+namespace gliocast::cli {
+namespace {
+
+/// "b" of "a/b" and of "a/b/".
+std::string folder_name(const std::filesystem::path& folder) {
+  const auto path = std::filesystem::absolute(folder).lexically_normal();
+  return path.has_filename() ? path.filename().string() : path.parent_path().filename().string();
+}
+
+}  // namespace
+
+void add_study_options(CLI::App& verb, StudyArguments& arguments, pipeline::ExamineOptions& examine,
+                       const std::string& needs) {
+  verb.add_option("COHORT", arguments.cohorts, "Folders in BraTS or BIDS form, or manifest tables, " + needs)
+      ->required();
+  verb.add_option("--outlines", arguments.outlines,
+                  "Whose: network (the segmentation model's), or experts (the cohort's segmentations)")
+      ->check(CLI::IsMember({"network", "experts"}))
+      ->capture_default_str();
+  verb.add_option("--segmentation-model", examine.segmentation_model, "Model bundle that outlines the tumours")
+      ->capture_default_str();
+  verb.add_option("--models", examine.models, "Folder of model bundles");
+  verb.add_option("--preprocessed", arguments.preprocessed, "Whether images are stripped and aligned: auto, yes or no")
+      ->check(CLI::IsMember({"auto", "yes", "no"}))
+      ->capture_default_str();
+  verb.add_option("--atlas", examine.preprocess.atlas, "Folder of the head atlas, for raw images");
+}
+
+void add_network_options(CLI::App& verb, nn::TrainingOptions& t, std::int64_t& width) {
+  verb.add_option("--base-width", width, "Channels of a network's first stage; 8 times as many deep features")
+      ->check(CLI::Range(1, 512));
+  verb.add_option("--epochs", t.epochs, "Passes of each network over its training patients")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  verb.add_option("--steps-per-epoch", t.steps_per_epoch, "Optimiser steps an epoch; 0 = one pass over the patients")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  verb.add_option("--batch", t.batch, "Patients a step")->check(CLI::Range(1, 256))->capture_default_str();
+  verb.add_option("--learning-rate", t.learning_rate, "Adam's learning rate")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+}
+
+void add_clinical_options(CLI::App& verb, pipeline::ClinicalTable& clinical) {
+  verb.add_option("--clinical", clinical.file, "Table of the patients: column patient, and those named here")
+      ->required();
+  verb.add_option("--time", clinical.outcome.time, "Column of the survival time, any one unit")->required();
+  verb.add_option("--event", clinical.outcome.event, "Column that says who died")->required();
+  verb.add_option("--event-value", clinical.outcome.event_value,
+                  "Its value of who died; default: 1 of 0/1, 2 of 1/2, dead, deceased, yes");
+  verb.add_option("--grade", clinical.grade, "Column of the WHO grade; II is told from III")->capture_default_str();
+}
+
+void apply(const StudyArguments& arguments, const Common& common, pipeline::ExamineOptions& examine) {
+  examine.jobs = common.threads;
+  examine.expert_outlines = arguments.outlines == "experts";
+  examine.preprocess.preprocessed = preprocess::parse_preprocessed(arguments.preprocessed);
+  examine.device = nn::parse_device(common.device);
+  image::set_image_threads(1);
+  pipeline::require_segmentation_model(examine);
+}
+
+std::vector<cohort::PatientFiles> patients_of(const std::vector<std::filesystem::path>& cohorts) {
+  std::vector<cohort::PatientFiles> patients;
+  for (const auto& folder : cohorts)
+    for (auto& p : cohort::find_patients(folder)) {
+      if (p.centre.empty() && cohorts.size() > 1) p.centre = folder_name(folder);
+      patients.push_back(std::move(p));
+    }
+  return patients;
+}
+
+}  // namespace gliocast::cli

@@ -1,0 +1,34 @@
+#pragma once
+// What studies and trainings over a cohort read from the command line.
+#include "../cli.hpp"
+
+#include <gliocast/nn/training.hpp>
+#include <gliocast/pipeline/clinical_outcomes.hpp>
+#include <gliocast/pipeline/examine.hpp>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace gliocast::cli {
+
+/// Which patients a study examines, and how.
+struct StudyArguments {
+  std::vector<std::filesystem::path> cohorts;
+  std::string outlines = "network", preprocessed = "auto";
+};
+
+/// The cohorts, `needs` being what their patients must have ("with grades"), and the options of their examination.
+void add_study_options(CLI::App& verb, StudyArguments& arguments, pipeline::ExamineOptions& examine,
+                       const std::string& needs);
+/// Options of the trainings of a study's networks; `width`: channels of the first stage, 0 for the preset's.
+void add_network_options(CLI::App& verb, nn::TrainingOptions& training, std::int64_t& width);
+/// Table and columns of the outcome.
+void add_clinical_options(CLI::App& verb, pipeline::ClinicalTable& clinical);
+
+/// Into the options of the examination. Throws Error{MissingModel} before any work where its model is not there.
+void apply(const StudyArguments& arguments, const Common& common, pipeline::ExamineOptions& examine);
+/// The patients of all cohorts; a cohort is a centre where its patients name none.
+[[nodiscard]] std::vector<cohort::PatientFiles> patients_of(const std::vector<std::filesystem::path>& cohorts);
+
+}  // namespace gliocast::cli
