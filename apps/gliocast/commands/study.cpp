@@ -107,7 +107,7 @@ void add_study(CLI::App& app, int& result) {
   add_common_options(*verb, s->common);
   verb->callback([s, verb, &result] { result = run_study_grading(*verb, *s); });
   add_study_signature(*study, result);
-  add_signature_predict(*study, result);
+  add_study_predict(*study, result);
 }
 
 }  // namespace gliocast::cli

@@ -125,7 +125,7 @@ int run_signature_predict(PredictionSettings& s) {
 
 }  // namespace
 
-void add_signature_predict(CLI::App& study, int& result) {
+void add_study_predict(CLI::App& study, int& result) {
   auto s = std::make_shared<PredictionSettings>();
   auto* verb = &add_verb(study, "study predict");
   add_study_options(*verb, s->arguments, s->options.examine, "or without segmentations");
