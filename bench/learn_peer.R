@@ -1,10 +1,10 @@
 # Times R's glmnet on the tables of bench_learn, in one run with it, and prints the ratios of processor time; and
 # how far each path is above the least objective known: bench_learn's at a tolerance of 1e-16.
-#   Rscript bench/learn_peer.R build/bin/bench_learn FOLDER
+#   Rscript bench/learn_peer.R build/bin/bench_learn FOLDER [linear|logistic|cox]
 suppressPackageStartupMessages(library(glmnet))
 arguments <- commandArgs(trailingOnly = TRUE)
 ours <- read.delim(
-  text = system2(arguments[1], arguments[2], stdout = TRUE),
+  text = system2(arguments[1], arguments[-1], stdout = TRUE),
   header = FALSE,
   col.names = c("family", "n", "columns", "rho", "seconds")
 )

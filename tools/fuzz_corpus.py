@@ -80,6 +80,13 @@ def bundle(name):
     return json.loads((SOURCE / "models" / name / "model.json").read_text(encoding="utf-8"))
 
 
+def cox_models():
+    """A model, and one as it would be with a penalty: without a variance."""
+    payload = bundle("nomogram-lgg")["payload"]
+    penalised = {**payload, "variance": [], "penalty": {"alpha": 0.9, "lambda": 0.05}}
+    return {f"{n}.json": b"j" + json.dumps(p).encode() for n, p in (("payload", payload), ("penalised", penalised))}
+
+
 def corpus(reader):
     """Names and bytes of the inputs of a reader; none for one that begins with nothing."""
     makers = {
@@ -90,7 +97,7 @@ def corpus(reader):
         "signature": lambda: encoded(SIGNATURES),
         "data_dictionary": lambda: encoded(DICTIONARIES),
         "safetensors": lambda: {"small": safetensors()},
-        "cox_model": lambda: {"payload.json": b"j" + json.dumps(bundle("nomogram-lgg")["payload"]).encode()},
+        "cox_model": cox_models,
         "bundle": lambda: {name: b"\2" + json.dumps(bundle(name)).encode() for name in ("nomogram-lgg",)},
     }
     return makers.get(reader, lambda: dict(images(reader)))()

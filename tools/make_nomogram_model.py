@@ -21,12 +21,14 @@ COLUMNS = {
 
 CARD = {
     "unit": "months",
-    "trained_on": "TCGA lower-grade gliomas, table S1A of Ceccarelli et al. 2016 (Cell 164:550): grade 2 and 3, "
-    "histology of the 2007 classification",
-    "measured": "on the same patients: Harrell's C 0.847 (95 % interval 0.795 to 0.899), corrected for optimism 0.838; "
-    "calibration slope, corrected, 0.90; no patient outside the fit",
-    "limits": "the effect of age fades over time, so that predictions at five years are less certain than their intervals "
-    "say; 29 patients were followed beyond 60 months; IDH and 1p/19q are not in the model; not clinically validated",
+    "trained_on": "TCGA lower-grade gliomas, table S1A of Ceccarelli et al. 2016 (Cell 164:550): 282 patients of grade "
+    "2 or 3, two with a negative follow-up left out",
+    "measured": "on the same patients: Harrell's C 0.847 (0.795 to 0.899), corrected for optimism by 2,000 bootstrap "
+    "samples 0.838; calibration slope corrected 0.90; time-dependent AUC 0.93, 0.89, 0.80 at 12, 36, 60 months",
+    "limits": "the hazard of age is not proportional (test of Schoenfeld residuals P = 0.001): its effect fades over "
+    "time, so predictions at five years are less certain than their intervals say. 29 patients were followed beyond 60 "
+    "months. IDH and 1p/19q, which the 2021 classification rests on, are not in the model. Follow-up is short: most "
+    "patients were censored.",
 }
 
 

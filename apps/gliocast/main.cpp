@@ -43,6 +43,7 @@ int main(int argc, char** argv) {
   gliocast::cli::add_survival(app, result);
   gliocast::cli::add_combat(app, result);
   gliocast::cli::add_grade(app, result);
+  gliocast::cli::add_signature(app, result);
   gliocast::cli::add_roc(app, result);
   gliocast::cli::add_icc(app, result);
   if (argc == 1) {

@@ -1,5 +1,6 @@
 #include "patient_arguments.hpp"
 
+#include <gliocast/cohort/clinical.hpp>
 #include <gliocast/cohort/find_patients.hpp>
 #include <gliocast/cohort/label.hpp>
 #include <gliocast/core/error.hpp>
@@ -9,6 +10,7 @@
 #include <gliocast/image/resample.hpp>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 
@@ -37,6 +39,33 @@ void add_patient_arguments(CLI::App& verb, PatientArguments& s) {
   verb.add_option("--id", s.id, "Name of the patient in the output (default: sub-01)");
   verb.add_flag("--keep-names", s.keep_names,
                 "Use the names of files or folders in the output instead of running numbers");
+}
+
+namespace {
+
+/// The option of each clinical field.
+struct FactOption {
+  findings::ClinicalField field;
+  const char *option, *help;
+};
+constexpr std::array<FactOption, findings::kClinicalFields> kFacts{
+    {{findings::ClinicalField::Age, "--age", "Age at diagnosis in years: survival is told where models know enough"},
+     {findings::ClinicalField::Sex, "--sex", "F or M"},
+     {findings::ClinicalField::Histology, "--histology",
+      "A (astrocytoma), O (oligodendroglioma), OA (oligoastrocytoma), GBM (glioblastoma)"},
+     {findings::ClinicalField::Grade, "--grade", "WHO grade as histology has it: 2, 3 or 4"},
+     {findings::ClinicalField::Idh, "--idh", "IDH: mutant or wildtype"},
+     {findings::ClinicalField::Codeletion, "--1p19q", "1p/19q: codeleted or intact"}}};
+
+}  // namespace
+
+void add_clinical_arguments(CLI::App& verb, PatientArguments& s) {
+  s.reads_clinical = true;
+  for (const auto& fact : kFacts) verb.add_option(fact.option, s.facts[fact.field], fact.help);
+  verb.add_option("--clinical", s.clinical,
+                  "Table of the same facts of several patients (TSV/CSV: patient, age, sex, grade, histology, idh, "
+                  "1p19q, and what a survival model of yours reads); patient: the folder's name, BIDS name or "
+                  "manifest's id");
 }
 
 namespace {
@@ -98,6 +127,10 @@ std::vector<cohort::PatientFiles> from_cohort(const PatientArguments& s) {
     throw Error(ExitCode::WrongUse, "nothing to predict from", {},
                 "give a folder or manifest, or --t1, --t1gd and --t2");
   auto patients = cohort::find_patients(s.input, dicom_wishes(s.study, s.names));
+  if (patients.size() == 1 && !s.id.empty()) patients.front().id = s.id;
+  if (s.reads_clinical && std::filesystem::is_regular_file(s.input) && cohort::has_clinical_columns(s.input))
+    cohort::add_clinical(patients, s.input);
+  if (!s.clinical.empty()) cohort::add_clinical(patients, s.clinical);
   for (std::size_t i = 0; i < patients.size(); ++i)
     if (!s.keep_names && !patients[i].own_name) patients[i].id = numbered(i + 1, patients.size());
   return patients;
@@ -109,6 +142,20 @@ void check_files(const cohort::PatientFiles& patient) {
       throw unusable_input(
           "no such file",
           file.string() + (patient.found_at.empty() || !patient.own_name ? "" : " (" + patient.found_at + ")"));
+}
+
+/// --age and its like, which are of one patient.
+void add_facts(std::vector<cohort::PatientFiles>& patients, const PatientArguments& s) {
+  for (const auto& fact : kFacts) {
+    const auto given = s.facts.find(fact.field);
+    if (given == s.facts.end() || given->second.empty()) continue;
+    if (patients.size() > 1)
+      throw Error(ExitCode::WrongUse, "it is of one patient, " + std::to_string(patients.size()) + " were found",
+                  fact.option, "give those of several in a table with --clinical");
+    auto& record = patients.front().clinical;
+    if (!record) record.emplace();
+    findings::read_field(*record, fact.field, given->second, ExitCode::WrongUse, fact.option);
+  }
 }
 
 /// --brain-mask, --tumour-mask and --id, which are of one patient.
@@ -135,12 +182,14 @@ std::vector<cohort::PatientFiles> collect_patients(const PatientArguments& s) {
   std::vector<cohort::PatientFiles> patients;
   if (any_named) {
     patients.push_back(s.input.empty() ? from_files(named) : from_series(s, named));
-    patients.front().id = "sub-01";
+    patients.front().id = s.id.empty() ? "sub-01" : s.id;
+    if (!s.clinical.empty()) cohort::add_clinical(patients, s.clinical);
   } else {
     patients = from_cohort(s);
   }
   if (patients.size() == 1) check_files(patients.front());
   apply_to_one(patients, s);
+  add_facts(patients, s);
   cohort::check_labels(patients);
   return patients;
 }

@@ -22,9 +22,15 @@ struct PatientArguments {
   std::string id, study;
   std::string brain_mask, tumour_mask;
   bool keep_names = false;
+  bool reads_clinical = false;                             ///< whether the verb asks for clinical facts
+  std::filesystem::path clinical;                          ///< their table, of several patients
+  std::map<findings::ClinicalField, std::string> facts{};  ///< of one patient
 };
 
 void add_patient_arguments(CLI::App& verb, PatientArguments& arguments);
+
+/// --age, --sex, --histology, --grade, --idh, --1p19q and --clinical.
+void add_clinical_arguments(CLI::App& verb, PatientArguments& arguments);
 
 /// What the options say of DICOM input, empty wishes left out; reads the user's table of names.
 [[nodiscard]] cohort::DicomWishes dicom_wishes(const std::string& study, const std::filesystem::path& names,

@@ -21,7 +21,8 @@ constexpr auto kVerbs = std::to_array<Verb>({
          "found out.",
      .examples = "gliocast predict --t1 t1.nii.gz --t1gd t1gd.nii.gz --t2 t2.nii.gz --out result\n"
                  "gliocast predict brats/BraTS-GLI-00000-000 --out result\n"
-                 "gliocast predict cohort.tsv --out results --jobs 4",
+                 "gliocast predict cohort.tsv --out results --jobs 4\n"
+                 "gliocast predict brats/BraTS-GLI-00000-000 --age 41 --histology O --grade 2 --out result",
      .reference = kXu},
     {.name = "preprocess",
      .summary = "Raw MRI to aligned, skull-stripped sequences on one grid",
@@ -300,6 +301,44 @@ constexpr auto kVerbs = std::to_array<Verb>({
      .remarks = "auc is of the pooled predictions of the folds, the mean over repeats; limits are percentiles of a "
                 "bootstrap over patients.\nnaive_auc is what selecting outside the folds would have shown.",
      .reference = "nested cross-validation: Varma & Simon 2006; stability: Nogueira 2018; DeLong 1988"},
+    {.name = "signature",
+     .summary = "From a table of features to survival: a signature trained, applied, evaluated without leaks"},
+    {.name = "signature train",
+     .summary = "A signature of survival from a table of features: forest, elastic net, cut, survival at times",
+     .description =
+         "z-scores, a random forest that keeps ten candidates, an elastic net that weighs them: the signature is "
+         "the weighted sum, low is poor survival, and below the median of the training rows is high risk.\n"
+         "Times and events are columns of the table, or of a clinical table that is joined by id. Prints the weights.",
+     .examples =
+         "gliocast signature train features.tsv --clinical clinical.tsv --time months --event dead --out signature\n"
+         "gliocast signature train features.tsv --time months --event dead --preset paper --out paper-signature\n"
+         "gliocast signature train --print-chain --preset default",
+     .remarks = "The preset default fits martingale residuals and a penalised Cox model; paper the logarithm of the "
+                "time, with censored times as deaths, as in the study.",
+     .reference = kXu},
+    {.name = "signature predict",
+     .summary = "Signature, risk group and survival at times of new rows",
+     .description =
+         "Refused are rows of patients who fitted a network that made a column (new.json beside new.tsv says so), and "
+         "columns of another network than in training.",
+     .examples = "gliocast signature predict new.tsv --model signature --times 12,36,60 --out survival.tsv",
+     .remarks = "Survival and its limits are of the Cox model of the signature that training rows got from fits "
+                "without them."},
+    {.name = "signature evaluate",
+     .summary = "How good a signature is: nested cross-validation, the whole chain refitted in every fold",
+     .description =
+         "Every number is of patients whom no part of the chain had seen. Writes C with intervals, Kaplan-Meier "
+         "curves and log-rank test of the held-out risk groups, weights, how often each feature was chosen.\n"
+         "With --external the signature of all rows is tried on a second table.",
+     .examples =
+         "gliocast signature evaluate features.tsv --clinical clinical.tsv --time months --event dead --out "
+         "evaluation\n"
+         "gliocast signature evaluate features.tsv --time months --event dead --times 12,36 --external new.tsv --out "
+         "external\n"
+         "gliocast signature evaluate features.tsv --time months --event dead --permute-outcome --out chance",
+     .remarks = "c_index is of the pairs within folds, the mean over repeats; limits are percentiles of a bootstrap "
+                "over patients.\nnaive_c_index is what choosing the candidates outside the folds would have shown.",
+     .reference = "nested cross-validation: Varma & Simon 2006; stability: Nogueira 2018; Harrell 1982"},
     {.name = "roc",
      .summary = "ROC curve and AUC of a score with DeLong's interval; paired comparison of two scores",
      .examples = "gliocast roc grades.tsv --truth high_grade --score probability --against radiologist --figure "

@@ -687,6 +687,41 @@ class GradeExamples(ExampleCase):
                     self.run_example(example)
 
 
+class SignatureExamples(ExampleCase):
+    """Examples of gliocast signature, on features with a planted hazard."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        rng = random.Random(11)
+        for ending in ("tsv", "csv"):
+            clinical = []
+            for name, rows in (("features", 80), ("new", 40)):
+                table = []
+                for i in range(rows):
+                    values = [rng.gauss(0, 1) for _ in range(12)]
+                    death, end = rng.expovariate(0.03 * 2.7 ** values[0]), min(rng.expovariate(0.01), 90)
+                    row = {"id": f"{name}{i}", "months": round(min(death, end), 3), "dead": int(death <= end)}
+                    clinical.append(dict(row))
+                    table.append({**row, **{f"f{k}": v for k, v in enumerate(values)}})
+                write_table(cls.folder / f"{name}.{ending}", table)
+            write_table(cls.folder / f"clinical.{ending}", clinical)
+
+    def test_signature_commands_of_the_readme_run_in_their_order(self):
+        for folder in ("prognosis", "signature"):
+            shutil.rmtree(self.folder / folder, ignore_errors=True)
+        self.run_block(code_block("build/gliocast signature evaluate"))
+
+    def test_examples_of_help_run(self):
+        for verb in (["signature", "train"], ["signature", "predict"], ["signature", "evaluate"]):
+            examples = examples_of(run(*verb, "--help").stdout)
+            self.assertTrue(examples, f"gliocast {' '.join(verb)} --help has no example")
+            for example in examples:
+                with self.subTest(example):
+                    shutil.rmtree(self.folder / example.split("--out ")[-1], ignore_errors=True)
+                    self.run_example(example)
+
+
 if __name__ == "__main__":
     os.environ.pop("GLIOCAST_MODELS", None)
     main()

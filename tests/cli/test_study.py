@@ -270,6 +270,15 @@ class Study(FolderCase):
         self.assertEqual(len(rows_of(out / "predictions.tsv")), PATIENTS - 2)
         self.assertIn("failures.tsv", result.stderr)
 
+    def test_a_model_that_lacks_is_told_before_any_work(self):
+        before = (self.study / "study.json").read_bytes()
+        for options in (["--segmentation-model", "nosuch"], ["--models", self.folder / "nowhere"]):
+            nowhere = run(*self.arguments(self.folder / "no", *options, cohort=self.folder / "none"), code=4).stderr
+            self.assertNotIn("none", nowhere.replace("none of", ""), "before the cohort is looked for")
+            self.assertFalse((self.folder / "no").exists())
+            run(*self.arguments(self.study, "--overwrite", *options), code=4)
+            self.assertEqual((self.study / "study.json").read_bytes(), before, "an earlier study stays")
+
     def test_too_few_patients_are_told_before_the_work(self):
         result = run(*self.arguments(self.folder / "few", outer="2"), code=3)
         self.assertRegex(result.stderr, r"patients of each grade, there are \d+ of low and \d+ of high grade")

@@ -8,6 +8,7 @@ import html
 import json
 import os
 import pathlib
+import random
 import re
 import subprocess
 import sys
@@ -243,11 +244,65 @@ class Penalised(unittest.TestCase):
         self.write("constant.csv", {"time": range(1, 13), "event": [1, 0, 1] * 4, "x": [2] * 12})
         self.assertIn("no predictor varies", self.penalised("constant.csv", "--folds", 3, drop=(), code=3).stderr)
 
+    def clinic(self, name, rows=80, **changed):
+        """A table as clinics keep it: numbered rows, ids, text; with cells changed as {"age": {line: text}}."""
+        draw = random.Random(4)
+        columns = {
+            "nr": [str(i + 1) for i in range(rows)],
+            "patient_id": [str(1000 + 7 * i) for i in range(rows)],
+            "time": [f"{draw.expovariate(0.05) + 0.1:.2f}" for _ in range(rows)],
+            "event": [str(int(draw.random() < 0.6)) for _ in range(rows)],
+            "age": [str(draw.randint(20, 80)) for _ in range(rows)],
+            "x": [f"{draw.gauss(0, 1):.3f}" for _ in range(rows)],
+            "sex": [draw.choice("fm") for _ in range(rows)],
+        }
+        for column, cells in changed.items():
+            for line, text in cells.items():
+                columns[column][line - 2] = text
+        self.write(name, columns)
+
+    def test_predictors_are_listed_and_ids_are_none(self):
+        self.clinic("clinic.csv")
+        got = self.penalised("clinic.csv", "--lambda", 0.01, drop=())
+        self.assertEqual(got["predictors"], ["age", "x"])
+        self.assertLessEqual({c["term"] for c in got["coefficients"]}, {"age", "x"})
+        told = self.penalised("clinic.csv", "--lambda", 0.01, drop=(), code=0).stderr
+        for words in (
+            "predictors: age, x",
+            "number the rows: nr",
+            "name the rows: patient_id",
+            "columns of text are no predictors: sex",
+        ):
+            self.assertIn(words, told)
+        named = self.penalised("clinic.csv", "--lambda", 0.01, "--formula", "age + patient_id + sex", drop=())
+        self.assertEqual(named["predictors"], ["age", "patient_id", "sex"], "who names a column means it")
+
+    def test_a_mistyped_cell_is_refused_by_column_value_and_line(self):
+        self.clinic("mistyped.csv", age={6: "5o"})
+        told = self.penalised("mistyped.csv", drop=(), code=3).stderr
+        for words in ('column "age"', '"5o" (line 6)', '--drop "age"'):
+            self.assertIn(words, told)
+        self.assertEqual(self.penalised("mistyped.csv", "--lambda", 0.01, drop=("age",))["predictors"], ["x"])
+
+    def test_an_empty_selection_is_an_answer_and_no_model(self):
+        self.clinic("clinic.csv")
+        model, out = (pathlib.Path(self.folder.name) / name for name in ("empty.json", "empty.tsv"))
+        got = self.penalised("clinic.csv", "--lambda", "1se", "--folds", 5, drop=())
+        self.assertEqual(got["coefficients"], [])
+        self.assertGreater(len(got["path"]), 10)
+        result = self.penalised(
+            "clinic.csv", "--lambda", "1se", "--folds", 5, "--save", model, "--out", out, drop=(), code=3
+        )
+        self.assertIn("there is no model to save", result.stderr)
+        self.assertEqual(out.read_text(), "term\testimate\thazard_ratio\n")
+        self.assertFalse(model.exists())
+
     def test_figures_of_path_and_cross_validation(self):
         for option, words in (("--figure", "Coefficient per standard"), ("--cv-figure", "Deviance of the folds")):
             file = pathlib.Path(self.folder.name) / f"{option[2:]}.svg"
             self.penalised("tall.csv", "--folds", 5, option, file)
             self.assertIn(words, file.read_text(encoding="utf-8"))
+            self.assertIn("of an elastic-net Cox model", re.search("<title>(.*)</title>", file.read_text())[1])
 
 
 class External(unittest.TestCase):
@@ -315,6 +370,19 @@ class External(unittest.TestCase):
         self.assertIn("time 5000 lies beyond the", result.stderr)
         self.assertIn("follow-up of this table", result.stderr)
         self.assertIsNone(self.external(times="365,5000")["calibration"]["at"][1]["observed"])
+
+    def test_rows_left_out_are_told(self):
+        with open(self.path("new.csv"), encoding="utf-8") as file:
+            rows = list(csv.reader(file))
+        sex = rows[0].index("sex")
+        for row in rows[2:5]:
+            row[sex] = ""
+        with open(self.path("gaps.csv"), "w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows)
+        command = ["survival", "external", self.path("gaps.csv"), *self.OUTCOME, "--model", self.path("model.json")]
+        got, told = run_json(*command, "--times", 180), run(*command, "--times", 180).stderr
+        self.assertGreaterEqual(got["left_out"], 3)
+        self.assertIn(f"{got['left_out']} rows left out for missing values", told)
 
     def test_figures_of_external(self):
         files = [self.path("calibration.svg"), self.path("decision.svg")]
@@ -611,6 +679,76 @@ class LowerGradeGlioma(unittest.TestCase):
         self.assertIn(f"observed survival (smooth curve) {', '.join(smooth)}.", card)
         age = next(t for t in run_json("survival", "zph", table, *outcome)["tests"] if t["term"] == "age")
         self.assertIn(f"Schoenfeld residuals P = {age['p']:.3f})", card)
+
+
+class Times(unittest.TestCase):
+    """km --times beside R's summary(survfit(Surv(time, status) ~ sex, lung), times = c(180, 365, 800))."""
+
+    # At risk, events and censorings since the time before, survival and its limits, cumulative hazard; the one man who
+    # is censored by 180 days (at 174) is not in R's first n.censor.
+    LUNG = (
+        (89, 49, 1, 0.6444650015418, 0.5692841898709, 0.729574341958, 0.436312575929),
+        (35, 36, 17, 0.3360878346394, 0.2609005037897, 0.432942945498, 1.080255217130),
+        (6, 25, 4, 0.0669635068003, 0.0314206886203, 0.142712061380, 2.629505438966),
+        (71, 14, 5, 0.8424017055878, 0.7698998096080, 0.921731145691, 0.170286136800),
+        (30, 22, 19, 0.5264630301859, 0.4214863408291, 0.657585537902, 0.634789284548),
+        (2, 17, 11, 0.0832144435134, 0.0256775389571, 0.269677075393, 2.321914775380),
+    )
+
+    def test_rows_at_times_are_the_table(self):
+        common = ["survival", "km", TABLES / "lung.csv", "--time", "time", "--event", "status", "--group", "sex"]
+        with tempfile.TemporaryDirectory() as folder:
+            out = pathlib.Path(folder) / "at.tsv"
+            run(*common, "--times", "365,180,800", "--out", out)
+            rows = list(csv.DictReader(out.read_text().splitlines(), delimiter="\t"))
+            printed = run(*common, "--times", "180,365,800", "-q").stdout
+            self.assertEqual(printed, out.read_text())
+        self.assertEqual([r["time"] for r in rows], ["180", "365", "800"] * 2)
+        names = ("n_risk", "n_event", "n_censor", "survival", "lower", "upper", "cumulative_hazard")
+        for row, wanted in zip(rows, self.LUNG):
+            for name, value in zip(names, wanted):
+                self.assertAlmostEqual(float(row[name]), value, delta=1e-5, msg=name)
+        beyond = run(*common, "--times", "5000", "-q").stdout.splitlines()[1].split("\t")
+        self.assertEqual(beyond[5:], ["NA"] * 5)
+
+    def test_a_time_before_all_follow_up_is_refused(self):
+        common = ["survival", "km", TABLES / "lung.csv", "--time", "time", "--event", "status"]
+        self.assertIn("time -5 lies before all follow-up", run(*common, "--times=-5,20", code=2).stderr)
+
+    def test_an_axis_has_the_unit_that_its_column_names(self):
+        with tempfile.TemporaryDirectory() as folder:
+            table, figure = (pathlib.Path(folder) / name for name in ("t.csv", "t.svg"))
+            for column, title in (
+                ("OS_months", "OS (months)"),
+                ("months", "Time (months)"),
+                ("time.days", "time (days)"),
+                ("follow-up", "follow-up"),
+                ("month of death", "month of death"),
+            ):
+                rows = "\n".join(f"{t},{t % 2}" for t in range(1, 30))
+                table.write_text(f"{column},dead\n{rows}\n")
+                run("survival", "km", table, "--time", column, "--event", "dead", "--figure", figure, "-q")
+                drawn = figure.read_text(encoding="utf-8")
+                self.assertIn(f">{title}<", drawn.replace("\xa0", " "))
+                self.assertIn("<title>Kaplan–Meier curves</title>", drawn)
+
+
+class NoModel(unittest.TestCase):
+    def test_what_is_given_in_place_of_a_model_is_said(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "file"
+            for content, words in (
+                (b"", "empty"),
+                (b"time,status,age\n1,1,60\n", 'text that begins with "time,status,age"'),
+                (b"\x1f\x8b\x08\x00", "a binary file"),
+                (b'{"format": "gliocast-model", "ver', "breaks off or is spoilt at byte"),
+                (b'{"model": 3}', "no model of gliocast"),
+            ):
+                file.write_bytes(content)
+                told = run("survival", "predict", TABLES / "lung.csv", "--model", file, "--times", 9, code=4).stderr
+                self.assertIn(words, told)
+                self.assertNotIn("json.exception", told)
+                self.assertIn("; ", told, "what is expected")
 
 
 class NegativeTimes(unittest.TestCase):

@@ -12,6 +12,7 @@ void add_preprocess(CLI::App& app, int& result);
 void add_radiomics(CLI::App& app, int& result);
 void add_roc(CLI::App& app, int& result);
 void add_series(CLI::App& app, int& result);
+void add_signature(CLI::App& app, int& result);
 void add_simulate(CLI::App& app, int& result);
 void add_study(CLI::App& app, int& result);
 void add_study_signature(CLI::App& study, int& result);

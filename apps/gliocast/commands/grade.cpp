@@ -3,6 +3,7 @@
 #include "../verbs.hpp"
 #include "chain_argument.hpp"
 #include "commands.hpp"
+#include "result_folder.hpp"
 #include "statistics_output.hpp"
 
 #include <gliocast/analysis/grade_evaluation.hpp>
@@ -10,8 +11,6 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/progress.hpp>
-#include <gliocast/models/bundle.hpp>
-#include <gliocast/report/figure.hpp>
 #include <gliocast/report/table_file.hpp>
 
 #include <algorithm>
@@ -41,10 +40,6 @@ bool printed_chain(const Settings& s) {
   if (!s.print_chain) return false;
   std::fputs(learn::chain_to_yaml(chain_of(s.chain, s.inner)).c_str(), stdout);
   return true;
-}
-
-void require(bool given, const char* option) {
-  if (!given) throw Error(ExitCode::WrongUse, std::string(option) + " is required", "", "see --help");
 }
 
 void tell(const Settings& s, const std::vector<std::string>& notes) { print_notes(notes, s.common.quiet); }
@@ -97,20 +92,9 @@ void run_train(const Settings& s) {
   tell(s, {"the model is in " + s.out.string()});
 }
 
-/// A folder, or a shipped model's by its name.
-fs::path find_model(const fs::path& model) {
-  if (fs::exists(model)) return model;
-  try {
-    return models::find_bundle({}, model.string());
-  } catch (const Error& e) {
-    throw Error(e.code(), "there is no such folder, and no shipped model of that name", model.string(),
-                "give the folder that gliocast grade train wrote");
-  }
-}
-
 void run_predict(const Settings& s) {
   keep_apart({s.common.table}, {s.common.out, s.explain});
-  const auto classifier = learn::read_classifier_bundle(find_model(s.model));
+  const auto classifier = learn::read_classifier_bundle(find_model(s.model, "grade train"));
   auto columns = s.columns;
   columns.label = classifier.label;  // where it is there, it is no feature
   const auto table =
@@ -124,36 +108,25 @@ void run_predict(const Settings& s) {
 
 bool is_column(const stats::DataFrame& frame, const std::string& name) { return frame.find(name) != nullptr; }
 
-/// Figures in each kind that was asked for, "roc.svg"; those of an evaluation before this one go.
-void draw_figures(const Settings& s, const std::vector<analysis::NamedFigure>& figures) {
+/// The names of all figures.
+std::vector<std::string> figure_names() {
+  std::vector<std::string> names;
   for (const char* prefix : {"", "external_"})
     for (const char* name : {"roc", "precision_recall", "calibration", "decision"})
-      for (const char* ending : {"svg", "pdf", "png"}) fs::remove(s.out / (std::string(prefix) + name + "." + ending));
-  for (const auto& figure : figures)
-    for (const auto& ending : s.figures) report::draw(s.out / (figure.name + "." + ending), figure.figure);
-}
-
-/// Writes a table that not every evaluation has; else removes what one before this one left.
-void write_or_remove(const fs::path& file, const TextTable& table) {
-  if (table.columns.empty())
-    fs::remove(file);
-  else
-    report::write_table_file(file, table);
+      names.push_back(std::string(prefix) + name);
+  return names;
 }
 
 void write_evaluation(const Settings& s, analysis::GradeEvaluation& e) {
-  for (const char* ending : {".tsv", ".md", ".tex"}) {
-    const bool for_reading = ending != std::string(".tsv");
-    report::write_table_file(s.out / (std::string("metrics") + ending), for_reading ? e.printed_metrics : e.metrics);
-    report::write_table_file(s.out / (std::string("selection") + ending), e.selection);
-  }
+  write_for_papers(s.out, "metrics", e.metrics, &e.printed_metrics);
+  write_for_papers(s.out, "selection", e.selection);
   report::write_table_file(s.out / "predictions.tsv", e.predictions);
   write_or_remove(s.out / "external_predictions.tsv", e.external_predictions);
   write_or_remove(s.out / "centres.tsv", e.centres);
   write_or_remove(s.out / "split.tsv", e.split);
   e.json["predictions"] = "predictions.tsv";  // beside it: the folder may move
   write_json(s.out / "evaluation.json", e.json);
-  draw_figures(s, e.figures);
+  draw_figures(s.out, s.figures, figure_names(), e.figures);
 }
 
 /// The second table, of the same positive class.
@@ -293,11 +266,7 @@ void add_grade_evaluate(CLI::App& grade, int& result) {
   add_learning_options(*verb, *s);
   auto& e = s->evaluation;
   verb->add_option("--out,-o", s->out, "Folder to write: tables, figures, predictions, evaluation.json");
-  verb->add_option("--figures", s->figures, "Kinds of figures to draw: svg, pdf, png (300 dpi)")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->check(CLI::IsMember({"svg", "pdf", "png"}))
-      ->default_str("svg");
+  add_figure_kinds(*verb, s->figures);
   auto* outer = verb->add_option("--outer", e.folds, "Outer folds")->check(CLI::Range(2, 1000))->capture_default_str();
   auto* repeats = verb->add_option("--repeats", e.repeats, "Repeats of the cross-validation, folds dealt anew")
                       ->check(CLI::Range(1, 1000))

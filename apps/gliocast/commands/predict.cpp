@@ -7,6 +7,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/pipeline/predict.hpp>
 
+#include <algorithm>
 #include <memory>
 
 namespace gliocast::cli {
@@ -36,6 +37,7 @@ int run_predict(Settings& s) {
   o.device = nn::parse_device(s.common.device);
   o.radiomics_sequence = parse_sequence(s.radiomics_sequence);
   o.resume = s.existing.resume;
+  if (std::ranges::none_of(patients, [](const auto& p) { return p.clinical.has_value(); })) o.survival_model.clear();
   const pipeline::Predictor predictor(o);  // models are checked before the output folder is touched
   return run_cohort(patients.size(), o.batch, o.out, s.existing, [&] { return predictor.predict_all(patients); });
 }
@@ -51,6 +53,7 @@ void add_predict(CLI::App& app, int& result) {
       "--tumour-mask,--tumor-mask", s->patients.tumour_mask,
       "Your own outline of the tumour, FILE or FILE:LABELS (seg.nii.gz:1,4), on the grid of any sequence given: "
       "measured and graded in place of the network's");
+  add_clinical_arguments(*verb, s->patients);
   verb->add_option("--out,-o", o.out, "Folder to write (BIDS derivatives)")->required();
   add_batch_arguments(*verb, s->batch, o.preprocess);
   verb->add_option("--radiomics-sequence", s->radiomics_sequence, "Sequence of the radiomic features")
@@ -63,6 +66,11 @@ void add_predict(CLI::App& app, int& result) {
   verb->add_option("--grading-model", o.grading_model,
                    "Name or folder of the grading bundle, of kind grading or fused-grading")
       ->capture_default_str();
+  verb->add_option("--survival-model", o.survival_model, "Name, folder or file of a Cox model of lower-grade gliomas")
+      ->capture_default_str();
+  verb->add_option("--survival-unit", o.survival_unit,
+                   "Unit of that model's times, where neither its card nor its column's name says it")
+      ->check(CLI::IsMember({"days", "weeks", "months", "years"}));
   add_existing_options(*verb, s->existing);
   add_device_option(*verb, s->common);
   add_common_options(*verb, s->common);

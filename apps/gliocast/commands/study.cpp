@@ -33,14 +33,12 @@ struct Settings {
 /// Networks and design of the preset, where the command line does not say otherwise.
 void apply_preset(const CLI::App& verb, Settings& s) {
   auto& network = s.study.network;
-  network.network = nn::ResnetOptions::preset(s.preset);
+  network.take_preset(s.preset);
   if (s.preset == "paper") {
     if (verb.count("--outer") > 0)
       throw Error(ExitCode::WrongUse, "the paper's design is one split, it has no folds", "--outer",
                   "leave out --outer, or --preset paper");
     s.study.design = study::GradingDesign::Paper;
-    network.patch_zyx = {96, 128, 96};
-    network.step = 0.5;
     network.common.ema = 0;
     if (verb.count("--epochs") == 0) network.common.epochs = 200;
     if (verb.count("--batch") == 0) network.common.batch = 8;
@@ -57,6 +55,7 @@ int run_study_grading(const CLI::App& verb, Settings& s) {
   o.threads = s.common.threads;
   apply(s.arguments, s.common, o.examine);
   o.network.common.device = o.examine.device;
+  pipeline::require_segmentation_model(o.examine);
   const auto patients = patients_of(s.arguments.cohorts);
   return run_cohort(patients.size(), {}, o.out, s.existing, [&] {
     if (s.existing.overwrite)  // what a run goes on from lies in these

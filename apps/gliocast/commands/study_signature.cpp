@@ -67,6 +67,7 @@ int run_study_signature(const CLI::App& verb, Settings& s) {
   apply(s.arguments, s.common, o.examine);
   o.network.common.device = o.examine.device;
   if (!s.sequence.empty()) o.examine.sequences = {*sequence_of_key(s.sequence)};
+  pipeline::require_segmentation_model(o.examine);
   const auto patients = patients_of(s.arguments.cohorts);
   return run_cohort(patients.size(), {}, o.out, s.existing, [&] {
     if (s.existing.overwrite)  // what a run goes on from lies in these
@@ -114,6 +115,7 @@ int run_signature_predict(PredictionSettings& s) {
   apply(s.common);
   auto& o = s.options;
   apply(s.arguments, s.common, o.examine);
+  pipeline::require_segmentation_model(o.examine);
   const auto patients = patients_of(s.arguments.cohorts);
   return run_cohort(patients.size(), {}, o.out, s.existing, [&] {
     if (s.existing.overwrite) std::filesystem::remove_all(o.out / "patients");

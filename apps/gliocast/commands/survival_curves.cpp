@@ -52,7 +52,8 @@ void add_survival_curves(CLI::App& survival, int& result) {
       ->capture_default_str();
   km->add_option("--rmst", s->options.restricted_mean_until,
                  "Restricted mean until this time; default: the shortest follow-up of a group");
-  km->add_option("--times", s->options.times, "Times at which survival and the number at risk are told")
+  km->add_option("--times", s->options.times,
+                 "Times whose rows the table has in place of every time of the curve, and which are told")
       ->delimiter(',');
   km->add_option("--adjust", s->adjust,
                  "Three groups or more: how P values of the log-rank tests of all pairs are adjusted")

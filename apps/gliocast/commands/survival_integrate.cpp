@@ -1,14 +1,13 @@
 // gliocast survival integrate: clinical and integrated nomogram, and what the signature's risk group adds.
 #include "../verbs.hpp"
+#include "nomogram_files.hpp"
+#include "result_folder.hpp"
 #include "survival_commands.hpp"
 
 #include <gliocast/analysis/signature_nomograms.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>
-#include <gliocast/report/figure.hpp>
-#include <gliocast/report/table_file.hpp>
-#include <gliocast/survival/cox_model_file.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -36,34 +35,6 @@ std::optional<double> cut_of(const std::string& text) {
   return value;
 }
 
-/// Whether an earlier run wrote this file, which this one may not have.
-bool is_earlier(const fs::path& file) {
-  const std::string name = file.filename().string(), stem = file.stem().string();
-  if (name == "nomogram_clinical.json" || name == "nomogram_integrated.json" || name == "selection.tsv") return true;
-  if (!known_figure_ending(name).empty()) return false;
-  constexpr std::string_view kDecision = "decision_";
-  return stem == "figure_3c" || stem == "figure_3d" ||
-         (stem.starts_with(kDecision) && parse_number(stem.substr(kDecision.size())).has_value());
-}
-
-void write_study(const Settings& s, const analysis::NomogramStudy& study) {
-  std::vector<fs::path> earlier;
-  for (const auto& entry : fs::directory_iterator(s.out))
-    if (is_earlier(entry.path())) earlier.push_back(entry.path());
-  for (const auto& file : earlier) fs::remove(file);
-  for (const auto& [name, table] : study.tables) {
-    report::write_table_file(s.out / (name + ".tsv"), table);
-    const bool printed = name.starts_with("table_") || name == "univariate" || name == "performance";
-    for (const char* ending : {".md", ".tex"})
-      if (printed) report::write_table_file(s.out / (name + ending), table);
-  }
-  for (const auto& figure : study.figures)
-    for (const auto& ending : s.figures) report::draw(s.out / (figure.name + "." + ending), figure.figure);
-  if (study.clinical) survival::write_cox_model(s.out / "nomogram_clinical.json", *study.clinical);
-  if (study.integrated) survival::write_cox_model(s.out / "nomogram_integrated.json", *study.integrated);
-  write_json(s.out / "integrate.json", study.json);
-}
-
 void run_integrate(const Settings& s) {
   auto o = s.options;
   o.cut = cut_of(s.cut);
@@ -78,7 +49,8 @@ void run_integrate(const Settings& s) {
   if (!s.external.empty()) external = load_table(s.common, s.external);
   const OutputFolder folder(s.out, s.existing);
   const auto study = analysis::integrate_signature(table, external ? &*external : nullptr, o);
-  write_study(s, study);
+  write_nomograms(s.out, study, s.figures);
+  write_json(s.out / "integrate.json", study.json);
   print_notes(study.notes, s.common.quiet);
   print_notes({"tables, figures, models and integrate.json are in " + s.out.string()}, s.common.quiet);
   if (s.common.json) {
@@ -153,11 +125,7 @@ void add_survival_integrate(CLI::App& survival, int& result) {
   add_model_options(*verb, *s);
   add_comparison_options(*verb, *s);
   verb->add_option("--out,-o", s->out, "Folder to write")->required();
-  verb->add_option("--figures", s->figures, "Kinds of figures to draw: svg, pdf, png (300 dpi)")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->check(CLI::IsMember({"svg", "pdf", "png"}))
-      ->default_str("svg");
+  add_figure_kinds(*verb, s->figures);
   verb->add_flag("--overwrite", s->existing.overwrite, "Replace what is in the output folder");
   verb->add_flag("--json", s->common.json, "Print JSON on standard output");
   verb->add_flag("--quiet,-q", s->common.quiet, "No notes on standard error but warnings");

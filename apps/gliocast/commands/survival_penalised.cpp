@@ -57,14 +57,16 @@ void run(const Settings& s) {
   o.threads = s.resampling.threads;
   const auto table = load_table(s.common);
   const auto output = analysis::penalised(table, o);
-  if (!s.save.empty()) survival::write_cox_model(s.save, analysis::penalised_model(table, output));
   emit(s.common, output);
   if (!s.cv_figure.empty()) report::draw(s.cv_figure, output.cross_validation.front());
+  // Last: an empty selection is an answer, and no model.
+  if (!s.save.empty()) survival::write_cox_model(s.save, analysis::penalised_model(table, output));
 }
 
 void add_columns(CLI::App& verb, Settings& s) {
   verb.add_option("--formula", s.options.formula,
-                  "Predictors as the right side of an R formula; without it all other columns that hold numbers");
+                  "Predictors as the right side of an R formula; without it all other columns that hold numbers, but "
+                  "ids and what numbers the rows");
   verb.add_option("--drop", s.options.drop, "Columns that are no predictors")->delimiter(',');
   verb.add_option("--strata", s.options.strata, "Column of strata, each with a baseline hazard of its own");
   verb.add_option("--offset", s.options.offset, "Column added to the linear predictor");

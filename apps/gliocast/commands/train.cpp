@@ -239,12 +239,8 @@ void add_train(CLI::App& app, int& result) {
   grading->callback([g, grading, &result] {
     apply_preset(*grading, *g, g->grading.common);
     prepare(*g, g->grading.common);
-    g->grading.network = nn::ResnetOptions::preset(g->preset);
+    g->grading.take_preset(g->preset);
     if (g->base_width > 0) g->grading.network.base_width = g->base_width;
-    if (g->preset == "paper") {
-      g->grading.patch_zyx = {96, 128, 96};
-      g->grading.step = 0.5;
-    }
     result = finish(pipeline::train_grading(g->cohort, g->grading), *g);
   });
 

@@ -34,6 +34,13 @@ void add_cells(std::vector<std::string>& row, const stats::Estimate& e) {
   row.insert(row.end(), {cell(e.value), cell(e.se), cell(e.low), cell(e.high)});
 }
 
+void add_metric(const std::string& of, const std::string& label, const stats::Estimate& e, TextTable& full,
+                TextTable& printed) {
+  const auto rounded = [](double v) { return std::isfinite(v) ? decimal(v, 3) : "NA"; };
+  full.rows.push_back({of, label, cell(e.value), cell(e.low), cell(e.high)});
+  printed.rows.push_back({of, label, rounded(e.value), rounded(e.low), rounded(e.high)});
+}
+
 Json numbers_json(const std::vector<double>& values) {
   Json list = Json::array();
   for (const double v : values) list.push_back(finite_or_null(v));

@@ -4,7 +4,9 @@
 #include "grade_parts.hpp"
 
 #include <gliocast/analysis/cells.hpp>
+#include <gliocast/analysis/feature_columns.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/learn/column_origins.hpp>
 #include <gliocast/learn/folds.hpp>
 #include <gliocast/learn/selection_stability.hpp>
 #include <gliocast/stats/roc.hpp>
@@ -13,7 +15,6 @@
 #include <cmath>
 #include <map>
 #include <memory>
-#include <set>
 #include <utility>
 #include <variant>
 
@@ -88,9 +89,7 @@ void tell_scales(const std::vector<Metric>& metrics, std::vector<std::string>& n
 
 /// A row of the metrics: in full, and as a paper has it.
 void add_metric(const std::string& of, const std::string& label, const stats::Estimate& e, GradeEvaluation& out) {
-  const auto printed = [](double v) { return std::isfinite(v) ? decimal(v, 3) : "NA"; };
-  out.metrics.rows.push_back({of, label, cell(e.value), cell(e.low), cell(e.high)});
-  out.printed_metrics.rows.push_back({of, label, printed(e.value), printed(e.low), printed(e.high)});
+  analysis::add_metric(of, label, e, out.metrics, out.printed_metrics);
 }
 
 /// How often each feature was chosen, most often first.
@@ -208,15 +207,6 @@ std::shared_ptr<const learn::ChainModel> model_of(const GradeTable& table, const
       .front();
 }
 
-/// Warns where the second table holds patients of the first.
-void tell_shared(const GradeTable& table, const GradeTable& external, std::vector<std::string>& notes) {
-  const std::set<std::string> ids(table.features.ids.begin(), table.features.ids.end());
-  const auto shared = std::ranges::count_if(external.features.ids, [&](const auto& id) { return ids.contains(id); });
-  if (shared > 0 && !table.id_column.empty())
-    notes.push_back("warning: " + std::to_string(shared) +
-                    " ids of the external table stand in the first table: of those, the chain has seen the class");
-}
-
 void add_external(const GradeTable& external, const learn::ChainModel& model, const GradeEvaluationOptions& o,
                   GradeEvaluation& out) {
   PredictedRows predicted{external.features.classes(), external.features.patient, {}};
@@ -237,17 +227,6 @@ void add_external(const GradeTable& external, const learn::ChainModel& model, co
     out.external_predictions.rows.push_back(
         {external.features.ids[r], std::to_string(predicted.truth[r]), shortest(predicted.repeats[0].probability[r]),
          shortest(model.parts().threshold), std::to_string(predicted.repeats[0].positive[r])});
-}
-
-/// Refuses a second table whose patients fitted what made a column of it or of the first.
-void refuse_fitted(const GradeTable& table, const GradeTable& external) {
-  const auto rows = learn::all_rows(external.features);
-  external.features.refuse_fitted(rows);
-  if (table.features.origins.empty()) return;
-  learn::FeatureTable as_first = external.features.select({});
-  as_first.features = table.features.features;
-  as_first.origins = table.features.origins;
-  as_first.refuse_fitted(rows);
 }
 
 /// What was evaluated, and how.
@@ -302,7 +281,7 @@ GradeEvaluation evaluate_as_it_is(const GradeTable& table, const GradeEvaluation
   if (!other.repeats.empty()) add_comparison(o, rows, other, out);
   if (external) {
     add_external(*external, *model_of(table, o, e), o, out);
-    tell_shared(table, *external, out.notes);
+    if (!table.id_column.empty()) tell_shared(table.features, external->features, "class", out.notes);
   }
   if (!tell_shares(rows, out.notes)) tell_scales(metrics, out.notes);
   return out;
@@ -319,7 +298,7 @@ std::size_t fits_of_evaluation(const GradeTable& table, const GradeEvaluationOpt
 }
 
 GradeEvaluation evaluate_grade(const GradeTable& table, const GradeEvaluationOptions& o, const GradeTable* external) {
-  if (external) refuse_fitted(table, *external);
+  if (external) learn::refuse_fitted(table.features, external->features);
   if (!o.permute_labels) return evaluate_as_it_is(table, o, external);
   GradeTable permuted = table;
   permuted.features = learn::with_permuted_classes(table.features, o.evaluation.seed);

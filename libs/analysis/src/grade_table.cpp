@@ -2,83 +2,24 @@
 
 #include "number_columns.hpp"
 
+#include <gliocast/analysis/feature_columns.hpp>
 #include <gliocast/analysis/two_classes.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
-#include <gliocast/core/table.hpp>
-#include <gliocast/core/text.hpp>
 #include <gliocast/stats/roc.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <map>
 #include <numeric>
 #include <set>
+#include <utility>
 
 namespace gliocast::analysis {
 namespace {
 
-constexpr std::size_t kMostNamed = 5;  // names in a sentence
 /// One feature's AUC from which it is told as doubtful: those of images reach 0.95 on the tables tried.
 constexpr double kSuspiciousAuc = 0.98;
-
-std::string id_column_of(const stats::DataFrame& table, const GradeColumns& columns) {
-  if (!columns.id.empty()) return table.at(columns.id).name;
-  for (const auto usual : kIdNames)
-    for (const auto& c : table.columns())
-      if (bare_name(c.name) == usual && c.name != columns.label) return c.name;
-  return columns.patient;
-}
-
-/// Whether a name has a word of outcomes: what is known only afterwards.
-bool sounds_like_outcome(const std::string& name) {
-  constexpr auto kWords = std::to_array<const char*>({"os", "pfs", "survival", "surv", "dead", "death", "died", "alive",
-                                                      "deceased", "vital", "status", "event", "outcome", "recurrence",
-                                                      "progression", "censored", "censor"});
-  std::string word;
-  for (const char c : fold_case(name) + " ") {
-    if (c >= 'a' && c <= 'z') {
-      word += c;
-      continue;
-    }
-    if (std::ranges::find(kWords, word) != kWords.end()) return true;
-    word.clear();
-  }
-  return false;
-}
-
-/// The texts of these rows in a column.
-std::vector<std::string> texts_of(const stats::DataFrame& table, const stats::Rows& rows, const std::string& column) {
-  std::vector<std::string> texts;
-  const auto& c = table.at(column);
-  for (const std::size_t r : rows) {
-    if (c.missing(r))
-      throw unusable_input("column \"" + column + "\" is empty in row " + std::to_string(r + 1), table.origin());
-    texts.push_back(c.text(r));
-  }
-  return texts;
-}
-
-std::vector<int> numbered(const std::vector<std::string>& names) {
-  std::map<std::string, int> number;
-  std::vector<int> out;
-  for (const auto& name : names) out.push_back(number.emplace(name, static_cast<int>(number.size())).first->second);
-  return out;
-}
-
-/// Refuses an id that stands twice; `rows`: those that have the ids.
-void check_repeated(const std::vector<std::string>& ids, const stats::Rows& rows, const std::string& id_column,
-                    const std::string& origin) {
-  std::map<std::string, std::size_t> first;
-  for (std::size_t i = 0; i < ids.size(); ++i)
-    if (const auto [at, fresh] = first.emplace(ids[i], i); !fresh)
-      throw unusable_input("\"" + ids[i] + "\" stands in rows " + std::to_string(rows[at->second] + 1) + " and " +
-                               std::to_string(rows[i] + 1) + " of column \"" + id_column + "\"",
-                           origin,
-                           "where these are examinations of one patient, name the column of patients: --patient " +
-                               id_column + "; else leave one of them out, or name another column: --id");
-}
 
 /// Refuses the label once more among the features, tells what separates the classes by itself.
 void suspect_columns(const learn::FeatureTable& t, const std::string& label, const std::string& origin,
@@ -140,60 +81,18 @@ stats::Rows take_classes(const stats::DataFrame& whole, const GradeColumns& colu
   return rows;
 }
 
-/// Names, patients and centres of the rows.
-void add_names(const stats::DataFrame& whole, const stats::Rows& rows, const GradeColumns& columns, GradeTable& out) {
-  auto& t = out.features;
-  out.id_column = id_column_of(whole, columns);
-  if (out.id_column.empty())
-    for (const std::size_t r : rows) t.ids.push_back(std::to_string(r + 1));
-  else
-    t.ids = texts_of(whole, rows, out.id_column);
-  if (columns.patient.empty()) check_repeated(t.ids, rows, out.id_column, whole.origin());
-  t.patient = numbered(columns.patient.empty() ? t.ids : texts_of(whole, rows, columns.patient));
-  if (!columns.centre.empty()) t.centre = texts_of(whole, rows, columns.centre);
-}
-
-/// What made the features, and the names by which that knows patients.
-void add_origins(const stats::DataFrame& whole, const stats::Rows& rows, const GradeColumns& columns,
-                 const DataDictionary& dictionary, GradeTable& out) {
-  auto& t = out.features;
-  t.origins = origins_of(t.features, dictionary);
-  if (t.origins.empty()) return;
-  const auto made = std::ranges::find_if(t.origins, [](const auto& origin) { return origin != nullptr; });
-  if (out.id_column.empty())
-    throw unusable_input("column \"" + t.features[static_cast<std::size_t>(made - t.origins.begin())] +
-                             "\" is of a network that was fitted on patients, and no column says who the rows are",
-                         whole.origin(), "name it with --id or --patient");
-  if (!columns.patient.empty()) t.patient_names = texts_of(whole, rows, columns.patient);
-}
-
 GradeTable read(const stats::DataFrame& whole, const GradeColumns& columns, const DataDictionary& dictionary,
                 bool with_classes) {
   GradeTable out;
   stats::Rows rows(whole.rows());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   if (with_classes) rows = take_classes(whole, columns, out);
-  const stats::DataFrame table = rows.size() < whole.rows() ? whole.subset(rows) : whole;
-  add_names(whole, rows, columns, out);
-  std::set<std::string> taken{columns.drop.begin(), columns.drop.end()};
-  for (const auto& name : columns.drop) (void)whole.at(name);
-  for (const auto& name : {columns.label, out.id_column, columns.patient, columns.centre}) taken.insert(name);
-  const NumberColumns sorted = number_columns(table, taken, false);
-  if (sorted.numbers.empty()) throw unusable_input("the table has no column of numbers to learn from", table.origin());
-  if (!sorted.text.empty())
-    out.notes.push_back("left out, since they hold text: " + listed(sorted.text, kMostNamed) +
-                        " (a factor is a feature as columns of 0 and 1)");
-  sorted.tell_left_out(out.notes);
-
-  auto& t = out.features;
-  t.values = stats::Matrix(table.rows(), sorted.numbers.size());
-  for (std::size_t c = 0; c < sorted.numbers.size(); ++c) {
-    t.features.push_back(sorted.numbers[c]->name);
-    std::ranges::copy(sorted.numbers[c]->numbers, t.values.column(c).begin());
-  }
-  add_origins(whole, rows, columns, dictionary, out);
-  const auto all_notes = table.notes(t.features);
-  out.notes.insert(out.notes.end(), all_notes.begin(), all_notes.end());
+  auto read = read_feature_rows(
+      whole, rows, {columns.id, columns.patient, columns.centre, columns.drop, {columns.label}, false}, dictionary);
+  read.features.outcome = std::move(out.features.outcome);
+  out.features = std::move(read.features);
+  out.id_column = std::move(read.id_column);
+  out.notes.insert(out.notes.end(), read.notes.begin(), read.notes.end());
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <gliocast/analysis/cells.hpp>
 #include <gliocast/analysis/survival_groups.hpp>
+#include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
 
 #include <algorithm>
@@ -37,10 +38,34 @@ Json step_json(const survival::SurvivalStep& step) {
           {"cumulative_hazard_se", step.hazard_se}};
 }
 
-/// Survival at the times that were asked for; null, and said, beyond the group's follow-up.
+std::vector<std::string> step_row(const std::string& label, const survival::SurvivalStep& s) {
+  return {
+      label,      data_cell(s.time), data_cell(s.n_risk), data_cell(s.n_event), data_cell(s.n_censor), cell(s.survival),
+      cell(s.se), cell(s.low),       cell(s.high),        cell(s.hazard)};
+}
+
+/// The curve as it stands at a time, with the events and censorings after the time asked for before it, as R's
+/// summary(survfit, times) has them; NaN beyond the follow-up.
+survival::SurvivalStep step_at(const survival::KaplanMeierCurve& curve, double time, double before, double at_risk) {
+  survival::SurvivalStep at{.time = time, .n_risk = at_risk, .survival = 1, .se = 0, .low = 1, .high = 1};
+  if (const auto* step = curve.at(time)) at = *step;
+  at.time = time;
+  at.n_risk = at_risk;
+  at.n_event = at.n_censor = 0;
+  for (const auto& step : curve.steps)
+    if (step.time > before && step.time <= time) {
+      at.n_event += step.n_event;
+      at.n_censor += step.n_censor;
+    }
+  if (time > curve.steps.back().time) at.survival = at.se = at.low = at.high = at.hazard = NAN;
+  return at;
+}
+
+/// Survival at the times that were asked for, as rows of the table too; null, and said, beyond the group's follow-up.
 Json at_times(const std::string& label, const survival::KaplanMeierCurve& curve, const survival::SurvivalSample& sample,
-              const CurvesOptions& o, std::vector<std::string>& notes) {
+              const CurvesOptions& o, AnalysisOutput& out) {
   Json list = Json::array();
+  double before = -HUGE_VAL;
   for (const double t : o.times) {
     stats::Estimate at = stats::unknown_estimate(o.level);
     if (const auto* step = curve.at(t); step == nullptr)
@@ -54,11 +79,14 @@ Json at_times(const std::string& label, const survival::KaplanMeierCurve& curve,
     item["time"] = t;
     item["n_risk"] = at_risk;
     list.push_back(std::move(item));
-    notes.push_back(label + ": " +
-                    (std::isnan(at.value) ? "time " + data_cell(t) + " lies beyond the follow-up of " +
-                                                data_cell(curve.steps.back().time)
-                                          : "survival at " + data_cell(t) + " " + cell(at.value) + " (" + cell(at.low) +
-                                                " to " + cell(at.high) + "), " + data_cell(at_risk) + " at risk"));
+    out.table.rows.push_back(step_row(label, step_at(curve, t, before, at_risk)));
+    before = t;
+    out.notes.push_back(
+        label + ": " +
+        (std::isnan(at.value)
+             ? "time " + data_cell(t) + " lies beyond the follow-up of " + data_cell(curve.steps.back().time)
+             : "survival at " + data_cell(t) + " " + cell(at.value) + " (" + cell(at.low) + " to " + cell(at.high) +
+                   "), " + data_cell(at_risk) + " at risk"));
   }
   return list;
 }
@@ -157,17 +185,25 @@ void add_curve(const std::string& label, const survival::KaplanMeierCurve& curve
             {"curve", Json::array()}};
   for (const auto& step : curve.steps) {
     item["curve"].push_back(step_json(step));
-    out.table.rows.push_back({label, data_cell(step.time), data_cell(step.n_risk), data_cell(step.n_event),
-                              data_cell(step.n_censor), cell(step.survival), cell(step.se), cell(step.low),
-                              cell(step.high), cell(step.hazard)});
+    if (o.times.empty()) out.table.rows.push_back(step_row(label, step));
   }
-  item["at"] = at_times(label, curve, sample, o, out.notes);
+  item["at"] = at_times(label, curve, sample, o, out);
   out.json["groups"].push_back(std::move(item));
   out.notes.push_back(label + ": " + std::to_string(curve.n) + " rows, " + std::to_string(curve.events) +
                       " events, median " + data_cell(median.value) + " (" + data_cell(median.low) + " to " +
                       data_cell(median.high) + "), mean until " + data_cell(until) + ": " + cell(mean.value) + " (SE " +
                       cell(mean.se) + "), median follow-up " + data_cell(follow_up.value) + " (reverse Kaplan-Meier)");
   if (curve.events == 0) out.notes.push_back(label + ": no event, the curve stays at 1");
+}
+
+/// Refuses a time before any follow-up: of times from 0 on a negative one.
+void check_times(const std::vector<double>& times, const survival::SurvivalSample& sample) {
+  const auto& starts = sample.entry.empty() ? sample.time : sample.entry;
+  const double first = std::min(0.0, *std::ranges::min_element(starts));
+  for (const double t : times)
+    if (t < first)
+      throw Error(ExitCode::WrongUse, "time " + data_cell(t) + " lies before all follow-up", "--times",
+                  "give times of " + data_cell(first) + " or more");
 }
 
 /// One number a row: which combination of the columns' values it has.
@@ -185,9 +221,11 @@ std::vector<int> strata_codes(const stats::DataFrame& frame, const std::vector<s
 
 }  // namespace
 
-AnalysisOutput survival_curves(const stats::DataFrame& table, const CurvesOptions& o) {
+AnalysisOutput survival_curves(const stats::DataFrame& table, CurvesOptions o) {
+  std::ranges::sort(o.times);
   const auto used = survival::make_survival_frame(
       table, o.outcome, o.group.empty() ? std::vector<std::string>{} : std::vector<std::string>{o.group});
+  check_times(o.times, used.sample);
   const GroupedRows groups = group_rows(used.frame, o.group);
   std::vector<survival::KaplanMeierCurve> curves;
   for (const auto& rows : groups.rows)
@@ -222,7 +260,7 @@ AnalysisOutput survival_curves(const stats::DataFrame& table, const CurvesOption
     const std::string p = p_cell(test.p);
     if (p != "NA") remark = "Log-rank P " + (p.starts_with("<") ? p : "= " + p);
   }
-  out.figures.push_back(survival_curves_figure(o.outcome.time, groups.labels, curves, remark));
+  out.figures.push_back(survival_curves_figure(time_axis(o.outcome.time), groups.labels, curves, remark));
   return out;
 }
 

@@ -159,10 +159,12 @@ void describe(const JudgedRows& p, const survival::Concordance& c, const surviva
   add_row("calibration slope", "NA", slope.estimate, out.table);
   add_row("log(observed / expected events)", "NA", large.log_ratio, out.table);
   out.notes = p.used.notes;
-  out.notes.push_back(std::to_string(p.used.frame.rows()) + " rows, " + std::to_string(p.used.events) + " events; C " +
-                      cell(c.value) + " (" + cell(c.low) + " to " + cell(c.high) + "), calibration slope " +
-                      cell(slope.estimate.value) + " (P of 1 " + p_cell(slope.differs_from_one.p) + "), " +
-                      cell(large.observed) + " events observed, " + cell(large.expected) + " expected");
+  out.notes.push_back(
+      std::to_string(p.used.frame.rows()) + " rows, " + std::to_string(p.used.events) + " events" +
+      (p.used.left_out > 0 ? ", " + std::to_string(p.used.left_out) + " rows left out for missing values" : "") +
+      "; C " + cell(c.value) + " (" + cell(c.low) + " to " + cell(c.high) + "), calibration slope " +
+      cell(slope.estimate.value) + " (P of 1 " + p_cell(slope.differs_from_one.p) + "), " + cell(large.observed) +
+      " events observed, " + cell(large.expected) + " expected");
 }
 
 void note_follow_up(const JudgedRows& p, const ExternalOptions& o, ExternalOutput& out) {

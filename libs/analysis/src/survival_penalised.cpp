@@ -1,8 +1,11 @@
 #include <gliocast/analysis/survival_penalised.hpp>
 
+#include "number_columns.hpp"
+
 #include <gliocast/analysis/cells.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/core/text.hpp>
 #include <gliocast/learn/cox_net.hpp>
 #include <gliocast/learn/folds.hpp>
 
@@ -27,29 +30,23 @@ std::string with_strata(std::string formula, const PenalisedOptions& o) {
   return formula;
 }
 
-/// All columns that hold numbers and are nothing else; those of text are told.
+/// All columns that hold numbers and are nothing else; what is left out is told.
 std::string formula_of_columns(const stats::DataFrame& table, const PenalisedOptions& o,
                                std::vector<std::string>& notes) {
   std::set<std::string> other(o.drop.begin(), o.drop.end());
   for (const auto& name : o.drop) (void)table.at(name);
   other.insert(
       {o.outcome.time, o.outcome.event, o.outcome.entry, o.outcome.weights, o.outcome.cluster, o.strata, o.offset});
-  std::string formula, text;
-  std::size_t left_out = 0;
-  for (const auto& column : table.columns()) {
-    if (other.contains(column.name)) continue;
-    if (column.is_factor) {
-      if (++left_out <= kMostNamed) text += (text.empty() ? "" : ", ") + column.name;
-      continue;
-    }
-    formula += (formula.empty() ? "" : " + ") + quoted(column.name);
-  }
+  const NumberColumns sorted = number_columns(table, other, true);
+  std::string formula;
+  for (const auto* column : sorted.numbers) formula += (formula.empty() ? "" : " + ") + quoted(column->name);
   if (formula.empty())
     throw unusable_input("no column but those of the outcome holds numbers", table.origin(),
                          "name the predictors with --formula");
-  if (left_out > 0)
-    notes.push_back(std::to_string(left_out) + " columns of text are no predictors: " + text +
-                    (left_out > kMostNamed ? ", ..." : "") + "; --formula takes them as factors");
+  if (!sorted.text.empty())
+    notes.push_back(std::to_string(sorted.text.size()) + " columns of text are no predictors: " +
+                    listed(sorted.text, kMostNamed) + "; --formula takes them as factors");
+  sorted.tell_left_out(notes);
   return formula;
 }
 
@@ -140,7 +137,16 @@ void set_range(const learn::ElasticNetPath& path, XyFigure& figure) {
 /// Coefficients of columns with standard deviation 1 along the path: the largest at its end.
 XyFigure path_figure(const Chosen& c, const std::vector<std::string>& names) {
   const auto& path = c.net.path;
-  XyFigure figure{"", "log(lambda)", "Coefficient per standard deviation", HUGE_VAL, -HUGE_VAL, -0.1, 0.1, false, {}};
+  XyFigure figure{"",
+                  "log(lambda)",
+                  "Coefficient per standard deviation",
+                  HUGE_VAL,
+                  -HUGE_VAL,
+                  -0.1,
+                  0.1,
+                  false,
+                  {},
+                  "Coefficients of an elastic-net Cox model by lambda"};
   set_range(path, figure);
   std::vector<std::vector<double>> b(names.size());
   for (std::size_t m = 0; m < path.fits.size(); ++m)
@@ -172,8 +178,16 @@ XyFigure path_figure(const Chosen& c, const std::vector<std::string>& names) {
 
 /// Without the λs that are so small that their folds do much worse than no model: they would hide where the least is.
 XyFigure cross_validation_figure(const learn::CrossValidatedNet& net) {
-  XyFigure figure{"", "log(lambda)", "Deviance of the folds per event", HUGE_VAL, -HUGE_VAL, HUGE_VAL, -HUGE_VAL, false,
-                  {}};
+  XyFigure figure{"",
+                  "log(lambda)",
+                  "Deviance of the folds per event",
+                  HUGE_VAL,
+                  -HUGE_VAL,
+                  HUGE_VAL,
+                  -HUGE_VAL,
+                  false,
+                  {},
+                  "Cross-validation of an elastic-net Cox model"};
   const double ceiling = net.mean.front() + 2 * (net.mean.front() - net.mean[net.best] + net.error.front());
   XySeries series;
   series.label = "mean and standard error";
@@ -220,6 +234,7 @@ void describe(const survival::CoxAnalysis& a, const PenalisedOptions& o, const C
               {"events", a.used.events},
               {"left_out", a.used.left_out},
               {"columns", a.data.names.size()},
+              {"predictors", a.model.design.term_labels()},
               {"lambda", fit.lambda},
               {"lambda_min", judged ? Json(net.path.fits[net.best].lambda) : Json(nullptr)},
               {"lambda_1se", judged ? Json(net.path.fits[net.within_error].lambda) : Json(nullptr)},
@@ -234,6 +249,7 @@ void describe(const survival::CoxAnalysis& a, const PenalisedOptions& o, const C
         {{"term", a.data.names[column]}, {"estimate", b}, {"hazard_ratio", finite_or_null(std::exp(b))}});
     out.table.rows.push_back({a.data.names[column], cell(b), cell(std::exp(b))});
   }
+  out.notes.push_back("predictors: " + listed(a.model.design.term_labels(), kMostNamed));
   out.notes.push_back(std::to_string(a.data.time.size()) + " rows, " + std::to_string(a.used.events) + " events" +
                       (a.used.left_out > 0 ? ", " + std::to_string(a.used.left_out) + " rows left out" : "") +
                       "; lambda " + cell(fit.lambda) + " leaves " + std::to_string(fit.coefficients.size()) + " of " +

@@ -39,11 +39,10 @@ std::map<std::size_t, std::string> studies_of(const std::vector<dicom::Series>& 
 
 /// "FOLDER (study 1: 2019-01-01, study 2: 2020-03-01)", for an error's place.
 std::string with_studies(const fs::path& folder, const std::map<std::size_t, std::string>& studies) {
-  std::string list;
+  std::vector<std::string> list;
   for (const auto& [number, date] : studies)
-    list += (list.empty() ? "" : ", ") + std::string("study ") + std::to_string(number) + ": " +
-            (date.empty() ? "without date" : date);
-  return folder.string() + " (" + list + ")";
+    list.push_back("study " + std::to_string(number) + ": " + (date.empty() ? "without date" : date));
+  return folder.string() + " (" + listed(list) + ")";
 }
 
 /// The study that was asked for.
@@ -120,9 +119,10 @@ std::size_t wanted_series(Sequence sequence, const std::string& wish, const std:
                 "there is no series number " + wish + ", nor one of that description or UID, for " + name,
                 folder.string(), kSeeSeries);
   if (found.size() == 1) return found.front();
-  std::string names;
-  for (const std::size_t i : found) names += (names.empty() ? "" : ", ") + series[i].name();
-  throw Error(ExitCode::WrongUse, "'" + wish + "' for " + name + " means several volumes: " + names, folder.string(),
+  std::vector<std::string> names;
+  for (const std::size_t i : found) names.push_back(series[i].name());
+  throw Error(ExitCode::WrongUse, "'" + wish + "' for " + name + " means several volumes: " + listed(names),
+              folder.string(),
               "say one of them by its number, as in 3:2 for the second volume of series 3; " + std::string(kSeeSeries));
 }
 
@@ -179,15 +179,11 @@ void choose_the_rest(const std::vector<dicom::Series>& series, std::size_t study
 /// Several T1 of which nothing says whether contrast agent was given, and no T1-Gd: what a person may know.
 void tell_unmarked_contrast(const std::vector<dicom::Series>& series, std::size_t study, DicomChoice& choice) {
   if (choice.taken.contains(Sequence::T1Gd)) return;
-  std::string names;
-  std::size_t unmarked = 0;
+  std::vector<std::string> names;
   for (const auto& s : series)
-    if (s.study == study && s.sequence == Sequence::T1 && s.contrast_certainty == 0) {
-      names += (names.empty() ? "" : ", ") + s.name();
-      ++unmarked;
-    }
-  if (unmarked > 1)
-    choice.remarks.push_back("no series says that contrast agent was given, and " + names +
+    if (s.study == study && s.sequence == Sequence::T1 && s.contrast_certainty == 0) names.push_back(s.name());
+  if (names.size() > 1)
+    choice.remarks.push_back("no series says that contrast agent was given, and " + listed(names) +
                              " do not say that none was: if one of them is T1-Gd, name it with --t1gd");
 }
 

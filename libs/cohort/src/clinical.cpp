@@ -3,59 +3,112 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/table.hpp>
+#include <gliocast/core/text.hpp>
 
 #include <algorithm>
-#include <cctype>
 
 namespace gliocast::cohort {
 namespace {
 
-/// "WHO grade II" → "II".
-std::string bare_grade(const std::string& text) {
-  std::string t;
-  for (const char c : text)
-    if (!std::isspace(static_cast<unsigned char>(c)))
-      t += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  if (t.starts_with("WHO")) t.erase(0, 3);
-  if (t.starts_with("GRADE")) t.erase(0, 5);
-  return t;
+TextTable read_noted(const std::filesystem::path& path) {
+  TextTable table = read_table(path);
+  for (const auto& note : table.notes) log_warning(path.filename().string() + ": " + note);
+  return table;
+}
+
+std::string without_sub(const std::string& id) { return id.starts_with("sub-") ? id.substr(4) : id; }
+
+/// The columns of a clinical table.
+struct ClinicalColumns {
+  std::size_t id = 0;
+  std::vector<std::optional<findings::ClinicalField>> fields;  ///< one a column; nothing: kept by its name
+};
+
+ClinicalColumns columns_of(const TextTable& table, const std::filesystem::path& path) {
+  const auto id = find_patient_column(table);
+  ClinicalColumns columns;
+  for (const auto& name : table.columns) columns.fields.push_back(findings::field_of_column(name));
+  const bool any = std::ranges::any_of(columns.fields, [](const auto& field) { return field.has_value(); });
+  if (!id || !any)
+    throw unusable_input(
+        std::string("not a clinical table: ") + (id ? "no column says anything of a patient" : "no column of ids"),
+        path.string(),
+        "columns: patient, age, sex, grade, histology, idh, 1p19q; those there are: " + listed(table.columns, 12));
+  columns.id = *id;
+  return columns;
+}
+
+void read_row(findings::ClinicalRecord& record, const TextTable& table, std::size_t row, const ClinicalColumns& columns,
+              const std::string& where) {
+  for (std::size_t c = 0; c < table.columns.size(); ++c) {
+    const std::string& cell = table.rows[row][c];
+    if (columns.fields[c])
+      findings::read_field(record, *columns.fields[c], cell, ExitCode::UnusableInput,
+                           where + ", column " + table.columns[c]);
+    else if (c != columns.id)
+      record.columns[table.columns[c]] = cell;
+  }
 }
 
 }  // namespace
 
-std::optional<int> parse_who_grade(const std::string& text) {
-  const std::string t = bare_grade(text);
-  if (t == "2" || t == "G2" || t == "II") return 2;
-  if (t == "3" || t == "G3" || t == "III") return 3;
-  if (t == "4" || t == "G4" || t == "IV") return 4;
+std::optional<std::size_t> find_patient_column(const TextTable& table) {
+  for (const char* name : {"patient", "case", "id", "participant_id", "subject", "BraTS_2020_subject_ID",
+                           "BraTS_2019_subject_ID", "BraTS_2018_subject_ID"})
+    if (const auto column = table.find_column(name)) return column;
   return std::nullopt;
 }
 
 std::optional<Grade> parse_grade(const std::string& text) {
-  if (const auto who = parse_who_grade(text)) return *who == 4 ? Grade::High : Grade::Low;
-  const std::string t = bare_grade(text);
-  if (t == "HGG" || t == "HIGH") return Grade::High;
-  if (t == "LGG" || t == "LOW") return Grade::Low;
-  return std::nullopt;
-}
-
-std::optional<std::size_t> find_patient_column(const TextTable& table) {
-  for (const char* name : {"patient", "case", "id", "participant_id", "subject", "BraTS_2020_subject_ID",
-                           "BraTS_2019_subject_ID", "BraTS_2018_subject_ID"})
-    if (const auto found = table.find_column(name)) return found;
-  return std::nullopt;
+  using findings::WhoGrade;
+  const auto grade = findings::parse_who_grade(text);
+  if (!grade) return std::nullopt;
+  return *grade == WhoGrade::Four || *grade == WhoGrade::High ? Grade::High : Grade::Low;
 }
 
 std::map<std::string, Grade> read_grades(const std::filesystem::path& path) {
-  const TextTable table = read_table(path);
-  for (const auto& note : table.notes) log_warning(path.filename().string() + ": " + note);
-  const auto grade = table.find_column("grade");
-  const auto id = find_patient_column(table);
+  const TextTable table = read_noted(path);
+  const auto grade = table.find_column("grade"), id = find_patient_column(table);
   if (!grade || !id) return {};
   std::map<std::string, Grade> out;
   for (const auto& row : table.rows)
     if (const auto g = parse_grade(row[*grade])) out[row[*id]] = *g;
   return out;
+}
+
+void add_clinical(std::vector<PatientFiles>& patients, const std::filesystem::path& path) {
+  const TextTable table = read_noted(path);
+  const ClinicalColumns columns = columns_of(table, path);
+  std::vector<std::string> without;
+  for (auto& patient : patients) {
+    std::optional<std::size_t> found;
+    for (std::size_t r = 0; r < table.rows.size(); ++r) {
+      if (without_sub(table.rows[r][columns.id]) != without_sub(patient.id)) continue;
+      const std::string where = path.string() + ", line " + std::to_string(table.line(r));
+      if (found)
+        throw unusable_input(
+            "patient '" + patient.id + "' is there twice, also in line " + std::to_string(table.line(*found)), where);
+      found = r;
+      if (!patient.clinical) patient.clinical.emplace();
+      read_row(*patient.clinical, table, r, columns, where);
+    }
+    if (!found) without.push_back(patient.id);
+  }
+  if (without.empty()) return;
+  const std::string whom = listed(without, 5);
+  if (without.size() == patients.size())
+    throw unusable_input("the clinical table has no row of " + whom, path.string(),
+                         "its column \"" + table.columns[columns.id] +
+                             "\" must hold the patients' ids: names of their folders, BIDS names, a manifest's ids, "
+                             "or --id (default sub-01) of one patient");
+  log_warning(path.filename().string() + ": no row of " + whom + ": no survival is told of them");
+}
+
+bool has_clinical_columns(const std::filesystem::path& manifest) {
+  return std::ranges::any_of(read_table(manifest).columns, [](const std::string& column) {
+    const auto field = findings::field_of_column(column);
+    return field && *field != findings::ClinicalField::Grade;
+  });
 }
 
 }  // namespace gliocast::cohort

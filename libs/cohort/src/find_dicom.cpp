@@ -3,6 +3,7 @@
 #include <gliocast/cohort/dicom.hpp>
 #include <gliocast/cohort/find_patients.hpp>
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/text.hpp>
 #include <gliocast/dicom/folder.hpp>
 
 #include <algorithm>
@@ -103,11 +104,11 @@ dicom::Series single_series(const fs::path& folder) {
   std::erase_if(recognised, [](const auto& s) { return !s.sequence; });
   if (recognised.size() == 1) return recognised.front();
   if (series.size() == 1) return series.front();
-  std::string names;
-  for (const auto& s : series) names += (names.empty() ? "" : ", ") + s.name();
+  std::vector<std::string> names;
+  for (const auto& s : series) names.push_back(s.name());
   throw unusable_input("holds " + std::to_string(series.size()) + " image series, one is needed", folder.string(),
                        "give the folder of one series, or the patient's folder and series numbers" +
-                           (names.empty() ? "" : " (" + names + ")"));
+                           (names.empty() ? "" : " (" + listed(names) + ")"));
 }
 
 }  // namespace gliocast::cohort

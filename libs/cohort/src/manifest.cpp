@@ -3,6 +3,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/table.hpp>
+#include <gliocast/core/text.hpp>
 
 #include <algorithm>
 #include <initializer_list>
@@ -48,10 +49,10 @@ ManifestColumns columns_of(const TextTable& table, const std::filesystem::path& 
         "not a manifest: columns id and t1, t1gd, t2 (and flair, seg, brain_mask, tumour_mask, grade, centre, if "
         "there) are needed",
         path.string());
-  std::string unused;
+  std::vector<std::string> unused;
   for (std::size_t c = 0; c < table.columns.size(); ++c)
-    if (!columns.use(c)) unused += (unused.empty() ? "" : ", ") + table.columns[c];
-  if (!unused.empty()) log_warning(path.filename().string() + ": columns that are not used: " + unused);
+    if (!columns.use(c) && !findings::field_of_column(table.columns[c])) unused.push_back(table.columns[c]);
+  if (!unused.empty()) log_warning(path.filename().string() + ": columns that are not used: " + listed(unused));
   return columns;
 }
 

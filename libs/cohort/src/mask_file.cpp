@@ -1,6 +1,7 @@
 #include <gliocast/cohort/mask_file.hpp>
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/text.hpp>
 
 #include <charconv>
 
@@ -8,9 +9,9 @@ namespace gliocast::cohort {
 
 std::string MaskFile::describe_labels() const {
   if (labels.empty()) return "every label above 0";
-  std::string list;
-  for (const auto label : labels) list += (list.empty() ? "" : ", ") + std::to_string(label);
-  return (labels.size() == 1 ? "label " : "labels ") + list;
+  std::vector<std::string> list;
+  for (const auto label : labels) list.push_back(std::to_string(label));
+  return (labels.size() == 1 ? "label " : "labels ") + listed(list);
 }
 
 MaskFile parse_mask_file(const std::string& text, const std::string& option) {

@@ -203,11 +203,29 @@ TEST(Grades, WordsAndNumbers) {
   EXPECT_FALSE(parse_grade("NA"));
 }
 
-TEST(Grades, OfWhoAreTwoThreeOrFour) {
-  EXPECT_EQ(parse_who_grade("II"), 2);
-  EXPECT_EQ(parse_who_grade("WHO grade 3"), 3);
-  EXPECT_EQ(parse_who_grade("G4"), 4);
-  for (const char* word : {"LGG", "HGG", "I", "5", "", "2-3"}) EXPECT_EQ(parse_who_grade(word), std::nullopt) << word;
+TEST_F(Layouts, AClinicalTableIsReadById) {
+  touch("clinical.csv",
+        "patient,age,grade,who_grade,histology,kps\nA,41,LGG,3,O,90\nsub-B,NA,HGG,,GBM,\nZ,-7,x,y,z,\n");
+  std::vector<PatientFiles> patients(3);
+  patients[0].id = "A";
+  patients[1].id = "B";
+  patients[2].id = "C";
+  add_clinical(patients, folder / "clinical.csv");
+  ASSERT_TRUE(patients[0].clinical && patients[1].clinical);
+  EXPECT_EQ(patients[0].clinical->age, 41);
+  EXPECT_EQ(patients[0].clinical->grade, findings::WhoGrade::Three);
+  EXPECT_EQ(patients[0].clinical->columns.at("kps"), "90");
+  EXPECT_FALSE(patients[1].clinical->age);
+  EXPECT_EQ(patients[1].clinical->grade, findings::WhoGrade::High);
+  EXPECT_FALSE(patients[2].clinical) << "told, and done without";
+  patients.erase(patients.begin(), patients.begin() + 2);
+  EXPECT_THROW(add_clinical(patients, folder / "clinical.csv"), Error) << "no patient has a row";
+  patients[0].id = "Z";
+  EXPECT_THROW(add_clinical(patients, folder / "clinical.csv"), Error) << "an age of -7 years";
+  touch("manifest.tsv", "id\tt1\tgrade\n");
+  EXPECT_FALSE(has_clinical_columns(folder / "manifest.tsv")) << "training reads the grade";
+  touch("manifest.tsv", "id\tt1\tgrade\tage\n");
+  EXPECT_TRUE(has_clinical_columns(folder / "manifest.tsv"));
 }
 
 TEST(Grades, RealCohort) {

@@ -1,8 +1,11 @@
 #include "sequence_times.hpp"
 
+#include <gliocast/core/text.hpp>
+
 #include <cmath>
 #include <cstdio>
 #include <limits>
+#include <vector>
 
 namespace gliocast::dicom {
 namespace {
@@ -43,16 +46,16 @@ Times times_of(const Acquisition& a, bool named) {
 
 std::string described(const Times& t) {
   char text[64];
-  std::string out;
+  std::vector<std::string> times;
   const auto add = [&](const char* form, double v) {
     if (!std::isfinite(v)) return;
     std::snprintf(text, sizeof text, form, v);
-    out += (out.empty() ? "" : ", ") + std::string(text);
+    times.emplace_back(text);
   };
   add("TE %.3g ms", t.te);
   add("TR %.4g ms", t.tr);
   add("TI %.4g ms", t.ti);
-  return out;
+  return listed(times);
 }
 
 std::optional<Sequence> by_times(const Times& t, const Acquisition& a, PulseKind pulse) {

@@ -33,11 +33,7 @@ std::vector<std::string_view> columns_of(std::string_view line) {
   return columns;
 }
 
-std::string known_meanings() {
-  std::string text;
-  for (const auto& name : kMeaningNames) text += (text.empty() ? "" : ", ") + std::string(name);
-  return text;
-}
+std::string known_meanings() { return listed({kMeaningNames.begin(), kMeaningNames.end()}); }
 
 /// One meaning, or several with commas between.
 std::vector<Meaning> meanings_of(std::string_view text, const std::string& place) {

@@ -58,6 +58,16 @@ void refuse_fitted(const ColumnOrigins& origins, const std::vector<std::string>&
   read.refuse_fitted(rows);
 }
 
+void refuse_fitted(const FeatureTable& training, const FeatureTable& external) {
+  const auto rows = all_rows(external);
+  external.refuse_fitted(rows);
+  if (training.origins.empty()) return;
+  FeatureTable as_first = external.select({});
+  as_first.features = training.features;
+  as_first.origins = training.origins;
+  as_first.refuse_fitted(rows);
+}
+
 void refuse_other_networks(const std::vector<std::string>& features, const std::vector<std::string>& networks,
                            const FeatureTable& table) {
   if (networks.empty() && table.origins.empty()) return;

@@ -3,6 +3,7 @@
 #include "tables.hpp"
 
 #include <gliocast/core/files.hpp>
+#include <gliocast/learn/calibration.hpp>
 #include <gliocast/learn/registry.hpp>
 
 #include <gtest/gtest.h>
@@ -80,6 +81,41 @@ TEST(ClassifierOracle, SvmDecisionsAreScikitLearns) {
     }
   }
   compared.print("learn", "decision values of support vector machines", "scikit-learn 1.9 (SVC, tol = 1e-10)");
+}
+
+TEST(ClassifierOracle, SvmProbabilitiesAreScikitLearnsInTheSameFolds) {
+  constexpr std::size_t kFolds = 5;
+  test_support::Compared compared(1e-5);
+  const Json found = read_json(GLIOCAST_SOURCE_DIR "/tests/reference/learn/svm_probability.json").at("tables");
+  const Json given = tables();
+  for (std::size_t t = 0; t < given.size(); ++t) {
+    const auto table = training_of(given[t]);
+    ASSERT_EQ(folds_by_patient(table, all_rows(table), kFolds, true, 1),
+              found[t].at("folds").get<std::vector<std::size_t>>())
+        << "put these folds into svm_probability.py and run it";
+    const auto rows = given[t].at("new").get<std::vector<std::vector<double>>>();
+    const auto fresh = table_of(rows, std::vector<double>(rows.size(), 0));
+    for (const auto& c : found[t].at("svm")) {
+      Json options = c.at("options");
+      options["tolerance"] = 1e-10;
+      const auto model = make_classifier("svm", options)->fit(table, all_rows(table), {1, 1});
+      compared.add_all(model->probability(fresh), c.at("probability"), options.dump());
+    }
+  }
+  compared.print("learn", "probabilities of support vector machines, in given folds",
+                 "scikit-learn 1.9 (CalibratedClassifierCV)");
+}
+
+TEST(ClassifierOracle, PlattsSigmoidIsScikitLearns) {
+  test_support::Compared compared(1e-5);
+  const Json found = read_json(GLIOCAST_SOURCE_DIR "/tests/reference/learn/svm_probability.json");
+  for (const auto& c : found.at("sigmoids")) {
+    const auto fit = fit_calibration(CalibrationMethod::Platt, c.at("score").get<std::vector<double>>(),
+                                     c.at("y").get<std::vector<int>>());
+    compared.add(fit.platt.slope, c.at("slope"), "slope");
+    compared.add(fit.platt.intercept, c.at("intercept"), "intercept");
+  }
+  compared.print("learn", "Platt's sigmoid: slope and intercept", "scikit-learn 1.9 (_sigmoid_calibration)");
 }
 
 TEST(ClassifierOracle, TheStoredSvmDecidesAsLibsvm) {

@@ -200,8 +200,15 @@ TEST(EvaluationInvariant, LabelsOfACentreLeftOutLeaveNoTrace) {
 }
 
 TEST(EvaluationInvariant, NoiseIsAtChanceAndTheLeakIsNot) {
-  expect_chance_and_leak("screen, lasso, logistic",
-                         on_noise(greedy_chain(), std::max<std::size_t>(20, long_draws()), 100, 1300));
+  const auto found = on_noise(greedy_chain(), std::max<std::size_t>(20, long_draws()), 100, 1300);
+  expect_chance_and_leak("screen, lasso, logistic", found);
+  if (long_draws() > 0) return;  // other figures than those of VALIDATION.md
+  const Mean nested = mean_of(found.nested), naive = mean_of(found.naive);
+  std::printf(
+      "VALIDATION learn | noise, 1300 features of 100 rows, screen, lasso and logistic: nested AUC and the leak's | "
+      "0.5 "
+      "by chance | %zu | %.3f ± %.3f, %.3f\n",
+      found.nested.size(), nested.value, nested.error, naive.value);
 }
 
 TEST(EvaluationInvariant, NoiseIsAtChanceForTheStudysChain) {

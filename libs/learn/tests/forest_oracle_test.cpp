@@ -84,35 +84,41 @@ TEST(ForestOracle, ATreeOnAllColumnsIsScikitLearns) {
 }
 
 TEST(ForestOracle, ForestsOfClassesAreDistributedAsScikitLearns) {
+  ComparedForests compared;
   for (const auto& [name, table] : sklearn().at("tables").items()) {
     const Json& expected = table.at("forest");
     const auto fits = fits_of(table_of(table, "class"), {});
     const Spread importance = spread(fits, share);
-    expect_same_distribution(importance, of_sklearn(expected.at("importance")), name + ": importance");
+    compared.add(importance, of_sklearn(expected.at("importance")), name + ": importance");
     EXPECT_GT(rank_correlation(importance.mean, of_sklearn(expected.at("importance")).mean), 0.95);
-    expect_same_distribution(spread(fits, squared_error), of_sklearn(expected.at("squared_error")), name + ": Brier");
-    expect_same_distribution(spread(fits, misclassified), of_sklearn(expected.at("misclassified")), name + ": wrong");
+    compared.add(spread(fits, squared_error), of_sklearn(expected.at("squared_error")), name + ": Brier");
+    compared.add(spread(fits, misclassified), of_sklearn(expected.at("misclassified")), name + ": wrong");
   }
+  compared.print("forests of classes: importance, Brier score and errors out of bag", "scikit-learn 1.9");
 }
 
 TEST(ForestOracle, ForestsOfNumbersAreDistributedAsScikitLearns) {
+  ComparedForests compared;
   for (const auto& [name, table] : sklearn().at("tables").items()) {
     const Json& expected = table.at("forest_of_numbers");
     const auto fits = fits_of(table_of(table, "number"), {.task = ForestTask::Regression});
-    expect_same_distribution(spread(fits, share), of_sklearn(expected.at("importance")), name + ": importance");
-    expect_same_distribution(spread(fits, squared_error), of_sklearn(expected.at("squared_error")), name + ": error");
+    compared.add(spread(fits, share), of_sklearn(expected.at("importance")), name + ": importance");
+    compared.add(spread(fits, squared_error), of_sklearn(expected.at("squared_error")), name + ": error");
   }
+  compared.print("forests of numbers: importance and squared error out of bag", "scikit-learn 1.9");
 }
 
 TEST(ForestOracle, ImportanceOfClassesIsDistributedAsRangers) {
+  ComparedForests compared;
   const auto fits = fits_of(continuous("class"), {.permutation = PermutationLoss::Squared});
   const Spread raw = spread(fits, impurity), permuted = spread(fits, permutation);
-  expect_same_distribution(raw, of_ranger("impurity", "importance"), "impurity");
-  expect_same_distribution(permuted, of_ranger("permutation", "importance"), "permutation");
-  expect_same_distribution(spread(fits, scaled), of_ranger("permutation_scaled", "importance"), "scaled");
-  expect_same_distribution(spread(fits, squared_error), of_ranger("permutation", "error"), "Brier");
+  compared.add(raw, of_ranger("impurity", "importance"), "impurity");
+  compared.add(permuted, of_ranger("permutation", "importance"), "permutation");
+  compared.add(spread(fits, scaled), of_ranger("permutation_scaled", "importance"), "scaled");
+  compared.add(spread(fits, squared_error), of_ranger("permutation", "error"), "Brier");
   EXPECT_GT(rank_correlation(raw.mean, of_ranger("impurity", "importance").mean), 0.95);
   EXPECT_GT(rank_correlation(permuted.mean, of_ranger("permutation", "importance").mean), 0.95);
+  compared.print("forests of classes: impurity, permutation, Brier score", "R ranger");
 }
 
 TEST(ForestOracle, LossOfAccuracyIsDistributedAsRangers) {
@@ -121,9 +127,11 @@ TEST(ForestOracle, LossOfAccuracyIsDistributedAsRangers) {
 }
 
 TEST(ForestOracle, ImportanceOfNumbersIsDistributedAsRangers) {
+  ComparedForests compared;
   const ForestOptions options{.task = ForestTask::Regression, .permutation = PermutationLoss::Squared};
   const auto fits = fits_of(continuous("number"), options);
-  expect_same_distribution(spread(fits, impurity), of_ranger("numbers_impurity", "importance"), "impurity");
-  expect_same_distribution(spread(fits, permutation), of_ranger("numbers_permutation", "importance"), "permutation");
-  expect_same_distribution(spread(fits, squared_error), of_ranger("numbers_permutation", "error"), "squared error");
+  compared.add(spread(fits, impurity), of_ranger("numbers_impurity", "importance"), "impurity");
+  compared.add(spread(fits, permutation), of_ranger("numbers_permutation", "importance"), "permutation");
+  compared.add(spread(fits, squared_error), of_ranger("numbers_permutation", "error"), "squared error");
+  compared.print("forests of numbers: impurity, permutation, squared error", "R ranger");
 }

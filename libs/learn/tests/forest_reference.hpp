@@ -72,16 +72,36 @@ inline Spread read_spread(const Json& json, std::size_t fits) {
 }
 
 /// Means within three standard errors of their difference, standard deviations within 35 % (four standard
-/// errors of their ratio).
-inline void expect_same_distribution(const Spread& ours, const Spread& theirs, const std::string& what) {
+/// errors of their ratio). `worst`: raised to the largest difference of means in those errors.
+inline void expect_same_distribution(const Spread& ours, const Spread& theirs, const std::string& what,
+                                     double* worst = nullptr) {
   ASSERT_EQ(ours.mean.size(), theirs.mean.size()) << what;
   for (std::size_t c = 0; c < ours.mean.size(); ++c) {
     const double error = std::sqrt(ours.sd[c] * ours.sd[c] / static_cast<double>(ours.fits) +
                                    theirs.sd[c] * theirs.sd[c] / static_cast<double>(theirs.fits));
     EXPECT_NEAR(ours.mean[c], theirs.mean[c], 3 * error + 1e-12) << what << ", column " << c + 1;
     EXPECT_NEAR(ours.sd[c], theirs.sd[c], 0.35 * theirs.sd[c]) << what << ", column " << c + 1;
+    if (worst && error > 0) *worst = std::max(*worst, std::abs(ours.mean[c] - theirs.mean[c]) / error);
   }
 }
+
+/// Several of them beside one reference, for VALIDATION.md.
+class ComparedForests {
+ public:
+  void add(const Spread& ours, const Spread& theirs, const std::string& what) {
+    expect_same_distribution(ours, theirs, what, &worst_);
+    count_ += ours.mean.size();
+  }
+  void print(const char* what, const char* reference) const {
+    EXPECT_GT(count_, 0U);
+    std::printf("VALIDATION learn | %s, means over 100 seeds | %s | %zu | %.1f standard errors\n", what, reference,
+                count_, worst_);
+  }
+
+ private:
+  double worst_ = 0;
+  std::size_t count_ = 0;
+};
 
 /// Spearman's correlation, for values without ties.
 inline double rank_correlation(const std::vector<double>& a, const std::vector<double>& b) {

@@ -7,6 +7,7 @@
 #include <gliocast/learn/shapley.hpp>
 
 #include <gtest/gtest.h>
+#include <compared.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -67,12 +68,12 @@ std::function<double(const Row&)> random_function(std::size_t dummy, Random& ran
   };
 }
 
-void expect_as_shap(const Json& expected, const std::vector<Row>& rows, const Background& background) {
+void expect_as_shap(const Json& expected, const std::vector<Row>& rows, const Background& background,
+                    test_support::Compared& compared) {
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const auto found = shapley_values(by_row(nonlinear), rows[r], background);
     EXPECT_NEAR(found.base, expected.at("base").at(r).get<double>(), 1e-10);
-    for (std::size_t c = 0; c < rows[r].size(); ++c)
-      EXPECT_NEAR(found.values[c], expected.at("values").at(r).at(c).get<double>(), 1e-8) << r << ", " << c;
+    compared.add_all(found.values, expected.at("values").at(r), "row " + std::to_string(r));
   }
 }
 
@@ -90,11 +91,13 @@ TEST(ShapleyOracle, ValuesAreShaps) {
   const Json json = read_json(GLIOCAST_SOURCE_DIR "/tests/reference/learn/shapley.json");
   const auto rows = json.at("rows").get<std::vector<Row>>();
   auto background = evenly(json.at("background").get<std::vector<Row>>());
-  expect_as_shap(json.at("alike"), rows, background);
+  test_support::Compared compared(1e-8);
+  expect_as_shap(json.at("alike"), rows, background, compared);
   background.weights = json.at("times").get<Row>();
   const double sum = std::accumulate(background.weights.begin(), background.weights.end(), 0.0);
   for (double& w : background.weights) w /= sum;
-  expect_as_shap(json.at("weighted"), rows, background);
+  expect_as_shap(json.at("weighted"), rows, background, compared);
+  compared.print("learn", "Shapley values of a function of eight features", "shap (exact)");
 }
 
 TEST(ShapleyOracle, OfASumEachTermIsItsOwn) {

@@ -73,6 +73,29 @@ void check_file(const Json& entry, const fs::path& folder, Bundle& bundle, const
   bundle.files.push_back(name);
 }
 
+/// What a file is that holds no JSON, in a few words: a model's path is easily mixed up with a table's or an image's.
+std::string content_of(std::string_view text) {
+  constexpr std::size_t kShown = 40;
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return "it is empty";
+  const auto is_control = [](unsigned char c) { return c < ' ' && c != '\t' && c != '\r' && c != '\n'; };
+  if (std::ranges::any_of(text.substr(0, 4096), is_control)) return "it is a binary file, as images are";
+  const auto line = text.substr(first, text.find_first_of("\r\n", first) - first);
+  return "it is text that begins with \"" + std::string(line.substr(0, kShown)) +
+         (line.size() > kShown ? "...\"" : "\"");
+}
+
+/// A file that cannot be parsed: a damaged model, or something else.
+Error unparsed(std::string_view text, const Json::parse_error& e, const std::string& where) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first != std::string_view::npos && text[first] == '{')
+    return unfit("the model is damaged: it breaks off or is spoilt at byte " + std::to_string(e.byte) + " of " +
+                     std::to_string(text.size()),
+                 where, "copy the whole file again, or fit it anew");
+  return unfit("no model of gliocast: " + content_of(text), where,
+               "give a bundle's folder, its model.json, or the file that --save wrote");
+}
+
 }  // namespace
 
 std::string_view kind_name(Kind kind) noexcept { return kKinds[static_cast<std::size_t>(kind)]; }
@@ -96,6 +119,8 @@ Bundle parse_bundle(std::string_view text, Kind kind, const fs::path& folder, co
       throw unfit("the model is damaged: its card does not hold sentences by name", name);
     for (const auto& entry : json.at("files")) check_file(entry, folder, bundle, name);
     return bundle;
+  } catch (const Json::parse_error& e) {
+    throw unparsed(text, e, name);
   } catch (const Json::exception& e) {
     throw unfit(std::string("the model is damaged: ") + e.what(), name);
   }
@@ -109,8 +134,11 @@ Bundle read_bundle(const fs::path& path, Kind kind) {
 
 Kind kind_of_bundle(const fs::path& path) {
   const fs::path file = model_json_of(path);
+  const std::string text = read_model_json(file, path);
   try {
-    return read_head(Json::parse(read_model_json(file, path)), file.string());
+    return read_head(Json::parse(text), file.string());
+  } catch (const Json::parse_error& e) {
+    throw unparsed(text, e, file.string());
   } catch (const Json::exception& e) {
     throw unfit(std::string("the model is damaged: ") + e.what(), file.string());
   }

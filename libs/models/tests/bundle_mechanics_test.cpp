@@ -86,6 +86,16 @@ TEST_F(Bundles, DamagedOnesAreRefused) {
     write_text(folder / "model.json", text);
     EXPECT_NE(refusal(), "none") << text;
   }
+  const std::vector<std::pair<std::string, std::string>> others{
+      {"", "no model of gliocast: it is empty"},
+      {"\n  \n", "it is empty"},
+      {"time,status,age\n1,1,60\n", "it is text that begins with \"time,status,age\""},
+      {std::string("\x1f\x8b\x08\0\0", 5), "it is a binary file"},
+      {R"({"format":"gliocast-model","ver)", "the model is damaged: it breaks off or is spoilt at byte 32 of 31"}};
+  for (const auto& [text, words] : others) {
+    write_text(folder / "model.json", text);
+    EXPECT_NE(refusal().find(words), std::string::npos) << refusal();
+  }
   write_text(folder / "model.json", R"({"format":"gliocast-model","version":1,"kind":"fused-grading"})");
   EXPECT_EQ(kind_of_bundle(folder), Kind::FusedGrading);
   EXPECT_EQ(kind_of_bundle(folder / "model.json"), Kind::FusedGrading);

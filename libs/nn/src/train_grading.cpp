@@ -128,6 +128,13 @@ class GradingTask : public TrainingTask {
 
 }  // namespace
 
+void GradingTrainingOptions::take_preset(const std::string& name) {
+  network = ResnetOptions::preset(name);
+  if (name != "paper") return;
+  patch_zyx = {96, 128, 96};
+  step = 0.5;
+}
+
 NetworkInput grading_patch(const TrainingCase& c, const std::array<std::int64_t, 3>& size_zyx, double step,
                            GradingInput input) {
   return cut_patch(c.input, plan_of(c, size_zyx, step, input));

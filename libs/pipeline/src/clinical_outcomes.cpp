@@ -4,11 +4,24 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/table.hpp>
+#include <gliocast/findings/clinical.hpp>
 
 #include <cstddef>
 #include <utility>
 
 namespace gliocast::pipeline {
+namespace {
+
+/// 2, 3 or 4; 0 where it is not known.
+int who_number(const std::string& text) {
+  using findings::WhoGrade;
+  const auto grade = findings::parse_who_grade(text);
+  if (grade == WhoGrade::Two) return 2;
+  if (grade == WhoGrade::Three) return 3;
+  return grade == WhoGrade::Four ? 4 : 0;
+}
+
+}  // namespace
 
 nn::PrognosisCase prognosis_case(nn::TrainingCase slice, const ClinicalOutcome& o) {
   const bool in_class = o.who_grade == 2 || o.who_grade == 3;
@@ -32,7 +45,7 @@ std::map<std::string, ClinicalOutcome> read_outcomes(const ClinicalTable& clinic
     if (!out.emplace(row[*id], ClinicalOutcome{}).second)
       throw unusable_input("patient " + row[*id] + " has two rows",
                            clinical.file.string() + ", line " + std::to_string(table.line(r)));
-    if (grade) out[row[*id]].who_grade = cohort::parse_who_grade(row[*grade]).value_or(0);
+    if (grade) out[row[*id]].who_grade = who_number(row[*grade]);
   }
   if (!grade) log_warning(name + " has no column \"" + clinical.grade + "\": no WHO grade is known");
   const auto frame = survival::make_survival_frame(stats::DataFrame(table, clinical.file.string()), clinical.outcome);

@@ -2,6 +2,7 @@
 
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/parallel.hpp>
+#include <gliocast/core/text.hpp>
 #include <gliocast/core/version.hpp>
 
 #include <cctype>
@@ -42,14 +43,14 @@ findings::Alignment alignment_of(const preprocess::SequencePreparation& part) {
 
 /// The same remark on several sequences is one sentence: "T1, T2: …".
 std::vector<std::string> quality_warnings(const preprocess::Quality& quality) {
-  std::map<std::string, std::string> who;
+  std::map<std::string, std::vector<std::string>> who;
   std::vector<std::string> order;
   for (const auto& [s, q] : quality.sequences)
     for (const auto& t : q.warnings) {
       if (!who.contains(t)) order.push_back(t);
-      who[t] += (who[t].empty() ? "" : ", ") + std::string(display_name(s));
+      who[t].emplace_back(display_name(s));
     }
-  for (auto& t : order) t.insert(0, who[t] + ": ");
+  for (auto& t : order) t.insert(0, listed(who[t]) + ": ");
   return order;
 }
 

@@ -50,13 +50,16 @@ void tell_doubts(const PatientWork& w, Sequence s, const ChainRadiomics& found, 
                        " % of the tumour: radiomics are of that part");
 }
 
+NetworkBundle segmentation_networks(const ExamineOptions& o) {
+  return read_networks(models::find_bundle(o.models, o.segmentation_model), models::Kind::Segmentation);
+}
+
 /// Works on one patient; shared by all.
 class Examiner {
  public:
   explicit Examiner(const ExamineOptions& options)
       : o_(options),
-        outliner_(read_networks(models::find_bundle(o_.models, o_.segmentation_model), models::Kind::Segmentation),
-                  o_.device),
+        outliner_(segmentation_networks(options), o_.device),
         parameters_(radiomics::preset(o_.radiomics)) {}
 
   [[nodiscard]] std::string outlined_by() const {
@@ -199,6 +202,8 @@ class Examiner {
 };
 
 }  // namespace
+
+void require_segmentation_model(const ExamineOptions& options) { (void)segmentation_networks(options); }
 
 ExaminedCohort examine_cohort(const std::vector<cohort::PatientFiles>& patients, const ExamineOptions& options) {
   cohort::check_labels(patients);

@@ -3,6 +3,7 @@
 #include "chain_radiomics.hpp"
 #include "measure.hpp"
 
+#include <gliocast/core/text.hpp>
 #include <gliocast/nn/cropping.hpp>
 #include <gliocast/preprocess/quality.hpp>
 
@@ -15,6 +16,7 @@ namespace {
 
 using findings::NoReliableGrade;
 using Reason = NoReliableGrade::Reason;
+constexpr std::size_t kMostNamed = 5;  // features in a remark
 using NamedNumbers = std::vector<std::pair<std::string, double>>;
 
 /// The mean of a bundle's weights' features; one set of weights gives its own.
@@ -98,6 +100,10 @@ findings::Grade FusedGrader::estimate(PatientWork& w, const cohort::PatientFiles
     if (const auto column = undefined_in(fused_.members[i], tables.back()); !column.empty())
       return NoReliableGrade{.reason = Reason::FeatureUndefined, .told = column};
   }
+  if (const auto beyond = beyond_training(fused_.members, tables); !beyond.empty())
+    w.found.preparation.warnings.push_back(findings::Remark::told(
+        "far outside the range of the patients who fitted the grading model: " + listed(beyond, kMostNamed) +
+        "; the grade's probability is extrapolated"));
   const auto fused = fuse(fused_.members, tables, threads);
   auto grade = findings::estimate_grade({.logit = {},
                                          .probability = fused.probability,
@@ -141,6 +147,18 @@ learn::FeatureTable table_of_patient(const FusedGrading::Member& member, const N
   table.patient = {0};
   table.origins = learn::origins_of(networks);
   return table;
+}
+
+std::vector<std::string> beyond_training(const std::vector<FusedGrading::Member>& members,
+                                         const std::vector<learn::FeatureTable>& tables) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < members.size(); ++i)
+    for (const auto& warning : learn::range_warnings(*members[i].classifier.model, tables[i])) {
+      std::string name = warning.feature;
+      if (deep_index(name)) name += " of network " + std::to_string(i + 1);
+      if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+    }
+  return names;
 }
 
 FusedProbability fuse(const std::vector<FusedGrading::Member>& members, const std::vector<learn::FeatureTable>& tables,

@@ -45,4 +45,9 @@ struct FusedProbability {
 [[nodiscard]] FusedProbability fuse(const std::vector<FusedGrading::Member>& members,
                                     const std::vector<learn::FeatureTable>& tables, std::size_t threads = 1);
 
+/// The features of a patient that lie far outside the range of the members' training patients, each once; those of
+/// networks with the member's number, "deep_017 of network 2".
+[[nodiscard]] std::vector<std::string> beyond_training(const std::vector<FusedGrading::Member>& members,
+                                                       const std::vector<learn::FeatureTable>& tables);
+
 }  // namespace gliocast::pipeline

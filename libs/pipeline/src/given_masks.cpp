@@ -2,6 +2,7 @@
 
 #include <gliocast/core/checksum.hpp>
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/text.hpp>
 #include <gliocast/imageio/read_volume.hpp>
 
 #include <algorithm>
@@ -25,11 +26,13 @@ preprocess::GivenMask read_mask(const cohort::MaskFile& file, const image::Exam&
     mask.voxels[i] = file.labels.empty() ? label > 0 : std::ranges::find(file.labels, label) != file.labels.end();
   }
   const auto present = labels_in(labels);
-  std::string held, absent;
-  for (const auto label : present) held += (held.empty() ? "" : ", ") + std::to_string(label);
+  std::vector<std::string> there, absent;
+  for (const auto label : present) there.push_back(std::to_string(label));
   for (const auto label : file.labels)
-    if (!present.contains(label)) absent += (absent.empty() ? "" : ", ") + std::to_string(label);
-  if (!absent.empty() && count(mask) > 0) warnings.push_back(what + " has no label " + absent + "; it holds " + held);
+    if (!present.contains(label)) absent.push_back(std::to_string(label));
+  const std::string held = listed(there);
+  if (!absent.empty() && count(mask) > 0)
+    warnings.push_back(what + " has no label " + listed(absent) + "; it holds " + held);
   if (count(mask) == 0 && !present.empty())
     throw unusable_input(what + " has no voxel of a wanted label; it holds " + held, file.file.string());
   return preprocess::place_mask(mask, exam, file.drawn_on, what, file.file.string());

@@ -5,6 +5,7 @@
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/table.hpp>
+#include <gliocast/core/text.hpp>
 #include <gliocast/core/version.hpp>
 #include <gliocast/image/resample.hpp>
 #include <gliocast/imageio/nifti.hpp>
@@ -175,14 +176,16 @@ void write_patient_report(const fs::path& out, const std::string& id, const Pati
   pictures.tumour = w.tumour;
   pictures.reference = w.prepared.reference;
   if (w.activation) pictures.activation = *w.activation;
+  pictures.survival = w.survival_pictures;
   write_text(report_file(out, id), report::patient_report_html(w.found, pictures));
   write_json(prediction_file(out, id), findings::to_json(w.found, report::EnglishWording()));
 }
 
 namespace {
 
-constexpr std::array<const char*, 6> kResultPages{"report.html",        "prediction.json", "preprocessing.html",
-                                                  "preprocessing.json", "acquisition.tsv", "acquisition.json"};
+constexpr std::array<const char*, 9> kResultPages{"report.html",        "prediction.json", "preprocessing.html",
+                                                  "preprocessing.json", "acquisition.tsv", "acquisition.json",
+                                                  "nomogram.html",      "nomogram.svg",    "survival.svg"};
 
 /// Whether a file in anat/ or xfm/ has one of our names. The folder may be a user's own BIDS dataset.
 bool is_ours(const std::string& name) {
@@ -217,7 +220,7 @@ void clear_older_results(const fs::path& out, const std::vector<cohort::PatientF
     labels.insert(cohort::subject_label(patients[i].id));
     if (!resume && shard.has(i)) remove_results(out, patients[i].id);
   }
-  std::string others;
+  std::vector<std::string> others;
   std::error_code error;
   std::vector<std::string> names;
   for (fs::directory_iterator it(out, error), end; !error && it != end; it.increment(error))
@@ -228,11 +231,11 @@ void clear_older_results(const fs::path& out, const std::vector<cohort::PatientF
         fs::exists(out / name / "prediction.json", error) || fs::exists(out / name / "preprocessing.json", error);
     if (!name.starts_with("sub-") || labels.contains(name) || !result) continue;
     if (!resume) remove_results(out, name);
-    others += (others.empty() ? "" : ", ") + name;
+    others.push_back(name);
   }
   if (resume && !others.empty())
     log_warning("the output folder also holds results of an earlier run that belong to no patient of this one: " +
-                others);
+                listed(others));
 }
 
 void set_results_aside(const fs::path& out, const std::string& id) {

@@ -6,6 +6,7 @@
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/core/text.hpp>
 #include <gliocast/report/wording.hpp>
 
 namespace gliocast::pipeline {
@@ -41,14 +42,14 @@ namespace {
 /// "T1 (series 3), T1-Gd (series 8), T2; brain 1481 cm³; tumour 35.2 cm³; 2 warnings".
 std::string summary_of(const cohort::PatientFiles& patient, const findings::Preparation& p,
                        const findings::Prediction* prediction) {
-  std::string text;
+  std::vector<std::string> used;
   for (const auto& [s, sum] : p.inputs) {
     if (!p.quality.empty() && !p.quality.contains(s)) continue;  // left out: a warning says why
-    text += (text.empty() ? "" : ", ") + std::string(display_name(s));
+    used.emplace_back(display_name(s));
     if (const auto a = patient.acquisition.find(s); a != patient.acquisition.end())
-      text += " (series " + std::to_string(a->second.series_number) + ")";
+      used.back() += " (series " + std::to_string(a->second.series_number) + ")";
   }
-  text += "; brain " + decimal(p.brain_volume_cm3, 0) + " cm³";
+  std::string text = listed(used) + "; brain " + decimal(p.brain_volume_cm3, 0) + " cm³";
   if (prediction) {
     text += prediction->tumour ? "; tumour " + decimal(prediction->tumour->volume_cm3) + " cm³" : "; no tumour found";
     if (prediction->outline_is_demonstration) text += " (demonstration)";

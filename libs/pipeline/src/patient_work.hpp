@@ -7,8 +7,10 @@
 #include <gliocast/nn/cropping.hpp>
 #include <gliocast/nn/network_input.hpp>
 #include <gliocast/preprocess/preprocess.hpp>
+#include <gliocast/report/patient_report.hpp>
 
 #include <optional>
+#include <vector>
 
 namespace gliocast::pipeline {
 
@@ -22,7 +24,8 @@ struct PatientWork {
   Mask tumour, tumour_coarse, tumour_native;  ///< on the working grid, the networks', the reference's own
   nn::PatchPlan plan;                         ///< of the patch that grading networks read
   nn::NetworkInput patch;
-  std::optional<Volume<float>> activation;  ///< of a stated grade, on the working grid, 0 … 1
+  std::optional<Volume<float>> activation;                    ///< of a stated grade, on the working grid, 0 … 1
+  std::vector<report::SurvivalPictures> survival_pictures{};  ///< one an entry of found.survival
   findings::Prediction found;
 };
 

@@ -6,6 +6,7 @@
 #include "outline.hpp"
 #include "outputs.hpp"
 #include "patient_batch.hpp"
+#include "survival.hpp"
 
 #include <gliocast/cohort/dicom.hpp>
 #include <gliocast/core/checksum.hpp>
@@ -47,6 +48,7 @@ struct Predictor::Impl {
   PredictOptions o;
   Outliner outliner;
   std::unique_ptr<const GradingModel> grader;
+  std::optional<SurvivalEstimator> survival;
   std::string models_key;
 
   explicit Impl(PredictOptions options)
@@ -57,7 +59,9 @@ struct Predictor::Impl {
     const auto& outlining = outliner.networks();
     if (grader->networks().spacing_mm != outlining.spacing_mm)
       throw Error(ExitCode::MissingModel, "the segmentation and grading models expect different spacings");
-    models_key = sha256(outlining.bundle.checksum + grader->bundle().checksum).substr(0, 16);
+    std::string checksums = outlining.bundle.checksum + grader->bundle().checksum;
+    if (!o.survival_model.empty()) checksums += survival.emplace(o).bundle().checksum;
+    models_key = sha256(checksums).substr(0, 16);
   }
 
   /// What is known before anything is computed: what is missing, and what this verb does not do.
@@ -74,7 +78,8 @@ struct Predictor::Impl {
             {.kind = Remark::Kind::RanWithoutSequence, .sequence = s, .left_out = w.exam.left_out.contains(s)});
         warnings.push_back({.kind = Remark::Kind::LessCertain, .sequence = s});
       }
-    found.not_computed.push_back({.kind = Remark::Kind::NoSurvival});
+    found.clinical = patient.clinical;
+    if (!found.clinical) found.not_computed.push_back({.kind = Remark::Kind::NoSurvival});
     found.not_computed.push_back({.kind = Remark::Kind::NoFilteredFeatures});
     if (grader->bundle().kind != models::Kind::FusedGrading)
       found.not_computed.push_back({.kind = Remark::Kind::NoTableModel});
@@ -85,10 +90,13 @@ struct Predictor::Impl {
   /// result holds.
   [[nodiscard]] std::string run_key(const std::map<Sequence, std::string>& checksums,
                                     const cohort::PatientFiles& patient) const {
-    RunKey key("predict", 6);
-    key.add("models", models_key).add("radiomics", key_name(o.radiomics_sequence));
+    RunKey key("predict", 8);
+    key.add("models", models_key)
+        .add("radiomics", key_name(o.radiomics_sequence))
+        .add("survival unit", o.survival_unit);
     add_preparation(key, checksums, o.preprocess);
     add_masks(key, patient);
+    if (survival && patient.clinical) survival->add_to(key, *patient.clinical);
     return key.sha256();
   }
 
@@ -112,10 +120,12 @@ struct Predictor::Impl {
     const auto &outlining = outliner.networks().bundle, &grading = grader->bundle();
     if (!w.given.tumour) w.found.models.push_back(card_of(outlining));
     w.found.models.push_back(card_of(grading));
+    if (!w.found.survival.empty()) w.found.models.push_back(survival->card());
     w.found.preparation.run_key = run_key(w.exam.checksums, patient);  // hashed once, when they were read
     auto& made = w.found.preparation.provenance;
     made = provenance_of(nn::backend_name(o.device), o.threads);
     made.models = {{"segmentation", outlining.name}, {"grading", grading.name}};
+    if (!w.found.survival.empty()) made.models.emplace_back("survival", survival->bundle().name);
     made.models_key = models_key;
   }
 
@@ -133,12 +143,15 @@ struct Predictor::Impl {
     throw_if_interrupted();
     timer.time("grade", [&] { grader->grade(w, patient, o.threads); });
     timer.time("activation map", [&] { map_activation(w, *grader); });
+    const bool tells_survival = survival && w.found.clinical;
+    if (tells_survival) timer.time("survival", [&] { survival->estimate(w); });
     add_provenance(w, patient);
     timer.time("write images", [&] {
       write_prepared_images(o.out, patient.id, w.prepared);
       write_acquisition(o.out, patient);
       write_tumour_masks(o.out, patient.id, w.prepared, w.tumour_native, w.tumour);
       if (w.activation) write_activation(o.out, patient.id, *w.activation);
+      if (tells_survival) survival->write(o.out, patient.id, w);
     });
     w.found.preparation.timings_s = timer.seconds();
     // prediction.json last: it says that the patient is done

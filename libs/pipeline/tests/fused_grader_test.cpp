@@ -77,6 +77,21 @@ TEST(FusedGrader, WhatMovedItAddsUpAndTellsNetworksApart) {
   EXPECT_EQ(last->value, 2);
 }
 
+TEST(FusedGrader, FeaturesFarBeyondTheTrainingPatientsAreNamed) {
+  const auto fused = fused_of_two();
+  auto tables = tables_of(fused);
+  EXPECT_TRUE(beyond_training(fused.members, tables).empty());
+  const auto set = [&](std::size_t member, const std::string& name, double value) {
+    auto& t = tables[member];
+    t.values(0, static_cast<std::size_t>(std::ranges::find(t.features, name) - t.features.begin())) = value;
+  };
+  for (const std::size_t member : {0U, 1U}) set(member, "original_firstorder_Mean", 400);
+  set(1, "deep_016", -90);
+  set(0, "original_shape_Sphericity", 1e6);  // which no member reads
+  EXPECT_EQ(beyond_training(fused.members, tables),
+            (std::vector<std::string>{"original_firstorder_Mean", "deep_016 of network 2"}));
+}
+
 TEST(FusedGrader, ManyFeaturesAreNotExplained) {
   auto fused = fused_of_two();
   std::vector<std::string> columns;

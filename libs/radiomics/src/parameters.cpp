@@ -5,6 +5,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/core/text.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -55,10 +56,8 @@ bool truth(const Json& v, const std::string& where) {
 }
 
 std::string one_of(const Json& v, const std::vector<std::string>& allowed, const std::string& where) {
-  std::string list;
-  for (const auto& a : allowed) list += (list.empty() ? "" : ", ") + a;
   if (!v.is_string() || std::ranges::find(allowed, v.get<std::string>()) == allowed.end())
-    refuse("is " + shown(v) + ", allowed are " + list, where);
+    refuse("is " + shown(v) + ", allowed are " + listed(allowed), where);
   return v.get<std::string>();
 }
 

@@ -7,6 +7,7 @@
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/parallel.hpp>
+#include <gliocast/core/text.hpp>
 #include <gliocast/radiomics/diagnostics.hpp>
 
 #include <algorithm>
@@ -24,10 +25,11 @@ struct NotFinite {
   [[nodiscard]] bool any() const noexcept { return count() > 0; }
   /// "12 values that are not finite (10 NaN, 2 infinite)".
   [[nodiscard]] std::string text() const {
-    std::string kinds = nan > 0 ? std::to_string(nan) + " NaN" : "";
-    if (infinite > 0) kinds += (kinds.empty() ? "" : ", ") + std::to_string(infinite) + " infinite";
+    std::vector<std::string> kinds;
+    if (nan > 0) kinds.push_back(std::to_string(nan) + " NaN");
+    if (infinite > 0) kinds.push_back(std::to_string(infinite) + " infinite");
     const std::string noun = count() == 1 ? " value that is" : " values that are";
-    return std::to_string(count()) + noun + " not finite (" + kinds + ")";
+    return std::to_string(count()) + noun + " not finite (" + listed(kinds) + ")";
   }
 };
 
@@ -174,10 +176,10 @@ std::string labels_held(const LabelVolume& labels) {
   std::set<std::uint32_t> found(labels.voxels.begin(), labels.voxels.end());
   found.erase(0);
   if (found.empty()) return ": it is empty";
-  std::string list;
-  for (const auto l : found)
-    if (list.size() < 60) list += (list.empty() ? "" : ", ") + std::to_string(l);
-  return ", which holds " + list;
+  constexpr std::size_t kMostNamed = 20;
+  std::vector<std::string> list;
+  for (const auto l : found) list.push_back(std::to_string(l));
+  return ", which holds " + listed(list, kMostNamed);
 }
 
 std::vector<FilterTask> filter_tasks(const Parameters& p) {

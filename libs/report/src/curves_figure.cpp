@@ -58,6 +58,11 @@ std::vector<std::vector<double>> band(double first, const CurveFigure& c) {
 /// Numbers at risk as they stand in a figure: whole, or of weighted rows with one decimal.
 std::string at_risk_text(double n) { return plain_number(std::round(10 * n) / 10, 15); }
 
+/// Whether numbers at risk are known: a model's curves have none.
+bool has_numbers(const std::vector<CurveFigure>& curves) {
+  return std::ranges::any_of(curves, [](const CurveFigure& c) { return !c.at_risk.empty(); });
+}
+
 /// Sizes and texts of a Kaplan–Meier figure before anything is drawn.
 struct CurvesLayout {
   std::vector<double> ticks;
@@ -78,20 +83,22 @@ CurvesLayout lay_out(const std::string& time_label, const std::vector<CurveFigur
       l.last = std::max(l.last, c.time.back());
     }
     if (curves.size() > 1) l.legend.push_back({c.label, series_style(k)});
+    if (!has_numbers(curves)) continue;
     l.labels.push_back(wrap_text(c.label, kSmallFont, kLabelColumn));
     labels = std::max(labels, widest(l.labels.back(), kSmallFont));
     for (const double n : c.at_risk) numbers = std::max(numbers, text_width(at_risk_text(n), kSmallFont));
   }
   l.ticks = time_ticks(l.last, l.first);
   l.end = l.first + (l.last > l.first ? l.last - l.first : 1) * 1.03;
-  labels = std::max(labels, text_width("Number at risk", kSmallFont) - numbers);
+  if (has_numbers(curves)) labels = std::max(labels, text_width("Number at risk", kSmallFont) - numbers);
   l.left = std::max(76.0, kMargin + labels + 12 + numbers / 2);
   l.right = l.left + kPlotWidth;
   l.width = l.right + std::max(24.0, numbers / 2 + 6);
   l.top = kMargin + legend_height(l.legend, kMargin, l.width - kMargin) + (remark.empty() ? 0 : kLineHeight + 4) + 10;
   l.bottom = l.top + kPlotHeight;
   l.time_label = wrap_text(time_label, kFontSize, kPlotWidth);
-  l.height = l.bottom + 48 + 20 * static_cast<double>(l.time_label.size()) + kLineHeight + 6;
+  l.height = l.bottom + 48 + 20 * static_cast<double>(l.time_label.size());
+  if (has_numbers(curves)) l.height += kLineHeight + 6;
   for (const auto& lines : l.labels) l.height += kLineHeight * static_cast<double>(lines.size()) + 5;
   l.height += kMargin;
   return l;
@@ -127,7 +134,7 @@ void draw_figure(const std::filesystem::path& file, const SurvivalCurvesFigure& 
   canvas.upward_lines(l.left - 44, (l.top + l.bottom) / 2, {"Survival probability"}, kFontSize);
   canvas.lines((l.left + l.right) / 2, l.bottom + 38 + 10 * static_cast<double>(l.time_label.size()), l.time_label,
                Align::Centre, kFontSize);
-  draw_at_risk(canvas, l, curves);
+  if (has_numbers(curves)) draw_at_risk(canvas, l, curves);
   std::string plot;
   for (std::size_t k = 0; k < curves.size(); ++k) {
     const auto& c = curves[k];

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 
 namespace gliocast::report {
 namespace {
@@ -103,8 +102,7 @@ PlacedLine place(NomogramLine axis, const Room& room, double origin, double poin
   PlacedLine line;
   std::ranges::stable_sort(axis.marks, {}, &NomogramMark::points);
   for (const auto& m : axis.marks) line.marks.push_back(origin + m.points * points_to_pixels);
-  for (const double p : axis.patient)
-    line.patient.push_back(std::clamp(origin + p * points_to_pixels, room.left, room.right));
+  for (const double p : axis.patient) line.patient.push_back(origin + p * points_to_pixels);
   line.label = wrap_text(axis.label, kSmallFont, kLabelColumn);
   line.above = kTick + 4;
   line.below = 6;
@@ -140,11 +138,21 @@ void draw_line(Canvas& canvas, const PlacedLine& line, double y, bool minor_mark
     }
 }
 
-/// The patient's values as points: of one colour where they agree, else of each curve's.
-void draw_patient(Canvas& canvas, const PlacedLine& line, double y) {
-  const bool one = std::ranges::adjacent_find(line.patient, std::not_equal_to<>()) == line.patient.end();
+/// Where the patient stands on an axis of a predictor; a place beyond the page is not drawn.
+void draw_values(Canvas& canvas, const PlacedLine& line, double y) {
+  for (const double x : line.patient)
+    if (x > 0 && x < canvas.width()) canvas.point(x, y, kPatient, 7, 1);
+}
+
+bool reaches(const PlacedLine& line, double x) {
+  return !line.marks.empty() && x >= line.marks.front() && x <= line.marks.back();
+}
+
+/// The patient's total points and what they mean, a colour for each case; nothing on an axis that does not reach there.
+void draw_totals(Canvas& canvas, const PlacedLine& line, double y) {
   for (std::size_t k = 0; k < line.patient.size(); ++k)
-    canvas.point(line.patient[k], y, one ? kPatient : colour(k), 7, 1.1);
+    if (reaches(line, line.patient[k]))
+      canvas.point(line.patient[k], y, line.patient.size() == 1 ? kPatient : colour(k), 7, 1);
 }
 
 }  // namespace
@@ -178,7 +186,7 @@ void draw_figure(const std::filesystem::path& file, const NomogramFigure& figure
   double y = kMargin + title_height;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     draw_line(canvas, lines[i], y + lines[i].above, i == 0 || i == 1 + figure.predictors.size());
-    draw_patient(canvas, lines[i], y + lines[i].above);
+    (i <= figure.predictors.size() ? draw_values : draw_totals)(canvas, lines[i], y + lines[i].above);
     y += lines[i].above + lines[i].below + 6;
   }
   canvas.plot_area(0, canvas.width(), 0, height);

@@ -1,6 +1,7 @@
 #include <gliocast/signature/nomograms.hpp>
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/survival/brier.hpp>
 #include <gliocast/survival/calibration.hpp>
 #include <gliocast/survival/concordance.hpp>
@@ -258,7 +259,8 @@ Pool pool_for(const survival::OutcomeColumns& outcome, const ComparisonOptions& 
   if (!std::isnan(c.brier_until)) pool.grid = survival::integrated_brier_grid(c.brier_until);
   for (const double t : o.times)
     if (t > follow_up)
-      c.notes.push_back("warning: a time lies beyond the follow-up of the test rows: nothing is observed there");
+      c.notes.push_back("warning: time " + shortest(t) + " lies beyond the " + shortest(follow_up) +
+                        " of follow-up of the test rows: nothing is observed there");
   return pool;
 }
 

@@ -127,6 +127,8 @@ std::vector<std::string> FittedNomogram::doubts() const {
     for (const auto& w : multivariate.analysis->fit.warnings) add_once(w, sentences);
   if (fit)
     for (const auto& w : fit->fit.warnings) add_once(w, sentences);
+  if (!fit && multivariate.analysis)
+    sentences.emplace_back("factors are significant alone, none of them beside the others: they may say the same");
   if (!fit) sentences.emplace_back("no factor stays: the null model, one survival curve for all");
   return sentences;
 }

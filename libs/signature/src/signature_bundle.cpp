@@ -21,6 +21,7 @@ void write_signature(const std::filesystem::path& folder, const TrainedSignature
   bundle.card = t.card;
   bundle.payload = {
       {"time", t.time}, {"event", t.event}, {"demonstration", t.demonstration}, {"model", t.model->to_json()}};
+  if (!t.marks.empty()) bundle.payload["row_marks"] = t.marks;
   if (!t.origins.empty()) bundle.payload["origins"] = learn::origins_json(t.origins);
   std::filesystem::create_directories(folder);
   models::write_bundle(folder, std::move(bundle));
@@ -38,6 +39,7 @@ TrainedSignature read_signature(const std::filesystem::path& folder) {
     t.event = p.at("event").get<std::string>();
     t.demonstration = p.at("demonstration").get<bool>();
     t.model = SignatureModel::from_json(p.at("model"));
+    if (p.contains("row_marks")) t.marks = p["row_marks"].get<std::vector<std::uint16_t>>();
     if (p.contains("origins")) t.origins = learn::read_origins(p["origins"]);
     return t;
   } catch (const Json::exception&) {

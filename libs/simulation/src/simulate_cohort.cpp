@@ -2,11 +2,11 @@
 
 #include "write_patient.hpp"
 
-#include <gliocast/cohort/simulated.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/parallel.hpp>
+#include <gliocast/core/simulated.hpp>
 #include <gliocast/core/table.hpp>
 
 #include <algorithm>
@@ -86,7 +86,7 @@ void write_bids_tables(const CohortOptions& o, const std::vector<ClinicalRow>& r
              {{"Name", "True outlines"},
               {"BIDSVersion", "1.8.0"},
               {"DatasetType", "derivative"},
-              {"GeneratedBy", Json::array({{{"Name", cohort::kSimulator}}})}});
+              {"GeneratedBy", Json::array({{{"Name", kSimulator}}})}});
 }
 
 }  // namespace
@@ -107,7 +107,7 @@ void simulate_cohort(const CohortOptions& o, const std::function<void()>& on_pat
   write_json(o.out / "dataset_description.json", {{"Name", "Simulated glioma patients"},
                                                   {"BIDSVersion", "1.8.0"},
                                                   {"DatasetType", "raw"},
-                                                  {"GeneratedBy", Json::array({{{"Name", cohort::kSimulator}}})}});
+                                                  {"GeneratedBy", Json::array({{{"Name", kSimulator}}})}});
   write_part(o.out / "clinical.tsv", clinical_table(rows), 0);
   write_json(o.out / "clinical.json", clinical_dictionary());
   if (o.layout == Layout::Brats)

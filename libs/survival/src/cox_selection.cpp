@@ -24,26 +24,41 @@ std::string formula_of(const stats::Formula& formula, const std::vector<std::siz
   return text;
 }
 
-/// Likelihood-ratio test of a term: the model without its columns, on the same rows.
+std::size_t rank_of(const CoxFit& fit) {
+  return static_cast<std::size_t>(std::ranges::count_if(fit.coefficients, [](double b) { return !std::isnan(b); }));
+}
+
+/// Likelihood-ratio test of a term: the model without its columns, on the same rows. Its degrees of freedom are what
+/// the rank loses: other columns may take the place of those that followed from both.
 double likelihood_ratio_p(const CoxAnalysis& a, std::size_t term, const CoxOptions& options) {
   CoxData smaller = a.data;
   smaller.x = stats::Matrix();
   smaller.x.rows = a.data.x.rows;
   smaller.names.clear();
-  double df = 0;
   for (std::size_t c = 0; c < a.data.x.columns; ++c) {
-    if (a.model.design.term_of_column()[c] == term) {
-      df += !std::isnan(a.fit.coefficients[c]);
-      continue;
-    }
+    if (a.model.design.term_of_column()[c] == term) continue;
     const auto column = a.data.x.column(c);
     smaller.x.values.insert(smaller.x.values.end(), column.begin(), column.end());
     ++smaller.x.columns;
     smaller.names.push_back(a.data.names[c]);
   }
   const CoxFit fit = fit_cox(smaller, options);
-  return df > 0 ? stats::chi_square_upper(2 * (a.fit.log_likelihood - fit.log_likelihood), df)
-                : std::numeric_limits<double>::quiet_NaN();
+  const std::size_t all = rank_of(a.fit), rest = rank_of(fit);
+  return all > rest
+             ? stats::chi_square_upper(2 * (a.fit.log_likelihood - fit.log_likelihood), static_cast<double>(all - rest))
+             : std::numeric_limits<double>::quiet_NaN();
+}
+
+/// Terms none of whose columns has a coefficient: they say what others say.
+std::vector<std::size_t> aliased_terms(const CoxAnalysis& a) {
+  std::vector<std::size_t> terms;
+  for (std::size_t t = 0; t < a.model.design.formula().terms.size(); ++t) {
+    bool any = false;
+    for (std::size_t c = 0; c < a.fit.coefficients.size(); ++c)
+      any = any || (a.model.design.term_of_column()[c] == t && !std::isnan(a.fit.coefficients[c]));
+    if (!any) terms.push_back(t);
+  }
+  return terms;
 }
 
 double smallest_level_p(const CoxAnalysis& a, std::size_t term) {
@@ -95,7 +110,17 @@ Selection select_terms(const stats::DataFrame& table, const OutcomeColumns& outc
                        DropRule rule, double p, const CoxOptions& options) {
   Selection selection;
   if (text.empty()) return selection;
-  const CoxAnalysis& a = selection.analysis.emplace(analyse_cox(table, outcome, text, options));
+  CoxAnalysis& a = selection.analysis.emplace(analyse_cox(table, outcome, text, options));
+  if (const auto aliased = aliased_terms(a); !aliased.empty()) {
+    const stats::Formula all = a.model.design.formula();
+    const auto warnings = a.fit.warnings;
+    std::vector<std::size_t> others;
+    for (std::size_t t = 0; t < all.terms.size(); ++t)
+      if (std::ranges::find(aliased, t) == aliased.end()) others.push_back(t);
+    for (const std::size_t t : aliased) selection.dropped.push_back(all.term_labels[t]);
+    a = analyse_cox(table, outcome, formula_of(all, others), options);
+    a.fit.warnings = warnings;  // they name what was left out
+  }
   const stats::Formula& formula = a.model.design.formula();
   const auto& values = selection.p = term_p_values(table, outcome, a, rule, options);
   std::vector<std::size_t> kept;

@@ -34,6 +34,36 @@ simulate <- function(n, columns, correlation, digits) {
 tables <- list(tall = simulate(120, 8, 0.5, 2), tied = simulate(120, 8, 0.5, 0), wide = simulate(60, 90, 0.4, 2))
 
 one <- function(x) unbox(unname(x))
+# As cv.glmnet, with the weights as they are: cv.glmnet scales those of all rows and those of the rows outside a fold to
+# a mean of 1 each, so that the two likelihoods whose difference it takes are of other weights.
+weighted_cv <- function(call, t, grouped) {
+  deviance <- function(rows, beta) {
+    glmnet:::coxnet.deviance(
+      x = t$x[rows, ], y = call$y[rows, ], weights = t$weights[rows], beta = beta, std.weights = FALSE
+    )
+  }
+  raw <- t(sapply(1:5, function(k) {
+    inside <- t$foldid == k
+    part <- call
+    part$x <- t$x[!inside, ]
+    part$y <- call$y[!inside, ]
+    part$weights <- t$weights[!inside]
+    beta <- as.matrix(do.call(glmnet, part)$beta)
+    stopifnot(ncol(beta) == length(call$lambda))
+    of_fold <- if (grouped) deviance(rep(TRUE, nrow(t$x)), beta) - deviance(!inside, beta) else deviance(inside, beta)
+    of_fold / sum((t$weights * t$event)[inside])
+  }))
+  w <- sapply(1:5, function(k) sum((t$weights * t$event)[t$foldid == k]))
+  mean <- apply(raw, 2, weighted.mean, w = w)
+  error <- sqrt(apply(t(t(raw) - mean)^2, 2, weighted.mean, w = w) / 4)
+  best <- which.min(mean)
+  list(
+    cvm = mean,
+    cvsd = error,
+    lambda.min = call$lambda[best],
+    lambda.1se = max(call$lambda[mean <= mean[best] + error[best]])
+  )
+}
 cases <- list()
 add <- function(name, table, alpha = 1, use = character(), penalties = NULL, cv = NULL, lambda = NULL, least = NULL) {
   t <- tables[[table]]
@@ -64,7 +94,12 @@ add <- function(name, table, alpha = 1, use = character(), penalties = NULL, cv 
   )
   if (!is.null(cv)) {
     call$lambda <- f$lambda # else each fold has λs of its own, and its predictions are interpolated
-    k <- do.call(cv.glmnet, c(call, list(foldid = t$foldid, grouped = cv == "partial_likelihood")))
+    grouped <- cv == "partial_likelihood"
+    k <- if ("weights" %in% use) {
+      weighted_cv(call, t, grouped)
+    } else {
+      do.call(cv.glmnet, c(call, list(foldid = t$foldid, grouped = grouped)))
+    }
     expected$cv <- list(
       mean = unname(k$cvm),
       error = unname(k$cvsd),
@@ -92,7 +127,8 @@ add("elastic net, wide", "wide", alpha = 0.5, cv = "partial_likelihood", least =
 add("lasso, wide", "wide", least = 0.1)
 add("ridge", "tall", alpha = 0)
 add("near ridge, ties", "tied", alpha = 0.1)
-add("weights", "tied", use = "weights")
+add("weights", "tied", use = "weights", cv = "partial_likelihood")
+add("weights, deviance of the folds", "tall", alpha = 0.5, use = "weights", cv = "deviance")
 add("offset", "tied", alpha = 0.7, use = "offset")
 add("strata", "tied", use = "strata", cv = "partial_likelihood")
 add("entry times", "tied", use = "entry", cv = "partial_likelihood")

@@ -1,5 +1,6 @@
 #pragma once
 #include <gliocast/core/json.hpp>
+#include <gliocast/core/table.hpp>
 #include <gliocast/stats/estimate.hpp>
 
 #include <string>
@@ -19,6 +20,9 @@ namespace gliocast::analysis {
 
 /// Appends value, standard error and limits as cells.
 void add_cells(std::vector<std::string>& row, const stats::Estimate& estimate);
+/// Appends a statistic with its limits: to a table in full, and to one as a paper has it, with three decimals.
+void add_metric(const std::string& of, const std::string& label, const stats::Estimate& estimate, TextTable& full,
+                TextTable& printed);
 /// Numbers for JSON; null where one is not finite.
 [[nodiscard]] Json numbers_json(const std::vector<double>& values);
 /// {`name`: value, "se", "lower", "upper"}.

@@ -14,7 +14,7 @@ namespace gliocast::analysis {
 
 struct PenalisedOptions {
   survival::OutcomeColumns outcome;  ///< `cluster`: the patient, whose rows never part
-  std::string formula;               ///< right side of an R formula; empty: all other columns that hold numbers
+  std::string formula;               ///< right side of an R formula; empty: all other columns of numbers but ids
   std::vector<std::string> drop;     ///< columns that are no predictors, where there is no formula
   std::string strata, offset;        ///< columns; empty: none
   double alpha = 1;                  ///< share of the lasso, 0 (ridge) … 1
@@ -37,8 +37,8 @@ struct PenalisedOutput : AnalysisOutput {
   survival::CoxPenalty penalty;
 };
 /// A Cox model with the elastic net's penalty: the path, the λ chosen, its coefficients, a figure of the path. Throws
-/// Error{UnusableInput} as prepare_cox() and learn::cross_validate_cox_net() do, Error{WrongUse} where a penalty names
-/// no column.
+/// Error{UnusableInput} where text stands among a column's numbers, as prepare_cox() and
+/// learn::cross_validate_cox_net() do, Error{WrongUse} where a penalty names no column.
 [[nodiscard]] PenalisedOutput penalised(const stats::DataFrame& table, const PenalisedOptions& options);
 /// The model that can be saved: of the terms with a coefficient alone. Throws Error{UnusableInput} where there is none.
 [[nodiscard]] survival::CoxModel penalised_model(const stats::DataFrame& table, const PenalisedOutput& output);

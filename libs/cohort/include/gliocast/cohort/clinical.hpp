@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace gliocast::cohort {
 
@@ -18,11 +19,15 @@ namespace gliocast::cohort {
 /// columns has none.
 [[nodiscard]] std::map<std::string, Grade> read_grades(const std::filesystem::path& table);
 
-/// 2, 3 or 4 of WHO grades in any spelling (2, II, G2, WHO grade II …); nothing for other words, LGG and HGG among
-/// them.
-[[nodiscard]] std::optional<int> parse_who_grade(const std::string& text);
-
 /// LGG/HGG, WHO 2/3/4 or II/III/IV; nothing for other words.
 [[nodiscard]] std::optional<Grade> parse_grade(const std::string& text);
+
+/// Reads what a clinical table says of the patients into their records, by id ("sub-" in front does not count). A
+/// patient without a row is told; one patient alone must have one. Throws Error{UnusableInput} with the line: no column
+/// of ids or of facts, a patient twice, a value that cannot be, no row of any patient.
+void add_clinical(std::vector<PatientFiles>& patients, const std::filesystem::path& table);
+
+/// Whether a manifest says more of its patients than their grade, so that it is their clinical table too.
+[[nodiscard]] bool has_clinical_columns(const std::filesystem::path& manifest);
 
 }  // namespace gliocast::cohort

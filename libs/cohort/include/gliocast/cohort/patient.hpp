@@ -3,6 +3,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/sequence.hpp>
 #include <gliocast/dicom/series.hpp>
+#include <gliocast/findings/clinical.hpp>
 
 #include <filesystem>
 #include <map>
@@ -29,6 +30,7 @@ struct PatientFiles {
   std::optional<MaskFile> brain_mask, tumour_mask;  ///< the user's outlines, taken in place of ours
   LabelConvention labels = LabelConvention::Brats2020;
   std::optional<Grade> grade;
+  std::optional<findings::ClinicalRecord> clinical{};  ///< what the user says of the patient
   std::string centre;                                  ///< source or centre; may be empty
   std::map<Sequence, dicom::Acquisition> acquisition;  ///< of DICOM input
   std::vector<std::string> warnings{};                 ///< doubts about the choice of files, plain words

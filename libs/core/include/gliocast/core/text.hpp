@@ -21,7 +21,8 @@ namespace gliocast {
 [[nodiscard]] std::string listed(const std::vector<std::string>& names, std::size_t most = SIZE_MAX);
 
 /// The name that a misspelt one most likely means: of the fewest letters changed, left out, added or exchanged with
-/// their neighbour, case, z for s and doubled letters aside, and no more than a third of them; empty where there is none. Source: Damerau 1964.
+/// their neighbour, case, z for s and doubled letters aside, and no more than a third of them; empty where there is
+/// none. Source: Damerau 1964.
 [[nodiscard]] std::string nearest_name(std::string_view misspelt, const std::vector<std::string>& names);
 
 /// "is lasso meant?", or nothing where no name is near.

@@ -25,6 +25,10 @@ using ColumnOrigins = std::map<std::string, std::shared_ptr<const ColumnOrigin>>
 /// flattered. Columns that lack are not looked at.
 void refuse_fitted(const ColumnOrigins& origins, const std::vector<std::string>& needed, const FeatureTable& table);
 
+/// Throws Error{UnusableInput} where patients of a second table, which is to test a model of the first, fitted what
+/// made a column of either.
+void refuse_fitted(const FeatureTable& training, const FeatureTable& external);
+
 /// Throws Error{UnusableInput} naming one of `features` that the table has of another network: it means something else
 /// under the same name. `networks`: checksum of each feature's, empty where it is a measurement; empty: all are.
 void refuse_other_networks(const std::vector<std::string>& features, const std::vector<std::string>& networks,

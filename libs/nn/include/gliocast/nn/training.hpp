@@ -88,6 +88,9 @@ struct GradingTrainingOptions {
   double step = 1;                                    ///< voxels of the case per sample
   double centre_jitter = 3;                           ///< voxels, uniform within ±
   GradingInput input = GradingInput::Patch;
+
+  /// The network of a preset, ResnetOptions::preset(), and the patch that goes with it.
+  void take_preset(const std::string& name);
 };
 
 /// Fits the ResNet end to end as a classifier LGG/HGG, the classes weighted to count alike. Cases must have a grade and

@@ -48,6 +48,10 @@ struct ExaminedCohort {
   std::string outlined_by;  ///< name of the segmentation model, or "experts"
 };
 
+/// Throws Error{MissingModel} where the segmentation model is not there, is of another kind or damaged: to be asked
+/// before patients are looked for, which takes minutes of large cohorts.
+void require_segmentation_model(const ExamineOptions& options);
+
 /// Preprocesses patients, outlines their tumours and extracts radiomics of each sequence as the chain takes them
 /// (z-scores over the brain × 100, bin width 5, shift 300). What was done before with the same files, model and
 /// settings is read back: every patient's result goes through its files, so that both give the same numbers. A patient

@@ -17,6 +17,8 @@ struct PredictOptions {
   std::filesystem::path out;
   std::filesystem::path models;  ///< folder of bundles; empty: see models::find_bundle
   std::string segmentation_model = "segmentation-default", grading_model = "grading-default";
+  /// Of survival, of patients with a clinical record; empty: none is told.
+  std::string survival_model = "nomogram-lgg", survival_unit;
   preprocess::PreprocessOptions preprocess;
   Sequence radiomics_sequence = Sequence::T1Gd;
   nn::Device device = nn::Device::Cpu;

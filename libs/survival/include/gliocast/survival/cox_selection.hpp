@@ -29,11 +29,11 @@ struct UnivariateScreen {
 struct Selection {
   std::string formula;  ///< of what stays; empty where nothing does
   std::vector<std::string> dropped;
-  std::optional<CoxAnalysis> analysis{};  ///< of all terms together; none where there was no term
+  std::optional<CoxAnalysis> analysis{};  ///< of all terms together but those collinear; none without a term
   std::vector<double> p{};                ///< of its terms
 };
 /// Fits all terms together, drops those that fail the rule, and says what stays. An interaction's main effects stay
-/// with it.
+/// with it. Terms that follow from others (collinear) go first: beside them no other term is needed.
 [[nodiscard]] Selection select_terms(const stats::DataFrame& table, const OutcomeColumns& outcome,
                                      const std::string& formula, DropRule rule, double p, const CoxOptions& options);
 

@@ -1,0 +1,54 @@
+#pragma once
+#include <gliocast/analysis/grade_evaluation.hpp>
+#include <gliocast/analysis/signature_nomograms.hpp>
+#include <gliocast/analysis/signature_table.hpp>
+#include <gliocast/core/json.hpp>
+#include <gliocast/core/table.hpp>
+#include <gliocast/signature/evaluation.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gliocast::analysis {
+
+struct SignatureEvaluationOptions {
+  signature::SignatureSpecification specification;
+  signature::EvaluationOptions evaluation;
+  bool permute_outcome = false;  ///< times and events are shuffled among the patients first: must come out at chance
+  std::size_t draws = 1000;      ///< of the bootstrap over patients
+  double level = 0.95;
+  /// The clinical and the integrated nomogram in the same folds; its outcome and times are not read, and without
+  /// candidates the clinical factors of the table are taken. Not of permuted outcomes.
+  std::optional<NomogramStudyOptions> nomograms{};
+};
+
+/// What `signature evaluate` writes.
+struct SignatureEvaluationResults {
+  Json json;  ///< as docs/signature.schema.json says, without the place of the predictions
+  TextTable metrics, weights, selection, predictions;
+  TextTable printed_metrics;                        ///< as a paper has them: three decimals
+  TextTable groups;                                 ///< Kaplan–Meier estimates of the held-out groups
+  TextTable times;                                  ///< without columns where no times were asked for
+  TextTable external_predictions, external_groups;  ///< without columns where there is no second table
+  std::vector<NamedFigure> figures;                 ///< kaplan_meier, external_kaplan_meier
+  std::vector<std::string> notes;                   ///< doubtful ones begin with "warning: "
+  /// Groups of each outer fold, first repeat first, and of all rows against the second table: what models of clinical
+  /// factors are fitted to and tested on. Rows are those of the tables' `clinical`.
+  std::vector<signature::GroupedFold> folds, external;
+  std::optional<NomogramStudy> nomograms{};  ///< where they were asked for
+};
+
+/// How many fits an evaluation takes, for progress.
+[[nodiscard]] std::size_t fits_of_evaluation(const SignatureTable& table, const SignatureEvaluationOptions& options);
+
+/// Nested cross-validation of a signature: every number is of patients whom no part of the chain had seen. C is the
+/// mean over repeats of the pairs within folds, whose fits share a scale; groups, curves and times are of the first
+/// repeat. `external`: a second table, predicted by the signature fitted to all of the first. Throws
+/// Error{UnusableInput} as signature::evaluate_signature(), and where patients of the second table fitted a network.
+[[nodiscard]] SignatureEvaluationResults evaluate_signature(const SignatureTable& table,
+                                                            const SignatureEvaluationOptions& options,
+                                                            const SignatureTable* external = nullptr);
+
+}  // namespace gliocast::analysis
