@@ -254,11 +254,10 @@ class Grade(FolderCase):
         self.assertIn("warning: ", told)
         self.assertIn("strong", told)
 
-    def test_against_a_column_and_a_chain_and_external(self):
+    def test_against_a_column(self):
         columns, rows = planted(80, 5, 4)
-        path, second = self.folder / "scored.csv", self.folder / "external.csv"
+        path = self.folder / "scored.csv"
         write_table(path, [*columns, "reader"], [[*r, r[3]] for r in rows])
-        write_table(second, *planted(60, 5, 5))
         found = json.loads(
             run(
                 "grade",
@@ -288,10 +287,16 @@ class Grade(FolderCase):
         figure = (self.folder / "against" / "roc.svg").read_text()
         for name, of in (("short", found), ("reader", found["against"])):
             self.assertIn(f"{name}: AUC {of['auc']['estimate']:.3f}", figure)
+
+    def test_against_an_empty_cell(self):
+        columns, rows = planted(80, 5, 4)
+        path = self.folder / "gap.csv"
         write_table(path, [*columns, "reader"], [[*r, "" if i == 6 else r[3]] for i, r in enumerate(rows)])
         told = run("grade", "evaluate", path, *self.learn, "--against", "reader", "--out", self.folder / "no", code=3)
         for words in ('"reader", which is compared with, is empty in row 7', "fill the cell"):
             self.assertIn(words, told.stderr)
+
+    def test_against_the_same_chain_and_external(self):
         found = json.loads(
             run(
                 "grade",
@@ -434,7 +439,9 @@ class Grade(FolderCase):
         literal = self.folder / "literal.yaml"  # the other reading of the study's Levene test
         screen = printed[printed.index("  - screen:") : printed.index("  - lasso:")]
         literal.write_text(printed.replace(screen, "  - levene: {alpha: 0.05}\n"))
-        self.assertIn("  - levene:\n      alpha: 0.05", run("grade", "train", "--print-chain", "--chain", literal).stdout)
+        self.assertIn(
+            "  - levene:\n      alpha: 0.05", run("grade", "train", "--print-chain", "--chain", literal).stdout
+        )
         wrong = self.folder / "wrong.yaml"
         for right, misspelt, line in (("alpha", "alphaa", 4), ("screen", "scren", 4), ("logistic", "logstic", 5)):
             wrong.write_text(CHAIN.replace(right, misspelt))

@@ -19,8 +19,9 @@ results <- lapply(cases, function(case) {
   })
   y <- if (case$target == "cox") Surv(t$time, t$event) else log(t$time)
   family <- if (case$target == "cox") "cox" else "gaussian"
-  fit <- function(...) glmnet(z, y, family = family, alpha = case$alpha, standardize = TRUE, thresh = 1e-20,
-                              maxit = 1e7, ...)
+  fit <- function(...) {
+    glmnet(z, y, family = family, alpha = case$alpha, standardize = TRUE, thresh = 1e-20, maxit = 1e7, ...)
+  }
   path <- fit()
   b <- as.matrix(coef(fit(lambda = c(path$lambda[path$lambda > case$lambda], case$lambda))))
   b <- b[, ncol(b)]

@@ -101,7 +101,7 @@ double concordance_of(const survival::SurvivalSample& outcome, const std::vector
 }
 
 std::vector<SignatureMetric> signature_metrics(const SignatureRows& data, std::size_t draws, std::uint64_t seed,
-                                              std::size_t threads, double level) {
+                                               std::size_t threads, double level) {
   stats::Rows all(data.outcome.rows());
   std::iota(all.begin(), all.end(), std::size_t{0});
   const Values values = mean_values(data, all);

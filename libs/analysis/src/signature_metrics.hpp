@@ -35,7 +35,7 @@ struct SignatureMetric {
 /// c_index, c_index_group (pairs within folds where there are folds), c_index_pooled (all pairs, where there are):
 /// means over repeats with percentile intervals of a bootstrap over patients.
 [[nodiscard]] std::vector<SignatureMetric> signature_metrics(const SignatureRows& rows, std::size_t draws,
-                                                            std::uint64_t seed, std::size_t threads, double level);
+                                                             std::uint64_t seed, std::size_t threads, double level);
 
 /// Share of comparable pairs in which the lower signature dies first; pairs within folds, where there are folds.
 [[nodiscard]] double concordance_of(const survival::SurvivalSample& outcome, const std::vector<double>& signature,

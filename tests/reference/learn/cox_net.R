@@ -39,7 +39,11 @@ one <- function(x) unbox(unname(x))
 weighted_cv <- function(call, t, grouped) {
   deviance <- function(rows, beta) {
     glmnet:::coxnet.deviance(
-      x = t$x[rows, ], y = call$y[rows, ], weights = t$weights[rows], beta = beta, std.weights = FALSE
+      x = t$x[rows, ],
+      y = call$y[rows, ],
+      weights = t$weights[rows],
+      beta = beta,
+      std.weights = FALSE
     )
   }
   raw <- t(sapply(1:5, function(k) {

@@ -23,20 +23,30 @@ simulate <- function(n, beta, missing) {
     risk_group = sample(c("low", "high"), n, TRUE),
     stringsAsFactors = FALSE
   )
-  lp <- beta["age"] * (d$age - 45) + beta["grade"] * (d$grade == "III") + beta["O"] * (d$histology == "O") +
-    beta["enhancement"] * (d$enhancement == "yes") + beta["group"] * (d$risk_group == "high")
+  lp <- beta["age"] *
+    (d$age - 45) +
+    beta["grade"] * (d$grade == "III") +
+    beta["O"] * (d$histology == "O") +
+    beta["enhancement"] * (d$enhancement == "yes") +
+    beta["group"] * (d$risk_group == "high")
   death <- rexp(n, 0.015 * exp(lp))
   censored <- runif(n, 6, 90)
   d$time <- pmax(1, ceiling(pmin(death, censored)))
   d$event <- as.integer(death <= censored)
-  if (missing) for (column in c("age", "histology")) d[sample(n, 6), column] <- NA
+  if (missing) {
+    for (column in c("age", "histology")) {
+      d[sample(n, 6), column] <- NA
+    }
+  }
   d
 }
 
 outcome <- function(d) Surv(d$time, d$event)
 as_group <- function(d) {
   d$risk_group <- factor(d$risk_group, c("low", "high"))
-  for (f in c("sex", "grade", "histology", "enhancement")) d[[f]] <- factor(d[[f]])
+  for (f in c("sex", "grade", "histology", "enhancement")) {
+    d[[f]] <- factor(d[[f]])
+  }
   d
 }
 fit <- function(factors, d) {
@@ -67,12 +77,16 @@ select <- function(all, d, rule) {
   })
   kept <- all[vapply(univariate, function(u) u$p <= 0.05, TRUE)]
   result <- list(univariate = univariate, kept = kept, factors = character())
-  if (length(kept) == 0) return(list(result, NULL))
+  if (length(kept) == 0) {
+    return(list(result, NULL))
+  }
   model <- fit(kept, d)
   p <- vapply(kept, function(f) p_of_factor(model, f, kept, d, rule), 1)
   result$multivariate <- list(p = unname(p), coefficients = coefficients(model))
   result$factors <- kept[p <= 0.05]
-  if (length(result$factors) == 0) return(list(result, NULL))
+  if (length(result$factors) == 0) {
+    return(list(result, NULL))
+  }
   final <- fit(result$factors, d)
   result$final <- coefficients(final)
   list(result, final)
@@ -88,10 +102,14 @@ survival_at <- function(model, training, d, at) {
 # Of censoring, events first where times are equal.
 censoring <- function(d) {
   at <- sort(unique(d$time[d$event == 0]))
-  hazard <- vapply(at, function(t) {
-    lost <- sum(d$time == t & d$event == 0)
-    lost / (sum(d$time > t) + lost)
-  }, 1)
+  hazard <- vapply(
+    at,
+    function(t) {
+      lost <- sum(d$time == t & d$event == 0)
+      lost / (sum(d$time > t) + lost)
+    },
+    1
+  )
   list(at = at, value = cumprod(1 - hazard))
 }
 chance <- function(g, t, before) {
@@ -99,12 +117,20 @@ chance <- function(g, t, before) {
   if (k == 0) 1 else g$value[k]
 }
 brier <- function(d, predicted, t) {
-  if (max(d$time) < t) return(NA)
+  if (max(d$time) < t) {
+    return(NA)
+  }
   g <- censoring(d)
-  w <- vapply(seq_len(nrow(d)), function(i) {
-    if (d$time[i] > t) return(1 / chance(g, t, FALSE))
-    if (d$event[i] == 1) 1 / chance(g, d$time[i], TRUE) else 0
-  }, 1)
+  w <- vapply(
+    seq_len(nrow(d)),
+    function(i) {
+      if (d$time[i] > t) {
+        return(1 / chance(g, t, FALSE))
+      }
+      if (d$event[i] == 1) 1 / chance(g, d$time[i], TRUE) else 0
+    },
+    1
+  )
   mean(w * ((d$time > t) - predicted)^2)
 }
 integrated_brier <- function(d, model, training, until) {
@@ -219,11 +245,15 @@ collinear <- function() {
   d$histology[fourth] <- "GBM"
   both <- as_group(d)
   all <- coxph(Surv(time, event) ~ age + grade + histology, both)
-  p <- vapply(c("grade + histology", "age + histology", "age + grade"), function(rest) {
-    smaller <- coxph(as.formula(paste("Surv(time, event) ~", rest)), both)
-    lost <- sum(!is.na(coef(all))) - sum(!is.na(coef(smaller)))
-    pchisq(2 * (all$loglik[2] - smaller$loglik[2]), lost, lower.tail = FALSE)
-  }, 1)
+  p <- vapply(
+    c("grade + histology", "age + histology", "age + grade"),
+    function(rest) {
+      smaller <- coxph(as.formula(paste("Surv(time, event) ~", rest)), both)
+      lost <- sum(!is.na(coef(all))) - sum(!is.na(coef(smaller)))
+      pchisq(2 * (all$loglik[2] - smaller$loglik[2]), lost, lower.tail = FALSE)
+    },
+    1
+  )
   list(training = d, p = unname(p))
 }
 result <- list(cases = cases, collinear = collinear(), two_fits = two_fits(cases[[1]]$training))

@@ -22,10 +22,126 @@ time <- round(end, 3) + (seq_len(n) - 1) * 1e-6
 event <- as.integer(death <= end)
 x <- signif(t(t(z + 1) * 10^seq(-2, 3, length.out = columns)), 6)
 fold <- c(
-  4, 4, 1, 2, 1, 2, 0, 0, 3, 0, 0, 1, 1, 4, 1, 3, 0, 2, 0, 0, 4, 3, 1, 4, 2, 2, 1, 2, 0, 3, 0, 2, 0, 4, 1, 0, 1, 0,
-  1, 3, 2, 1, 1, 2, 3, 3, 1, 4, 1, 0, 3, 0, 3, 3, 3, 1, 3, 3, 2, 1, 4, 0, 2, 4, 1, 0, 2, 4, 2, 0, 4, 2, 0, 1, 4, 1,
-  0, 0, 4, 4, 3, 4, 2, 3, 2, 4, 4, 3, 2, 4, 3, 3, 0, 2, 4, 1, 3, 0, 0, 3, 2, 3, 2, 4, 2, 0, 4, 4, 3, 1, 3, 2, 1, 4,
-  1, 1, 4, 2, 2, 3
+  4,
+  4,
+  1,
+  2,
+  1,
+  2,
+  0,
+  0,
+  3,
+  0,
+  0,
+  1,
+  1,
+  4,
+  1,
+  3,
+  0,
+  2,
+  0,
+  0,
+  4,
+  3,
+  1,
+  4,
+  2,
+  2,
+  1,
+  2,
+  0,
+  3,
+  0,
+  2,
+  0,
+  4,
+  1,
+  0,
+  1,
+  0,
+  1,
+  3,
+  2,
+  1,
+  1,
+  2,
+  3,
+  3,
+  1,
+  4,
+  1,
+  0,
+  3,
+  0,
+  3,
+  3,
+  3,
+  1,
+  3,
+  3,
+  2,
+  1,
+  4,
+  0,
+  2,
+  4,
+  1,
+  0,
+  2,
+  4,
+  2,
+  0,
+  4,
+  2,
+  0,
+  1,
+  4,
+  1,
+  0,
+  0,
+  4,
+  4,
+  3,
+  4,
+  2,
+  3,
+  2,
+  4,
+  4,
+  3,
+  2,
+  4,
+  3,
+  3,
+  0,
+  2,
+  4,
+  1,
+  3,
+  0,
+  0,
+  3,
+  2,
+  3,
+  2,
+  4,
+  2,
+  0,
+  4,
+  4,
+  3,
+  1,
+  3,
+  2,
+  1,
+  4,
+  1,
+  1,
+  4,
+  2,
+  2,
+  3
 )
 population <- function(x) sqrt(colMeans(sweep(x, 2, colMeans(x))^2))
 
@@ -38,8 +154,14 @@ fit_chain <- function(target, rows, alpha, lambda) {
   y <- if (target == "cox") Surv(time[rows], event[rows]) else log(time[rows])
   family <- if (target == "cox") "cox" else "gaussian"
   first <- glmnet(standard(x[rows, ]), y, family = family, alpha = alpha, thresh = 1e-20, maxit = 1e7)
-  fit <- glmnet(standard(x[rows, ]), y,
-    family = family, alpha = alpha, lambda = descend(first, lambda), thresh = 1e-20, maxit = 1e7
+  fit <- glmnet(
+    standard(x[rows, ]),
+    y,
+    family = family,
+    alpha = alpha,
+    lambda = descend(first, lambda),
+    thresh = 1e-20,
+    maxit = 1e7
   )
   b <- as.matrix(coef(fit))[, ncol(coef(fit))]
   b <- if (target == "cox") -b else b[-1]
@@ -64,19 +186,38 @@ cases <- lapply(list(c("cox", 0.5, 0.05), c("cox", 1, 0.08), c("time", 0.75, 0.1
   curve <- summary(survfit(cox, newdata = data.frame(signature = signature[1:5])), times = times)
   agreement <- concordance(Surv(time, event) ~ held_out)
   list(
-    target = unbox(target), alpha = unbox(alpha), lambda = unbox(lambda),
-    weights = model$weights, cut = unbox(model$cut), signature = signature,
-    high = as.integer(signature < model$cut), held_out = held_out, held_out_high = as.integer(high),
-    coefficient = unbox(unname(coef(cox))), se = unbox(sqrt(vcov(cox)[1, 1])),
-    concordance = unbox(unname(agreement$concordance)), concordance_se = unbox(sqrt(agreement$var)),
+    target = unbox(target),
+    alpha = unbox(alpha),
+    lambda = unbox(lambda),
+    weights = model$weights,
+    cut = unbox(model$cut),
+    signature = signature,
+    high = as.integer(signature < model$cut),
+    held_out = held_out,
+    held_out_high = as.integer(high),
+    coefficient = unbox(unname(coef(cox))),
+    se = unbox(sqrt(vcov(cox)[1, 1])),
+    concordance = unbox(unname(agreement$concordance)),
+    concordance_se = unbox(sqrt(agreement$var)),
     log_rank = unbox(survdiff(Surv(time, event) ~ high)$chisq),
-    survival = unname(curve$surv), lower = unname(curve$lower), upper = unname(curve$upper)
+    survival = unname(curve$surv),
+    lower = unname(curve$lower),
+    upper = unname(curve$upper)
   )
 })
-writeLines(toJSON(
-  list(
-    about = unbox("glmnet, survival; written by signature.R"), seed = unbox(7), times = times, time = time,
-    event = event, fold = fold, columns = lapply(seq_len(columns), function(c) x[, c]), cases = cases
+writeLines(
+  toJSON(
+    list(
+      about = unbox("glmnet, survival; written by signature.R"),
+      seed = unbox(7),
+      times = times,
+      time = time,
+      event = event,
+      fold = fold,
+      columns = lapply(seq_len(columns), function(c) x[, c]),
+      cases = cases
+    ),
+    digits = 15
   ),
-  digits = 15
-), arguments[1])
+  arguments[1]
+)

@@ -46,9 +46,9 @@ struct NomogramStudy {
 
 struct IntegrateOptions {
   NomogramStudyOptions study;
-  std::string signature;       ///< column: numbers that are cut, or text with two levels
-  std::optional<double> cut;   ///< of numbers; else the median of the training rows
-  std::string high_risk = "";  ///< "below" (default) or "above" the cut; of text the level, if it does not say so
+  std::string signature;      ///< column: numbers that are cut, or text with two levels
+  std::optional<double> cut;  ///< of numbers; else the median of the training rows
+  std::string high_risk{};    ///< "below" (default) or "above" the cut; of text the level, if it does not say so
   std::size_t folds = 5, repeats = 10;  ///< of the cross-validation; none with an external table
 };
 /// The same from a column that any tool made. The group is taken as it is given: the fit of the signature is not part
