@@ -596,6 +596,19 @@ class Combat(FolderCase):
         for k in range(4):
             self.assertAlmostEqual(self.apart(out, column=f"f{k}"), 0, 9)
 
+    def test_numbers_that_are_no_features_stay(self):
+        path, out = self.folder / "clinical.csv", self.folder / "clinical.tsv"
+        columns = ["Patient ID", "row", "grade", "dead", "OS months", *self.columns]
+        facts = [[1000 + 7 * i, i, 2 + i % 3, i % 2, 10.5 + i] for i in range(len(self.rows))]
+        write_table(path, columns, [[*f, *r] for f, r in zip(facts, self.rows)])
+        told = run("combat", path, "--batch", "site", "--out", out).stderr
+        self.assertIn('4 features of 60 rows, 2 batches ("site"): f0, f1, f2, f3', told)
+        for name in ("Patient ID", "row", "grade, dead, OS months, age"):
+            self.assertIn(name, told)
+        for row, fact, was in zip(read_rows(out), facts, self.rows):
+            self.assertEqual([row[c] for c in columns[:5]], [str(v) for v in fact])
+            self.assertEqual(row["age"], str(was[1]))
+
     def test_the_reference_stays_as_it_is(self):
         out = self.folder / "reference.tsv"
         run("combat", self.table, *self.fit, "--reference", "north", "--out", out)
@@ -686,6 +699,16 @@ class DailyLife(FolderCase):
             out, result = self.evaluate(path)
             self.assertIn("number the rows", result.stderr)
             self.assertEqual(read_json(out / "evaluation.json")["features"], 8)
+
+    def test_ids_of_digits_stay_as_they_are_written(self):
+        columns, rows = planted(40, 2, 8)
+        path, new, model = self.folder / "digits.csv", self.folder / "new-digits.csv", self.folder / "digits"
+        ids = [f"{i:05d}" if i % 2 else f"12345678901234{56700 + i}" for i in range(40)]
+        write_table(path, columns, [[name, *r[1:]] for name, r in zip(ids, rows)])
+        run("grade", "train", path, *self.learn[:6], "--refits", 0, "--out", model)
+        write_table(new, columns, [[name, *r[1:]] for name, r in zip(("007", "7", "00000"), rows)])
+        run("grade", "predict", new, "--model", model, "--out", self.folder / "digits.tsv")
+        self.assertEqual([r["id"] for r in read_rows(self.folder / "digits.tsv")], ["007", "7", "00000"])
 
     def test_ids_are_known_by_other_spellings(self):
         path = self.folder / "spelled.csv"

@@ -246,6 +246,8 @@ class Signature(FolderCase):
         self.assertGreater(compared["integrated"]["concordance"]["estimate"], 0.58)
         self.assertLess(compared["p"], 0.05)
         self.assertIn("risk_group", (out / "nomograms" / "table_3.tsv").read_text())
+        run("signature", "evaluate", self.table, *arguments, "--out", out, "--overwrite")
+        self.assertFalse((out / "nomograms").exists(), "of other results")
         refused = [*arguments, "--nomograms", "--permute-outcome", "--out", self.folder / "none"]
         run("signature", "evaluate", self.table, *refused, code=2)
         run("signature", "evaluate", self.table, *self.learn, "--nomograms", "--out", self.folder / "none", code=2)

@@ -140,6 +140,8 @@ void write_evaluation(const Settings& s, analysis::SignatureEvaluationResults& e
   if (e.nomograms) {
     fs::create_directories(s.out / "nomograms");
     write_nomograms(s.out / "nomograms", *e.nomograms, s.figures);
+  } else {
+    fs::remove_all(s.out / "nomograms");  // of an earlier run: they belong to other results
   }
   draw_figures(s.out, s.figures, {"kaplan_meier", "external_kaplan_meier"}, e.figures);
 }

@@ -1,8 +1,12 @@
 #include <gliocast/analysis/harmonise.hpp>
 
+#include "number_columns.hpp"
+
+#include <gliocast/analysis/feature_columns.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/text.hpp>
+#include <gliocast/findings/clinical.hpp>
 #include <gliocast/models/bundle.hpp>
 #include <gliocast/stats/design_matrix.hpp>
 
@@ -68,17 +72,25 @@ TextTable with_values(const TextTable& text, const learn::CombatTable& in, const
   return out;
 }
 
-std::vector<std::string> feature_columns(const stats::DataFrame& table, const HarmoniseOptions& o) {
+/// Whether a name is of what is known of a patient beside the images, or of what became of one.
+bool is_clinical_name(const std::string& name) {
+  return sounds_like_outcome(name) || findings::field_of_column(name).has_value();
+}
+
+/// Columns of measurements; ids, numbers of rows, clinical facts and outcomes stay as they are, which is told.
+std::vector<std::string> feature_columns(const stats::DataFrame& table, const HarmoniseOptions& o,
+                                         std::vector<std::string>& notes) {
   std::set<std::string> taken{o.batch};
   for (const auto& list : {o.keep, o.drop})
     for (const auto& name : list) taken.insert(table.at(name).name);
-  std::vector<std::string> features;
-  for (const auto& column : table.columns()) {
-    if (taken.contains(column.name) || column.name.starts_with("diagnostics_")) continue;
-    if (column.is_factor && column.source && column.source->seems_numeric) (void)table.numeric(column.name);
-    if (!column.is_factor) features.push_back(column.name);
-  }
+  const NumberColumns sorted = number_columns(table, taken, true);
+  std::vector<std::string> features, clinical;
+  for (const auto* column : sorted.numbers)
+    (is_clinical_name(column->name) ? clinical : features).push_back(column->name);
   if (features.empty()) throw unusable_input("the table has no column of numbers to harmonise", table.origin());
+  sorted.tell_left_out(notes);
+  if (!clinical.empty())
+    notes.push_back("left as they are, since they are called as clinical facts or outcomes: " + listed(clinical, 5));
   return features;
 }
 
@@ -88,14 +100,17 @@ Harmonised harmonise(const TextTable& text, const stats::DataFrame& table, const
   learn::CombatTable in;
   in.batch = batches_of(table, o.batch);
   add_covariates(table, o.keep, in);
-  add_features(table, feature_columns(table, o), in);
   Harmonised out;
+  std::vector<std::string> left_out;
+  add_features(table, feature_columns(table, o, left_out), in);
   out.harmonisation = {learn::fit_combat(in, o.combat), o.batch, in.features, o.keep};
   out.table = with_values(text, in, learn::apply_combat(out.harmonisation.model, in));
   out.notes = out.harmonisation.model.notes;
-  out.notes.insert(out.notes.begin(),
-                   std::to_string(in.features.size()) + " features of " + std::to_string(table.rows()) + " rows, " +
-                       std::to_string(out.harmonisation.model.batches.size()) + " batches (\"" + o.batch + "\")");
+  out.notes.insert(out.notes.begin(), std::to_string(in.features.size()) + " features of " +
+                                          std::to_string(table.rows()) + " rows, " +
+                                          std::to_string(out.harmonisation.model.batches.size()) + " batches (\"" +
+                                          o.batch + "\"): " + listed(in.features, 5));
+  out.notes.insert(out.notes.end(), left_out.begin(), left_out.end());
   return out;
 }
 

@@ -27,6 +27,7 @@ std::size_t Column::count_missing() const noexcept {
 
 std::string Column::text(std::size_t row) const {
   if (missing(row)) return "NA";
+  if (!digits.empty()) return digits[row];
   return is_factor ? levels[static_cast<std::size_t>(codes[row])] : shortest(numbers[row]);
 }
 
@@ -73,6 +74,8 @@ Column take(const Column& column, const std::vector<std::size_t>& rows) {
       result.codes.push_back(column.codes[r]);
     else
       result.numbers.push_back(column.numbers[r]);
+  if (!column.digits.empty())
+    for (const std::size_t r : rows) result.digits.push_back(column.digits[r]);
   return result;
 }
 

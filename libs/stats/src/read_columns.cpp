@@ -201,6 +201,18 @@ class ColumnReader {
                              (c == Commas::Either ? "; if the commas group thousands, leave them out" : ""));
   }
 
+  /// Digits that the numbers do not give back.
+  void keep_digits(Column& column) const {
+    constexpr auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    const auto of_digits = [&](const std::string& cell) { return std::ranges::all_of(cell, is_digit); };
+    bool lost = false;
+    for (std::size_t r = 0; r < cells_.size(); ++r) {
+      if (!of_digits(cells_[r])) return;
+      lost = lost || (!cells_[r].empty() && cells_[r] != shortest(column.numbers[r]));
+    }
+    if (lost) column.digits = cells_;
+  }
+
   bool read_numbers(Column& column) {
     for (std::size_t r = 0; r < cells_.size(); ++r) {
       const auto number = cells_[r].empty() ? std::optional<double>(kNaN) : cell_number(cells_[r]);
@@ -210,6 +222,7 @@ class ColumnReader {
       }
       column.numbers.push_back(*number);
     }
+    keep_digits(column);
     const auto infinite = [](double v) { return std::isinf(v); };
     if (std::ranges::none_of(column.numbers, infinite)) return true;
     if (std::ranges::none_of(column.numbers, [](double v) { return std::isfinite(v); })) {

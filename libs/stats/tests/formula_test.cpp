@@ -126,6 +126,16 @@ TEST(Design, RefusesAFactorWithOneLevel) {
   EXPECT_TRUE(has(error_of([] { (void)design_of("sex", {0, 2, 4}); }), "sex"));
 }
 
+TEST(DataFrameByHand, DigitsThatAreIdsStayAsTheyAreWritten) {
+  const DataFrame frame(
+      parse_table("id,long,age\n007,1234567890123456768,40\n7,1234567890123456789,41.50\n,,\n", ',', "t"), "t");
+  EXPECT_EQ(frame.at("id").text(0), "007");
+  EXPECT_EQ(frame.at("id").text(1), "7");
+  EXPECT_EQ(frame.at("id").numbers[0], 7);
+  EXPECT_EQ(frame.subset({1, 0}).at("long").text(0), "1234567890123456789");
+  EXPECT_EQ(frame.at("age").text(1), "41.5");
+}
+
 TEST(DataFrameByHand, FactorsAndSubsets) {
   const auto frame = five_rows();
   const Column centre = frame.at("centre");

@@ -30,7 +30,8 @@ struct Harmonised {
   std::vector<std::string> notes;  ///< doubtful ones begin with "warning: "
 };
 
-/// Fits ComBat to a table and harmonises it. `table` is the same as `text`. Columns of text are carried over. Throws
+/// Fits ComBat to a table and harmonises it. `table` is the same as `text`. Columns of text are carried over, and
+/// so are ids, numbers of rows, clinical facts and outcomes, by their names, which is told. Throws
 /// Error{UnusableInput} naming the column: absent, a missing covariate, no feature, or as learn::fit_combat.
 [[nodiscard]] Harmonised harmonise(const TextTable& text, const stats::DataFrame& table,
                                    const HarmoniseOptions& options);

@@ -38,13 +38,16 @@ struct Column {
   std::vector<int> codes;                        ///< one a row; position in `levels`, −1 = missing (factors)
   std::vector<std::string> levels;               ///< sorted by bytes, as R's factor() in the C locale (factors)
   std::shared_ptr<const ColumnSource> source{};  ///< of the whole table; null for computed columns
+  /// The cells of a column of digits that its numbers do not give back ("007", more than 15 digits), as ids may be;
+  /// else empty.
+  std::vector<std::string> digits{};
 
   [[nodiscard]] std::size_t rows() const noexcept { return is_factor ? codes.size() : numbers.size(); }
   [[nodiscard]] bool missing(std::size_t row) const noexcept {
     return is_factor ? codes[row] < 0 : numbers[row] != numbers[row];
   }
   [[nodiscard]] std::size_t count_missing() const noexcept;
-  /// The cell as text: a level or the shortest number; "NA" where missing.
+  /// The cell as text: a level, digits as they were written, or the shortest number; "NA" where missing.
   [[nodiscard]] std::string text(std::size_t row) const;
 };
 
