@@ -520,7 +520,7 @@ class Grades(PatientCase):
             self.assertIn("supposes a glioma confirmed by other means", text)
         for part in ("class=scale", "Point estimate", "95 % interval"):
             self.assertIn(part, page)
-        self.assertTrue(any("gliocast survival" in line for line in prediction["not_computed"]))
+        self.assertTrue(any(line.startswith("Survival: ") and "--age" in line for line in prediction["not_computed"]))
         self.assertNotIn("not part of this version", page)
 
     def assert_thickness_is_told(self, prediction, page, sequences):
