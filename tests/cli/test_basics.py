@@ -12,15 +12,17 @@ class Basics(FolderCase):
         self.assertGreaterEqual(len(verbs), 24)
         for verb in (("predict",), ("icc",), ("train", "grading"), ("survival", "characteristics")):
             self.assertIn(verb, verbs)
+        of_one_thread = ("series", "survival", "roc", "icc", "combat")
         for verb, text in verbs.items():
             name = " ".join(verb)
+            threads = verb[0] not in of_one_thread and verb != ("signature", "predict")
             self.assertRegex(text, rf"(?m)^(Examples?:)?\s*gliocast {name}\b.* ", f"{name}: no example")
             self.assertRegex(text, rf"(?m)^Usage: gliocast {name} \[OPTIONS\]", name)
             self.assertNotEqual(text.split("\n")[0].strip(), "", f"{name} does not say what it does")
             for option in [
                 "--help",
                 "--quiet",
-                *(["--threads"] if verb[0] not in ("series", "survival", "roc", "icc", "combat") else []),
+                *(["--threads"] if threads else []),
             ]:
                 self.assertIn(option, text, name)
         self.assertIn("Exit codes", run("--help").stdout)

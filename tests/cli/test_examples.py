@@ -273,7 +273,7 @@ class Examples(ExampleCase):
         imaging = (PROGRAM.parent / "gliocast-imaging").exists()
         for command in commands:
             words = shlex.split(command, comments=True)
-            verb = words[1:3] if words[1] in ("survival", "study", "train", "grade") else words[1:2]
+            verb = words[1:3] if words[1] in ("survival", "study", "train", "grade", "signature") else words[1:2]
             if verb[0] in ("predict", "preprocess", "series", "simulate", "study", "train") and not imaging:
                 continue
             help_text = run(*verb, "--help").stdout

@@ -357,7 +357,7 @@ TEST(Harmonise, SitesComeTogetherAndOtherCellsStay) {
   auto alone = by_site();
   alone.combat.empirical_bayes = false;
   EXPECT_NEAR(apart(harmonise(table, frame_of(table), alone).table), 0, 1e-9);
-  EXPECT_EQ(out.notes.front(), "6 features of 40 rows, 2 batches (\"site\")");
+  EXPECT_EQ(out.notes.front(), "6 features of 40 rows, 2 batches (\"site\"): f0, f1, f2, f3, f4 and 1 more");
 }
 
 TEST(Harmonise, ASavedModelDoesTheSame) {
