@@ -51,6 +51,7 @@ Eigen::RowVectorXd event_mean(const CoxLikelihood& likelihood, const EventTime& 
 stats::Matrix score_residuals(const CoxData& data, const CoxFit& fit) {
   if (fit.ties == Ties::Exact)
     throw Error(ExitCode::WrongUse, "score residuals and the robust variance are not defined for exact ties");
+  if (data.x.columns == 0) return {data.time.size(), 0};
   const AtFit at(data, fit);
   const auto& likelihood = at.likelihood;
   const auto& events = likelihood.event_times();
