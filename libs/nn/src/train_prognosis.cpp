@@ -206,10 +206,7 @@ TrainingResult train_prognosis(const std::vector<PrognosisCase>& training, const
 
 TensorFile initial_resnet2d_weights(const Resnet2dOptions& options, std::uint64_t seed) {
   Resnet2d net(options);
-  initialise(*net, seed);
-  TensorFile file;
-  save_module(*net, file);
-  return file;
+  return fresh_weights(*net, seed);
 }
 
 TensorFile weights_on_published(const Resnet2dOptions& options, std::uint64_t seed, const TensorFile& published) {

@@ -56,20 +56,21 @@ void load_module(torch::nn::Module& module, const TensorFile& file, const std::s
   });
 }
 
+TensorFile fresh_weights(torch::nn::Module& module, std::uint64_t seed) {
+  initialise(module, seed);
+  TensorFile file;
+  save_module(module, file);
+  return file;
+}
+
 TensorFile initial_unet_weights(const UnetOptions& options, std::uint64_t seed) {
   Unet net(options);
-  initialise(*net, seed);
-  TensorFile file;
-  save_module(*net, file);
-  return file;
+  return fresh_weights(*net, seed);
 }
 
 TensorFile initial_resnet_weights(const ResnetOptions& options, std::uint64_t seed) {
   Resnet3d net(options);
-  initialise(*net, seed);
-  TensorFile file;
-  save_module(*net, file);
-  return file;
+  return fresh_weights(*net, seed);
 }
 
 TensorFile to_half(const TensorFile& weights) {

@@ -18,5 +18,7 @@ torch::Tensor view_of(const NetworkInput& input);
 void save_module(const torch::nn::Module& module, TensorFile& file, const std::string& prefix = "");
 /// Copies tensors into the module; Error{MissingModel} names what is absent or has another shape.
 void load_module(torch::nn::Module& module, const TensorFile& file, const std::string& prefix = "");
+/// The module's weights after initialise().
+TensorFile fresh_weights(torch::nn::Module& module, std::uint64_t seed);
 
 }  // namespace gliocast::nn

@@ -1,7 +1,8 @@
 #include <gliocast/pipeline/fused_grading.hpp>
 
+#include "fused_bundle.hpp"
+
 #include <gliocast/cohort/clinical.hpp>
-#include <gliocast/core/checksum.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/nn/network_options.hpp>
@@ -20,20 +21,14 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kDeep = "deep_";
-constexpr std::size_t kMostMembers = 100;
 
-Error unfit(const std::string& what, const fs::path& where) {
-  return Error(ExitCode::MissingModel, what, where.string(), "copy the whole bundle again, or train it anew");
-}
-
-std::string network_folder(std::size_t i) { return "network_" + std::to_string(i); }
 std::string classifier_folder(std::size_t i) { return "classifier_" + std::to_string(i); }
 
 /// A chain that knows which network made its columns must know this one.
 void check_networks(const learn::ChainModel& chain, const std::string& network, const fs::path& folder) {
   for (const auto& origin : chain.parts().networks)
     if (!origin.empty() && origin != network)
-      throw unfit("the classifier was fitted to features of another network", folder);
+      throw unfit_bundle("the classifier was fitted to features of another network", folder);
 }
 
 /// A patient has the deep features of the member's network, and no centre.
@@ -42,9 +37,11 @@ void check_columns(const FusedGrading::Member& m, const fs::path& folder) {
       static_cast<std::size_t>(nn::ResnetOptions::from_json(m.network.bundle.payload.at("network")).features());
   for (const auto& name : learn::needed_columns(m.classifier))
     if (const auto index = deep_index(name); index && *index >= deep)
-      throw unfit("the classifier needs " + name + ", its network gives " + std::to_string(deep) + " features", folder);
+      throw unfit_bundle("the classifier needs " + name + ", its network gives " + std::to_string(deep) + " features",
+                         folder);
   for (const auto& step : m.classifier.model->parts().chain.steps)
-    if (step.name == "combat") throw unfit("the classifier harmonises centres, a patient alone has none", folder);
+    if (step.name == "combat")
+      throw unfit_bundle("the classifier harmonises centres, a patient alone has none", folder);
   check_networks(*m.classifier.model, m.network.bundle.checksum, folder);
   for (const auto& refit : m.classifier.refits) check_networks(*refit, m.network.bundle.checksum, folder);
 }
@@ -57,13 +54,13 @@ void check_alike(const FusedGrading::Member& a, const FusedGrading::Member& b, c
   const Json &pa = a.network.bundle.payload, &pb = b.network.bundle.payload;
   if (a.network.channels != b.network.channels || a.network.spacing_mm != b.network.spacing_mm ||
       pa.at("patch_zyx") != pb.at("patch_zyx") || pa.at("patch_step") != pb.at("patch_step"))
-    throw unfit("the networks of the members expect different channels, spacings or patches", folder);
+    throw unfit_bundle("the networks of the members expect different channels, spacings or patches", folder);
   if (!means(b.classifier.positive, cohort::Grade::High) || !means(b.classifier.negative, cohort::Grade::Low))
-    throw unfit("a classifier tells " + b.classifier.positive + " from " + b.classifier.negative +
-                    ", high grade from low is needed",
-                folder);
+    throw unfit_bundle("a classifier tells " + b.classifier.positive + " from " + b.classifier.negative +
+                           ", high grade from low is needed",
+                       folder);
   if (a.classifier.refits.size() != b.classifier.refits.size())
-    throw unfit("the members have different numbers of refits", folder);
+    throw unfit_bundle("the members have different numbers of refits", folder);
 }
 
 radiomics::Parameters declared_radiomics(const models::Bundle& bundle) {
@@ -72,7 +69,7 @@ radiomics::Parameters declared_radiomics(const models::Bundle& bundle) {
     return declared.is_string() ? radiomics::preset(declared.get<std::string>())
                                 : radiomics::parse_parameters(declared, "model.json");
   } catch (const Error& e) {
-    throw unfit("the model's radiomics cannot be computed: " + e.problem(), bundle.folder);
+    throw unfit_bundle("the model's radiomics cannot be computed: " + e.problem(), bundle.folder);
   }
 }
 
@@ -107,10 +104,11 @@ FusedGrading::Member read_member(const fs::path& folder, std::size_t i, const Js
   m.network = read_networks(folder / network_folder(i), models::Kind::Grading);
   m.classifier = learn::read_classifier_bundle(folder / classifier_folder(i));
   if (m.network.bundle.checksum != entry.at("network_sha256").get<std::string>())
-    throw unfit("the network is not the one whose features the classifier was fitted to (checksum)",
-                folder / network_folder(i));
+    throw unfit_bundle("the network is not the one whose features the classifier was fitted to (checksum)",
+                       folder / network_folder(i));
   if (m.classifier.checksum != entry.at("classifier_sha256").get<std::string>())
-    throw unfit("the classifier is not the one the model was made with (checksum)", folder / classifier_folder(i));
+    throw unfit_bundle("the classifier is not the one the model was made with (checksum)",
+                       folder / classifier_folder(i));
   check_columns(m, folder / classifier_folder(i));
   return m;
 }
@@ -122,22 +120,20 @@ FusedGrading read_fused_grading(const fs::path& folder) {
   out.bundle = models::read_bundle(folder, models::Kind::FusedGrading);
   try {
     const Json& p = out.bundle.payload;
-    const auto sequence = sequence_of_key(p.at("sequence").get<std::string>());
-    if (!sequence) throw unfit("the model's sequence is not known here", folder);
-    out.sequence = *sequence;
+    const auto header = read_fused_header(out.bundle);
+    out.sequence = header.sequence;
+    out.demonstration = header.demonstration;
     out.input = p.at("input").get<std::string>();
-    if (out.input != "patch" && out.input != "brain") throw unfit("the networks' input is not known here", folder);
-    out.demonstration = p.at("demonstration").get<bool>();
+    if (out.input != "patch" && out.input != "brain")
+      throw unfit_bundle("the networks' input is not known here", folder);
     const Json& members = p.at("members");
-    if (!members.is_array() || members.empty() || members.size() > kMostMembers)
-      throw unfit("the model has no members, or too many", folder);
     for (std::size_t i = 0; i < members.size(); ++i) {
       out.members.push_back(read_member(folder, i, members[i]));
       check_alike(out.members.front(), out.members.back(), folder);
     }
     (void)fused_radiomics(out);  // says which column is none
   } catch (const Json::exception& e) {
-    throw unfit(std::string("the model is damaged: ") + e.what(), folder);
+    throw unfit_bundle(std::string("the model is damaged: ") + e.what(), folder);
   }
   return out;
 }
@@ -145,24 +141,19 @@ FusedGrading read_fused_grading(const fs::path& folder) {
 void write_fused_grading(const fs::path& folder, const FusedGrading& fused) {
   if (fused.members.empty()) throw Error(ExitCode::WrongUse, "a model without a member", folder.string());
   models::Bundle bundle = fused.bundle;
-  bundle.kind = models::Kind::FusedGrading;
-  bundle.files.clear();
-  const auto checksum = [&](const std::string& member) { return sha256_file(folder / member / "model.json"); };
   Json members = Json::array();
   for (std::size_t i = 0; i < fused.members.size(); ++i) {
     const auto& [network, classifier] = fused.members[i];
     fs::create_directories(folder / network_folder(i));
     write_networks(folder / network_folder(i), network.bundle, network.weights);
     learn::write_classifier(folder / classifier_folder(i), classifier);
-    members.push_back(
-        {{"network_sha256", checksum(network_folder(i))}, {"classifier_sha256", checksum(classifier_folder(i))}});
+    members.push_back({{"network_sha256", member_checksum(folder, network_folder(i))},
+                       {"classifier_sha256", member_checksum(folder, classifier_folder(i))}});
   }
-  bundle.payload["sequence"] = key_name(fused.sequence);
   bundle.payload["input"] = fused.input;
-  bundle.payload["demonstration"] = fused.demonstration;
-  bundle.payload["members"] = std::move(members);
   if (!bundle.payload.contains("radiomics")) bundle.payload["radiomics"] = "paper788";
-  models::write_bundle(folder, std::move(bundle));
+  write_fused_bundle(folder, std::move(bundle), models::Kind::FusedGrading, {fused.sequence, fused.demonstration},
+                     std::move(members));
 }
 
 radiomics::Parameters fused_radiomics(const FusedGrading& fused) {
@@ -179,8 +170,8 @@ radiomics::Parameters fused_radiomics(const FusedGrading& fused) {
           std::ranges::find(declared.feature_classes, feature_class, [](const auto& entry) { return entry.first; });
       if (type == declared.image_types.end() || declared_class == declared.feature_classes.end() ||
           std::ranges::find(names_of(*declared_class), feature) == names_of(*declared_class).end())
-        throw unfit("the classifier needs the column " + column + ", which is not among the model's features",
-                    fused.bundle.folder);
+        throw unfit_bundle("the classifier needs the column " + column + ", which is not among the model's features",
+                           fused.bundle.folder);
       families.insert(family);
       features[feature_class].insert(feature);
     }

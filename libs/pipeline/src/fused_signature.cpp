@@ -1,6 +1,7 @@
 #include <gliocast/pipeline/fused_signature.hpp>
 
-#include <gliocast/core/checksum.hpp>
+#include "fused_bundle.hpp"
+
 #include <gliocast/core/error.hpp>
 #include <gliocast/pipeline/fused_grading.hpp>
 
@@ -13,13 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostMembers = 100;
-
-Error unfit(const std::string& what, const fs::path& where) {
-  return Error(ExitCode::MissingModel, what, where.string(), "copy the whole bundle again, or train it anew");
-}
-
-std::string network_folder(std::size_t i) { return "network_" + std::to_string(i); }
 std::string signature_folder(std::size_t i) { return "signature_" + std::to_string(i); }
 
 /// A patient has the deep features of the member's own network.
@@ -28,10 +22,11 @@ void check_columns(const FusedSignature::Member& m, const fs::path& folder) {
       m.network ? static_cast<std::size_t>(prognosis_reading(*m.network).network.features()) : std::size_t{0};
   for (const auto& name : m.signature.model->needed_columns())
     if (const auto index = deep_index(name); index && *index >= deep)
-      throw unfit("the signature needs " + name + ", its network gives " + std::to_string(deep) + " features", folder);
+      throw unfit_bundle("the signature needs " + name + ", its network gives " + std::to_string(deep) + " features",
+                         folder);
   for (const auto& network : m.signature.model->parts().networks)
     if (!network.empty() && (!m.network || network != m.network->bundle.checksum))
-      throw unfit("the signature was fitted to features of another network", folder);
+      throw unfit_bundle("the signature was fitted to features of another network", folder);
 }
 
 FusedSignature::Member read_member(const fs::path& folder, std::size_t i, const Json& entry) {
@@ -40,10 +35,10 @@ FusedSignature::Member read_member(const fs::path& folder, std::size_t i, const 
   if (!network.is_null()) m.network = read_networks(folder / network_folder(i), models::Kind::Prognosis);
   m.signature = signature::read_signature(folder / signature_folder(i));
   if (m.network && m.network->bundle.checksum != network.get<std::string>())
-    throw unfit("the network is not the one whose features the signature was fitted to (checksum)",
-                folder / network_folder(i));
+    throw unfit_bundle("the network is not the one whose features the signature was fitted to (checksum)",
+                       folder / network_folder(i));
   if (m.signature.checksum != entry.at("signature_sha256").get<std::string>())
-    throw unfit("the signature is not the one the model was made with (checksum)", folder / signature_folder(i));
+    throw unfit_bundle("the signature is not the one the model was made with (checksum)", folder / signature_folder(i));
   check_columns(m, folder / signature_folder(i));
   return m;
 }
@@ -51,12 +46,12 @@ FusedSignature::Member read_member(const fs::path& folder, std::size_t i, const 
 /// Members are averaged: of one slice, one question.
 void check_alike(const FusedSignature::Member& a, const FusedSignature::Member& b, const fs::path& folder) {
   if (a.network.has_value() != b.network.has_value())
-    throw unfit("some of the members have networks, others have none", folder);
+    throw unfit_bundle("some of the members have networks, others have none", folder);
   if (a.network && (a.network->channels != b.network->channels || a.network->spacing_mm != b.network->spacing_mm ||
                     prognosis_reading(*a.network).slice_yx != prognosis_reading(*b.network).slice_yx))
-    throw unfit("the networks of the members expect different channels, spacings or slices", folder);
+    throw unfit_bundle("the networks of the members expect different channels, spacings or slices", folder);
   const auto target = [](const auto& m) { return m.signature.model->parts().specification.target; };
-  if (target(a) != target(b)) throw unfit("the members' signatures have different targets", folder);
+  if (target(a) != target(b)) throw unfit_bundle("the members' signatures have different targets", folder);
 }
 
 }  // namespace
@@ -65,30 +60,22 @@ FusedSignature read_fused_signature(const fs::path& folder) {
   FusedSignature out;
   out.bundle = models::read_bundle(folder, models::Kind::FusedSignature);
   try {
-    const Json& p = out.bundle.payload;
-    const auto sequence = sequence_of_key(p.at("sequence").get<std::string>());
-    if (!sequence) throw unfit("the model's sequence is not known here", folder);
-    out.sequence = *sequence;
-    out.demonstration = p.at("demonstration").get<bool>();
-    const Json& members = p.at("members");
-    if (!members.is_array() || members.empty() || members.size() > kMostMembers)
-      throw unfit("the model has no members, or too many", folder);
+    const auto header = read_fused_header(out.bundle);
+    out.sequence = header.sequence;
+    out.demonstration = header.demonstration;
+    const Json& members = out.bundle.payload.at("members");
     for (std::size_t i = 0; i < members.size(); ++i) {
       out.members.push_back(read_member(folder, i, members[i]));
       check_alike(out.members.front(), out.members.back(), folder);
     }
   } catch (const Json::exception& e) {
-    throw unfit(std::string("the model is damaged: ") + e.what(), folder);
+    throw unfit_bundle(std::string("the model is damaged: ") + e.what(), folder);
   }
   return out;
 }
 
 void write_fused_signature(const fs::path& folder, const FusedSignature& fused) {
   if (fused.members.empty()) throw Error(ExitCode::WrongUse, "a model without a member", folder.string());
-  models::Bundle bundle = fused.bundle;
-  bundle.kind = models::Kind::FusedSignature;
-  bundle.files.clear();
-  const auto checksum = [&](const std::string& member) { return sha256_file(folder / member / "model.json"); };
   Json members = Json::array();
   for (std::size_t i = 0; i < fused.members.size(); ++i) {
     const auto& [network, signature] = fused.members[i];
@@ -97,13 +84,11 @@ void write_fused_signature(const fs::path& folder, const FusedSignature& fused) 
       write_networks(folder / network_folder(i), network->bundle, network->weights);
     }
     signature::write_signature(folder / signature_folder(i), signature);
-    members.push_back({{"network_sha256", network ? Json(checksum(network_folder(i))) : Json()},
-                       {"signature_sha256", checksum(signature_folder(i))}});
+    members.push_back({{"network_sha256", network ? Json(member_checksum(folder, network_folder(i))) : Json()},
+                       {"signature_sha256", member_checksum(folder, signature_folder(i))}});
   }
-  bundle.payload["sequence"] = key_name(fused.sequence);
-  bundle.payload["demonstration"] = fused.demonstration;
-  bundle.payload["members"] = std::move(members);
-  models::write_bundle(folder, std::move(bundle));
+  write_fused_bundle(folder, fused.bundle, models::Kind::FusedSignature, {fused.sequence, fused.demonstration},
+                     std::move(members));
 }
 
 MeanSignature mean_signature(const std::vector<std::shared_ptr<const signature::SignatureModel>>& models,

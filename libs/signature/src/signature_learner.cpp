@@ -108,7 +108,6 @@ void add_survival(const SurvivalTable& training, const std::vector<double>& held
   const bool repeated = parts.patients < parts.rows;
   if (repeated) outcome.cluster = "patient";
   auto analysis = survival::analyse_cox(frame_of(training, held_out), outcome, "signature");
-  parts.held_out_concordance = analysis.model.concordance;
   std::vector<double> risk;
   for (const double s : held_out) risk.push_back(-s);
   const std::vector<int> cluster = repeated ? training.features.patient : std::vector<int>{};
@@ -164,7 +163,7 @@ const std::vector<char>& SignatureFit::training_high_risk() const {
   return model->parts().specification.groups == TrainingGroups::HeldOut ? held_out_high_risk : in_sample_high_risk;
 }
 
-SignatureLearner::SignatureLearner(SignatureSpecification specification)
+SignatureLearner::SignatureLearner(const SignatureSpecification& specification)
     : specification_(specification_of(to_json(specification))) {}
 
 std::size_t SignatureLearner::patients_needed(std::size_t outer_folds) const {

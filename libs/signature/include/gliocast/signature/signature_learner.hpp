@@ -27,7 +27,7 @@ struct SignatureFit {
 /// What fits a signature: z-scores, forest, elastic net and cut, all of them from the rows given.
 class SignatureLearner {
  public:
-  explicit SignatureLearner(SignatureSpecification specification);
+  explicit SignatureLearner(const SignatureSpecification& specification);
   [[nodiscard]] const SignatureSpecification& specification() const noexcept { return specification_; }
 
   /// The model of all rows, the held-out signature of each by refits of the whole chain in folds within, and the Cox
