@@ -324,9 +324,12 @@ constexpr auto kVerbs = std::to_array<Verb>({
      .description =
          "Refused are rows of patients who fitted a network that made a column (new.json beside new.tsv says so), and "
          "columns of another network than in training.",
-     .examples = "gliocast signature predict new.tsv --model signature --times 12,36,60 --out survival.tsv",
+     .examples = "gliocast signature predict new.tsv --model signature --times 12,36,60 --out survival.tsv\n"
+                 "gliocast signature predict new.tsv --model signature --times 12,36 --clinical clinical.tsv --out "
+                 "predicted.tsv",
      .remarks = "Survival and its limits are of the Cox model of the signature that training rows got from fits "
-                "without them."},
+                "without them.\nAn integrated nomogram reads the column group of the predictions as its risk_group: "
+                "survival predict predicted.tsv --model nomogram_integrated.json."},
     {.name = "signature evaluate",
      .summary = "How good a signature is: nested cross-validation, the whole chain refitted in every fold",
      .description =
@@ -338,10 +341,17 @@ constexpr auto kVerbs = std::to_array<Verb>({
          "evaluation\n"
          "gliocast signature evaluate features.tsv --time months --event dead --times 12,36 --external new.tsv --out "
          "external\n"
-         "gliocast signature evaluate features.tsv --time months --event dead --permute-outcome --out chance",
-     .remarks = "c_index is of the pairs within folds, the mean over repeats; limits are percentiles of a bootstrap "
-                "over patients.\nnaive_c_index is what choosing the candidates outside the folds would have shown.",
-     .reference = "nested cross-validation: Varma & Simon 2006; stability: Nogueira 2018; Harrell 1982"},
+         "gliocast signature evaluate features.tsv --time months --event dead --permute-outcome --out chance\n"
+         "gliocast signature evaluate features.tsv --time months --event dead --against paper --out both",
+     .remarks =
+         "c_index is of the pairs within folds, the mean over repeats. Its variance is V (1/repeats + K/(K - "
+         "1)): V that of one repeat by a bootstrap over patients, K the outer folds, whose fits share patients.\n"
+         "Of several rows a patient (--patient) intervals and tests count patients: robust variance, robust "
+         "score tests, jackknife of the curves.\nnaive_c_index is what choosing the candidates outside the folds would "
+         "have shown.",
+     .reference =
+         "nested cross-validation: Varma & Simon 2006; variance over folds: Nadeau & Bengio 2003; stability: Nogueira "
+         "2018; Harrell 1982; Lin & Wei 1989"},
     {.name = "roc",
      .summary = "ROC curve and AUC of a score with DeLong's interval; paired comparison of two scores",
      .examples = "gliocast roc grades.tsv --truth high_grade --score probability --against radiologist --figure "

@@ -101,6 +101,19 @@ class Integrate(FolderCase):
         for key in ("difference", "difference_se", "p"):
             self.near(got[key], expected[key], 1e-8, f"{what} {key}")
 
+    def test_a_group_without_events_is_named(self):
+        parted = simulated(160, 5)
+        for i, value in enumerate(parted["signature"]):
+            if value >= 0.5:
+                parted["time"][i], parted["event"][i] = 91 + i % 7, 0
+        write(self.folder / "parted.csv", parted)
+        got = self.integrate("parted.csv", "--cut", 0.5, "--folds", 4, "--repeats", 1, out="parted")
+        row = next(r for r in read_table(self.folder / "parted" / "table_3.tsv") if r["factor"].startswith("risk_group"))
+        self.assertEqual([row[c] for c in row if c.startswith("training")], ["not estimable (separation)", "NA"])
+        self.assertEqual(row["P of the factor"], "<0.001")
+        slope = got["comparisons"]["training"]["integrated"]["calibration_slope"]
+        self.assertTrue(slope["estimate"] is None or slope["upper"] - slope["lower"] < 10, slope)
+
     def test_tables_of_r(self):
         for number, case in enumerate(REFERENCE["cases"]):
             for rule, expected in case["rules"].items():

@@ -89,6 +89,15 @@ class Reference(unittest.TestCase):
                 found = list(differences(case["expected"], got, case["tolerance"]))
                 self.assertEqual(found[:4], [], f"{len(found)} differences")
 
+    def test_subjects_with_several_rows(self):
+        data = json.loads((REFERENCE / "expected_clusters.json").read_text())
+        self.assertEqual(len(data["cases"]), 3)
+        for case in data["cases"]:
+            with self.subTest(case["name"]):
+                got = run_json(*case["command"], TABLES / f"{case['table']}.csv", *case["arguments"])
+                found = list(differences(case["expected"], got, 1e-6))
+                self.assertEqual(found[:4], [], f"{len(found)} differences")
+
     def test_validate(self):
         arguments = [
             "survival",

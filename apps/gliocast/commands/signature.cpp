@@ -10,6 +10,7 @@
 #include <gliocast/analysis/signature_model.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/progress.hpp>
 #include <gliocast/core/simulated.hpp>
 #include <gliocast/report/table_file.hpp>
@@ -31,7 +32,8 @@ struct Settings {
   fs::path clinical, out, model, external, external_clinical;
   Existing existing;
   analysis::FeatureColumns columns;
-  std::string preset = "default", chain, name;
+  std::vector<std::string> keep;
+  std::string preset = "default", chain, name, against;
   std::size_t inner = 0, draws = 1000;
   std::uint64_t seed = 1;
   std::size_t threads = 0;
@@ -45,12 +47,16 @@ struct Settings {
 
 void tell(const Settings& s, const std::vector<std::string>& notes) { print_notes(notes, s.common.quiet); }
 
-signature::SignatureSpecification specification_of(const Settings& s) {
-  auto specification = s.chain.empty()
-                           ? signature::preset_specification(s.preset)
-                           : signature::parse_specification(read_text(s.chain), fs::path(s.chain).filename().string());
+/// A preset, or options of a YAML file.
+signature::SignatureSpecification named_specification(const Settings& s, const std::string& name, bool file) {
+  auto specification = file ? signature::parse_specification(read_text(name), fs::path(name).filename().string())
+                            : signature::preset_specification(name);
   if (s.inner > 0) specification.folds = s.inner;
   return specification;
+}
+
+signature::SignatureSpecification specification_of(const Settings& s) {
+  return named_specification(s, s.chain.empty() ? s.preset : s.chain, !s.chain.empty());
 }
 
 bool printed_chain(const Settings& s) {
@@ -77,8 +83,17 @@ analysis::SignatureTable load(const Settings& s, const fs::path& table, const fs
                                         survival ? &*survival : nullptr);
 }
 
+/// Columns that are factors of the nomograms, of whichever table has them.
+std::vector<std::string> factors_of(const Settings& s) {
+  if (!s.nomograms) return {};
+  const auto frame = load_table(s.common, s.clinical.empty() ? s.common.table : s.clinical);
+  auto options = s.study.comparison.nomogram;
+  if (options.candidates.empty()) options.candidates = signature::clinical_candidates(frame);
+  return signature::columns_of(frame, options);
+}
+
 analysis::SignatureTable load_training(const Settings& s) {
-  auto table = load(s, s.common.table, s.clinical, {s.columns, s.common.outcome});
+  auto table = load(s, s.common.table, s.clinical, {s.columns, s.common.outcome, factors_of(s), s.keep});
   tell(s, table.notes);
   return table;
 }
@@ -121,9 +136,40 @@ void run_predict(const Settings& s) {
   stats::Rows rows(frame.rows());
   for (std::size_t r = 0; r < rows.size(); ++r) rows[r] = r;
   const auto table = analysis::read_feature_rows(frame, rows, columns, analysis::read_data_dictionary(s.common.table));
-  const auto prediction = analysis::predict_signature(table, trained, s.times, s.common.level);
+  auto prediction = analysis::predict_signature(table, trained, s.times, s.common.level);
+  if (!s.clinical.empty()) {
+    const analysis::SignatureColumns named{s.columns, {trained.time, trained.event, "", "", "", ""}};
+    analysis::add_clinical_columns(frame, load_table(s.common, s.clinical), named, prediction.table, prediction.notes);
+  }
   tell(s, table.notes);
   emit(s.common, {prediction.table, prediction.json, prediction.notes, {}});
+}
+
+/// What is where in the folder of an evaluation.
+void write_overview(const fs::path& out) {
+  write_index(out, "Evaluation of a signature",
+              {{"metrics.tsv", "C, groups, hazard ratio, log-rank test; .md and .tex as papers have them"},
+               {"predictions.tsv", "each row while it was left out: signature, group, survival at the times"},
+               {"weights.tsv", "the signature of all rows, and in how many outer folds each feature was chosen"},
+               {"selection.tsv", "in how many outer folds each feature had a weight"},
+               {"groups.tsv", "Kaplan-Meier estimates of the groups of rows left out"},
+               {"times.tsv", "AUC and Brier score at the times"},
+               {"kaplan_meier.svg", "curves of the groups of rows left out"},
+               {"external_predictions.tsv", "rows of the second table, by the signature of all rows of the first"},
+               {"external_groups.tsv", "Kaplan-Meier estimates of their groups"},
+               {"external_kaplan_meier.svg", "their curves"},
+               {"nomograms/table_3.tsv", "integrated nomogram: hazard ratios of its factors"},
+               {"nomograms/table_4.tsv", "clinical nomogram: the same"},
+               {"nomograms/univariate.tsv", "every factor alone"},
+               {"nomograms/performance.tsv", "C, Brier score and calibration of both, and what the group adds"},
+               {"nomograms/at_times.tsv", "Brier score and calibration at the times"},
+               {"nomograms/selection.tsv", "in how many fits each factor stayed"},
+               {"nomograms/nomogram_integrated.json",
+                "for survival predict, external and nomogram: its factor "
+                "risk_group is read from the group of signature predict"},
+               {"nomograms/nomogram_clinical.json", "the same without a signature"},
+               {"evaluation.json", "all numbers, by docs/signature.schema.json"}},
+              "There is no model here: `gliocast signature train` fits the signature for new patients.");
 }
 
 void write_evaluation(const Settings& s, analysis::SignatureEvaluationResults& e) {
@@ -144,6 +190,7 @@ void write_evaluation(const Settings& s, analysis::SignatureEvaluationResults& e
     fs::remove_all(s.out / "nomograms");  // of an earlier run: they belong to other results
   }
   draw_figures(s.out, s.figures, {"kaplan_meier", "external_kaplan_meier"}, e.figures);
+  write_overview(s.out);
 }
 
 void run_evaluate(Settings& s) {
@@ -155,13 +202,19 @@ void run_evaluate(Settings& s) {
   o.evaluation.seed = s.seed;
   o.evaluation.threads = s.threads;
   o.evaluation.times = s.times;
+  if (!s.against.empty()) o.against = named_specification(s, s.against, fs::path(s.against).has_extension());
   if (s.nomograms) {
-    require(!s.times.empty(), "--times");
     s.study.comparison.nomogram.rule =
         s.drop_rule == "paper" ? survival::DropRule::AnyLevel : survival::DropRule::LikelihoodRatio;
     o.nomograms = s.study;
   }
   const auto table = load_training(s);
+  if (s.nomograms && s.times.empty()) {
+    s.times = o.evaluation.times = analysis::times_within_follow_up(table.table.outcome);
+    std::string times;
+    for (const double t : s.times) times += (times.empty() ? "" : ",") + shortest(t);
+    tell(s, {"no --times: the nomograms are judged at " + times + ", to which a quarter of the rows are followed"});
+  }
   std::optional<analysis::SignatureTable> external;
   if (!s.external.empty()) external = load_external(s, table);
   const OutputFolder folder(s.out, s.existing);
@@ -170,7 +223,8 @@ void run_evaluate(Settings& s) {
   auto e = analysis::evaluate_signature(table, o, external ? &*external : nullptr);
   write_evaluation(s, e);
   tell(s, e.notes);
-  tell(s, {"tables, figures and evaluation.json are in " + s.out.string()});
+  tell(s, {"tables, figures and evaluation.json are in " + s.out.string() + "; README.md there says what is where",
+           "no model is written: gliocast signature train fits the signature for new patients"});
   if (s.common.json)
     print_json(e.json);
   else
@@ -184,6 +238,12 @@ void add_table_options(CLI::App& verb, Settings& s) {
                   "Column of the patient, where one has several rows: they never part, and survival is joined by it");
   verb.add_option("--drop", s.columns.drop, "Columns that are no features")->delimiter(',')->allow_extra_args(false);
   verb.add_flag("--quiet,-q", s.common.quiet, "No notes on standard error but warnings");
+}
+
+void add_keep(CLI::App& verb, Settings& s) {
+  verb.add_option("--keep", s.keep, "Columns that are features though they are called as clinical factors are")
+      ->delimiter(',')
+      ->allow_extra_args(false);
 }
 
 CLI::Option* add_times(CLI::App& verb, Settings& s, const char* help) {
@@ -202,6 +262,7 @@ void add_learning_options(CLI::App& verb, Settings& s) {
   verb.add_option("--event-value", s.common.outcome.event_value,
                   "The value that means an event, in any spelling; what others mean is told");
   add_table_options(verb, s);
+  add_keep(verb, s);
   auto* preset = verb.add_option("--preset", s.preset, "How the signature is made: default (Cox), or paper (log time)")
                      ->capture_default_str();
   verb.add_option("--chain", s.chain, kChainHelp)->check(CLI::ExistingFile)->excludes(preset);
@@ -238,6 +299,9 @@ void add_signature_predict(CLI::App& signature, int& result) {
   verb->add_option("--model", s->model, "Model bundle of gliocast signature train")->required();
   add_times(*verb, *s, "Times at which survival is predicted, in the unit of the training table, e.g. 12,36,60")
       ->required();
+  verb->add_option("--clinical", s->clinical,
+                   "Clinical table, a row a patient, joined by id: its columns are carried over, so that the "
+                   "predictions can go to survival predict or external with an integrated nomogram");
   verb->add_option("--out,-o", s->common.out, "Table of predictions; standard output if absent")
       ->check(known_table_ending);
   add_table_options(*verb, *s);
@@ -278,6 +342,9 @@ void add_signature_evaluate(CLI::App& signature, int& result) {
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   add_times(*verb, *s, "Times at which survival is predicted and judged, e.g. 12,36,60");
+  verb->add_option("--against", s->against,
+                   "A second way to make signatures, in the same folds, compared with the first: default, paper, or a "
+                   "file .yaml");
   verb->add_flag("--permute-outcome", s->permute_outcome,
                  "Shuffle times and events among the patients first: what does not leak is at chance");
   verb->add_option("--external", s->external, "A second table, tried with the signature fitted to all of the first");

@@ -56,7 +56,7 @@ void add_selection(const std::vector<std::string>& features, const signature::Si
   }
   std::vector<std::pair<std::string, std::size_t>> list(folds.begin(), folds.end());
   std::ranges::stable_sort(list, std::greater{}, [](const auto& item) { return item.second; });
-  out.selection.columns = {"feature", "folds", "share"};
+  out.selection.columns = {"feature", "outer_folds", "share"};
   out.json["selected"] = Json::array();
   for (const auto& [feature, n] : list) {
     out.json["selected"].push_back({{"feature", feature}, {"folds", n}});
@@ -149,6 +149,30 @@ void add_flattered(const SignatureTable& table, const signature::SignatureLearne
              out.printed_metrics);
 }
 
+/// Another way to make signatures in the same folds, and the difference of their C.
+void add_against(const SignatureTable& table, const SignatureRows& judged, const SignatureEvaluationOptions& o,
+                 SignatureEvaluationResults& out) {
+  if (!o.against) return;
+  const auto theirs = signature::evaluate_signature(table.table, signature::SignatureLearner(*o.against), o.evaluation);
+  const auto c = compare_signatures(judged, judged_rows(table.table, theirs), o.draws, o.evaluation.seed,
+                                    o.evaluation.threads, o.level);
+  const std::string &name = o.specification.name, &other = o.against->name;
+  Json difference = estimate_json(c.difference.difference);
+  difference["p"] = finite_or_null(c.difference.test.p);
+  out.json["against"] = {{"specification", signature::to_json(*o.against)},
+                         {"c_index", estimate_json(c.other)},
+                         {"difference", difference}};
+  add_metric(other, "C within folds", c.other, out.metrics, out.printed_metrics);
+  add_metric(name + " less " + other, "Difference of C within folds", c.difference.difference, out.metrics,
+             out.printed_metrics);
+  for (auto* metrics : {&out.metrics, &out.printed_metrics})
+    metrics->rows.push_back(
+        {name + " less " + other, "P of the difference of C", p_cell(c.difference.test.p), "NA", "NA"});
+  for (const auto& note : theirs.notes)
+    out.notes.push_back(note.starts_with("warning: ") ? "warning: " + other + ": " + note.substr(9)
+                                                      : other + ": " + note);
+}
+
 Json weights_json(const signature::SignatureModel& model) {
   Json list = Json::array();
   for (const auto& c : model.parts().candidates)
@@ -160,7 +184,7 @@ Json weights_json(const signature::SignatureModel& model) {
 void add_final(const signature::SignatureModel& model, const signature::SignatureEvaluation& e,
                SignatureEvaluationResults& out) {
   const auto& p = model.parts();
-  out.weights = weights_table(model, selected_of(e));
+  out.weights = weights_table(model, selected_of(e), "outer_folds");
   out.json["weights"] = weights_json(model);
   out.json["alpha"] = p.alpha;
   out.json["lambda"] = p.lambda;
@@ -211,6 +235,9 @@ void add_external(const SignatureTable& external, const signature::SignatureFit&
 void add_nomograms(const SignatureTable& table, const SignatureTable* external, const signature::SignatureFit& fit,
                    const SignatureEvaluationOptions& o, SignatureEvaluationResults& out) {
   NomogramStudyOptions study = *o.nomograms;
+  out.notes.emplace_back(
+      "nomograms: the risk group of a training row is of the fit of all rows, by the fold within that left it out; the "
+      "hazard ratio in metrics is of the groups of the outer folds, so that the two differ");
   study.outcome = table.columns.outcome;
   study.outcome.cluster = table.patient_column;
   study.comparison.level = o.level;
@@ -266,6 +293,7 @@ SignatureEvaluationResults evaluate_as_it_is(const SignatureTable& table, const 
   out.notes = e.notes;
   for (const auto& note : final_fit.model->parts().notes) out.notes.push_back(note);
   add_judged(judged, o.specification.name, table.columns.outcome.time, o, out.json, out.groups, out);
+  add_against(table, judged, o, out);
   add_flattered(table, learner, o, final_fit, out);
   out.json["times"] = Json::array();
   if (!o.evaluation.times.empty()) out.times = at_times(judged, o.evaluation.times, o.level, out.json["times"]);
@@ -287,7 +315,8 @@ SignatureEvaluationResults evaluate_as_it_is(const SignatureTable& table, const 
 std::size_t fits_of_evaluation(const SignatureTable& table, const SignatureEvaluationOptions& o) {
   signature::EvaluationOptions once = o.evaluation;
   once.repeats = 1;
-  return signature::fits_of(table.table, o.evaluation) + 1 + signature::fits_of(table.table, once);
+  return (o.against ? 2 : 1) * signature::fits_of(table.table, o.evaluation) + 1 +
+         signature::fits_of(table.table, once);
 }
 
 SignatureEvaluationResults evaluate_signature(const SignatureTable& table, const SignatureEvaluationOptions& o,

@@ -67,12 +67,11 @@ void tell_fit(const SignatureModel::Parts& p, std::vector<std::string>& notes) {
 
 }  // namespace
 
-std::string risk_group(bool high) { return high ? "high risk" : "low risk"; }
-
-TextTable weights_table(const SignatureModel& model, const std::vector<std::vector<std::string>>& chosen) {
+TextTable weights_table(const SignatureModel& model, const std::vector<std::vector<std::string>>& chosen,
+                        const std::string& folds_column) {
   auto candidates = model.parts().candidates;
   std::ranges::stable_sort(candidates, std::greater{}, [](const auto& c) { return std::fabs(c.weight); });
-  TextTable table{{"feature", "weight", "importance", "folds"}, {}};
+  TextTable table{{"feature", "weight", "importance", folds_column}, {}};
   for (const auto& c : candidates) {
     const auto folds =
         std::ranges::count_if(chosen, [&](const auto& names) { return std::ranges::count(names, c.feature) > 0; });
@@ -106,7 +105,7 @@ TrainedSignatureTable train_signature(const SignatureTable& table, const Signatu
   if (o.simulated)
     out.notes.emplace_back(
         "warning: simulated patients: the signature is a demonstration, and says so wherever it is used");
-  out.weights = weights_table(*t.model, out.fit.selected_within);
+  out.weights = weights_table(*t.model, out.fit.selected_within, "folds_within");
   return out;
 }
 

@@ -1,6 +1,7 @@
 #include <gliocast/analysis/survival_model.hpp>
 
 #include <gliocast/analysis/cells.hpp>
+#include <gliocast/analysis/signature_group.hpp>
 #include <gliocast/core/error.hpp>
 
 #include <cmath>
@@ -49,13 +50,14 @@ survival::Ties ties_of(const std::string& name) {
   return name == "breslow" ? survival::Ties::Breslow : survival::Ties::Exact;
 }
 
-JudgedRows judge_model(const stats::DataFrame& table, const survival::OutcomeColumns& outcome,
+JudgedRows judge_model(const stats::DataFrame& given, const survival::OutcomeColumns& outcome,
                        const JudgedModel& judged, const std::vector<double>& times, double level,
                        const std::string& verb) {
   if (judged.saved.has_value() != judged.formula.empty())
     throw Error(ExitCode::WrongUse, "one of --model and --formula is needed", "--model");
   JudgedRows p;
-  p.model = judged.saved ? judged.saved->model : survival::analyse_cox(table, outcome, judged.formula).model;
+  p.model = judged.saved ? judged.saved->model : survival::analyse_cox(given, outcome, judged.formula).model;
+  const auto table = judged.saved ? with_signature_group(given, p.model) : given;
   refuse_entry(p.model, judged.saved ? judged.saved->file : std::filesystem::path(), verb);
   auto coded = outcome;
   coded.coding = p.model.event_coding;

@@ -1,6 +1,7 @@
 #include <gliocast/analysis/survival_scores.hpp>
 
 #include <gliocast/analysis/cells.hpp>
+#include <gliocast/analysis/signature_group.hpp>
 #include <gliocast/analysis/survival_model.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
@@ -79,7 +80,8 @@ AnalysisOutput concordance(const stats::DataFrame& table, const ConcordanceOptio
 namespace {
 
 /// Saved models on the rows that both know.
-AnalysisOutput compare_saved(const stats::DataFrame& table, const ModelComparisonOptions& o) {
+AnalysisOutput compare_saved(const stats::DataFrame& given, const ModelComparisonOptions& o) {
+  const auto table = with_signature_group(with_signature_group(given, o.saved->model), o.saved_against->model);
   auto outcome = o.outcome;
   outcome.coding = o.saved->model.event_coding;
   auto columns = predictors_of(o.saved->model);

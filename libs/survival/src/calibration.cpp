@@ -107,7 +107,7 @@ CalibrationSlope calibration_slope(const SurvivalSample& sample, const std::vect
   std::ranges::copy(linear_predictor, data.x.column(0).begin());
   const auto fit = fit_cox(data);
   const double b = fit.coefficients[0];
-  if (std::isnan(b)) return {stats::unknown_estimate(level), {b, 1, b}};
+  if (std::isnan(b) || fit.infinite(0)) return {stats::unknown_estimate(level), {NAN, 1, NAN}};
   const double se = std::sqrt(fit.used_variance()(0, 0));
   return {stats::normal_estimate(b, se, level), stats::z_test(b - 1, se)};
 }

@@ -19,6 +19,8 @@ struct SignatureEvaluationOptions {
   bool permute_outcome = false;  ///< times and events are shuffled among the patients first: must come out at chance
   std::size_t draws = 1000;      ///< of the bootstrap over patients
   double level = 0.95;
+  /// Another way to make signatures, judged in the same folds and compared with the first.
+  std::optional<signature::SignatureSpecification> against{};
   /// The clinical and the integrated nomogram in the same folds; its outcome and times are not read, and without
   /// candidates the clinical factors of the table are taken. Not of permuted outcomes.
   std::optional<NomogramStudyOptions> nomograms{};

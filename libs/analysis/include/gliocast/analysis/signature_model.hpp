@@ -1,4 +1,5 @@
 #pragma once
+#include <gliocast/analysis/signature_group.hpp>
 #include <gliocast/analysis/signature_table.hpp>
 #include <gliocast/core/json.hpp>
 #include <gliocast/core/table.hpp>
@@ -31,9 +32,10 @@ struct TrainedSignatureTable {
 [[nodiscard]] TrainedSignatureTable train_signature(const SignatureTable& table,
                                                     const SignatureTrainingOptions& options);
 
-/// The candidates of a model, largest weight first; `chosen`: features with a weight of each of several fits.
+/// The candidates of a model, largest weight first; `chosen`: features with a weight of each of several fits, counted
+/// in the column `folds`.
 [[nodiscard]] TextTable weights_table(const signature::SignatureModel& model,
-                                      const std::vector<std::vector<std::string>>& chosen);
+                                      const std::vector<std::vector<std::string>>& chosen, const std::string& folds);
 
 struct SignaturePrediction {
   TextTable table;  ///< id, signature, group; of each time "12": survival_12, survival_12_lower, survival_12_upper
@@ -46,9 +48,6 @@ struct SignaturePrediction {
 /// the network that made a column.
 [[nodiscard]] SignaturePrediction predict_signature(const FeatureRows& rows, const signature::TrainedSignature& trained,
                                                     const std::vector<double>& times, double level = 0.95);
-
-/// "high risk", "low risk".
-[[nodiscard]] std::string risk_group(bool high);
 
 /// Warns of missing cells and of values unlike those of training among a model's features.
 void tell_unlike_training(const signature::SignatureModel& model, const learn::FeatureTable& table,
