@@ -65,7 +65,8 @@ std::string no_survival(const findings::Prediction* prediction) {
 std::string no_signature(const findings::Prediction* prediction) {
   if (prediction && prediction->signature)
     return "Signature by " + prediction->signature->model.name + ": " + no_signature_of(prediction) + ".";
-  return "Signature of survival: no model of one is there; --signature-model names what `study signature` left.";
+  return "Signature of survival: no model of one is there; --signature-model names one that was trained on a cohort's "
+         "images.";
 }
 
 /// What was not computed, and why.
