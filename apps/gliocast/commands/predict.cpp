@@ -73,7 +73,7 @@ void add_predict(CLI::App& app, int& result) {
       ->check(CLI::IsMember({"days", "weeks", "months", "years"}));
   verb->add_option(
       "--signature-model", o.signature_model,
-      "Folder or name of a signature's model, of kind fused-signature, as study signature leaves it; none: "
+      "Folder or name of a signature's model, of kind fused-signature: trained on a cohort's images; none: "
       "no signature (default: signature-demonstration, where the folder of models has it)");
   verb->add_option("--signature-unit", o.signature_unit,
                    "Unit of that model's times, where neither its card nor its column's name says it")

@@ -145,10 +145,13 @@ findings::SignatureModelFacts facts_of(const FusedSignature& fused, const std::s
   return facts;
 }
 
-/// What the model's card or its column of times says; gliocast's simulated patients have months.
+/// What the model's card, a nomogram's or the column of times says; gliocast's simulated patients have months.
 analysis::ToldTimes told_of(const FusedSignature& fused, const std::string& unit) {
   const auto& column = fused.members.front().signature.time;
-  const std::string said = unit.empty() ? fused.bundle.card.value("unit", column) : unit;
+  std::string said = unit.empty() ? fused.bundle.card.value("unit", std::string()) : unit;
+  for (const auto& nomogram : {fused.clinical_nomogram, fused.integrated_nomogram})
+    if (said.empty() && nomogram) said = nomogram->card.value("unit", std::string());
+  if (said.empty()) said = column;
   if (auto told = analysis::told_times(said)) return *told;
   if (fused.demonstration) return *analysis::told_times("months");
   throw Error(ExitCode::MissingModel,

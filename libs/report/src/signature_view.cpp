@@ -120,6 +120,7 @@ Json estimate_view(const SignatureFinding& f, const findings::Prediction& p, con
           {"scale", scale_of(e)},
           {"terms", terms_of(e)},
           {"several", f.model.members > 1 ? Json(std::to_string(f.model.members)) : Json(nullptr)},
+          {"deep", f.model.deep},
           {"sequence", display_name(f.model.sequence)},
           {"times", times},
           {"unit", f.model.unit},

@@ -137,7 +137,8 @@ Json survival_view(const findings::Prediction& p, const std::vector<SurvivalPict
   for (int k = 0; k < findings::kClinicalFields; ++k) {
     const auto field = static_cast<ClinicalField>(k);
     const auto text = field_text(*p.clinical, field);
-    facts.push_back({{"name", field_name(field)}, {"value", text.empty() ? "not given" : text}});
+    const std::string unit = field == ClinicalField::Age ? " (years)" : "";
+    facts.push_back({{"name", std::string(field_name(field)) + unit}, {"value", text.empty() ? "not given" : text}});
   }
   for (const auto doubt : clinical_doubts(*p.clinical, p.grade)) doubts.push_back(words.of(doubt));
   for (std::size_t i = 0; i < p.survival.size(); ++i) {

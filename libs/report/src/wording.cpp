@@ -65,7 +65,8 @@ std::string no_survival(const findings::Prediction* prediction) {
 std::string no_signature(const findings::Prediction* prediction) {
   if (prediction && prediction->signature)
     return "Signature by " + prediction->signature->model.name + ": " + no_signature_of(prediction) + ".";
-  return "Signature of survival: no model of one is there; --signature-model names what `study signature` left.";
+  return "Signature of survival: no model of one is there; --signature-model names one that was trained on a cohort's "
+         "images.";
 }
 
 /// What was not computed, and why.
@@ -240,7 +241,7 @@ std::string EnglishWording::basis_of(const findings::SignatureFinding& f) const 
   if (!e.told_basis.empty()) return e.told_basis;
   const auto& m = f.model;
   const bool several = m.members > 1;
-  std::string text = "Signature " + m.name + ": " +
+  std::string text = "Model " + m.name + ": " +
                      (several ? "the mean of " + std::to_string(m.members) + " weighted sums" : "a weighted sum") +
                      " of z-scores of radiomics (" + std::string(display_name(m.sequence)) + ")" +
                      (m.deep ? " and deep features" : "") + ", fitted to " + std::to_string(m.n) + " patients with " +
@@ -248,7 +249,7 @@ std::string EnglishWording::basis_of(const findings::SignatureFinding& f) const 
   if (!e.curve)
     text += "It has no Cox model, and so no survival.";
   else
-    text += "Survival is by Cox model" + std::string(several ? "s" : "") +
+    text += "Survival is by " + std::string(several ? "Cox models" : "a Cox model") +
             " of the signatures that training patients got from fits without them, followed for up to " +
             decimal(m.follow_up, 0) + " " + m.unit + "; the 95 % interval is that of the fit" +
             (several ? "s, the mean of the members' limits," : "") + " and holds no other source of error.";
