@@ -158,10 +158,13 @@ constexpr auto kVerbs = std::to_array<Verb>({
          "gliocast survival penalised lung.csv --time time --event status --alpha 0.5 --folds 5 --seed 1 --save "
          "penalised.json --figure path.pdf --cv-figure cv.pdf\n"
          "gliocast survival penalised lung.csv --time time --event status --formula \"age + sex + ph.ecog\" "
-         "--alpha 0 --lambda 0.1",
+         "--alpha 0 --lambda 0.1\n"
+         "gliocast survival penalised lung.csv --time time --event status --adaptive --folds 5",
      .remarks = "Columns are penalised with a standard deviation of 1 and told on their own scale. Lambda, path and "
-                "folds as R's glmnet.",
-     .reference = "Simon, Friedman, Hastie & Tibshirani 2011; Verweij & van Houwelingen 1993; as R's glmnet"},
+                "folds as R's glmnet. Told as doubtful: columns that separate the events, columns alike or collinear "
+                "without a penalty, folds without an event, fewer than 10 events.",
+     .reference = "Simon, Friedman, Hastie & Tibshirani 2011; Verweij & van Houwelingen 1993; Zou 2006 and Zhang & Lu "
+                  "2007 (adaptive); as R's glmnet"},
     {.name = "survival zph",
      .summary = "Test of proportional hazards of each term (R's cox.zph)",
      .examples = "gliocast survival zph lung.csv --time time --event status --formula \"age + sex\"",

@@ -239,6 +239,78 @@ class Penalised(unittest.TestCase):
         got = self.penalised("tall.csv", "--lambda", 0.5, "--penalty", "x2=0")
         self.assertEqual([c["term"] for c in got["coefficients"]], ["x2"])
 
+    def test_adaptive_factors(self):
+        table = self.reference["tables"]["tall"]
+        plain = self.penalised("tall.csv", "--folds", 5, "--lambda", 0.05)
+        got = self.penalised("tall.csv", "--folds", 5, "--lambda", 0.05, "--adaptive")
+        self.assertIsNone(plain["adaptive"])
+        self.assertEqual(got["adaptive"]["power"], 1)
+        ridge = self.penalised("tall.csv", "--alpha", 0, "--lambda", got["adaptive"]["ridge_lambda"])
+        first = {c["term"]: c["estimate"] for c in ridge["coefficients"]}
+        for c in got["coefficients"]:
+            column = table["columns"][int(c["term"][1:]) - 1]
+            mean = sum(column) / len(column)
+            scale = (sum((v - mean) ** 2 for v in column) / len(column)) ** 0.5
+            self.assertAlmostEqual(c["penalty_factor"] * abs(first[c["term"]]) * scale, 1, delta=1e-6)
+        self.assertIn("--adaptive", self.penalised("tall.csv", "--adaptive-power", 2, code=2).stderr)
+
+    def doubtful(self, name, *arguments):
+        got = self.penalised(name, *arguments, drop=())
+        told = self.penalised(name, *arguments, "-q", drop=(), code=0).stderr
+        for warning in got["warnings"]:
+            self.assertIn("warning: " + warning, told)
+        return " | ".join(got["warnings"])
+
+    def test_what_is_doubtful_is_told(self):
+        draw = random.Random(5)
+        a, c = ([draw.gauss(0, 1) for _ in range(120)] for _ in "ac")
+        group = [i % 2 for i in range(120)]
+        columns = {
+            "time": [draw.expovariate(0.05) + 0.1 for _ in a],
+            "event": [int(g and draw.random() < 0.8) for g in group],
+            "a": a,
+            "c": c,
+        }
+        self.write("plain.csv", columns)
+        self.write("separated.csv", columns | {"group": group})
+        self.write("alike.csv", columns | {"b": [2 * v + 1 for v in a]})
+        self.assertEqual(self.doubtful("plain.csv", "--lambda", 0.01), "")
+        self.assertIn('separation by "group"', self.doubtful("separated.csv", "--lambda", 0.01))
+        self.assertIn("lambda alone sets its size", self.doubtful("separated.csv", "--folds", 5, "--alpha", 0))
+        told = self.doubtful("separated.csv", "--lambda", 0)
+        self.assertIn("the coefficient is infinite and its number means nothing", told)
+        self.assertNotIn("collinear", told)
+        self.assertIn('collinear without a penalty: "b" follows', self.doubtful("alike.csv", "--lambda", 0))
+        self.assertRegex(self.doubtful("alike.csv", "--lambda", 0.001), 'columns alike: ("b" as "a"|"a" as "b")')
+        self.assertNotIn("alike", self.doubtful("alike.csv", "--lambda", 0.001, "--alpha", 0.5))
+        stderr = self.penalised("plain.csv", "--lambda", 0, drop=(), code=0).stderr
+        self.assertIn("not shrunk: gliocast survival cox", stderr)
+        self.assertNotIn("they are shrunk", stderr)
+
+    def test_few_events(self):
+        columns = {
+            "time": range(1, 31),
+            "x": [(7 * i) % 30 for i in range(30)],
+            "y": [(11 * i) % 17 for i in range(30)],
+        }
+        self.write("three.csv", columns | {"event": [int(i in (4, 11, 20)) for i in range(30)]})
+        told = self.doubtful("three.csv")
+        self.assertIn("7 of 10 folds have no event", told)
+        self.assertIn("3 events among 30 rows: fewer than 10", told)
+        self.write("one.csv", columns | {"event": [int(i == 11) for i in range(30)]})
+        stderr = self.penalised("one.csv", drop=(), code=3).stderr
+        self.assertIn("no cross-validation with 1 event in 1 of the folds", stderr)
+        self.assertIn("1 event among 30 rows", self.doubtful("one.csv", "--lambda", 0.1))
+
+    def test_a_saved_model_tells_its_doubts(self):
+        columns = {"time": range(1, 41), "event": [i % 2 for i in range(40)], "g": [i % 2 for i in range(40)]}
+        self.write("separated.csv", columns)
+        model = pathlib.Path(self.folder.name) / "separated.json"
+        self.penalised("separated.csv", "--lambda", 0.01, "--save", model, drop=())
+        table = pathlib.Path(self.folder.name) / "separated.csv"
+        told = run("survival", "predict", table, "--model", model, "--times", 10).stderr
+        self.assertIn('warning: separation by "g"', told)
+
     def test_refusals(self):
         for arguments, code, words in (
             (["--lambda", "small"], 2, "min, 1se or a number"),

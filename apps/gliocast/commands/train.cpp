@@ -40,11 +40,11 @@ std::filesystem::path default_cache() {
   return ".gliocast-cache";
 }
 
-/// The paper's batch and averaging, where the command line does not say otherwise.
-void apply_preset(const CLI::App& verb, const Settings& s, nn::TrainingOptions& training) {
+/// What preset `paper` trains with, where the command line does not say otherwise.
+void apply_paper(const CLI::App& verb, const Settings& s, nn::TrainingOptions& training, std::int64_t batch) {
   if (s.preset != "paper") return;
   if (verb.count("--ema") == 0) training.ema = 0;
-  if (verb.count("--batch") == 0) training.batch = 1;
+  if (verb.count("--batch") == 0) training.batch = batch;
 }
 
 /// What preset `real` trains with, where the command line does not say otherwise.
@@ -221,7 +221,7 @@ void add_train(CLI::App& app, int& result) {
   add_flair(*segmentation, *s);
   add_segmentation_options(*segmentation, *s);
   segmentation->callback([s, segmentation, &result] {
-    apply_preset(*segmentation, *s, s->segmentation.common);
+    apply_paper(*segmentation, *s, s->segmentation.common, 1);
     if (s->preset == "real") apply_real(*segmentation, *s);
     prepare(*s, s->segmentation.common);
     s->segmentation.network = nn::UnetOptions::preset(s->preset);
@@ -237,7 +237,7 @@ void add_train(CLI::App& app, int& result) {
   add_flair(*grading, *g);
   grading->add_option("--base-width", g->base_width, "Channels of the first stage; 8 times as many deep features");
   grading->callback([g, grading, &result] {
-    apply_preset(*grading, *g, g->grading.common);
+    apply_paper(*grading, *g, g->grading.common, 8);
     prepare(*g, g->grading.common);
     g->grading.take_preset(g->preset);
     if (g->base_width > 0) g->grading.network.base_width = g->base_width;
