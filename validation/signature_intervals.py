@@ -5,7 +5,8 @@
   signature_intervals.py PROGRAM factors   the same with nomograms of an age that says nothing: P of the factors alone
   signature_intervals.py PROGRAM planted   two features make the hazard: intervals that hold the C of new patients
 
-Options: --runs, --patients, --features, --rows (of a patient), --folds, --repeats, --jobs, --first (seed)."""
+Options: --runs, --patients, --features, --rows (of a patient), --folds, --repeats, --jobs, --first (seed),
+--latent (see make())."""
 
 import argparse
 import csv
@@ -28,11 +29,17 @@ def write_table(path, rows, features):
         out.writerows(rows)
 
 
-def make(path, patients, features, rows, effect, seed):
+def make(path, patients, features, rows, effect, seed, latent=0):
+    """`latent`: what features are made of, as radiomics are, with noise; 0: each is its own."""
     draw = random.Random(seed)
+    loading = random.Random(1)  # the same in every table
+    loadings = [[loading.gauss(0, 1) for _ in range(latent)] for _ in range(features)]
     table = []
     for p in range(patients):
-        own, age = [draw.gauss(0, 1) for _ in range(features)], draw.randint(20, 80)
+        made_of = [draw.gauss(0, 1) for _ in range(latent)]
+        own = [sum(w * v for w, v in zip(of, made_of)) / math.sqrt(latent or 1) for of in loadings]
+        own = [v + draw.gauss(0, 0.5 if latent else 1) for v in own]
+        age = draw.randint(20, 80)
         death = draw.expovariate(0.02 * math.exp(effect * (own[0] - own[1])))
         end = min(draw.expovariate(0.01), 90)
         for r in range(rows):
@@ -54,7 +61,7 @@ def evaluate(arguments, folder, seed):
     """evaluation.json of one made table, and where it is planted the C of its own signature in new patients."""
     effect = arguments.effect if arguments.what == "planted" else 0
     table, out = folder / f"table{seed}.csv", folder / f"out{seed}"
-    make(table, arguments.patients, arguments.features, arguments.rows, effect, seed)
+    make(table, arguments.patients, arguments.features, arguments.rows, effect, seed, arguments.latent)
     options = ["--time", "months", "--event", "dead", "--threads", 1, "--seed", seed, "--draws", 500, "--quiet"]
     if arguments.rows > 1:
         options += ["--patient", "patient", "--drop", "age"]
@@ -71,12 +78,12 @@ def evaluate(arguments, folder, seed):
 def true_concordance(arguments, folder):
     """Mean C in new patients of signatures of as many patients as a fold leaves, of 20 tables."""
     new = folder / "new.csv"
-    make(new, NEW, arguments.features, 1, arguments.effect, 10**6)
+    make(new, NEW, arguments.features, 1, arguments.effect, 10**6, arguments.latent)
     left = round(arguments.patients * (1 - 1 / arguments.folds))
 
     def one(seed):
         table, out = folder / f"left{seed}.csv", folder / f"left{seed}"
-        make(table, left, arguments.features, arguments.rows, arguments.effect, 10**5 + seed)
+        make(table, left, arguments.features, arguments.rows, arguments.effect, 10**5 + seed, arguments.latent)
         options = ["--time", "months", "--event", "dead", "--draws", 100, "--quiet", "--threads", 1]
         options += ["--patient", "patient"] if arguments.rows > 1 else []
         options += ["--drop", "age" if arguments.rows > 1 else "patient,age"]
@@ -94,7 +101,7 @@ def main():
     parser.add_argument("what", choices=["chance", "factors", "planted"])
     for name, default in (("runs", 40), ("patients", 120), ("features", 60), ("rows", 1), ("folds", 5)):
         parser.add_argument(f"--{name}", type=int, default=default)
-    for name, default in (("repeats", 1), ("jobs", 2), ("first", 1)):
+    for name, default in (("repeats", 1), ("jobs", 2), ("first", 1), ("latent", 0)):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--effect", type=float, default=0.7)
     arguments = parser.parse_args()

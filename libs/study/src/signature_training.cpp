@@ -115,7 +115,7 @@ void add_weights(const FittedSignature& fitted, TrainedCohort& out) {
   for (std::size_t m = 0; m < fitted.members.size(); ++m) {
     const auto& fit = fitted.members[m].fit;
     for (const auto& note : fit.model->parts().notes) out.notes.push_back(note);
-    auto table = analysis::weights_table(*fit.model, fit.selected_within);
+    auto table = analysis::weights_table(*fit.model, fit.selected_within, "folds_within");
     if (m == 0) out.weights.columns.insert(out.weights.columns.end(), table.columns.begin(), table.columns.end());
     for (auto& row : table.rows) {
       row.insert(row.begin(), std::to_string(m + 1));
