@@ -50,8 +50,15 @@ constexpr auto kVerbs = std::to_array<Verb>({
      .description =
          "Simulates glioma patients from a real head (Debian's mricron-data): images, true outlines, two raters' "
          "masks, clinical table, survival.\n"
-         "A patient depends on --seed and its number alone. About 4 s a patient on one core.",
-     .examples = "gliocast simulate --patients 20 --seed 7 --out cohort"},
+         "A patient depends on --seed and its number alone. About 4 s a patient on one core.\n"
+         "The hazard has a term of age, WHO grade, histology and enhancement each, and one of the tumour's texture, "
+         "which only images show. With --resume another --outcome-seed, or none of that term, draws outcomes anew and "
+         "keeps "
+         "the images.",
+     .examples = "gliocast simulate --patients 20 --seed 7 --out cohort\n"
+                 "gliocast simulate --patients 4 --high-grade 0 --spacing 2 --only t1gd --no-raters --out many\n"
+                 "gliocast simulate --patients 4 --high-grade 0 --spacing 2 --only t1gd --no-raters --out many "
+                 "--no-texture-term --resume"},
     {.name = "study",
      .summary = "A cohort in, a study's tables, figures and models out",
      .executable = Executable::Imaging},
