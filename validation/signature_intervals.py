@@ -122,6 +122,8 @@ def main():
     print(f"intervals that hold it: {held} of {len(c)}, mean width {width:.3f}")
     p = [f["groups"]["logrank"]["p"] for f in found if "logrank" in f["groups"]]
     print(f"log-rank P of the groups below 0.05: {sum(1 for v in p if v is not None and v < 0.05)} of {len(p)}")
+    p = [f["groups"]["logrank"].get("p_with_fits") for f in found if "logrank" in f["groups"]]
+    print(f"the same with the variance of the fits: {sum(1 for v in p if v is not None and v < 0.05)} of {len(p)}")
 
     for factor in ("age", "risk_group") if arguments.what == "factors" else ():
         alone = [u["p"] for f in found for u in f["nomograms"]["integrated"]["univariate"] if factor in u["term"]]

@@ -326,7 +326,9 @@ class Signature(FolderCase):
     def test_the_interval_of_c_is_nadeau_and_bengios(self):
         out = self.folder / "interval"
         run("signature", "evaluate", self.both, *self.learn, "--out", out, "--draws", 500)
-        found = read_json(out / "evaluation.json")["c_index"]
+        groups, found = (read_json(out / "evaluation.json")[key] for key in ("groups", "c_index"))
+        fixed = groups["logrank"]["chi_square"] / (1 + 5 / 4)
+        self.assertAlmostEqual(groups["logrank"]["p_with_fits"], math.erfc(math.sqrt(fixed / 2)), 12)
         rows, draw = read_rows(out / "predictions.tsv"), random.Random(4)
         drawn = [concordance(draw.choices(rows, k=len(rows)), True) for _ in range(150)]
         mean = sum(drawn) / len(drawn)

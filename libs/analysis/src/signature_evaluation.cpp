@@ -148,10 +148,14 @@ void add_judged(const SignatureRows& judged, const std::string& of, const std::s
     hazard.high = number_or_nan(ratio["upper"]);
     add_metric(of, "Hazard ratio, high against low risk", hazard, out.metrics, out.printed_metrics);
   }
-  if (curves.json.contains("logrank"))
+  if (curves.json.contains("logrank")) {
+    const Json& test = curves.json["logrank"];
+    const bool fits = test.contains("p_with_fits");
     for (auto* table : {&out.metrics, &out.printed_metrics})
       table->rows.push_back(
-          {of, "Log-rank P of the groups", p_cell(number_or_nan(curves.json["logrank"]["p"])), "NA", "NA"});
+          {of, fits ? "Log-rank P of the groups, with the variance of the fits" : "Log-rank P of the groups",
+           p_cell(number_or_nan(test[fits ? "p_with_fits" : "p"])), "NA", "NA"});
+  }
   const std::string prefix = of == "external" ? "external_" : "";
   for (auto& figure : curves.figures) out.figures.push_back({prefix + "kaplan_meier", std::move(figure)});
   groups = std::move(curves.table);

@@ -4,6 +4,7 @@
 #include <gliocast/analysis/signature_model.hpp>
 #include <gliocast/analysis/survival_curves.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/stats/distributions.hpp>
 #include <gliocast/stats/resampling.hpp>
 #include <gliocast/survival/brier.hpp>
 #include <gliocast/survival/concordance.hpp>
@@ -67,6 +68,12 @@ std::vector<double> column_of(const std::vector<Values>& values, std::size_t i) 
   return column;
 }
 
+/// By what the variance of patients with the fits held fixed is multiplied.
+double variance_factor(std::size_t folds, std::size_t repeats) {
+  const auto k = static_cast<double>(folds);
+  return 1 / static_cast<double>(repeats) + k / (k - 1);
+}
+
 /// The same number of every repeat of a cross-validation, with an interval that holds the fits' uncertainty too.
 /// `draws`: [draw][repeat], of a bootstrap over patients with the fits held fixed.
 stats::Estimate cross_validated(const std::vector<double>& values, const std::vector<std::vector<double>>& draws,
@@ -78,8 +85,7 @@ stats::Estimate cross_validated(const std::vector<double>& values, const std::ve
       if (!std::isnan(d[r])) of_repeat.push_back(d[r]);
     variance += variance_of(of_repeat) / static_cast<double>(values.size());
   }
-  const auto k = static_cast<double>(folds);
-  const double factor = 1 / static_cast<double>(values.size()) + k / (k - 1);
+  const double factor = variance_factor(folds, values.size());
   return stats::normal_estimate(mean_of(values), std::sqrt(factor * variance), level, least, most);
 }
 
@@ -139,11 +145,16 @@ bool repeated(const SignatureRows& data) {
   return std::set<int>(data.patient.begin(), data.patient.end()).size() < data.patient.size();
 }
 
+/// Of the first repeat's groups; 1 where they are of one fit.
+double variance_factor_of_groups(const SignatureRows& data) {
+  return data.repeats.front().fold.empty() ? 1 : variance_factor(fold_count(data), 1);
+}
+
 Json hazard_ratio_json(const SignatureRows& data, double level, std::vector<std::string>& notes) {
   survival::OutcomeColumns outcome{"time", "event", "1", "", "", ""};
   if (repeated(data)) outcome.cluster = "patient";
   const auto a = survival::analyse_cox(frame_of(data, "time", false), outcome, "group");
-  const double se = std::sqrt(a.model.variance(0, 0));
+  const double se = std::sqrt(variance_factor_of_groups(data) * a.model.variance(0, 0));
   if (!a.model.warnings.empty()) {
     notes.emplace_back(
         "warning: the hazard ratio of the groups cannot be estimated (separation: the events of one group all come "
@@ -225,6 +236,11 @@ AnalysisOutput group_curves(const SignatureRows& data, const std::string& time_l
   AnalysisOutput out = survival_curves(frame_of(data, time_label, true), o);
   // Events of the frame are 1: what its column means needs no word.
   std::erase_if(out.notes, [](const std::string& note) { return note.starts_with("column \"event\""); });
+  if (const double factor = variance_factor_of_groups(data); factor > 1 && out.json.contains("logrank")) {
+    const double p = stats::chi_square_upper(number_or_nan(out.json["logrank"]["chi_square"]) / factor, 1);
+    out.json["logrank"]["p_with_fits"] = finite_or_null(p);
+    out.notes.push_back("log-rank P holds the fits fixed; with their variance, as C has it, P " + p_cell(p));
+  }
   out.json["hazard_ratio"] = both ? hazard_ratio_json(data, level, out.notes) : Json(nullptr);
   if (!both) {
     out.figures.clear();

@@ -54,7 +54,8 @@ struct SignatureComparison {
                                     const std::vector<int>& fold);
 
 /// The groups of the first repeat: Kaplan–Meier curves, medians, log-rank test and figure as survival_curves() has
-/// them; "hazard_ratio" of high against low risk in its JSON. Without figures where a group is empty.
+/// them; "hazard_ratio" of high against low risk in its JSON. Of folds its interval, and the log-rank test's
+/// "p_with_fits", have the variance of signature_metrics(). Without figures where a group is empty.
 [[nodiscard]] AnalysisOutput group_curves(const SignatureRows& rows, const std::string& time_label, double level);
 
 /// At each time: AUC by the signature and Brier score of the predicted survival with that of Kaplan–Meier's estimate,
