@@ -190,7 +190,7 @@ CLI::Option* add_times(CLI::App& verb, Settings& s, const char* help) {
   return verb.add_option("--times", s.times, help)
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(CLI::NonNegativeNumber);
+      ->check(not_negative_number());
 }
 
 void add_learning_options(CLI::App& verb, Settings& s) {
@@ -209,7 +209,7 @@ void add_learning_options(CLI::App& verb, Settings& s) {
   verb.add_option("--inner", s.inner, "Folds within, of alpha, lambda and the held-out signature; default: the chain's")
       ->check(CLI::Range(3, 100));
   verb.add_option("--seed", s.seed, "Seed of folds, forests and bootstraps")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_negative_number())
       ->capture_default_str();
   add_threads_option(verb, s.threads);
   verb.add_flag("--overwrite", s.existing.overwrite, "Replace what is in the output folder");
@@ -249,12 +249,10 @@ void add_nomogram_options(CLI::App& verb, Settings& s) {
   auto* nomograms = verb.add_flag("--nomograms", s.nomograms,
                                   "The clinical and the integrated nomogram too, chosen and fitted in the same folds, "
                                   "to OUT/nomograms");
-  verb.add_option("--factors", s.study.comparison.nomogram.candidates,
-                  "Clinical candidates of the nomograms: columns of the table of survival, or terms such as "
-                  "factor(grade); default: age, sex, location, grade, laterality, histology, enhancement, as far as "
-                  "it has them")
-      ->delimiter(',')
-      ->allow_extra_args(false)
+  add_terms_option(verb, "--factors", s.study.comparison.nomogram.candidates,
+                   "Clinical candidates of the nomograms: columns of the table of survival, or terms such as "
+                   "factor(grade) or rcs(age, 4); default: age, sex, location, grade, laterality, histology, "
+                   "enhancement, as far as it has them")
       ->needs(nomograms);
   verb.add_option("--drop-rule", s.drop_rule,
                   "When a factor stays: lrt = likelihood ratio test of the whole factor, paper = any level has P <= "

@@ -80,7 +80,7 @@ int run_study_signature(const CLI::App& verb, Settings& s) {
 void add_times(CLI::App& verb, std::vector<double>& times) {
   verb.add_option("--times", times, "Times at which survival is predicted, e.g. 12,36,60")
       ->delimiter(',')
-      ->check(CLI::PositiveNumber);
+      ->check(positive_number());
 }
 
 void add_design_options(CLI::App& verb, Settings& s) {
@@ -99,7 +99,7 @@ void add_design_options(CLI::App& verb, Settings& s) {
   verb.add_flag("--permute-outcomes", o.permute_outcomes,
                 "Shuffle survival before anything is fitted: what does not leak is at chance");
   verb.add_option("--seed", o.seed, "Seed of folds, networks and forests")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_negative_number())
       ->capture_default_str();
 }
 
