@@ -168,6 +168,10 @@ constexpr auto kVerbs = std::to_array<Verb>({
                  "\"age + sex + ph.ecog\"\n"
                  "gliocast survival compare new.csv --time time --event status --model model.json --against-model "
                  "model.json",
+     .remarks =
+         "Difference: C of the first (--formula, --model) less that of the second, above 0 where the first orders "
+         "survival better. The likelihood ratio of saved models is that of their terms, fitted anew to these "
+         "rows; where there is none, it is said why.",
      .reference = "as R's survival::concordance of two fits, anova of two coxph fits"},
     {.name = "survival nomogram",
      .summary = "Nomogram of a saved model as a figure, a table, and a calculator that runs in a browser",
@@ -205,8 +209,11 @@ constexpr auto kVerbs = std::to_array<Verb>({
                 "recalibration",
      .examples = "gliocast survival external new.csv --time time --event status --model model.json --times 180,365 "
                  "--recalibrate baseline --figure calibration.pdf --decision-figure decision.pdf",
-     .remarks = "Slope: the coefficient of the linear predictor, 1 where it is neither too wide nor too narrow. In the "
-                "large: the logarithm of events observed over expected.",
+     .remarks =
+         "Slope: the coefficient of the linear predictor, 1 where it is neither too wide nor too narrow. In the "
+         "large: the logarithm of events observed over expected. Figures draw the recalibrated model where there is "
+         "one, and say so. A signature's bundle is judged by its own Cox model, on the signature that TABLE's features "
+         "give.",
      .reference = "van Houwelingen 2000; Crowson, Atkinson & Therneau 2016"},
     {.name = "survival timeroc",
      .summary = "Time-dependent ROC curve and AUC with its interval, of scores or of a model; scores are compared with "

@@ -61,7 +61,7 @@ void add_signature_options(CLI::App& verb, SignatureArguments& s, const std::str
   verb.add_option("--inner", s.inner, "Folds within, of alpha, lambda and the held-out signature; default: the chain's")
       ->check(CLI::Range(3, 100));
   verb.add_option("--seed", s.seed, "Seed of folds, forests and bootstraps")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_negative_number())
       ->capture_default_str();
   verb.add_flag("--overwrite", s.existing.overwrite, "Replace what is in the output folder");
 }
@@ -78,7 +78,7 @@ CLI::Option* add_times_option(CLI::App& verb, SignatureArguments& s, const std::
   return verb.add_option("--times", s.times, help)
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(CLI::NonNegativeNumber);
+      ->check(not_negative_number());
 }
 
 void add_level_options(CLI::App& verb, double& level, bool& json) {
@@ -87,12 +87,10 @@ void add_level_options(CLI::App& verb, double& level, bool& json) {
 }
 
 void add_nomogram_options(CLI::App& verb, SignatureArguments& s, const std::string& unit_help) {
-  verb.add_option("--factors", s.study.comparison.nomogram.candidates,
-                  "Clinical candidates of the nomograms: columns of the table of survival, or terms such as "
-                  "factor(grade); default: age, sex, location, grade, laterality, histology, enhancement, as far as "
-                  "it has them")
-      ->delimiter(',')
-      ->allow_extra_args(false);
+  add_terms_option(verb, "--factors", s.study.comparison.nomogram.candidates,
+                   "Clinical candidates of the nomograms: columns of the table of survival, or terms such as "
+                   "factor(grade) or rcs(age, 4); default: age, sex, location, grade, laterality, histology, "
+                   "enhancement, as far as it has them");
   verb.add_option("--drop-rule", s.drop_rule,
                   "When a factor stays: lrt = likelihood ratio test of the whole factor, paper = any level has P <= "
                   "0.05")

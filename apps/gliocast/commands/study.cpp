@@ -102,7 +102,7 @@ void add_study(CLI::App& app, int& result) {
       ->check(CLI::Range(100, 1000000))
       ->capture_default_str();
   verb->add_option("--seed", o.seed, "Seed of folds, networks, forests and bootstraps")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_negative_number())
       ->capture_default_str();
   add_existing_options(*verb, s->existing);
   add_device_option(*verb, s->common);

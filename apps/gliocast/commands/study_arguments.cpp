@@ -56,11 +56,11 @@ void add_network_options(CLI::App& verb, nn::TrainingOptions& t, std::int64_t& w
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
   verb.add_option("--steps-per-epoch", t.steps_per_epoch, "Optimiser steps an epoch; 0 = one pass over the patients")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_negative_number())
       ->capture_default_str();
   verb.add_option("--batch", t.batch, "Patients a step")->check(CLI::Range(1, 256))->capture_default_str();
   verb.add_option("--learning-rate", t.learning_rate, "Adam's learning rate")
-      ->check(CLI::PositiveNumber)
+      ->check(positive_number())
       ->capture_default_str();
 }
 

@@ -153,7 +153,7 @@ void add_shared(CLI::App& verb, Settings& s, nn::TrainingOptions& t, const std::
       ->capture_default_str();
   verb.add_option("--batch", t.batch, "Samples a step")->check(CLI::Range(1, 256))->capture_default_str();
   verb.add_option("--learning-rate", t.learning_rate, "Adam's learning rate")
-      ->check(CLI::PositiveNumber)
+      ->check(positive_number())
       ->capture_default_str();
   verb.add_option("--weight-decay", t.weight_decay, "Decoupled weight decay")->capture_default_str();
   verb.add_option("--patience", t.patience, "Epochs without better validation loss before the rate is halved")
