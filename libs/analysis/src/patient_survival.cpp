@@ -130,7 +130,9 @@ Candidates candidates(const Json& predictor, const ClinicalRecord& record, const
   if (*field == ClinicalField::Grade) {
     std::vector<std::string> grades;
     for (const int g : lower.grades) grades.push_back(std::to_string(g));
-    return from_levels(predictor, *field, grades, grades.size() == 1 ? given : "");
+    const auto c = from_levels(predictor, *field, grades, grades.size() == 1 ? given : "");
+    if (!c.values.empty()) return c;
+    return from_levels(predictor, *field, {"low"}, given.empty() ? "lower, by the images" : given);  // LGG, HGG
   }
   if (*field == ClinicalField::Histology && given.empty())
     return from_levels(predictor, *field, {"astrocytoma", "oligoastrocytoma", "oligodendroglioma"}, "");

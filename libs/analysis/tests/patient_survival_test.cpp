@@ -119,6 +119,21 @@ TEST(PatientSurvival, WhatIsNotKnownHasACurveForEachValue) {
   EXPECT_EQ(std::get<SurvivalEstimate>(of_images.result).curves.size(), 2U);
 }
 
+TEST(PatientSurvival, AModelOfTwoClassesOfGradeReadsALowerGradeAsTheLow) {
+  TextTable table{{"os_months", "dead", "age", "grade"}, {}};
+  for (int i = 0; i < 40; ++i)
+    table.rows.push_back({std::to_string(1 + (i * 7) % 39), i % 3 == 0 ? "0" : "1", std::to_string(25 + (i * 11) % 40),
+                          i % 2 == 0 ? "LGG" : "HGG"});
+  models::Bundle bundle{.kind = models::Kind::Cox, .name = "made"};
+  bundle.payload = survival::to_json(
+      survival::analyse_cox(stats::DataFrame(table, "made.csv"), {"os_months", "dead", {}, {}, {}, {}}, "age + grade")
+          .model);
+  const auto e = estimated(patient_survival_model(bundle, ""), {.age = 41, .grade = WhoGrade::Three});
+  ASSERT_EQ(e.curves.size(), 1U);
+  EXPECT_EQ(e.curves[0].predictors[1].value, "LGG");
+  EXPECT_EQ(e.curves[0].predictors[1].given, "3");
+}
+
 TEST(PatientSurvival, WhatIsMissingIsNamedAndNoNumberStands) {
   using Reason = NoSurvival::Reason;
   EXPECT_EQ(refused(model(), {.grade = WhoGrade::Two}), (NoSurvival{Reason::PredictorMissing, {"age"}, {}}));

@@ -8,6 +8,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/text.hpp>
+#include <gliocast/learn/row_marks.hpp>
 #include <gliocast/pipeline/fused_grading.hpp>
 #include <gliocast/pipeline/prognosis_features.hpp>
 #include <gliocast/radiomics/feature.hpp>
@@ -17,6 +18,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <ranges>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -186,7 +188,17 @@ std::string name_of(const cohort::PatientFiles& patient) {
   return running ? fs::path(patient.found_at).filename().string() : patient.id;
 }
 
+/// Whether the row has the features of one of the patients who fitted the member's signature.
+bool bears_mark(const FusedSignature::Member& m, const learn::FeatureTable& row) {
+  const auto mark = learn::row_marks(row, model_of(m).needed_columns()).front();
+  return std::ranges::binary_search(m.signature.marks, mark);
+}
+
+/// By the name and, of simulated patients, who have the same names whatever their seed, by the features too: in turn
+/// the patients of one member's network fit the other's signature.
 bool fitted(const FusedSignature& fused, const std::vector<learn::FeatureTable>& tables, const std::string& name) {
+  const auto seen = [&](std::size_t m) { return bears_mark(fused.members[m], tables[m]); };
+  if (fused.demonstration && std::ranges::none_of(std::views::iota(std::size_t{0}, tables.size()), seen)) return false;
   for (std::size_t m = 0; m < tables.size() && !name.empty(); ++m) {
     auto row = tables[m];
     row.ids = {name};

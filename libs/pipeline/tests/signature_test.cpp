@@ -5,6 +5,7 @@
 
 #include <gliocast/core/random.hpp>
 #include <gliocast/learn/folds.hpp>
+#include <gliocast/learn/row_marks.hpp>
 #include <gliocast/signature/signature_learner.hpp>
 #include <gliocast/survival/cox_model_file.hpp>
 
@@ -187,23 +188,30 @@ TEST(PatientSignature, StandsWhereTheClinicalCurveDoesAndWhereTheImagesShowIt) {
 
 TEST(PatientSignature, APatientWhoFittedIsRefusedByTheNameOfTheFolder) {
   auto fused = fused_of(1);
-  for (const auto& column : fused.members[0].signature.model->needed_columns())
-    fused.members[0].signature.origins[column] =
-        std::make_shared<const learn::ColumnOrigin>(learn::ColumnOrigin{"net", {"SIM-7"}});
-  const SignatureEstimator estimator(fused, "", nn::Device::Cpu);
+  auto& trained = fused.members[0].signature;
+  for (const auto& column : trained.model->needed_columns())
+    trained.origins[column] = std::make_shared<const learn::ColumnOrigin>(learn::ColumnOrigin{"net", {"SIM-7"}});
   cohort::PatientFiles patient;
-  patient.id = "sub-01";
-  patient.found_at = "/data/SIM-7";
   auto w = made_patient(findings::WhoGrade::Two);
-  estimator.estimate(w, patient, 1);
-  EXPECT_EQ(refusal_of(w).reason, NoSignature::Reason::PatientFitted);
-  patient.id = "other";  // by --id: another patient
-  estimator.estimate(w, patient, 1);
-  EXPECT_TRUE(std::holds_alternative<SignatureEstimate>(w.found.signature->result));
-  patient.id = "sub-01";
-  patient.found_at = "/data/SIM-8";
-  estimator.estimate(w, patient, 1);
-  EXPECT_TRUE(std::holds_alternative<SignatureEstimate>(w.found.signature->result));
+  const auto is_refused = [&](const std::string& id, const std::string& found_at) {
+    patient.id = id;
+    patient.found_at = found_at;
+    SignatureEstimator(fused, "months", nn::Device::Cpu).estimate(w, patient, 1);
+    return std::holds_alternative<NoSignature>(w.found.signature->result) &&
+           refusal_of(w).reason == NoSignature::Reason::PatientFitted;
+  };
+  EXPECT_FALSE(is_refused("sub-01", "/data/SIM-7")) << "simulated patients have one another's names";
+  NamedNumbers values;
+  for (const auto& t : std::get<SignatureEstimate>(w.found.signature->result).terms)
+    values.emplace_back(t.feature, t.value);
+  trained.marks = learn::row_marks(patient_table(values, {}, ""), trained.model->needed_columns());
+  EXPECT_TRUE(is_refused("sub-01", "/data/SIM-7")) << "one who fitted has their features too";
+  EXPECT_FALSE(is_refused("sub-01", "/data/SIM-8"));
+  trained.marks.clear();
+  fused.demonstration = false;
+  EXPECT_TRUE(is_refused("sub-01", "/data/SIM-7")) << "by the name alone: outline or images may be others";
+  EXPECT_FALSE(is_refused("sub-01", "/data/SIM-8"));
+  EXPECT_FALSE(is_refused("other", "/data/SIM-7")) << "by --id: another patient";
 }
 
 TEST(PatientSignature, TheIntegratedNomogramReadsTheRiskGroupAndTheImages) {
