@@ -702,7 +702,7 @@ class SignatureExamples(ExampleCase):
                     values = [rng.gauss(0, 1) for _ in range(12)]
                     death, end = rng.expovariate(0.03 * 2.7 ** values[0]), min(rng.expovariate(0.01), 90)
                     row = {"id": f"{name}{i}", "months": round(min(death, end), 3), "dead": int(death <= end)}
-                    clinical.append(dict(row))
+                    clinical.append({**row, "age": rng.randint(20, 80), "grade": rng.choice(["II", "III"])})
                     table.append({**row, **{f"f{k}": v for k, v in enumerate(values)}})
                 write_table(cls.folder / f"{name}.{ending}", table)
             write_table(cls.folder / f"clinical.{ending}", clinical)

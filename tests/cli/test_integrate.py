@@ -101,6 +101,19 @@ class Integrate(FolderCase):
         for key in ("difference", "difference_se", "p"):
             self.near(got[key], expected[key], 1e-8, f"{what} {key}")
 
+    def test_a_group_without_events_is_named(self):
+        parted = simulated(160, 5)
+        for i, value in enumerate(parted["signature"]):
+            if value >= 0.5:
+                parted["time"][i], parted["event"][i] = 91 + i % 7, 0
+        write(self.folder / "parted.csv", parted)
+        got = self.integrate("parted.csv", "--cut", 0.5, "--folds", 4, "--repeats", 1, out="parted")
+        row = next(r for r in read_table(self.folder / "parted" / "table_3.tsv") if r["factor"].startswith("risk_group"))
+        self.assertEqual([row[c] for c in row if c.startswith("training")], ["not estimable (separation)", "NA"])
+        self.assertEqual(row["P of the factor"], "<0.001")
+        slope = got["comparisons"]["training"]["integrated"]["calibration_slope"]
+        self.assertTrue(slope["estimate"] is None or slope["upper"] - slope["lower"] < 10, slope)
+
     def test_tables_of_r(self):
         for number, case in enumerate(REFERENCE["cases"]):
             for rule, expected in case["rules"].items():
@@ -204,6 +217,13 @@ class Integrate(FolderCase):
         self.assertFalse((self.folder / "out/figure_3d.svg").exists())
         self.assertTrue((self.folder / "out/decision_notes.svg").exists(), "not written by gliocast")
 
+    def test_factors_are_parted_outside_parentheses(self):
+        got = self.integrate("cohort.csv", "--factors", "rcs(age, 4), factor(grade),sex", "--folds", 3, "--repeats", 1)
+        self.assertEqual(got["candidates"], ["rcs(age, 4)", "factor(grade)", "sex"])
+        self.assertIn(
+            "a parenthesis is never closed", self.integrate("cohort.csv", "--factors", "rcs(age, 4", code=2).stderr
+        )
+
     def test_wrong_use_says_what_to_do(self):
         for words, code, arguments in (
             ("makes one group only", 3, ("--cut", 9)),
@@ -216,6 +236,9 @@ class Integrate(FolderCase):
             with self.subTest(words):
                 self.assertIn(words, self.integrate("cohort.csv", *arguments, code=code, out="none").stderr)
                 self.assertFalse((self.folder / "none").exists())
+        for column, what in (("time", "time"), ("event", "event")):
+            told = self.integrate("cohort.csv", signature=column, code=2).stderr
+            self.assertIn(f'column "{column}" is the {what} of the outcome and no signature', told)
         self.assertIn("name it with --high-risk", self.integrate("cohort.csv", signature="sex", code=3).stderr)
 
 

@@ -109,6 +109,10 @@ class Signature(FolderCase):
             self.assertEqual(row["group"], "high risk" if float(row["signature"]) < cut else "low risk")
             self.assertGreaterEqual(float(row["survival_12"]), float(row["survival_36"]))
         self.assertIn("<svg", (out / "kaplan_meier.svg").read_text())
+        overview = (out / "README.md").read_text()
+        self.assertIn("| [predictions.tsv](predictions.tsv) |", overview)
+        self.assertNotIn("nomograms/", overview)
+        self.assertIn("There is no model here", overview)
         for name in ("metrics", "weights", "selection"):
             for ending in (".tsv", ".md", ".tex"):
                 self.assertTrue((out / f"{name}{ending}").exists())
@@ -180,6 +184,29 @@ class Signature(FolderCase):
         judged = [{"signature": p["signature"], "time": c[1], "event": str(c[2])} for p, c in zip(predicted, clinical)]
         self.assertGreater(concordance(judged, False), 0.68)
 
+    def test_survival_external_judges_it_on_a_table(self):
+        new, out = self.folder / "judged.csv", self.folder / "judged.tsv"
+        clinical, rows, names = planted(60, 12, 7, "n")
+        # Events coded otherwise than in training, a text column that is nothing to the signature.
+        coded = [[*r, c[1], int(c[2]) + 1, "a"] for r, c in zip(rows, clinical)]
+        write_table(new, [*names, "os", "status", "site"], coded)
+        run("signature", "predict", new, "--drop", "os,status", "--model", self.model, "--times", "24", "--out", out)
+        predicted = read_rows(out)
+        outcome = ["--time", "os", "--event", "status"]
+        command = ["survival", "external", new, *outcome, "--times", "24", "--model"]
+        got = json.loads(run(*command, self.model, "--json", "-q").stdout)
+        self.assertEqual(got["model"], self.model.name)
+        judged = [{"signature": p["signature"], "time": c[1], "event": str(c[2])} for p, c in zip(predicted, clinical)]
+        self.assertAlmostEqual(got["concordance"]["estimate"], concordance(judged, False), 9)
+        mean = sum(float(p["survival_24"]) for p in predicted) / len(predicted)
+        self.assertAlmostEqual(got["calibration"]["at"][0]["predicted"], mean, 9)
+        told = run(*command, self.model).stderr
+        self.assertIn("high risk: signature below", told)
+        lacking = self.folder / "lacking.csv"
+        write_table(lacking, ["id", "os", "status"], [[r[0], c[1], c[2]] for r, c in zip(rows, clinical)])
+        stderr = run("survival", "external", lacking, *outcome, "--times", "24", "--model", self.model, code=3).stderr
+        self.assertIn("no column", stderr)
+
     def test_predict_tells_what_is_doubtful(self):
         names = ["id", "worse", "better", *[f"noise{k}" for k in range(12)]]
         same = self.folder / "same.csv"
@@ -250,7 +277,179 @@ class Signature(FolderCase):
         self.assertFalse((out / "nomograms").exists(), "of other results")
         refused = [*arguments, "--nomograms", "--permute-outcome", "--out", self.folder / "none"]
         run("signature", "evaluate", self.table, *refused, code=2)
-        run("signature", "evaluate", self.table, *self.learn, "--nomograms", "--out", self.folder / "none", code=2)
+        told = run(
+            "signature",
+            "evaluate",
+            self.table,
+            *arguments[:-4],
+            "--nomograms",
+            "--draws",
+            100,
+            "--out",
+            out,
+            "--overwrite",
+        )
+        self.assertIn("no --times: the nomograms are judged at", told.stderr)
+        self.assertTrue(read_json(out / "evaluation.json")["nomograms"]["times"])
+
+    def integrated(self, name):
+        """The integrated nomogram of an evaluation with made age and grade, and the clinical table."""
+        draw = random.Random(3)
+        clinical, out = self.folder / f"{name}.csv", self.folder / name
+        rows = [[*r, round(draw.gauss(45, 12)), draw.choice(["II", "III"])] for r in self.clinical_rows]
+        write_table(clinical, ["id", "months", "dead", "age", "grade"], rows)
+        arguments = [
+            "--clinical",
+            clinical,
+            *self.learn,
+            "--times",
+            "12,36",
+            "--draws",
+            100,
+            "--nomograms",
+            "--out",
+            out,
+        ]
+        run("signature", "evaluate", self.table, *arguments)
+        return out / "nomograms" / "nomogram_integrated.json", clinical
+
+    def test_from_a_prediction_to_the_integrated_nomogram(self):
+        nomogram, clinical = self.integrated("to-nomogram")
+        predicted = self.folder / "to-nomogram.tsv"
+        arguments = ["--model", self.model, "--times", "12,36", "--out", predicted]
+        run("signature", "predict", self.table, *arguments, "--clinical", clinical)
+        rows = read_rows(predicted)
+        self.assertEqual(list(rows[0])[-4:], ["months", "dead", "age", "grade"])
+        self.assertEqual(rows[5]["months"], f"{float(self.clinical_rows[5][1]):g}")
+        survival = ["survival", "predict", predicted, "--model", nomogram, "--times", "36", "--id", "id", "--json"]
+        said = json.loads(run(*survival).stdout)["rows"]
+        by_group = {r["group"]: p["survival_36"] for r, p in zip(rows, said)}
+        self.assertGreater(by_group["low risk"], by_group["high risk"])
+        # The nomogram's own words give the same.
+        renamed = self.folder / "renamed.tsv"
+        text = predicted.read_text().replace("\tgroup\t", "\trisk_group\t")
+        renamed.write_text(text.replace("high risk", "high").replace("low risk", "low"))
+        again = json.loads(run(*[renamed if a == predicted else a for a in survival]).stdout)["rows"]
+        self.assertEqual([p["survival_36"] for p in said], [p["survival_36"] for p in again])
+        external = ["--model", nomogram, "--time", "months", "--event", "dead", "--times", "12,36", "--json"]
+        found = json.loads(run("survival", "external", predicted, *external).stdout)
+        self.assertGreater(found["concordance"]["estimate"], 0.55)
+        refused = run("survival", "predict", clinical, "--model", nomogram, "--times", 12, code=3).stderr
+        self.assertIn('no column "risk_group" (high, low) or "group" (high risk, low risk)', refused)
+        other = self.folder / "other-words.tsv"
+        other.write_text(text.replace("high risk", "A").replace("low risk", "B"))
+        refused = run("survival", "predict", other, "--model", nomogram, "--times", 12, code=3).stderr
+        self.assertIn("no row can be predicted", refused)
+        self.assertIn('"A"', refused)
+        twice = self.folder / "group-twice.csv"
+        write_table(twice, ["id", "group"], [[r[0], "a"] for r in self.clinical_rows])
+        said = run("signature", "predict", self.table, *arguments, "--clinical", twice, code=3).stderr
+        self.assertIn('column "group" of the clinical table is a column of the predictions too', said)
+
+    def test_the_interval_of_c_is_nadeau_and_bengios(self):
+        out = self.folder / "interval"
+        run("signature", "evaluate", self.both, *self.learn, "--out", out, "--draws", 500)
+        groups, found = (read_json(out / "evaluation.json")[key] for key in ("groups", "c_index"))
+        fixed = groups["logrank"]["chi_square"] / (1 + 5 / 4)
+        self.assertAlmostEqual(groups["logrank"]["p_with_fits"], math.erfc(math.sqrt(fixed / 2)), 12)
+        rows, draw = read_rows(out / "predictions.tsv"), random.Random(4)
+        drawn = [concordance(draw.choices(rows, k=len(rows)), True) for _ in range(150)]
+        mean = sum(drawn) / len(drawn)
+        variance = sum((c - mean) ** 2 for c in drawn) / (len(drawn) - 1)
+        self.assertAlmostEqual(found["se"] / math.sqrt(variance * (1 + 5 / 4)), 1, delta=0.2)
+        self.assertAlmostEqual(found["upper"], min(1, found["estimate"] + 1.959964 * found["se"]), 5)
+
+    def test_rows_twice_tell_no_more(self):
+        table, out = self.folder / "twice.csv", self.folder / "twice"
+        rows = [[f"{r[0]}-{k}", r[0], *r[1:]] for r in self.both_rows for k in range(2)]
+        write_table(table, ["id", "patient", *self.names[1:], "months", "dead"], rows)
+        run("signature", "evaluate", table, *self.learn, "--patient", "patient", "--draws", 100, "--out", out)
+        found = read_json(out / "evaluation.json")
+        self.assertEqual((found["n"], found["patients"], found["groups"]["subjects"]), (180, 90, 90))
+        self.assertIsNone(found["cut_check"])
+        # Each patient's rows are the same: once or twice, tests and curves say the same of patients.
+        held_out, tests = read_rows(out / "predictions.tsv"), []
+        for name, kept in (("both", held_out), ("first", [r for r in held_out if r["id"].endswith("-0")])):
+            path = self.folder / f"rows-{name}.csv"
+            columns = ["patient", "time", "event", "group"]
+            write_table(path, columns, [[r["id"][:-2], *(r[c] for c in columns[1:])] for r in kept])
+            arguments = ["--time", "time", "--event", "event", "--group", "group", "--cluster", "patient", "--json"]
+            tests.append(json.loads(run("survival", "km", path, *arguments).stdout))
+        for result in (*tests, found["groups"]):
+            self.assertAlmostEqual(result["logrank"]["p"], tests[1]["logrank"]["p"], 9)
+            for mine, other in zip(result["groups"], tests[1]["groups"]):
+                self.assertAlmostEqual(mine["restricted_mean"]["se"], other["restricted_mean"]["se"], 9)
+                self.assertEqual(mine["median_lower"], other["median_lower"])
+
+    def test_two_ways_are_compared_in_the_same_folds(self):
+        second = self.folder / "second.yaml"
+        second.write_text(CHAIN.replace("short", "second") + "target: time\n")
+        results = []
+        for name, options in (("two", ["--against", second]), ("other", [])):
+            chain = self.chain if options else second
+            out = self.folder / f"{name}-ways"
+            arguments = [*OUTCOME, "--chain", chain, "--draws", 200, "--out", out]
+            run("signature", "evaluate", self.both, *arguments, *options)
+            results.append(read_json(out / "evaluation.json"))
+        found, other = results
+        self.assertEqual(found["against"]["c_index"], other["c_index"])
+        difference = found["against"]["difference"]
+        expected = found["c_index"]["estimate"] - other["c_index"]["estimate"]
+        self.assertAlmostEqual(difference["estimate"], expected, 12)
+        self.assertLess(difference["lower"], difference["upper"])
+        jsonschema.validate(found, {"$ref": "#/$defs/evaluate", **read_json(SOURCE / "docs/signature.schema.json")})
+        self.assertIn("short less second", (self.folder / "two-ways" / "metrics.tsv").read_text())
+
+    def test_the_order_of_rows_does_not_matter(self):
+        shuffled, model = self.folder / "other-order.csv", self.folder / "other-order"
+        rows = list(self.both_rows)
+        random.Random(5).shuffle(rows)
+        write_table(shuffled, [*self.names, "months", "dead"], rows)
+        run("signature", "train", shuffled, *self.learn, "--out", model, "--name", "model")
+        self.assertEqual((model / "model.json").read_text(), (self.model / "model.json").read_text())
+        written = []
+        for name, table in (("first", self.both), ("other", shuffled)):
+            out = self.folder / f"order-{name}"
+            run("signature", "evaluate", table, *self.learn, "--out", out, "--draws", 100)
+            written.append((out / "predictions.tsv").read_text())
+        self.assertEqual(*written)
+
+    def test_clinical_columns_are_no_features_unasked(self):
+        draw = random.Random(6)
+        path, out = self.folder / "mixed.csv", self.folder / "mixed"
+        columns = [*self.names, "Age at MRI", "grade", "StudyNumber", "months", "dead"]
+        numbers = draw.sample(range(1000, 5000), 90)
+        rows = [
+            [*r[:-2], draw.randint(20, 80), draw.choice([2, 3]), n, *r[-2:]] for r, n in zip(self.both_rows, numbers)
+        ]
+        write_table(path, columns, rows)
+        told = run("signature", "train", path, *self.learn, "--out", out).stderr
+        self.assertIn("left out, since they name the rows: StudyNumber", told)
+        self.assertIn("seem to be clinical factors: Age at MRI, grade", told)
+        self.assertIn("--drop Age at MRI,grade", told)
+        kept = ["--keep", "Age at MRI,grade", "--overwrite"]
+        self.assertNotIn("clinical", run("signature", "train", path, *self.learn, "--out", out, *kept).stderr)
+        arguments = ["--nomograms", "--times", 12, "--factors", "grade", "--draws", 100, "--json"]
+        result = run("signature", "evaluate", path, *self.learn, *arguments, "--out", self.folder / "mixed-evaluation")
+        self.assertEqual(json.loads(result.stdout)["features"], 15)
+        self.assertIn("clinical factors of the nomograms are no features of the signature: grade", result.stderr)
+        self.assertIn("seem to be clinical factors: Age at MRI;", result.stderr)
+
+    def test_a_group_without_events_has_no_hazard_ratio(self):
+        path, out = self.folder / "parted.csv", self.folder / "parted"
+        rows = []
+        for i, r in enumerate(self.rows):
+            dies = float(r[1]) - float(r[2]) > 0.6
+            rows.append([*r, f"{3 + i % 7 if dies else 60 + i % 11}", int(dies)])
+        write_table(path, [*self.names, "months", "dead"], rows)
+        arguments = [*self.learn, "--times", "12,400", "--draws", 100, "--drop", "noise0", "--out", out]
+        told = run("signature", "evaluate", path, *arguments).stderr
+        found = read_json(out / "evaluation.json")
+        self.assertEqual(found["groups"]["hazard_ratio"], {"estimate": None, "lower": None, "upper": None, "p": None})
+        self.assertIn("the hazard ratio of the groups cannot be estimated (separation", told)
+        self.assertLess(found["groups"]["logrank"]["p"], 1e-6)
+        beyond = found["times"][1]
+        self.assertEqual((beyond["followed"], beyond["auc"]["estimate"], beyond["brier"]["estimate"]), (0, None, None))
 
     def test_presets_and_printed_chains(self):
         for preset, target in (("default", "cox"), ("paper", "time")):

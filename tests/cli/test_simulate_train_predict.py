@@ -454,6 +454,13 @@ class Chain(FolderCase):
         moved = [np.abs(from_nothing[name] - start[name]).max() / np.abs(start[name]).max() for name in learnt]
         self.assertGreater(np.median(moved), 0.01, "another start has other weights")
 
+    def test_the_paper_grades_in_batches_of_eight(self):
+        f = self.folder
+        run("train", "grading", f / "cohort", "--out", f / "grade-paper", "--preset", "paper", "--base-width", 2,
+            "--epochs", 1, "--steps-per-epoch", 1, "--validation", 0, "--cache", f / "cache", "-q")  # fmt: skip
+        card = read_json(f / "grade-paper" / "bundle" / "model.json")
+        self.assertEqual(card["payload"]["training"]["batch"], 8)
+
     def test_weights_of_another_kind_are_refused(self):
         f = self.folder
         for what, other, words in (

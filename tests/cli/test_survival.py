@@ -89,6 +89,15 @@ class Reference(unittest.TestCase):
                 found = list(differences(case["expected"], got, case["tolerance"]))
                 self.assertEqual(found[:4], [], f"{len(found)} differences")
 
+    def test_subjects_with_several_rows(self):
+        data = json.loads((REFERENCE / "expected_clusters.json").read_text())
+        self.assertEqual(len(data["cases"]), 3)
+        for case in data["cases"]:
+            with self.subTest(case["name"]):
+                got = run_json(*case["command"], TABLES / f"{case['table']}.csv", *case["arguments"])
+                found = list(differences(case["expected"], got, 1e-6))
+                self.assertEqual(found[:4], [], f"{len(found)} differences")
+
     def test_validate(self):
         arguments = [
             "survival",
@@ -229,6 +238,78 @@ class Penalised(unittest.TestCase):
     def test_penalty_factors(self):
         got = self.penalised("tall.csv", "--lambda", 0.5, "--penalty", "x2=0")
         self.assertEqual([c["term"] for c in got["coefficients"]], ["x2"])
+
+    def test_adaptive_factors(self):
+        table = self.reference["tables"]["tall"]
+        plain = self.penalised("tall.csv", "--folds", 5, "--lambda", 0.05)
+        got = self.penalised("tall.csv", "--folds", 5, "--lambda", 0.05, "--adaptive")
+        self.assertIsNone(plain["adaptive"])
+        self.assertEqual(got["adaptive"]["power"], 1)
+        ridge = self.penalised("tall.csv", "--alpha", 0, "--lambda", got["adaptive"]["ridge_lambda"])
+        first = {c["term"]: c["estimate"] for c in ridge["coefficients"]}
+        for c in got["coefficients"]:
+            column = table["columns"][int(c["term"][1:]) - 1]
+            mean = sum(column) / len(column)
+            scale = (sum((v - mean) ** 2 for v in column) / len(column)) ** 0.5
+            self.assertAlmostEqual(c["penalty_factor"] * abs(first[c["term"]]) * scale, 1, delta=1e-6)
+        self.assertIn("--adaptive", self.penalised("tall.csv", "--adaptive-power", 2, code=2).stderr)
+
+    def doubtful(self, name, *arguments):
+        got = self.penalised(name, *arguments, drop=())
+        told = self.penalised(name, *arguments, "-q", drop=(), code=0).stderr
+        for warning in got["warnings"]:
+            self.assertIn("warning: " + warning, told)
+        return " | ".join(got["warnings"])
+
+    def test_what_is_doubtful_is_told(self):
+        draw = random.Random(5)
+        a, c = ([draw.gauss(0, 1) for _ in range(120)] for _ in "ac")
+        group = [i % 2 for i in range(120)]
+        columns = {
+            "time": [draw.expovariate(0.05) + 0.1 for _ in a],
+            "event": [int(g and draw.random() < 0.8) for g in group],
+            "a": a,
+            "c": c,
+        }
+        self.write("plain.csv", columns)
+        self.write("separated.csv", columns | {"group": group})
+        self.write("alike.csv", columns | {"b": [2 * v + 1 for v in a]})
+        self.assertEqual(self.doubtful("plain.csv", "--lambda", 0.01), "")
+        self.assertIn('separation by "group"', self.doubtful("separated.csv", "--lambda", 0.01))
+        self.assertIn("lambda alone sets its size", self.doubtful("separated.csv", "--folds", 5, "--alpha", 0))
+        told = self.doubtful("separated.csv", "--lambda", 0)
+        self.assertIn("the coefficient is infinite and its number means nothing", told)
+        self.assertNotIn("collinear", told)
+        self.assertIn('collinear without a penalty: "b" follows', self.doubtful("alike.csv", "--lambda", 0))
+        self.assertRegex(self.doubtful("alike.csv", "--lambda", 0.001), 'columns alike: ("b" as "a"|"a" as "b")')
+        self.assertNotIn("alike", self.doubtful("alike.csv", "--lambda", 0.001, "--alpha", 0.5))
+        stderr = self.penalised("plain.csv", "--lambda", 0, drop=(), code=0).stderr
+        self.assertIn("not shrunk: gliocast survival cox", stderr)
+        self.assertNotIn("they are shrunk", stderr)
+
+    def test_few_events(self):
+        columns = {
+            "time": range(1, 31),
+            "x": [(7 * i) % 30 for i in range(30)],
+            "y": [(11 * i) % 17 for i in range(30)],
+        }
+        self.write("three.csv", columns | {"event": [int(i in (4, 11, 20)) for i in range(30)]})
+        told = self.doubtful("three.csv")
+        self.assertIn("7 of 10 folds have no event", told)
+        self.assertIn("3 events among 30 rows: fewer than 10", told)
+        self.write("one.csv", columns | {"event": [int(i == 11) for i in range(30)]})
+        stderr = self.penalised("one.csv", drop=(), code=3).stderr
+        self.assertIn("no cross-validation with 1 event in 1 of the folds", stderr)
+        self.assertIn("1 event among 30 rows", self.doubtful("one.csv", "--lambda", 0.1))
+
+    def test_a_saved_model_tells_its_doubts(self):
+        columns = {"time": range(1, 41), "event": [i % 2 for i in range(40)], "g": [i % 2 for i in range(40)]}
+        self.write("separated.csv", columns)
+        model = pathlib.Path(self.folder.name) / "separated.json"
+        self.penalised("separated.csv", "--lambda", 0.01, "--save", model, drop=())
+        table = pathlib.Path(self.folder.name) / "separated.csv"
+        told = run("survival", "predict", table, "--model", model, "--times", 10).stderr
+        self.assertIn('warning: separation by "g"', told)
 
     def test_refusals(self):
         for arguments, code, words in (
@@ -371,6 +452,42 @@ class External(unittest.TestCase):
         self.assertIn("follow-up of this table", result.stderr)
         self.assertIsNone(self.external(times="365,5000")["calibration"]["at"][1]["observed"])
 
+    def test_a_recalibrated_figure_says_so(self):
+        files = [self.path("calibration.svg"), self.path("decision.svg")]
+        for method, words in (("none", ""), ("slope", "Recalibrated to these rows (slope)")):
+            got = self.external("--recalibrate", method, "--figure", files[0], "--decision-figure", files[1])
+            for file in files:
+                text = file.read_text(encoding="utf-8")
+                self.assertEqual("Recalibrated" in text, bool(words))
+                self.assertIn(words, text)
+            self.assertEqual(any("flatter it" in w for w in got["warnings"]), bool(words))
+
+    def test_nothing_is_said_of_times_when_nobody_is_observed(self):
+        at = self.external(times="365,5000")["calibration"]["at"][1]
+        self.assertIsNone(at["smooth"])
+        self.assertEqual({group["observed"] for group in at["groups"]}, {None})
+
+    def test_a_survival_of_0_has_no_interval(self):
+        table = self.path("ends.csv")
+        rows = [f"{i + 1},{int(i < 40 or i % 3 > 0)},{(i * 7) % 20}" for i in range(60)] + ["61,0,1"]
+        table.write_text("\n".join(["time,event,x", *rows]) + "\n", encoding="utf-8")
+        command = ["survival", "calibrate", table, "--time", "time", "--event", "event", "--formula", "x"]
+        got = run_json(*command, "--times", 60.5, "--groups", 10)
+        zero = [g for g in got["times"][0]["groups"] if g["observed"] == 0]
+        self.assertGreater(len(zero), 0)
+        for group in zero:
+            self.assertEqual([group[key] for key in ("std_error", "lower", "upper")], [None] * 3)
+        self.assertIn("survival is 0, which has no interval", run(*command, "--times", 60.5, "--groups", 10).stderr)
+
+    def test_the_outcome_is_no_predictor(self):
+        for formula in ("age + time", "age + status", "log(time)"):
+            command = ["survival", "cox", TABLES / "lung.csv", *self.OUTCOME, "--formula", formula]
+            self.assertIn("of the outcome and cannot predict it", run(*command, code=3).stderr)
+
+    def test_times_below_0_are_refused_in_few_words(self):
+        told = self.external(times="-3", code=2).stderr
+        self.assertIn("--times: -3 is not above 0", told)
+
     def test_rows_left_out_are_told(self):
         with open(self.path("new.csv"), encoding="utf-8") as file:
             rows = list(csv.reader(file))
@@ -401,7 +518,19 @@ class External(unittest.TestCase):
             out.writerows(rows)
         got = run_json("survival", "compare", new, *self.OUTCOME, *models)
         self.same(self.expected["compare"], got)
-        self.assertIsNone(got["likelihood_ratio"])
+        terms = ("age + sex + ph.ecog", "age + sex")
+        refits = run_json("survival", "compare", new, *self.OUTCOME, "--formula", terms[0], "--against", terms[1])
+        self.same(refits["likelihood_ratio"], got["likelihood_ratio"], 1e-9)
+        self.assertIsNone(got["no_likelihood_ratio"])
+        told = run("survival", "compare", new, *self.OUTCOME, *models).stderr
+        self.assertIn("both models' terms fitted anew to these rows", told)
+        self.assertIn("C of the first, model.json, less that of the second, small.json: above 0 where the first", told)
+        self.assertAlmostEqual(got["difference"], got["estimate"] - got["against"]["estimate"], 12)
+        same = run_json("survival", "compare", new, *self.OUTCOME, *models[:2], "--against-model", models[1])
+        self.assertIsNone(same["likelihood_ratio"])
+        self.assertEqual(same["no_likelihood_ratio"], "both models have the same columns")
+        missing = run("survival", "compare", new, *self.OUTCOME, *models[:2], "--against-model", "no.json", code=None)
+        self.assertIn("--against-model no.json: there is no such file", missing.stderr)
         for arguments in (models[:2], [*models, "--formula", "age"], ["--formula", "age"]):
             self.assertIn(
                 "two models are compared", run("survival", "compare", new, *self.OUTCOME, *arguments, code=2).stderr
@@ -415,6 +544,8 @@ class External(unittest.TestCase):
         for pair in (("age + sex", "age + sex + ph.ecog"), ("age + sex + ph.ecog", "age + sex")):
             self.same(self.expected["likelihood_ratio"], compare(*pair))
         self.assertIsNone(compare("age + sex", "age + ph.ecog"))
+        command = ["survival", "compare", TABLES / "lung.csv", *self.OUTCOME, "--formula", "age", "--against", "sex"]
+        self.assertIn("not nested", run_json(*command)["no_likelihood_ratio"])
 
     def test_curves_as_r(self):
         command = ["survival", "km", TABLES / "veteran.csv", "--time", "time", "--event", "status"]
@@ -425,6 +556,15 @@ class External(unittest.TestCase):
         two = run_json(*command, "--group", "trt", "--rmst", 300)
         self.assertNotIn("pairwise", two)
         self.assertEqual(len(two["restricted_mean_differences"]), 1)
+        self.assertEqual(two["warnings"], [])
+        lung = ["survival", "km", TABLES / "lung.csv", *self.OUTCOME, "--group", "sex"]
+        told = run_json(*lung, "--rmst", 5000)["warnings"]
+        self.assertRegex(told[0], "follow-up ends at .* the mean until 5000 takes the curve to stay at")
+        order = "adeno < large < smallcell < squamous"
+        for verb in (command, ["survival", "logrank", *command[2:]]):
+            stderr = run(*verb, "--group", "celltype").stderr
+            self.assertIn(f"trend over the groups, {order}: P", stderr)
+            self.assertIn("text is ordered by its letters", stderr)
         beyond = run_json(*command, "--group", "celltype", "--times", 2000)
         self.assertIsNone(beyond["groups"][0]["at"][0]["survival"])
 

@@ -1,6 +1,7 @@
 #include "result_folder.hpp"
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
 #include <gliocast/models/bundle.hpp>
 #include <gliocast/report/figure.hpp>
 #include <gliocast/report/table_file.hpp>
@@ -51,6 +52,14 @@ void draw_figures(const fs::path& folder, const std::vector<std::string>& kinds,
     for (const char* ending : {"svg", "pdf", "png"}) fs::remove(folder / (name + "." + ending));
   for (const auto& figure : figures)
     for (const auto& kind : kinds) report::draw(folder / (figure.name + "." + kind), figure.figure);
+}
+
+void write_index(const fs::path& folder, const std::string& title,
+                 const std::vector<std::pair<std::string, std::string>>& files, const std::string& remark) {
+  std::string text = "# " + title + "\n\n| file | what it holds |\n|---|---|\n";
+  for (const auto& [file, what] : files)
+    if (fs::exists(folder / file)) text += "| [" + file + "](" + file + ") | " + what + " |\n";
+  write_text(folder / "README.md", text + "\n" + remark + "\n");
 }
 
 }  // namespace gliocast::cli

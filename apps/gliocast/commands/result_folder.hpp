@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gliocast::cli {
@@ -27,5 +28,10 @@ void add_figure_kinds(CLI::App& verb, std::vector<std::string>& kinds);
 /// Draws figures in each kind, "roc.svg"; those of a run before this one, which have these names, go.
 void draw_figures(const std::filesystem::path& folder, const std::vector<std::string>& kinds,
                   const std::vector<std::string>& names, const std::vector<analysis::NamedFigure>& figures);
+
+/// Writes README.md: what is in which of these files, of those that are there. `files`: names below the folder, and
+/// what they hold.
+void write_index(const std::filesystem::path& folder, const std::string& title,
+                 const std::vector<std::pair<std::string, std::string>>& files, const std::string& remark);
 
 }  // namespace gliocast::cli

@@ -4,14 +4,19 @@
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/progress.hpp>
 #include <gliocast/core/table.hpp>
+#include <gliocast/core/text.hpp>
 #include <gliocast/report/figure.hpp>
 #include <gliocast/report/table_file.hpp>
 
 #include <algorithm>
 #include <cstdio>
+#include <string_view>
 #include <utility>
 
 namespace gliocast::cli {
+namespace {
+constexpr std::string_view kWarning = "warning: ";  // doubtful notes begin with it
+}
 
 std::string known_table_ending(const std::string& file) {
   const auto ending = std::filesystem::path(file).extension();
@@ -61,12 +66,41 @@ std::string known_figure_ending(const std::string& file) {
   return "a figure is .svg, .pdf or .png, not \"" + file + "\"";  // told before anything is computed or written
 }
 
+namespace {
+
+/// Parts between commas that stand in no parentheses.
+void split_terms(const std::string& text, std::vector<std::string>& terms) {
+  int depth = 0;
+  for (std::size_t begin = 0, i = 0; i <= text.size(); ++i) {
+    if (i < text.size()) depth += text[i] == '(' ? 1 : text[i] == ')' ? -1 : 0;
+    if (i < text.size() && (text[i] != ',' || depth > 0)) continue;
+    if (const auto term = trimmed(std::string_view(text).substr(begin, i - begin)); !term.empty())
+      terms.emplace_back(term);
+    begin = i + 1;
+  }
+}
+
+}  // namespace
+
+CLI::Option* add_terms_option(CLI::App& verb, const std::string& name, std::vector<std::string>& terms,
+                              const std::string& help) {
+  return verb
+      .add_option_function<std::vector<std::string>>(
+          name,
+          [&terms](const std::vector<std::string>& given) {
+            terms.clear();
+            for (const auto& text : given) split_terms(text, terms);
+          },
+          help)
+      ->allow_extra_args(false);
+}
+
 void add_figure_option(CLI::App& verb, StatisticsArguments& a) {
   verb.add_option("--figure", a.figure, "Draw to this file: .svg, .pdf or .png")->check(known_figure_ending);
 }
 
 void add_resampling_options(CLI::App& verb, stats::ResamplingOptions& resampling, const std::string& seed_help) {
-  verb.add_option("--seed", resampling.seed, seed_help)->check(CLI::NonNegativeNumber)->capture_default_str();
+  verb.add_option("--seed", resampling.seed, seed_help)->check(not_negative_number())->capture_default_str();
   add_threads_option(verb, resampling.threads);
 }
 
@@ -90,7 +124,7 @@ void print_json(const Json& json) {
 
 void print_notes(const std::vector<std::string>& notes, bool quiet) {
   for (const auto& note : notes)
-    if (!quiet || note.starts_with("warning:")) std::fprintf(stderr, "gliocast: %s\n", note.c_str());
+    if (!quiet || note.starts_with(kWarning)) std::fprintf(stderr, "gliocast: %s\n", note.c_str());
 }
 
 void keep_apart(const std::vector<std::filesystem::path>& inputs, const std::vector<std::filesystem::path>& outputs) {
@@ -107,13 +141,32 @@ void keep_apart(const std::vector<std::filesystem::path>& inputs, const std::vec
   }
 }
 
+namespace {
+
+/// The result with its doubtful notes as `warnings`, after those that it has.
+Json with_warnings(const analysis::AnalysisOutput& output) {
+  Json json = output.json;
+  if (!json.is_object()) return json;
+  Json& warnings = json["warnings"];
+  if (!warnings.is_array()) warnings = Json::array();
+  for (const auto& note : output.notes)
+    if (note.starts_with(kWarning)) {
+      Json text = note.substr(kWarning.size());
+      if (std::ranges::find(warnings, text) == warnings.end()) warnings.push_back(std::move(text));
+    }
+  return json;
+}
+
+}  // namespace
+
 void emit(const StatisticsArguments& a, const analysis::AnalysisOutput& output) {
+  const Json json = with_warnings(output);
   if (a.out.extension() == ".json")
-    write_json(a.out, output.json);
+    write_json(a.out, json);
   else if (!a.out.empty())
     report::write_table_file(a.out, output.table);
   if (a.json)
-    print_json(output.json);
+    print_json(json);
   else if (a.out.empty())
     std::fputs(format_table(output.table, '\t').c_str(), stdout);
   if (std::fflush(stdout) != 0) throw Error(ExitCode::CannotWrite, "standard output cannot be written");

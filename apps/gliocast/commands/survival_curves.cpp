@@ -60,6 +60,8 @@ void add_survival_curves(CLI::App& survival, int& result) {
       ->check(CLI::IsMember({"holm", "bh", "none"}))
       ->capture_default_str();
   km->add_option("--weights", s->common.outcome.weights, "Column of case weights");
+  km->add_option("--cluster", s->common.outcome.cluster,
+                 "Column of the subject, where one has several rows: intervals and tests then count subjects");
   km->add_option("--entry", s->common.outcome.entry, "Column of the time at which observation starts");
   when_chosen(*km, result, [s] { run_km(*s); });
 

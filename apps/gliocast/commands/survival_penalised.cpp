@@ -19,6 +19,8 @@ struct Settings {
   analysis::PenalisedOptions options;
   std::string lambda = "min", ties = "breslow", measure = "partial-likelihood";
   std::vector<std::string> penalties;
+  bool adaptive = false;
+  double power = 1;
   std::filesystem::path save, cv_figure;
   stats::ResamplingOptions resampling;
 };
@@ -49,6 +51,7 @@ void run(const Settings& s) {
   o.outcome = s.common.outcome;
   read_lambda(s, o);
   read_penalties(s, o);
+  if (s.adaptive) o.adaptive_power = s.power;
   if (o.lambda && !s.cv_figure.empty())
     throw Error(ExitCode::WrongUse, "with a given lambda there is no cross-validation to draw", "--cv-figure");
   o.ties = analysis::ties_of(s.ties);
@@ -102,8 +105,16 @@ void add_survival_penalised(CLI::App& survival, int& result) {
       ->capture_default_str();
   verb->add_option("--penalty", s->penalties,
                    "Factor of lambda of one term, e.g. --penalty age=0 (not penalised); may be repeated");
+  auto* adaptive = verb->add_flag("--adaptive", s->adaptive,
+                                  "Adaptive net: each term's factor of lambda once more over its |coefficient| of a "
+                                  "ridge fit before, in the folds on the rows outside");
+  verb->add_option("--adaptive-power", s->power, "Power of that coefficient")
+      ->check(CLI::Range(0.1, 5.0))
+      ->needs(adaptive)
+      ->capture_default_str();
   add_resampling_options(*verb, s->resampling, "Seed of the folds: the same seed gives the same folds");
-  verb->add_option("--save", s->save, "Save the model (JSON) for predict, nomogram, calibrate, decision");
+  verb->add_option("--save", s->save,
+                   "Save the model (JSON) for predict, nomogram, calibrate, decision, external, compare");
   add_figure_option(*verb, s->common);
   verb->add_option("--cv-figure", s->cv_figure, "Draw the cross-validation to this file: .svg, .pdf or .png")
       ->check(known_figure_ending);

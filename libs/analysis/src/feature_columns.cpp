@@ -13,7 +13,24 @@
 namespace gliocast::analysis {
 namespace {
 
-constexpr std::size_t kMostNamed = 5;  // names in a sentence
+constexpr std::size_t kMostNamed = 5;          // names in a sentence
+constexpr std::size_t kMostClinicalWords = 4;  // of a clinical column's name: "age at first diagnosis"
+
+/// Words of letters, in lower case.
+std::vector<std::string> words_of(const std::string& name) {
+  std::vector<std::string> words;
+  std::string word;
+  for (const char c : fold_case(name) + " ") {
+    if (c >= 'a' && c <= 'z') {
+      word += c;
+      continue;
+    }
+    if (!word.empty()) words.push_back(word);
+    word.clear();
+  }
+  return words;
+}
+
 /// The texts of these rows in a column.
 std::vector<std::string> texts_of(const stats::DataFrame& table, const stats::Rows& rows, const std::string& column) {
   std::vector<std::string> texts;
@@ -85,27 +102,31 @@ std::string id_column_of(const stats::DataFrame& table, const FeatureColumns& co
   return columns.patient;
 }
 
-/// Whether a name has a word of outcomes: what is known only afterwards.
 bool sounds_like_outcome(const std::string& name) {
-  constexpr auto kWords = std::to_array<const char*>({"os", "pfs", "survival", "surv", "dead", "death", "died", "alive",
-                                                      "deceased", "vital", "status", "event", "outcome", "recurrence",
-                                                      "progression", "censored", "censor"});
-  std::string word;
-  for (const char c : fold_case(name) + " ") {
-    if (c >= 'a' && c <= 'z') {
-      word += c;
-      continue;
-    }
-    if (std::ranges::find(kWords, word) != kWords.end()) return true;
-    word.clear();
-  }
-  return false;
+  constexpr auto kWords = std::to_array<std::string_view>({"os", "pfs", "survival", "surv", "dead", "death", "died",
+                                                           "alive", "deceased", "vital", "status", "event", "outcome",
+                                                           "recurrence", "progression", "censored", "censor"});
+  return std::ranges::any_of(words_of(name),
+                             [&](const std::string& w) { return std::ranges::find(kWords, w) != kWords.end(); });
+}
+
+bool sounds_clinical(const std::string& name) {
+  constexpr auto kWords = std::to_array<std::string_view>(
+      {"age",       "sex",       "gender",     "grade", "kps",          "karnofsky",    "ecog",
+       "histology", "diagnosis", "laterality", "idh",   "mgmt",         "codeletion",   "codel",
+       "atrx",      "tert",      "resection",  "eor",   "radiotherapy", "chemotherapy", "temozolomide"});
+  const auto words = words_of(name);
+  // Names of radiomic features are longer.
+  return words.size() <= kMostClinicalWords &&
+         std::ranges::any_of(words, [&](const std::string& w) { return std::ranges::find(kWords, w) != kWords.end(); });
 }
 
 FeatureRows read_feature_rows(const stats::DataFrame& whole, const stats::Rows& rows, const FeatureColumns& columns,
                               const DataDictionary& dictionary) {
   FeatureRows out;
-  const stats::DataFrame table = rows.size() < whole.rows() ? whole.subset(rows) : whole;
+  bool as_they_stand = rows.size() == whole.rows();
+  for (std::size_t i = 0; i < rows.size() && as_they_stand; ++i) as_they_stand = rows[i] == i;
+  const stats::DataFrame table = as_they_stand ? whole : whole.subset(rows);
   add_names(whole, rows, columns, out);
   std::set<std::string> taken{columns.drop.begin(), columns.drop.end()};
   for (const auto& name : columns.drop) (void)whole.at(name);

@@ -11,6 +11,11 @@ namespace gliocast::analysis {
 namespace {
 
 constexpr std::size_t kMostNamed = 5;  // names in a sentence
+/// How names of columns begin and end that number patients and the like: StudyNumber, patient no, case_nr.
+constexpr auto kNumbered =
+    std::to_array<std::string_view>({"study", "patient", "participant", "subject", "case", "record", "sample", "scan",
+                                     "exam", "accession", "medical", "hospital", "row"});
+constexpr auto kNumberWords = std::to_array<std::string_view>({"number", "no", "nr", "num", "id", "code", "key"});
 
 /// Whether a column is the numbers or names of rows that spreadsheets, pandas and R leave: without a name of its own.
 bool is_row_index(const stats::Column& column) {
@@ -24,6 +29,18 @@ bool counts_rows(const stats::Column& column) {
   if (v.size() < kFewRows || std::ranges::any_of(v, [](double x) { return !(x == std::floor(x)); })) return false;
   std::ranges::sort(v);
   return std::ranges::adjacent_find(v, [](double a, double b) { return b - a != 1; }) == v.end();
+}
+
+/// Whether a column is the number of a study, a patient, a case …: so called, and no whole number twice.
+bool is_running_number(const stats::Column& column) {
+  const std::string bare = bare_name(column.name);
+  const auto begins = [&](std::string_view word) { return bare.starts_with(word); };
+  const auto ends = [&](std::string_view word) { return bare.ends_with(word); };
+  if (std::ranges::none_of(kNumbered, begins) || std::ranges::none_of(kNumberWords, ends)) return false;
+  std::vector<double> v = column.numbers;
+  if (v.size() < kFewRows || std::ranges::any_of(v, [](double x) { return !(x == std::floor(x)); })) return false;
+  std::ranges::sort(v);
+  return std::ranges::adjacent_find(v) == v.end();
 }
 
 /// Says which cells of a column that is mostly numbers are none.
@@ -54,7 +71,7 @@ NumberColumns number_columns(const stats::DataFrame& table, const std::set<std::
       sorted.diagnostics.push_back(c.name);
     else if (is_row_index(c) || (!c.is_factor && counts_rows(c)))
       sorted.index.push_back(c.name);
-    else if (without_ids && is_id_name(c.name))
+    else if ((without_ids && is_id_name(c.name)) || (!c.is_factor && is_running_number(c)))
       sorted.ids.push_back(c.name);
     else if (!c.is_factor)
       sorted.numbers.push_back(&c);

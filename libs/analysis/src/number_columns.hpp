@@ -30,9 +30,9 @@ struct NumberColumns {
   /// Notes on what is left out, but for text.
   void tell_left_out(std::vector<std::string>& notes) const;
 };
-/// All columns but those taken: left out are text, PyRadiomics' diagnostics, what numbers the rows, and with
-/// `without_ids` what is called as ids are. Throws Error{UnusableInput} that names column, value and line where text
-/// stands among numbers.
+/// All columns but those taken: left out are text, PyRadiomics' diagnostics, what numbers the rows (also
+/// with gaps, where it is called so: StudyNumber), and with `without_ids` what is called as ids are. Throws
+/// Error{UnusableInput} that names column, value and line where text stands among numbers.
 [[nodiscard]] NumberColumns number_columns(const stats::DataFrame& table, const std::set<std::string>& taken,
                                            bool without_ids);
 

@@ -1,12 +1,11 @@
 #include <gliocast/analysis/cells.hpp>
+#include <gliocast/analysis/signature_group.hpp>
 #include <gliocast/analysis/signature_nomograms.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/quantile.hpp>
-#include <gliocast/core/text.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
@@ -14,7 +13,6 @@ namespace gliocast::analysis {
 namespace {
 
 constexpr char kMissing = 2;
-constexpr std::array<const char*, 5> kPoor{"high", "high risk", "high-risk", "poor", "unfavourable"};
 
 /// Which values of the column are the group of high risk.
 struct Grouping {
@@ -40,8 +38,7 @@ Grouping grouping_of_text(const stats::DataFrame& table, const stats::Column& co
   Grouping g;
   g.text = true;
   for (const auto& level : levels)
-    if (o.high_risk.empty() ? std::ranges::find(kPoor, fold_case(level)) != kPoor.end() : level == o.high_risk)
-      g.high = level;
+    if (o.high_risk.empty() ? is_high_risk(level).value_or(false) : level == o.high_risk) g.high = level;
   if (g.high.empty())
     throw unusable_input("which level of column \"" + column.name + "\" is the high risk is not known", table.origin(),
                          "name it with --high-risk: " + levels[0] + " or " + levels[1]);
@@ -136,6 +133,16 @@ NomogramStudy integrate_signature(const stats::DataFrame& training, const stats:
                                   const IntegrateOptions& options) {
   auto o = options;
   o.study.comparison.nomogram.candidates = candidates_of(training, o);
+  const auto& outcome = o.study.outcome;
+  for (const auto* used : {&outcome.time, &outcome.event, &outcome.cluster})
+    if (o.signature == *used)
+      throw Error(ExitCode::WrongUse,
+                  "column \"" + o.signature + "\" is the " +
+                      (used == &outcome.time    ? "time of the outcome"
+                       : used == &outcome.event ? "event of the outcome"
+                                                : "patient") +
+                      " and no signature",
+                  "--signature", "name the column of the signature or of its risk group");
   const auto& column = training.at(o.signature);
   const Grouping g = column.is_factor && !column.levels.empty() ? grouping_of_text(training, column, o)
                                                                 : grouping_of_numbers(training, column, o);

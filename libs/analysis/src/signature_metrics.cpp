@@ -4,6 +4,7 @@
 #include <gliocast/analysis/signature_model.hpp>
 #include <gliocast/analysis/survival_curves.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/stats/distributions.hpp>
 #include <gliocast/stats/resampling.hpp>
 #include <gliocast/survival/brier.hpp>
 #include <gliocast/survival/concordance.hpp>
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <numeric>
 #include <set>
 #include <utility>
@@ -33,20 +35,80 @@ std::vector<double> as_signature(const std::vector<char>& high) {
   return low;
 }
 
+double mean_of(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+double variance_of(const std::vector<double>& values) {
+  const double mean = mean_of(values);
+  double sum = 0;
+  for (const double v : values) sum += (v - mean) * (v - mean);
+  return values.size() > 1 ? sum / static_cast<double>(values.size() - 1) : std::nan("");
+}
+
 using Values = std::array<double, 3>;  // within folds, of groups, pooled
 
-Values mean_values(const SignatureRows& data, const stats::Rows& rows) {
+std::vector<Values> values_of(const SignatureRows& data, const stats::Rows& rows) {
   const auto outcome = survival::take(data.outcome, rows);
-  Values sum{};
+  std::vector<Values> values;
   for (const auto& repeat : data.repeats) {
     const auto signature = at_rows(repeat.signature, rows);
     const auto fold = at_rows(repeat.fold, rows);
-    sum[0] += concordance_of(outcome, signature, fold);
-    sum[1] += concordance_of(outcome, as_signature(at_rows(repeat.high_risk, rows)), fold);
-    sum[2] += concordance_of(outcome, signature, {});
+    values.push_back({concordance_of(outcome, signature, fold),
+                      concordance_of(outcome, as_signature(at_rows(repeat.high_risk, rows)), fold),
+                      concordance_of(outcome, signature, {})});
   }
-  for (double& v : sum) v /= static_cast<double>(data.repeats.size());
-  return sum;
+  return values;
+}
+
+/// The i-th of the values of each repeat.
+std::vector<double> column_of(const std::vector<Values>& values, std::size_t i) {
+  std::vector<double> column;
+  for (const auto& v : values) column.push_back(v.at(i));
+  return column;
+}
+
+/// By what the variance of patients with the fits held fixed is multiplied.
+double variance_factor(std::size_t folds, std::size_t repeats) {
+  const auto k = static_cast<double>(folds);
+  return 1 / static_cast<double>(repeats) + k / (k - 1);
+}
+
+/// The same number of every repeat of a cross-validation, with an interval that holds the fits' uncertainty too.
+/// `draws`: [draw][repeat], of a bootstrap over patients with the fits held fixed.
+stats::Estimate cross_validated(const std::vector<double>& values, const std::vector<std::vector<double>>& draws,
+                                std::size_t folds, double level, double least, double most) {
+  double variance = 0;
+  for (std::size_t r = 0; r < values.size(); ++r) {
+    std::vector<double> of_repeat;
+    for (const auto& d : draws)
+      if (!std::isnan(d[r])) of_repeat.push_back(d[r]);
+    variance += variance_of(of_repeat) / static_cast<double>(values.size());
+  }
+  const double factor = variance_factor(folds, values.size());
+  return stats::normal_estimate(mean_of(values), std::sqrt(factor * variance), level, least, most);
+}
+
+stats::Estimate percentiles(const std::vector<double>& values, const std::vector<std::vector<double>>& draws,
+                            double level) {
+  std::vector<double> means;
+  for (const auto& d : draws) means.push_back(mean_of(d));
+  return stats::percentile_estimate(mean_of(values), std::move(means), level);
+}
+
+std::size_t fold_count(const SignatureRows& data) {
+  return static_cast<std::size_t>(*std::ranges::max_element(data.repeats.front().fold)) + 1;
+}
+
+/// The same with the uncertainty of patients, whose rows are summed.
+stats::Estimate of_patients(const survival::InfluenceEstimate& e, const SignatureRows& data) {
+  std::map<int, double> sums;
+  for (std::size_t i = 0; i < e.influence.size(); ++i) sums[data.patient[i]] += e.influence[i];
+  if (sums.size() == e.influence.size()) return e;
+  std::vector<double> influence;
+  for (const auto& [patient, sum] : sums) influence.push_back(sum);
+  const auto summed = survival::influence_estimate(e.value, std::move(influence), e.level);
+  return stats::normal_estimate(e.value, summed.se, e.level, 0, 1);
 }
 
 stats::Column numbers(const std::string& name, std::vector<double> values) {
@@ -78,16 +140,31 @@ bool has_both(const std::vector<char>& high) {
   return n > 0 && n < std::ssize(high);
 }
 
-Json hazard_ratio_json(const SignatureRows& data, double level) {
+/// Whether patients have several rows, so that numbers must count patients.
+bool repeated(const SignatureRows& data) {
+  return std::set<int>(data.patient.begin(), data.patient.end()).size() < data.patient.size();
+}
+
+/// Of the first repeat's groups; 1 where they are of one fit.
+double variance_factor_of_groups(const SignatureRows& data) {
+  return data.repeats.front().fold.empty() ? 1 : variance_factor(fold_count(data), 1);
+}
+
+Json hazard_ratio_json(const SignatureRows& data, double level, std::vector<std::string>& notes) {
   survival::OutcomeColumns outcome{"time", "event", "1", "", "", ""};
-  if (std::set<int>(data.patient.begin(), data.patient.end()).size() < data.patient.size()) outcome.cluster = "patient";
+  if (repeated(data)) outcome.cluster = "patient";
   const auto a = survival::analyse_cox(frame_of(data, "time", false), outcome, "group");
-  const double se = std::sqrt(a.model.variance(0, 0));
+  const double se = std::sqrt(variance_factor_of_groups(data) * a.model.variance(0, 0));
+  if (!a.model.warnings.empty()) {
+    notes.emplace_back(
+        "warning: the hazard ratio of the groups cannot be estimated (separation: the events of one group all come "
+        "before, or none occurs)");
+    return {{"estimate", nullptr}, {"lower", nullptr}, {"upper", nullptr}, {"p", nullptr}};
+  }
   const auto log_ratio = stats::normal_estimate(a.model.coefficients[0], se, level);
-  const bool infinite = !a.model.warnings.empty();
   return {{"estimate", finite_or_null(std::exp(log_ratio.value))},
-          {"lower", infinite ? Json(nullptr) : finite_or_null(std::exp(log_ratio.low))},
-          {"upper", infinite ? Json(nullptr) : finite_or_null(std::exp(log_ratio.high))},
+          {"lower", finite_or_null(std::exp(log_ratio.low))},
+          {"upper", finite_or_null(std::exp(log_ratio.high))},
           {"p", finite_or_null(stats::z_test(log_ratio.value, se).p)}};
 }
 
@@ -104,35 +181,67 @@ std::vector<SignatureMetric> signature_metrics(const SignatureRows& data, std::s
                                                std::size_t threads, double level) {
   stats::Rows all(data.outcome.rows());
   std::iota(all.begin(), all.end(), std::size_t{0});
-  const Values values = mean_values(data, all);
-  const auto drawn = stats::resample<Values>(
-      {draws, seed, threads}, stats::bootstrap_units(stats::rows_of_clusters(data.patient), seed),
-      [&](const stats::Rows& rows) -> stats::DrawResult<Values> { return mean_values(data, rows); });
+  const auto values = values_of(data, all);
+  using Draw = std::vector<Values>;
+  const auto drawn =
+      stats::resample<Draw>({draws, seed, threads}, stats::bootstrap_units(stats::rows_of_clusters(data.patient), seed),
+                            [&](const stats::Rows& rows) -> stats::DrawResult<Draw> { return values_of(data, rows); });
   const bool folds = !data.repeats.front().fold.empty();
   const std::array<std::array<const char*, 2>, 3> names{{{"c_index", folds ? "C within folds" : "C"},
                                                          {"c_index_group", "C of the groups"},
                                                          {"c_index_pooled", "C over all folds"}}};
   std::vector<SignatureMetric> metrics;
-  for (std::size_t i = 0; i < values.size(); ++i) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
     if (i == 2 && !folds) continue;
-    std::vector<double> of_draws;
-    for (const auto& v : drawn.values) of_draws.push_back(v.at(i));
-    metrics.push_back(
-        {names.at(i)[0], names.at(i)[1], stats::percentile_estimate(values.at(i), std::move(of_draws), level)});
+    std::vector<std::vector<double>> of_draws;
+    for (const auto& v : drawn.values) of_draws.push_back(column_of(v, i));
+    metrics.push_back({names.at(i)[0], names.at(i)[1],
+                       folds ? cross_validated(column_of(values, i), of_draws, fold_count(data), level, 0, 1)
+                             : percentiles(column_of(values, i), of_draws, level)});
   }
   return metrics;
+}
+
+SignatureComparison compare_signatures(const SignatureRows& first, const SignatureRows& second, std::size_t draws,
+                                       std::uint64_t seed, std::size_t threads, double level) {
+  // Of each repeat: C of the second, and the difference.
+  const auto both = [&](const stats::Rows& rows) {
+    auto a = values_of(first, rows), b = values_of(second, rows);
+    for (std::size_t r = 0; r < a.size(); ++r) a[r] = {b[r][0], a[r][0] - b[r][0], 0};
+    return a;
+  };
+  stats::Rows all(first.outcome.rows());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  const auto values = both(all);
+  using Draw = std::vector<Values>;
+  const auto drawn = stats::resample<Draw>(
+      {draws, seed, threads}, stats::bootstrap_units(stats::rows_of_clusters(first.patient), seed),
+      [&](const stats::Rows& rows) -> stats::DrawResult<Draw> { return both(rows); });
+  const auto estimate = [&](std::size_t i, double least) {
+    std::vector<std::vector<double>> of_draws;
+    for (const auto& v : drawn.values) of_draws.push_back(column_of(v, i));
+    return cross_validated(column_of(values, i), of_draws, fold_count(first), level, least, 1);
+  };
+  const auto difference = estimate(1, -1);
+  return {estimate(0, 0), {difference, stats::z_test(difference.value, difference.se)}};
 }
 
 AnalysisOutput group_curves(const SignatureRows& data, const std::string& time_label, double level) {
   CurvesOptions o;
   o.outcome = {time_label, "event", "1", "", "", ""};
+  if (repeated(data)) o.outcome.cluster = "patient";
   o.group = "group";
   o.level = level;
   const bool both = has_both(data.repeats.front().high_risk);
   AnalysisOutput out = survival_curves(frame_of(data, time_label, true), o);
   // Events of the frame are 1: what its column means needs no word.
   std::erase_if(out.notes, [](const std::string& note) { return note.starts_with("column \"event\""); });
-  out.json["hazard_ratio"] = both ? hazard_ratio_json(data, level) : Json(nullptr);
+  if (const double factor = variance_factor_of_groups(data); factor > 1 && out.json.contains("logrank")) {
+    const double p = stats::chi_square_upper(number_or_nan(out.json["logrank"]["chi_square"]) / factor, 1);
+    out.json["logrank"]["p_with_fits"] = finite_or_null(p);
+    out.notes.push_back("log-rank P holds the fits fixed; with their variance, as C has it, P " + p_cell(p));
+  }
+  out.json["hazard_ratio"] = both ? hazard_ratio_json(data, level, out.notes) : Json(nullptr);
   if (!both) {
     out.figures.clear();
     out.notes = {"warning: all rows are of one group: there are no curves to compare"};
@@ -153,11 +262,20 @@ TextTable at_times(const SignatureRows& data, const std::vector<double>& times, 
     std::vector<double> predicted;
     for (const auto& p : first.survival) predicted.push_back(p.survival[t]);
     const bool known = std::ranges::none_of(predicted, [](double v) { return std::isnan(v); });
-    const auto auc = survival::time_dependent_roc(data.outcome, censoring, risk, times[t], level).auc;
-    const stats::Estimate brier = known ? survival::brier_score(data.outcome, censoring, predicted, times[t], level)
-                                        : stats::Estimate(stats::unknown_estimate(level));
-    const double reference = survival::brier_score_of_kaplan_meier(data.outcome, censoring, times[t]);
+    const auto auc =
+        of_patients(survival::time_dependent_roc(data.outcome, censoring, risk, times[t], level).auc, data);
+    const stats::Estimate brier =
+        known ? of_patients(survival::brier_score(data.outcome, censoring, predicted, times[t], level), data)
+              : stats::Estimate(stats::unknown_estimate(level));
     const auto followed = std::ranges::count_if(data.outcome.time, [&](double v) { return v > times[t]; });
+    if (followed == 0) {  // nobody is observed there
+      table.rows.push_back({data_cell(times[t]), "0", "NA", "NA", "NA", "NA", "NA", "NA", "NA"});
+      const Json unknown = estimate_json(stats::unknown_estimate(level));
+      json.push_back(
+          {{"time", times[t]}, {"followed", 0}, {"auc", unknown}, {"brier", unknown}, {"brier_kaplan_meier", nullptr}});
+      continue;
+    }
+    const double reference = survival::brier_score_of_kaplan_meier(data.outcome, censoring, times[t]);
     table.rows.push_back({data_cell(times[t]), std::to_string(followed), cell(auc.value), cell(auc.low), cell(auc.high),
                           cell(brier.value), cell(brier.low), cell(brier.high), cell(reference)});
     json.push_back({{"time", times[t]},

@@ -33,16 +33,29 @@ struct SignatureMetric {
 };
 
 /// c_index, c_index_group (pairs within folds where there are folds), c_index_pooled (all pairs, where there are):
-/// means over repeats with percentile intervals of a bootstrap over patients.
+/// means over repeats. Of folds the interval is normal with the variance V (1/repeats + K/(K − 1)), V that of one
+/// repeat by a bootstrap over patients and K the folds: fits of different folds share training patients (Nadeau &
+/// Bengio 2003, their variance of the folds in V's place). Of one fit it has the percentiles of that bootstrap.
 [[nodiscard]] std::vector<SignatureMetric> signature_metrics(const SignatureRows& rows, std::size_t draws,
                                                              std::uint64_t seed, std::size_t threads, double level);
+
+/// C within folds of a second signature of the same rows in the same folds, and the first less the second.
+struct SignatureComparison {
+  stats::Estimate other;
+  stats::Comparison difference;
+};
+/// By the variance of signature_metrics(), patients drawn for both together.
+[[nodiscard]] SignatureComparison compare_signatures(const SignatureRows& first, const SignatureRows& second,
+                                                     std::size_t draws, std::uint64_t seed, std::size_t threads,
+                                                     double level);
 
 /// Share of comparable pairs in which the lower signature dies first; pairs within folds, where there are folds.
 [[nodiscard]] double concordance_of(const survival::SurvivalSample& outcome, const std::vector<double>& signature,
                                     const std::vector<int>& fold);
 
 /// The groups of the first repeat: Kaplan–Meier curves, medians, log-rank test and figure as survival_curves() has
-/// them; "hazard_ratio" of high against low risk in its JSON. Without figures where a group is empty.
+/// them; "hazard_ratio" of high against low risk in its JSON. Of folds its interval, and the log-rank test's
+/// "p_with_fits", have the variance of signature_metrics(). Without figures where a group is empty.
 [[nodiscard]] AnalysisOutput group_curves(const SignatureRows& rows, const std::string& time_label, double level);
 
 /// At each time: AUC by the signature and Brier score of the predicted survival with that of Kaplan–Meier's estimate,

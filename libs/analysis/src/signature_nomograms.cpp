@@ -1,10 +1,12 @@
 #include <gliocast/analysis/signature_nomograms.hpp>
 
 #include <gliocast/analysis/cells.hpp>
+#include <gliocast/analysis/figures.hpp>
 #include <gliocast/analysis/survival_model.hpp>
 #include <gliocast/analysis/survival_nomogram.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/core/quantile.hpp>
 
 #include "signature_comparison.hpp"
 #include "survival_parts.hpp"
@@ -41,6 +43,7 @@ std::vector<std::string> ratio_cells(const survival::CoxAnalysis* a, const std::
   if (a != nullptr)
     for (std::size_t c = 0; c < a->data.names.size(); ++c)
       if (meaning_of(a->model.design, c) == meaning) {
+        if (a->fit.infinite(c)) return {"not estimable (separation)", "NA"};
         const auto h = hazard_ratio(a->fit, c, level);
         return {ratio_text(h.ratio), p_cell(h.test.p)};
       }
@@ -222,6 +225,16 @@ void compare_everywhere(const stats::DataFrame& training, const survival::Surviv
 }
 
 }  // namespace
+
+std::vector<double> times_within_follow_up(const survival::SurvivalSample& sample) {
+  auto followed = sample.time;
+  std::ranges::sort(followed);
+  const double last = quantile_r7(followed, 0.75);
+  std::vector<double> times;
+  for (const double t : time_ticks(last))
+    if (t > 0 && t <= last) times.push_back(t);
+  return times.empty() ? std::vector{quantile_r7(followed, 0.5)} : times;
+}
 
 NomogramStudy study_nomograms(const stats::DataFrame& training, const stats::DataFrame* external,
                               const std::vector<signature::GroupedFold>& folds, const NomogramStudyOptions& o) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <utility>
@@ -99,7 +100,40 @@ Joined join(const stats::DataFrame& table, const stats::DataFrame& clinical, con
   joined.sample = survival::take(used.sample, of_sample);
   joined.coding = used.coding;
   joined.patient_column = clinical_key;
+  const std::set<std::size_t> with_features(joined.clinical_rows.begin(), joined.clinical_rows.end());
+  if (const std::size_t others = used.rows.size() - with_features.size(); others > 0)
+    notes.push_back(std::to_string(others) + " of " + std::to_string(used.rows.size()) +
+                    " clinical rows with survival have no features and are left out");
   return joined;
+}
+
+/// Puts the rows in the order of their ids; those of one id stay as they are.
+void order_by_id(const stats::DataFrame& table, const std::string& id, Joined& joined) {
+  if (id.empty()) return;
+  const auto& column = table.at(id);
+  stats::Rows order(joined.rows.size()), rows, clinical_rows;
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return column.text(joined.rows[i]); });
+  for (const std::size_t i : order) {
+    rows.push_back(joined.rows[i]);
+    clinical_rows.push_back(joined.clinical_rows[i]);
+  }
+  joined.rows = std::move(rows);
+  joined.clinical_rows = std::move(clinical_rows);
+  joined.sample = survival::take(joined.sample, order);
+}
+
+/// Warns of clinical factors among the features, which a nomogram would then count twice.
+void tell_clinical(const std::vector<std::string>& features, const SignatureColumns& c,
+                   std::vector<std::string>& notes) {
+  std::vector<std::string> clinical;
+  for (const auto& name : features)
+    if (sounds_clinical(name) && std::ranges::find(c.keep, name) == c.keep.end()) clinical.push_back(name);
+  if (clinical.empty()) return;
+  std::string names;
+  for (const auto& name : clinical) names += (names.empty() ? "" : ",") + name;
+  notes.push_back("warning: features of the signature that seem to be clinical factors: " + listed(clinical) +
+                  "; leave them out with --drop " + names + ", or say that they are meant with --keep " + names);
 }
 
 /// The values of a feature that are there, with their survival.
@@ -174,25 +208,61 @@ SignatureTable read_signature_table(const stats::DataFrame& table, const Signatu
   Joined joined;
   FeatureColumns features = columns.features;
   features.outcome = {columns.outcome.time, columns.outcome.event};
+  // Factors are named as the outcome is: columns that are no features, where they are there.
+  features.outcome.insert(features.outcome.end(), columns.factors.begin(), columns.factors.end());
   features.without_ids = true;
   if (clinical != nullptr) {
     joined = join(table, *clinical, columns, out.notes);
-    out.clinical = clinical->subset(joined.clinical_rows);
   } else {
     auto used = survival::make_survival_frame(table, columns.outcome);
     out.notes = used.notes;
     joined = {used.rows, used.rows, std::move(used.sample), used.coding, columns.features.patient};
-    out.clinical = table.subset(joined.rows);
   }
   out.columns.outcome.coding = joined.coding;
+  order_by_id(table, id_column_of(table, features), joined);
+  out.clinical = (clinical != nullptr ? *clinical : table).subset(joined.clinical_rows);
   auto read = read_feature_rows(table, joined.rows, features, dictionary);
   out.table = {std::move(read.features), std::move(joined.sample)};
   out.id_column = std::move(read.id_column);
   if (!columns.features.patient.empty()) out.patient_column = joined.patient_column;
   out.notes.insert(out.notes.end(), read.notes.begin(), read.notes.end());
   out.notes.insert(out.notes.begin(), summary(out));
+  if (std::vector<std::string> factors; !columns.factors.empty()) {
+    for (const auto& name : columns.factors)
+      if (table.find(name) != nullptr) factors.push_back(name);
+    if (!factors.empty())
+      out.notes.push_back("clinical factors of the nomograms are no features of the signature: " + listed(factors));
+  }
+  tell_clinical(out.table.features.features, columns, out.notes);
   suspect_columns(out.table, columns, table.origin(), out.notes);
   return out;
+}
+
+void add_clinical_columns(const stats::DataFrame& table, const stats::DataFrame& clinical,
+                          const SignatureColumns& columns, TextTable& predictions, std::vector<std::string>& notes) {
+  const std::string key = key_of_table(table, columns), clinical_key = key_of_clinical(clinical, columns);
+  const auto places = places_of(clinical, clinical_key);
+  std::vector<const stats::Column*> carried;
+  for (const auto& c : clinical.columns()) {
+    if (c.name == clinical_key) continue;
+    if (std::ranges::find(predictions.columns, c.name) != predictions.columns.end())
+      throw unusable_input("column \"" + c.name + "\" of the clinical table is a column of the predictions too",
+                           clinical.origin(), "rename it there");
+    carried.push_back(&c);
+    predictions.columns.push_back(c.name);
+  }
+  std::vector<std::string> lacking;
+  for (std::size_t r = 0; r < table.rows(); ++r) {
+    const auto at = places.find(table.at(key).text(r));
+    if (at == places.end()) lacking.push_back(table.at(key).text(r));
+    for (const auto* c : carried) predictions.rows[r].push_back(at == places.end() ? "NA" : c->text(at->second));
+  }
+  if (lacking.size() == table.rows())
+    throw unusable_input("no \"" + key + "\" of the table is among \"" + clinical_key + "\" of the clinical table",
+                         clinical.origin(), "name the columns of one kind of id: --id, --patient");
+  if (!lacking.empty())
+    notes.push_back("warning: " + std::to_string(lacking.size()) + " of " + std::to_string(table.rows()) +
+                    " rows have no clinical row: NA: " + listed(lacking, kMostNamed));
 }
 
 SignatureColumns columns_of_other(const stats::DataFrame& other, SignatureColumns columns) {

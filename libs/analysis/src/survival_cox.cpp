@@ -1,8 +1,10 @@
 #include <gliocast/analysis/survival_cox.hpp>
 
 #include <gliocast/analysis/cells.hpp>
+#include <gliocast/analysis/signature_group.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/core/text.hpp>
 
 #include "survival_parts.hpp"
 
@@ -211,8 +213,9 @@ void add_prediction(std::size_t i, const survival::CoxPrediction& p, const stats
 
 }  // namespace
 
-AnalysisOutput predict_survival(const stats::DataFrame& table, const SavedModel& saved, const PredictionOptions& o) {
+AnalysisOutput predict_survival(const stats::DataFrame& given, const SavedModel& saved, const PredictionOptions& o) {
   const auto& model = saved.model;
+  const auto table = with_signature_group(given, model);
   for (const auto& name : predictors_of(model)) (void)table.at(name);
   const auto predictions = model.predict(table, o.times, o.level);
   AnalysisOutput out;
@@ -223,10 +226,16 @@ AnalysisOutput predict_survival(const stats::DataFrame& table, const SavedModel&
     unknown += std::isnan(predictions[i].linear_predictor) ? 1 : 0;
     add_prediction(i, predictions[i], table, o, out);
   }
+  if (unknown == predictions.size()) {
+    std::string which;
+    for (const auto& n : unknown_level_notes(model.design, table)) which += "; " + n.substr(n.find(": ") + 2);
+    throw unusable_input("no row can be predicted: each has a missing value or a level the model does not know" + which,
+                         table.origin(), "predictors: " + listed(predictors_of(model), predictors_of(model).size()));
+  }
   out.notes = table.notes(model.design.formula().columns());
   add_model_warnings(model, out.notes);
   if (unknown > 0)
-    out.notes.push_back(std::to_string(unknown) + " of " + std::to_string(predictions.size()) +
+    out.notes.push_back("warning: " + std::to_string(unknown) + " of " + std::to_string(predictions.size()) +
                         " rows have a missing value or a level the model does not know: NA");
   for (const auto& n : unknown_level_notes(model.design, table)) out.notes.push_back(n);
   add_extrapolation_notes(model, o.times, out.notes);

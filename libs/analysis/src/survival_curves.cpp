@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 namespace gliocast::analysis {
 namespace {
@@ -91,20 +92,65 @@ Json at_times(const std::string& label, const survival::KaplanMeierCurve& curve,
   return list;
 }
 
+/// The rows of one group, with their curve. Where subjects have several rows, standard errors count subjects.
+struct GroupCurve {
+  survival::SurvivalSample sample;
+  std::vector<int> cluster;  ///< empty where each row is a subject
+  std::size_t clusters = 0;  ///< of all groups
+  survival::KaplanMeierCurve curve;
+};
+
+GroupCurve curve_of(const survival::SurvivalFrame& used, const std::vector<std::size_t>& rows, const CurvesOptions& o) {
+  GroupCurve g{.sample = survival::take(used.sample, rows), .cluster = {}, .clusters = 0, .curve = {}};
+  if (!used.cluster.empty()) {
+    for (const std::size_t r : rows) g.cluster.push_back(used.cluster[r]);
+    g.clusters = static_cast<std::size_t>(*std::ranges::max_element(used.cluster)) + 1;
+  }
+  g.curve = survival::kaplan_meier(g.sample, {o.level, o.confidence}, g.cluster);
+  return g;
+}
+
 /// Median time under observation: Kaplan–Meier of the censoring.
-stats::Estimate median_follow_up(survival::SurvivalSample sample, const CurvesOptions& o) {
+stats::Estimate median_follow_up(const GroupCurve& g, const CurvesOptions& o) {
+  survival::SurvivalSample sample = g.sample;
   for (char& e : sample.event) e = e ? 0 : 1;
-  return survival::kaplan_meier(sample, {o.level, o.confidence}).median();
+  return survival::kaplan_meier(sample, {o.level, o.confidence}, g.cluster).median();
+}
+
+std::vector<double> mean_influence(const GroupCurve& g, double until) {
+  return survival::restricted_mean_influence(g.sample, g.curve, until, g.cluster, g.clusters);
+}
+
+double root_of_squares(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double v : values) sum += v * v;
+  return std::sqrt(sum);
+}
+
+stats::Estimate restricted_mean(const GroupCurve& g, double until, double level) {
+  const auto mean = g.curve.restricted_mean(until);
+  return g.cluster.empty() ? mean
+                           : stats::normal_estimate(mean.value, root_of_squares(mean_influence(g, until)), level);
+}
+
+/// Standard error of the difference of two groups' restricted means; subjects may have rows in both.
+double se_of_difference(const GroupCurve& a, const GroupCurve& b, double until) {
+  if (a.cluster.empty()) return std::hypot(a.curve.restricted_mean(until).se, b.curve.restricted_mean(until).se);
+  auto difference = mean_influence(a, until);
+  const auto other = mean_influence(b, until);
+  for (std::size_t c = 0; c < other.size(); ++c) difference[c] -= other[c];
+  return root_of_squares(difference);
 }
 
 /// Each group's restricted mean less the first one's.
-void add_mean_differences(const GroupedRows& groups, const std::vector<survival::KaplanMeierCurve>& curves,
-                          double until, double level, AnalysisOutput& out) {
+void add_mean_differences(const GroupedRows& groups, const std::vector<GroupCurve>& curves, double until, double level,
+                          AnalysisOutput& out) {
   out.json["restricted_mean_differences"] = Json::array();
-  const auto first = curves[0].restricted_mean(until);
+  const auto first = curves[0].curve.restricted_mean(until);
   for (std::size_t g = 1; g < curves.size(); ++g) {
-    const auto mean = curves[g].restricted_mean(until);
-    const auto d = stats::compare_with_zero(mean.value - first.value, std::hypot(mean.se, first.se), level);
+    const auto mean = curves[g].curve.restricted_mean(until);
+    const auto d =
+        stats::compare_with_zero(mean.value - first.value, se_of_difference(curves[g], curves[0], until), level);
     Json item = estimate_json(d.difference);
     item["p"] = finite_or_null(d.test.p);
     item["group"] = groups.labels[g];
@@ -123,8 +169,9 @@ const char* name_of(stats::PAdjustment adjustment) {
 }
 
 /// Log-rank tests of all pairs of three groups or more, with adjusted P.
-void add_pairs(const survival::SurvivalSample& sample, const GroupedRows& groups, const CurvesOptions& o,
+void add_pairs(const survival::SurvivalFrame& used, const GroupedRows& groups, const CurvesOptions& o,
                AnalysisOutput& out) {
+  const auto& sample = used.sample;
   std::vector<double> p;
   Json list = Json::array();
   for (std::size_t a = 0; a < groups.labels.size(); ++a)
@@ -137,7 +184,7 @@ void add_pairs(const survival::SurvivalSample& sample, const GroupedRows& groups
         any = any || (code.back() >= 0 && sample.event[i]);
       }
       stats::TestResult test{NAN, 1, NAN};
-      if (any) test = survival::log_rank(sample, code, {groups.labels[a], groups.labels[b]});
+      if (any) test = survival::log_rank(sample, code, {groups.labels[a], groups.labels[b]}, {}, {0, 0, used.cluster});
       list.push_back(test_json(test, "chi_square"));
       list.back()["groups"] = {groups.labels[a], groups.labels[b]};
       p.push_back(test.p);
@@ -164,12 +211,22 @@ void warn_of_other_events(const stats::DataFrame& table, const survival::Outcome
                   "risk of this one (competing risks need a cumulative incidence)");
 }
 
+/// Where subjects have several rows: how many, and what counts them.
+void tell_subjects(const survival::SurvivalFrame& used, AnalysisOutput& out) {
+  if (used.cluster.empty()) return;
+  const std::size_t subjects = std::set<int>(used.cluster.begin(), used.cluster.end()).size();
+  out.json["subjects"] = subjects;
+  out.notes.push_back(std::to_string(used.frame.rows()) + " rows of " + std::to_string(subjects) +
+                      " subjects: curves take every row, intervals and tests count subjects (robust)");
+}
+
 /// A group's curve: its JSON, its rows of the table, its sentences.
-void add_curve(const std::string& label, const survival::KaplanMeierCurve& curve,
-               const survival::SurvivalSample& sample, const CurvesOptions& o, double until, AnalysisOutput& out) {
-  const auto follow_up = median_follow_up(sample, o);
+void add_curve(const std::string& label, const GroupCurve& group, const CurvesOptions& o, double until,
+               AnalysisOutput& out) {
+  const auto& curve = group.curve;
+  const auto follow_up = median_follow_up(group, o);
   const auto median = curve.median();
-  const auto mean = curve.restricted_mean(until);
+  const auto mean = restricted_mean(group, until, o.level);
   Json item{{"group", label},
             {"n", curve.n},
             {"events", curve.events},
@@ -187,12 +244,17 @@ void add_curve(const std::string& label, const survival::KaplanMeierCurve& curve
     item["curve"].push_back(step_json(step));
     if (o.times.empty()) out.table.rows.push_back(step_row(label, step));
   }
-  item["at"] = at_times(label, curve, sample, o, out);
+  item["at"] = at_times(label, curve, group.sample, o, out);
   out.json["groups"].push_back(std::move(item));
   out.notes.push_back(label + ": " + std::to_string(curve.n) + " rows, " + std::to_string(curve.events) +
                       " events, median " + data_cell(median.value) + " (" + data_cell(median.low) + " to " +
                       data_cell(median.high) + "), mean until " + data_cell(until) + ": " + cell(mean.value) + " (SE " +
                       cell(mean.se) + "), median follow-up " + data_cell(follow_up.value) + " (reverse Kaplan-Meier)");
+  const auto& last = curve.steps.back();
+  if (until > last.time && last.survival > 0)
+    out.notes.push_back("warning: " + label + ": the follow-up ends at " + data_cell(last.time) +
+                        ", and the mean until " + data_cell(until) + " takes the curve to stay at " +
+                        cell(last.survival) + " from there on; a --rmst within the follow-up supposes nothing");
   if (curve.events == 0) out.notes.push_back(label + ": no event, the curve stays at 1");
 }
 
@@ -204,6 +266,17 @@ void check_times(const std::vector<double>& times, const survival::SurvivalSampl
     if (t < first)
       throw Error(ExitCode::WrongUse, "time " + data_cell(t) + " lies before all follow-up", "--times",
                   "give times of " + data_cell(first) + " or more");
+}
+
+/// P of the trend, and the order it supposes: of text that of its levels, which may be no rank.
+std::string sentence_on_trend(const stats::TestResult& trend, const GroupedRows& groups, const stats::Column& column) {
+  std::string order;
+  for (const auto& label : groups.labels) order += (order.empty() ? "" : " < ") + label;
+  return "log-rank test of a trend over the groups, " + order + ": P " + p_cell(trend.p) +
+         (column.is_factor
+              ? "; text is ordered by its letters, the level of --ref first: the test means something where "
+                "that is its rank, else code it by numbers"
+              : "");
 }
 
 /// One number a row: which combination of the columns' values it has.
@@ -227,11 +300,10 @@ AnalysisOutput survival_curves(const stats::DataFrame& table, CurvesOptions o) {
       table, o.outcome, o.group.empty() ? std::vector<std::string>{} : std::vector<std::string>{o.group});
   check_times(o.times, used.sample);
   const GroupedRows groups = group_rows(used.frame, o.group);
-  std::vector<survival::KaplanMeierCurve> curves;
-  for (const auto& rows : groups.rows)
-    curves.push_back(survival::kaplan_meier(survival::take(used.sample, rows), {o.level, o.confidence}));
-  double shortest = curves[0].steps.back().time;
-  for (const auto& c : curves) shortest = std::min(shortest, c.steps.back().time);
+  std::vector<GroupCurve> curves;
+  for (const auto& rows : groups.rows) curves.push_back(curve_of(used, rows, o));
+  double shortest = curves[0].curve.steps.back().time;
+  for (const auto& c : curves) shortest = std::min(shortest, c.curve.steps.back().time);
   AnalysisOutput out;
   out.table.columns = {"group",    "time",      "n_risk", "n_event", "n_censor",
                        "survival", "std_error", "lower",  "upper",   "cumulative_hazard"};
@@ -241,26 +313,28 @@ AnalysisOutput survival_curves(const stats::DataFrame& table, CurvesOptions o) {
               {"groups", Json::array()}};
   out.notes = used.notes;
   warn_of_other_events(table, o.outcome, out.notes);
+  tell_subjects(used, out);
   const double until = o.restricted_mean_until.value_or(shortest);
-  for (std::size_t g = 0; g < curves.size(); ++g)
-    add_curve(groups.labels[g], curves[g], survival::take(used.sample, groups.rows[g]), o, until, out);
+  for (std::size_t g = 0; g < curves.size(); ++g) add_curve(groups.labels[g], curves[g], o, until, out);
   if (curves.size() > 1) add_mean_differences(groups, curves, until, o.level, out);
   std::string remark;
   if (curves.size() > 1 && used.events > 0) {
-    const auto test = survival::log_rank(used.sample, groups.code, groups.labels);
+    const auto test = survival::log_rank(used.sample, groups.code, groups.labels, {}, {0, 0, used.cluster});
     out.json["logrank"] = test_json(test, "chi_square");
-    out.notes.push_back("log-rank: chi-square " + cell(test.statistic) + ", " + cell(test.df) + " df, P " +
-                        p_cell(test.p));
+    out.notes.push_back((used.cluster.empty() ? "log-rank: chi-square " : "log-rank (robust): chi-square ") +
+                        cell(test.statistic) + ", " + cell(test.df) + " df, P " + p_cell(test.p));
     if (curves.size() > 2) {
       out.json["logrank"]["trend"] = test_json(test.trend, "chi_square");
-      out.notes.push_back("log-rank test of a trend over the groups in their order: P " + p_cell(test.trend.p));
-      add_pairs(used.sample, groups, o, out);
+      out.notes.push_back(sentence_on_trend(test.trend, groups, table.at(o.group)));
+      add_pairs(used, groups, o, out);
     }
     if (!o.outcome.weights.empty()) out.notes.emplace_back("the log-rank test does not use the case weights");
     const std::string p = p_cell(test.p);
     if (p != "NA") remark = "Log-rank P " + (p.starts_with("<") ? p : "= " + p);
   }
-  out.figures.push_back(survival_curves_figure(time_axis(o.outcome.time), groups.labels, curves, remark));
+  std::vector<survival::KaplanMeierCurve> drawn;
+  for (auto& c : curves) drawn.push_back(std::move(c.curve));
+  out.figures.push_back(survival_curves_figure(time_axis(o.outcome.time), groups.labels, drawn, remark));
   return out;
 }
 
@@ -285,6 +359,7 @@ AnalysisOutput log_rank(const stats::DataFrame& table, const LogRankOptions& o) 
                               cell(test.df), cell(test.p)});
   }
   out.notes = used.notes;
+  if (groups.labels.size() > 2) out.notes.push_back(sentence_on_trend(test.trend, groups, table.at(o.group)));
   return out;
 }
 

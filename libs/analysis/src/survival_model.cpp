@@ -1,6 +1,7 @@
 #include <gliocast/analysis/survival_model.hpp>
 
 #include <gliocast/analysis/cells.hpp>
+#include <gliocast/analysis/signature_group.hpp>
 #include <gliocast/core/error.hpp>
 
 #include <cmath>
@@ -8,6 +9,11 @@
 namespace gliocast::analysis {
 namespace {
 constexpr std::size_t kLevelsNamed = 8;  // UnknownLevel::known holds as many
+}
+
+std::string model_name(const SavedModel& saved) {
+  const auto path = saved.file.lexically_normal();
+  return (path.has_filename() ? path : path.parent_path()).filename().string();
 }
 
 void refuse_entry(const survival::CoxModel& model, const std::filesystem::path& file, const std::string& verb) {
@@ -49,13 +55,14 @@ survival::Ties ties_of(const std::string& name) {
   return name == "breslow" ? survival::Ties::Breslow : survival::Ties::Exact;
 }
 
-JudgedRows judge_model(const stats::DataFrame& table, const survival::OutcomeColumns& outcome,
+JudgedRows judge_model(const stats::DataFrame& given, const survival::OutcomeColumns& outcome,
                        const JudgedModel& judged, const std::vector<double>& times, double level,
                        const std::string& verb) {
   if (judged.saved.has_value() != judged.formula.empty())
     throw Error(ExitCode::WrongUse, "one of --model and --formula is needed", "--model");
   JudgedRows p;
-  p.model = judged.saved ? judged.saved->model : survival::analyse_cox(table, outcome, judged.formula).model;
+  p.model = judged.saved ? judged.saved->model : survival::analyse_cox(given, outcome, judged.formula).model;
+  const auto table = judged.saved ? with_signature_group(given, p.model) : given;
   refuse_entry(p.model, judged.saved ? judged.saved->file : std::filesystem::path(), verb);
   auto coded = outcome;
   coded.coding = p.model.event_coding;

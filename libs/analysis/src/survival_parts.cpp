@@ -5,6 +5,7 @@
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/stats/distributions.hpp>
 #include <gliocast/survival/calibration.hpp>
+#include <gliocast/survival/kaplan_meier.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -14,6 +15,7 @@ namespace gliocast::analysis {
 namespace {
 
 constexpr int kThresholds = 100;
+constexpr double kSame = 1e-12;                    // predictions that differ by rounding alone
 constexpr double kLowest = -0.1, kHeadroom = 1.1;  // of the figure: far below 0 no curve is of interest
 
 Json coefficients_json(const survival::CoxAnalysis& a, double level, TextTable& table, const std::string& model) {
@@ -54,12 +56,22 @@ Json groups_json(const std::vector<survival::CalibrationGroup>& groups, double t
         {cell(time), std::to_string(g + 1), std::to_string(c.n), std::to_string(c.events), cell(c.predicted)});
     add_cells(at.rows.back(), observed);
     if (std::isnan(observed.value)) continue;
+    at.without_interval += observed.value == 0;
     at.points.x.push_back(c.predicted);
     at.points.y.push_back(observed.value);
     at.points.low.push_back(observed.low);
     at.points.high.push_back(observed.high);
   }
   return list;
+}
+
+/// |Kaplan–Meier − predicted| where the prediction is the same of all rows, and no curve is needed; else NaN.
+double distance_of_constant(const survival::SurvivalSample& sample, const std::vector<double>& predicted, double time) {
+  const auto [least, most] = std::ranges::minmax(predicted);
+  const auto curve = survival::kaplan_meier(sample);
+  if (most - least > kSame || time > curve.steps.back().time) return std::numeric_limits<double>::quiet_NaN();
+  const auto* step = curve.at(time);
+  return std::fabs((step != nullptr ? step->survival : 1) - least);
 }
 
 }  // namespace
@@ -104,6 +116,8 @@ CalibrationAt calibration_at(const survival::SurvivalSample& sample, const std::
   at.ici = std::numeric_limits<double>::quiet_NaN();
   try {
     const auto smooth = survival::smooth_calibration(sample, predicted, time, knots);
+    if (!std::isfinite(smooth.ici))
+      throw unusable_input("the predictions part the events (separation): there is no smooth curve");
     at.smooth = {{"predicted", numbers_json(smooth.predicted)},
                  {"observed", numbers_json(smooth.observed)},
                  {"ici", smooth.ici},
@@ -113,6 +127,7 @@ CalibrationAt calibration_at(const survival::SurvivalSample& sample, const std::
     at.curve = {"", smooth.predicted, smooth.observed, {}, {}, false, true};
   } catch (const Error& e) {
     at.no_curve = e.problem();
+    at.ici = distance_of_constant(sample, predicted, time);
   }
   return at;
 }

@@ -1,6 +1,7 @@
 #include <gliocast/analysis/survival_penalised.hpp>
 
 #include "number_columns.hpp"
+#include "penalised_doubts.hpp"
 
 #include <gliocast/analysis/cells.hpp>
 #include <gliocast/core/error.hpp>
@@ -18,6 +19,7 @@ namespace gliocast::analysis {
 namespace {
 
 constexpr std::size_t kMostLines = 30, kMostNamed = 8;  // of the figure
+constexpr double kRounding = 1e-12;                     // of the largest coefficient of a standard deviation
 
 std::string quoted(const std::string& column) {
   return stats::Expression{stats::Expression::Kind::Column, 0, column, {}}.text();
@@ -77,32 +79,85 @@ std::vector<std::size_t> folds_of(const survival::CoxAnalysis& a, const Penalise
 }
 
 struct Chosen {
-  learn::CrossValidatedNet net;  ///< without means where λ was given
-  std::size_t at = 0;            ///< of the path
+  learn::CrossValidatedNet net;          ///< without means where λ was given
+  std::size_t at = 0;                    ///< of the path
+  std::vector<double> factors;           ///< of λ, as they were given or adapted; empty: all 1
+  std::optional<double> first_lambda{};  ///< of the ridge that adapted them
 };
+
+/// Folds that cannot judge a λ are told.
+void tell_empty_folds(const survival::CoxAnalysis& a, const std::vector<std::size_t>& fold,
+                      std::vector<std::string>& notes) {
+  std::set<std::size_t> all(fold.begin(), fold.end()), with;
+  for (std::size_t i = 0; i < fold.size(); ++i)
+    if (a.data.event[i]) with.insert(fold[i]);
+  if (with.size() < all.size())
+    notes.push_back("warning: " + std::to_string(all.size() - with.size()) + " of " + std::to_string(all.size()) +
+                    " folds have no event and judge nothing: lambda rests on " + std::to_string(with.size()) +
+                    " folds and " + std::to_string(a.used.events) +
+                    " events; take fewer --folds, or a --lambda settled beforehand");
+}
+
+/// Factors of λ by a first ridge, whose λ is chosen once, on all rows.
+learn::CoxNetFactors adapt(const survival::CoxAnalysis& a, const PenalisedOptions& o, learn::ElasticNetOptions net,
+                           const std::vector<std::size_t>& fold, Chosen& c) {
+  net.alpha = 0;
+  const auto first = learn::cross_validate_cox_net(a.data, fold, o.ties, net, o.measure, o.threads);
+  const double lambda = first.path.fits[first.best].lambda;
+  c.first_lambda = lambda;
+  return [net, lambda, ties = o.ties, power = *o.adaptive_power](const survival::CoxData& rows) {
+    return learn::adaptive_factors(rows, ties, net, lambda, power);
+  };
+}
+
+void fit_at(const survival::CoxAnalysis& a, const PenalisedOptions& o, const learn::ElasticNetOptions& net, Chosen& c) {
+  // The path down to it is of use in the figure.
+  c.net.path = learn::fit_cox_net_to(a.data, o.ties, net, *o.lambda);
+  if (!c.net.path.converged)
+    throw unusable_input("no convergence at lambda " + cell(*o.lambda), "--lambda", "take a larger one");
+  c.at = c.net.path.fits.size() - 1;
+}
+
+void tell_choice(const Chosen& c, std::vector<std::string>& notes) {
+  const auto& fits = c.net.path.fits;
+  if (!c.net.path.converged) notes.emplace_back("warning: the path ended early without convergence");
+  if (c.net.best + 1 == fits.size())
+    notes.emplace_back("warning: the best lambda is the last of the path: a smaller one might be better");
+  if (c.net.best == 0)
+    notes.emplace_back(
+        "warning: no lambda of the path predicts the folds better than its first, the largest: the predictors say "
+        "nothing that other rows bear out");
+}
+
+/// Takes out what rounding leaves of coefficients that are 0.
+void drop_rounding(const learn::ElasticNetPath& path, learn::ElasticNetFit& fit) {
+  double largest = 0;
+  for (const auto& [column, b] : fit.coefficients) largest = std::max(largest, std::fabs(b) * path.scale[column]);
+  std::erase_if(fit.coefficients,
+                [&](const auto& c) { return std::fabs(c.second) * path.scale[c.first] <= kRounding * largest; });
+}
 
 Chosen choose(const survival::CoxAnalysis& a, const PenalisedOptions& o, std::vector<std::string>& notes) {
   // Coefficients are printed with six digits: tighter than glmnet's default of 1e-7, which leaves per cents where they
   // are small.
   learn::ElasticNetOptions net{.alpha = o.alpha, .tolerance = 1e-12, .penalties = penalty_factors(o, a.data.names)};
   Chosen c;
+  std::vector<std::size_t> fold;
+  learn::CoxNetFactors factors;
+  if (!o.lambda || o.adaptive_power) {
+    fold = folds_of(a, o);
+    tell_empty_folds(a, fold, notes);
+  }
+  if (o.adaptive_power) factors = adapt(a, o, net, fold, c);
+  c.factors = factors ? factors(a.data) : net.penalties;
   if (o.lambda) {
-    // The path down to it, each solution the start of the next, and of use in the figure.
-    const auto path = learn::fit_cox_net(a.data, o.ties, net);
-    for (const double v : path.lambda())
-      if (v > *o.lambda) net.lambda.push_back(v);
-    net.lambda.push_back(*o.lambda);
-    c.net.path = learn::fit_cox_net(a.data, o.ties, net);
-    c.at = c.net.path.fits.size() - 1;
-    if (!c.net.path.converged)
-      throw unusable_input("no convergence at lambda " + cell(*o.lambda), "--lambda", "take a larger one");
+    net.penalties = c.factors;
+    fit_at(a, o, net, c);
     return c;
   }
-  c.net = learn::cross_validate_cox_net(a.data, folds_of(a, o), o.ties, net, o.measure, o.threads);
+  c.net = learn::cross_validate_cox_net(a.data, fold, o.ties, net, o.measure, o.threads, factors);
   c.at = o.within_error ? c.net.within_error : c.net.best;
-  if (!c.net.path.converged) notes.emplace_back("warning: the path ended early without convergence");
-  if (c.net.best + 1 == c.net.path.fits.size())
-    notes.emplace_back("warning: the best lambda is the last of the path: a smaller one might be better");
+  tell_choice(c, notes);
   return c;
 }
 
@@ -224,6 +279,18 @@ void keep_terms(const survival::CoxAnalysis& a, const std::vector<double>& b, Pe
   if (!strata.empty()) out.formula += " + strata(" + strata + ")";
 }
 
+std::string sentence_on(const survival::CoxAnalysis& a, const learn::ElasticNetFit& fit) {
+  const std::string counts = std::to_string(a.data.time.size()) + " rows, " + std::to_string(a.used.events) +
+                             (a.used.events == 1 ? " event" : " events") +
+                             (a.used.left_out > 0 ? ", " + std::to_string(a.used.left_out) + " rows left out" : "") +
+                             "; lambda " + cell(fit.lambda) + " leaves ";
+  const std::string columns = std::to_string(a.data.names.size());
+  if (fit.coefficients.empty()) return counts + "none of " + columns + " coefficients";
+  return counts + std::to_string(fit.coefficients.size()) + " of " + columns + " coefficients" +
+         (fit.lambda > 0 ? "; they are shrunk: no interval, no P"
+                         : ", not shrunk: gliocast survival cox gives them intervals and P");
+}
+
 void describe(const survival::CoxAnalysis& a, const PenalisedOptions& o, const Chosen& c, PenalisedOutput& out) {
   const auto& net = c.net;
   const auto& fit = net.path.fits[c.at];
@@ -245,15 +312,22 @@ void describe(const survival::CoxAnalysis& a, const PenalisedOptions& o, const C
               {"path", path_json(net)}};
   out.table.columns = {"term", "estimate", "hazard_ratio"};
   for (const auto& [column, b] : fit.coefficients) {
-    out.json["coefficients"].push_back(
-        {{"term", a.data.names[column]}, {"estimate", b}, {"hazard_ratio", finite_or_null(std::exp(b))}});
+    out.json["coefficients"].push_back({{"term", a.data.names[column]},
+                                        {"estimate", b},
+                                        {"hazard_ratio", finite_or_null(std::exp(b))},
+                                        {"penalty_factor", c.factors.empty() ? 1.0 : c.factors[column]}});
     out.table.rows.push_back({a.data.names[column], cell(b), cell(std::exp(b))});
   }
+  if (c.first_lambda)
+    out.json["adaptive"] = {{"power", *o.adaptive_power}, {"ridge_lambda", *c.first_lambda}};
+  else
+    out.json["adaptive"] = nullptr;
   out.notes.push_back("predictors: " + listed(a.model.design.term_labels(), kMostNamed));
-  out.notes.push_back(std::to_string(a.data.time.size()) + " rows, " + std::to_string(a.used.events) + " events" +
-                      (a.used.left_out > 0 ? ", " + std::to_string(a.used.left_out) + " rows left out" : "") +
-                      "; lambda " + cell(fit.lambda) + " leaves " + std::to_string(fit.coefficients.size()) + " of " +
-                      std::to_string(a.data.names.size()) + " coefficients; they are shrunk: no interval, no P");
+  out.notes.push_back(sentence_on(a, fit));
+  if (c.first_lambda)
+    out.notes.push_back("adaptive: each coefficient's lambda over |b|^" + cell(*o.adaptive_power) +
+                        " of a ridge at its own lambda.min, " + cell(*c.first_lambda) +
+                        ", fitted anew outside each fold");
 }
 
 }  // namespace
@@ -266,12 +340,15 @@ PenalisedOutput penalised(const stats::DataFrame& table, const PenalisedOptions&
   out.notes = a.used.notes;
   out.notes.insert(out.notes.end(), notes.begin(), notes.end());
   out.rows = a.used.rows;
-  const Chosen c = choose(a, o, out.notes);
+  Chosen c = choose(a, o, out.notes);
+  drop_rounding(c.net.path, c.net.path.fits[c.at]);
   if (std::ranges::all_of(c.net.path.scale, [](double v) { return v == 0; }))
     throw unusable_input("no predictor varies among the " + std::to_string(out.rows.size()) + " rows that are used",
                          table.origin(), "look at rows left out for missing values, and at --drop and --formula");
   const auto& fit = c.net.path.fits[c.at];
   describe(a, o, c, out);
+  out.doubts = penalised_doubts(a, c.net.path, c.at, o.alpha, c.factors);
+  for (const auto& doubt : out.doubts) out.notes.push_back("warning: " + doubt);
   std::vector<double> b(a.data.names.size());
   for (const auto& [column, v] : fit.coefficients) b[column] = v;
   keep_terms(a, b, out);
@@ -287,9 +364,11 @@ survival::CoxModel penalised_model(const stats::DataFrame& table, const Penalise
   if (out.formula.empty())
     throw unusable_input("no coefficient is left at lambda " + cell(out.penalty.lambda) + ": there is no model to save",
                          table.origin(), "take a smaller --lambda");
-  return survival::analyse_penalised(table.subset(out.rows), out.outcome, out.formula, out.coefficients, out.ties,
-                                     out.penalty)
-      .model;
+  auto model = survival::analyse_penalised(table.subset(out.rows), out.outcome, out.formula, out.coefficients, out.ties,
+                                           out.penalty)
+                   .model;
+  model.warnings = out.doubts;
+  return model;
 }
 
 }  // namespace gliocast::analysis

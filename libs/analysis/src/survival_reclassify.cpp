@@ -1,6 +1,7 @@
 #include <gliocast/analysis/survival_reclassify.hpp>
 
 #include <gliocast/analysis/cells.hpp>
+#include <gliocast/analysis/signature_group.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/survival/cox_model.hpp>
@@ -115,8 +116,9 @@ Compared compare_fitted(const ReclassificationOptions& o, const stats::DataFrame
   return c;
 }
 
-Compared compare_saved(const ReclassificationOptions& o, const stats::DataFrame& table) {
+Compared compare_saved(const ReclassificationOptions& o, const stats::DataFrame& given) {
   const CoxModel &first = o.model->model, &second = o.against_model->model;
+  const auto table = with_signature_group(with_signature_group(given, first), second);
   refuse_entry(first, o.model->file, "reclassify");
   refuse_entry(second, o.against_model->file, "reclassify");
   auto outcome = o.outcome;

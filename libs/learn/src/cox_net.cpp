@@ -6,9 +6,12 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/survival/partial_likelihood.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <numeric>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -84,6 +87,19 @@ std::vector<double> deviances(const CoxData& data, survival::Ties ties, const st
   return result;
 }
 
+/// Without events in two folds, one of them fits without an event, or the mean has no error.
+void require_events_in_folds(const CoxData& data, const std::vector<std::size_t>& fold) {
+  std::set<std::size_t> with;
+  for (std::size_t i = 0; i < fold.size(); ++i)
+    if (data.event[i]) with.insert(fold[i]);
+  const auto events = std::ranges::count_if(data.event, [](char e) { return e != 0; });
+  if (with.size() < 2)
+    throw unusable_input(
+        "no cross-validation with " + std::to_string(events) + (events == 1 ? " event" : " events") + " in " +
+            std::to_string(with.size()) + " of the folds: the rows outside it have none to fit a model to",
+        "", "two patients with an event, in different folds, are the least; or give lambda as a number");
+}
+
 }  // namespace
 
 ElasticNetPath fit_cox_net(const CoxData& data, survival::Ties ties, const ElasticNetOptions& options) {
@@ -104,16 +120,47 @@ ElasticNetPath fit_cox_net(const CoxData& data, survival::Ties ties, const Elast
   return path;
 }
 
+ElasticNetPath fit_cox_net_to(const CoxData& data, survival::Ties ties, const ElasticNetOptions& options,
+                              double lambda) {
+  ElasticNetOptions down = options;
+  down.lambda.clear();
+  const auto path = fit_cox_net(data, ties, down);
+  for (const double v : path.lambda())
+    if (v > lambda) down.lambda.push_back(v);
+  down.lambda.push_back(lambda);
+  return fit_cox_net(data, ties, down);
+}
+
+std::vector<double> adaptive_factors(const CoxData& data, survival::Ties ties, const ElasticNetOptions& options,
+                                     double lambda, double power) {
+  const auto path = fit_cox_net_to(data, ties, options, lambda);
+  require_of_net(path.converged, "the first fit of adaptive factors did not converge");
+  std::vector<double> base = options.penalties, factors;
+  if (base.empty()) base.assign(data.x.columns, 1.0);
+  for (const double f : base) factors.push_back(f > 0 ? std::numeric_limits<double>::infinity() : 0.0);
+  for (const auto& [column, b] : path.fits.back().coefficients)
+    factors[column] = base[column] / std::pow(std::fabs(b) * path.scale[column], power);
+  require_of_net(std::ranges::any_of(factors, [](double f) { return std::isfinite(f); }),
+                 "the first fit of adaptive factors leaves no column");
+  return factors;
+}
+
 CrossValidatedNet cross_validate_cox_net(const CoxData& data, const std::vector<std::size_t>& fold, survival::Ties ties,
-                                         const ElasticNetOptions& options, NetMeasure measure, std::size_t threads) {
+                                         const ElasticNetOptions& options, NetMeasure measure, std::size_t threads,
+                                         const CoxNetFactors& factors) {
   const std::size_t folds = count_folds(fold, data.time.size());
+  require_events_in_folds(data, fold);
   const bool grouped = measure == NetMeasure::PartialLikelihood;
   require_of_net(grouped || measure == NetMeasure::Deviance,
                  "a Cox model's λ is chosen by its partial likelihood or deviance");
   require_of_net(grouped || data.time.size() >= kLeastRowsOfDeviance * folds,
                  "folds of fewer than 10 rows have no deviance of their own; take the partial likelihood of all rows");
   CrossValidatedNet net;
-  net.path = fit_cox_net(data, ties, options);
+  const auto fit = [&](const CoxData& rows, ElasticNetOptions of_rows) {
+    if (factors) of_rows.penalties = factors(rows);
+    return fit_cox_net(rows, ties, of_rows);
+  };
+  net.path = fit(data, options);
   net.measure = measure;
   require_of_net(!net.path.fits.empty(), "the path did not converge");
   ElasticNetOptions of_folds = options;
@@ -125,7 +172,7 @@ CrossValidatedNet cross_validate_cox_net(const CoxData& data, const std::vector<
     for (const std::size_t i : held_out) values.weight += data.event[i] ? weight_of(data, i) : 0.0;
     if (!(values.weight > 0)) return {};
     const CoxData training = take(data, kept);
-    auto fits = fit_cox_net(training, ties, of_folds).fits;
+    auto fits = fit(training, of_folds).fits;
     require_of_net(!fits.empty(), "a fold did not converge");
     fits.resize(of_folds.lambda.size(), ElasticNetFit(fits.back()));
     values.values = deviances(grouped ? data : take(data, held_out), ties, fits);

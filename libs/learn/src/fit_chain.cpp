@@ -250,9 +250,10 @@ std::size_t ChainLearner::patients_needed(std::size_t outer_folds) const {
 void ChainLearner::require_patients(const FeatureTable& table, const Rows& rows, std::size_t outer_folds) const {
   const std::size_t needed = patients_needed(outer_folds), fewest = patients_of_rarer_class(table, rows);
   if (fewest >= needed) return;
-  const std::string folds = outer_folds > 0 ? std::to_string(outer_folds) + " outer folds and " : "";
+  const std::string folds = outer_folds > 0 ? "at most " + std::to_string(outer_folds) + " outer folds and " : "";
   throw unusable_input(few_patients(
-      "the chain " + chain_.name + " with " + folds + std::to_string(chain_.folds) + " folds within", needed, fewest));
+      "the chain " + chain_.name + " with " + folds + "at most " + std::to_string(chain_.folds) + " folds within",
+      needed, fewest));
 }
 
 std::vector<std::shared_ptr<const ChainModel>> ChainLearner::fit_each(const FeatureTable& table,

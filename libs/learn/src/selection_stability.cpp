@@ -3,6 +3,7 @@
 #include <gliocast/core/error.hpp>
 
 #include <cmath>
+#include <limits>
 #include <string>
 
 namespace gliocast::learn {
@@ -54,7 +55,8 @@ SelectionStability selection_stability(const std::vector<std::vector<std::size_t
   const double scale = s.mean_size / d * (1 - s.mean_size / d);
   if (selections.size() < 2 || chosen == 0 || chosen == selections.size() * features) return s;
   const double index = 1 - m / (m - 1) * variance / scale;
-  s.index = stats::normal_estimate(index, standard_error(selections, s, index, scale), level);
+  s.index = stats::normal_estimate(index, standard_error(selections, s, index, scale), level,
+                                   -std::numeric_limits<double>::infinity(), 1);
   return s;
 }
 

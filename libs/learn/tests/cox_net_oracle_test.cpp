@@ -132,6 +132,37 @@ TEST(CoxNetOracle, PathsAreGlmnetsAndOptima) {
       worst.values, worst.coefficient, worst.values, worst.objective);
 }
 
+TEST(CoxNetOracle, AdaptiveFactorsAreThoseOfARidge) {
+  for (const auto& test : reference()["adaptive"]) {
+    const auto name = test["table"].get<std::string>();
+    SCOPED_TRACE(name);
+    Case c = case_of({{"table", name},
+                      {"use", Json::array()},
+                      {"ties", "breslow"},
+                      {"alpha", 1},
+                      {"least_ratio", 0},
+                      {"penalties", Json::array()},
+                      {"own_path", true}});
+    ElasticNetOptions ridge = c.options;
+    ridge.alpha = 0;
+    const CoxNetFactors factors = [&](const survival::CoxData& data) {
+      return adaptive_factors(data, c.ties, ridge, test["ridge_lambda"], test["power"]);
+    };
+    const auto ours = factors(c.data);
+    for (std::size_t j = 0; j < ours.size(); ++j) EXPECT_NEAR(ours[j] / test["factors"][j].get<double>(), 1, 1e-5) << j;
+    c.options.lambda = test["lambda"].get<std::vector<double>>();
+    auto fold = reference()["tables"][name]["foldid"].get<std::vector<std::size_t>>();
+    for (auto& f : fold) --f;
+    const auto net = cross_validate_cox_net(c.data, fold, c.ties, c.options, NetMeasure::PartialLikelihood, 1, factors);
+    for (std::size_t m = 0; m < c.options.lambda.size(); ++m) {
+      EXPECT_NEAR(net.mean[m] / test["mean"][m].get<double>(), 1, 1e-6) << m;
+      const auto b = dense(net.path.fits[m], c.data.x.columns);
+      for (std::size_t j = 0; j < b.size(); ++j)
+        EXPECT_NEAR(b[j] * net.path.scale[j], test["coefficients"][m][j].get<double>() * net.path.scale[j], 1e-6) << j;
+    }
+  }
+}
+
 TEST(CoxNetOracle, CrossValidationIsGlmnets) {
   double difference = 0;
   std::size_t values = 0;

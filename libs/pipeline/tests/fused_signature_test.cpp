@@ -7,6 +7,7 @@
 #include <gliocast/pipeline/fused_signature.hpp>
 #include <gliocast/pipeline/train.hpp>
 #include <gliocast/signature/signature_learner.hpp>
+#include <gliocast/survival/cox_model_file.hpp>
 
 #include <gtest/gtest.h>
 
@@ -128,6 +129,16 @@ TEST(FusedSignature, MembersThatDoNotBelongTogetherAreRefused) {
   EXPECT_NE(made.refusal().find("not the one whose features"), std::string::npos) << made.refusal();
 }
 
+TEST(FusedSignature, AnEarlierModelInTheSamePlaceGoes) {
+  Made made;
+  write_fused_signature(made.root / "model", made.fused);
+  made.fused.members.pop_back();
+  write_fused_signature(made.root / "model", made.fused);
+  EXPECT_FALSE(fs::exists(made.root / "model" / "signature_1"));
+  EXPECT_FALSE(fs::exists(made.root / "model" / "network_1"));
+  EXPECT_EQ(read_fused_signature(made.root / "model").members.size(), 1U);
+}
+
 TEST(FusedSignature, FeaturesThatTheNetworkDoesNotGiveAreRefused) {
   const Made made("deep_017");  // of 16
   bool needed = false;
@@ -158,6 +169,65 @@ TEST(FusedSignature, OtherNetworksFeaturesAreRefused) {
   EXPECT_NE(made.refusal().find("fitted to features of another network"), std::string::npos) << made.refusal();
 }
 
+namespace {
+
+models::Bundle nomogram_of(const std::string& formula) {
+  const stats::DataFrame frame(TextTable{{"age", "risk_group", "months", "dead"},
+                                         {{"30", "low", "60", "0"},
+                                          {"62", "high", "7", "1"},
+                                          {"41", "low", "44", "1"},
+                                          {"55", "high", "12", "1"},
+                                          {"48", "high", "30", "0"},
+                                          {"70", "low", "25", "1"},
+                                          {"36", "low", "70", "0"},
+                                          {"59", "high", "9", "1"}}},
+                               "clinical.tsv");
+  survival::OutcomeColumns outcome;
+  outcome.time = "months";
+  outcome.event = "dead";
+  const auto cox = survival::analyse_cox(frame, outcome, formula);
+  return {.kind = models::Kind::Cox,
+          .name = formula,
+          .card = {{"unit", "months"}},
+          .payload = survival::to_json(cox.model)};
+}
+
+}  // namespace
+
+TEST(FusedSignature, HoldsTheNomogramsThatBelongToIt) {
+  Made made;
+  write_fused_signature(made.root / "model", made.fused);
+  EXPECT_FALSE(read_fused_signature(made.root / "model").clinical_nomogram);
+  made.fused.clinical_nomogram = nomogram_of("age");
+  made.fused.integrated_nomogram = nomogram_of("age + risk_group");
+  write_fused_signature(made.root / "model", made.fused);
+  auto back = read_fused_signature(made.root / "model");
+  EXPECT_EQ(back.clinical_nomogram.value().payload, made.fused.clinical_nomogram->payload);
+  EXPECT_EQ(back.integrated_nomogram.value().payload, made.fused.integrated_nomogram->payload);
+  EXPECT_EQ(back.integrated_nomogram->card.at("unit"), "months");
+
+  const fs::path clinical = made.root / "model" / "nomogram_clinical.json",
+                 integrated = made.root / "model" / "nomogram_integrated.json";
+  fs::copy_file(clinical, integrated, fs::copy_options::overwrite_existing);
+  EXPECT_NE(made.refusal().find("nomogram is not the one the model was made with"), std::string::npos)
+      << made.refusal();
+  fs::remove(clinical);
+  EXPECT_NE(made.refusal().find("no model is there"), std::string::npos) << made.refusal();
+
+  back.integrated_nomogram.reset();
+  write_fused_signature(made.root / "model", back);
+  EXPECT_FALSE(fs::exists(integrated));
+  EXPECT_TRUE(read_fused_signature(made.root / "model").clinical_nomogram);
+}
+
+TEST(FusedSignature, ANomogramThatIsNoCoxModelIsRefused) {
+  Made made;
+  made.fused.clinical_nomogram = nomogram_of("age");
+  made.fused.clinical_nomogram->payload.erase("coefficients");
+  write_fused_signature(made.root / "model", made.fused);
+  EXPECT_NE(made.refusal().find("coefficients"), std::string::npos) << made.refusal();
+}
+
 TEST(FusedSignature, TheMeanIsTheMembersMean) {
   const Made made;
   std::vector<std::shared_ptr<const signature::SignatureModel>> models;
@@ -174,8 +244,11 @@ TEST(FusedSignature, TheMeanIsTheMembersMean) {
   for (std::size_t r = 0; r < a.size(); ++r) {
     EXPECT_DOUBLE_EQ(said.signature[r], (a[r] + b[r]) / 2);
     EXPECT_EQ(said.high_risk[r] != 0, said.signature[r] < cut);
-    for (std::size_t t = 0; t < 2; ++t)
+    for (std::size_t t = 0; t < 2; ++t) {
       EXPECT_DOUBLE_EQ(said.survival[r][t], (p[r].survival[t] + q[r].survival[t]) / 2);
+      EXPECT_DOUBLE_EQ(said.survival_low[r][t], (p[r].low[t] + q[r].low[t]) / 2);
+      EXPECT_DOUBLE_EQ(said.survival_high[r][t], (p[r].high[t] + q[r].high[t]) / 2);
+    }
     high += said.high_risk[r] != 0;
   }
   EXPECT_GT(high, 5U);

@@ -154,17 +154,21 @@ void set_brier_scores(Pool& pool) {
   std::array<survival::InfluenceEstimate, 2> integrated;
   const std::array<Predictions*, 2> predictions{&pool.clinical, &pool.integrated};
   const std::array<NomogramPerformance*, 2> performance{&c.clinical, &c.integrated};
+  const double last = *std::ranges::max_element(c.sample.time);
   for (std::size_t m = 0; m < 2; ++m) {
     for (std::size_t t = 0; t < c.times.size(); ++t)
-      performance[m]->brier.push_back(of_patients(
-          survival::brier_score(c.sample, censoring, performance[m]->survival[t], c.times[t], level), pool, 0, 1));
+      performance[m]->brier.push_back(
+          c.times[t] > last  // nobody is observed there
+              ? stats::unknown_estimate(level)
+              : of_patients(survival::brier_score(c.sample, censoring, performance[m]->survival[t], c.times[t], level),
+                            pool, 0, 1));
     integrated[m] = std::isnan(c.brier_until) ? survival::unknown_influence(c.row.size(), level)
                                               : survival::integrated_brier_score(
                                                     c.sample, censoring, predictions[m]->grid, c.brier_until, level);
     performance[m]->integrated_brier = of_patients(integrated[m], pool, 0, 1);
   }
   for (const double t : c.times)
-    c.brier_kaplan_meier.push_back(survival::brier_score_of_kaplan_meier(c.sample, censoring, t));
+    c.brier_kaplan_meier.push_back(t > last ? kNaN : survival::brier_score_of_kaplan_meier(c.sample, censoring, t));
   const auto d = of_patients(survival::difference(integrated[1], integrated[0], level), pool,
                              -std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity());
   c.integrated_brier = {d, stats::z_test(d.value, d.se)};
@@ -219,6 +223,15 @@ void bootstrap_concordance(const survival::Concordance& clinical, const survival
     c.notes.push_back("bootstrap draws without a value: " + stats::describe_failures(drawn.failed));
 }
 
+/// Where a slope is not known: the linear predictors part the events, or are all alike.
+void tell_slopes(NomogramComparison& c) {
+  for (const auto& [name, p] : {std::pair{"clinical", &c.clinical}, std::pair{"integrated", &c.integrated}})
+    if (std::isnan(p->calibration_slope.value) && p->null_models < c.folds)
+      c.notes.push_back("warning: the calibration slope of the " + std::string(name) +
+                        " nomogram cannot be estimated: its linear predictors part the events (separation), or are "
+                        "the same of all rows");
+}
+
 void summarise(Pool& pool, bool several_rows_a_patient) {
   auto& c = pool.comparison;
   count_patients(pool);
@@ -239,6 +252,7 @@ void summarise(Pool& pool, bool several_rows_a_patient) {
       survival::calibration_slope(c.sample, pool.clinical.risk, level, strata, cluster).estimate;
   c.integrated.calibration_slope =
       survival::calibration_slope(c.sample, pool.integrated.risk, level, strata, cluster).estimate;
+  tell_slopes(c);
   set_brier_scores(pool);
   for (const auto& [sentence, rows] : pool.unknown)
     c.notes.push_back("warning: " + sentence + ": " + std::to_string(rows) + " rows left out of the test");

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace gliocast::signature {
 namespace {
@@ -42,6 +43,14 @@ std::string formula_of_varying(const stats::DataFrame& frame, const NomogramOpti
 
 void add_once(const std::string& sentence, std::vector<std::string>& sentences) {
   if (std::ranges::find(sentences, sentence) == sentences.end()) sentences.push_back(sentence);
+}
+
+std::size_t subjects_with_event(const survival::SurvivalFrame& used) {
+  if (used.cluster.empty()) return used.events;
+  std::set<int> subjects;
+  for (std::size_t i = 0; i < used.cluster.size(); ++i)
+    if (used.sample.event[i]) subjects.insert(used.cluster[i]);
+  return subjects.size();
 }
 
 }  // namespace
@@ -84,6 +93,7 @@ FittedNomogram fit_nomogram(const stats::DataFrame& frame, const survival::Outco
   FittedNomogram fitted;
   fitted.n = used.frame.rows();
   fitted.events = used.events;
+  fitted.subjects_with_event = subjects_with_event(used);
   fitted.left_out = used.left_out;
   fitted.null_curve = survival::kaplan_meier(used.sample);
   const std::string formula = formula_of_varying(used.frame, o, fitted);
@@ -118,7 +128,7 @@ NomogramPrediction FittedNomogram::predict(const stats::DataFrame& frame, const 
 
 std::vector<std::string> FittedNomogram::doubts() const {
   std::vector<std::string> sentences;
-  if (static_cast<double>(events) < kEventsPerParameter * static_cast<double>(parameters))
+  if (static_cast<double>(subjects_with_event) < kEventsPerParameter * static_cast<double>(parameters))
     sentences.emplace_back("fewer than 10 events a parameter of the candidates: the choice of factors is unstable");
   for (const auto& candidate : constant) sentences.push_back("\"" + candidate + "\" has one value: it is no factor");
   for (const auto& u : univariate.models)

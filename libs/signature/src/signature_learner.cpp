@@ -123,6 +123,10 @@ void add_survival(const SurvivalTable& training, const std::vector<double>& held
 void add_cut_check(const SurvivalTable& training, const std::vector<double>& signature, const std::vector<char>& high,
                    SignatureModel::Parts& parts) {
   if (all_equal(signature)) return;
+  if (parts.patients < parts.rows) {
+    parts.notes.emplace_back("the cut is not checked: the search would count several rows a patient as patients");
+    return;
+  }
   try {
     const auto search = survival::search_cut_point(training.outcome, signature);
     const auto& best = search.cuts.at(search.best);
@@ -174,9 +178,10 @@ std::size_t SignatureLearner::patients_needed(std::size_t outer_folds) const {
 void SignatureLearner::require_patients(const SurvivalTable& table, const Rows& rows, std::size_t outer_folds) const {
   const std::size_t needed = patients_needed(outer_folds), events = patients_with_event(table, rows);
   if (events >= needed) return;
-  const std::string folds = outer_folds > 0 ? std::to_string(outer_folds) + " outer folds and " : "";
-  throw unusable_input("a signature with " + folds + std::to_string(specification_.folds) + " folds within needs " +
-                       std::to_string(needed) + " patients with an event, and there are " + std::to_string(events));
+  const std::string folds = outer_folds > 0 ? "at most " + std::to_string(outer_folds) + " outer folds and " : "";
+  throw unusable_input("a signature with " + folds + "at most " + std::to_string(specification_.folds) +
+                       " folds within needs " + std::to_string(needed) + " patients with an event, and there are " +
+                       std::to_string(events));
 }
 
 SignatureFit SignatureLearner::fit(const SurvivalTable& table, const Rows& rows,

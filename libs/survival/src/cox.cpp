@@ -117,9 +117,11 @@ constexpr double kRanAway = 5;  // of a coefficient per unit spread of its colum
 
 void warn(const CoxData& data, const NewtonResult& newton, const Eigen::MatrixXd& inverse,
           const std::vector<char>& aliased, CoxFit& fit) {
+  fit.unbounded.assign(aliased.size(), 0);
   for (std::size_t c = 0; c < aliased.size(); ++c)
     if (aliased[c]) {
       if (std::abs(newton.beta[static_cast<Eigen::Index>(c)]) > kRanAway) {
+        fit.unbounded[c] = 1;
         fit.warnings.push_back(
             "the coefficient of \"" + data.names[c] +
             "\" is infinite (separation: the events of one group all come before, or none occurs): it is not given");
@@ -138,8 +140,10 @@ void warn(const CoxData& data, const NewtonResult& newton, const Eigen::MatrixXd
     std::string moving;
     for (std::size_t c = 0; c < aliased.size(); ++c)
       if (const auto i = static_cast<Eigen::Index>(c);
-          !aliased[c] && !(std::abs(rest[i]) <= kStillMoves * (1 + std::abs(newton.beta[i]))))
+          !aliased[c] && !(std::abs(rest[i]) <= kStillMoves * (1 + std::abs(newton.beta[i])))) {
         moving += (moving.empty() ? "\"" : ", \"") + data.names[c] + "\"";
+        fit.unbounded[c] = 1;
+      }
     fit.warnings.push_back("the fit did not converge in " + std::to_string(newton.iterations) + " iterations" +
                            (moving.empty() ? "" : ": the coefficient of " + moving + " may be infinite (separation)") +
                            "; do not use its numbers");
@@ -147,10 +151,12 @@ void warn(const CoxData& data, const NewtonResult& newton, const Eigen::MatrixXd
   }
   for (std::size_t c = 0; c < aliased.size(); ++c) {
     const auto i = static_cast<Eigen::Index>(c);
-    if (!aliased[c] && std::abs(rest[i]) > kStillMoves * (1 + std::abs(newton.beta[i])))
+    if (!aliased[c] && std::abs(rest[i]) > kStillMoves * (1 + std::abs(newton.beta[i]))) {
+      fit.unbounded[c] = 1;
       fit.warnings.push_back("the coefficient of \"" + data.names[c] +
                              "\" may be infinite (separation: the events of one group all come before, or none "
                              "occurs); its hazard ratio, interval and Wald test mean nothing");
+    }
   }
 }
 

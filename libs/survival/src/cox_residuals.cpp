@@ -1,6 +1,7 @@
 #include <gliocast/survival/cox_residuals.hpp>
 
 #include "cox_likelihood.hpp"
+#include "score_rows.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/stats/distributions.hpp>
@@ -38,14 +39,6 @@ stats::Matrix to_matrix(const Eigen::MatrixXd& m) {
   return result;
 }
 
-/// Mean over the tied deaths of the risk-set means at one event time.
-Eigen::RowVectorXd event_mean(const CoxLikelihood& likelihood, const EventTime& e) {
-  return likelihood.means()
-      .middleRows(static_cast<Eigen::Index>(e.first_mean), static_cast<Eigen::Index>(e.means))
-      .colwise()
-      .mean();
-}
-
 }  // namespace
 
 stats::Matrix score_residuals(const CoxData& data, const CoxFit& fit) {
@@ -53,39 +46,7 @@ stats::Matrix score_residuals(const CoxData& data, const CoxFit& fit) {
     throw Error(ExitCode::WrongUse, "score residuals and the robust variance are not defined for exact ties");
   if (data.x.columns == 0) return {data.time.size(), 0};
   const AtFit at(data, fit);
-  const auto& likelihood = at.likelihood;
-  const auto& events = likelihood.event_times();
-  const Eigen::Index p = at.x.cols();
-  // Σ x̄ dH up to each event time of its stratum, and what is less for those who die at it.
-  RowMatrix upto = RowMatrix::Zero(static_cast<Eigen::Index>(events.size()), p), dying = upto;
-  std::vector<std::size_t> start(events.size(), 0);
-  for (std::size_t g = 0; g < events.size(); ++g) {
-    const EventTime& e = events[g];
-    const auto row = static_cast<Eigen::Index>(g);
-    start[g] = g > 0 && events[g - 1].stratum == e.stratum ? start[g - 1] : g;
-    if (start[g] != g) upto.row(row) = upto.row(row - 1);
-    const double each = e.weight / static_cast<double>(e.means);
-    for (std::size_t k = 0; k < e.means; ++k) {
-      const Eigen::RowVectorXd increment = each / likelihood.denominator(e.first_mean + k) *
-                                           likelihood.means().row(static_cast<Eigen::Index>(e.first_mean + k));
-      upto.row(row) += increment;
-      dying.row(row) -= static_cast<double>(k) / static_cast<double>(e.means) * increment;
-    }
-  }
-  const auto hazard = likelihood.cumulative_hazard();
-  Eigen::MatrixXd result(at.x.rows(), p);
-  for (Eigen::Index i = 0; i < at.x.rows(); ++i) {
-    const auto& exposure = likelihood.exposure(static_cast<std::size_t>(i));
-    Eigen::RowVectorXd sum = Eigen::RowVectorXd::Zero(p);
-    if (exposure.last > exposure.first) {
-      sum = upto.row(static_cast<Eigen::Index>(exposure.last - 1));
-      if (exposure.first > start[exposure.last - 1]) sum -= upto.row(static_cast<Eigen::Index>(exposure.first - 1));
-      if (exposure.dies) sum += dying.row(static_cast<Eigen::Index>(exposure.last - 1));
-    }
-    result.row(i) = -likelihood.risk()[i] * (hazard[static_cast<std::size_t>(i)] * at.x.row(i) - sum);
-    if (exposure.dies) result.row(i) += at.x.row(i) - event_mean(likelihood, events[exposure.last - 1]);
-  }
-  return to_matrix(result);
+  return to_matrix(score_rows(at.x, at.likelihood));
 }
 
 stats::Matrix dfbeta_residuals(const CoxData& data, const CoxFit& fit) {

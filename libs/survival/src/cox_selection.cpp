@@ -1,6 +1,7 @@
 #include <gliocast/survival/cox_selection.hpp>
 
 #include <gliocast/stats/distributions.hpp>
+#include <gliocast/survival/robust_score.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -29,20 +30,29 @@ std::size_t rank_of(const CoxFit& fit) {
 }
 
 /// Likelihood-ratio test of a term: the model without its columns, on the same rows. Its degrees of freedom are what
-/// the rank loses: other columns may take the place of those that followed from both.
-double likelihood_ratio_p(const CoxAnalysis& a, std::size_t term, const CoxOptions& options) {
+/// the rank loses: other columns may take the place of those that followed from both. With clusters likelihoods count
+/// rows, and the robust score test of the same columns takes its place.
+double p_of_term(const CoxAnalysis& a, std::size_t term, const CoxOptions& options) {
   CoxData smaller = a.data;
+  std::vector<char> tested;
   smaller.x = stats::Matrix();
   smaller.x.rows = a.data.x.rows;
   smaller.names.clear();
   for (std::size_t c = 0; c < a.data.x.columns; ++c) {
-    if (a.model.design.term_of_column()[c] == term) continue;
+    tested.push_back(a.model.design.term_of_column()[c] == term ? 1 : 0);
+    if (tested.back()) continue;
     const auto column = a.data.x.column(c);
     smaller.x.values.insert(smaller.x.values.end(), column.begin(), column.end());
     ++smaller.x.columns;
     smaller.names.push_back(a.data.names[c]);
   }
   const CoxFit fit = fit_cox(smaller, options);
+  if (!a.data.cluster.empty() && options.ties != Ties::Exact) {
+    std::vector<double> coefficients(tested.size(), 0.0);
+    for (std::size_t c = 0, of_fit = 0; c < tested.size(); ++c)
+      if (!tested[c]) coefficients[c] = fit.iterated[of_fit++];
+    return robust_score_test(a.data, coefficients, tested, options.ties).p;
+  }
   const std::size_t all = rank_of(a.fit), rest = rank_of(fit);
   return all > rest
              ? stats::chi_square_upper(2 * (a.fit.log_likelihood - fit.log_likelihood), static_cast<double>(all - rest))
@@ -77,7 +87,7 @@ std::vector<double> term_p_values(const stats::DataFrame&, const OutcomeColumns&
                                   const CoxOptions& options) {
   std::vector<double> values;
   for (std::size_t t = 0; t < a.model.design.formula().terms.size(); ++t)
-    values.push_back(rule == DropRule::AnyLevel ? smallest_level_p(a, t) : likelihood_ratio_p(a, t, options));
+    values.push_back(rule == DropRule::AnyLevel ? smallest_level_p(a, t) : p_of_term(a, t, options));
   return values;
 }
 

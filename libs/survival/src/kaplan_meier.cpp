@@ -56,52 +56,64 @@ double time_at_level(const std::vector<SurvivalStep>& steps, double level, Value
   return clearly_below == steps.size() ? kNaN : 0.5 * (steps[below].time + steps[clearly_below].time);
 }
 
-/// Infinitesimal jackknife variance of a sum of jumps of a curve, where weights are no counts. A row at risk since its
-/// entry carries −(G(t) − G(entry)), one that has left keeps what it had.
+/// Infinitesimal jackknife variance of a sum of jumps of a curve, grouped by subject. A row at risk since its entry
+/// carries −(G(t) − G(entry)), one that has left keeps what it had; a subject's rows are summed, in
+/// fixed − at risk × G(t).
 class JackknifeVariance {
  public:
-  void enter(double weight) {
-    weight_ += weight * weight;
-    first_ += weight * weight * total_;
-    second_ += weight * weight * total_ * total_;
-  }
+  explicit JackknifeVariance(std::size_t subjects) : subjects_(subjects) {}
+  void enter(std::size_t subject, double weight) { change(subject, weight * total_, weight); }
   [[nodiscard]] double total() const { return total_; }
   void add(double increment) { total_ += increment; }
   /// `event_part`: what the row's own event adds, 0 where censored.
-  void leave(double weight, double total_at_entry, double event_part) {
-    const double w2 = weight * weight, influence = event_part - (total_ - total_at_entry);
-    weight_ -= w2;
-    first_ -= w2 * total_at_entry;
-    second_ -= w2 * total_at_entry * total_at_entry;
-    left_ += w2 * influence * influence;
+  void leave(std::size_t subject, double weight, double event_part) {
+    change(subject, weight * (event_part - total_), -weight);
   }
   [[nodiscard]] double variance() const {
-    return left_ + std::max(0.0, weight_ * total_ * total_ - 2 * total_ * first_ + second_);
+    const double variance = fixed_ - 2 * total_ * both_ + total_ * total_ * at_risk_;
+    return variance < 0 ? 0 : variance;  // NaN stays: nobody is left
   }
 
  private:
-  double total_ = 0, weight_ = 0, first_ = 0, second_ = 0, left_ = 0;
+  struct Subject {
+    double fixed = 0, at_risk = 0;
+  };
+  void change(std::size_t subject, double fixed, double at_risk) {
+    Subject& s = subjects_[subject];
+    count(s, -1);
+    s.fixed += fixed;
+    s.at_risk += at_risk;
+    count(s, 1);
+  }
+  void count(const Subject& s, double sign) {
+    fixed_ += sign * s.fixed * s.fixed;
+    both_ += sign * s.fixed * s.at_risk;
+    at_risk_ += sign * s.at_risk * s.at_risk;
+  }
+  std::vector<Subject> subjects_;
+  double total_ = 0, fixed_ = 0, both_ = 0, at_risk_ = 0;  // sums over subjects of squares and products
 };
 
-/// Gives each step the robust standard errors of log survival and of the hazard, as R's survfit does with weights that
-/// are no counts.
-void set_robust_errors(const SurvivalSample& sample, std::vector<SurvivalStep>& steps) {
+/// Gives each step the robust standard errors of log survival and of the hazard, as R's survfit does with clusters and
+/// with weights that are no counts.
+void set_robust_errors(const SurvivalSample& sample, const std::vector<int>& cluster,
+                       std::vector<SurvivalStep>& steps) {
   const std::size_t n = sample.time.size();
+  const auto subject = [&](std::size_t i) { return cluster.empty() ? i : static_cast<std::size_t>(cluster[i]); };
   std::vector<std::size_t> by_time(n), by_entry(n);
   std::iota(by_time.begin(), by_time.end(), 0);
   by_entry = by_time;
   std::ranges::sort(by_time, {}, [&](std::size_t i) { return sample.time[i]; });
   if (!sample.entry.empty()) std::ranges::sort(by_entry, {}, [&](std::size_t i) { return sample.entry[i]; });
-  JackknifeVariance survival, hazard;
-  std::vector<double> survival_at_entry(n), hazard_at_entry(n);
+  const std::size_t subjects =
+      cluster.empty() ? n : subject(static_cast<std::size_t>(std::ranges::max_element(cluster) - cluster.begin())) + 1;
+  JackknifeVariance survival(subjects), hazard(subjects);
   std::size_t entered = 0, left = 0;
   for (SurvivalStep& step : steps) {
     for (; entered < n && (sample.entry.empty() || sample.entry[by_entry[entered]] < step.time); ++entered) {
       const std::size_t i = by_entry[entered];
-      survival.enter(sample.weights[i]);
-      hazard.enter(sample.weights[i]);
-      survival_at_entry[i] = survival.total();
-      hazard_at_entry[i] = hazard.total();
+      survival.enter(subject(i), sample.weight(i));
+      hazard.enter(subject(i), sample.weight(i));
     }
     const double at_risk_after = step.survival > 0 ? step.n_risk - step.n_event : kNaN;
     const double survival_part = step.n_event > 0 ? 1 / at_risk_after : 0, hazard_part = 1 / step.n_risk;
@@ -111,8 +123,8 @@ void set_robust_errors(const SurvivalSample& sample, std::vector<SurvivalStep>& 
     }
     for (; left < n && sample.time[by_time[left]] == step.time; ++left) {
       const std::size_t i = by_time[left];
-      survival.leave(sample.weights[i], survival_at_entry[i], sample.event[i] ? survival_part : 0);
-      hazard.leave(sample.weights[i], hazard_at_entry[i], sample.event[i] ? hazard_part : 0);
+      survival.leave(subject(i), sample.weight(i), sample.event[i] ? survival_part : 0);
+      hazard.leave(subject(i), sample.weight(i), sample.event[i] ? hazard_part : 0);
     }
     step.se = std::sqrt(survival.variance());
     step.hazard_se = std::sqrt(hazard.variance());
@@ -178,7 +190,37 @@ stats::Estimate KaplanMeierCurve::restricted_mean(double until) const {
                                 level);
 }
 
-KaplanMeierCurve kaplan_meier(const SurvivalSample& sample, const KaplanMeierOptions& options) {
+std::vector<double> restricted_mean_influence(const SurvivalSample& sample, const KaplanMeierCurve& curve, double until,
+                                              const std::vector<int>& cluster, std::size_t clusters) {
+  const auto& steps = curve.steps;
+  // Area under the curve from each step until the end, and Σ area dG up to it.
+  std::vector<double> area(steps.size() + 1, 0.0), carried(steps.size(), 0.0);
+  for (std::size_t k = steps.size(); k-- > 0;) {
+    const double end = k + 1 < steps.size() ? std::min(steps[k + 1].time, until) : until;
+    area[k] = area[k + 1] + (end > steps[k].time ? steps[k].survival * (end - steps[k].time) : 0.0);
+  }
+  const auto event_part = [&](std::size_t k) {
+    return area[k] > 0 && steps[k].n_event > 0 ? area[k] / (steps[k].n_risk - steps[k].n_event) : 0.0;
+  };
+  for (std::size_t k = 0; k < steps.size(); ++k)
+    carried[k] = (k > 0 ? carried[k - 1] : 0.0) + steps[k].n_event / steps[k].n_risk * event_part(k);
+  const auto carried_until = [&](double time) {
+    const auto next = std::ranges::upper_bound(steps, time, {}, &SurvivalStep::time) - steps.begin();
+    return next == 0 ? 0.0 : carried[static_cast<std::size_t>(next - 1)];
+  };
+  std::vector<double> influence(clusters, 0.0);
+  for (std::size_t i = 0; i < sample.rows(); ++i) {
+    const auto k = static_cast<std::size_t>(std::ranges::lower_bound(steps, sample.time[i], {}, &SurvivalStep::time) -
+                                            steps.begin());
+    const double at_risk = carried[k] - (sample.entry.empty() ? 0.0 : carried_until(sample.entry[i]));
+    influence[static_cast<std::size_t>(cluster[i])] +=
+        sample.weight(i) * (at_risk - (sample.event[i] ? event_part(k) : 0.0));
+  }
+  return influence;
+}
+
+KaplanMeierCurve kaplan_meier(const SurvivalSample& sample, const KaplanMeierOptions& options,
+                              const std::vector<int>& cluster) {
   const std::size_t n = sample.time.size();
   if (n == 0) throw unusable_input("no row is left for a survival curve");
   std::vector<Row> rows(n);
@@ -223,8 +265,9 @@ KaplanMeierCurve kaplan_meier(const SurvivalSample& sample, const KaplanMeierOpt
     curve.steps.push_back(step);
     at_risk -= step.n_event + step.n_censor;
   }
-  const bool robust = std::ranges::any_of(sample.weights, [](double w) { return w != std::floor(w); });
-  if (robust) set_robust_errors(sample, curve.steps);
+  const bool robust =
+      !cluster.empty() || std::ranges::any_of(sample.weights, [](double w) { return w != std::floor(w); });
+  if (robust) set_robust_errors(sample, cluster, curve.steps);
   set_all_limits(curve.steps, options, robust);
   return curve;
 }

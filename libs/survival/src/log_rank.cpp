@@ -3,12 +3,14 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/stats/distributions.hpp>
 #include <gliocast/survival/kaplan_meier.hpp>
+#include <gliocast/survival/robust_score.hpp>
 
 #include <Eigen/Dense>
 
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <map>
 #include <numeric>
 
 namespace gliocast::survival {
@@ -72,11 +74,55 @@ void add_stratum(const SurvivalSample& sample, const std::vector<int>& group, co
   }
 }
 
+/// Numbers without gaps.
+std::vector<int> renumbered(const std::vector<int>& numbers) {
+  std::map<int, int> number;
+  std::vector<int> result;
+  for (const int n : numbers) result.push_back(number.emplace(n, static_cast<int>(number.size())).first->second);
+  return result;
+}
+
+/// The tests by the spread of subjects' scores: of groups that were at risk at an event, and of the trend.
+void count_subjects(const SurvivalSample& sample, const std::vector<int>& group, const std::vector<std::size_t>& rows,
+                    const std::vector<int>& strata, const std::vector<int>& cluster,
+                    const std::vector<Eigen::Index>& indicated, LogRankTest& result) {
+  const SurvivalSample used = unweighted(sample, rows);
+  CoxData data{.time = used.time,
+               .event = used.event,
+               .entry = used.entry,
+               .weights = {},
+               .offset = {},
+               .strata = {},
+               .cluster = {},
+               .x = stats::Matrix(rows.size(), indicated.size()),
+               .names = {}};
+  for (const std::size_t i : rows) {
+    if (!strata.empty()) data.strata.push_back(strata[i]);
+    data.cluster.push_back(cluster[i]);
+  }
+  data.cluster = renumbered(data.cluster);
+  if (!strata.empty()) data.strata = renumbered(data.strata);
+  data.names.assign(indicated.size(), "group");
+  for (std::size_t c = 0; c < indicated.size(); ++c)
+    for (std::size_t i = 0; i < rows.size(); ++i) data.x(i, c) = group[rows[i]] == indicated[c] ? 1 : 0;
+  const auto test = [&] {
+    return robust_score_test(data, std::vector<double>(data.names.size(), 0.0), std::vector<char>(data.names.size(), 1),
+                             Ties::Breslow);
+  };
+  static_cast<stats::TestResult&>(result) = test();
+  data.x = stats::Matrix(rows.size(), 1);
+  data.names = {"trend"};
+  for (std::size_t i = 0; i < rows.size(); ++i) data.x(i, 0) = group[rows[i]];
+  result.trend = test();
+}
+
 }  // namespace
 
 LogRankTest log_rank(const SurvivalSample& sample, const std::vector<int>& group,
                      const std::vector<std::string>& labels, const std::vector<int>& strata,
                      const LogRankOptions& options) {
+  if (!options.cluster.empty() && (options.rho != 0 || options.gamma != 0))
+    throw Error(ExitCode::WrongUse, "a weighted log-rank test does not count subjects");
   LogRankTest result;
   for (const auto& label : labels) result.groups.push_back({label});
   std::vector<std::size_t> order;
@@ -126,6 +172,7 @@ LogRankTest log_rank(const SurvivalSample& sample, const std::vector<int>& group
   const Eigen::MatrixXd v = variance(kept, kept);
   result.statistic = d.dot(v.ldlt().solve(d));
   result.p = stats::chi_square_upper(result.statistic, result.df);
+  if (!options.cluster.empty()) count_subjects(sample, group, order, strata, options.cluster, kept, result);
   return result;
 }
 

@@ -34,6 +34,9 @@ struct FeatureRows {
 /// Whether a name has a word of outcomes: what is known only afterwards.
 [[nodiscard]] bool sounds_like_outcome(const std::string& name);
 
+/// Whether a name is that of a clinical factor: age, sex, grade, Karnofsky index, histology, molecular markers …
+[[nodiscard]] bool sounds_clinical(const std::string& name);
+
 /// Warns where a second table holds ids of the first: of those a model of the first has seen the outcome, `what`.
 void tell_shared(const learn::FeatureTable& first, const learn::FeatureTable& second, const std::string& what,
                  std::vector<std::string>& notes);

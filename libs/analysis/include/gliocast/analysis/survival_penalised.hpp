@@ -26,6 +26,9 @@ struct PenalisedOptions {
   std::size_t threads = 0;
   survival::Ties ties = survival::Ties::Breslow;
   std::vector<std::pair<std::string, double>> penalties;  ///< (term of the design, factor of λ)
+  /// Factors of λ once more over |b|^this, b of a ridge at its own λ.min; in the folds of the ridge on the rows
+  /// outside.
+  std::optional<double> adaptive_power{};
 };
 struct PenalisedOutput : AnalysisOutput {
   std::vector<FigureSpecification> cross_validation;  ///< its curve; none with a given λ
@@ -35,6 +38,7 @@ struct PenalisedOutput : AnalysisOutput {
   std::vector<std::size_t> rows;     ///< of the table, that were used
   survival::Ties ties = survival::Ties::Breslow;
   survival::CoxPenalty penalty;
+  std::vector<std::string> doubts;  ///< what a saved model tells wherever it is used
 };
 /// A Cox model with the elastic net's penalty: the path, the λ chosen, its coefficients, a figure of the path. Throws
 /// Error{UnusableInput} where text stands among a column's numbers, as prepare_cox() and

@@ -3,6 +3,7 @@
 #include <gliocast/survival/cox.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <vector>
 
 namespace gliocast::learn {
@@ -18,17 +19,32 @@ namespace gliocast::learn {
 [[nodiscard]] ElasticNetPath fit_cox_net(const survival::CoxData& data, survival::Ties ties,
                                          const ElasticNetOptions& options = {});
 
+/// One a column, from the data of a fit.
+using CoxNetFactors = std::function<std::vector<double>(const survival::CoxData& data)>;
+
 /// Paths on the rows outside each fold, at the λs of the path on all rows. `fold`: one a row, from 0. Of each fold, by
 /// `measure` (of coefficients that the fold had no part in): PartialLikelihood, the deviance of all rows less that of
 /// the rows outside the fold (Verweij & van Houwelingen 1993); Deviance, the deviance of the fold's rows among
 /// themselves, for folds of ten rows or more. Both over the fold's events by weight; folds without an event are left
-/// out. The same numbers for every number of threads (0: all). Throws as fit_cox_net() does for each fold, and with
-/// fewer than three folds or folds too small for their deviance.
+/// out. `factors`: penalty factors by the rows of each fit, instead of those of `options`. The same numbers for every
+/// number of threads (0: all). Throws as fit_cox_net() does, and with fewer than three folds, with events in fewer than
+/// two of them, or with folds too small for their deviance.
 /// Source: as cv.glmnet of R glmnet 4.1 with lambda (of the path on all rows), foldid; grouped = TRUE or FALSE.
 [[nodiscard]] CrossValidatedNet cross_validate_cox_net(const survival::CoxData& data,
                                                        const std::vector<std::size_t>& fold, survival::Ties ties,
                                                        const ElasticNetOptions& options,
                                                        NetMeasure measure = NetMeasure::PartialLikelihood,
-                                                       std::size_t threads = 1);
+                                                       std::size_t threads = 1, const CoxNetFactors& factors = {});
+
+/// Penalty factors of an adaptive net, one a column: that of `options` over |b|^power, where b is of a fit by `options`
+/// at `lambda` and of columns with standard deviation 1; infinite where b is 0. Throws as fit_cox_net(), and where that
+/// does not converge or leaves no column. Source: Zou 2006; Zhang & Lu 2007 (Cox).
+[[nodiscard]] std::vector<double> adaptive_factors(const survival::CoxData& data, survival::Ties ties,
+                                                   const ElasticNetOptions& options, double lambda, double power = 1);
+
+/// The path down to `lambda`, each solution the start of the next; its last fit is the one at `lambda`. Throws as
+/// fit_cox_net().
+[[nodiscard]] ElasticNetPath fit_cox_net_to(const survival::CoxData& data, survival::Ties ties,
+                                            const ElasticNetOptions& options, double lambda);
 
 }  // namespace gliocast::learn

@@ -53,6 +53,7 @@ struct FittedNomogram {
   survival::KaplanMeierCurve null_curve;          ///< of the rows of the fit
   std::vector<std::string> constant;              ///< candidates with one value in these rows: they say nothing
   std::size_t n = 0, events = 0, parameters = 0;  ///< rows, events, and columns of the design of all candidates
+  std::size_t subjects_with_event = 0;            ///< as events, but of several rows a subject
   std::size_t left_out = 0;                       ///< rows with a missing value in a candidate or the outcome
 
   /// Beyond the follow-up of the fit the last survival is carried on. NaN where a value is missing or a level was not

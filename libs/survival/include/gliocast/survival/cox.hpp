@@ -48,12 +48,15 @@ struct CoxFit {
   std::vector<double> means;              ///< column means, 0 for columns of −1, 0, 1, as R's coxph centres
   std::vector<double> linear_predictors;  ///< Σ β (x − mean) + offset
   std::vector<double> martingale;         ///< residuals
+  std::vector<char> unbounded;  ///< one a column: 1 where the coefficient ran away (separation); empty: none looked at
   std::vector<std::string> warnings;  ///< columns that are aliased, coefficients that may be infinite, no convergence
 
   /// The robust variance where there is one, else the inverse information.
   [[nodiscard]] const stats::Matrix& used_variance() const {
     return robust_variance.rows > 0 ? robust_variance : variance;
   }
+  /// Whether a coefficient is infinite, or may be: its hazard ratio, interval and Wald test mean nothing.
+  [[nodiscard]] bool infinite(std::size_t column) const { return !unbounded.empty() && unbounded[column] != 0; }
 };
 
 /// Maximum partial likelihood by Newton's method with step halving, from 0. Risk sets in O(n log n), an iteration in

@@ -8,7 +8,8 @@
 namespace gliocast::survival {
 
 /// When a term stays: the likelihood-ratio test of the whole term, or (Xu 2022) any of its levels with a Wald P at most
-/// the limit.
+/// the limit. With clusters the robust score test of the term takes the place of the likelihood ratio, which counts
+/// rows.
 enum class DropRule { LikelihoodRatio, AnyLevel };
 
 struct UnivariateModel {

@@ -45,7 +45,15 @@ struct KaplanMeierCurve {
 
 /// Product-limit estimate; ties: events before censorings. O(n log n). Throws Error{UnusableInput} without rows.
 /// Source: Kaplan & Meier 1958; variance Greenwood 1926; limits as R survival's survfit(conf.type =); hazard Nelson
-/// 1972, Aalen 1978.
-[[nodiscard]] KaplanMeierCurve kaplan_meier(const SurvivalSample& sample, const KaplanMeierOptions& options = {});
+/// 1972, Aalen 1978. `cluster`: the subject of each row, from 0 (empty: each its own); standard errors are then those
+/// of the jackknife grouped by subject, as survfit(cluster =).
+[[nodiscard]] KaplanMeierCurve kaplan_meier(const SurvivalSample& sample, const KaplanMeierOptions& options = {},
+                                            const std::vector<int>& cluster = {});
+
+/// Influence of each of `clusters` subjects on the restricted mean of their curve; the root of the sum of squares is
+/// its robust standard error. As R's residuals(survfit, type = "auc", collapse = TRUE).
+[[nodiscard]] std::vector<double> restricted_mean_influence(const SurvivalSample& sample, const KaplanMeierCurve& curve,
+                                                            double until, const std::vector<int>& cluster,
+                                                            std::size_t clusters);
 
 }  // namespace gliocast::survival

@@ -25,11 +25,14 @@ struct LogRankTest : stats::TestResult {
 /// modification of Wilcoxon's.
 struct LogRankOptions {
   double rho = 0, gamma = 0;
+  /// Subject of each row, from 0 (empty: each its own): the tests are then the robust score tests of coxph(cluster =,
+  /// ties = "breslow"), whose numerator is the same. Only unweighted.
+  std::vector<int> cluster{};
 };
 /// k groups (`group` from 0, −1 leaves a row out), stratified where `strata` is not empty. O(n log n). Throws
-/// Error{UnusableInput} with fewer than two groups or no event. Entry times are honoured (R's survdiff refuses them):
-/// with rho = 0 and two groups it is the score test of coxph(ties = "exact"). Case weights are not used. Source: Mantel
-/// 1966; Harrington & Fleming 1982; as R survival's survdiff(rho =).
+/// Error{UnusableInput} with fewer than two groups or no event, Error{WrongUse} of weights with clusters. Entry times
+/// are honoured (R's survdiff refuses them): with rho = 0 and two groups it is the score test of coxph(ties = "exact").
+/// Case weights are not used. Source: Mantel 1966; Harrington & Fleming 1982; as R survival's survdiff(rho =).
 [[nodiscard]] LogRankTest log_rank(const SurvivalSample& sample, const std::vector<int>& group,
                                    const std::vector<std::string>& labels, const std::vector<int>& strata = {},
                                    const LogRankOptions& options = {});
