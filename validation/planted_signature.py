@@ -24,7 +24,7 @@ import subprocess
 import nibabel as nib
 import numpy as np
 
-# As the chain of `study`: z-scores times 100, bin width 5, shift 300.
+# As the chain of `study` but for the z-scores, which are of the whole image, as PyRadiomics has them.
 INTENSITIES = ("normalize:true", "normalizeScale:100", "binWidth:5", "voxelArrayShift:300")
 FACTORS = ("age", "sex", "location", "factor(who_grade)", "laterality", "histology", "enhancement")
 GRID = ["--centres", 10, "--high-grade", 0, "--spacing", 2, "--only", "t1gd", "--no-raters"]

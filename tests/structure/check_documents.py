@@ -127,7 +127,8 @@ class Documents:
         sources = [
             f
             for f in self.files
-            if f.startswith(("apps/", "tools/", "bench/", "tests/", "validation/")) and f.endswith((".cpp", ".py", ".sh", ".R"))
+            if f.startswith(("apps/", "tools/", "bench/", "tests/", "validation/"))
+            and f.endswith((".cpp", ".py", ".sh", ".R"))
         ]
         known = set(
             re.findall(r"--[a-z][\w-]*", "".join((self.root / f).read_text(encoding="utf-8") for f in sources))
