@@ -123,11 +123,12 @@ class Documents:
             self.say("docs/architecture.md", f"modules stand in the order {named}, check_structure.py has {order}")
 
     def check_options(self):
-        """Options in backticks are options of a verb, of a tool or of CMake."""
+        """Options in backticks are options of a verb, of a tool or script, or of CMake."""
         sources = [
             f
             for f in self.files
-            if f.startswith(("apps/", "tools/", "bench/", "tests/")) and f.endswith((".cpp", ".py", ".sh", ".R"))
+            if f.startswith(("apps/", "tools/", "bench/", "tests/", "validation/"))
+            and f.endswith((".cpp", ".py", ".sh", ".R"))
         ]
         known = set(
             re.findall(r"--[a-z][\w-]*", "".join((self.root / f).read_text(encoding="utf-8") for f in sources))
