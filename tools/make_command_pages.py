@@ -24,6 +24,17 @@ def verbs_in(text):
     return re.findall(r"^  (\w+) +(.*)$", block, re.M)
 
 
+def help_of_images(program, words, text):
+    """Help of a verb that takes a cohort of images too, as gliocast-imaging prints it; None where there is none."""
+    imaging = pathlib.Path(program).with_name("gliocast-imaging")
+    if "Subcommands:" in text or not imaging.exists():
+        return None
+    run = subprocess.run([imaging, *words, "--help"], capture_output=True, text=True, check=False)
+    other = run.stdout.strip("\n") + "\n"
+    known = f"Usage: {' '.join(['gliocast', *words])} " in other  # of a verb that it has not it shows its own help
+    return other if known and other != text else None
+
+
 def pages_of(program):
     """Text of each page by its file's name."""
     pages = {}
@@ -34,6 +45,8 @@ def pages_of(program):
         name = " ".join(["gliocast", *words])
         file = "-".join(words) + ".md"
         pages[file] = f"# {name}\n\n{summary}\n\n```\n{text}```\n"
+        if images := help_of_images(program, words, text):
+            pages[file] += f"\nOf a cohort of images, `{name} COHORT --help`:\n\n```\n{images}```\n"
         index.append(f"| [`{name}`]({file}) | {summary} |")
         for word, below in verbs_in(text):
             add([*words, word], below)

@@ -4,6 +4,7 @@
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/log.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/progress.hpp>
 #include <gliocast/core/version.hpp>
 
@@ -19,11 +20,26 @@ extern "C" void on_signal(int signal) {
   request_interrupt();
 }
 
+/// The word of the validator stands in the help.
+CLI::Validator number_above_zero(bool with_zero, const std::string& word) {
+  return {[=](const std::string& text) -> std::string {
+            const auto value = parse_number(text);
+            if (!value) return "\"" + text + "\" is no number";
+            if (*value > 0 || (with_zero && *value == 0)) return {};
+            return text + " is not " + (with_zero ? "0 or more" : "above 0");
+          },
+          word};
+}
+
 }  // namespace
+
+CLI::Validator positive_number() { return number_above_zero(false, "POSITIVE"); }
+
+CLI::Validator not_negative_number() { return number_above_zero(true, "NONNEGATIVE"); }
 
 void add_threads_option(CLI::App& verb, std::size_t& threads) {
   verb.add_option("--threads", threads, "Threads to use; 0 = all cores")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_negative_number())
       ->capture_default_str();
 }
 

@@ -15,6 +15,9 @@ struct Common {
   bool quiet = false;
 };
 
+/// A number above 0, or of 0 or more; CLI11's own write the largest number with all of its 309 digits.
+[[nodiscard]] CLI::Validator positive_number();
+[[nodiscard]] CLI::Validator not_negative_number();
 /// Adds --threads alone.
 void add_threads_option(CLI::App& verb, std::size_t& threads);
 /// Adds --threads and --quiet to a verb.

@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   gliocast::cli::add_predict(app, result);
   gliocast::cli::add_preprocess(app, result);
   gliocast::cli::add_series(app, result);
+  gliocast::cli::add_signature_of_images(app, result);
   gliocast::cli::add_simulate(app, result);
   gliocast::cli::add_study(app, result);
   gliocast::cli::add_train(app, result);

@@ -1,5 +1,6 @@
 // The light executable: starts at once; hands verbs that need ITK or libtorch to gliocast-imaging.
 #include "cli.hpp"
+#include "cohort_argument.hpp"
 #include "commands/commands.hpp"
 #include "verbs.hpp"
 
@@ -46,6 +47,7 @@ int main(int argc, char** argv) {
   gliocast::cli::add_signature(app, result);
   gliocast::cli::add_roc(app, result);
   gliocast::cli::add_icc(app, result);
+  if (gliocast::cli::takes_images(app, {argv + 1, argv + argc})) return exec_imaging(argv);
   if (argc == 1) {
     std::fputs(app.help().c_str(), stdout);
     return static_cast<int>(gliocast::ExitCode::WrongUse);

@@ -50,8 +50,15 @@ constexpr auto kVerbs = std::to_array<Verb>({
      .description =
          "Simulates glioma patients from a real head (Debian's mricron-data): images, true outlines, two raters' "
          "masks, clinical table, survival.\n"
-         "A patient depends on --seed and its number alone. About 4 s a patient on one core.",
-     .examples = "gliocast simulate --patients 20 --seed 7 --out cohort"},
+         "A patient depends on --seed and its number alone. About 4 s a patient on one core.\n"
+         "The hazard has a term of age, WHO grade, histology and enhancement each, and one of the tumour's texture, "
+         "which only images show. With --resume another --outcome-seed, or none of that term, draws outcomes anew and "
+         "keeps "
+         "the images.",
+     .examples = "gliocast simulate --patients 20 --seed 7 --out cohort\n"
+                 "gliocast simulate --patients 4 --high-grade 0 --spacing 2 --only t1gd --no-raters --out many\n"
+                 "gliocast simulate --patients 4 --high-grade 0 --spacing 2 --only t1gd --no-raters --out many "
+                 "--no-texture-term --resume"},
     {.name = "study",
      .summary = "A cohort in, a study's tables, figures and models out",
      .executable = Executable::Imaging},
@@ -68,29 +75,6 @@ constexpr auto kVerbs = std::to_array<Verb>({
                  "gliocast study grading cohort --out chance --permute-labels",
      .remarks = "table_1, table_2, table_s3 (.tsv, .md, .tex), figure_s3 and ROC curves (.svg, .pdf, .png), "
                 "predictions.tsv, study.json with every number's interval and an audit of who fitted what, model/.",
-     .reference = kXu},
-    {.name = "study signature",
-     .summary = "Deep-radiomics signature of survival from MRI, cross-validated: Cox and the paper's target compared",
-     .executable = Executable::Imaging,
-     .description =
-         "Outlines every patient's tumour and extracts 788 radiomic features of each sequence. In each outer fold the "
-         "sequence is chosen among the training patients; halves of them fit a prognosis network and, with its "
-         "features, a signature in turn; the mean of the two signatures is tested.\n"
-         "Beside it: radiomics alone, and the networks alone.",
-     .examples =
-         "gliocast study signature cohort --clinical cohort/clinical.tsv --time time --event event --out study\n"
-         "gliocast study signature cohort --clinical cohort/clinical.tsv --time time --event event --out alone "
-         "--no-deep",
-     .remarks = "signatures.tsv: C of pairs within folds, groups and their log-rank P; predictions.tsv; study.json "
-                "with an audit of who fitted what; model/ (networks and their signatures, with checksums). "
-                "Low signature = poor survival.",
-     .reference = kXu},
-    {.name = "study predict",
-     .summary = "Signature, risk group and survival of new patients by the model of study signature",
-     .executable = Executable::Imaging,
-     .examples = "gliocast study predict patients --model study/model --out predicted --times 12,36,60",
-     .remarks = "signatures.tsv and signatures.json: low signature = poor survival, high risk is below the cut. A "
-                "patient who fitted one of the networks is refused.",
      .reference = kXu},
     {.name = "train",
      .summary = "Train the segmentation, grading or prognosis network on a cohort",
@@ -184,6 +168,10 @@ constexpr auto kVerbs = std::to_array<Verb>({
                  "\"age + sex + ph.ecog\"\n"
                  "gliocast survival compare new.csv --time time --event status --model model.json --against-model "
                  "model.json",
+     .remarks =
+         "Difference: C of the first (--formula, --model) less that of the second, above 0 where the first orders "
+         "survival better. The likelihood ratio of saved models is that of their terms, fitted anew to these "
+         "rows; where there is none, it is said why.",
      .reference = "as R's survival::concordance of two fits, anova of two coxph fits"},
     {.name = "survival nomogram",
      .summary = "Nomogram of a saved model as a figure, a table, and a calculator that runs in a browser",
@@ -221,8 +209,11 @@ constexpr auto kVerbs = std::to_array<Verb>({
                 "recalibration",
      .examples = "gliocast survival external new.csv --time time --event status --model model.json --times 180,365 "
                  "--recalibrate baseline --figure calibration.pdf --decision-figure decision.pdf",
-     .remarks = "Slope: the coefficient of the linear predictor, 1 where it is neither too wide nor too narrow. In the "
-                "large: the logarithm of events observed over expected.",
+     .remarks =
+         "Slope: the coefficient of the linear predictor, 1 where it is neither too wide nor too narrow. In the "
+         "large: the logarithm of events observed over expected. Figures draw the recalibrated model where there is "
+         "one, and say so. A signature's bundle is judged by its own Cox model, on the signature that TABLE's features "
+         "give.",
      .reference = "van Houwelingen 2000; Crowson, Atkinson & Therneau 2016"},
     {.name = "survival timeroc",
      .summary = "Time-dependent ROC curve and AUC with its interval, of scores or of a model; scores are compared with "
@@ -305,7 +296,8 @@ constexpr auto kVerbs = std::to_array<Verb>({
                 "bootstrap over patients.\nnaive_auc is what selecting outside the folds would have shown.",
      .reference = "nested cross-validation: Varma & Simon 2006; stability: Nogueira 2018; DeLong 1988"},
     {.name = "signature",
-     .summary = "From a table of features to survival: a signature trained, applied, evaluated without leaks"},
+     .summary = "From a cohort, or a table of features, to survival: a signature trained, applied, evaluated without "
+                "leaks"},
     {.name = "signature train",
      .summary = "A signature of survival from a table of features: forest, elastic net, cut, survival at times",
      .description =
@@ -317,7 +309,23 @@ constexpr auto kVerbs = std::to_array<Verb>({
          "gliocast signature train features.tsv --time months --event dead --preset paper --out paper-signature\n"
          "gliocast signature train --print-chain --preset default",
      .remarks = "The preset default fits martingale residuals and a penalised Cox model; paper the logarithm of the "
-                "time, with censored times as deaths, as in the study.",
+                "time, with censored times as deaths, as in the study.\n"
+                "A folder of images in place of TABLE: gliocast signature train FOLDER --help.",
+     .reference = kXu},
+    {.name = "signature train",
+     .summary = "A signature of survival from a cohort's images: networks, radiomics, nomograms, as a model bundle",
+     .executable = Executable::Imaging,
+     .description =
+         "Outlines every patient's tumour and extracts 788 radiomic features of each sequence; chooses the sequence; "
+         "halves of the patients fit a prognosis network and, with its features, a signature in turn.\n"
+         "Where the clinical table has clinical factors, a clinical and an integrated nomogram are fitted too; by "
+         "default a patient's risk group is of fits without him.",
+     .examples =
+         "gliocast signature train cohort --clinical cohort/clinical.tsv --time time --event event --out signature\n"
+         "gliocast signature train cohort --clinical cohort/clinical.tsv --time time --event event --no-deep --out "
+         "alone",
+     .remarks = "The bundle holds no patient: files of patients go to OUT.work (--work), from which a further run "
+                "goes on; signature evaluate says what the signature is worth.",
      .reference = kXu},
     {.name = "signature predict",
      .summary = "Signature, risk group and survival at times of new rows",
@@ -328,8 +336,17 @@ constexpr auto kVerbs = std::to_array<Verb>({
                  "gliocast signature predict new.tsv --model signature --times 12,36 --clinical clinical.tsv --out "
                  "predicted.tsv",
      .remarks = "Survival and its limits are of the Cox model of the signature that training rows got from fits "
-                "without them.\nAn integrated nomogram reads the column group of the predictions as its risk_group: "
-                "survival predict predicted.tsv --model nomogram_integrated.json."},
+                "without them.\n"
+                "A folder of images in place of TABLE: gliocast signature predict FOLDER --help."},
+    {.name = "signature predict",
+     .summary = "Signature, risk group and survival at times of new patients, from their images",
+     .executable = Executable::Imaging,
+     .description = "Outlines the tumours and extracts what the model reads: radiomics, and the features of its "
+                    "networks. A patient who fitted one of the networks is refused.",
+     .examples = "gliocast signature predict patients --model signature --times 12,36,60 --out survival.tsv",
+     .remarks = "Low signature = poor survival, high risk is below the cut. Of a model of two members the means are "
+                "said, limits included.\n"
+                "A model that was trained on a table reads the radiomics of --sequence."},
     {.name = "signature evaluate",
      .summary = "How good a signature is: nested cross-validation, the whole chain refitted in every fold",
      .description =
@@ -348,10 +365,28 @@ constexpr auto kVerbs = std::to_array<Verb>({
          "1)): V that of one repeat by a bootstrap over patients, K the outer folds, whose fits share patients.\n"
          "Of several rows a patient (--patient) intervals and tests count patients: robust variance, robust "
          "score tests, jackknife of the curves.\nnaive_c_index is what choosing the candidates outside the folds would "
-         "have shown.",
+         "have shown.\nA folder of images in place of TABLE: gliocast signature evaluate FOLDER --help.",
      .reference =
          "nested cross-validation: Varma & Simon 2006; variance over folds: Nadeau & Bengio 2003; stability: Nogueira "
          "2018; Harrell 1982; Lin & Wei 1989"},
+    {.name = "signature evaluate",
+     .summary = "How good a cohort's signature is: cross-validation from the images on, everything made anew in every "
+                "fold",
+     .executable = Executable::Imaging,
+     .description =
+         "In each outer fold the sequence is chosen among the training patients; halves of them fit a prognosis "
+         "network and, with its features, a signature in turn; the mean of the two signatures is tested.\n"
+         "Beside it: the other preset (--against), radiomics alone, and the networks alone.",
+     .examples =
+         "gliocast signature evaluate cohort --clinical cohort/clinical.tsv --time time --event event --times 12,36 "
+         "--out evaluation\n"
+         "gliocast signature evaluate cohort --clinical cohort/clinical.tsv --time time --event event --times 12,36 "
+         "--nomograms --no-deep --out alone\n"
+         "gliocast signature evaluate cohort --clinical cohort/clinical.tsv --time time --event event "
+         "--permute-outcome --out chance",
+     .remarks = "comparison (.tsv, .md): C of pairs within folds of each way, groups and their log-rank P; the rest as "
+                "of a table. evaluation.json has an audit of who fitted what.",
+     .reference = kXu},
     {.name = "roc",
      .summary = "ROC curve and AUC of a score with DeLong's interval; paired comparison of two scores",
      .examples = "gliocast roc grades.tsv --truth high_grade --score probability --against radiologist --figure "
@@ -382,7 +417,14 @@ std::string footer_of(const Verb& verb) {
 std::span<const Verb> verbs() { return kVerbs; }
 
 CLI::App& add_verb(CLI::App& parent, std::string_view name) {
-  const auto verb = std::ranges::find(kVerbs, name, &Verb::name);
+  const auto light = [&](const Verb& v) { return v.name == name && v.executable == Executable::Light; };
+  const bool both = std::ranges::any_of(kVerbs, light);
+  return add_verb(parent, name, both ? Executable::Light : Executable::Imaging);
+}
+
+CLI::App& add_verb(CLI::App& parent, std::string_view name, Executable executable) {
+  const auto verb =
+      std::ranges::find_if(kVerbs, [&](const Verb& v) { return v.name == name && v.executable == executable; });
   if (verb == kVerbs.end()) throw std::logic_error("no verb '" + std::string(name) + "' in the list of verbs");
   const auto word = name.substr(name.rfind(' ') == std::string_view::npos ? 0 : name.rfind(' ') + 1);
   auto* added = parent.add_subcommand(std::string(word), std::string(verb->summary));

@@ -24,8 +24,10 @@ struct Verb {
 /// All verbs, a group before its own verbs.
 [[nodiscard]] std::span<const Verb> verbs();
 
-/// Adds the subcommand of a verb, with its summary, description and footer, to the program or to its group. Throws
+/// Adds the subcommand of a verb, with its summary, description and footer, to the program or to its group. A verb that
+/// both programs have (of tables, and of images) is the light one's unless `executable` says otherwise. Throws
 /// std::logic_error where the list has no such verb.
 CLI::App& add_verb(CLI::App& parent, std::string_view name);
+CLI::App& add_verb(CLI::App& parent, std::string_view name, Executable executable);
 
 }  // namespace gliocast::cli

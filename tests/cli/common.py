@@ -58,6 +58,13 @@ class FolderCase(unittest.TestCase):
         shutil.rmtree(cls.folder, ignore_errors=True)
 
 
+def dom_of(page, folder):
+    """The page as a browser has built it."""
+    browser = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/profile"]
+    arguments = [*browser, "--dump-dom", page.as_uri()]
+    return subprocess.run(arguments, capture_output=True, text=True, timeout=120, check=False).stdout
+
+
 def read_json(path):
     with open(path, encoding="utf-8") as f:
         return json.load(f)

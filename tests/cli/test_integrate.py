@@ -217,6 +217,13 @@ class Integrate(FolderCase):
         self.assertFalse((self.folder / "out/figure_3d.svg").exists())
         self.assertTrue((self.folder / "out/decision_notes.svg").exists(), "not written by gliocast")
 
+    def test_factors_are_parted_outside_parentheses(self):
+        got = self.integrate("cohort.csv", "--factors", "rcs(age, 4), factor(grade),sex", "--folds", 3, "--repeats", 1)
+        self.assertEqual(got["candidates"], ["rcs(age, 4)", "factor(grade)", "sex"])
+        self.assertIn(
+            "a parenthesis is never closed", self.integrate("cohort.csv", "--factors", "rcs(age, 4", code=2).stderr
+        )
+
     def test_wrong_use_says_what_to_do(self):
         for words, code, arguments in (
             ("makes one group only", 3, ("--cut", 9)),
@@ -229,6 +236,9 @@ class Integrate(FolderCase):
             with self.subTest(words):
                 self.assertIn(words, self.integrate("cohort.csv", *arguments, code=code, out="none").stderr)
                 self.assertFalse((self.folder / "none").exists())
+        for column, what in (("time", "time"), ("event", "event")):
+            told = self.integrate("cohort.csv", signature=column, code=2).stderr
+            self.assertIn(f'column "{column}" is the {what} of the outcome and no signature', told)
         self.assertIn("name it with --high-risk", self.integrate("cohort.csv", signature="sex", code=3).stderr)
 
 

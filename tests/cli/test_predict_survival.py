@@ -6,11 +6,10 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import tempfile
 
 import jsonschema
-from common import SOURCE, FolderCase, main, read_json, run
+from common import SOURCE, FolderCase, dom_of, main, read_json, run
 from figure_judge import Figure
 
 KEYS = {"t1": "t1", "t1gd": "t1ce", "t2": "t2"}
@@ -42,13 +41,6 @@ def expected(age, grade, histology):
     same = {"age": age, "grade": grade, "histology": histology}
     (row,) = (p for p in EXPECTED["patients"] if {key: p[key] for key in same} == same)
     return row
-
-
-def dom_of(page, folder):
-    """The page as a browser has built it."""
-    browser = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/profile"]
-    arguments = [*browser, "--dump-dom", page.as_uri()]
-    return subprocess.run(arguments, capture_output=True, text=True, timeout=120, check=False).stdout
 
 
 class SurvivalCase(FolderCase):

@@ -184,6 +184,29 @@ class Signature(FolderCase):
         judged = [{"signature": p["signature"], "time": c[1], "event": str(c[2])} for p, c in zip(predicted, clinical)]
         self.assertGreater(concordance(judged, False), 0.68)
 
+    def test_survival_external_judges_it_on_a_table(self):
+        new, out = self.folder / "judged.csv", self.folder / "judged.tsv"
+        clinical, rows, names = planted(60, 12, 7, "n")
+        # Events coded otherwise than in training, a text column that is nothing to the signature.
+        coded = [[*r, c[1], int(c[2]) + 1, "a"] for r, c in zip(rows, clinical)]
+        write_table(new, [*names, "os", "status", "site"], coded)
+        run("signature", "predict", new, "--drop", "os,status", "--model", self.model, "--times", "24", "--out", out)
+        predicted = read_rows(out)
+        outcome = ["--time", "os", "--event", "status"]
+        command = ["survival", "external", new, *outcome, "--times", "24", "--model"]
+        got = json.loads(run(*command, self.model, "--json", "-q").stdout)
+        self.assertEqual(got["model"], self.model.name)
+        judged = [{"signature": p["signature"], "time": c[1], "event": str(c[2])} for p, c in zip(predicted, clinical)]
+        self.assertAlmostEqual(got["concordance"]["estimate"], concordance(judged, False), 9)
+        mean = sum(float(p["survival_24"]) for p in predicted) / len(predicted)
+        self.assertAlmostEqual(got["calibration"]["at"][0]["predicted"], mean, 9)
+        told = run(*command, self.model).stderr
+        self.assertIn("high risk: signature below", told)
+        lacking = self.folder / "lacking.csv"
+        write_table(lacking, ["id", "os", "status"], [[r[0], c[1], c[2]] for r, c in zip(rows, clinical)])
+        stderr = run("survival", "external", lacking, *outcome, "--times", "24", "--model", self.model, code=3).stderr
+        self.assertIn("no column", stderr)
+
     def test_predict_tells_what_is_doubtful(self):
         names = ["id", "worse", "better", *[f"noise{k}" for k in range(12)]]
         same = self.folder / "same.csv"

@@ -452,6 +452,42 @@ class External(unittest.TestCase):
         self.assertIn("follow-up of this table", result.stderr)
         self.assertIsNone(self.external(times="365,5000")["calibration"]["at"][1]["observed"])
 
+    def test_a_recalibrated_figure_says_so(self):
+        files = [self.path("calibration.svg"), self.path("decision.svg")]
+        for method, words in (("none", ""), ("slope", "Recalibrated to these rows (slope)")):
+            got = self.external("--recalibrate", method, "--figure", files[0], "--decision-figure", files[1])
+            for file in files:
+                text = file.read_text(encoding="utf-8")
+                self.assertEqual("Recalibrated" in text, bool(words))
+                self.assertIn(words, text)
+            self.assertEqual(any("flatter it" in w for w in got["warnings"]), bool(words))
+
+    def test_nothing_is_said_of_times_when_nobody_is_observed(self):
+        at = self.external(times="365,5000")["calibration"]["at"][1]
+        self.assertIsNone(at["smooth"])
+        self.assertEqual({group["observed"] for group in at["groups"]}, {None})
+
+    def test_a_survival_of_0_has_no_interval(self):
+        table = self.path("ends.csv")
+        rows = [f"{i + 1},{int(i < 40 or i % 3 > 0)},{(i * 7) % 20}" for i in range(60)] + ["61,0,1"]
+        table.write_text("\n".join(["time,event,x", *rows]) + "\n", encoding="utf-8")
+        command = ["survival", "calibrate", table, "--time", "time", "--event", "event", "--formula", "x"]
+        got = run_json(*command, "--times", 60.5, "--groups", 10)
+        zero = [g for g in got["times"][0]["groups"] if g["observed"] == 0]
+        self.assertGreater(len(zero), 0)
+        for group in zero:
+            self.assertEqual([group[key] for key in ("std_error", "lower", "upper")], [None] * 3)
+        self.assertIn("survival is 0, which has no interval", run(*command, "--times", 60.5, "--groups", 10).stderr)
+
+    def test_the_outcome_is_no_predictor(self):
+        for formula in ("age + time", "age + status", "log(time)"):
+            command = ["survival", "cox", TABLES / "lung.csv", *self.OUTCOME, "--formula", formula]
+            self.assertIn("of the outcome and cannot predict it", run(*command, code=3).stderr)
+
+    def test_times_below_0_are_refused_in_few_words(self):
+        told = self.external(times="-3", code=2).stderr
+        self.assertIn("--times: -3 is not above 0", told)
+
     def test_rows_left_out_are_told(self):
         with open(self.path("new.csv"), encoding="utf-8") as file:
             rows = list(csv.reader(file))
@@ -482,7 +518,19 @@ class External(unittest.TestCase):
             out.writerows(rows)
         got = run_json("survival", "compare", new, *self.OUTCOME, *models)
         self.same(self.expected["compare"], got)
-        self.assertIsNone(got["likelihood_ratio"])
+        terms = ("age + sex + ph.ecog", "age + sex")
+        refits = run_json("survival", "compare", new, *self.OUTCOME, "--formula", terms[0], "--against", terms[1])
+        self.same(refits["likelihood_ratio"], got["likelihood_ratio"], 1e-9)
+        self.assertIsNone(got["no_likelihood_ratio"])
+        told = run("survival", "compare", new, *self.OUTCOME, *models).stderr
+        self.assertIn("both models' terms fitted anew to these rows", told)
+        self.assertIn("C of the first, model.json, less that of the second, small.json: above 0 where the first", told)
+        self.assertAlmostEqual(got["difference"], got["estimate"] - got["against"]["estimate"], 12)
+        same = run_json("survival", "compare", new, *self.OUTCOME, *models[:2], "--against-model", models[1])
+        self.assertIsNone(same["likelihood_ratio"])
+        self.assertEqual(same["no_likelihood_ratio"], "both models have the same columns")
+        missing = run("survival", "compare", new, *self.OUTCOME, *models[:2], "--against-model", "no.json", code=None)
+        self.assertIn("--against-model no.json: there is no such file", missing.stderr)
         for arguments in (models[:2], [*models, "--formula", "age"], ["--formula", "age"]):
             self.assertIn(
                 "two models are compared", run("survival", "compare", new, *self.OUTCOME, *arguments, code=2).stderr
@@ -496,6 +544,8 @@ class External(unittest.TestCase):
         for pair in (("age + sex", "age + sex + ph.ecog"), ("age + sex + ph.ecog", "age + sex")):
             self.same(self.expected["likelihood_ratio"], compare(*pair))
         self.assertIsNone(compare("age + sex", "age + ph.ecog"))
+        command = ["survival", "compare", TABLES / "lung.csv", *self.OUTCOME, "--formula", "age", "--against", "sex"]
+        self.assertIn("not nested", run_json(*command)["no_likelihood_ratio"])
 
     def test_curves_as_r(self):
         command = ["survival", "km", TABLES / "veteran.csv", "--time", "time", "--event", "status"]
@@ -506,6 +556,15 @@ class External(unittest.TestCase):
         two = run_json(*command, "--group", "trt", "--rmst", 300)
         self.assertNotIn("pairwise", two)
         self.assertEqual(len(two["restricted_mean_differences"]), 1)
+        self.assertEqual(two["warnings"], [])
+        lung = ["survival", "km", TABLES / "lung.csv", *self.OUTCOME, "--group", "sex"]
+        told = run_json(*lung, "--rmst", 5000)["warnings"]
+        self.assertRegex(told[0], "follow-up ends at .* the mean until 5000 takes the curve to stay at")
+        order = "adeno < large < smallcell < squamous"
+        for verb in (command, ["survival", "logrank", *command[2:]]):
+            stderr = run(*verb, "--group", "celltype").stderr
+            self.assertIn(f"trend over the groups, {order}: P", stderr)
+            self.assertIn("text is ordered by its letters", stderr)
         beyond = run_json(*command, "--group", "celltype", "--times", 2000)
         self.assertIsNone(beyond["groups"][0]["at"][0]["survival"])
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Random tables: weights, cut and signatures of `gliocast signature train` beside R's glmnet (signature_trial.R). Every
-column is a candidate, λ is given; tables have what those of clinics have: correlation, scales far apart, gaps.
+column is a candidate, λ is given; tables have what those of clinics have: correlation, scales far apart, gaps, ties, a feature
+that separates the events.
 
     python3 signature_trial.py BUILD [CASES] [SEED]
 
@@ -20,10 +21,10 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 
 def draw(rng):
-    """Columns of time, event and features; no two times are equal, so that ties do not matter."""
+    """Columns of time, event and features; some tables have ties, some a feature that separates the events."""
     n, columns = rng.choice([30, 60, 150, 300]), rng.choice([2, 5, 10])
     correlation, effect = rng.choice([0, 0.5, 0.9]), rng.choice([0, 0.5, 1])
-    gaps = rng.random() < 0.4
+    gaps, tied, separated = rng.random() < 0.4, rng.random() < 0.4, rng.random() < 0.25
     scales = [10 ** rng.uniform(-3, 4) for _ in range(columns)]
     rows = []
     for i in range(n):
@@ -31,11 +32,16 @@ def draw(rng):
         z = [math.sqrt(correlation) * shared + math.sqrt(1 - correlation) * rng.gauss(0, 1) for _ in range(columns)]
         death = rng.expovariate(0.03 * math.exp(effect * (z[0] - z[1])))
         end = rng.expovariate(rng.choice([0.01, 0.03]))
-        time = round(min(death, end), 3) + 1e-3 + i * 1e-6
+        event = int(death <= end)
+        if separated:
+            z[0] = i % 2
+            event = event if i % 2 else 0
+        time = min(death, end)
+        time = math.ceil(time / 5) * 5 if tied else round(time, 3) + 1e-3 + i * 1e-6
         cells = [f"{(v + 1) * s:.9g}" for v, s in zip(z, scales)]
         if gaps:
             cells = ["" if rng.random() < 0.05 else cell for cell in cells]
-        rows.append([f"p{i}", f"{time:.6f}", int(death <= end), *cells])
+        rows.append([f"p{i}", f"{time:.6f}", event, *cells])
     return ["id", "time", "event", *[f"f{c}" for c in range(columns)]], rows
 
 

@@ -13,10 +13,9 @@ void add_radiomics(CLI::App& app, int& result);
 void add_roc(CLI::App& app, int& result);
 void add_series(CLI::App& app, int& result);
 void add_signature(CLI::App& app, int& result);
+void add_signature_of_images(CLI::App& app, int& result);
 void add_simulate(CLI::App& app, int& result);
 void add_study(CLI::App& app, int& result);
-void add_study_signature(CLI::App& study, int& result);
-void add_study_predict(CLI::App& study, int& result);
 void add_survival(CLI::App& app, int& result);
 void add_train(CLI::App& app, int& result);
 

@@ -221,7 +221,7 @@ void add_learning_options(CLI::App& verb, Settings& s) {
   verb.add_flag("--print-chain", s.print_chain, "Print the chain with all its options as YAML, and end");
   verb.add_option("--inner", s.inner, kInnerHelp)->check(CLI::Range(2, 100));
   verb.add_option("--seed", s.seed, "Seed of folds, forests and bootstraps")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_negative_number())
       ->capture_default_str();
   add_threads_option(verb, s.threads);
   verb.add_flag("--overwrite", s.existing.overwrite, "Replace what is in the output folder");

@@ -71,6 +71,13 @@ void add_predict(CLI::App& app, int& result) {
   verb->add_option("--survival-unit", o.survival_unit,
                    "Unit of that model's times, where neither its card nor its column's name says it")
       ->check(CLI::IsMember({"days", "weeks", "months", "years"}));
+  verb->add_option(
+      "--signature-model", o.signature_model,
+      "Folder or name of a signature's model, of kind fused-signature: trained on a cohort's images; none: "
+      "no signature (default: signature-demonstration, where the folder of models has it)");
+  verb->add_option("--signature-unit", o.signature_unit,
+                   "Unit of that model's times, where neither its card nor its column's name says it")
+      ->check(CLI::IsMember({"days", "weeks", "months", "years"}));
   add_existing_options(*verb, s->existing);
   add_device_option(*verb, s->common);
   add_common_options(*verb, s->common);

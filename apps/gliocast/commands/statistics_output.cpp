@@ -4,6 +4,7 @@
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/progress.hpp>
 #include <gliocast/core/table.hpp>
+#include <gliocast/core/text.hpp>
 #include <gliocast/report/figure.hpp>
 #include <gliocast/report/table_file.hpp>
 
@@ -65,12 +66,41 @@ std::string known_figure_ending(const std::string& file) {
   return "a figure is .svg, .pdf or .png, not \"" + file + "\"";  // told before anything is computed or written
 }
 
+namespace {
+
+/// Parts between commas that stand in no parentheses.
+void split_terms(const std::string& text, std::vector<std::string>& terms) {
+  int depth = 0;
+  for (std::size_t begin = 0, i = 0; i <= text.size(); ++i) {
+    if (i < text.size()) depth += text[i] == '(' ? 1 : text[i] == ')' ? -1 : 0;
+    if (i < text.size() && (text[i] != ',' || depth > 0)) continue;
+    if (const auto term = trimmed(std::string_view(text).substr(begin, i - begin)); !term.empty())
+      terms.emplace_back(term);
+    begin = i + 1;
+  }
+}
+
+}  // namespace
+
+CLI::Option* add_terms_option(CLI::App& verb, const std::string& name, std::vector<std::string>& terms,
+                              const std::string& help) {
+  return verb
+      .add_option_function<std::vector<std::string>>(
+          name,
+          [&terms](const std::vector<std::string>& given) {
+            terms.clear();
+            for (const auto& text : given) split_terms(text, terms);
+          },
+          help)
+      ->allow_extra_args(false);
+}
+
 void add_figure_option(CLI::App& verb, StatisticsArguments& a) {
   verb.add_option("--figure", a.figure, "Draw to this file: .svg, .pdf or .png")->check(known_figure_ending);
 }
 
 void add_resampling_options(CLI::App& verb, stats::ResamplingOptions& resampling, const std::string& seed_help) {
-  verb.add_option("--seed", resampling.seed, seed_help)->check(CLI::NonNegativeNumber)->capture_default_str();
+  verb.add_option("--seed", resampling.seed, seed_help)->check(not_negative_number())->capture_default_str();
   add_threads_option(verb, resampling.threads);
 }
 

@@ -35,6 +35,9 @@ void add_missing_option(CLI::App& verb, StatisticsArguments& arguments);
 [[nodiscard]] std::string known_figure_ending(const std::string& file);
 /// --figure, where a verb draws.
 void add_figure_option(CLI::App& verb, StatisticsArguments& arguments);
+/// An option that takes terms of a formula with commas between, e.g. "rcs(age, 4),grade"; may be repeated.
+CLI::Option* add_terms_option(CLI::App& verb, const std::string& name, std::vector<std::string>& terms,
+                              const std::string& help);
 /// --seed and --threads, where a verb draws random numbers.
 void add_resampling_options(CLI::App& verb, stats::ResamplingOptions& resampling, const std::string& seed_help);
 

@@ -39,9 +39,11 @@ void apply_preset(const CLI::App& verb, Settings& s) {
       throw Error(ExitCode::WrongUse, "the paper's design is one split, it has no folds", "--outer",
                   "leave out --outer, or --preset paper");
     s.study.design = study::GradingDesign::Paper;
-    network.common.ema = 0;
-    if (verb.count("--epochs") == 0) network.common.epochs = 200;
-    if (verb.count("--batch") == 0) network.common.batch = 8;
+    auto paper = network.common;
+    paper.ema = 0;
+    paper.epochs = 200;
+    paper.batch = 8;
+    take_preset(verb, paper, network.common);
   }
   if (s.base_width > 0) network.network.base_width = s.base_width;
   if (!s.patch.empty()) std::ranges::copy(s.patch, network.patch_zyx.begin());
@@ -100,14 +102,12 @@ void add_study(CLI::App& app, int& result) {
       ->check(CLI::Range(100, 1000000))
       ->capture_default_str();
   verb->add_option("--seed", o.seed, "Seed of folds, networks, forests and bootstraps")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_negative_number())
       ->capture_default_str();
   add_existing_options(*verb, s->existing);
   add_device_option(*verb, s->common);
   add_common_options(*verb, s->common);
   verb->callback([s, verb, &result] { result = run_study_grading(*verb, *s); });
-  add_study_signature(*study, result);
-  add_study_predict(*study, result);
 }
 
 }  // namespace gliocast::cli

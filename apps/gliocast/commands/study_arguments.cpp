@@ -34,6 +34,21 @@ void add_study_options(CLI::App& verb, StudyArguments& arguments, pipeline::Exam
   verb.add_option("--atlas", examine.preprocess.atlas, "Folder of the head atlas, for raw images");
 }
 
+void take_preset(const CLI::App& verb, const nn::TrainingOptions& preset, nn::TrainingOptions& training) {
+  const auto given = [&](const char* name) {
+    const auto* option = verb.get_option_no_throw(name);
+    return option != nullptr && option->count() > 0;
+  };
+  if (!given("--epochs")) training.epochs = preset.epochs;
+  if (!given("--batch")) training.batch = preset.batch;
+  if (!given("--ema")) training.ema = preset.ema;
+}
+
+CLI::Option* add_imagenet_option(CLI::App& verb, std::filesystem::path& imagenet) {
+  return verb.add_option("--imagenet", imagenet,
+                         "torchvision's resnet18 weights to start from, by tools/convert_resnet18.py; width 64 alone");
+}
+
 void add_network_options(CLI::App& verb, nn::TrainingOptions& t, std::int64_t& width) {
   verb.add_option("--base-width", width, "Channels of a network's first stage; 8 times as many deep features")
       ->check(CLI::Range(1, 512));
@@ -41,11 +56,11 @@ void add_network_options(CLI::App& verb, nn::TrainingOptions& t, std::int64_t& w
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
   verb.add_option("--steps-per-epoch", t.steps_per_epoch, "Optimiser steps an epoch; 0 = one pass over the patients")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_negative_number())
       ->capture_default_str();
   verb.add_option("--batch", t.batch, "Patients a step")->check(CLI::Range(1, 256))->capture_default_str();
   verb.add_option("--learning-rate", t.learning_rate, "Adam's learning rate")
-      ->check(CLI::PositiveNumber)
+      ->check(positive_number())
       ->capture_default_str();
 }
 

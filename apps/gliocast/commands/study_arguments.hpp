@@ -21,8 +21,12 @@ struct StudyArguments {
 /// The cohorts, `needs` being what their patients must have ("with grades"), and the options of their examination.
 void add_study_options(CLI::App& verb, StudyArguments& arguments, pipeline::ExamineOptions& examine,
                        const std::string& needs);
+/// What a preset trains with (epochs, batch, moving average), where the command line does not say otherwise.
+void take_preset(const CLI::App& verb, const nn::TrainingOptions& preset, nn::TrainingOptions& training);
 /// Options of the trainings of a study's networks; `width`: channels of the first stage, 0 for the preset's.
 void add_network_options(CLI::App& verb, nn::TrainingOptions& training, std::int64_t& width);
+/// --imagenet.
+CLI::Option* add_imagenet_option(CLI::App& verb, std::filesystem::path& imagenet);
 /// Table and columns of the outcome.
 void add_clinical_options(CLI::App& verb, pipeline::ClinicalTable& clinical);
 

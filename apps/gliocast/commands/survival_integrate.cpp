@@ -74,11 +74,9 @@ void add_group_options(CLI::App& verb, Settings& s) {
 
 void add_model_options(CLI::App& verb, Settings& s) {
   auto& comparison = s.options.study.comparison;
-  verb.add_option("--factors", comparison.nomogram.candidates,
-                  "Clinical candidates: columns, or terms such as factor(grade); default: age, sex, location, grade, "
-                  "laterality, histology, enhancement, as far as the table has them")
-      ->delimiter(',')
-      ->allow_extra_args(false);
+  add_terms_option(verb, "--factors", comparison.nomogram.candidates,
+                   "Clinical candidates: columns, or terms such as factor(grade) or rcs(age, 4); default: age, sex, "
+                   "location, grade, laterality, histology, enhancement, as far as the table has them");
   verb.add_option("--drop-rule", s.rule,
                   "When a factor stays: lrt = likelihood ratio test of the whole factor, paper = any level has P <= "
                   "--p")
@@ -97,7 +95,7 @@ void add_comparison_options(CLI::App& verb, Settings& s) {
   verb.add_option("--times", study.comparison.times, "Times of the nomograms and scores, in the table's unit")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(CLI::PositiveNumber)
+      ->check(positive_number())
       ->default_str("12,36,60");
   verb.add_option("--unit", study.unit, "Name of the unit of time for labels")->capture_default_str();
   verb.add_option("--folds", s.options.folds, "Folds of the cross-validation, without --external")

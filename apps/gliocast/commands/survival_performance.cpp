@@ -1,9 +1,13 @@
 // gliocast survival calibrate, external, timeroc, decision, validate: how good predictions are.
 #include "../verbs.hpp"
+#include "result_folder.hpp"
 #include "survival_commands.hpp"
 
+#include <gliocast/analysis/signature_external.hpp>
 #include <gliocast/analysis/survival_external.hpp>
 #include <gliocast/analysis/survival_performance.hpp>
+#include <gliocast/core/error.hpp>
+#include <gliocast/models/bundle.hpp>
 #include <gliocast/report/figure.hpp>
 
 #include <memory>
@@ -37,12 +41,30 @@ analysis::Recalibration recalibration_of(const std::string& name) {
   return name == "slope" ? analysis::Recalibration::Slope : analysis::Recalibration::None;
 }
 
+/// The model of --model; a signature's reads a column that `table` is given.
+analysis::SavedModel model_for(const Settings& s, stats::DataFrame& table, std::vector<std::string>& notes) {
+  require_model(s.model, "--model");
+  const auto place = find_model(s.model, "survival cox --save or signature train");
+  const auto kind = models::kind_of_bundle(place);
+  if (kind == models::Kind::FusedSignature)
+    throw Error(ExitCode::WrongUse, "a signature that reads images cannot be applied to a table", s.model.string(),
+                "gliocast study predict writes its column for a cohort; judge that with gliocast survival cindex");
+  if (kind != models::Kind::Signature) return load_model(s.model);
+  auto with = analysis::with_signature(std::move(table), analysis::read_data_dictionary(s.common.table),
+                                       signature::read_signature(place));
+  table = std::move(with.table);
+  notes = std::move(with.notes);
+  return {std::move(with.model), s.model};
+}
+
 void run_external(const Settings& s) {
   keep_apart({s.common.table, s.model}, {s.common.out, s.common.figure, s.decision_figure});
-  const auto table = load_table(s.common);
-  const auto output =
-      analysis::external_validation(table, {s.common.outcome, load_model(s.model), s.times,
-                                            recalibration_of(s.recalibrate), s.groups, s.knots, s.common.level});
+  auto table = load_table(s.common);
+  std::vector<std::string> notes;
+  const auto model = model_for(s, table, notes);
+  auto output = analysis::external_validation(
+      table, {s.common.outcome, model, s.times, recalibration_of(s.recalibrate), s.groups, s.knots, s.common.level});
+  output.notes.insert(output.notes.begin(), notes.begin(), notes.end());
   emit(s.common, output);
   if (!s.decision_figure.empty()) report::draw(s.decision_figure, output.decision.front());
 }
@@ -68,7 +90,7 @@ void add_times(CLI::App& verb, Settings& s) {
   verb.add_option("--times", s.times, "Times, in the model's unit")
       ->delimiter(',')
       ->required()
-      ->check(CLI::PositiveNumber);
+      ->check(positive_number());
 }
 
 void add_prediction_options(CLI::App& verb, Settings& s) {
@@ -92,7 +114,10 @@ void add_external(CLI::App& survival, int& result) {
   auto s = std::make_shared<Settings>();
   auto* verb = &add_verb(survival, "survival external");
   add_statistics_options(*verb, s->common, true);
-  verb->add_option("--model", s->model, "Model of gliocast survival cox or penalised --save")->required();
+  verb->add_option("--model", s->model,
+                   "Model of gliocast survival cox or penalised --save, or the bundle of gliocast "
+                   "signature train (TABLE then has its features)")
+      ->required();
   add_times(*verb, *s);
   verb->add_option("--recalibrate", s->recalibrate,
                    "Judge the model once more after fitting to this table: baseline = the baseline hazard, slope = "

@@ -22,7 +22,7 @@ void run_reclassify(const Settings& s) {
   o.resampling.progress = "bootstrap";
   const auto table = load_table(s.common);
   if (!s.model.empty()) o.model = load_model(s.model);
-  if (!s.model_against.empty()) o.against_model = load_model(s.model_against);
+  if (!s.model_against.empty()) o.against_model = load_model(s.model_against, "--against-model");
   emit(s.common, analysis::reclassify(table, o));
 }
 
@@ -39,7 +39,7 @@ void add_survival_reclassify(CLI::App& survival, int& result) {
   verb->add_option("--times", s->options.times, "Times, in the table's unit")
       ->delimiter(',')
       ->required()
-      ->check(CLI::PositiveNumber);
+      ->check(positive_number());
   verb->add_option("--cuts", s->options.cuts, "Risks between the categories of a categorical NRI, e.g. 0.2,0.5")
       ->delimiter(',');
   verb->add_option("--draws", s->options.resampling.draws, "Bootstrap samples for the intervals of fitted models")

@@ -29,7 +29,7 @@ void run_cindex(const Settings& s) {
 void run_compare(const Settings& s) {
   analysis::ModelComparisonOptions o{s.common.outcome, s.formula, s.formula_against, concordance_options(s)};
   if (!s.model.empty()) o.saved = load_model(s.model);
-  if (!s.model_against.empty()) o.saved_against = load_model(s.model_against);
+  if (!s.model_against.empty()) o.saved_against = load_model(s.model_against, "--against-model");
   emit(s.common, analysis::compare_models(load_table(s.common), o));
 }
 

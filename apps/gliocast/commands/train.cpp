@@ -72,9 +72,7 @@ void apply_prognosis(const CLI::App& verb, Settings& s) {
   const auto preset = nn::PrognosisTrainingOptions::preset(s.preset);
   o.network = preset.network;
   o.loss = s.loss.empty() ? preset.loss : nn::parse_loss(s.loss);
-  if (verb.count("--epochs") == 0) o.common.epochs = preset.common.epochs;
-  if (verb.count("--batch") == 0) o.common.batch = preset.common.batch;
-  if (verb.count("--ema") == 0) o.common.ema = preset.common.ema;
+  take_preset(verb, preset.common, o.common);
   if (s.base_width > 0) o.network.base_width = s.base_width;
 }
 
@@ -87,9 +85,7 @@ void add_prognosis_options(CLI::App& verb, Settings& s) {
       ->check(CLI::IsMember({"cox", "time"}));
   verb.add_option("--base-width", s.base_width, "Channels of the first stage; 8 times as many deep features")
       ->check(CLI::Range(1, 512));
-  verb.add_option("--imagenet", s.imagenet,
-                  "torchvision's resnet18 weights to start from, by tools/convert_resnet18.py; width 64 alone")
-      ->excludes(verb.get_option("--init"));
+  add_imagenet_option(verb, s.imagenet)->excludes(verb.get_option("--init"));
 }
 
 /// Options of the outlining network alone.
@@ -157,7 +153,7 @@ void add_shared(CLI::App& verb, Settings& s, nn::TrainingOptions& t, const std::
       ->capture_default_str();
   verb.add_option("--batch", t.batch, "Samples a step")->check(CLI::Range(1, 256))->capture_default_str();
   verb.add_option("--learning-rate", t.learning_rate, "Adam's learning rate")
-      ->check(CLI::PositiveNumber)
+      ->check(positive_number())
       ->capture_default_str();
   verb.add_option("--weight-decay", t.weight_decay, "Decoupled weight decay")->capture_default_str();
   verb.add_option("--patience", t.patience, "Epochs without better validation loss before the rate is halved")

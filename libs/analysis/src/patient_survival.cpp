@@ -12,6 +12,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <utility>
 
 namespace gliocast::analysis {
 namespace {
@@ -35,16 +36,11 @@ struct TimeUnit {
 constexpr std::array<TimeUnit, 4> kUnits{
     {{"days", "day", 365.25}, {"weeks", "week", 365.25 / 7}, {"months", "month", 12}, {"years", "year", 1}}};
 
-const TimeUnit& unit_of(const models::Bundle& bundle, const survival::CoxModel& model, const std::string& given) {
-  const std::string said = given.empty() ? bundle.card.value("unit", model.time_column) : given;
-  const std::string text = fold_case(said);
-  const auto unit =
-      std::ranges::find_if(kUnits, [&](const TimeUnit& u) { return text.find(u.word) != std::string::npos; });
-  if (unit == kUnits.end())
-    throw Error(ExitCode::MissingModel,
-                "the unit of the survival model's times is not known (its column is \"" + model.time_column + "\")",
-                bundle.name, "say it: --survival-unit days, weeks, months or years");
-  return *unit;
+ToldTimes times_of(const models::Bundle& bundle, const survival::CoxModel& model, const std::string& given) {
+  if (auto told = told_times(given.empty() ? bundle.card.value("unit", model.time_column) : given)) return *told;
+  throw Error(ExitCode::MissingModel,
+              "the unit of the survival model's times is not known (its column is \"" + model.time_column + "\")",
+              bundle.name, "say it: --survival-unit days, weeks, months or years");
 }
 
 void refuse_what_needs_more(const survival::CoxModel& model, const std::string& name) {
@@ -237,7 +233,7 @@ void add_points(const PatientSurvivalModel& m, SurvivalCurve& curve) {
 void add_survival(const PatientSurvivalModel& m, SurvivalCurve& curve) {
   const auto& baseline = m.model.baselines.front();
   std::vector<double> times = baseline.time;
-  times.insert(times.end(), m.times.begin(), m.times.end());
+  times.insert(times.end(), m.told.times.begin(), m.told.times.end());
   const auto p = m.model.predict(frame_of(predictors_of(m), {row_of(curve)}), times).front();
   const std::size_t steps = baseline.time.size();
   const auto until = [&](const std::vector<double>& values) {
@@ -247,36 +243,42 @@ void add_survival(const PatientSurvivalModel& m, SurvivalCurve& curve) {
   curve.survival = until(p.survival);
   curve.low = until(p.low);
   curve.high = until(p.high);
-  for (std::size_t i = 0; i < m.times.size(); ++i)
-    curve.at.push_back({.years = m.years[i],
-                        .time = m.times[i],
+  for (std::size_t i = 0; i < m.told.times.size(); ++i)
+    curve.at.push_back({.years = m.told.years[i],
+                        .time = m.told.times[i],
                         .survival = p.survival[steps + i],
                         .low = p.low[steps + i],
                         .high = p.high[steps + i],
-                        .extrapolated = m.times[i] > baseline.last_follow_up});
+                        .extrapolated = m.told.times[i] > baseline.last_follow_up});
   if (!std::isnan(p.median)) curve.median = p.median;
 }
 
 }  // namespace
 
+std::optional<ToldTimes> told_times(const std::string& said) {
+  const std::string text = fold_case(said);
+  const auto unit =
+      std::ranges::find_if(kUnits, [&](const TimeUnit& u) { return text.find(u.word) != std::string::npos; });
+  if (unit == kUnits.end()) return std::nullopt;
+  ToldTimes told{.unit = unit->name, .years = {kYears.begin(), kYears.end()}, .times = {}};
+  for (const double y : kYears) told.times.push_back(y * unit->in_a_year);
+  return told;
+}
+
 PatientSurvivalModel patient_survival_model(const models::Bundle& bundle, const std::string& unit) {
-  PatientSurvivalModel m{.model = survival::cox_model_from_json(bundle.payload, bundle.name),
-                         .facts = {},
-                         .years = {kYears.begin(), kYears.end()},
-                         .times = {},
-                         .nomogram = {}};
+  PatientSurvivalModel m{
+      .model = survival::cox_model_from_json(bundle.payload, bundle.name), .facts = {}, .told = {}, .nomogram = {}};
   refuse_what_needs_more(m.model, bundle.name);
-  const TimeUnit& u = unit_of(bundle, m.model, unit);
-  for (const double y : kYears) m.times.push_back(y * u.in_a_year);
+  m.told = times_of(bundle, m.model, unit);
   m.facts = {.name = bundle.name,
              .formula = m.model.design.formula().text,
              .trained_on = bundle.card.value("trained_on", std::string("not stated")),
-             .unit = u.name,
+             .unit = m.told.unit,
              .n = m.model.n,
              .events = m.model.events,
              .follow_up = m.model.last_follow_up(),
              .demonstration = bundle.payload.value("demonstration", false)};
-  m.nomogram = nomogram(m.model, {.times = m.times, .stratum = {}, .unit = u.name, .title = {}});
+  m.nomogram = nomogram(m.model, {.times = m.told.times, .stratum = {}, .unit = m.told.unit, .title = {}});
   return m;
 }
 
@@ -319,6 +321,28 @@ findings::SurvivalFinding estimate_survival(const PatientSurvivalModel& m, const
   return found;
 }
 
+namespace {
+
+/// Survival cannot rise: where a curve's upper limit does, so few patients were left that the limits say nothing. The
+/// last step before that, of all curves; the times that are told lie before it.
+double drawn_until(const std::vector<SurvivalCurve>& curves) {
+  constexpr double kRise = 0.02;
+  double until = 0;
+  for (const auto& c : curves) {
+    double lowest = 1;
+    for (std::size_t i = 0; i < c.time.size(); ++i) {
+      if (c.high[i] > lowest + kRise) continue;  // a model without limits has NaN
+      lowest = std::fmin(lowest, c.high[i]);
+      until = std::max(until, c.time[i]);
+    }
+    for (const auto& at : c.at)
+      if (!at.extrapolated) until = std::max(until, at.time);
+  }
+  return until;
+}
+
+}  // namespace
+
 std::string supposed_by(const SurvivalCurve& curve) {
   std::string text;
   for (const auto& p : curve.predictors)
@@ -326,19 +350,22 @@ std::string supposed_by(const SurvivalCurve& curve) {
   return text;
 }
 
-SurvivalCurvesFigure patient_curves_figure(const findings::SurvivalModelFacts& model,
-                                           const findings::SurvivalEstimate& estimate) {
+SurvivalCurvesFigure patient_curves_figure(const std::string& unit, const std::vector<SurvivalCurve>& curves) {
   constexpr std::size_t kMostBands = 2;  // more lie over one another
-  SurvivalCurvesFigure figure{.time_label = "Time since diagnosis (" + model.unit + ")", .curves = {}, .remark = {}};
-  for (const auto& c : estimate.curves) {
+  SurvivalCurvesFigure figure{.time_label = "Time since diagnosis (" + unit + ")", .curves = {}, .remark = {}};
+  const double until = drawn_until(curves);
+  for (const auto& c : curves) {
     CurveFigure curve;
     curve.label = supposed_by(c);
-    curve.time = c.time;
-    curve.survival = c.survival;
-    const bool band = estimate.curves.size() <= kMostBands;
-    const std::vector<double> none(c.time.size(), kNaN);
-    curve.low = band ? c.low : none;
-    curve.high = band ? c.high : none;
+    const bool band = curves.size() <= kMostBands;
+    for (std::size_t i = 0; i < c.time.size() && c.time[i] <= until; ++i) {
+      curve.time.push_back(c.time[i]);
+      curve.survival.push_back(c.survival[i]);
+      curve.low.push_back(band ? c.low[i] : kNaN);
+      curve.high.push_back(band ? c.high[i] : kNaN);
+    }
+    if (curve.time.size() < c.time.size())
+      figure.remark = "Drawn until " + decimal(until, 0) + " " + unit + ": too few patients were observed longer";
     figure.curves.push_back(std::move(curve));
   }
   return figure;

@@ -20,9 +20,10 @@
 namespace gliocast::analysis {
 namespace {
 
-SignatureRows judged_rows(const signature::SurvivalTable& table, const signature::SignatureEvaluation& e) {
+SignatureRows judged_rows(const signature::SurvivalTable& table,
+                          const std::vector<signature::HeldOutRow>& predictions) {
   SignatureRows judged{table.outcome, table.features.patient, {}};
-  for (const auto& p : e.predictions) {
+  for (const auto& p : predictions) {
     if (p.row == 0) judged.repeats.emplace_back();
     auto& repeat = judged.repeats.back();
     repeat.signature.push_back(p.signature);
@@ -33,27 +34,49 @@ SignatureRows judged_rows(const signature::SurvivalTable& table, const signature
   return judged;
 }
 
-std::vector<std::vector<std::string>> selected_of(const signature::SignatureEvaluation& e) {
+/// In place of the columns of networks, where each fit has a network of its own: number 17 of one is not that of
+/// another.
+constexpr const char* kDeepFeatures = "deep features";
+
+std::vector<std::string> selected_by(const signature::SignatureModel& model, bool own_network) {
+  if (!own_network) return model.needed_columns();
+  std::vector<std::string> names;
+  const auto& p = model.parts();
+  for (std::size_t i = 0; i < p.features.size(); ++i)
+    if (p.networks.empty() || p.networks[i].empty()) names.push_back(p.features[i]);
+  if (names.size() < p.features.size()) names.emplace_back(kDeepFeatures);
+  return names;
+}
+
+/// The features with a weight of every fit.
+std::vector<std::vector<std::string>> selected_of(const JudgedSignature& e) {
   std::vector<std::vector<std::string>> selected;
-  for (const auto& fold : e.folds) selected.push_back(fold.model->needed_columns());
+  for (const auto& fold : e.folds)
+    for (const auto& model : fold.models) selected.push_back(selected_by(*model, e.own_networks));
   return selected;
 }
 
-/// How often each feature had a weight, most often first, and how alike the selections are.
-void add_selection(const std::vector<std::string>& features, const signature::SignatureEvaluation& e, double level,
-                   SignatureEvaluationResults& out) {
-  const auto selected = selected_of(e);
-  std::map<std::string, std::size_t> folds;
+/// How alike the selections are; not known where fits have networks of their own.
+stats::Estimate stability_of(const std::vector<std::vector<std::string>>& selected,
+                             const std::vector<std::string>& features, bool own_networks, double level) {
+  if (own_networks) return stats::unknown_estimate(level);
   std::map<std::string, std::size_t> place;
   for (std::size_t c = 0; c < features.size(); ++c) place.emplace(features[c], c);
   std::vector<std::vector<std::size_t>> sets;
   for (const auto& names : selected) {
     sets.emplace_back();
-    for (const auto& name : names) {
-      ++folds[name];
-      sets.back().push_back(place.at(name));
-    }
+    for (const auto& name : names) sets.back().push_back(place.at(name));
   }
+  return learn::selection_stability(sets, features.size(), level).index;
+}
+
+/// How often each feature had a weight, most often first, and how alike the selections are.
+void add_selection(const std::vector<std::string>& features, const JudgedSignature& e, double level,
+                   SignatureEvaluationResults& out) {
+  const auto selected = selected_of(e);
+  std::map<std::string, std::size_t> folds;
+  for (const auto& names : selected)
+    for (const auto& name : names) ++folds[name];
   std::vector<std::pair<std::string, std::size_t>> list(folds.begin(), folds.end());
   std::ranges::stable_sort(list, std::greater{}, [](const auto& item) { return item.second; });
   out.selection.columns = {"feature", "outer_folds", "share"};
@@ -63,20 +86,24 @@ void add_selection(const std::vector<std::string>& features, const signature::Si
     out.selection.rows.push_back(
         {feature, std::to_string(n), decimal(static_cast<double>(n) / static_cast<double>(selected.size()), 2)});
   }
-  out.json["stability"] = estimate_json(learn::selection_stability(sets, features.size(), level).index);
+  out.json["stability"] = estimate_json(stability_of(selected, features, e.own_networks, level));
 }
 
-void add_folds(const signature::SignatureEvaluation& e, SignatureEvaluationResults& out) {
+void add_folds(const JudgedSignature& e, SignatureEvaluationResults& out) {
   out.json["folds"] = Json::array();
   for (const auto& fold : e.folds) {
-    const auto& p = fold.model->parts();
-    out.json["folds"].push_back({{"repeat", fold.repeat + 1},
-                                 {"fold", fold.fold + 1},
-                                 {"features", p.features},
-                                 {"weights", p.weights},
-                                 {"alpha", p.alpha},
-                                 {"lambda", p.lambda},
-                                 {"cut", p.cut}});
+    for (std::size_t m = 0; m < fold.models.size(); ++m) {
+      const auto& p = fold.models[m]->parts();
+      Json entry{{"repeat", fold.repeat + 1},
+                 {"fold", fold.fold + 1},
+                 {"features", p.features},
+                 {"weights", p.weights},
+                 {"alpha", p.alpha},
+                 {"lambda", p.lambda},
+                 {"cut", p.cut}};
+      if (fold.models.size() > 1) entry["member"] = m + 1;
+      out.json["folds"].push_back(std::move(entry));
+    }
     out.folds.push_back(fold.groups);
   }
 }
@@ -92,11 +119,11 @@ std::vector<std::string> outcome_cells(const signature::SurvivalTable& t, std::s
   return {shortest(t.outcome.time[row]), t.outcome.event[row] ? "1" : "0"};
 }
 
-void add_predictions(const signature::SurvivalTable& t, const signature::SignatureEvaluation& e,
+void add_predictions(const signature::SurvivalTable& t, const std::vector<signature::HeldOutRow>& predictions,
                      const std::vector<double>& times, TextTable& table) {
   table.columns = {"id", "fold", "repeat", "time", "event", "signature", "group"};
   add_survival_columns(times, table);
-  for (const auto& p : e.predictions) {
+  for (const auto& p : predictions) {
     std::vector<std::string> row{t.features.ids[p.row], std::to_string(p.fold + 1), std::to_string(p.repeat + 1)};
     for (auto& text : outcome_cells(t, p.row)) row.push_back(std::move(text));
     row.push_back(shortest(p.signature));
@@ -137,33 +164,27 @@ void add_judged(const SignatureRows& judged, const std::string& of, const std::s
 }
 
 /// Beside the honest C, those of a selection that saw all rows and of the final fit's own rows.
-void add_flattered(const SignatureTable& table, const signature::SignatureLearner& learner,
-                   const SignatureEvaluationOptions& o, const signature::SignatureFit& final_fit,
-                   SignatureEvaluationResults& out) {
-  const auto leaking = judged_rows(table.table, signature::evaluate_with_leak(table.table, learner, o.evaluation));
-  const auto& first = leaking.repeats.front();
-  const double naive = concordance_of(table.table.outcome, first.signature, first.fold),
-               apparent = concordance_of(table.table.outcome, final_fit.in_sample, {});
-  out.json["naive_c_index"] = finite_or_null(naive);
-  out.json["apparent_c_index"] = finite_or_null(apparent);
-  const std::string& name = o.specification.name;
-  add_metric(name, "C with the candidates chosen outside the folds (leaks)", stats::value_alone(naive), out.metrics,
-             out.printed_metrics);
-  add_metric(name, "C of the final fit on its own rows (flatters)", stats::value_alone(apparent), out.metrics,
-             out.printed_metrics);
+void add_flattered(const JudgedSignature& e, const std::string& name, SignatureEvaluationResults& out) {
+  out.json["naive_c_index"] = e.naive ? finite_or_null(*e.naive) : Json(nullptr);
+  out.json["apparent_c_index"] = e.apparent ? finite_or_null(*e.apparent) : Json(nullptr);
+  if (e.naive)
+    add_metric(name, "C with the candidates chosen outside the folds (leaks)", stats::value_alone(*e.naive),
+               out.metrics, out.printed_metrics);
+  if (e.apparent)
+    add_metric(name, "C of the final fit on its own rows (flatters)", stats::value_alone(*e.apparent), out.metrics,
+               out.printed_metrics);
 }
 
 /// Another way to make signatures in the same folds, and the difference of their C.
-void add_against(const SignatureTable& table, const SignatureRows& judged, const SignatureEvaluationOptions& o,
-                 SignatureEvaluationResults& out) {
-  if (!o.against) return;
-  const auto theirs = signature::evaluate_signature(table.table, signature::SignatureLearner(*o.against), o.evaluation);
-  const auto c = compare_signatures(judged, judged_rows(table.table, theirs), o.draws, o.evaluation.seed,
-                                    o.evaluation.threads, o.level);
-  const std::string &name = o.specification.name, &other = o.against->name;
+void add_against(const SignatureTable& table, const SignatureRows& judged, const JudgedSignature& e,
+                 const SignatureEvaluationOptions& o, SignatureEvaluationResults& out) {
+  if (!e.against) return;
+  const auto c = compare_signatures(judged, judged_rows(table.table, e.against->predictions), o.draws,
+                                    o.evaluation.seed, o.evaluation.threads, o.level);
+  const std::string &name = o.specification.name, &other = e.against->specification.name;
   Json difference = estimate_json(c.difference.difference);
   difference["p"] = finite_or_null(c.difference.test.p);
-  out.json["against"] = {{"specification", signature::to_json(*o.against)},
+  out.json["against"] = {{"specification", signature::to_json(e.against->specification)},
                          {"c_index", estimate_json(c.other)},
                          {"difference", difference}};
   add_metric(other, "C within folds", c.other, out.metrics, out.printed_metrics);
@@ -172,28 +193,12 @@ void add_against(const SignatureTable& table, const SignatureRows& judged, const
   for (auto* metrics : {&out.metrics, &out.printed_metrics})
     metrics->rows.push_back(
         {name + " less " + other, "P of the difference of C", p_cell(c.difference.test.p), "NA", "NA"});
-  for (const auto& note : theirs.notes)
+  for (const auto& note : e.against->notes)
     out.notes.push_back(note.starts_with("warning: ") ? "warning: " + other + ": " + note.substr(9)
                                                       : other + ": " + note);
 }
 
-Json weights_json(const signature::SignatureModel& model) {
-  Json list = Json::array();
-  for (const auto& c : model.parts().candidates)
-    list.push_back({{"feature", c.feature}, {"weight", c.weight}, {"importance", c.importance}});
-  return list;
-}
-
-/// The signature of all rows, whose weights are Table S4.
-void add_final(const signature::SignatureModel& model, const signature::SignatureEvaluation& e,
-               SignatureEvaluationResults& out) {
-  const auto& p = model.parts();
-  out.weights = weights_table(model, selected_of(e), "outer_folds");
-  out.json["weights"] = weights_json(model);
-  out.json["alpha"] = p.alpha;
-  out.json["lambda"] = p.lambda;
-  out.json["cut"] = p.cut;
-  out.json["cut_check"] = nullptr;
+void add_cut_check(const signature::SignatureModel::Parts& p, SignatureEvaluationResults& out) {
   if (!p.cut_check) return;
   out.json["cut_check"] = {{"cut", p.cut_check->cut},
                            {"p_corrected", finite_or_null(p.cut_check->p_corrected)},
@@ -203,40 +208,64 @@ void add_final(const signature::SignatureModel& model, const signature::Signatur
                       p_cell(p.cut_check->p_corrected) + ", corrected for the search)");
 }
 
-void add_external(const SignatureTable& external, const signature::SignatureFit& fit,
-                  const SignatureEvaluationOptions& o, SignatureEvaluationResults& out) {
-  const auto& model = *fit.model;
-  const auto& t = external.table;
-  SignatureRepeat judged;
-  judged.signature = model.signature(t.features);
-  judged.high_risk = model.high_risk(judged.signature);
-  judged.survival = model.survival(judged.signature, o.evaluation.times, o.level);
-  std::vector<std::string> notes;
-  tell_unlike_training(model, t.features, notes);
-  tell_signature(model, judged.signature, notes);
-  for (const auto& note : notes) out.notes.push_back(note + " (external)");
+/// The weights of the models of all rows, with their member where there are several.
+void add_weights(const JudgedSignature& e, SignatureEvaluationResults& out) {
+  const bool several = e.whole.size() > 1;
+  const auto selected = selected_of(e);
+  out.json["weights"] = Json::array();
+  for (std::size_t m = 0; m < e.whole.size(); ++m) {
+    for (const auto& c : e.whole[m]->parts().candidates) {
+      out.json["weights"].push_back({{"feature", c.feature}, {"weight", c.weight}, {"importance", c.importance}});
+      if (several) out.json["weights"].back()["member"] = m + 1;
+    }
+    auto table = weights_table(*e.whole[m], selected, "outer_folds");
+    if (several) table.columns.insert(table.columns.begin(), "member");
+    for (auto& row : table.rows) {
+      if (several) row.insert(row.begin(), std::to_string(m + 1));
+      out.weights.rows.push_back(std::move(row));
+    }
+    out.weights.columns = std::move(table.columns);
+  }
+}
+
+/// The signature of all rows, whose weights are Table S4.
+void add_final(const JudgedSignature& e, SignatureEvaluationResults& out) {
+  add_weights(e, out);
+  double cut = 0;
+  for (const auto& model : e.whole) cut += model->parts().cut / static_cast<double>(e.whole.size());
+  out.json["cut"] = cut;
+  out.json["alpha"] = out.json["lambda"] = out.json["cut_check"] = nullptr;
+  if (e.whole.size() > 1) return;  // of each fit its own
+  const auto& p = e.whole.front()->parts();
+  out.json["alpha"] = p.alpha;
+  out.json["lambda"] = p.lambda;
+  add_cut_check(p, out);
+}
+
+void add_external(const ExternalSignature& said, const SignatureEvaluationOptions& o, SignatureEvaluationResults& out) {
+  const auto& t = said.table->table;
+  for (const auto& note : said.notes) out.notes.push_back(note + " (external)");
   auto& table = out.external_predictions;
   table.columns = {"id", "time", "event", "signature", "group"};
   add_survival_columns(o.evaluation.times, table);
   for (std::size_t r = 0; r < t.rows(); ++r) {
     std::vector<std::string> row{t.features.ids[r]};
     for (auto& text : outcome_cells(t, r)) row.push_back(std::move(text));
-    row.push_back(shortest(judged.signature[r]));
-    row.push_back(risk_group(judged.high_risk[r] != 0));
-    add_survival(judged.survival[r], row);
+    row.push_back(shortest(said.signature[r]));
+    row.push_back(risk_group(said.high_risk[r] != 0));
+    add_survival(said.survival[r], row);
     table.rows.push_back(std::move(row));
   }
-  out.external = {signature::external_groups(fit, judged.signature)};
   Json json{{"n", t.rows()}, {"events", std::ranges::count(t.outcome.event, 1)}};
-  const SignatureRows rows{t.outcome, t.features.patient, {std::move(judged)}};
-  add_judged(rows, "external", external.columns.outcome.time, o, json, out.external_groups, out);
+  const SignatureRows rows{t.outcome, t.features.patient, {{said.signature, said.high_risk, said.survival, {}}}};
+  add_judged(rows, "external", said.table->columns.outcome.time, o, json, out.external_groups, out);
   if (!o.evaluation.times.empty()) (void)at_times(rows, o.evaluation.times, o.level, json["times"]);
   out.json["external"] = std::move(json);
 }
 
 /// What the held-out group adds to clinical factors, in the same folds; the models of all rows have the groups that the
 /// specification says.
-void add_nomograms(const SignatureTable& table, const SignatureTable* external, const signature::SignatureFit& fit,
+void add_nomograms(const SignatureTable& table, const JudgedSignature& e, const ExternalSignature* external,
                    const SignatureEvaluationOptions& o, SignatureEvaluationResults& out) {
   NomogramStudyOptions study = *o.nomograms;
   out.notes.emplace_back(
@@ -255,9 +284,9 @@ void add_nomograms(const SignatureTable& table, const SignatureTable* external, 
   if (candidates.empty())
     throw unusable_input("the table of survival has no column that is a clinical factor by its name",
                          table.clinical.origin(), "name the columns with --factors");
-  const auto training = signature::with_risk_group(table.clinical, fit.training_high_risk());
+  const auto training = signature::with_risk_group(table.clinical, e.training_high_risk);
   std::optional<stats::DataFrame> tested;
-  if (external) tested = signature::with_risk_group(external->clinical, out.external.front().test_high_risk);
+  if (external) tested = signature::with_risk_group(external->table->clinical, external->high_risk);
   out.nomograms = study_nomograms(training, tested ? &*tested : nullptr, out.folds, study);
   out.json["nomograms"] = out.nomograms->json;
   for (const auto& note : out.nomograms->notes)
@@ -282,35 +311,54 @@ Json settings_json(const SignatureTable& table, const SignatureEvaluationOptions
           {"permuted", o.permute_outcome}};
 }
 
+JudgedSignature judge(const SignatureTable& table, const SignatureEvaluationOptions& o,
+                      const signature::SignatureLearner& learner) {
+  auto e = signature::evaluate_signature(table.table, learner, o.evaluation);
+  JudgedSignature judged;
+  judged.predictions = std::move(e.predictions);
+  judged.notes = std::move(e.notes);
+  for (auto& fold : e.folds)
+    judged.folds.push_back({fold.repeat, fold.fold, {std::move(fold.model)}, std::move(fold.groups)});
+  return judged;
+}
+
+ExternalSignature external_signature(const SignatureTable& table, const SignatureTable& external,
+                                     const signature::SignatureModel& model, const SignatureEvaluationOptions& o) {
+  const auto& features = external.table.features;
+  ExternalSignature said;
+  said.table = &external;
+  said.signature = model.signature(features);
+  said.high_risk = model.high_risk(said.signature);
+  said.survival = model.survival(said.signature, o.evaluation.times, o.level);
+  tell_unlike_training(model, features, said.notes);
+  tell_signature(model, said.signature, said.notes);
+  said.shared_ids = !table.id_column.empty();
+  return said;
+}
+
 SignatureEvaluationResults evaluate_as_it_is(const SignatureTable& table, const SignatureEvaluationOptions& o,
                                              const SignatureTable* external) {
   const signature::SignatureLearner learner(o.specification);
-  const auto e = signature::evaluate_signature(table.table, learner, o.evaluation);
+  auto judged = judge(table, o, learner);
   const auto final_fit = learner
                              .fit_each(table.table, {learn::all_rows(table.table.features)},
                                        {o.evaluation.seed, o.evaluation.threads}, o.evaluation.on_fit)
                              .front();
-  const SignatureRows judged = judged_rows(table.table, e);
-  SignatureEvaluationResults out;
-  out.json = settings_json(table, o);
-  out.metrics.columns = out.printed_metrics.columns = {"of", "statistic", "estimate", "lower", "upper"};
-  out.notes = e.notes;
-  for (const auto& note : final_fit.model->parts().notes) out.notes.push_back(note);
-  add_judged(judged, o.specification.name, table.columns.outcome.time, o, out.json, out.groups, out);
-  add_against(table, judged, o, out);
-  add_flattered(table, learner, o, final_fit, out);
-  out.json["times"] = Json::array();
-  if (!o.evaluation.times.empty()) out.times = at_times(judged, o.evaluation.times, o.level, out.json["times"]);
-  tell_extrapolated(*final_fit.model, o.evaluation.times, out.notes);
-  add_selection(table.table.features.features, e, o.level, out);
-  add_folds(e, out);
-  add_final(*final_fit.model, e, out);
-  add_predictions(table.table, e, o.evaluation.times, out.predictions);
-  if (external) {
-    add_external(*external, final_fit, o, out);
-    if (!table.id_column.empty()) tell_shared(table.table.features, external->table.features, "survival", out.notes);
+  judged.whole = {final_fit.model};
+  judged.training_high_risk = final_fit.training_high_risk();
+  const auto leaking =
+      judged_rows(table.table, signature::evaluate_with_leak(table.table, learner, o.evaluation).predictions);
+  const auto& first = leaking.repeats.front();
+  judged.naive = concordance_of(table.table.outcome, first.signature, first.fold);
+  judged.apparent = concordance_of(table.table.outcome, final_fit.in_sample, {});
+  if (o.against) {
+    auto theirs = signature::evaluate_signature(table.table, signature::SignatureLearner(*o.against), o.evaluation);
+    judged.against = {*o.against, std::move(theirs.predictions), std::move(theirs.notes)};
   }
-  if (o.nomograms) add_nomograms(table, external, final_fit, o, out);
+  std::optional<ExternalSignature> said;
+  if (external) said = external_signature(table, *external, *final_fit.model, o);
+  auto out = describe_evaluation(table, judged, o, said ? &*said : nullptr);
+  if (said) out.external = {signature::external_groups(final_fit, said->signature)};
   return out;
 }
 
@@ -323,12 +371,43 @@ std::size_t fits_of_evaluation(const SignatureTable& table, const SignatureEvalu
          signature::fits_of(table.table, once);
 }
 
-SignatureEvaluationResults evaluate_signature(const SignatureTable& table, const SignatureEvaluationOptions& o,
-                                              const SignatureTable* external) {
-  if (external) learn::refuse_fitted(table.table.features, external->table.features);
+void refuse_permuted_nomograms(const SignatureEvaluationOptions& o) {
   if (o.permute_outcome && o.nomograms)
     throw Error(ExitCode::WrongUse,
                 "clinical factors keep their survival: there are no nomograms of shuffled outcomes");
+}
+
+SignatureEvaluationResults describe_evaluation(const SignatureTable& table, const JudgedSignature& e,
+                                               const SignatureEvaluationOptions& o, const ExternalSignature* external) {
+  const SignatureRows judged = judged_rows(table.table, e.predictions);
+  SignatureEvaluationResults out;
+  out.json = settings_json(table, o);
+  out.metrics.columns = out.printed_metrics.columns = {"of", "statistic", "estimate", "lower", "upper"};
+  out.notes = e.notes;
+  for (const auto& model : e.whole)
+    for (const auto& note : model->parts().notes) out.notes.push_back(note);
+  add_judged(judged, o.specification.name, table.columns.outcome.time, o, out.json, out.groups, out);
+  add_against(table, judged, e, o, out);
+  add_flattered(e, o.specification.name, out);
+  out.json["times"] = Json::array();
+  if (!o.evaluation.times.empty()) out.times = at_times(judged, o.evaluation.times, o.level, out.json["times"]);
+  tell_extrapolated(*e.whole.front(), o.evaluation.times, out.notes);
+  add_selection(table.table.features.features, e, o.level, out);
+  add_folds(e, out);
+  add_final(e, out);
+  add_predictions(table.table, e.predictions, o.evaluation.times, out.predictions);
+  if (external) {
+    add_external(*external, o, out);
+    if (external->shared_ids) tell_shared(table.table.features, external->table->table.features, "survival", out.notes);
+  }
+  if (o.nomograms) add_nomograms(table, e, external, o, out);
+  return out;
+}
+
+SignatureEvaluationResults evaluate_signature(const SignatureTable& table, const SignatureEvaluationOptions& o,
+                                              const SignatureTable* external) {
+  if (external) learn::refuse_fitted(table.table.features, external->table.features);
+  refuse_permuted_nomograms(o);
   if (!o.permute_outcome) return evaluate_as_it_is(table, o, external);
   SignatureTable permuted = table;
   permuted.table = signature::with_permuted_outcomes(table.table, o.evaluation.seed);

@@ -133,6 +133,16 @@ NomogramStudy integrate_signature(const stats::DataFrame& training, const stats:
                                   const IntegrateOptions& options) {
   auto o = options;
   o.study.comparison.nomogram.candidates = candidates_of(training, o);
+  const auto& outcome = o.study.outcome;
+  for (const auto* used : {&outcome.time, &outcome.event, &outcome.cluster})
+    if (o.signature == *used)
+      throw Error(ExitCode::WrongUse,
+                  "column \"" + o.signature + "\" is the " +
+                      (used == &outcome.time    ? "time of the outcome"
+                       : used == &outcome.event ? "event of the outcome"
+                                                : "patient") +
+                      " and no signature",
+                  "--signature", "name the column of the signature or of its risk group");
   const auto& column = training.at(o.signature);
   const Grouping g = column.is_factor && !column.levels.empty() ? grouping_of_text(training, column, o)
                                                                 : grouping_of_numbers(training, column, o);

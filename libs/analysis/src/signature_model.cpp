@@ -154,25 +154,28 @@ void tell_extrapolated(const SignatureModel& model, const std::vector<double>& t
                     data_cell(last) + ": it is the last one known");
 }
 
-SignaturePrediction predict_signature(const FeatureRows& rows, const signature::TrainedSignature& trained,
-                                      const std::vector<double>& times, double level) {
-  const auto& model = *trained.model;
-  const auto& table = rows.features;
-  (void)table.select_named(model.needed_columns());  // says which lack
-  learn::refuse_fitted(trained.origins, model.needed_columns(), table);
-  const auto signature = model.signature(table);
-  const auto high = model.high_risk(signature);
-  const auto survival = model.survival(signature, times, level);
+void tell_recognised(const signature::TrainedSignature& trained, const learn::FeatureTable& table,
+                     std::vector<std::string>& notes) {
+  if (trained.marks.empty()) return;
+  const auto seen = learn::recognised_rows(trained.marks, learn::row_marks(table, trained.model->needed_columns()));
+  if (seen > 0)
+    notes.push_back("warning: " + std::to_string(seen) + " of " + std::to_string(table.rows()) +
+                    " rows seem to be rows that fitted the signature: what it says of those is flattered");
+}
+
+SignaturePrediction describe_prediction(const SaidOfRows& said, const NamedSignature& model,
+                                        const std::vector<double>& times, double level) {
   SignaturePrediction out;
   out.table.columns = {"id", "signature", "group"};
   for (const double t : times)
     for (const char* of : {"", "_lower", "_upper"}) out.table.columns.push_back("survival_" + shortest(t) + of);
   Json list = Json::array();
-  for (std::size_t r = 0; r < signature.size(); ++r) {
-    std::vector<std::string> row{table.ids[r], shortest(signature[r]), risk_group(high[r] != 0)};
+  for (std::size_t r = 0; r < said.ids.size(); ++r) {
+    const std::string group = risk_group(said.high_risk[r] != 0);
+    std::vector<std::string> row{said.ids[r], shortest(said.signature[r]), group};
     Json at = Json::array();
     for (std::size_t t = 0; t < times.size(); ++t) {
-      const auto& s = survival[r];
+      const auto& s = said.survival[r];
       for (const double v : {s.survival[t], s.low[t], s.high[t]}) row.push_back(limit(v));
       at.push_back({{"time", times[t]},
                     {"survival", finite_or_null(s.survival[t])},
@@ -180,25 +183,32 @@ SignaturePrediction predict_signature(const FeatureRows& rows, const signature::
                     {"upper", finite_or_null(s.high[t])}});
     }
     out.table.rows.push_back(std::move(row));
-    list.push_back({{"id", table.ids[r]},
-                    {"signature", signature[r]},
-                    {"group", risk_group(high[r] != 0)},
-                    {"survival", std::move(at)}});
+    list.push_back(
+        {{"id", said.ids[r]}, {"signature", said.signature[r]}, {"group", group}, {"survival", std::move(at)}});
   }
-  out.json = {{"model", trained.name}, {"checksum", trained.checksum}, {"demonstration", trained.demonstration},
-              {"time", trained.time},  {"event", trained.event},       {"cut", model.parts().cut},
-              {"level", level},        {"rows", std::move(list)}};
-  if (const auto seen = trained.marks.empty()
-                            ? 0
-                            : learn::recognised_rows(trained.marks, learn::row_marks(table, model.needed_columns()));
-      seen > 0)
-    out.notes.push_back("warning: " + std::to_string(seen) + " of " + std::to_string(signature.size()) +
-                        " rows seem to be rows that fitted the signature: what it says of those is flattered");
-  out.notes.push_back("high risk: signature below " + cell(model.parts().cut) + ", the median of training");
-  if (trained.demonstration)
+  out.json = {{"model", model.name}, {"checksum", model.checksum}, {"demonstration", model.demonstration},
+              {"time", model.time},  {"event", model.event},       {"cut", model.cut},
+              {"level", level},      {"rows", std::move(list)}};
+  out.notes.push_back("high risk: signature below " + cell(model.cut) + ", the median of training");
+  if (model.demonstration)
     out.notes.emplace_back(
         "warning: the signature is a demonstration, fitted to simulated patients: its numbers say nothing of a real "
         "one");
+  return out;
+}
+
+SignaturePrediction predict_signature(const FeatureRows& rows, const signature::TrainedSignature& trained,
+                                      const std::vector<double>& times, double level) {
+  const auto& model = *trained.model;
+  const auto& table = rows.features;
+  (void)table.select_named(model.needed_columns());  // says which lack
+  learn::refuse_fitted(trained.origins, model.needed_columns(), table);
+  const auto signature = model.signature(table);
+  auto out = describe_prediction(
+      {table.ids, signature, model.high_risk(signature), model.survival(signature, times, level)},
+      {trained.name, trained.checksum, trained.demonstration, trained.time, trained.event, model.parts().cut}, times,
+      level);
+  tell_recognised(trained, table, out.notes);
   tell_unlike_training(model, table, out.notes);
   tell_signature(model, signature, out.notes);
   tell_extrapolated(model, times, out.notes);

@@ -63,6 +63,10 @@ AnalysisOutput calibrate(const stats::DataFrame& table, const CalibrationOptions
     set_brier(item, "brier", brier);
     item["brier_kaplan_meier"] = finite_or_null(without_model);
     out.notes.push_back(sentence_on(at, o.times[t], brier, without_model));
+    if (at.without_interval > 0)
+      out.notes.push_back("at " + cell(o.times[t]) + ": in " + std::to_string(at.without_interval) +
+                          (at.without_interval == 1 ? " group" : " groups") +
+                          " survival is 0, which has no interval: NA");
     out.json["times"].push_back(std::move(item));
   }
   set_brier(out.json, "integrated_brier", integrated_brier(p, censoring, o));

@@ -250,6 +250,11 @@ void add_curve(const std::string& label, const GroupCurve& group, const CurvesOp
                       " events, median " + data_cell(median.value) + " (" + data_cell(median.low) + " to " +
                       data_cell(median.high) + "), mean until " + data_cell(until) + ": " + cell(mean.value) + " (SE " +
                       cell(mean.se) + "), median follow-up " + data_cell(follow_up.value) + " (reverse Kaplan-Meier)");
+  const auto& last = curve.steps.back();
+  if (until > last.time && last.survival > 0)
+    out.notes.push_back("warning: " + label + ": the follow-up ends at " + data_cell(last.time) +
+                        ", and the mean until " + data_cell(until) + " takes the curve to stay at " +
+                        cell(last.survival) + " from there on; a --rmst within the follow-up supposes nothing");
   if (curve.events == 0) out.notes.push_back(label + ": no event, the curve stays at 1");
 }
 
@@ -261,6 +266,17 @@ void check_times(const std::vector<double>& times, const survival::SurvivalSampl
     if (t < first)
       throw Error(ExitCode::WrongUse, "time " + data_cell(t) + " lies before all follow-up", "--times",
                   "give times of " + data_cell(first) + " or more");
+}
+
+/// P of the trend, and the order it supposes: of text that of its levels, which may be no rank.
+std::string sentence_on_trend(const stats::TestResult& trend, const GroupedRows& groups, const stats::Column& column) {
+  std::string order;
+  for (const auto& label : groups.labels) order += (order.empty() ? "" : " < ") + label;
+  return "log-rank test of a trend over the groups, " + order + ": P " + p_cell(trend.p) +
+         (column.is_factor
+              ? "; text is ordered by its letters, the level of --ref first: the test means something where "
+                "that is its rank, else code it by numbers"
+              : "");
 }
 
 /// One number a row: which combination of the columns' values it has.
@@ -309,7 +325,7 @@ AnalysisOutput survival_curves(const stats::DataFrame& table, CurvesOptions o) {
                         cell(test.statistic) + ", " + cell(test.df) + " df, P " + p_cell(test.p));
     if (curves.size() > 2) {
       out.json["logrank"]["trend"] = test_json(test.trend, "chi_square");
-      out.notes.push_back("log-rank test of a trend over the groups in their order: P " + p_cell(test.trend.p));
+      out.notes.push_back(sentence_on_trend(test.trend, groups, table.at(o.group)));
       add_pairs(used, groups, o, out);
     }
     if (!o.outcome.weights.empty()) out.notes.emplace_back("the log-rank test does not use the case weights");
@@ -343,6 +359,7 @@ AnalysisOutput log_rank(const stats::DataFrame& table, const LogRankOptions& o) 
                               cell(test.df), cell(test.p)});
   }
   out.notes = used.notes;
+  if (groups.labels.size() > 2) out.notes.push_back(sentence_on_trend(test.trend, groups, table.at(o.group)));
   return out;
 }
 

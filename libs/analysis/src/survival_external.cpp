@@ -79,12 +79,18 @@ Json mean_at(const JudgedRows& p, std::size_t t, const ExternalOptions& o, const
   return json;
 }
 
+const char* name_of(Recalibration recalibration) {
+  return recalibration == Recalibration::Slope ? "slope" : "baseline";
+}
+
 /// Calibration and Brier scores at the times, for the model as it came and after recalibration.
 void judge_at_times(const stats::DataFrame& table, const ExternalOptions& o, const SavedModel& model,
                     const std::string& prefix, Json& json, ExternalOutput& out, bool first) {
   const JudgedModel judged{model, ""};
   const auto rows = judge_model(table, o.outcome, judged, o.times, o.level, "external");
   auto calibration = calibrate(table, {o.outcome, judged, o.times, o.groups, o.knots, o.level});
+  for (std::size_t k = rows.used.notes.size(); k < calibration.notes.size(); ++k)
+    out.notes.push_back(prefix + calibration.notes[k]);
   json["calibration"]["at"] = Json::array();
   json["brier"] = Json::array();
   for (std::size_t t = 0; t < o.times.size(); ++t) {
@@ -105,11 +111,15 @@ void judge_at_times(const stats::DataFrame& table, const ExternalOptions& o, con
       row.push_back(at[key].is_null() ? "NA" : cell(at[key].get<double>()));
     out.table.rows.push_back(std::move(row));
   }
-  const bool draws = first || o.recalibration != Recalibration::None;
-  if (draws) out.figures = std::move(calibration.figures);
   auto decision = decision_curves(table, {o.outcome, judged, o.times, o.level});
   json["decision"] = std::move(decision.json["curves"]);
-  if (draws) out.decision = std::move(decision.figures);
+  // The last that is judged is drawn: after recalibration that model, and the figure says so.
+  out.figures = std::move(calibration.figures);
+  out.decision = std::move(decision.figures);
+  if (first) return;
+  const std::string title = std::string("Recalibrated to these rows (") + name_of(o.recalibration) + ")";
+  for (auto* figures : {&out.figures, &out.decision})
+    for (auto& figure : *figures) std::get<XyFigure>(figure).title = title;
 }
 
 /// The model with its coefficients times `slope` and the baseline hazard of this cohort.
@@ -146,7 +156,7 @@ Json slope_json(const survival::CalibrationSlope& slope) {
 void describe(const JudgedRows& p, const survival::Concordance& c, const survival::CalibrationSlope& slope,
               const InTheLarge& large, const ExternalOptions& o, ExternalOutput& out) {
   out.table.columns = {"measure", "time", "estimate", "se", "lower", "upper"};
-  out.json = {{"model", o.model.file.filename().string()},
+  out.json = {{"model", model_name(o.model)},
               {"n", p.used.frame.rows()},
               {"events", p.used.events},
               {"left_out", p.used.left_out},
@@ -197,10 +207,12 @@ ExternalOutput external_validation(const stats::DataFrame& table, const External
   if (o.recalibration == Recalibration::None) return out;
   const double factor = o.recalibration == Recalibration::Slope ? slope.estimate.value : 1;
   if (std::isnan(factor)) throw unusable_input("no calibration slope can be estimated on this table", table.origin());
-  Json again{{"method", o.recalibration == Recalibration::Slope ? "slope" : "baseline"}, {"slope", factor}};
+  Json again{{"method", name_of(o.recalibration)}, {"slope", factor}};
   judge_at_times(table, o, recalibrate(p, o.model, factor), "recalibrated: ", again, out, false);
   out.json["recalibrated"] = std::move(again);
-  out.notes.emplace_back("recalibrated to these very rows: its calibration and Brier scores flatter it");
+  out.notes.emplace_back(
+      "warning: recalibrated to these very rows: its calibration, Brier scores and decision curves flatter it; figures "
+      "draw the recalibrated model and say so");
   return out;
 }
 

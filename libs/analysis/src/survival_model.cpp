@@ -11,6 +11,11 @@ namespace {
 constexpr std::size_t kLevelsNamed = 8;  // UnknownLevel::known holds as many
 }
 
+std::string model_name(const SavedModel& saved) {
+  const auto path = saved.file.lexically_normal();
+  return (path.has_filename() ? path : path.parent_path()).filename().string();
+}
+
 void refuse_entry(const survival::CoxModel& model, const std::filesystem::path& file, const std::string& verb) {
   if (model.entry_column.empty()) return;
   throw unusable_input("the model was fitted with entry times (column \"" + model.entry_column + "\"); " + verb +

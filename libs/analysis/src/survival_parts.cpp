@@ -58,6 +58,7 @@ Json groups_json(const std::vector<survival::CalibrationGroup>& groups, double t
         {cell(time), std::to_string(g + 1), std::to_string(c.n), std::to_string(c.events), cell(c.predicted)});
     add_cells(at.rows.back(), observed);
     if (std::isnan(observed.value)) continue;
+    at.without_interval += observed.value == 0;
     at.points.x.push_back(c.predicted);
     at.points.y.push_back(observed.value);
     at.points.low.push_back(observed.low);

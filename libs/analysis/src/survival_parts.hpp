@@ -32,8 +32,9 @@ struct CalibrationAt {
   Json groups, smooth;                         ///< smooth: null where there is no curve
   std::vector<std::vector<std::string>> rows;  ///< time, group, n, events, predicted, observed, std_error, limits
   XySeries points, curve;
-  double ici = 0;        ///< mean |observed − predicted| of the smooth curve; NaN without
-  std::string no_curve;  ///< why there is none; empty where there is
+  double ici = 0;                    ///< mean |observed − predicted| of the smooth curve; NaN without
+  std::string no_curve;              ///< why there is none; empty where there is
+  std::size_t without_interval = 0;  ///< groups whose observed survival is 0
 };
 [[nodiscard]] CalibrationAt calibration_at(const survival::SurvivalSample& sample, const std::vector<double>& predicted,
                                            double time, std::size_t groups, std::size_t knots, double level);

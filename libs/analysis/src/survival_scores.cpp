@@ -62,6 +62,8 @@ AnalysisOutput describe(const survival::SurvivalFrame& used, const std::vector<S
     out.json["against"]["score"] = scores[1].name;
     set_difference(out.json, d);
     add_row("difference", d.difference, cell(d.test.p), out.table);
+    out.notes.push_back("difference: C of the first, " + scores[0].name + ", less that of the second, " +
+                        scores[1].name + ": above 0 where the first orders survival better");
   }
   return out;
 }
@@ -79,6 +81,70 @@ AnalysisOutput concordance(const stats::DataFrame& table, const ConcordanceOptio
 
 namespace {
 
+/// Whether one design has every column of the other, its offsets and strata.
+bool nested(const survival::CoxAnalysis& small, const survival::CoxAnalysis& large) {
+  for (const auto& name : small.data.names)
+    if (std::ranges::find(large.data.names, name) == large.data.names.end()) return false;
+  return small.data.offset == large.data.offset && small.data.strata == large.data.strata;
+}
+
+double coefficients_of(const survival::CoxAnalysis& a) {
+  return static_cast<double>(std::ranges::count_if(a.fit.coefficients, [](double b) { return !std::isnan(b); }));
+}
+
+/// Why two models, both fitted to these rows, have no likelihood ratio test; empty where they have one.
+std::string why_no_test(const survival::CoxAnalysis& first, const survival::CoxAnalysis& second) {
+  if (!nested(first, second) && !nested(second, first))
+    return "not nested: neither model has all columns of the other and the same offsets and strata";
+  if (coefficients_of(first) == coefficients_of(second)) return "both models have the same columns";
+  if (const auto& w = first.data.weights; std::ranges::any_of(w, [](double v) { return v != std::floor(v); }))
+    return "case weights that are no counts make no likelihood of rows";
+  if (const auto events = static_cast<double>(first.used.events);
+      std::max(coefficients_of(first), coefficients_of(second)) >= events)
+    return "as many coefficients as events, or more";
+  return {};
+}
+
+/// The test of what the larger of two nested models adds, or why there is none, into the output.
+void add_likelihood_ratio(const survival::CoxAnalysis& first, const survival::CoxAnalysis& second,
+                          const std::string& of, AnalysisOutput& out) {
+  out.json["likelihood_ratio"] = nullptr;
+  const std::string reason = why_no_test(first, second);
+  out.json["no_likelihood_ratio"] = reason.empty() ? Json(nullptr) : Json(reason);
+  if (!reason.empty()) {
+    out.notes.push_back("no likelihood ratio test: " + reason);
+    return;
+  }
+  const bool adds = coefficients_of(second) > coefficients_of(first);
+  const auto& small = adds ? first : second;
+  const auto& large = adds ? second : first;
+  const double df = coefficients_of(large) - coefficients_of(small);
+  const double statistic = 2 * (large.fit.log_likelihood - small.fit.log_likelihood);
+  const stats::TestResult test{statistic, df, stats::chi_square_upper(statistic, df)};
+  out.notes.push_back("likelihood ratio test of what the larger model adds" + of + ": " + cell(statistic) + " on " +
+                      cell(df) + " df, P " + p_cell(test.p));
+  out.json["likelihood_ratio"] = test_json(test);
+}
+
+/// The terms of two saved models fitted anew to the rows: coefficients from elsewhere have no likelihood ratio test.
+void add_test_of_refits(const stats::DataFrame& rows, const survival::OutcomeColumns& outcome,
+                        const ModelComparisonOptions& o, AnalysisOutput& out) {
+  try {
+    std::vector<survival::CoxAnalysis> refits;
+    for (const auto* m : {&o.saved->model, &o.saved_against->model})
+      refits.push_back(survival::analyse_cox(rows, outcome, m->design.formula().text, {.ties = o.saved->model.ties}));
+    add_likelihood_ratio(refits[0], refits[1], ", both models' terms fitted anew to these rows", out);
+    for (const auto& refit : refits)
+      for (const auto& w : refit.fit.warnings)
+        if (!out.json["likelihood_ratio"].is_null()) out.notes.push_back("warning: fitted anew to these rows: " + w);
+  } catch (const Error& e) {
+    const std::string reason = "the terms cannot be fitted to these rows: " + e.problem();
+    out.json["likelihood_ratio"] = nullptr;
+    out.json["no_likelihood_ratio"] = reason;
+    out.notes.push_back("no likelihood ratio test: " + reason);
+  }
+}
+
 /// Saved models on the rows that both know.
 AnalysisOutput compare_saved(const stats::DataFrame& given, const ModelComparisonOptions& o) {
   const auto table = with_signature_group(with_signature_group(given, o.saved->model), o.saved_against->model);
@@ -89,7 +155,7 @@ AnalysisOutput compare_saved(const stats::DataFrame& given, const ModelCompariso
   auto used = survival::make_survival_frame(table, outcome, columns);
   std::vector<std::vector<survival::CoxPrediction>> predicted;
   for (const auto* m : {&*o.saved, &*o.saved_against}) predicted.push_back(m->model.predict(used.frame, {}));
-  std::vector<Score> scores{{o.saved->file.filename().string(), {}}, {o.saved_against->file.filename().string(), {}}};
+  std::vector<Score> scores{{model_name(*o.saved), {}}, {model_name(*o.saved_against), {}}};
   std::vector<std::size_t> kept;
   for (std::size_t i = 0; i < used.frame.rows(); ++i) {
     const double first = predicted[0][i].linear_predictor, second = predicted[1][i].linear_predictor;
@@ -109,38 +175,9 @@ AnalysisOutput compare_saved(const stats::DataFrame& given, const ModelCompariso
     used = survival::make_survival_frame(table.subset(kept), outcome, columns);
     used.left_out = left_out;
   }
-  notes.emplace_back("saved coefficients are taken as they are: no likelihood ratio test");
   AnalysisOutput out = describe(used, scores, o.concordance, std::move(notes), table.origin());
-  out.json["likelihood_ratio"] = nullptr;
+  add_test_of_refits(table.subset(kept), outcome, o, out);
   return out;
-}
-
-/// Whether one design has every column of the other, its offsets and strata.
-bool nested(const survival::CoxAnalysis& small, const survival::CoxAnalysis& large) {
-  for (const auto& name : small.data.names)
-    if (std::ranges::find(large.data.names, name) == large.data.names.end()) return false;
-  return small.data.offset == large.data.offset && small.data.strata == large.data.strata;
-}
-
-/// The test of what the larger of two nested models adds; null where neither holds the other.
-Json likelihood_ratio(const survival::CoxAnalysis& first, const survival::CoxAnalysis& second,
-                      std::vector<std::string>& notes) {
-  const bool adds = nested(first, second);
-  if (!adds && !nested(second, first)) {
-    notes.emplace_back("neither model has all columns of the other: no likelihood ratio test");
-    return nullptr;
-  }
-  const auto columns = [](const survival::CoxAnalysis& a) {
-    return static_cast<double>(std::ranges::count_if(a.fit.coefficients, [](double b) { return !std::isnan(b); }));
-  };
-  const auto& small = adds ? first : second;
-  const auto& large = adds ? second : first;
-  const double df = columns(large) - columns(small);
-  const double statistic = 2 * (large.fit.log_likelihood - small.fit.log_likelihood);
-  const stats::TestResult test{statistic, df, df > 0 ? stats::chi_square_upper(statistic, df) : NAN};
-  notes.push_back("likelihood ratio test of what the larger model adds: " + cell(statistic) + " on " + cell(df) +
-                  " df, P " + p_cell(test.p));
-  return test_json(test);
 }
 
 }  // namespace
@@ -159,11 +196,10 @@ AnalysisOutput compare_models(const stats::DataFrame& table, const ModelComparis
              second = survival::analyse_cox(common, o.outcome, o.against);
   auto notes = used.notes;
   for (const auto* a : {&first, &second}) add_model_warnings(a->model, notes);
-  Json test = likelihood_ratio(first, second, notes);
   AnalysisOutput out =
       describe(used, {{o.formula, first.fit.linear_predictors}, {o.against, second.fit.linear_predictors}},
                o.concordance, std::move(notes), table.origin());
-  out.json["likelihood_ratio"] = std::move(test);
+  add_likelihood_ratio(first, second, "", out);
   return out;
 }
 

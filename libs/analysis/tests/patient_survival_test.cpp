@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace gliocast::analysis {
@@ -107,7 +108,7 @@ TEST(PatientSurvival, WhatIsNotKnownHasACurveForEachValue) {
   EXPECT_EQ(supposed_by(e.curves[0]), "grade G2, histology astrocytoma");
   EXPECT_EQ(supposed_by(e.curves[5]), "grade G3, histology oligodendroglioma");
   EXPECT_EQ(calculator_start(e).dump(), R"({"age":"41"})");
-  EXPECT_TRUE(std::isnan(patient_curves_figure(model().facts, e).curves[0].low[5]))
+  EXPECT_TRUE(std::isnan(patient_curves_figure("months", e.curves).curves[0].low[5]))
       << "six bands would hide each other";
   e = estimated(model(), {.age = 41, .histology = Histology::Oligodendroglioma, .grade = WhoGrade::Low});
   ASSERT_EQ(e.curves.size(), 2U);
@@ -156,12 +157,29 @@ TEST(PatientSurvival, AnotherModelsColumnsAreRead) {
 TEST(PatientSurvival, ModelsThatNeedMoreAreRefused) {
   auto bundle = shipped();
   bundle.card.erase("unit");
-  EXPECT_EQ(patient_survival_model(bundle, "").times[2], 60) << "the column is called months";
-  EXPECT_EQ(patient_survival_model(bundle, "days").times[0], 365.25);
+  EXPECT_EQ(patient_survival_model(bundle, "").told.times[2], 60) << "the column is called months";
+  EXPECT_EQ(patient_survival_model(bundle, "days").told.times[0], 365.25);
   bundle.payload["time"] = "OS";
   EXPECT_TRUE(has(error_of([&] { (void)patient_survival_model(bundle, ""); }), "--survival-unit"));
   EXPECT_TRUE(has(error_of([] { (void)fitted("age + strata(sex)"); }), "has strata"));
   EXPECT_TRUE(has(error_of([] { (void)fitted("age + offset(kps)"); }), "has an offset"));
+}
+
+TEST(PatientSurvivalFigure, EndsWhereTheUpperLimitRises) {
+  const auto e = estimated(model(), {.age = 71, .histology = Histology::Astrocytoma, .grade = WhoGrade::Three});
+  const auto& curve = e.curves.front();
+  ASSERT_GT(curve.high.back(), *std::ranges::min_element(curve.high) + 0.05) << "few are left: limits as survfit's";
+  const auto figure = patient_curves_figure("months", e.curves);
+  const auto& drawn = figure.curves.front();
+  ASSERT_LT(drawn.time.size(), curve.time.size());
+  EXPECT_GE(drawn.time.back(), 60) << "the times that are told are drawn";
+  double lowest = 1;
+  for (std::size_t i = 0; i < drawn.high.size(); ++i) {
+    EXPECT_EQ(drawn.high[i], curve.high[i]);
+    EXPECT_LE(drawn.high[i], lowest + 0.02);
+    lowest = std::min(lowest, drawn.high[i]);
+  }
+  EXPECT_TRUE(has(figure.remark, "too few patients were observed longer")) << figure.remark;
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <gliocast/core/text.hpp>
 
 #include <algorithm>
+#include <cctype>
+#include <string_view>
 
 namespace gliocast::cohort {
 namespace {
@@ -38,16 +40,45 @@ ClinicalColumns columns_of(const TextTable& table, const std::filesystem::path& 
   return columns;
 }
 
+bool all_digits(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+/// "45,5" as "45.5", where commas do not part cells. Three digits behind the comma may be thousands: left as they are.
+std::string with_point(const std::string& cell, char separator) {
+  const auto comma = cell.find(',');
+  if (separator == ',' || comma == std::string::npos) return cell;
+  const std::string_view text = cell, behind = text.substr(comma + 1);
+  const auto before = text.substr(cell.starts_with('-') ? 1 : 0, comma - (cell.starts_with('-') ? 1 : 0));
+  if (!all_digits(before) || !all_digits(behind) || behind.size() == 3) return cell;
+  return cell.substr(0, comma) + "." + std::string(behind);
+}
+
 void read_row(findings::ClinicalRecord& record, const TextTable& table, std::size_t row, const ClinicalColumns& columns,
               const std::string& where) {
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
-    const std::string& cell = table.rows[row][c];
+    const std::string cell = with_point(table.rows[row][c], table.separator);
     if (columns.fields[c])
       findings::read_field(record, *columns.fields[c], cell, ExitCode::UnusableInput,
                            where + ", column " + table.columns[c]);
     else if (c != columns.id)
       record.columns[table.columns[c]] = cell;
   }
+}
+
+/// Rows that name no patient are told: a slip in an id leaves a patient without facts.
+void tell_rows_of_nobody(const TextTable& table, const ClinicalColumns& columns,
+                         const std::vector<PatientFiles>& patients, const std::string& name) {
+  std::vector<std::string> nobody;
+  for (const auto& row : table.rows) {
+    const std::string id = without_sub(row[columns.id]);
+    if (std::ranges::none_of(patients, [&](const PatientFiles& p) { return without_sub(p.id) == id; }))
+      nobody.push_back(row[columns.id].empty() ? "(no id)" : row[columns.id]);
+  }
+  if (nobody.empty()) return;
+  const bool one = nobody.size() == 1;
+  log_warning(name + ": " + std::to_string(nobody.size()) + (one ? " row names" : " rows name") +
+              " none of the patients: " + listed(nobody, 5));
 }
 
 }  // namespace
@@ -94,6 +125,7 @@ void add_clinical(std::vector<PatientFiles>& patients, const std::filesystem::pa
     }
     if (!found) without.push_back(patient.id);
   }
+  if (without.size() < patients.size()) tell_rows_of_nobody(table, columns, patients, path.filename().string());
   if (without.empty()) return;
   const std::string whom = listed(without, 5);
   if (without.size() == patients.size())

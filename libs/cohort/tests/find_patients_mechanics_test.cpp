@@ -203,6 +203,22 @@ TEST(Grades, WordsAndNumbers) {
   EXPECT_FALSE(parse_grade("NA"));
 }
 
+TEST_F(Layouts, DecimalCommasOfAClinicalTableArePointsWhereCommasPartNoCells) {
+  std::vector<PatientFiles> patients(1);
+  patients[0].id = "A";
+  for (const char* content :
+       {"patient;age;kps;cells\nA;45,5;90;1,234\n", "patient\tage\tkps\tcells\nA\t45,5\t90\t1,234\n"}) {
+    touch("clinical.csv", content);
+    patients[0].clinical.reset();
+    add_clinical(patients, folder / "clinical.csv");
+    EXPECT_EQ(patients[0].clinical->age, 45.5);
+    EXPECT_EQ(patients[0].clinical->columns.at("cells"), "1,234") << "thousands or a fraction: not known";
+  }
+  touch("clinical.csv", "patient,age\nA,\"45,5\"\n");
+  patients[0].clinical.reset();
+  EXPECT_THROW(add_clinical(patients, folder / "clinical.csv"), Error) << "commas part the cells";
+}
+
 TEST_F(Layouts, AClinicalTableIsReadById) {
   touch("clinical.csv",
         "patient,age,grade,who_grade,histology,kps\nA,41,LGG,3,O,90\nsub-B,NA,HGG,,GBM,\nZ,-7,x,y,z,\n");

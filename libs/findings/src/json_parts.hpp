@@ -27,6 +27,12 @@ void add_provenance(Json& json, const Preparation& preparation);
 /// The record, what follows from it and what does not go together; null without one.
 [[nodiscard]] Json clinical_json(const Prediction& prediction, const Wording& wording);
 [[nodiscard]] std::optional<ClinicalRecord> clinical_from_json(const Json& json);
+/// median, at, steps of a curve.
+[[nodiscard]] Json course_json(const SurvivalCurve& curve);
+[[nodiscard]] SurvivalCurve course_from_json(const Json& json);
+/// The model, what it says or why it says nothing; null where none was asked.
+[[nodiscard]] Json signature_json(const Prediction& prediction, const Wording& wording);
+[[nodiscard]] std::optional<SignatureFinding> signature_from_json(const Json& json);
 /// One entry a model.
 [[nodiscard]] Json survival_json(const Prediction& prediction, const Wording& wording);
 [[nodiscard]] std::vector<SurvivalFinding> survival_from_json(const Json& json);

@@ -249,6 +249,7 @@ void read_findings(Prediction& p, const Json& j) {
   p.activation = activation_from_json(j.at("activation_map"));
   p.clinical = clinical_from_json(j.at("clinical"));
   p.survival = survival_from_json(j.at("survival"));
+  p.signature = signature_from_json(j.at("signature"));
   for (const auto& m : j.at("models"))
     p.models.push_back({m.at("name").get<std::string>(), m.at("network").get<std::string>(),
                         m.at("trained_on").get<std::string>(), m.at("measured").get<std::string>(),
@@ -277,6 +278,7 @@ Json to_json(const Prediction& p, const Wording& wording) {
   json["activation_map"] = activation_json(p.activation);
   json["clinical"] = clinical_json(p, wording);
   json["survival"] = survival_json(p, wording);
+  json["signature"] = signature_json(p, wording);
   json["models"] = models_json(p.models);
   add_provenance(json, p.preparation);
   return json;

@@ -4,6 +4,9 @@
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/findings/wording.hpp>
 
+#include <algorithm>
+#include <array>
+
 namespace gliocast::findings {
 namespace {
 
@@ -15,6 +18,14 @@ constexpr std::array<std::pair<const char*, ClinicalField>, kClinicalFields> kKe
      {"grade", ClinicalField::Grade},
      {"idh", ClinicalField::Idh},
      {"codeletion_1p19q", ClinicalField::Codeletion}}};
+
+constexpr std::array<const char*, 3> kRoles{"clinical", "signature clinical", "signature integrated"};
+
+SurvivalRole role_from_json(const Json& j) {
+  const auto role = std::ranges::find(kRoles, j.get<std::string>());
+  if (role == kRoles.end()) throw unusable_input("the kind of a survival model is not known here");
+  return static_cast<SurvivalRole>(role - kRoles.begin());
+}
 
 Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
@@ -70,45 +81,27 @@ std::vector<PredictorValue> predictors_from_json(const Json& list) {
 }
 
 Json curve_json(const SurvivalCurve& c) {
-  Json at = Json::array();
-  for (const auto& a : c.at)
-    at.push_back({{"years", a.years},
-                  {"time", a.time},
-                  {"survival", a.survival},
-                  {"interval", {finite_or_null(a.low), finite_or_null(a.high)}},
-                  {"extrapolated", a.extrapolated}});
-  return {{"predictors", predictors_json(c.predictors)},
-          {"linear_predictor", c.linear_predictor},
-          {"total_points", c.total_points},
-          {"median", c.median ? Json(*c.median) : Json(nullptr)},
-          {"at", at},
-          {"steps",
-           {{"time", c.time}, {"survival", c.survival}, {"low", numbers_json(c.low)}, {"high", numbers_json(c.high)}}}};
+  Json json = course_json(c);
+  json.update({{"predictors", predictors_json(c.predictors)},
+               {"linear_predictor", c.linear_predictor},
+               {"total_points", c.total_points}});
+  return json;
 }
 
 SurvivalCurve curve_from_json(const Json& j) {
-  SurvivalCurve c{.predictors = predictors_from_json(j.at("predictors")),
-                  .linear_predictor = j.at("linear_predictor").get<double>(),
-                  .total_points = j.at("total_points").get<double>(),
-                  .time = numbers_from_json(j.at("steps").at("time")),
-                  .survival = numbers_from_json(j.at("steps").at("survival")),
-                  .low = numbers_from_json(j.at("steps").at("low")),
-                  .high = numbers_from_json(j.at("steps").at("high"))};
-  if (!j.at("median").is_null()) c.median = j["median"].get<double>();
-  for (const auto& a : j.at("at"))
-    c.at.push_back({.years = a.at("years").get<double>(),
-                    .time = a.at("time").get<double>(),
-                    .survival = a.at("survival").get<double>(),
-                    .low = number_or_nan(a.at("interval").at(0)),
-                    .high = number_or_nan(a.at("interval").at(1)),
-                    .extrapolated = a.at("extrapolated").get<bool>()});
+  SurvivalCurve c = course_from_json(j);
+  c.predictors = predictors_from_json(j.at("predictors"));
+  c.linear_predictor = j.at("linear_predictor").get<double>();
+  c.total_points = j.at("total_points").get<double>();
   return c;
 }
 
 Json finding_json(const SurvivalFinding& f, const Prediction& prediction, const Wording& wording) {
   const auto* estimate = std::get_if<SurvivalEstimate>(&f.result);
   const bool by_grade = estimate && estimate->grade_of_images && prediction.grade_is_demonstration;
-  Json json{{"model", model_json(f.model)}, {"demonstration", f.model.demonstration || by_grade}};
+  Json json{{"model", model_json(f.model)},
+            {"kind", kRoles[static_cast<std::size_t>(f.role)]},
+            {"demonstration", f.model.demonstration || by_grade}};
   if (!estimate) {
     json.update({{"status", "not estimated"},
                  {"grade_from", nullptr},
@@ -131,7 +124,7 @@ Json finding_json(const SurvivalFinding& f, const Prediction& prediction, const 
 }
 
 SurvivalFinding finding_from_json(const Json& j) {
-  SurvivalFinding f{.model = model_from_json(j.at("model"))};
+  SurvivalFinding f{.model = model_from_json(j.at("model")), .role = role_from_json(j.at("kind"))};
   if (j.at("status") != "estimated") {
     f.result = NoSurvival{.reason = NoSurvival::Reason::Told, .told = j.at("reason").get<std::string>()};
     return f;
@@ -145,6 +138,36 @@ SurvivalFinding finding_from_json(const Json& j) {
 }
 
 }  // namespace
+
+Json course_json(const SurvivalCurve& c) {
+  Json at = Json::array();
+  for (const auto& a : c.at)
+    at.push_back({{"years", a.years},
+                  {"time", a.time},
+                  {"survival", a.survival},
+                  {"interval", {finite_or_null(a.low), finite_or_null(a.high)}},
+                  {"extrapolated", a.extrapolated}});
+  return {{"median", c.median ? Json(*c.median) : Json(nullptr)},
+          {"at", at},
+          {"steps",
+           {{"time", c.time}, {"survival", c.survival}, {"low", numbers_json(c.low)}, {"high", numbers_json(c.high)}}}};
+}
+
+SurvivalCurve course_from_json(const Json& j) {
+  SurvivalCurve c{.time = numbers_from_json(j.at("steps").at("time")),
+                  .survival = numbers_from_json(j.at("steps").at("survival")),
+                  .low = numbers_from_json(j.at("steps").at("low")),
+                  .high = numbers_from_json(j.at("steps").at("high"))};
+  if (!j.at("median").is_null()) c.median = j["median"].get<double>();
+  for (const auto& a : j.at("at"))
+    c.at.push_back({.years = a.at("years").get<double>(),
+                    .time = a.at("time").get<double>(),
+                    .survival = a.at("survival").get<double>(),
+                    .low = number_or_nan(a.at("interval").at(0)),
+                    .high = number_or_nan(a.at("interval").at(1)),
+                    .extrapolated = a.at("extrapolated").get<bool>()});
+  return c;
+}
 
 Json clinical_json(const Prediction& p, const Wording& wording) {
   if (!p.clinical) return nullptr;

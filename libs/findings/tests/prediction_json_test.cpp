@@ -26,6 +26,11 @@ class Tokens final : public Wording {
     const auto& told = std::get<SurvivalEstimate>(f.result).told_basis;
     return told.empty() ? "rests" : told;
   }
+  std::string of(const NoSignature& n, const Prediction*) const override { return n.told.empty() ? "none" : n.told; }
+  std::string basis_of(const SignatureFinding& f) const override {
+    const auto& told = std::get<SignatureEstimate>(f.result).told_basis;
+    return told.empty() ? "rests" : told;
+  }
   std::string of(ClinicalDoubt d) const override { return "doubt " + std::to_string(static_cast<int>(d)); }
   std::string who_2021_of(const ClinicalRecord& r) const override { return molecular_type(r) ? "type" : ""; }
   std::string note_on(const RadiomicsFinding& r) const override { return r.told_note.empty() ? "note" : r.told_note; }
@@ -159,6 +164,40 @@ TEST(PredictionJson, SurvivalByOneModelAndNotByAnotherReadsBack) {
   EXPECT_EQ(json["clinical"]["age_years"], 90);
   EXPECT_TRUE(json["clinical"]["sex"].is_null());
   EXPECT_TRUE(to_json(predicted(), words)["clinical"].is_null());
+}
+
+TEST(PredictionJson, ASignatureReadsBackAndARefusalHasNoNumber) {
+  Prediction p = predicted();
+  SignatureEstimate e{
+      .value = -0.5,
+      .cut = 0.1,
+      .high_risk = true,
+      .training = TrainingSignatures{-2, -1, 0.1, 1, 2},
+      .terms = {{.feature = "deep_003", .member = 2, .value = 4, .unit = "1", .z = -1, .weight = 1, .adds = -0.5}},
+      .curve = estimated().curves.front(),
+      .grade_of_images = true};
+  e.curve->predictors.clear();
+  p.signature.emplace();
+  p.signature->model = {.name = "s", .members = 2, .deep = true, .unit = "months", .n = 9, .events = 4};
+  p.signature->result = e;
+  p.grade_is_demonstration = true;
+  p.survival = {{.model = {.name = "i"}, .role = SurvivalRole::Integrated, .result = NoSurvival{}}};
+  const Tokens words;
+  const Json json = to_json(p, words);
+  EXPECT_EQ(json["signature"]["risk_group"], "high");
+  EXPECT_EQ(json["signature"]["demonstration"], true) << "it stands by a grade that is one";
+  const auto back = prediction_from_json(json);
+  EXPECT_EQ(to_json(back, words).dump(), json.dump());
+  EXPECT_EQ(back.survival[0].role, SurvivalRole::Integrated);
+  EXPECT_EQ(std::get<SignatureEstimate>(back.signature->result).terms, e.terms);
+  p.signature->result = NoSignature{};
+  const Json refused = to_json(p, words)["signature"];
+  EXPECT_EQ(refused["reason"], "none");
+  Json without = refused;
+  without.erase("model");
+  EXPECT_FALSE(holds_number(without)) << without;
+  EXPECT_EQ(to_json(prediction_from_json(to_json(p, words)), words)["signature"], refused);
+  EXPECT_TRUE(to_json(predicted(), words)["signature"].is_null());
 }
 
 TEST(PredictionJson, OfAPreparationReadsBack) {

@@ -6,6 +6,7 @@
 #include <gliocast/core/parallel.hpp>
 #include <gliocast/core/quantile.hpp>
 #include <gliocast/learn/row_marks.hpp>
+#include <gliocast/learn/training_traces.hpp>
 #include <gliocast/models/bundle.hpp>
 
 #include <algorithm>
@@ -66,8 +67,7 @@ void write_classifier(const std::filesystem::path& folder, const TrainedClassifi
                     {"model", t.model->to_json()},
                     {"background", background_json(t.background)},
                     {"refits", std::move(refits)}};
-  if (!t.marks.empty()) bundle.payload["row_marks"] = t.marks;
-  if (!t.origins.empty()) bundle.payload["origins"] = origins_json(t.origins);
+  add_traces(t.marks, t.origins, bundle.payload);
   std::filesystem::create_directories(folder);
   models::write_bundle(folder, std::move(bundle));
 }
@@ -88,8 +88,7 @@ TrainedClassifier read_classifier_bundle(const std::filesystem::path& folder) {
     t.model = ChainModel::from_json(p.at("model"));
     t.background = background_of(p.at("background"), t.model->parts().selected.size());
     for (const auto& refit : p.at("refits")) t.refits.push_back(ChainModel::from_json(refit));
-    if (p.contains("origins")) t.origins = read_origins(p["origins"]);
-    if (p.contains("row_marks")) t.marks = p["row_marks"].get<std::vector<std::uint16_t>>();
+    read_traces(p, t.marks, t.origins);
     check_whole(t);
     return t;
   } catch (const Json::exception&) {

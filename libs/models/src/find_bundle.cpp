@@ -10,15 +10,15 @@ namespace fs = std::filesystem;
 
 std::vector<fs::path> places_of(const fs::path& models, const std::string& name) {
   if (fs::path(name).has_parent_path()) return {name};
-  if (!models.empty()) return {models / name, models};
+  if (!models.empty()) return {models / name, models, fs::path(".") / name};
   std::vector<fs::path> places;
   if (const char* set = std::getenv("GLIOCAST_MODELS")) places.push_back(fs::path(set) / name);
   std::error_code error;
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  if (error) return places;
   const fs::path folder = program.parent_path();
   for (const fs::path& prefix : {folder.parent_path(), folder})
-    places.push_back(prefix / "share" / "gliocast" / "models" / name);
+    if (!error) places.push_back(prefix / "share" / "gliocast" / "models" / name);
+  places.push_back(fs::path(".") / name);
   return places;
 }
 

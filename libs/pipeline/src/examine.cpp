@@ -4,7 +4,7 @@
 #include "describe_preparation.hpp"
 #include "outline.hpp"
 #include "outputs.hpp"
-#include "patient_work.hpp"
+#include "patient_features.hpp"
 
 #include <gliocast/cohort/label.hpp>
 #include <gliocast/cohort/simulated.hpp>
@@ -13,7 +13,6 @@
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/run_key.hpp>
-#include <gliocast/nn/tumour_slice.hpp>
 #include <gliocast/pipeline/train.hpp>
 #include <gliocast/pipeline/training_cases.hpp>
 
@@ -190,10 +189,9 @@ class Examiner {
   }
 
   [[nodiscard]] nn::TrainingCase slice_of(const PatientWork& w, const cohort::PatientFiles& patient) const {
-    auto c = to_training_case(w.prepared, kPrognosisChannels, 1);
+    auto c = slice_of_patient(w, kPrognosisChannels, *o_.slice_yx);
     c.id = patient.id;
-    for (std::size_t i = 0; i < c.label.size(); ++i) c.label[i] = w.tumour.voxels[i] != 0 ? 1 : 0;
-    return nn::tumour_slice(c, *o_.slice_yx);
+    return c;
   }
 
   ExamineOptions o_;

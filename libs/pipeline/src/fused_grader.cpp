@@ -2,6 +2,7 @@
 
 #include "chain_radiomics.hpp"
 #include "measure.hpp"
+#include "patient_features.hpp"
 
 #include <gliocast/core/text.hpp>
 #include <gliocast/nn/cropping.hpp>
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace gliocast::pipeline {
 namespace {
@@ -17,7 +17,6 @@ namespace {
 using findings::NoReliableGrade;
 using Reason = NoReliableGrade::Reason;
 constexpr std::size_t kMostNamed = 5;  // features in a remark
-using NamedNumbers = std::vector<std::pair<std::string, double>>;
 
 /// The mean of a bundle's weights' features; one set of weights gives its own.
 std::vector<double> mean_features(const std::vector<nn::GradingOutput>& outputs) {
@@ -26,28 +25,6 @@ std::vector<double> mean_features(const std::vector<nn::GradingOutput>& outputs)
     for (std::size_t i = 0; i < mean.size(); ++i)
       mean[i] += static_cast<double>(out.features[i]) / static_cast<double>(outputs.size());
   return mean;
-}
-
-NamedNumbers radiomics_of(const PatientWork& w, Sequence s, const radiomics::Parameters& parameters,
-                          std::size_t threads) {
-  NamedNumbers named;
-  if (parameters.feature_classes.empty()) return named;  // an empty list would ask for every class
-  for (const auto& f : chain_radiomics(w.prepared, w.tumour, s, parameters, threads).features)
-    named.emplace_back(f.name(), f.feature.value);
-  return named;
-}
-
-double value_in(const learn::FeatureTable& table, const std::string& column) {
-  const auto at = std::ranges::find(table.features, column);
-  return at == table.features.end() ? std::numeric_limits<double>::quiet_NaN()
-                                    : table.values(0, static_cast<std::size_t>(at - table.features.begin()));
-}
-
-/// The first column that a classifier needs and that is no number; empty where there is none.
-std::string undefined_in(const FusedGrading::Member& member, const learn::FeatureTable& table) {
-  for (const auto& column : learn::needed_columns(member.classifier))
-    if (!std::isfinite(value_in(table, column))) return column;
-  return {};
 }
 
 void add_contributions(findings::Explanation& sum, const FusedGrading::Member& member, std::size_t number,
@@ -93,11 +70,12 @@ findings::Grade FusedGrader::estimate(PatientWork& w, const cohort::PatientFiles
   const auto seen = static_cast<double>(count(seen_by(w.prepared, w.tumour, {s})));
   if (seen < kShownWhole * static_cast<double>(count(w.tumour)))
     return NoReliableGrade{.reason = Reason::SequenceEnds, .sequence = s};
-  const auto radiomics = radiomics_of(w, s, radiomics_, threads);
+  const auto radiomics = radiomics_of_patient(w, s, radiomics_, threads);
   std::vector<learn::FeatureTable> tables;
   for (std::size_t i = 0; i < fused_.members.size(); ++i) {
     tables.push_back(table_of_patient(fused_.members[i], radiomics, w.found.network_features[i]));
-    if (const auto column = undefined_in(fused_.members[i], tables.back()); !column.empty())
+    if (const auto column = undefined_in(tables.back(), learn::needed_columns(fused_.members[i].classifier));
+        !column.empty())
       return NoReliableGrade{.reason = Reason::FeatureUndefined, .told = column};
   }
   if (const auto beyond = beyond_training(fused_.members, tables); !beyond.empty())
@@ -126,27 +104,9 @@ nn::ActivationMap FusedGrader::activation(const nn::NetworkInput& patch, bool hi
 
 learn::FeatureTable table_of_patient(const FusedGrading::Member& member, const NamedNumbers& radiomics,
                                      const std::vector<double>& deep) {
-  learn::FeatureTable table;
-  std::vector<double> values;
-  std::vector<std::string> networks;
-  for (const auto& [name, value] : radiomics) {
-    table.features.push_back(name);
-    values.push_back(value);
-  }
-  networks.resize(values.size());
   // A chain that was fitted without origins takes a table without them; the bundle binds network and classifier too.
   const bool known = !member.classifier.model->parts().networks.empty();
-  for (std::size_t i = 0; i < deep.size(); ++i) {
-    table.features.push_back(deep_column(i));
-    values.push_back(deep[i]);
-    networks.push_back(known ? member.network.bundle.checksum : std::string());
-  }
-  table.values = stats::Matrix(1, values.size());
-  table.values.values = values;
-  table.ids = {"patient"};
-  table.patient = {0};
-  table.origins = learn::origins_of(networks);
-  return table;
+  return patient_table(radiomics, deep, known ? member.network.bundle.checksum : std::string());
 }
 
 std::vector<std::string> beyond_training(const std::vector<FusedGrading::Member>& members,

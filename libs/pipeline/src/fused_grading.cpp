@@ -157,24 +157,31 @@ void write_fused_grading(const fs::path& folder, const FusedGrading& fused) {
 }
 
 radiomics::Parameters fused_radiomics(const FusedGrading& fused) {
-  const auto declared = declared_radiomics(fused.bundle);
+  std::vector<std::string> columns;
+  for (const auto& member : fused.members) {
+    const auto& needed = learn::needed_columns(member.classifier);
+    columns.insert(columns.end(), needed.begin(), needed.end());
+  }
+  return needed_radiomics(fused.bundle, columns);
+}
+
+radiomics::Parameters needed_radiomics(const models::Bundle& bundle, const std::vector<std::string>& columns) {
+  const auto declared = declared_radiomics(bundle);
   std::set<std::string> families;
   std::map<std::string, std::set<std::string>> features;
-  for (const auto& member : fused.members)
-    for (const auto& column : learn::needed_columns(member.classifier)) {
-      if (deep_index(column)) continue;
-      const auto [family, feature_class, feature] = parts_of(column);
-      const auto type =
-          std::ranges::find(declared.image_types, family, [](const auto& t) { return family_of(t.first); });
-      const auto declared_class =
-          std::ranges::find(declared.feature_classes, feature_class, [](const auto& entry) { return entry.first; });
-      if (type == declared.image_types.end() || declared_class == declared.feature_classes.end() ||
-          std::ranges::find(names_of(*declared_class), feature) == names_of(*declared_class).end())
-        throw unfit_bundle("the classifier needs the column " + column + ", which is not among the model's features",
-                           fused.bundle.folder);
-      families.insert(family);
-      features[feature_class].insert(feature);
-    }
+  for (const auto& column : columns) {
+    if (deep_index(column)) continue;
+    const auto [family, feature_class, feature] = parts_of(column);
+    const auto type = std::ranges::find(declared.image_types, family, [](const auto& t) { return family_of(t.first); });
+    const auto declared_class =
+        std::ranges::find(declared.feature_classes, feature_class, [](const auto& entry) { return entry.first; });
+    if (type == declared.image_types.end() || declared_class == declared.feature_classes.end() ||
+        std::ranges::find(names_of(*declared_class), feature) == names_of(*declared_class).end())
+      throw unfit_bundle("the model needs the column " + column + ", which is not among the model's features",
+                         bundle.folder);
+    families.insert(family);
+    features[feature_class].insert(feature);
+  }
   auto narrowed = declared;
   std::erase_if(narrowed.image_types, [&](const auto& t) { return !families.contains(family_of(t.first)); });
   std::erase_if(narrowed.feature_classes, [&](const auto& entry) { return !features.contains(entry.first); });

@@ -85,6 +85,12 @@ void read_nomograms(const fs::path& folder, FusedSignature& fused) {
   }
 }
 
+/// Members of an earlier model in the same place that this one has not.
+void remove_further_members(const fs::path& folder, std::size_t members) {
+  const auto removed = [&](const std::string& name) { return fs::remove_all(folder / name) > 0; };
+  for (std::size_t i = members; removed(signature_folder(i)); ++i) removed(network_folder(i));
+}
+
 /// Checksums by name. What an earlier model had and this one lacks goes.
 Json write_nomograms(const fs::path& folder, const FusedSignature& fused) {
   Json checksums = Json::object();
@@ -125,6 +131,7 @@ void write_fused_signature(const fs::path& folder, const FusedSignature& fused) 
   Json members = Json::array();
   for (std::size_t i = 0; i < fused.members.size(); ++i) {
     const auto& [network, signature] = fused.members[i];
+    fs::remove_all(folder / network_folder(i));
     if (network) {
       fs::create_directories(folder / network_folder(i));
       write_networks(folder / network_folder(i), network->bundle, network->weights);
@@ -133,6 +140,7 @@ void write_fused_signature(const fs::path& folder, const FusedSignature& fused) 
     members.push_back({{"network_sha256", network ? Json(member_checksum(folder, network_folder(i))) : Json()},
                        {"signature_sha256", member_checksum(folder, signature_folder(i))}});
   }
+  remove_further_members(folder, fused.members.size());
   models::Bundle bundle = fused.bundle;
   bundle.payload[kNomograms] = write_nomograms(folder, fused);
   write_fused_bundle(folder, std::move(bundle), models::Kind::FusedSignature, {fused.sequence, fused.demonstration},

@@ -55,8 +55,13 @@ Volume<float> on_grid(const Volume<float>& patch, const Geometry& target) {
 }  // namespace
 
 std::unique_ptr<GradingModel> read_grading_model(const std::filesystem::path& folder, nn::Device device) {
-  if (models::kind_of_bundle(folder) == models::Kind::FusedGrading)
-    return std::make_unique<FusedGrader>(read_fused_grading(folder), device);
+  const auto kind = models::kind_of_bundle(folder);
+  if (kind == models::Kind::FusedGrading) return std::make_unique<FusedGrader>(read_fused_grading(folder), device);
+  if (kind != models::Kind::Grading)
+    throw Error(
+        ExitCode::MissingModel,
+        "the model is for " + std::string(models::kind_name(kind)) + ", one for grading or fused-grading is needed",
+        folder.string(), "train grading and study grading make such models");
   return std::make_unique<Grader>(read_networks(folder, models::Kind::Grading), device);
 }
 

@@ -177,15 +177,29 @@ void write_patient_report(const fs::path& out, const std::string& id, const Pati
   pictures.reference = w.prepared.reference;
   if (w.activation) pictures.activation = *w.activation;
   pictures.survival = w.survival_pictures;
+  pictures.signature = w.signature_picture;
   write_text(report_file(out, id), report::patient_report_html(w.found, pictures));
   write_json(prediction_file(out, id), findings::to_json(w.found, report::EnglishWording()));
 }
 
 namespace {
 
-constexpr std::array<const char*, 9> kResultPages{"report.html",        "prediction.json", "preprocessing.html",
-                                                  "preprocessing.json", "acquisition.tsv", "acquisition.json",
-                                                  "nomogram.html",      "nomogram.svg",    "survival.svg"};
+constexpr std::array<const char*, 16> kResultPages{"report.html",
+                                                   "prediction.json",
+                                                   "preprocessing.html",
+                                                   "preprocessing.json",
+                                                   "acquisition.tsv",
+                                                   "acquisition.json",
+                                                   "nomogram.html",
+                                                   "nomogram.svg",
+                                                   "survival.svg",
+                                                   "nomogram_clinical.html",
+                                                   "nomogram_clinical.svg",
+                                                   "survival_clinical.svg",
+                                                   "nomogram_integrated.html",
+                                                   "nomogram_integrated.svg",
+                                                   "survival_integrated.svg",
+                                                   "signature.svg"};
 
 /// Whether a file in anat/ or xfm/ has one of our names. The folder may be a user's own BIDS dataset.
 bool is_ours(const std::string& name) {

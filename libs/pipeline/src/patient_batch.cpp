@@ -39,9 +39,18 @@ std::vector<Failure> run_patients(const std::filesystem::path& out, const std::v
 
 namespace {
 
+/// "; signature -0.42, high risk (demonstration)"; empty without one.
+std::string signature_text(const findings::Prediction& p) {
+  if (!p.signature) return {};
+  const auto* e = std::get_if<findings::SignatureEstimate>(&p.signature->result);
+  if (!e) return "; no signature";
+  return "; signature " + decimal(e->value, 2) + (e->high_risk ? ", high risk" : ", low risk") +
+         (p.signature->model.demonstration ? " (demonstration)" : "");
+}
+
 /// "T1 (series 3), T1-Gd (series 8), T2; brain 1481 cm³; tumour 35.2 cm³; 2 warnings".
 std::string summary_of(const cohort::PatientFiles& patient, const findings::Preparation& p,
-                       const findings::Prediction* prediction) {
+                       const findings::Prediction* prediction, std::size_t warnings) {
   std::vector<std::string> used;
   for (const auto& [s, sum] : p.inputs) {
     if (!p.quality.empty() && !p.quality.contains(s)) continue;  // left out: a warning says why
@@ -53,8 +62,8 @@ std::string summary_of(const cohort::PatientFiles& patient, const findings::Prep
   if (prediction) {
     text += prediction->tumour ? "; tumour " + decimal(prediction->tumour->volume_cm3) + " cm³" : "; no tumour found";
     if (prediction->outline_is_demonstration) text += " (demonstration)";
+    text += signature_text(*prediction);
   }
-  const std::size_t warnings = p.warnings.size();
   return text + "; " + (warnings == 0 ? "no" : std::to_string(warnings)) + (warnings == 1 ? " warning" : " warnings");
 }
 
@@ -63,10 +72,10 @@ std::string summary_of(const cohort::PatientFiles& patient, const findings::Prep
 void log_patient_done(const cohort::PatientFiles& patient, const std::filesystem::path& page,
                       const findings::Preparation& preparation, const findings::Prediction* prediction) {
   const Json fields{{"patient", patient.id}};
-  const report::EnglishWording words;
-  for (const auto& warning : preparation.warnings)
-    log_warning(patient.id + ": " + words.of(warning, prediction), fields);
-  const std::string summary = summary_of(patient, preparation, prediction);
+  const auto warnings =
+      report::warnings_of(prediction ? *prediction : findings::Prediction{.preparation = preparation});
+  for (const auto& warning : warnings) log_warning(patient.id + ": " + warning, fields);
+  const std::string summary = summary_of(patient, preparation, prediction, warnings.size());
   const std::string source = patient.found_at.empty() || patient.own_name ? "" : " (" + patient.found_at + ")";
   Json timings = Json::object();
   for (const auto& [stage, seconds] : preparation.timings_s) timings[stage] = seconds;

@@ -26,6 +26,7 @@ struct PatientWork {
   nn::NetworkInput patch;
   std::optional<Volume<float>> activation;                    ///< of a stated grade, on the working grid, 0 … 1
   std::vector<report::SurvivalPictures> survival_pictures{};  ///< one an entry of found.survival
+  std::string signature_picture{};                            ///< the curve by the signature, as SVG text; may be empty
   findings::Prediction found;
 };
 

@@ -1,11 +1,13 @@
 #include <gliocast/pipeline/predict.hpp>
 
+#include "cohort_table.hpp"
 #include "describe_preparation.hpp"
 #include "grading_model.hpp"
 #include "measure.hpp"
 #include "outline.hpp"
 #include "outputs.hpp"
 #include "patient_batch.hpp"
+#include "signature.hpp"
 #include "survival.hpp"
 
 #include <gliocast/cohort/dicom.hpp>
@@ -16,9 +18,14 @@
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/parallel.hpp>
 #include <gliocast/core/run_key.hpp>
+#include <gliocast/core/table.hpp>
 #include <gliocast/image/exam.hpp>
 
+#include <algorithm>
+#include <map>
 #include <mutex>
+#include <string>
+#include <vector>
 
 namespace gliocast::pipeline {
 namespace {
@@ -42,6 +49,31 @@ findings::ModelCard card_of(const models::Bundle& bundle) {
   return {bundle.name, text("network"), text("trained_on"), text("measured"), text("limits"), is_demonstration(bundle)};
 }
 
+constexpr const char* kShippedSignature = "signature-demonstration";
+
+/// Where the signature's model lies; nothing where none is asked for, or none is named and the shipped one is not
+/// there.
+std::optional<fs::path> signature_folder(const PredictOptions& o) {
+  if (o.signature_model == "none") return std::nullopt;
+  if (!o.signature_model.empty()) return models::find_bundle(o.models, o.signature_model);
+  std::error_code error;
+  if (!o.models.empty() && !fs::exists(o.models / kShippedSignature, error)) return std::nullopt;
+  try {
+    return models::find_bundle(o.models, kShippedSignature);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+void write_cohort_table(const fs::path& file, const std::vector<cohort::PatientFiles>& patients,
+                        const std::map<std::string, std::vector<std::string>>& rows) {
+  TextTable table{cohort_columns(), {}};
+  for (const auto& patient : patients)
+    if (const auto row = rows.find(patient.id); row != rows.end()) table.rows.push_back(row->second);
+  write_table(file, table);
+  write_json(fs::path(file).replace_extension(".json"), cohort_dictionary());
+}
+
 }  // namespace
 
 struct Predictor::Impl {
@@ -49,6 +81,7 @@ struct Predictor::Impl {
   Outliner outliner;
   std::unique_ptr<const GradingModel> grader;
   std::optional<SurvivalEstimator> survival;
+  std::optional<SignatureEstimator> signature;
   std::string models_key;
 
   explicit Impl(PredictOptions options)
@@ -60,7 +93,11 @@ struct Predictor::Impl {
     if (grader->networks().spacing_mm != outlining.spacing_mm)
       throw Error(ExitCode::MissingModel, "the segmentation and grading models expect different spacings");
     std::string checksums = outlining.bundle.checksum + grader->bundle().checksum;
-    if (!o.survival_model.empty()) checksums += survival.emplace(o).bundle().checksum;
+    if (!o.survival_model.empty())
+      checksums +=
+          survival.emplace(read_survival_bundle(o.models, o.survival_model), o.survival_unit).bundle().checksum;
+    if (const auto folder = signature_folder(o))
+      checksums += signature.emplace(read_fused_signature(*folder), o.signature_unit, o.device).bundle().checksum;
     models_key = sha256(checksums).substr(0, 16);
   }
 
@@ -80,6 +117,7 @@ struct Predictor::Impl {
       }
     found.clinical = patient.clinical;
     if (!found.clinical) found.not_computed.push_back({.kind = Remark::Kind::NoSurvival});
+    if (!signature && o.signature_model != "none") found.not_computed.push_back({.kind = Remark::Kind::NoSignature});
     found.not_computed.push_back({.kind = Remark::Kind::NoFilteredFeatures});
     if (grader->bundle().kind != models::Kind::FusedGrading)
       found.not_computed.push_back({.kind = Remark::Kind::NoTableModel});
@@ -90,13 +128,15 @@ struct Predictor::Impl {
   /// result holds.
   [[nodiscard]] std::string run_key(const std::map<Sequence, std::string>& checksums,
                                     const cohort::PatientFiles& patient) const {
-    RunKey key("predict", 8);
+    RunKey key("predict", 9);
     key.add("models", models_key)
         .add("radiomics", key_name(o.radiomics_sequence))
-        .add("survival unit", o.survival_unit);
+        .add("survival unit", o.survival_unit)
+        .add("signature unit", o.signature_unit);
     add_preparation(key, checksums, o.preprocess);
     add_masks(key, patient);
     if (survival && patient.clinical) survival->add_to(key, *patient.clinical);
+    if (signature && patient.clinical) signature->add_to(key, *patient.clinical);
     return key.sha256();
   }
 
@@ -120,13 +160,36 @@ struct Predictor::Impl {
     const auto &outlining = outliner.networks().bundle, &grading = grader->bundle();
     if (!w.given.tumour) w.found.models.push_back(card_of(outlining));
     w.found.models.push_back(card_of(grading));
-    if (!w.found.survival.empty()) w.found.models.push_back(survival->card());
+    if (tells_survival(w)) w.found.models.push_back(survival->card());
+    if (tells_signature(w)) w.found.models.push_back(signature->card());
     w.found.preparation.run_key = run_key(w.exam.checksums, patient);  // hashed once, when they were read
     auto& made = w.found.preparation.provenance;
     made = provenance_of(nn::backend_name(o.device), o.threads);
     made.models = {{"segmentation", outlining.name}, {"grading", grading.name}};
-    if (!w.found.survival.empty()) made.models.emplace_back("survival", survival->bundle().name);
+    if (tells_survival(w)) made.models.emplace_back("survival", survival->bundle().name);
+    if (signature) made.models.emplace_back("signature", signature->bundle().name);
     made.models_key = models_key;
+  }
+
+  [[nodiscard]] bool tells_survival(const PatientWork& w) const { return survival && w.found.clinical; }
+
+  /// Whether a number of the signature's model stands: of itself, or of one of its nomograms.
+  [[nodiscard]] static bool tells_signature(const PatientWork& w) {
+    const auto& f = w.found;
+    return (f.signature && std::holds_alternative<findings::SignatureEstimate>(f.signature->result)) ||
+           std::ranges::any_of(f.survival, [](const auto& s) {
+             return s.role != findings::SurvivalRole::Clinical &&
+                    std::holds_alternative<findings::SurvivalEstimate>(s.result);
+           });
+  }
+
+  void estimate_survival(PatientWork& w, const cohort::PatientFiles& patient, StageTimer& timer) const {
+    if (tells_survival(w))
+      timer.time("survival", [&] { w.found.survival.push_back(survival->estimate(*w.found.clinical, w.found.grade)); });
+    if (signature) timer.time("signature", [&] { signature->estimate(w, patient, o.threads); });
+    const auto refused = [](const auto& f) { return std::holds_alternative<findings::NoSurvival>(f.result); };
+    if (std::ranges::any_of(w.found.survival, refused))
+      w.found.not_computed.push_back({.kind = Remark::Kind::NoSurvival});
   }
 
   [[nodiscard]] findings::Prediction run(const cohort::PatientFiles& patient, StageTimer& timer) const {
@@ -143,15 +206,15 @@ struct Predictor::Impl {
     throw_if_interrupted();
     timer.time("grade", [&] { grader->grade(w, patient, o.threads); });
     timer.time("activation map", [&] { map_activation(w, *grader); });
-    const bool tells_survival = survival && w.found.clinical;
-    if (tells_survival) timer.time("survival", [&] { survival->estimate(w); });
+    estimate_survival(w, patient, timer);
     add_provenance(w, patient);
     timer.time("write images", [&] {
       write_prepared_images(o.out, patient.id, w.prepared);
       write_acquisition(o.out, patient);
       write_tumour_masks(o.out, patient.id, w.prepared, w.tumour_native, w.tumour);
       if (w.activation) write_activation(o.out, patient.id, *w.activation);
-      if (tells_survival) survival->write(o.out, patient.id, w);
+      if (tells_survival(w)) survival->write(o.out, patient.id, w);
+      if (signature) signature->write(o.out, patient.id, w);
     });
     w.found.preparation.timings_s = timer.seconds();
     // prediction.json last: it says that the patient is done
@@ -176,13 +239,21 @@ findings::Prediction Predictor::predict(const cohort::PatientFiles& patient, Sta
 
 std::vector<Failure> Predictor::predict_all(const std::vector<cohort::PatientFiles>& patients) const {
   const PredictOptions& o = impl_->o;
+  const fs::path table = o.out / name_of_part("predictions", o.batch.shard, ".tsv");
   clear_older_results(o.out, patients, o.batch.shard, o.resume);
+  fs::remove(table);
   std::once_flag described;
-  return run_patients(o.out, patients, o.batch, [&](const cohort::PatientFiles& patient, StageTimer& timer) {
+  std::mutex adding;
+  std::map<std::string, std::vector<std::string>> rows;  // by id
+  auto failures = run_patients(o.out, patients, o.batch, [&](const cohort::PatientFiles& patient, StageTimer& timer) {
     const auto found = predict(patient, timer);
     std::call_once(described, [&] { write_dataset_description(o.out); });
     log_patient_done(patient, report_file(o.out, patient.id), found.preparation, &found);
+    const std::lock_guard lock(adding);
+    rows[patient.id] = cohort_row(found);
   });
+  if (patients.size() > 1 && !rows.empty()) write_cohort_table(table, patients, rows);
+  return failures;
 }
 
 }  // namespace gliocast::pipeline

@@ -9,32 +9,25 @@
 #include <gliocast/report/figure.hpp>
 #include <gliocast/report/nomogram_calculator.hpp>
 
+#include <algorithm>
+#include <utility>
+
 namespace gliocast::pipeline {
 namespace {
 
 namespace fs = std::filesystem;
-using findings::Remark;
 
-constexpr const char* kPage = "nomogram.html";
-
-models::Bundle read_survival_bundle(const fs::path& models, const std::string& name) {
-  const fs::path path(name);
-  std::error_code error;
-  if (path.has_parent_path() || path.has_extension() || fs::exists(path, error))
-    return models::read_bundle(path, models::Kind::Cox);
-  if (!models.empty() && fs::exists(models / path, error)) return models::read_bundle(models / path, models::Kind::Cox);
-  return models::read_bundle(models::find_bundle({}, name), models::Kind::Cox);
-}
-
-/// Draws the figure and returns it as text; empty where gnuplot is missing.
-std::string drawn(const fs::path& file, const analysis::FigureSpecification& figure) {
-  try {
-    report::draw(file, figure);
-    return read_text(file);
-  } catch (const Error& e) {
-    log_warning(file.filename().string() + ": " + e.problem());
-    return {};
+/// Between the name of a file and its ending.
+std::string suffix_of(findings::SurvivalRole role) {
+  switch (role) {
+    case findings::SurvivalRole::SignatureClinical:
+      return "_clinical";
+    case findings::SurvivalRole::Integrated:
+      return "_integrated";
+    case findings::SurvivalRole::Clinical:
+      break;
   }
+  return {};
 }
 
 /// What the page says of the values it opens with.
@@ -53,9 +46,27 @@ std::string note_on(const findings::SurvivalEstimate& e) {
 
 }  // namespace
 
-SurvivalEstimator::SurvivalEstimator(const PredictOptions& o)
-    : bundle_(read_survival_bundle(o.models, o.survival_model)),
-      model_(analysis::patient_survival_model(bundle_, o.survival_unit)) {}
+models::Bundle read_survival_bundle(const fs::path& models, const std::string& name) {
+  const fs::path path(name);
+  std::error_code error;
+  if (path.has_parent_path() || path.has_extension() || fs::exists(path, error))
+    return models::read_bundle(path, models::Kind::Cox);
+  if (!models.empty() && fs::exists(models / path, error)) return models::read_bundle(models / path, models::Kind::Cox);
+  return models::read_bundle(models::find_bundle({}, name), models::Kind::Cox);
+}
+
+std::string drawn(const fs::path& file, const analysis::FigureSpecification& figure) {
+  try {
+    report::draw(file, figure);
+    return read_text(file);
+  } catch (const Error& e) {
+    log_warning(file.filename().string() + ": " + e.problem());
+    return {};
+  }
+}
+
+SurvivalEstimator::SurvivalEstimator(models::Bundle bundle, const std::string& unit, findings::SurvivalRole role)
+    : bundle_(std::move(bundle)), role_(role), model_(analysis::patient_survival_model(bundle_, unit)) {}
 
 findings::ModelCard SurvivalEstimator::card() const {
   const auto text = [&](const char* key) { return bundle_.card.value(key, std::string("not stated")); };
@@ -74,27 +85,31 @@ void SurvivalEstimator::add_to(RunKey& key, const findings::ClinicalRecord& reco
       key.add("column " + column, cell->second);
 }
 
-void SurvivalEstimator::estimate(PatientWork& w) const {
-  w.found.survival.push_back(analysis::estimate_survival(model_, *w.found.clinical, w.found.grade));
-  if (auto* e = std::get_if<findings::SurvivalEstimate>(&w.found.survival.back().result))
-    e->page = kPage;
-  else
-    w.found.not_computed.push_back({.kind = Remark::Kind::NoSurvival});
+findings::SurvivalFinding SurvivalEstimator::estimate(const findings::ClinicalRecord& record,
+                                                      const findings::Grade& grade) const {
+  auto finding = analysis::estimate_survival(model_, record, grade);
+  finding.role = role_;
+  if (auto* e = std::get_if<findings::SurvivalEstimate>(&finding.result))
+    e->page = "nomogram" + suffix_of(role_) + ".html";
+  return finding;
 }
 
 void SurvivalEstimator::write(const fs::path& out, const std::string& id, PatientWork& w) const {
-  const std::string subject = cohort::subject_label(id);
-  w.survival_pictures.emplace_back();
-  const auto* e = std::get_if<findings::SurvivalEstimate>(&w.found.survival.front().result);
+  const auto found = std::ranges::find(w.found.survival, role_, &findings::SurvivalFinding::role);
+  w.survival_pictures.resize(w.found.survival.size());
+  if (found == w.found.survival.end()) return;
+  const auto* e = std::get_if<findings::SurvivalEstimate>(&found->result);
   if (!e) return;
-  write_text(
-      out / subject / e->page,
-      report::nomogram_calculator(
-          {.title = "Survival nomogram – " + subject, .unit = model_.facts.unit, .stratum = {}, .note = note_on(*e)},
-          model_.nomogram.calculator, analysis::calculator_start(*e)));
-  w.survival_pictures.back() = {
-      .curves = drawn(out / subject / "survival.svg", analysis::patient_curves_figure(model_.facts, *e)),
-      .nomogram = drawn(out / subject / "nomogram.svg", analysis::patient_nomogram_figure(model_, *e))};
+  const std::string subject = cohort::subject_label(id), svg = suffix_of(role_) + ".svg";
+  const std::string what = role_ == findings::SurvivalRole::Clinical ? "Survival nomogram" : model_.facts.name;
+  write_text(out / subject / e->page,
+             report::nomogram_calculator(
+                 {.title = what + " – " + subject, .unit = model_.facts.unit, .stratum = {}, .note = note_on(*e)},
+                 model_.nomogram.calculator, analysis::calculator_start(*e)));
+  w.survival_pictures[static_cast<std::size_t>(found - w.found.survival.begin())] = {
+      .curves =
+          drawn(out / subject / ("survival" + svg), analysis::patient_curves_figure(model_.facts.unit, e->curves)),
+      .nomogram = drawn(out / subject / ("nomogram" + svg), analysis::patient_nomogram_figure(model_, *e))};
 }
 
 }  // namespace gliocast::pipeline

@@ -1,16 +1,14 @@
 #include <gliocast/pipeline/train.hpp>
 
-#include "training_record.hpp"
+#include "folded_training.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
-#include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/nn/grading_network.hpp>
 #include <gliocast/pipeline/network_bundle.hpp>
-#include <gliocast/report/training_curve.hpp>
 #include <gliocast/stats/logistic_calibration.hpp>
 #include <gliocast/stats/resampling.hpp>
 #include <gliocast/stats/roc.hpp>
@@ -120,27 +118,6 @@ void keep_graded(std::vector<nn::TrainingCase>& cases, const TrainCohortOptions&
     log_info(std::to_string(before - cases.size()) + " patients without a known grade or tumour are left out");
 }
 
-/// Trains a network a fold and scores the patients that it did not see. False where the time limit came before.
-bool cross_validate(const std::vector<nn::TrainingCase>& cases, const TrainCohortOptions& cohort,
-                    nn::GradingTrainingOptions training, const nn::TensorFile& initial, Scored& scored) {
-  bool finished = true;
-  for (std::size_t fold = 0; fold < cohort.folds; ++fold) {
-    TrainCohortOptions part = cohort;
-    part.fold = fold;
-    part.out = cohort.out / ("fold" + std::to_string(fold));
-    const Split split = split_cases(cases, part);
-    training.common.folder = part.out;
-    // The fold's own patients do not choose the epoch: no validation set, the last weights are taken.
-    const auto result = nn::train_grading(split.training, {}, training, initial,
-                                          tell_epochs("fold " + std::to_string(fold) + ", ", "AUC"));
-    throw_if_interrupted();  // folds that were cut short calibrate nothing
-    finished = finished && result.finished;
-    score(training.network, result.weights, split.validation, training, scored);
-  }
-  write_scores(cohort.out / "cross_validation.tsv", scored);
-  return finished;
-}
-
 /// How well the scores separate the grades, beside the centre alone; null without scores.
 Json measure(const Scored& scored) {
   if (scored.ids.empty()) return nullptr;
@@ -159,23 +136,19 @@ TrainOutcome train_grading(const TrainCohortOptions& cohort, nn::GradingTraining
   training.network.in_channels = static_cast<std::int64_t>(cohort.cases.channels.size());
   // Cross-validation for honest scores and the calibration; then one network on all.
   Scored scored;
-  TrainCohortOptions whole = cohort;
-  bool finished = true;
-  if (cohort.folds > 0) {
-    finished = cross_validate(cases, cohort, training, initial, scored);
-    whole.folds = 0;
-    whole.validation_fraction = 0;
-  }
-  const Split split = split_cases(cases, whole);
-  training.common.folder = cohort.out / "all";
-  const auto result = nn::train_grading(split.training, split.validation, training, initial, tell_epochs("", "AUC"));
-  if (!report::draw_training_curve(cohort.out / "all" / "curve.tsv", cohort.out / "curve.svg",
-                                   "Training of the grading network", "AUC"))
-    log_warning("gnuplot is not there: no figure of the curves");
-  if (cohort.folds == 0 && !split.validation.empty()) {
-    score(training.network, result.weights, split.validation, training, scored);
-    write_scores(cohort.out / "validation.tsv", scored);
-  }
+  FoldedTraining<Split> folded;
+  folded.network = "grading";
+  folded.score_name = "AUC";
+  folded.split = [&](const TrainCohortOptions& part) { return split_cases(cases, part); };
+  folded.train = [&](const Split& parts, const fs::path& folder, const nn::EpochCallback& on_epoch) {
+    training.common.folder = folder;
+    return nn::train_grading(parts.training, parts.validation, training, initial, on_epoch);
+  };
+  folded.score = [&](const Split& parts, const nn::TensorFile& weights, std::size_t) {
+    score(training.network, weights, parts.validation, training, scored);
+  };
+  folded.write_scores = [&](const fs::path& file) { write_scores(file, scored); };
+  const auto trained = train_in_folds(cohort, folded);
   models::Bundle bundle{.kind = models::Kind::Grading,
                         .name = cohort.name.empty() ? "grading" : cohort.name,
                         .payload = grading_payload(training, cohort.cases.channels, cases.front().input.spacing_mm)};
@@ -184,12 +157,12 @@ TrainOutcome train_grading(const TrainCohortOptions& cohort, nn::GradingTraining
     write_json(cohort.out / "metrics.json", measured);
     bundle.payload["calibration"] = calibration_json(scored);
   }
-  bundle.payload["training"] =
-      training_record(training.common, cohort.training_data, split.training.size(), result.curve.size());
+  bundle.payload["training"] = training_record(training.common, cohort.training_data, trained.parts.training.size(),
+                                               trained.result.curve.size());
   bundle.payload["validation"] = measured;
   mark_demonstration(bundle, simulated);
-  write_networks(cohort.out / "bundle", std::move(bundle), {result.weights});
-  return {finished && result.finished, failures.size()};
+  write_networks(cohort.out / "bundle", std::move(bundle), {trained.result.weights});
+  return {trained.finished, failures.size()};
 }
 
 }  // namespace gliocast::pipeline

@@ -1,16 +1,14 @@
-#include "training_record.hpp"
+#include "folded_training.hpp"
 
 #include <gliocast/core/checksum.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
-#include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/nn/prognosis_network.hpp>
 #include <gliocast/pipeline/network_bundle.hpp>
 #include <gliocast/pipeline/train.hpp>
-#include <gliocast/report/training_curve.hpp>
 #include <gliocast/survival/concordance.hpp>
 
 #include <algorithm>
@@ -125,27 +123,6 @@ Parts split(const Cases& cases, const TrainCohortOptions& o) {
   return out;
 }
 
-/// Trains a network a fold and scores the patients that it did not see. False where the time limit came before.
-bool cross_validate(const Cases& cases, const TrainCohortOptions& cohort, nn::PrognosisTrainingOptions training,
-                    const nn::TensorFile& initial, Scored& scored) {
-  bool finished = true;
-  for (std::size_t fold = 0; fold < cohort.folds; ++fold) {
-    TrainCohortOptions part = cohort;
-    part.fold = fold;
-    part.out = cohort.out / ("fold" + std::to_string(fold));
-    const Parts parts = split(cases, part);
-    training.common.folder = part.out;
-    // The fold's own patients do not choose the epoch: no validation set, the last weights are taken.
-    const auto result = nn::train_prognosis(parts.training, {}, training, initial,
-                                            tell_epochs("fold " + std::to_string(fold) + ", ", "C"));
-    throw_if_interrupted();
-    finished = finished && result.finished;
-    score(training, result.weights, parts.validation, static_cast<int>(fold), scored);
-  }
-  write_scores(cohort.out / "cross_validation.tsv", scored);
-  return finished;
-}
-
 /// Weights to start from, and their name in `training`.
 nn::TensorFile start_of(const TrainCohortOptions& cohort, const fs::path& imagenet,
                         nn::PrognosisTrainingOptions& training) {
@@ -192,27 +169,23 @@ TrainOutcome train_prognosis(const TrainCohortOptions& given, const ClinicalTabl
   const Cases cases = with_outcomes(std::move(slices), outcomes);
   if (cases.empty()) throw unusable_input("no patient of the cohort has an outcome", clinical.file.string());
   Scored scored;
-  TrainCohortOptions whole = cohort;
-  bool finished = true;
-  if (cohort.folds > 0) {
-    finished = cross_validate(cases, cohort, training, initial, scored);
-    whole.folds = 0;
-    whole.validation_fraction = 0;
-  }
-  const Parts parts = split(cases, whole);
-  training.common.folder = cohort.out / "all";
-  const auto result = nn::train_prognosis(parts.training, parts.validation, training, initial, tell_epochs("", "C"));
-  if (!report::draw_training_curve(cohort.out / "all" / "curve.tsv", cohort.out / "curve.svg",
-                                   "Training of the prognosis network", "C"))
-    log_warning("gnuplot is not there: no figure of the curves");
-  if (cohort.folds == 0 && !parts.validation.empty()) {
-    score(training, result.weights, parts.validation, 0, scored);
-    write_scores(cohort.out / "validation.tsv", scored);
-  }
+  FoldedTraining<Parts> folded;
+  folded.network = "prognosis";
+  folded.score_name = "C";
+  folded.split = [&](const TrainCohortOptions& part) { return split(cases, part); };
+  folded.train = [&](const Parts& parts, const fs::path& folder, const nn::EpochCallback& on_epoch) {
+    training.common.folder = folder;
+    return nn::train_prognosis(parts.training, parts.validation, training, initial, on_epoch);
+  };
+  folded.score = [&](const Parts& parts, const nn::TensorFile& weights, std::size_t fold) {
+    score(training, weights, parts.validation, static_cast<int>(fold), scored);
+  };
+  folded.write_scores = [&](const fs::path& file) { write_scores(file, scored); };
+  const auto trained = train_in_folds(cohort, folded);
   const Json measured = measure(scored);
   if (!measured.is_null()) write_json(cohort.out / "metrics.json", measured);
-  write_model(parts, cohort, training, result, measured, simulated);
-  return {finished && result.finished, failures.size()};
+  write_model(trained.parts, cohort, training, trained.result, measured, simulated);
+  return {trained.finished, failures.size()};
 }
 
 }  // namespace gliocast::pipeline

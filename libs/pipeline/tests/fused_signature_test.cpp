@@ -129,6 +129,16 @@ TEST(FusedSignature, MembersThatDoNotBelongTogetherAreRefused) {
   EXPECT_NE(made.refusal().find("not the one whose features"), std::string::npos) << made.refusal();
 }
 
+TEST(FusedSignature, AnEarlierModelInTheSamePlaceGoes) {
+  Made made;
+  write_fused_signature(made.root / "model", made.fused);
+  made.fused.members.pop_back();
+  write_fused_signature(made.root / "model", made.fused);
+  EXPECT_FALSE(fs::exists(made.root / "model" / "signature_1"));
+  EXPECT_FALSE(fs::exists(made.root / "model" / "network_1"));
+  EXPECT_EQ(read_fused_signature(made.root / "model").members.size(), 1U);
+}
+
 TEST(FusedSignature, FeaturesThatTheNetworkDoesNotGiveAreRefused) {
   const Made made("deep_017");  // of 16
   bool needed = false;

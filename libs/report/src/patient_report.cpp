@@ -9,7 +9,9 @@ namespace {
 
 std::string page(Json view) {
   view["style"] = report_css();
-  return render_html(patient_report_template(), view, {{"figure", figure_template()}, {"planes", planes_template()}});
+  return render_html(
+      patient_report_template(), view,
+      {{"figure", figure_template()}, {"planes", planes_template()}, {"survival_model", survival_model_template()}});
 }
 
 }  // namespace
@@ -27,6 +29,7 @@ std::string patient_report_html(const findings::Prediction& prediction, const Pa
   view["preparation_pictures"] = preparation_pictures_view(pictures);
   view["findings"] = findings_view(prediction);
   view["findings"]["survival"] = survival_view(prediction, pictures.survival);
+  view["findings"]["signature"] = signature_view(prediction, pictures);
   add_slices(view["findings"], pictures);
   if (view["findings"]["activation"].is_object()) view["findings"]["activation"]["views"] = activation_views(pictures);
   return page(std::move(view));

@@ -17,14 +17,6 @@ using findings::Preparation;
 
 constexpr double kWholeBrain = 0.97;  ///< of the brain within the image: more counts as all of it
 
-/// A number with so many significant digits, "–" where it is undefined.
-std::string number(double v, int digits = 4) {
-  if (!std::isfinite(v)) return "–";
-  if (std::abs(v) >= 1e5 || (v != 0 && std::abs(v) < 1e-3)) return fmt::format("{:.{}g}", v, digits);
-  const int whole = static_cast<int>(std::floor(std::log10(std::max(std::abs(v), 1e-3))));
-  return fmt::format("{:.{}f}", v, std::max(0, digits - 1 - whole));
-}
-
 std::string interval(const findings::GradeEstimate& g) { return percent(g.low) + " to " + percent(g.high) + " %"; }
 
 /// "; lobes (AAL): frontal 95 %, deep 5 %"; shares below 5 % are not told.
@@ -76,6 +68,7 @@ Json cards_of(const Prediction& p) {
     cards.push_back(card(grade, "no reliable estimate", words.of(std::get<findings::NoReliableGrade>(p.grade)),
                          p.grade_is_demonstration));
   add_survival_cards(cards, p);
+  add_signature_card(cards, p);
   return cards;
 }
 
@@ -106,7 +99,7 @@ Json explanation_of(const findings::GradeEstimate& g) {
   }
   Json bars = Json::array();
   for (std::size_t i = 0; i < std::min(kShown, all.size()); ++i)
-    bars.push_back(bar_of(name_of(all[i]), number(all[i].value), all[i].adds, most));
+    bars.push_back(bar_of(name_of(all[i]), number_text(all[i].value), all[i].adds, most));
   if (all.size() > kShown)
     bars.push_back(
         bar_of(fmt::format("{} others together", all.size() - kShown), "", rest, std::max(most, std::abs(rest))));
@@ -131,7 +124,8 @@ Json scale_of(const Prediction& p) {
 
 Json features_of(const std::string& title, bool open, const std::vector<findings::NamedValue>& values) {
   Json features = Json::array();
-  for (const auto& v : values) features.push_back({{"name", v.name}, {"value", number(v.value, 5)}, {"unit", v.unit}});
+  for (const auto& v : values)
+    features.push_back({{"name", v.name}, {"value", number_text(v.value, 5)}, {"unit", v.unit}});
   return {{"title", title}, {"open", open}, {"features", features}};
 }
 
@@ -170,9 +164,9 @@ Json alignment_of(const Preparation& p) {
   for (const auto& [s, a] : p.alignment)
     if (a.registration)
       rows.push_back({{"name", display_name(s)},
-                      {"degrees", number(a.registration->rotation_degrees, 3)},
-                      {"before", number(a.registration->information_before, 3)},
-                      {"after", number(a.registration->information_after, 3)},
+                      {"degrees", number_text(a.registration->rotation_degrees, 3)},
+                      {"before", number_text(a.registration->information_before, 3)},
+                      {"after", number_text(a.registration->information_after, 3)},
                       {"overlap", fmt::format("{:.0f}", 100 * a.registration->overlap_after)}});
   return rows.empty() ? Json(nullptr) : Json{{"rows", rows}};
 }
@@ -185,15 +179,15 @@ Json quality_of(const Preparation& p) {
     const auto& mm = q.spacing_mm;
     rows.push_back({{"name", display_name(s)},
                     {"grid", fmt::format("{}×{}×{}", q.size[0], q.size[1], q.size[2])},
-                    {"voxel", number(mm[0], 3) + "×" + number(mm[1], 3) + "×" + number(mm[2], 3)},
+                    {"voxel", number_text(mm[0], 3) + "×" + number_text(mm[1], 3) + "×" + number_text(mm[2], 3)},
                     {"axes", q.orientation},
                     {"coverage", fmt::format("{:.0f}", 100 * q.coverage)},
-                    {"snr", number(q.snr, 2)},
-                    {"cnr", number(q.cnr, 2)},
+                    {"snr", number_text(q.snr, 2)},
+                    {"cnr", number_text(q.cnr, 2)},
                     {"ghosts", std::isfinite(q.ghost_index) ? fmt::format("{:.1f} %", 100 * q.ghost_index) : "–"},
-                    {"p01", number(q.p01, 3)},
-                    {"median", number(q.median, 3)},
-                    {"p99", number(q.p99, 3)},
+                    {"p01", number_text(q.p01, 3)},
+                    {"median", number_text(q.median, 3)},
+                    {"p99", number_text(q.p99, 3)},
                     {"remarks", remarks.empty() ? "none" : remarks}});
   }
   return rows;
@@ -205,7 +199,7 @@ void add_provenance(Json& view, const Preparation& p, const findings::GivenMaskF
   if (p.brain_mask) inputs.push_back({{"name", "Brain mask"}, {"sha256", p.brain_mask->sha256}});
   if (tumour) inputs.push_back({{"name", "Tumour mask"}, {"sha256", tumour->sha256}});
   for (const auto& [stage, seconds] : p.timings_s)
-    timings.push_back({{"stage", stage}, {"seconds", number(seconds, 3)}});
+    timings.push_back({{"stage", stage}, {"seconds", number_text(seconds, 3)}});
   view["inputs"] = inputs;
   view["timings"] = timings;
   view["program"] = "gliocast " + p.provenance.version;
@@ -214,6 +208,13 @@ void add_provenance(Json& view, const Preparation& p, const findings::GivenMaskF
 }
 
 }  // namespace
+
+std::string number_text(double v, int digits) {
+  if (!std::isfinite(v)) return "–";
+  if (std::abs(v) >= 1e5 || (v != 0 && std::abs(v) < 1e-3)) return fmt::format("{:.{}g}", v, digits);
+  const int whole = static_cast<int>(std::floor(std::log10(std::max(std::abs(v), 1e-3))));
+  return fmt::format("{:.{}f}", v, std::max(0, digits - 1 - whole));
+}
 
 std::string percent(double p) {
   const double v = 100 * p;
@@ -237,7 +238,7 @@ Json preparation_view(const Preparation& p, const Prediction* prediction) {
             {"steps", p.steps},
             {"alignment", alignment_of(p)},
             {"quality", quality_of(p)},
-            {"brain_volume", number(p.brain_volume_cm3, 4)},
+            {"brain_volume", number_text(p.brain_volume_cm3, 4)},
             {"brain_covered", ""}};
   if (p.brain_covered < kWholeBrain)
     view["brain_covered"] = fmt::format(", of the {:.0f} % of the brain within the image", 100 * p.brain_covered);

@@ -26,18 +26,7 @@ std::string survival_text(const SurvivalAt& at) {
   return text + (at.extrapolated ? " *" : "");
 }
 
-std::string year_text(double years) { return fmt::format("{:g} year{}", years, years == 1 ? "" : "s"); }
-
 std::string one_decimal(double v) { return std::isfinite(v) ? fmt::format("{:.1f}", v) : "–"; }
-
-Json curve_view(const SurvivalCurve& c) {
-  Json at = Json::array();
-  for (const auto& a : c.at) at.push_back(survival_text(a));
-  return {{"supposed", analysis::supposed_by(c)},
-          {"at", at},
-          {"median", c.median ? one_decimal(*c.median) : "not reached"},
-          {"points", one_decimal(c.total_points)}};
-}
 
 /// Each predictor once, with every value that is possible.
 Json predictors_view(const SurvivalEstimate& e) {
@@ -58,20 +47,6 @@ Json predictors_view(const SurvivalEstimate& e) {
   return rows;
 }
 
-Json warnings_view(const SurvivalEstimate& e) {
-  Json warnings = Json::array();
-  for (const auto& p : e.curves.front().predictors)
-    if (p.outside)
-      warnings.push_back(fmt::format("{} {} lies outside {:g} to {:g}, which the model has seen: extrapolation.",
-                                     p.column, p.value, p.outside->first, p.outside->second));
-  return warnings;
-}
-
-Json svg_data_uri(const std::string& svg) {
-  if (svg.empty()) return nullptr;
-  return "data:image/svg+xml;base64," + base64(std::as_bytes(std::span(svg)));
-}
-
 Json estimate_view(const findings::SurvivalFinding& f, const SurvivalPictures& pictures) {
   const auto& e = std::get<SurvivalEstimate>(f.result);
   Json curves = Json::array(), times = Json::array();
@@ -86,7 +61,7 @@ Json estimate_view(const findings::SurvivalFinding& f, const SurvivalPictures& p
           {"times", times},
           {"extrapolated", extrapolated},
           {"unit", f.model.unit},
-          {"warnings", warnings_view(e)},
+          {"warnings", extrapolations_of(e)},
           {"predictors", predictors_view(e)},
           {"curves_picture", svg_data_uri(pictures.curves)},
           {"nomogram_picture", svg_data_uri(pictures.nomogram)},
@@ -107,9 +82,37 @@ std::string summary_of(const SurvivalEstimate& e) {
 
 }  // namespace
 
+std::string year_text(double years) { return fmt::format("{:g} year{}", years, years == 1 ? "" : "s"); }
+
+Json curve_view(const SurvivalCurve& c) {
+  Json at = Json::array();
+  for (const auto& a : c.at) at.push_back(survival_text(a));
+  return {{"supposed", analysis::supposed_by(c)},
+          {"at", at},
+          {"median", c.median ? one_decimal(*c.median) : "not reached"},
+          {"points", c.predictors.empty() ? "–" : one_decimal(c.total_points)}};
+}
+
+Json svg_data_uri(const std::string& svg) {
+  if (svg.empty()) return nullptr;
+  return "data:image/svg+xml;base64," + base64(std::as_bytes(std::span(svg)));
+}
+
+Json survival_model_view(const findings::SurvivalFinding& f, const findings::Prediction& p,
+                         const SurvivalPictures& pictures) {
+  const auto* none = std::get_if<NoSurvival>(&f.result);
+  const bool by_demonstration =
+      !none && std::get<SurvivalEstimate>(f.result).grade_of_images && p.grade_is_demonstration;
+  return {{"model", f.model.name},
+          {"demonstration", f.model.demonstration || by_demonstration},
+          {"refusal", none ? Json(EnglishWording().of(*none, &p)) : Json(nullptr)},
+          {"estimate", none ? Json(nullptr) : estimate_view(f, pictures)}};
+}
+
 void add_survival_cards(Json& cards, const findings::Prediction& p) {
   const EnglishWording words;
   for (const auto& f : p.survival) {
+    if (f.role == findings::SurvivalRole::SignatureClinical) continue;  // stands beside the integrated one
     const std::string key = "Survival (" + f.model.name + ")";
     const auto* e = std::get_if<SurvivalEstimate>(&f.result);
     if (!e) {
@@ -134,19 +137,13 @@ Json survival_view(const findings::Prediction& p, const std::vector<SurvivalPict
   for (int k = 0; k < findings::kClinicalFields; ++k) {
     const auto field = static_cast<ClinicalField>(k);
     const auto text = field_text(*p.clinical, field);
-    facts.push_back({{"name", field_name(field)}, {"value", text.empty() ? "not given" : text}});
+    const std::string unit = field == ClinicalField::Age ? " (years)" : "";
+    facts.push_back({{"name", std::string(field_name(field)) + unit}, {"value", text.empty() ? "not given" : text}});
   }
   for (const auto doubt : clinical_doubts(*p.clinical, p.grade)) doubts.push_back(words.of(doubt));
   for (std::size_t i = 0; i < p.survival.size(); ++i) {
-    const auto& f = p.survival[i];
-    const auto* none = std::get_if<NoSurvival>(&f.result);
-    const bool by_demonstration =
-        !none && std::get<SurvivalEstimate>(f.result).grade_of_images && p.grade_is_demonstration;
-    models.push_back({{"model", f.model.name},
-                      {"demonstration", f.model.demonstration || by_demonstration},
-                      {"refusal", none ? Json(words.of(*none, &p)) : Json(nullptr)},
-                      {"estimate", none ? Json(nullptr)
-                                        : estimate_view(f, i < pictures.size() ? pictures[i] : SurvivalPictures{})}});
+    if (p.survival[i].role == findings::SurvivalRole::Clinical)
+      models.push_back(survival_model_view(p.survival[i], p, i < pictures.size() ? pictures[i] : SurvivalPictures{}));
   }
   const auto type = words.who_2021_of(*p.clinical);
   return {{"facts", facts},

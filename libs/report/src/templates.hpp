@@ -7,6 +7,7 @@ namespace gliocast::report {
 std::string_view patient_report_template();
 std::string_view figure_template();
 std::string_view planes_template();
+std::string_view survival_model_template();
 std::string_view report_css();
 std::string_view nomogram_calculator_template();
 

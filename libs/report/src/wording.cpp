@@ -3,7 +3,9 @@
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/text.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 #include <variant>
 
 namespace gliocast::report {
@@ -34,6 +36,13 @@ std::string obstacle(const Enhancement& e) {
   return e.told;
 }
 
+std::string no_signature_of(const findings::Prediction* prediction) {
+  const auto* none = prediction && prediction->signature
+                         ? std::get_if<findings::NoSignature>(&prediction->signature->result)
+                         : nullptr;
+  return none ? EnglishWording().of(*none, prediction) : std::string("no model of one is there");
+}
+
 std::string refusal_of(const findings::Prediction* prediction) {
   const auto* refusal = prediction ? std::get_if<findings::NoReliableGrade>(&prediction->grade) : nullptr;
   return refusal ? EnglishWording().of(*refusal) : std::string();
@@ -50,6 +59,14 @@ std::string no_survival(const findings::Prediction* prediction) {
   if (!text.empty()) return text + ".";
   return "Survival: nothing was said of the patient; --age, --histology and --grade, or a table with --clinical, say "
          "what a model needs.";
+}
+
+/// Why there is no signature: no model, or the model's reason.
+std::string no_signature(const findings::Prediction* prediction) {
+  if (prediction && prediction->signature)
+    return "Signature by " + prediction->signature->model.name + ": " + no_signature_of(prediction) + ".";
+  return "Signature of survival: no model of one is there; --signature-model names one that was trained on a cohort's "
+         "images.";
 }
 
 /// What was not computed, and why.
@@ -71,6 +88,8 @@ std::string not_computed(const Remark& r, const findings::Prediction* prediction
       return "Contrast enhancement: " + (prediction ? obstacle(prediction->enhancement) : std::string()) + ".";
     case Remark::Kind::NoGrade:
       return "Grade: " + refusal_of(prediction) + ".";
+    case Remark::Kind::NoSignature:
+      return no_signature(prediction);
     case Remark::Kind::NoExplanation:
       return "What moved the grade: a classifier reads more than 16 features; Shapley values are computed of up to 16.";
     default:
@@ -186,10 +205,59 @@ std::string EnglishWording::of(const findings::NoSurvival& refusal, const findin
       return "the model needs what was not given: " + listed(refusal.names);
     case Reason::LevelUnknown:
       return "the model does not know the value given of " + listed(refusal.names);
+    case Reason::NoRiskGroup:
+      return "the model needs the risk group of a signature, and there is none (" + no_signature_of(prediction) + ")";
     case Reason::Told:
       break;
   }
   return refusal.told;
+}
+
+std::string EnglishWording::of(const findings::NoSignature& refusal, const findings::Prediction* prediction) const {
+  using Reason = findings::NoSignature::Reason;
+  switch (refusal.reason) {
+    case Reason::NoLowerGrade:
+      return of(refusal.grade, prediction);
+    case Reason::NoTumour:
+      return "no tumour was found";
+    case Reason::SequenceMissing:
+      return "the model reads " + name_of(refusal.sequence) + ", which is missing";
+    case Reason::SequenceEnds:
+      return "the model needs radiomics of the whole tumour on " + name_of(refusal.sequence) +
+             ", which does not show all of it";
+    case Reason::FeatureUndefined:
+      return "the model needs the feature " + refusal.told + ", which is not defined for this tumour";
+    case Reason::PatientFitted:
+      return "a network of the model was fitted to a patient of this name, of whom it would flatter itself; where this "
+             "is another patient, give another name with --id";
+    case Reason::Told:
+      break;
+  }
+  return refusal.told;
+}
+
+std::string EnglishWording::basis_of(const findings::SignatureFinding& f) const {
+  const auto& e = std::get<findings::SignatureEstimate>(f.result);
+  if (!e.told_basis.empty()) return e.told_basis;
+  const auto& m = f.model;
+  const bool several = m.members > 1;
+  std::string text = "Model " + m.name + ": " +
+                     (several ? "the mean of " + std::to_string(m.members) + " weighted sums" : "a weighted sum") +
+                     " of z-scores of radiomics (" + std::string(display_name(m.sequence)) + ")" +
+                     (m.deep ? " and deep features" : "") + ", fitted to " + std::to_string(m.n) + " patients with " +
+                     std::to_string(m.events) + " deaths: " + m.trained_on + ". ";
+  if (!e.curve)
+    text += "It has no Cox model, and so no survival.";
+  else
+    text += "Survival is by " + std::string(several ? "Cox models" : "a Cox model") +
+            " of the signatures that training patients got from fits without them, followed for up to " +
+            decimal(m.follow_up, 0) + " " + m.unit + "; the 95 % interval is that of the fit" +
+            (several ? "s, the mean of the members' limits," : "") + " and holds no other source of error.";
+  if (e.grade_of_images)
+    text +=
+        " No grade was given: it is supposed that the images' probability of high grade, which speaks for a lower "
+        "one, is right.";
+  return text + " Not clinically validated.";
 }
 
 std::string EnglishWording::basis_of(const findings::SurvivalFinding& f) const {
@@ -275,5 +343,29 @@ std::string EnglishWording::note_on(const findings::RadiomicsFinding& r) const {
 }
 
 std::string EnglishWording::why_no_tumour() const { return "the network marked nothing larger than 0.2 cm³"; }
+
+std::vector<std::string> extrapolations_of(const findings::SurvivalEstimate& e) {
+  std::vector<std::string> sentences;
+  for (const auto& p : e.curves.front().predictors)
+    if (p.outside)
+      sentences.push_back(p.column + " " + p.value + " lies outside " + shortest(p.outside->first) + " to " +
+                          shortest(p.outside->second) + ", which the model has seen: extrapolation.");
+  return sentences;
+}
+
+std::vector<std::string> warnings_of(const findings::Prediction& p) {
+  const EnglishWording words;
+  std::vector<std::string> sentences;
+  const auto add = [&](std::string sentence) {
+    if (std::ranges::find(sentences, sentence) == sentences.end()) sentences.push_back(std::move(sentence));
+  };
+  for (const auto& warning : p.preparation.warnings) add(words.of(warning, &p));
+  if (p.clinical)
+    for (const auto doubt : clinical_doubts(*p.clinical, p.grade)) add(words.of(doubt));
+  for (const auto& f : p.survival)
+    if (const auto* e = std::get_if<findings::SurvivalEstimate>(&f.result))
+      for (auto& sentence : extrapolations_of(*e)) add(std::move(sentence));
+  return sentences;
+}
 
 }  // namespace gliocast::report

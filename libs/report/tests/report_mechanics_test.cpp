@@ -241,6 +241,82 @@ TEST(ReportMechanics, NoSurvivalSaysWhy) {
   EXPECT_NE(page(Reason::LevelUnknown, {"site"}).find("does not know the value given of site"), std::string::npos);
 }
 
+findings::SignatureEstimate estimated_signature() {
+  findings::SignatureEstimate e{.value = -0.42,
+                                .cut = 0.13,
+                                .high_risk = true,
+                                .training = findings::TrainingSignatures{-2.5, -1.5, 0.11, 1.5, 2.75}};
+  for (int i = 0; i < 12; ++i)
+    e.terms.push_back({.feature = "feature_" + std::to_string(i),
+                       .member = 1,
+                       .value = 3,
+                       .unit = "mm",
+                       .z = -1.5,
+                       .weight = 0.25,
+                       .adds = -0.375 / (i + 1)});
+  e.curve = std::get<findings::SurvivalEstimate>(survival_at_five(0.61, 0.4, 0.8).result).curves.front();
+  e.curve->predictors.clear();
+  return e;
+}
+
+TEST(ReportMechanics, TheSignatureStandsBehindTheClinicalNomogramWithItsParts) {
+  PatientPictures p;
+  p.brain = Mask(cube(), 1);
+  p.tumour = Mask(cube());
+  p.signature = "<svg>signature</svg>";
+  findings::Prediction found = example();
+  found.clinical = {.age = 41, .grade = findings::WhoGrade::Two};
+  found.survival = {survival_at_five(0.71, 0.58, 0.9), survival_at_five(0.66, 0.5, 0.8),
+                    survival_at_five(0.55, 0.4, 0.7)};
+  found.survival[1].role = findings::SurvivalRole::SignatureClinical;
+  found.survival[2].role = findings::SurvivalRole::Integrated;
+  found.survival[2].model.demonstration = true;
+  found.signature.emplace();
+  found.signature->model = {.name = "made-signature",
+                            .trained_on = "made patients",
+                            .members = 2,
+                            .deep = true,
+                            .unit = "months",
+                            .n = 90,
+                            .events = 41,
+                            .follow_up = 88,
+                            .demonstration = true};
+  found.signature->result = estimated_signature();
+  const std::string page = patient_report_html(found, p);
+  for (const char* needed :
+       {"Signature (made-signature)</div><div class=v>-0.42, high risk <span class=demo>demonstration",
+        "<b>Signature -0.42 <span class=demo>demonstration</span>, high risk.</b> The cut is 0.13",
+        "nine in ten of the training patients (-1.50 to 1.50; all -2.50 to 2.75, median 0.11)",
+        "<td>feature_0<td class=num>1<td class=num>3.000<td>mm<td class=num>-1.50<td class=num>+0.250",
+        "2 others together", "<td>Signature alone<td class=num>61 (40 to 80)",
+        "<td>Clinical nomogram<td class=num>66 (50 to 80)", "<td>Integrated nomogram<td class=num>55 (40 to 70)",
+        "90 patients with 41 deaths", "up to 88 months"})
+    EXPECT_NE(page.find(needed), std::string::npos) << needed;
+  EXPECT_LT(page.find("Survival by some-model"), page.find("<h2>Signature"));
+  EXPECT_EQ(page.find("Survival (some-model) at 5 years</div><div class=v>66 %"), std::string::npos)
+      << "the signature's clinical nomogram has no card";
+  findings::NoSignature none{.reason = findings::NoSignature::Reason::SequenceMissing};
+  none.sequence = Sequence::T2;
+  found.signature->result = none;
+  found.survival.clear();
+  const std::string refused = patient_report_html(found, p);
+  EXPECT_NE(refused.find("No signature: the model reads T2, which is missing."), std::string::npos);
+  EXPECT_EQ(refused.find("What makes the signature"), std::string::npos);
+}
+
+TEST(ReportMechanics, EveryWarningOfTheReportIsCounted) {
+  findings::Prediction found = example();
+  EXPECT_EQ(warnings_of(found).size(), 1U);
+  found.clinical = {.age = 90, .grade = findings::WhoGrade::Two, .idh = findings::Idh::Wildtype};
+  auto f = survival_at_five(0.71, 0.58, 0.9);
+  std::get<findings::SurvivalEstimate>(f.result).curves[0].predictors[0].outside = {18, 87};
+  found.survival = {f, f};
+  const auto told = warnings_of(found);
+  ASSERT_EQ(told.size(), 3U) << "each once";
+  EXPECT_NE(told[1].find("IDH-wildtype with grade 2 or 3"), std::string::npos);
+  EXPECT_NE(told[2].find("age 41 lies outside 18 to 87"), std::string::npos);
+}
+
 TEST(ReportMechanics, GivenOutlinesAreTold) {
   PatientPictures p;
   p.brain = Mask(cube(), 1);

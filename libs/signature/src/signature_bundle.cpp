@@ -1,6 +1,7 @@
 #include <gliocast/signature/signature_bundle.hpp>
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/learn/training_traces.hpp>
 #include <gliocast/models/bundle.hpp>
 
 #include <utility>
@@ -21,8 +22,7 @@ void write_signature(const std::filesystem::path& folder, const TrainedSignature
   bundle.card = t.card;
   bundle.payload = {
       {"time", t.time}, {"event", t.event}, {"demonstration", t.demonstration}, {"model", t.model->to_json()}};
-  if (!t.marks.empty()) bundle.payload["row_marks"] = t.marks;
-  if (!t.origins.empty()) bundle.payload["origins"] = learn::origins_json(t.origins);
+  learn::add_traces(t.marks, t.origins, bundle.payload);
   std::filesystem::create_directories(folder);
   models::write_bundle(folder, std::move(bundle));
 }
@@ -39,8 +39,7 @@ TrainedSignature read_signature(const std::filesystem::path& folder) {
     t.event = p.at("event").get<std::string>();
     t.demonstration = p.at("demonstration").get<bool>();
     t.model = SignatureModel::from_json(p.at("model"));
-    if (p.contains("row_marks")) t.marks = p["row_marks"].get<std::vector<std::uint16_t>>();
-    if (p.contains("origins")) t.origins = learn::read_origins(p["origins"]);
+    learn::read_traces(p, t.marks, t.origins);
     return t;
   } catch (const Json::exception&) {
     throw damaged("", folder);

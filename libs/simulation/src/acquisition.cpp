@@ -80,8 +80,8 @@ void slice_and_noise(std::vector<float>& image, const Size3& size, std::size_t a
 }
 
 /// Multiplies by a smooth field and returns it.
-std::vector<float> add_bias(std::vector<float>& image, const Size3& size, double strength, Random& random) {
-  auto field = smooth_field(size, 60, random);
+std::vector<float> add_bias(std::vector<float>& image, const Geometry& grid, double strength, Random& random) {
+  auto field = smooth_field(grid, 60, random);
   for (float& f : field) f = static_cast<float>(std::exp(0.5 * strength * static_cast<double>(f)));
   for (std::size_t i = 0; i < image.size(); ++i) image[i] *= field[i];
   return field;
@@ -130,17 +130,20 @@ Volume<float> acquire_brats_like(const PatientAnatomy& patient, const std::vecto
   Random random = sequence_random(plan, "acquire", s);
   const auto& p = centre.protocol[static_cast<std::size_t>(s)];
   const Size3& size = patient.geometry.size;
+  const double voxel_mm = patient.geometry.spacing_mm[0];
   std::vector<float> image = ideal;
-  add_bias(image, size, p.bias, random);
+  add_bias(image, patient.geometry, p.bias, random);
   for (std::size_t axis = 0; axis < 3; ++axis)
-    if (static_cast<int>(axis) != p.slice_axis) blur_axis(image, size, axis, p.in_plane_blur);
-  slice_and_noise(image, size, static_cast<std::size_t>(p.slice_axis), p.slice_mm * random.uniform(0.9, 1.1),
-                  p.white / p.snr / std::sqrt(std::max(1.0, p.slice_mm)), random);
+    if (static_cast<int>(axis) != p.slice_axis) blur_axis(image, size, axis, p.in_plane_blur / voxel_mm);
+  // Of the mean over a voxel: SNR is that of 1 mm³.
+  const double noise = p.white / p.snr / std::sqrt(std::max(voxel_mm, p.slice_mm)) / voxel_mm;
+  slice_and_noise(image, size, static_cast<std::size_t>(p.slice_axis), p.slice_mm * random.uniform(0.9, 1.1) / voxel_mm,
+                  noise, random);
   const auto gain = static_cast<float>(p.gain * std::exp(random.normal(0, 0.15)));
   for (std::size_t i = 0; i < image.size(); ++i) image[i] = patient.brain[i] ? std::max(1.0F, image[i] * gain) : 0;
   to_integers(image);
-  // Into the frame of 240×240×155.
-  const Geometry frame = brats_frame();
+  // Into the frame of 240×240×155 mm.
+  const Geometry frame = brats_frame(voxel_mm);
   Volume<float> out(frame);
   const Vec3 offset = frame.lps_mm_to_index(patient.geometry.origin_mm);
   const auto ox = static_cast<std::size_t>(std::lround(offset[0])),
@@ -157,9 +160,8 @@ Volume<float> acquire_raw(const PatientAnatomy& patient, const std::vector<float
   Random random = sequence_random(plan, "acquire-raw", s);
   const auto& p = centre.protocol[static_cast<std::size_t>(s)];
   std::vector<float> image = ideal;
-  bias = image::downsample_mean(
-      Volume<float>(patient.geometry, add_bias(image, patient.geometry.size, 3 * p.bias, random)),
-      4);  // nobody has corrected it yet
+  bias = image::downsample_mean(Volume<float>(patient.geometry, add_bias(image, patient.geometry, 3 * p.bias, random)),
+                                4);  // nobody has corrected it yet
   const double limit = 4 * std::numbers::pi / 180;
   const std::array<double, 3> angle{random.uniform(-limit, limit), random.uniform(-limit, limit),
                                     random.uniform(-limit, limit)};

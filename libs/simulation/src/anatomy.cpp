@@ -134,6 +134,35 @@ findings::Lobe Anatomy::lobe_at(const Vec3& p) const noexcept {
   return lobe[i[0] + geometry.size[0] * (i[1] + geometry.size[1] * i[2])];
 }
 
+Anatomy halve(const Anatomy& fine) {
+  Anatomy a;
+  a.brain_centre_mm = fine.brain_centre_mm;
+  a.geometry = fine.geometry;
+  for (std::size_t k = 0; k < 3; ++k) {
+    a.geometry.size[k] /= 2;
+    a.geometry.spacing_mm[k] *= 2;
+  }
+  a.geometry.origin_mm = fine.geometry.index_to_lps_mm({0.5, 0.5, 0.5});
+  const std::size_t row = fine.geometry.size[0], plane = row * fine.geometry.size[1];
+  for (std::size_t z = 0; z < a.geometry.size[2]; ++z)
+    for (std::size_t y = 0; y < a.geometry.size[1]; ++y)
+      for (std::size_t x = 0; x < a.geometry.size[0]; ++x) {
+        const std::size_t first = 2 * (x + row * y + plane * z);
+        Tissue mean;
+        for (const std::size_t o : {first, first + row, first + plane, first + plane + row})
+          for (const Tissue* t : {&fine.tissue[o], &fine.tissue[o + 1]}) {
+            mean.csf += t->csf / 8;
+            mean.grey += t->grey / 8;
+            mean.white += t->white / 8;
+            mean.detail += t->detail / 8;
+            mean.head += t->head / 8;
+          }
+        a.tissue.push_back(mean);
+        a.lobe.push_back(fine.lobe[first]);
+      }
+  return a;
+}
+
 Anatomy load_anatomy(const fs::path& wanted) {
   const fs::path folder = image::find_atlas(wanted);
   const auto head = imageio::read_volume(folder / "ch2.nii.gz").volume,

@@ -103,17 +103,18 @@ CentreModel draw_centre(std::uint64_t seed, std::size_t centre) {
   return model;
 }
 
-SurvivalTruth draw_survival(const PatientPlan& p, bool enhancing) {
-  Random random(p.seed, "survival", p.number);
+SurvivalTruth draw_survival(const PatientPlan& p, bool enhancing, bool texture_term, std::uint64_t seed) {
+  Random random(seed, "survival", p.number);
   SurvivalTruth s;
   // Log hazard ratios of the paper's Table 3 (training); the signature's sign: low signature = high risk.
-  s.log_hazard_ratio =
-      std::log(1.03) * (p.age - 45) + (p.who_grade == 3 ? std::log(1.96) : 0) + (p.who_grade == 4 ? std::log(7.0) : 0) +
-      (p.histology == "O"    ? std::log(0.31)
-       : p.histology == "OA" ? std::log(2.27)
-                             : 0) +
-      (enhancing ? std::log(1.55) : 0) +
-      std::log(5.69) / 1.6 * p.latent;  // 1.6 = distance of the means of the halves of a standard normal
+  // 1.6 = distance of the means of the halves of a standard normal.
+  const double texture = texture_term ? std::log(5.69) / 1.6 * p.latent : 0;
+  s.log_hazard_ratio = std::log(1.03) * (p.age - 45) + (p.who_grade == 3 ? std::log(1.96) : 0) +
+                       (p.who_grade == 4 ? std::log(7.0) : 0) +
+                       (p.histology == "O"    ? std::log(0.31)
+                        : p.histology == "OA" ? std::log(2.27)
+                                              : 0) +
+                       (enhancing ? std::log(1.55) : 0) + texture;
   constexpr double kShape = 1.3, kScaleMonths = 95;
   s.time_months = kScaleMonths * std::pow(random.exponential() / std::exp(s.log_hazard_ratio), 1 / kShape);
   s.censoring_months = std::min(120.0, random.uniform(6, 60) + 30 * random.exponential());

@@ -48,7 +48,7 @@ TumourSignal draw_signal(Sequence s, const CentreModel::Protocol& p, const Patie
 
 /// Vessels: where two independent smooth fields are both near zero there is a curve; in the sulci, and brighter there.
 std::vector<float> draw_vessels(const PatientAnatomy& patient, Random& random) {
-  const auto a = smooth_field(patient.geometry.size, 12, random), b = smooth_field(patient.geometry.size, 12, random);
+  const auto a = smooth_field(patient.geometry, 12, random), b = smooth_field(patient.geometry, 12, random);
   const auto width = static_cast<float>(random.uniform(0.05, 0.11));
   std::vector<float> out(a.size(), 0.0F);
   for (std::size_t i = 0; i < out.size(); ++i) {
@@ -61,47 +61,53 @@ std::vector<float> draw_vessels(const PatientAnatomy& patient, Random& random) {
   return out;
 }
 
+std::size_t voxels_within(double length_mm, const Geometry& grid) {
+  return static_cast<std::size_t>(std::max(1L, std::lround(length_mm / grid.spacing_mm[0])));
+}
+
 /// Signal voids left at the brain's surface (bone, air, fast flow): the part of the signal that stays, in 0 … 1. The
 /// same places in every sequence.
 std::vector<float> draw_voids(const PatientAnatomy& patient, Random& random) {
-  const auto noise = smooth_field(patient.geometry.size, 9, random),
-             grain = smooth_field(patient.geometry.size, 3, random);
+  const auto noise = smooth_field(patient.geometry, 9, random), grain = smooth_field(patient.geometry, 3, random);
   const Size3& s = patient.geometry.size;
   const auto amount = static_cast<float>(random.uniform(-1.6, 0.4)),
              floor_signal = static_cast<float>(random.uniform(0.0, 0.35));
+  const std::size_t reach = voxels_within(3, patient.geometry);
+  const float weight = 0.12F * (3 / static_cast<float>(reach));
   std::vector<float> out(noise.size(), 1.0F);
-  for (std::size_t z = 3; z + 3 < s[2]; ++z)
-    for (std::size_t y = 3; y + 3 < s[1]; ++y)
-      for (std::size_t x = 3; x + 3 < s[0]; ++x) {
+  for (std::size_t z = reach; z + reach < s[2]; ++z)
+    for (std::size_t y = reach; y + reach < s[1]; ++y)
+      for (std::size_t x = reach; x + reach < s[0]; ++x) {
         const std::size_t i = x + s[0] * (y + s[1] * z);
         if (!patient.brain[i]) continue;
         const std::size_t row = s[0], plane = s[0] * s[1];
         int outside = 0;
-        for (std::size_t r = 1; r <= 3; ++r)
+        for (std::size_t r = 1; r <= reach; ++r)
           outside += !patient.brain[i - r] + !patient.brain[i + r] + !patient.brain[i - r * row] +
                      !patient.brain[i + r * row] + !patient.brain[i - r * plane] + !patient.brain[i + r * plane];
         if (outside == 0) continue;
-        const float strength = noise[i] + 0.5F * grain[i] + amount + 0.12F * static_cast<float>(outside) - 0.3F;
+        const float strength = noise[i] + 0.5F * grain[i] + amount + weight * static_cast<float>(outside) - 0.3F;
         out[i] = std::clamp(1 - strength, floor_signal, 1.0F);
       }
   return out;
 }
 
-/// Dura and pial veins left at the brain's surface: within about two voxels of its edge.
+/// Dura and pial veins left at the brain's surface: within about 2 mm of its edge.
 std::vector<float> draw_rim(const PatientAnatomy& patient, Random& random) {
-  const auto noise = smooth_field(patient.geometry.size, 20, random);
+  const auto noise = smooth_field(patient.geometry, 20, random);
   const Size3& s = patient.geometry.size;
   const auto amount = static_cast<float>(random.uniform(-0.6, 0.4));
+  const std::size_t r = voxels_within(2, patient.geometry);
   std::vector<float> out(noise.size(), 0.0F);
-  for (std::size_t z = 2; z + 2 < s[2]; ++z)
-    for (std::size_t y = 2; y + 2 < s[1]; ++y)
-      for (std::size_t x = 2; x + 2 < s[0]; ++x) {
+  for (std::size_t z = r; z + r < s[2]; ++z)
+    for (std::size_t y = r; y + r < s[1]; ++y)
+      for (std::size_t x = r; x + r < s[0]; ++x) {
         const std::size_t i = x + s[0] * (y + s[1] * z);
         if (!patient.brain[i]) continue;
         const std::size_t row = s[0], plane = s[0] * s[1];
-        const bool surface = !patient.brain[i - 2] || !patient.brain[i + 2] || !patient.brain[i - 2 * row] ||
-                             !patient.brain[i + 2 * row] || !patient.brain[i - 2 * plane] ||
-                             !patient.brain[i + 2 * plane];
+        const bool surface = !patient.brain[i - r] || !patient.brain[i + r] || !patient.brain[i - r * row] ||
+                             !patient.brain[i + r * row] || !patient.brain[i - r * plane] ||
+                             !patient.brain[i + r * plane];
         if (surface) out[i] = std::clamp(noise[i] + amount, 0.0F, 1.5F);
       }
   return out;
@@ -126,15 +132,15 @@ double with_tumour(const PatientAnatomy& patient, std::size_t i, double normal, 
 }  // namespace
 
 std::map<Sequence, std::vector<float>> paint_sequences(const PatientAnatomy& patient, const PatientPlan& plan,
-                                                       const CentreModel& centre, bool flair) {
+                                                       const CentreModel& centre, const std::set<Sequence>& sequences) {
   Random random(plan.seed, "contrast", plan.number);
-  const Size3& size = patient.geometry.size;
   const std::size_t n = patient.label.size();
   // The latent texture: a strong, coarse pattern where it is high, a smooth tumour where it is low. It enters the
   // hazard.
   const double strength = 0.10 * std::exp(0.55 * plan.latent),
                scale = std::clamp(4.5 * std::exp(0.15 * plan.latent), 2.5, 8.0);
-  const auto texture = smooth_field(size, scale, random), grain = smooth_field(size, 2.2, random);
+  const auto texture = smooth_field(patient.geometry, scale, random),
+             grain = smooth_field(patient.geometry, 2.2, random);
   const auto vessels = draw_vessels(patient, random), rim = draw_rim(patient, random),
              voids = draw_voids(patient, random);
   const double uptake = random.uniform(0.35, 1.1), vessel_uptake = random.uniform(0.5, 1.5),
@@ -150,13 +156,13 @@ std::map<Sequence, std::vector<float>> paint_sequences(const PatientAnatomy& pat
 
   std::map<Sequence, std::vector<float>> out;
   for (const Sequence s : kAllSequences) {
-    if (s == Sequence::Flair && !flair) continue;
     CentreModel::Protocol p = centre.protocol[static_cast<std::size_t>(s)];
     p.grey += (p.white - p.grey) * random.uniform(-0.3, 0.3);  // patients differ on the same scanner
     p.csf *= random.uniform(0.75, 1.25);
     const TumourSignal& t = signal[s];
     const double head_gain = s == Sequence::T1 || s == Sequence::T1Gd ? 1.0 : random.uniform(0.35, 0.6);
     const double fat_gain = s == Sequence::T1 || s == Sequence::T1Gd ? 1.0 : random.uniform(0.8, 1.6);
+    if (!sequences.contains(s)) continue;  // after its draws: what is left out changes no other image
     std::vector<float> image(n, 0.0F);
     for (std::size_t i = 0; i < n; ++i) {
       const Tissue& tissue = patient.tissue[i];

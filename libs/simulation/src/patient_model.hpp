@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,14 +43,15 @@ struct CentreModel {
     double snr = 40;           ///< white matter over noise
     double slice_mm = 1;       ///< thickness, along `slice_axis`
     int slice_axis = 2;        ///< 0 x, 1 y, 2 z
-    double in_plane_blur = 0;  ///< voxels (standard deviation)
+    double in_plane_blur = 0;  ///< mm (standard deviation)
     double bias = 0.15;        ///< largest relative change by the bias field that correction has left
     double gain = 600;
   };
   std::array<Protocol, 4> protocol;
 };
 
-/// The patient's head on a 1 mm LPS grid: tissue after deformation and mass effect, tumour weights and true labels.
+/// The patient's head on an LPS grid of 1 mm (or 2): tissue after deformation and mass effect, tumour weights and true
+/// labels.
 struct PatientAnatomy {
   Geometry geometry;
   std::vector<Tissue> tissue;
@@ -67,11 +69,12 @@ struct PatientAnatomy {
 [[nodiscard]] PatientPlan plan_patient(std::uint64_t seed, std::size_t number, std::size_t centres,
                                        double high_grade_fraction);
 [[nodiscard]] CentreModel draw_centre(std::uint64_t seed, std::size_t centre);
-[[nodiscard]] PatientAnatomy build_anatomy(const Anatomy& atlas, const PatientPlan& plan, bool with_head);
+[[nodiscard]] PatientAnatomy build_anatomy(const Anatomy& atlas, const PatientPlan& plan, bool with_head,
+                                           double spacing_mm);
 /// Noise-free images on the anatomy's grid; white matter of T1 ≈ 1.
 [[nodiscard]] std::map<Sequence, std::vector<float>> paint_sequences(const PatientAnatomy& patient,
                                                                      const PatientPlan& plan, const CentreModel& centre,
-                                                                     bool flair);
+                                                                     const std::set<Sequence>& sequences);
 /// Scanner: bias field, slice thickness, noise, gain; stripped on the same grid.
 [[nodiscard]] Volume<float> acquire_brats_like(const PatientAnatomy& patient, const std::vector<float>& image,
                                                const PatientPlan& plan, const CentreModel& centre, Sequence s);
@@ -85,14 +88,16 @@ struct PatientAnatomy {
 [[nodiscard]] std::array<std::vector<std::uint8_t>, 2> draw_raters(const PatientAnatomy& patient,
                                                                    const PatientPlan& plan);
 
-/// Survival of a patient from a Weibull hazard (log hazard ratios of Xu 2022, Table 3, and the latent texture).
+/// Survival of a patient from a Weibull hazard (log hazard ratios of Xu 2022, Table 3, and the latent texture, if it
+/// has a term).
 struct SurvivalTruth {
   double log_hazard_ratio = 0, time_months = 0, censoring_months = 0;
   bool event = false;
 };
-[[nodiscard]] SurvivalTruth draw_survival(const PatientPlan& plan, bool enhancing);
+[[nodiscard]] SurvivalTruth draw_survival(const PatientPlan& plan, bool enhancing, bool texture_term,
+                                          std::uint64_t seed);
 
-/// The frame of BraTS-like images: 240×240×155 voxels of 1 mm, as BraTS places it.
-[[nodiscard]] Geometry brats_frame();
+/// The frame of BraTS-like images: 240×240×155 mm, as BraTS places it.
+[[nodiscard]] Geometry brats_frame(double spacing_mm);
 
 }  // namespace gliocast::simulation

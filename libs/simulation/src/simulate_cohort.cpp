@@ -2,6 +2,7 @@
 
 #include "write_patient.hpp"
 
+#include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/numbers.hpp>
@@ -92,7 +93,18 @@ void write_bids_tables(const CohortOptions& o, const std::vector<ClinicalRow>& r
 }  // namespace
 
 void simulate_cohort(const CohortOptions& o, const std::function<void()>& on_patient) {
-  const Anatomy atlas = load_anatomy(o.atlas);
+  if (o.spacing_mm != 1 && (o.spacing_mm != 2 || o.form == Form::Raw))
+    throw Error(ExitCode::WrongUse, "stripped images are drawn on 1 or 2 mm, raw ones from a head of 1 mm",
+                "spacing of " + shortest(o.spacing_mm) + " mm");
+  Anatomy loaded;
+  std::once_flag once;
+  const auto atlas = [&]() -> const Anatomy& {  // patients who are there need none
+    std::call_once(once, [&] {
+      loaded = load_anatomy(o.atlas);
+      if (o.spacing_mm == 2) loaded = halve(loaded);
+    });
+    return loaded;
+  };
   std::vector<ClinicalRow> rows(o.patients);
   std::mutex guard;
   parallel_for(o.patients, o.threads, [&](std::size_t i) {

@@ -28,8 +28,8 @@ class HeadMap {
     if (mirror_)
       for (std::size_t c = 0; c < 3; ++c) m[c] = -m[c];
     matrix_ = m;
-    for (auto& field : displacement_) field = smooth_field(grid.size, 26, random);
-    for (auto& field : fine_) field = smooth_field(grid.size, 11, random);
+    for (auto& field : displacement_) field = smooth_field(grid, 26, random);
+    for (auto& field : fine_) field = smooth_field(grid, 11, random);
     amplitude_ = random.uniform(2.0, 4.0);
     fine_amplitude_ = random.uniform(0.5, 1.3);
   }
@@ -72,14 +72,16 @@ struct Growth {
   std::vector<float> time, core_time;  ///< arrival, mm of white matter
   float limit = 0, core_limit = 0;
   Vec3 centre{};      ///< continuous index
-  double radius = 0;  ///< of a sphere of the same volume, mm
+  double radius = 0;  ///< of a sphere of the same volume, voxels
 };
 
 std::size_t draw_seed(const PatientPlan& plan, const Anatomy& atlas, const HeadMap& map, const Geometry& g,
                       const std::vector<Tissue>& tissue, Random& random) {
+  const auto side = static_cast<std::size_t>(20 / g.spacing_mm[0]),
+             end = static_cast<std::size_t>(15 / g.spacing_mm[0]);
   for (int attempt = 0; attempt < 20000; ++attempt) {
-    const Size3 p{20 + random.below(g.size[0] - 40), 15 + random.below(g.size[1] - 30),
-                  15 + random.below(g.size[2] - 30)};
+    const Size3 p{side + random.below(g.size[0] - 2 * side), end + random.below(g.size[1] - 2 * end),
+                  end + random.below(g.size[2] - 2 * end)};
     const std::size_t k = p[0] + g.size[0] * (p[1] + g.size[1] * p[2]);
     if (tissue[k].white < 0.85F) continue;
     const Vec3 index{static_cast<double>(p[0]), static_cast<double>(p[1]), static_cast<double>(p[2])};
@@ -92,23 +94,27 @@ std::size_t draw_seed(const PatientPlan& plan, const Anatomy& atlas, const HeadM
 Growth grow(const PatientPlan& plan, const Geometry& g, const std::vector<Tissue>& tissue, std::size_t seed,
             Random& random) {
   const bool high = plan.grade == cohort::Grade::High;
-  const auto coarse = smooth_field(g.size, 18, random), fine = smooth_field(g.size, 7, random),
-             round = smooth_field(g.size, 22, random);
+  const auto coarse = smooth_field(g, 18, random), fine = smooth_field(g, 7, random),
+             round = smooth_field(g, 22, random);
   const auto irregular = static_cast<float>(random.uniform(0.2, 0.5)),
              ragged = static_cast<float>(random.uniform(0.1, 0.35));
   const float grey_speed = high ? 0.35F : 0.6F;
+  const auto voxel_mm = static_cast<float>(g.spacing_mm[0]);
   std::vector<float> speed(tissue.size(), 0.0F), core_speed(tissue.size(), 0.0F);
   for (std::size_t i = 0; i < tissue.size(); ++i) {
     const Tissue& t = tissue[i];
     const float inside = t.csf + t.grey + t.white;
     if (inside < 0.5F) continue;
-    speed[i] = (t.white + grey_speed * t.grey + 0.03F * t.csf) * std::exp(irregular * coarse[i] + ragged * fine[i]);
-    core_speed[i] = (t.white + 0.7F * t.grey + 0.05F * t.csf) * std::exp(0.25F * round[i] + 0.5F * ragged * fine[i]);
+    speed[i] =
+        (t.white + grey_speed * t.grey + 0.03F * t.csf) * std::exp(irregular * coarse[i] + ragged * fine[i]) / voxel_mm;
+    core_speed[i] =
+        (t.white + 0.7F * t.grey + 0.05F * t.csf) * std::exp(0.25F * round[i] + 0.5F * ragged * fine[i]) / voxel_mm;
   }
   std::vector<std::size_t> seeds{seed};
   if (plan.second_focus) {
     float reach = 0;
-    const auto near = grow_front(g.size, speed, seeds, 60000, reach);  // a second focus within the same white matter
+    // A second focus within the same white matter.
+    const auto near = grow_front(g.size, speed, seeds, static_cast<std::size_t>(60000 / g.voxel_volume_mm3()), reach);
     for (int attempt = 0; attempt < 2000; ++attempt) {
       const std::size_t k = random.below(near.size());
       if (near[k] <= reach && near[k] > 0.5F * reach && tissue[k].white > 0.8F) {
@@ -175,12 +181,17 @@ float interpolate(const std::vector<float>& image, const Size3& size, const Vec3
 
 float sigmoid(float x) { return 1 / (1 + std::exp(-x)); }
 
+/// Voxels of this spacing that cover a length.
+std::size_t voxels_of(double length_mm, double spacing_mm) {
+  return static_cast<std::size_t>(std::ceil(length_mm / spacing_mm));
+}
+
 void fill_tumour(PatientAnatomy& out, const PatientPlan& plan, const Growth& growth, const std::vector<float>& time,
                  const std::vector<float>& core_time, Random& random) {
   const Geometry& g = out.geometry;
   const bool high = plan.grade == cohort::Grade::High;
-  const auto rim_noise = smooth_field(g.size, 9, random), patch_noise = smooth_field(g.size, 8, random),
-             gap_noise = smooth_field(g.size, 13, random);
+  const auto rim_noise = smooth_field(g, 9, random), patch_noise = smooth_field(g, 8, random),
+             gap_noise = smooth_field(g, 13, random);
   const auto edge = static_cast<float>(random.uniform(0.5, high ? 1.6 : 2.2)),
              core_edge = static_cast<float>(random.uniform(0.4, 0.9));
   const auto rim = static_cast<float>(plan.rim_mm);
@@ -215,23 +226,32 @@ void fill_tumour(PatientAnatomy& out, const PatientPlan& plan, const Growth& gro
 
 }  // namespace
 
-Geometry brats_frame() {
+Geometry brats_frame(double spacing_mm) {
   Geometry g;
   g.size = {240, 240, 155};
   g.origin_mm = {0, -239, 0};
+  for (std::size_t a = 0; a < 3; ++a) {
+    g.size[a] = voxels_of(static_cast<double>(g.size[a]), spacing_mm);
+    g.spacing_mm[a] = spacing_mm;
+    g.origin_mm[a] += 0.5 * (spacing_mm - 1);  // the same corner
+  }
   return g;
 }
 
-PatientAnatomy build_anatomy(const Anatomy& atlas, const PatientPlan& plan, bool with_head) {
+PatientAnatomy build_anatomy(const Anatomy& atlas, const PatientPlan& plan, bool with_head, double spacing_mm) {
   Random random(plan.seed, "anatomy", plan.number);
   PatientAnatomy out;
   // A box of the BraTS frame that holds any brain; with the head, a larger one.
   Geometry& g = out.geometry;
   g.size = with_head ? Size3{200, 236, 200} : Size3{172, 204, 155};
-  const Geometry frame = brats_frame();
-  g.origin_mm = frame.index_to_lps_mm({std::floor(0.5 * (240.0 - static_cast<double>(g.size[0]))),
-                                       std::floor(0.5 * (240.0 - static_cast<double>(g.size[1]))),
-                                       std::floor(0.5 * (155.0 - static_cast<double>(g.size[2])))});
+  const Geometry frame = brats_frame(spacing_mm);
+  g.spacing_mm = frame.spacing_mm;
+  Vec3 corner{};
+  for (std::size_t a = 0; a < 3; ++a) {
+    g.size[a] = voxels_of(static_cast<double>(g.size[a]), spacing_mm);
+    corner[a] = std::floor(0.5 * (static_cast<double>(frame.size[a]) - static_cast<double>(g.size[a])));
+  }
+  g.origin_mm = frame.index_to_lps_mm(corner);
   const HeadMap map(atlas, g, random);
   std::vector<Tissue> before(g.voxel_count());
   for_each_voxel(g, [&](std::size_t k, std::size_t x, std::size_t y, std::size_t z) {
@@ -272,7 +292,7 @@ std::array<std::vector<std::uint8_t>, 2> draw_raters(const PatientAnatomy& patie
   std::array<std::vector<std::uint8_t>, 2> out;
   for (std::size_t r = 0; r < 2; ++r) {
     Random random(plan.seed, r == 0 ? "rater1" : "rater2", plan.number);
-    const auto noise = smooth_field(patient.geometry.size, 10, random);
+    const auto noise = smooth_field(patient.geometry, 10, random);
     const auto bias = static_cast<float>(random.normal(0, 0.7)), spread = static_cast<float>(random.uniform(0.7, 1.4));
     out[r].assign(patient.label.size(), 0);
     for (std::size_t i = 0; i < out[r].size(); ++i)

@@ -28,7 +28,9 @@ std::vector<Tap> taps(std::size_t n, double scale, double phase) {
 
 }  // namespace
 
-std::vector<float> smooth_field(const Size3& size, double scale, Random& random) {
+std::vector<float> smooth_field(const Geometry& grid, double scale_mm, Random& random) {
+  const Size3& size = grid.size;
+  const double scale = scale_mm / grid.spacing_mm[0];  // voxels
   std::array<std::vector<Tap>, 3> tap;
   Size3 nodes{};
   for (std::size_t a = 0; a < 3; ++a) {

@@ -6,6 +6,7 @@
 #include <gliocast/imageio/nifti.hpp>
 
 #include <cmath>
+#include <set>
 
 namespace gliocast::simulation {
 namespace {
@@ -42,7 +43,7 @@ Volume<std::int16_t> to_int16(const Volume<float>& image) {
 /// A mask or label map of the patient's box, in the frame of the BraTS-like images, or as it is for raw ones.
 Volume<std::uint8_t> place(const PatientAnatomy& patient, const std::vector<std::uint8_t>& values, bool in_frame) {
   if (!in_frame) return {patient.geometry, values};
-  const Geometry frame = brats_frame();
+  const Geometry frame = brats_frame(patient.geometry.spacing_mm[0]);
   Volume<std::uint8_t> out(frame);
   const Vec3 o = frame.lps_mm_to_index(patient.geometry.origin_mm);
   const Size3& s = patient.geometry.size;
@@ -54,39 +55,31 @@ Volume<std::uint8_t> place(const PatientAnatomy& patient, const std::vector<std:
   return out;
 }
 
-Json truth_json(const PatientPlan& p, const PatientAnatomy& a, const SurvivalTruth& survival, const ClinicalRow& row,
-                const Json& movements) {
+Json truth_json(const PatientPlan& p, const PatientAnatomy& a, const ClinicalRow& row) {
   std::array<std::size_t, 5> n{};
   for (const auto l : a.label) ++n[l];
   const double voxel_cm3 = a.geometry.voxel_volume_mm3() / 1000;
   const double whole = static_cast<double>(n[1] + n[2] + n[4]) * voxel_cm3;
-  Json j{{"patient", p.id},
-         {"seed", p.seed},
-         {"number", p.number},
-         {"centre", row.centre},
-         {"age", row.age},
-         {"sex", row.sex},
-         {"grade", row.grade},
-         {"who_grade", row.who_grade},
-         {"histology", row.histology},
-         {"location", row.location},
-         {"laterality", row.laterality},
-         {"enhancing", row.enhancing},
-         {"tumour_volume_cm3", whole},
-         {"core_volume_cm3", static_cast<double>(n[1] + n[4]) * voxel_cm3},
-         {"enhancing_volume_cm3", static_cast<double>(n[4]) * voxel_cm3},
-         {"tumour_centre_lps_mm", a.tumour_centre_mm},
-         {"texture_latent", p.latent},
-         {"mass_effect", p.mass_effect},
-         {"rim_mm", p.rim_mm},
-         {"rim_completeness", p.rim_completeness},
-         {"log_hazard_ratio", survival.log_hazard_ratio},
-         {"survival_months", survival.time_months},
-         {"censoring_months", survival.censoring_months},
-         {"time_months", row.time_months},
-         {"event", row.event}};
-  if (!movements.empty()) j["movements"] = movements;
-  return j;
+  return {{"patient", p.id},
+          {"seed", p.seed},
+          {"number", p.number},
+          {"centre", row.centre},
+          {"age", row.age},
+          {"sex", row.sex},
+          {"grade", row.grade},
+          {"who_grade", row.who_grade},
+          {"histology", row.histology},
+          {"location", row.location},
+          {"laterality", row.laterality},
+          {"enhancing", row.enhancing},
+          {"tumour_volume_cm3", whole},
+          {"core_volume_cm3", static_cast<double>(n[1] + n[4]) * voxel_cm3},
+          {"enhancing_volume_cm3", static_cast<double>(n[4]) * voxel_cm3},
+          {"tumour_centre_lps_mm", a.tumour_centre_mm},
+          {"texture_latent", p.latent},
+          {"mass_effect", p.mass_effect},
+          {"rim_mm", p.rim_mm},
+          {"rim_completeness", p.rim_completeness}};
 }
 
 ClinicalRow row_of(const Json& j) {
@@ -106,16 +99,56 @@ ClinicalRow row_of(const Json& j) {
   return r;
 }
 
-/// Changes with everything that a patient's files depend on.
+/// Changes with everything that a patient's images depend on.
 std::string patient_key(const CohortOptions& o, const std::string& id) {
   RunKey key("simulate", 1);
   key.add("id", id).add("seed", o.seed).add("centres", o.centres);
   key.add("high_grade", o.high_grade_fraction).add("raw", o.form == Form::Raw).add("bids", o.layout == Layout::Bids);
   key.add("flair", o.flair).add("raters", o.raters).add("atlas", o.atlas.string());
+  if (o.spacing_mm != 1) key.add("spacing", o.spacing_mm);
+  if (o.only_sequence) key.add("only_sequence", key_name(*o.only_sequence));
   return key.sha256();
 }
 
+std::set<Sequence> sequences_of(const CohortOptions& o) {
+  if (o.only_sequence) return {*o.only_sequence};
+  std::set<Sequence> all(kAllSequences.begin(), kAllSequences.end());
+  if (!o.flair) all.erase(Sequence::Flair);
+  return all;
+}
+
 double one_decimal(double v) { return std::round(10 * v) / 10; }
+
+/// Draws time and event into the row and what they come from into the truth.
+void add_survival(const PatientPlan& plan, const CohortOptions& o, ClinicalRow& row, Json& truth) {
+  const SurvivalTruth survival = draw_survival(plan, row.enhancing, o.texture_term, o.outcome_seed.value_or(plan.seed));
+  row.time_months = std::max(0.1, one_decimal(std::min(survival.time_months, survival.censoring_months)));
+  row.event = survival.event;
+  truth["log_hazard_ratio"] = survival.log_hazard_ratio;
+  truth["survival_months"] = survival.time_months;
+  truth["censoring_months"] = survival.censoring_months;
+  truth["time_months"] = row.time_months;
+  truth["event"] = row.event;
+}
+
+/// Says in the truth what is not as usual in its outcome.
+void mark_outcome(const CohortOptions& o, Json& truth) {
+  truth.erase("texture_term");
+  truth.erase("outcome_seed");
+  if (!o.texture_term) truth["texture_term"] = false;
+  if (o.outcome_seed) truth["outcome_seed"] = *o.outcome_seed;
+}
+
+/// A patient whose images are there: read back, with the outcome that the options ask for.
+ClinicalRow earlier_patient(const PatientPlan& plan, const CohortOptions& o, const std::filesystem::path& truth_file,
+                            Json truth) {
+  ClinicalRow row = row_of(truth);
+  const Json before = truth;
+  add_survival(plan, o, row, truth);
+  mark_outcome(o, truth);
+  if (truth != before) write_json(truth_file, truth);
+  return row;
+}
 
 }  // namespace
 
@@ -123,16 +156,16 @@ fs::path image_folder(const CohortOptions& o, const std::string& id) {
   return o.layout == Layout::Bids ? o.out / bids_id(id) / "anat" : o.out / id;
 }
 
-ClinicalRow write_patient(const Anatomy& atlas, const CohortOptions& o, std::size_t number) {
+ClinicalRow write_patient(const std::function<const Anatomy&()>& atlas, const CohortOptions& o, std::size_t number) {
   const PatientPlan plan = plan_patient(o.seed, number, o.centres, o.high_grade_fraction);
   const fs::path truth_file = o.out / "truth" / (plan.id + ".json");
   const std::string key = patient_key(o, plan.id);
-  if (const auto earlier = earlier_result(truth_file, key)) return row_of(*earlier);
+  if (const auto earlier = earlier_result(truth_file, key)) return earlier_patient(plan, o, truth_file, *earlier);
   const CentreModel centre = draw_centre(o.seed, plan.centre);
   const bool raw = o.form == Form::Raw;
-  const PatientAnatomy patient = build_anatomy(atlas, plan, raw);
+  const PatientAnatomy patient = build_anatomy(atlas(), plan, raw, o.spacing_mm);
   Json movements = Json::object();
-  for (const auto& [s, image] : paint_sequences(patient, plan, centre, o.flair)) {
+  for (const auto& [s, image] : paint_sequences(patient, plan, centre, sequences_of(o))) {
     Volume<float> bias;
     const auto acquired = raw ? acquire_raw(patient, image, plan, centre, s, movements, bias)
                               : acquire_brats_like(patient, image, plan, centre, s);
@@ -161,11 +194,11 @@ ClinicalRow write_patient(const Anatomy& atlas, const CohortOptions& o, std::siz
   row.laterality = std::abs(side) < 8 ? "midline" : side > 0 ? "left" : "right";  // LPS: x grows to the left
   row.enhancing = static_cast<double>(enhancing) * patient.geometry.voxel_volume_mm3() >= 500;
   row.age = one_decimal(plan.age);
-  const SurvivalTruth survival = draw_survival(plan, row.enhancing);
-  row.time_months = std::max(0.1, one_decimal(std::min(survival.time_months, survival.censoring_months)));
-  row.event = survival.event;
-  Json truth = truth_json(plan, patient, survival, row, movements);
+  Json truth = truth_json(plan, patient, row);
+  add_survival(plan, o, row, truth);
+  if (!movements.empty()) truth["movements"] = movements;
   truth["run_key"] = key;
+  mark_outcome(o, truth);
   write_json(truth_file, truth);  // last: it says that the patient is done
   return row;
 }

@@ -3,6 +3,8 @@
 
 #include <gliocast/simulation/simulate_cohort.hpp>
 
+#include <functional>
+
 namespace gliocast::simulation {
 
 /// One line of clinical.tsv.
@@ -13,8 +15,10 @@ struct ClinicalRow {
   bool event = false, enhancing = false;
 };
 
-/// Simulates one patient and writes its files. A patient whose truth/ID.json is there already is only read back.
-[[nodiscard]] ClinicalRow write_patient(const Anatomy& atlas, const CohortOptions& options, std::size_t number);
+/// Simulates one patient and writes its files. A patient whose truth/ID.json is there already is only read back, with
+/// another outcome where the options ask for one.
+[[nodiscard]] ClinicalRow write_patient(const std::function<const Anatomy&()>& atlas, const CohortOptions& options,
+                                        std::size_t number);
 
 /// Folder of a patient's images, by layout.
 [[nodiscard]] std::filesystem::path image_folder(const CohortOptions& options, const std::string& id);

@@ -11,24 +11,21 @@
 #include <gliocast/core/progress.hpp>
 #include <gliocast/learn/evaluation.hpp>
 #include <gliocast/learn/folds.hpp>
-#include <gliocast/pipeline/fused_signature.hpp>
 #include <gliocast/pipeline/prognosis_features.hpp>
 #include <gliocast/pipeline/train.hpp>
 #include <gliocast/signature/choose_table.hpp>
-#include <gliocast/signature/signature_learner.hpp>
 
 #include <algorithm>
-#include <array>
+#include <map>
 #include <utility>
 
 namespace gliocast::study {
 namespace {
 
-using learn::CrossedFold;
 using learn::Rows;
 using signature::SignatureLearner;
+using signature::SignatureSpecification;
 using signature::SurvivalTable;
-using Models = std::vector<std::shared_ptr<const signature::SignatureModel>>;
 
 std::vector<Rows> dealt(const SurvivalTable& table, const Rows& rows, std::size_t folds, std::uint64_t seed) {
   const auto fold = signature::folds_by_event(table, rows, folds, seed);
@@ -42,229 +39,191 @@ std::array<Rows, 2> halves_of(const SurvivalTable& table, const Rows& training, 
   return {std::move(halves.at(0)), std::move(halves.at(1))};
 }
 
-nn::PrognosisLoss loss_of(const signature::SignatureSpecification& specification) {
+nn::PrognosisLoss loss_of(const SignatureSpecification& specification) {
   return specification.target == signature::Target::Cox ? nn::PrognosisLoss::Cox : nn::PrognosisLoss::Time;
 }
 
-/// The losses that the specifications need, each once, in their order.
-std::vector<nn::PrognosisLoss> losses_of(const SignatureOptions& o) {
-  std::vector<nn::PrognosisLoss> out;
-  for (const auto& s : o.specifications)
-    if (std::ranges::find(out, loss_of(s)) == out.end()) out.push_back(loss_of(s));
-  return out;
-}
-
-struct NetworkTask {
+struct PrognosisTask {
   nn::PrognosisLoss loss;
   Rows training;
   std::string training_data;
 };
 
-/// Networks of a fold, loss by loss, first half and second; of the last fold those of the first specification alone.
-std::vector<NetworkTask> tasks_of(const std::vector<CrossedFold>& folds, const SignatureOptions& o) {
-  std::vector<NetworkTask> tasks;
-  for (std::size_t f = 0; f < folds.size(); ++f)
-    for (const auto loss : losses_of(o))
-      for (const Rows& half : folds[f].halves) {
-        if (folds[f].test.empty() && loss != loss_of(o.specifications.front())) continue;
-        tasks.push_back({loss, half,
-                         folds[f].test.empty() ? "half of the cohort's patients"
-                                               : "half of the training patients of fold " + std::to_string(f + 1)});
-      }
-  return tasks;
-}
-
-std::vector<pipeline::DeepFeatures> fit_all(const SurvivalCohort& cohort, const std::vector<NetworkTask>& tasks,
+std::vector<pipeline::DeepFeatures> fit_all(const SurvivalCohort& cohort, const std::vector<PrognosisTask>& tasks,
                                             const SignatureOptions& o) {
   pipeline::PrognosisFeatureOptions shared;
   shared.training = o.network;
   shared.training.common.seed = o.seed;
   shared.training.common.keep_last = true;
   shared.initial = pipeline::published_start(o.imagenet, shared.training);
-  shared.folder = o.out / "networks";
+  shared.folder = o.work / "networks";
   shared.channels = pipeline::kPrognosisChannels;
   shared.simulated = cohort.simulated;
   for (const auto& c : cohort.cases) shared.contents.push_back(pipeline::case_contents(c.slice));
-  return fit_networks("prognosis", tasks.size(), o.network.common.epochs, o.threads,
-                      [&](std::size_t i, const nn::EpochCallback& on_epoch) {
-                        auto options = shared;
-                        options.training.loss = tasks[i].loss;
-                        options.name = "prognosis, loss " + std::string(nn::loss_name(tasks[i].loss));
-                        options.training_data = tasks[i].training_data;
-                        return pipeline::fit_prognosis_features(cohort.cases, tasks[i].training, {}, options, on_epoch);
-                      });
+  return study::fit_networks("prognosis", tasks.size(), o.network.common.epochs, o.threads,
+                             [&](std::size_t i, const nn::EpochCallback& on_epoch) {
+                               auto options = shared;
+                               options.training.loss = tasks[i].loss;
+                               options.name = "prognosis, loss " + std::string(nn::loss_name(tasks[i].loss));
+                               options.training_data = tasks[i].training_data;
+                               return pipeline::fit_prognosis_features(cohort.cases, tasks[i].training, {}, options,
+                                                                       on_epoch);
+                             });
 }
 
 /// Which table prognosis is best from, among the fold's training patients.
-std::size_t choose_sequence(const SurvivalCohort& cohort, const CrossedFold& fold, const SignatureOptions& o,
-                            Json& audit) {
+std::size_t choose_sequence(const SurvivalCohort& cohort, const SignatureFold& fold, std::size_t threads, Json& audit) {
   if (cohort.tables.size() == 1) return 0;
   throw_if_interrupted();
-  const auto choice = signature::choose_table(cohort.tables, fold.training, {fold.seed, o.threads});
+  const auto choice = signature::choose_table(cohort.tables, fold.training, {fold.seed, threads});
   for (const auto& t : choice.tables) audit["auc_within"][t.name] = t.auc.value;
   return choice.chosen;
 }
 
-void put(TestedSignature& tested, const Rows& rows, const pipeline::MeanSignature& said) {
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    tested.risk[rows[i]] = -said.signature[i];
-    tested.high_risk[rows[i]] = said.high_risk[i];
-    tested.survival[rows[i]] = said.survival[i];
+SignatureFold fold_of(const SurvivalTable& table, Rows test, std::uint64_t seed) {
+  SignatureFold fold;
+  fold.training = learn::rows_without(table.features, test);
+  fold.test = std::move(test);
+  fold.seed = seed;
+  fold.halves = halves_of(table, fold.training, seed);
+  return fold;
+}
+
+}  // namespace
+
+std::vector<SignatureFold> signature_folds(const SurvivalCohort& cohort,
+                                           const std::vector<SignatureSpecification>& ways, std::size_t folds,
+                                           std::size_t repeats, const SignatureOptions& o) {
+  const auto& table = cohort.any();
+  learn::EvaluationOptions evaluation;
+  evaluation.seed = o.seed;
+  std::vector<SignatureFold> out;
+  for (std::size_t r = 0; r < repeats && folds > 0; ++r) {
+    const auto seed = learn::seed_of_repeat(evaluation, r);
+    auto tests = dealt(table, learn::all_rows(table.features), folds, seed);
+    if (tests.size() < folds && r == 0)
+      log_warning(std::to_string(tests.size()) + " folds in place of " + std::to_string(folds) +
+                  ": no more patients have an event");
+    for (std::size_t f = 0; f < tests.size(); ++f) {
+      out.push_back(fold_of(table, std::move(tests[f]), seed));
+      out.back().repeat = r;
+      out.back().fold = f;
+    }
+  }
+  out.push_back(fold_of(table, {}, learn::seed_of_repeat(evaluation, 0)));
+  for (const auto& fold : out)
+    for (const auto& s : ways)
+      for (const Rows& half : fold.halves) SignatureLearner(s).require_patients(table, o.deep ? half : fold.training);
+  return out;
+}
+
+std::vector<std::shared_ptr<const signature::SignatureModel>> FittedSignature::models() const {
+  std::vector<std::shared_ptr<const signature::SignatureModel>> out;
+  for (const auto& m : members) out.push_back(m.fit.model);
+  return out;
+}
+
+pipeline::MeanSignature FittedSignature::say(const Rows& rows, const std::vector<double>& times, double level) const {
+  std::vector<learn::FeatureTable> tables;
+  for (const auto& m : members) {
+    m.table.refuse_fitted(rows);
+    tables.push_back(m.table.take(rows));
+  }
+  return pipeline::mean_signature(models(), tables, times, level);
+}
+
+std::vector<char> FittedSignature::training_high_risk(const Rows& training) const {
+  std::map<std::size_t, char> group;
+  for (const auto& m : members)
+    for (std::size_t i = 0; i < m.rows.size(); ++i) group[m.rows[i]] = m.fit.training_high_risk()[i];
+  std::vector<char> out;
+  for (const std::size_t r : training) out.push_back(group.at(r));
+  return out;
+}
+
+CrossedFits::CrossedFits(const SurvivalCohort& cohort, std::vector<SignatureFold> folds,
+                         std::vector<SignatureSpecification> ways, const SignatureOptions& options)
+    : cohort_(cohort), folds_(std::move(folds)), ways_(std::move(ways)), o_(options) {
+  for (const auto& s : ways_)
+    if (std::ranges::find(losses_, loss_of(s)) == losses_.end()) losses_.push_back(loss_of(s));
+  choose_sequences();
+  if (o_.deep) fit_networks();
+}
+
+void CrossedFits::choose_sequences() {
+  Progress progress("Radiomics of each sequence", folds_.size());
+  for (const auto& fold : folds_) {
+    const auto& table = cohort_.any().features;
+    Json audit{{"repeat", fold.repeat + 1},
+               {"tested", ids_of(table, fold.test)},
+               {"half_1", ids_of(table, fold.halves[0])},
+               {"half_2", ids_of(table, fold.halves[1])}};
+    chosen_.push_back(choose_sequence(cohort_, fold, o_.threads, audit));
+    audit["sequence"] = key_name(cohort_.sequences[chosen_.back()]);
+    audit["models"] = Json::array();
+    audit_.push_back(std::move(audit));
+    progress.advance();
   }
 }
 
-/// The fold's two networks of a loss.
-using Pair = std::array<const pipeline::DeepFeatures*, 2>;
+void CrossedFits::fit_networks() {
+  std::vector<PrognosisTask> tasks;
+  for (const auto& fold : folds_) {
+    auto& first = first_.emplace_back();
+    const bool all_ways = fold.repeat == 0 && !fold.test.empty();
+    for (std::size_t l = 0; l < (all_ways ? losses_.size() : 1); ++l) {
+      first.push_back(tasks.size());
+      for (const Rows& half : fold.halves)
+        tasks.push_back({losses_[l], half,
+                         fold.test.empty() ? "half of the cohort's patients"
+                                           : "half of the training patients of fold " + std::to_string(fold.fold + 1)});
+    }
+  }
+  networks_ = fit_all(cohort_, tasks, o_);
+}
 
-Json audit_of(const std::string& name, const Models& models, const Pair* networks) {
+NetworkPair CrossedFits::networks(std::size_t fold, std::size_t loss) const {
+  const std::size_t first = first_.at(fold).at(loss);
+  return {&networks_.at(first), &networks_.at(first + 1)};
+}
+
+FittedSignature CrossedFits::fit(std::size_t f, std::size_t way, bool deep) const {
+  const auto& fold = folds_.at(f);
+  const SurvivalTable& radiomics = cohort_.tables[chosen_.at(f)].second;
+  const SignatureLearner learner(ways_.at(way));
+  FittedSignature out;
+  if (!deep) {
+    throw_if_interrupted();
+    out.members.push_back(
+        {nullptr, radiomics.features, fold.training, learner.fit(radiomics, fold.training, {fold.seed, o_.threads})});
+    return out;
+  }
+  const auto loss = std::ranges::find(losses_, loss_of(ways_[way])) - losses_.begin();
+  const auto pair = networks(f, static_cast<std::size_t>(loss));
+  const FittedNetworks fitter(radiomics.features, {fold.halves[0], fold.halves[1]}, {pair[0], pair[1]});
+  auto tables = learn::crossed_tables(radiomics.features, fitter, fold.halves);
+  for (std::size_t h = 0; h < 2; ++h) {
+    throw_if_interrupted();
+    const Rows& rows = fold.halves[1 - h];
+    auto fit = learner.fit({tables[h], radiomics.outcome}, rows, {fold.seed, o_.threads});
+    out.members.push_back({pair[h], std::move(tables[h]), rows, std::move(fit)});
+  }
+  return out;
+}
+
+Json audit_of(const std::string& name, const FittedSignature& fitted) {
   Json members = Json::array();
-  for (std::size_t h = 0; h < models.size(); ++h) {
-    Json member{{"features", models[h]->parts().features}, {"notes", models[h]->parts().notes}};
-    if (networks != nullptr) {
-      member["network"] = networks->at(h)->network;
+  for (std::size_t h = 0; h < fitted.members.size(); ++h) {
+    const auto& m = fitted.members[h];
+    Json member{{"features", m.fit.model->parts().features}, {"notes", m.fit.model->parts().notes}};
+    if (m.network != nullptr) {
+      member["network"] = m.network->network;
       member["network_fitted_on"] = h == 0 ? "half_1" : "half_2";
       member["signature_fitted_on"] = h == 0 ? "half_2" : "half_1";
     }
     members.push_back(std::move(member));
   }
   return {{"model", name}, {"members", std::move(members)}};
-}
-
-class CrossedStudy {
- public:
-  CrossedStudy(const SurvivalCohort& cohort, const std::vector<CrossedFold>& folds, const SignatureOptions& options)
-      : cohort_(cohort), folds_(folds), o_(options), losses_(losses_of(options)) {
-    const std::size_t n = cohort_.any().rows();
-    out_.fold.assign(n, 0);
-    for (const bool deep : {true, false})
-      for (const auto& s : o_.specifications)
-        if (!deep || o_.deep) {
-          tested_.push_back({s.name + (deep ? ": radiomics and deep features" : ": radiomics"), {}, {}, {}});
-          tested_.back().risk.resize(n);
-          tested_.back().high_risk.resize(n);
-          tested_.back().survival.resize(n);
-        }
-    if (!o_.deep) return;
-    for (const auto loss : losses_)
-      tested_.push_back({"network alone, loss " + std::string(nn::loss_name(loss)), std::vector<double>(n), {}, {}});
-  }
-
-  StudiedSignatures run() {
-    choose_sequences();
-    if (o_.deep) out_.networks = fit_all(cohort_, tasks_of(folds_, o_), o_);
-    Progress progress("Signatures", folds_.size() - 1);
-    for (std::size_t f = 0; f + 1 < folds_.size(); ++f) {
-      for (const std::size_t r : folds_[f].test) out_.fold[r] = static_cast<int>(f);
-      test_fold(f);
-      progress.advance();
-    }
-    out_.table = chosen_.back();
-    if (o_.deep)
-      for (std::size_t h = 0; h < 2; ++h)
-        out_.members.push_back({pair_of(folds_.size() - 1, 0)[h], folds_.back().halves[1 - h]});
-    out_.tested = std::move(tested_);
-    return std::move(out_);
-  }
-
- private:
-  void choose_sequences() {
-    Progress progress("Radiomics of each sequence", folds_.size());
-    for (const auto& fold : folds_) {
-      const auto& table = cohort_.any().features;
-      Json audit{{"tested", ids_of(table, fold.test)},
-                 {"half_1", ids_of(table, fold.halves[0])},
-                 {"half_2", ids_of(table, fold.halves[1])}};
-      chosen_.push_back(choose_sequence(cohort_, fold, o_, audit));
-      audit["sequence"] = key_name(cohort_.sequences[chosen_.back()]);
-      audit["models"] = Json::array();
-      out_.audit.push_back(std::move(audit));
-      progress.advance();
-    }
-  }
-
-  [[nodiscard]] Pair pair_of(std::size_t fold, std::size_t loss) const {
-    const std::size_t first = (fold * losses_.size() + loss) * 2;
-    return {&out_.networks[first], &out_.networks[first + 1]};
-  }
-
-  void test_fold(std::size_t f) {
-    const auto& fold = folds_[f];
-    const auto& radiomics = cohort_.tables[chosen_[f]].second;
-    std::size_t way = 0;
-    if (o_.deep)
-      for (const auto& s : o_.specifications) {
-        const auto loss = static_cast<std::size_t>(std::ranges::find(losses_, loss_of(s)) - losses_.begin());
-        test_crossed(s, pair_of(f, loss), radiomics, f, tested_[way++]);
-      }
-    for (const auto& s : o_.specifications) {
-      throw_if_interrupted();
-      const Models models{SignatureLearner(s).fit(radiomics, fold.training, {fold.seed, o_.threads}).model};
-      put(tested_[way], fold.test, pipeline::mean_signature(models, {radiomics.features.take(fold.test)}, o_.times));
-      out_.audit[f]["models"].push_back(audit_of(tested_[way++].name, models, nullptr));
-    }
-    if (!o_.deep) return;
-    for (std::size_t loss = 0; loss < losses_.size(); ++loss, ++way)
-      for (const auto* network : pair_of(f, loss))
-        for (const std::size_t r : fold.test) tested_[way].risk[r] += network->score[r] / 2;
-  }
-
-  /// Each half's signature with the features of the network that the other half fitted, and the mean of the two.
-  void test_crossed(const signature::SignatureSpecification& s, const Pair& networks, const SurvivalTable& radiomics,
-                    std::size_t f, TestedSignature& tested) {
-    const auto& fold = folds_[f];
-    const FittedNetworks fitter(radiomics.features, {fold.halves[0], fold.halves[1]}, {networks[0], networks[1]});
-    const auto tables = learn::crossed_tables(radiomics.features, fitter, fold.halves);
-    const SignatureLearner learner(s);
-    Models models;
-    std::vector<learn::FeatureTable> test;
-    for (std::size_t h = 0; h < 2; ++h) {
-      throw_if_interrupted();
-      models.push_back(learner.fit({tables[h], radiomics.outcome}, fold.halves[1 - h], {fold.seed, o_.threads}).model);
-      tables[h].refuse_fitted(fold.test);
-      test.push_back(tables[h].take(fold.test));
-    }
-    put(tested, fold.test, pipeline::mean_signature(models, test, o_.times));
-    out_.audit[f]["models"].push_back(audit_of(tested.name, models, &networks));
-  }
-
-  const SurvivalCohort& cohort_;
-  const std::vector<CrossedFold>& folds_;
-  const SignatureOptions& o_;
-  std::vector<nn::PrognosisLoss> losses_;
-  std::vector<std::size_t> chosen_;  ///< table of each fold
-  std::vector<TestedSignature> tested_;
-  StudiedSignatures out_;
-};
-
-}  // namespace
-
-std::vector<CrossedFold> signature_folds(const SurvivalCohort& cohort, const SignatureOptions& o) {
-  const auto& table = cohort.any();
-  learn::EvaluationOptions evaluation;
-  evaluation.seed = o.seed;
-  const auto seed = learn::seed_of_repeat(evaluation, 0);
-  std::vector<CrossedFold> folds;
-  auto tests = dealt(table, learn::all_rows(table.features), o.folds, seed);
-  if (tests.size() < o.folds)
-    log_warning(std::to_string(tests.size()) + " folds in place of " + std::to_string(o.folds) +
-                ": no more patients have an event");
-  tests.emplace_back();
-  for (auto& test : tests) {
-    CrossedFold fold;
-    fold.training = learn::rows_without(table.features, test);
-    fold.test = std::move(test);
-    fold.seed = seed;
-    fold.halves = halves_of(table, fold.training, seed);
-    for (const auto& s : o.specifications)
-      for (const Rows& half : fold.halves) SignatureLearner(s).require_patients(table, o.deep ? half : fold.training);
-    folds.push_back(std::move(fold));
-  }
-  return folds;
-}
-
-StudiedSignatures run_crossed_signatures(const SurvivalCohort& cohort, const std::vector<CrossedFold>& folds,
-                                         const SignatureOptions& o) {
-  return CrossedStudy(cohort, folds, o).run();
 }
 
 }  // namespace gliocast::study

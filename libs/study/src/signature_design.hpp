@@ -3,45 +3,86 @@
 
 #include <gliocast/core/json.hpp>
 #include <gliocast/learn/crossed.hpp>
+#include <gliocast/pipeline/fused_signature.hpp>
+#include <gliocast/signature/grouped_fold.hpp>
+#include <gliocast/signature/signature_learner.hpp>
 #include <gliocast/study/signature.hpp>
 
+#include <array>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace gliocast::study {
 
-/// What one way to tell risk says of patients while they were tested, one entry a patient.
-struct TestedSignature {
-  std::string name;
-  std::vector<double> risk;                   ///< higher in who dies first: minus the signature, or a network's own
-  std::vector<char> high_risk;                ///< empty of a network alone, which has no cut
-  std::vector<std::vector<double>> survival;  ///< [patient][time]; empty of a network alone
+/// An outer fold of a repeat; the last of all has all rows and tests nobody.
+struct SignatureFold : learn::CrossedFold {
+  std::size_t repeat = 0, fold = 0;
 };
 
-/// A network, and the rows that the signature of its features is fitted on.
-struct SignatureMember {
-  const pipeline::DeepFeatures* network = nullptr;
-  learn::Rows signature_rows;
+/// The folds of every repeat with the halves of their training rows, dealt by event, then that of all rows; `folds` 0:
+/// that alone. Throws Error{UnusableInput} where a part has too few patients with an event for one of `ways`.
+[[nodiscard]] std::vector<SignatureFold> signature_folds(const SurvivalCohort& cohort,
+                                                         const std::vector<signature::SignatureSpecification>& ways,
+                                                         std::size_t folds, std::size_t repeats,
+                                                         const SignatureOptions& options);
+
+/// The two networks of a fold, each fitted on one half.
+using NetworkPair = std::array<const pipeline::DeepFeatures*, 2>;
+
+/// A signature that was fitted in one fold: its members, whose mean is meant.
+struct FittedSignature {
+  struct Member {
+    const pipeline::DeepFeatures* network = nullptr;  ///< none: of radiomics alone
+    learn::FeatureTable table;                        ///< the whole cohort, as the member reads it
+    learn::Rows rows;                                 ///< that the signature was fitted to
+    signature::SignatureFit fit;
+  };
+  std::vector<Member> members;
+
+  [[nodiscard]] std::vector<std::shared_ptr<const signature::SignatureModel>> models() const;
+  /// What it says of rows. Throws Error{UnusableInput} where a patient of them fitted one of the networks.
+  [[nodiscard]] pipeline::MeanSignature say(const learn::Rows& rows, const std::vector<double>& times,
+                                            double level = 0.95) const;
+  /// Groups of these training rows for models of them, as the specification says.
+  [[nodiscard]] std::vector<char> training_high_risk(const learn::Rows& training) const;
 };
 
-struct StudiedSignatures {
-  std::vector<int> fold;                         ///< of each patient
-  std::vector<TestedSignature> tested;           ///< first the one that the model for use is made by
-  Json audit = Json::array();                    ///< a fold each
-  std::vector<pipeline::DeepFeatures> networks;  ///< that members point into
-  std::vector<SignatureMember> members;          ///< of the model for use; none without deep features
-  std::size_t table = 0;                         ///< of the model for use: which of the cohort's
+/// What fits signatures in folds. When it is made, each fold has its sequence and its networks: of every way in the
+/// first repeat, elsewhere of the first way alone.
+class CrossedFits {
+ public:
+  CrossedFits(const SurvivalCohort& cohort, std::vector<SignatureFold> folds,
+              std::vector<signature::SignatureSpecification> ways, const SignatureOptions& options);
+
+  [[nodiscard]] const std::vector<SignatureFold>& folds() const noexcept { return folds_; }
+  [[nodiscard]] const std::vector<signature::SignatureSpecification>& ways() const noexcept { return ways_; }
+  /// Of a fold: which of the cohort's tables was chosen.
+  [[nodiscard]] std::size_t table(std::size_t fold) const { return chosen_.at(fold); }
+  [[nodiscard]] FittedSignature fit(std::size_t fold, std::size_t way, bool deep) const;
+  /// The losses that the ways need, each once; and the networks of a fold with one of them.
+  [[nodiscard]] const std::vector<nn::PrognosisLoss>& losses() const noexcept { return losses_; }
+  [[nodiscard]] NetworkPair networks(std::size_t fold, std::size_t loss) const;
+  /// Who was tested, who fitted what in a fold, and how the sequence was chosen.
+  [[nodiscard]] const Json& audit(std::size_t fold) const { return audit_.at(fold); }
+
+ private:
+  void choose_sequences();
+  void fit_networks();
+
+  const SurvivalCohort& cohort_;
+  std::vector<SignatureFold> folds_;
+  std::vector<signature::SignatureSpecification> ways_;
+  SignatureOptions o_;
+  std::vector<nn::PrognosisLoss> losses_;
+  std::vector<std::size_t> chosen_;
+  std::vector<Json> audit_;
+  std::vector<pipeline::DeepFeatures> networks_;
+  std::vector<std::vector<std::size_t>> first_;  ///< [fold][loss] of a pair among networks_
 };
 
-/// The outer folds with the halves of their training rows, dealt by event; the last has all rows and tests nobody.
-/// Throws Error{UnusableInput} where a part has too few patients with an event.
-[[nodiscard]] std::vector<learn::CrossedFold> signature_folds(const SurvivalCohort& cohort,
-                                                              const SignatureOptions& options);
-
-/// Tests every way on every patient.
-[[nodiscard]] StudiedSignatures run_crossed_signatures(const SurvivalCohort& cohort,
-                                                       const std::vector<learn::CrossedFold>& folds,
-                                                       const SignatureOptions& options);
+/// Of an audit: a fitted signature's members, their features and networks.
+[[nodiscard]] Json audit_of(const std::string& name, const FittedSignature& fitted);
 
 }  // namespace gliocast::study

@@ -1,5 +1,6 @@
 #include "signature_results.hpp"
 
+#include <gliocast/analysis/signature_model.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/survival/concordance.hpp>
 #include <gliocast/survival/log_rank.hpp>
@@ -23,53 +24,47 @@ double log_rank_p(const survival::SurvivalSample& sample, const std::vector<char
   return survival::log_rank(sample, {high.begin(), high.end()}, {"low risk", "high risk"}).p;
 }
 
-void add_predictions(const TestedSignature& tested, const std::vector<double>& times, TextTable& table) {
+void add_predictions(const TestedWay& tested, TextTable& table) {
   const bool grouped = !tested.high_risk.empty();
   table.columns.push_back(tested.name + (grouped ? ": signature" : ": risk"));
-  if (grouped) {
-    table.columns.push_back(tested.name + ": group");
-    for (const double t : times) table.columns.push_back(tested.name + ": survival " + shortest(t));
-  }
+  if (grouped) table.columns.push_back(tested.name + ": group");
   for (std::size_t r = 0; r < table.rows.size(); ++r) {
     auto& row = table.rows[r];
     row.push_back(shortest(grouped ? -tested.risk[r] : tested.risk[r]));
-    if (!grouped) continue;
-    row.emplace_back(tested.high_risk[r] != 0 ? "high risk" : "low risk");
-    for (const double s : tested.survival[r]) row.push_back(std::isfinite(s) ? shortest(s) : "NA");
+    if (grouped) row.push_back(analysis::risk_group(tested.high_risk[r] != 0));
   }
 }
 
 }  // namespace
 
-SignatureResults summarise_signatures(const SurvivalCohort& cohort, const StudiedSignatures& studied,
-                                      const std::vector<double>& times) {
-  const auto& sample = cohort.any().outcome;
-  SignatureResults out;
-  out.signatures.columns = {"Signature", "C", "95 % CI", "P against the first", "High risk", "Log-rank P"};
+WayComparison compare_ways(const signature::SurvivalTable& cohort, const std::vector<TestedWay>& ways,
+                           const std::vector<int>& fold) {
+  const auto& sample = cohort.outcome;
+  WayComparison out;
+  out.table.columns = {"Signature", "C", "95 % CI", "P against the first", "High risk", "Log-rank P"};
   out.predictions.columns = {"id", "time", "event", "fold"};
   for (std::size_t r = 0; r < sample.rows(); ++r)
-    out.predictions.rows.push_back({cohort.any().features.ids[r], shortest(sample.time[r]),
-                                    std::to_string(int{sample.event[r]}), std::to_string(studied.fold[r] + 1)});
-  out.json["signatures"] = Json::array();
+    out.predictions.rows.push_back({cohort.features.ids[r], shortest(sample.time[r]),
+                                    std::to_string(int{sample.event[r]}), std::to_string(fold[r] + 1)});
+  out.json = Json::array();
   std::optional<survival::Concordance> first;
-  for (const auto& tested : studied.tested) {
+  for (const auto& way : ways) {
     // Within folds: fits of two folds share no scale.
-    const auto c = survival::concordance(sample, tested.risk, {}, studied.fold);
+    const auto c = survival::concordance(sample, way.risk, {}, fold);
     const double p = first ? survival::compare(*first, c).test.p : kNaN;
-    const double log_rank = tested.high_risk.empty() ? kNaN : log_rank_p(sample, tested.high_risk);
-    const auto high = std::ranges::count(tested.high_risk, 1);
-    out.signatures.rows.push_back({tested.name, shown(c.value, 3), shown(c.low, 3) + "–" + shown(c.high, 3),
-                                   shown(p, 4), tested.high_risk.empty() ? "" : std::to_string(high),
-                                   shown(log_rank, 4)});
-    out.json["signatures"].push_back(
-        {{"name", tested.name},
+    const double log_rank = way.high_risk.empty() ? kNaN : log_rank_p(sample, way.high_risk);
+    const auto high = std::ranges::count(way.high_risk, 1);
+    out.table.rows.push_back({way.name, shown(c.value, 3), shown(c.low, 3) + "–" + shown(c.high, 3), shown(p, 4),
+                              way.high_risk.empty() ? "" : std::to_string(high), shown(log_rank, 4)});
+    out.json.push_back(
+        {{"name", way.name},
          {"c",
           {{"value", finite_or_null(c.value)}, {"lower", finite_or_null(c.low)}, {"upper", finite_or_null(c.high)}}},
          {"p_against_first", finite_or_null(p)},
-         {"high_risk", tested.high_risk.empty() ? Json() : Json(high)},
+         {"high_risk", way.high_risk.empty() ? Json() : Json(high)},
          {"log_rank_p", finite_or_null(log_rank)}});
     if (!first) first = c;
-    add_predictions(tested, times, out.predictions);
+    add_predictions(way, out.predictions);
   }
   return out;
 }

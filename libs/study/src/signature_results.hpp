@@ -1,20 +1,29 @@
 #pragma once
-#include "signature_design.hpp"
+#include "survival_cohort.hpp"
 
 #include <gliocast/core/json.hpp>
 #include <gliocast/core/table.hpp>
 
+#include <string>
+#include <vector>
+
 namespace gliocast::study {
 
-/// What the tested signatures are worth, beside each other.
-struct SignatureResults {
+/// What one way to tell risk says of patients while they were tested, one entry a patient.
+struct TestedWay {
+  std::string name;
+  std::vector<double> risk;     ///< higher in who dies first: minus the signature, or a network's own
+  std::vector<char> high_risk;  ///< empty of a network alone, which has no cut
+};
+
+/// What the tested ways are worth, beside each other.
+struct WayComparison {
   Json json;
-  /// A row a way: C of pairs within folds with its interval, its P against the first; patients of high risk, and the
-  /// log-rank P of the groups.
-  TextTable signatures;
+  TextTable table;        ///< as EvaluatedCohort::comparison
   TextTable predictions;  ///< a row a patient
 };
-[[nodiscard]] SignatureResults summarise_signatures(const SurvivalCohort& cohort, const StudiedSignatures& studied,
-                                                    const std::vector<double>& times);
+/// `fold`: of each patient.
+[[nodiscard]] WayComparison compare_ways(const signature::SurvivalTable& cohort, const std::vector<TestedWay>& ways,
+                                         const std::vector<int>& fold);
 
 }  // namespace gliocast::study

@@ -1,6 +1,7 @@
 #include <gliocast/survival/calibration.hpp>
 
 #include <gliocast/core/error.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/quantile.hpp>
 #include <gliocast/stats/distributions.hpp>
 #include <gliocast/stats/quantile_groups.hpp>
@@ -36,8 +37,8 @@ CalibrationGroup describe_group(const SurvivalSample& sample, const std::vector<
   if (time > curve.steps.back().time + kTimeTolerance && curve.steps.back().survival > 0) return g;
   const double value = step ? step->survival : 1, se = step ? step->se : 0;
   const double z = stats::normal_quantile(0.5 + level / 2);
-  g.observed = {value, se, value > 0 ? value * std::exp(-z * se) : 0,
-                value > 0 ? std::min(1.0, value * std::exp(z * se)) : 0, level};
+  g.observed = stats::value_alone(value, level);  // the logarithm of 0 has no interval
+  if (value > 0) g.observed = {value, se, value * std::exp(-z * se), std::min(1.0, value * std::exp(z * se)), level};
   return g;
 }
 
@@ -46,13 +47,18 @@ CalibrationGroup describe_group(const SurvivalSample& sample, const std::vector<
 std::vector<CalibrationGroup> grouped_calibration(const SurvivalSample& sample, const std::vector<double>& predicted,
                                                   double time, std::size_t groups, double level) {
   std::vector<CalibrationGroup> result;
-  for (const auto& rows : stats::quantile_groups(predicted, groups))
+  const bool observed = time <= *std::ranges::max_element(sample.time) + kTimeTolerance;
+  for (const auto& rows : stats::quantile_groups(predicted, groups)) {
     result.push_back(describe_group(sample, predicted, rows, time, level));
+    if (!observed) result.back().observed = stats::unknown_estimate(level);
+  }
   return result;
 }
 
 SmoothCalibration smooth_calibration(const SurvivalSample& sample, const std::vector<double>& predicted, double time,
                                      std::size_t knots) {
+  if (const double last = *std::ranges::max_element(sample.time); time > last)
+    throw unusable_input("nobody is followed beyond " + shortest(last));
   const auto transformed = [](double s) { return std::log(-std::log(std::clamp(s, kClosest, 1 - kClosest))); };
   std::vector<double> x;
   for (const double s : predicted) x.push_back(transformed(s));

@@ -151,8 +151,22 @@ void describe_model(const stats::DataFrame& table, CoxAnalysis& a) {
 
 }  // namespace
 
+namespace {
+
+/// The outcome tells itself, and nothing of new rows.
+void refuse_outcome(const stats::Formula& formula, const OutcomeColumns& outcome, const std::string& origin) {
+  for (const auto& name : formula.columns())
+    if (name == outcome.time || name == outcome.event)
+      throw unusable_input("column \"" + name + "\" is the " + (name == outcome.time ? "time" : "event") +
+                               " of the outcome and cannot predict it",
+                           origin, "leave it out of the formula");
+}
+
+}  // namespace
+
 CoxAnalysis prepare_cox(const stats::DataFrame& table, const OutcomeColumns& outcome, const std::string& formula_text) {
   const stats::Formula formula = stats::parse_formula(formula_text);
+  refuse_outcome(formula, outcome, table.origin());
   OutcomeColumns columns = outcome;
   if (!formula.cluster.empty()) columns.cluster = formula.cluster;
   CoxAnalysis a;

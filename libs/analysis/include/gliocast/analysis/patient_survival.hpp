@@ -3,16 +3,25 @@
 #include <gliocast/findings/survival.hpp>
 #include <gliocast/models/bundle.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace gliocast::analysis {
 
+/// 1, 3 and 5 years, at which survival is told, in the unit of a model.
+struct ToldTimes {
+  std::string unit;  ///< "months"
+  std::vector<double> years, times;
+};
+/// `said`: a unit (days, weeks, months, years), or a text that names one (OS_months); nothing where it names none.
+[[nodiscard]] std::optional<ToldTimes> told_times(const std::string& said);
+
 /// A Cox model of lower-grade gliomas as one patient's survival is read from it.
 struct PatientSurvivalModel {
   survival::CoxModel model;
   findings::SurvivalModelFacts facts;
-  std::vector<double> years, times;  ///< at which survival is told, and the same in the model's unit
+  ToldTimes told;
   NomogramOutput nomogram;
 };
 
@@ -30,9 +39,9 @@ struct PatientSurvivalModel {
 
 /// "grade G2, histology astrocytoma": what a curve supposes; empty of a single one.
 [[nodiscard]] std::string supposed_by(const findings::SurvivalCurve& curve);
-/// The curves of an estimate with their intervals.
-[[nodiscard]] SurvivalCurvesFigure patient_curves_figure(const findings::SurvivalModelFacts& model,
-                                                         const findings::SurvivalEstimate& estimate);
+/// A patient's curves with their intervals; `unit` of their times.
+[[nodiscard]] SurvivalCurvesFigure patient_curves_figure(const std::string& unit,
+                                                         const std::vector<findings::SurvivalCurve>& curves);
 /// The nomogram with the patient's values on it.
 [[nodiscard]] NomogramFigure patient_nomogram_figure(const PatientSurvivalModel& model,
                                                      const findings::SurvivalEstimate& estimate);

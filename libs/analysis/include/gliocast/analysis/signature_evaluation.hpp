@@ -7,6 +7,7 @@
 #include <gliocast/signature/evaluation.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,6 +42,49 @@ struct SignatureEvaluationResults {
   std::vector<signature::GroupedFold> folds, external;
   std::optional<NomogramStudy> nomograms{};  ///< where they were asked for
 };
+
+/// A signature that was made in every fold and of all rows, by whatever way. Where a fit has several models, their mean
+/// is meant.
+struct JudgedSignature {
+  using Models = std::vector<std::shared_ptr<const signature::SignatureModel>>;
+  struct Fold {
+    std::size_t repeat = 0, fold = 0;
+    Models models;
+    signature::GroupedFold groups;
+  };
+  /// Another way to make signatures, in the same folds.
+  struct Against {
+    signature::SignatureSpecification specification;
+    std::vector<signature::HeldOutRow> predictions;
+    std::vector<std::string> notes;
+  };
+  std::vector<signature::HeldOutRow> predictions;  ///< every row once a repeat, in order of repeat and row
+  std::vector<Fold> folds;
+  Models whole;                           ///< of all rows
+  std::vector<char> training_high_risk;   ///< of each row, for models of all rows
+  bool own_networks = false;              ///< each model has a network of its own
+  std::optional<double> naive, apparent;  ///< C that a leak and the fit's own rows show, where they were computed
+  std::optional<Against> against;         ///< of the options' second specification
+  std::vector<std::string> notes;
+};
+/// What the signature of all rows says of a second table.
+struct ExternalSignature {
+  const SignatureTable* table = nullptr;
+  std::vector<double> signature;
+  std::vector<char> high_risk;
+  std::vector<survival::CoxPrediction> survival;
+  std::vector<std::string> notes;
+  bool shared_ids = true;  ///< ids are names: those of both tables are told
+};
+
+/// What `signature evaluate` writes of a signature that was judged; `external` (its groups) stays empty. Throws
+/// Error{UnusableInput} as study_nomograms() does.
+[[nodiscard]] SignatureEvaluationResults describe_evaluation(const SignatureTable& table, const JudgedSignature& judged,
+                                                             const SignatureEvaluationOptions& options,
+                                                             const ExternalSignature* external = nullptr);
+
+/// Throws Error{WrongUse} where nomograms are asked for of permuted outcomes.
+void refuse_permuted_nomograms(const SignatureEvaluationOptions& options);
 
 /// How many fits an evaluation takes, for progress.
 [[nodiscard]] std::size_t fits_of_evaluation(const SignatureTable& table, const SignatureEvaluationOptions& options);

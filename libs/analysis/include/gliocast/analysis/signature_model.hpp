@@ -42,6 +42,24 @@ struct SignaturePrediction {
   Json json;
   std::vector<std::string> notes;  ///< doubtful ones begin with "warning: "
 };
+/// What a signature says of rows, whatever made it.
+struct SaidOfRows {
+  std::vector<std::string> ids;
+  std::vector<double> signature;
+  std::vector<char> high_risk;
+  std::vector<survival::CoxPrediction> survival;  ///< at the times that are asked for
+};
+/// A model as predictions name it.
+struct NamedSignature {
+  std::string name, checksum;
+  bool demonstration = false;
+  std::string time, event;  ///< columns of the training
+  double cut = 0;
+};
+/// Table and JSON of a prediction; told are the cut and a demonstration.
+[[nodiscard]] SignaturePrediction describe_prediction(const SaidOfRows& said, const NamedSignature& model,
+                                                      const std::vector<double>& times, double level);
+
 /// Signature, group and survival at times of new rows. Told as doubtful: features or a signature beyond the training
 /// range, missing cells, a signature that is the same of all rows, times beyond the follow-up, a demonstration. Throws
 /// Error{UnusableInput} naming columns that lack or are of another network, and where one of the rows' patients fitted
@@ -52,6 +70,9 @@ struct SignaturePrediction {
 /// Warns of missing cells and of values unlike those of training among a model's features.
 void tell_unlike_training(const signature::SignatureModel& model, const learn::FeatureTable& table,
                           std::vector<std::string>& notes);
+/// Warns where rows bear the marks of rows that fitted the signature.
+void tell_recognised(const signature::TrainedSignature& trained, const learn::FeatureTable& table,
+                     std::vector<std::string>& notes);
 /// Warns where a signature lies beyond that of training, or is the same of all rows.
 void tell_signature(const signature::SignatureModel& model, const std::vector<double>& signature,
                     std::vector<std::string>& notes);

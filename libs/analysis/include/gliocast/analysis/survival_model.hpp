@@ -15,6 +15,9 @@ struct SavedModel {
   std::filesystem::path file;
 };
 
+/// The name of its file or folder.
+[[nodiscard]] std::string model_name(const SavedModel& saved);
+
 /// Throws Error{UnusableInput} where the model was fitted with entry times: `verb` supposes that all rows are observed
 /// from time 0 on. `file`: where it comes from, empty where it was fitted to the table itself.
 void refuse_entry(const survival::CoxModel& model, const std::filesystem::path& file, const std::string& verb);

@@ -4,6 +4,7 @@
 #include <gliocast/findings/grade.hpp>
 #include <gliocast/findings/location.hpp>
 #include <gliocast/findings/preparation.hpp>
+#include <gliocast/findings/signature.hpp>
 #include <gliocast/findings/survival.hpp>
 
 #include <optional>
@@ -76,7 +77,8 @@ struct Prediction {
   std::optional<ActivationFinding> activation{};                          ///< with a stated grade
   bool outline_is_demonstration = false, grade_is_demonstration = false;  ///< made by a model of simulated patients
   std::optional<ClinicalRecord> clinical{};                               ///< what the user said of the patient
-  std::vector<SurvivalFinding> survival{};  ///< one a model; none where nothing was said of the patient
+  std::vector<SurvivalFinding> survival{};      ///< one a model; none where nothing was said of the patient
+  std::optional<SignatureFinding> signature{};  ///< nothing where no model of one was asked
   std::vector<ModelCard> models{};
 };
 

@@ -22,6 +22,7 @@ struct Remark {
     NoLobe,              ///< `text`: why
     NoEnhancement,       ///< the finding says why
     NoGrade,             ///< the finding says why
+    NoSignature,         ///< the finding says why; without one, no model is installed
     NoExplanation,       ///< a grade is stated; a classifier reads more features than Shapley values are computed of
   };
   Kind kind = Kind::Told;

@@ -65,6 +65,7 @@ struct NoSurvival {
     Glioblastoma,      ///< by histology
     PredictorMissing,  ///< `names`: which predictors were not given
     LevelUnknown,      ///< `names`: predictors of which the model does not know the value given
+    NoRiskGroup,       ///< the signature, whose risk group the model needs, is not there
     Told
   };
   Reason reason = Reason::GradeUnknown;
@@ -74,9 +75,17 @@ struct NoSurvival {
   friend bool operator==(const NoSurvival&, const NoSurvival&) = default;
 };
 
+/// What a survival model stands on.
+enum class SurvivalRole : std::uint8_t {
+  Clinical,           ///< clinical facts
+  SignatureClinical,  ///< clinical facts, of the patients of a signature: what the integrated model is compared with
+  Integrated          ///< clinical facts and the risk group of a signature
+};
+
 /// What one model says of the patient's survival.
 struct SurvivalFinding {
   SurvivalModelFacts model{};
+  SurvivalRole role = SurvivalRole::Clinical;
   std::variant<NoSurvival, SurvivalEstimate> result{};
 };
 

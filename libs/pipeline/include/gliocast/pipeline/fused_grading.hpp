@@ -40,6 +40,10 @@ void write_fused_grading(const std::filesystem::path& folder, const FusedGrading
 /// The radiomics that the members' classifiers need and no others, of z-scores times 100: the image types and features
 /// of payload.radiomics that a column names. Throws Error{MissingModel} where a column is none of them.
 [[nodiscard]] radiomics::Parameters fused_radiomics(const FusedGrading& fused);
+/// The same of any bundle with payload.radiomics and the columns that it needs; deep features among them are passed
+/// over.
+[[nodiscard]] radiomics::Parameters needed_radiomics(const models::Bundle& bundle,
+                                                     const std::vector<std::string>& columns);
 
 /// "deep_001" for index 0.
 [[nodiscard]] std::string deep_column(std::size_t index);

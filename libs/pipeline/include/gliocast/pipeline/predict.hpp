@@ -19,6 +19,8 @@ struct PredictOptions {
   std::string segmentation_model = "segmentation-default", grading_model = "grading-default";
   /// Of survival, of patients with a clinical record; empty: none is told.
   std::string survival_model = "nomogram-lgg", survival_unit;
+  /// Of kind fused-signature: a folder or a name; empty: the shipped one where the folder of models has it; "none".
+  std::string signature_model, signature_unit;
   preprocess::PreprocessOptions preprocess;
   Sequence radiomics_sequence = Sequence::T1Gd;
   nn::Device device = nn::Device::Cpu;

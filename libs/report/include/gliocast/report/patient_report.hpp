@@ -24,6 +24,7 @@ struct PatientPictures {
   std::map<Sequence, Volume<float>> checkerboards;  ///< reference and sequence in turn, 0 … 1
   std::map<Sequence, Volume<float>> bias_fields;    ///< factor, about 1
   std::vector<SurvivalPictures> survival;           ///< one an entry of the prediction's survival
+  std::string signature{};                          ///< the curve by the signature as SVG text; may be empty
 };
 
 /// One self-contained HTML page: summary, sequences in three planes with the outline, quality, numbers with units,

@@ -1,39 +1,71 @@
 #pragma once
+#include <gliocast/analysis/signature_evaluation.hpp>
+#include <gliocast/analysis/signature_nomograms.hpp>
+#include <gliocast/core/table.hpp>
 #include <gliocast/nn/prognosis_training.hpp>
 #include <gliocast/pipeline/clinical_outcomes.hpp>
 #include <gliocast/pipeline/examine.hpp>
+#include <gliocast/pipeline/fused_signature.hpp>
 #include <gliocast/signature/specification.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace gliocast::study {
 
+/// From a cohort's images to a signature: what training and evaluation share. A model is made of two members: halves
+/// of the training patients fit network and, with its features, signature in turn.
 struct SignatureOptions {
-  std::filesystem::path out;
+  std::filesystem::path work;        ///< patients' files and networks go here; a later run goes on from them
   pipeline::ExamineOptions examine;  ///< its folder and slice are set here
   pipeline::ClinicalTable clinical;
-  bool deep = true;                      ///< false: signatures of radiomics alone, no network is fitted
+  bool deep = true;                      ///< false: radiomics alone, one member, no network is fitted
   nn::PrognosisTrainingOptions network;  ///< of every network; its loss is that of the signature's target
   std::filesystem::path imagenet;        ///< published weights to start from; may be empty
-  /// The ways to make a signature that are compared; the first gives the model for use.
-  std::vector<signature::SignatureSpecification> specifications;
-  std::size_t folds = 5;          ///< outer folds
-  std::vector<double> times;      ///< at which survival is predicted, in the table's unit
-  bool permute_outcomes = false;  ///< times and events are shuffled first: must come out at chance
+  signature::SignatureSpecification specification;
   std::uint64_t seed = 1;
   std::size_t threads = 0;
 };
 
-/// A cohort with survival in; out come patients' outlines and features, networks, and what each way to make a
-/// signature, of radiomics alone and with deep features, says of patients whom no part of it had seen: outer folds;
-/// in each the sequence is chosen among the training patients, halves of whom fit network and signature in turn, and
-/// the mean of the two signatures is tested. Then a model of the whole cohort in out/model. Goes on where an earlier
-/// run with the same inputs and options stopped. Returns the patients who could not be used, which out/failures.tsv
-/// holds too. Throws Error{UnusableInput} where patients or deaths are too few.
-[[nodiscard]] std::vector<Failure> run_signature(const std::vector<cohort::PatientFiles>& patients,
-                                                 const SignatureOptions& options);
+struct SignatureTrainingOptions : SignatureOptions {
+  std::string name = "signature";
+  analysis::NomogramStudyOptions nomograms;  ///< without candidates: the clinical factors of the table
+};
+struct TrainedCohort {
+  pipeline::FusedSignature fused;  ///< to be written
+  TextTable weights;               ///< Table S4: member, feature, weight, importance, folds within that chose it
+  std::optional<analysis::NomogramStudy> nomograms{};  ///< where they could be fitted
+  std::vector<std::string> notes;                      ///< doubtful ones begin with "warning: "
+  std::vector<Failure> failures;  ///< patients who could not be used, which work/failures.tsv holds too
+};
+/// The signature of a cohort with survival: the sequence is chosen, networks and signatures are fitted, then a clinical
+/// and an integrated nomogram, whose training patients are in the group that fits without them said. Throws
+/// Error{UnusableInput} where patients or deaths are too few, or the elastic net keeps no feature.
+[[nodiscard]] TrainedCohort train_signature(const std::vector<cohort::PatientFiles>& patients,
+                                            const SignatureTrainingOptions& options);
+
+struct SignatureEvaluationOptions : SignatureOptions {
+  std::vector<signature::SignatureSpecification> against;  ///< other ways to make it, which are compared with it
+  /// Its specification, seed and threads are those above.
+  analysis::SignatureEvaluationOptions evaluation;
+  std::vector<cohort::PatientFiles> external;  ///< a second cohort, tried with the signature of all of the first
+  pipeline::ClinicalTable external_clinical;
+};
+struct EvaluatedCohort {
+  analysis::SignatureEvaluationResults results;  ///< its JSON with settings, comparison and audit
+  /// A row a way, of the first repeat: C of pairs within folds with its interval, its P against the first; patients of
+  /// high risk, and the log-rank P of the groups. And what each says of every patient.
+  TextTable comparison, comparison_predictions;
+  std::vector<Failure> failures, external_failures;
+};
+/// What the signature of a cohort is worth: outer folds, in each of which everything is made anew; beside it other ways
+/// to make it, each of radiomics with deep features and of radiomics alone, and the networks alone. Throws
+/// Error{UnusableInput} where patients or deaths are too few.
+[[nodiscard]] EvaluatedCohort evaluate_signature(const std::vector<cohort::PatientFiles>& patients,
+                                                 const SignatureEvaluationOptions& options);
 
 }  // namespace gliocast::study

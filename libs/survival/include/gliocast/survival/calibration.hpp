@@ -13,8 +13,8 @@ namespace gliocast::survival {
 struct CalibrationGroup {
   std::size_t n = 0, events = 0;
   double predicted = 0;  ///< mean
-  /// Kaplan–Meier at the time with its log interval, the standard error that of log survival; NaN where the group's
-  /// follow-up ends before, or with fewer than 2 rows.
+  /// Kaplan–Meier at the time with its log interval, the standard error that of log survival: 0 has neither. NaN where
+  /// the group's follow-up ends before, nobody of the sample is followed so far, or with fewer than 2 rows.
   stats::Estimate observed;
 };
 /// Groups of about equal size by quantiles of the prediction, ascending; equal predictions stay together, so that there
@@ -30,7 +30,7 @@ struct SmoothCalibration {
   double ici = 0, e50 = 0, e90 = 0;         ///< mean, median, 90th percentile of |observed − predicted| over the rows
 };
 /// `knots`: of the spline. Throws Error{UnusableInput} with too few different predictions for a spline (fewer than 6
-/// rows or 3 knots).
+/// rows or 3 knots), or where nobody is followed so far.
 [[nodiscard]] SmoothCalibration smooth_calibration(const SurvivalSample& sample, const std::vector<double>& predicted,
                                                    double time, std::size_t knots = 3);
 
