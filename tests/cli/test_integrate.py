@@ -108,7 +108,9 @@ class Integrate(FolderCase):
                 parted["time"][i], parted["event"][i] = 91 + i % 7, 0
         write(self.folder / "parted.csv", parted)
         got = self.integrate("parted.csv", "--cut", 0.5, "--folds", 4, "--repeats", 1, out="parted")
-        row = next(r for r in read_table(self.folder / "parted" / "table_3.tsv") if r["factor"].startswith("risk_group"))
+        row = next(
+            r for r in read_table(self.folder / "parted" / "table_3.tsv") if r["factor"].startswith("risk_group")
+        )
         self.assertEqual([row[c] for c in row if c.startswith("training")], ["not estimable (separation)", "NA"])
         self.assertEqual(row["P of the factor"], "<0.001")
         slope = got["comparisons"]["training"]["integrated"]["calibration_slope"]

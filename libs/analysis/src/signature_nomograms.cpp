@@ -233,7 +233,12 @@ std::vector<double> times_within_follow_up(const survival::SurvivalSample& sampl
   std::vector<double> times;
   for (const double t : time_ticks(last))
     if (t > 0 && t <= last) times.push_back(t);
-  return times.empty() ? std::vector{quantile_r7(followed, 0.5)} : times;
+  if (times.empty()) return {quantile_r7(followed, 0.5)};
+  // At most three, evenly, the last among them.
+  const std::size_t step = (times.size() + 2) / 3;
+  std::vector<double> spread;
+  for (std::size_t i = (times.size() - 1) % step; i < times.size(); i += step) spread.push_back(times[i]);
+  return spread;
 }
 
 NomogramStudy study_nomograms(const stats::DataFrame& training, const stats::DataFrame* external,

@@ -10,12 +10,14 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 
 namespace gliocast::analysis {
 namespace {
 
 constexpr int kThresholds = 100;
 constexpr double kSame = 1e-12;                    // predictions that differ by rounding alone
+constexpr std::size_t kFewValues = 4;              // of predictions: too few for a curve
 constexpr double kLowest = -0.1, kHeadroom = 1.1;  // of the figure: far below 0 no curve is of interest
 
 Json coefficients_json(const survival::CoxAnalysis& a, double level, TextTable& table, const std::string& model) {
@@ -65,13 +67,24 @@ Json groups_json(const std::vector<survival::CalibrationGroup>& groups, double t
   return list;
 }
 
-/// |Kaplan–Meier − predicted| where the prediction is the same of all rows, and no curve is needed; else NaN.
-double distance_of_constant(const survival::SurvivalSample& sample, const std::vector<double>& predicted, double time) {
-  const auto [least, most] = std::ranges::minmax(predicted);
-  const auto curve = survival::kaplan_meier(sample);
-  if (most - least > kSame || time > curve.steps.back().time) return std::numeric_limits<double>::quiet_NaN();
-  const auto* step = curve.at(time);
-  return std::fabs((step != nullptr ? step->survival : 1) - least);
+/// Mean |Kaplan–Meier − predicted| where predictions have a few values only and each group of rows is its own curve,
+/// as by one factor or none; else NaN, as where a group is not followed so far.
+double distance_of_few(const survival::SurvivalSample& sample, const std::vector<double>& predicted, double time) {
+  std::map<double, std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < predicted.size(); ++i) {
+    const auto near = groups.lower_bound(predicted[i] - kSame);
+    const bool known = near != groups.end() && near->first <= predicted[i] + kSame;
+    groups[known ? near->first : predicted[i]].push_back(i);
+  }
+  if (groups.size() > kFewValues) return std::numeric_limits<double>::quiet_NaN();
+  double sum = 0;
+  for (const auto& [value, rows] : groups) {
+    const auto curve = survival::kaplan_meier(survival::take(sample, rows));
+    if (time > curve.steps.back().time) return std::numeric_limits<double>::quiet_NaN();
+    const auto* step = curve.at(time);
+    sum += static_cast<double>(rows.size()) * std::fabs((step != nullptr ? step->survival : 1) - value);
+  }
+  return sum / static_cast<double>(predicted.size());
 }
 
 }  // namespace
@@ -127,7 +140,7 @@ CalibrationAt calibration_at(const survival::SurvivalSample& sample, const std::
     at.curve = {"", smooth.predicted, smooth.observed, {}, {}, false, true};
   } catch (const Error& e) {
     at.no_curve = e.problem();
-    at.ici = distance_of_constant(sample, predicted, time);
+    at.ici = distance_of_few(sample, predicted, time);
   }
   return at;
 }

@@ -44,8 +44,8 @@ struct NomogramStudy {
                                             const std::vector<signature::GroupedFold>& folds,
                                             const NomogramStudyOptions& options);
 
-/// Times at which nomograms are judged where none are named: round ones up to that which a quarter of the rows are
-/// followed to.
+/// Times at which nomograms are judged where none are named: up to three round ones until that which a quarter of the
+/// rows are followed to.
 [[nodiscard]] std::vector<double> times_within_follow_up(const survival::SurvivalSample& sample);
 
 struct IntegrateOptions {
