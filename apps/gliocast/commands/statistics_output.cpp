@@ -152,7 +152,7 @@ Json with_warnings(const analysis::AnalysisOutput& output) {
   for (const auto& note : output.notes)
     if (note.starts_with(kWarning)) {
       Json text = note.substr(kWarning.size());
-      if (std::ranges::find(warnings, text) == warnings.end()) warnings.push_back(std::move(text));
+      if (std::find(warnings.begin(), warnings.end(), text) == warnings.end()) warnings.push_back(std::move(text));
     }
   return json;
 }
