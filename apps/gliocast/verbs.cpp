@@ -336,7 +336,8 @@ constexpr auto kVerbs = std::to_array<Verb>({
                  "gliocast signature predict new.tsv --model signature --times 12,36 --clinical clinical.tsv --out "
                  "predicted.tsv",
      .remarks = "Survival and its limits are of the Cox model of the signature that training rows got from fits "
-                "without them.\n"
+                "without them.\nAn integrated nomogram reads the column group of the predictions as its risk_group: "
+                "survival predict predicted.tsv --model nomogram_integrated.json.\n"
                 "A folder of images in place of TABLE: gliocast signature predict FOLDER --help."},
     {.name = "signature predict",
      .summary = "Signature, risk group and survival at times of new patients, from their images",
@@ -365,7 +366,8 @@ constexpr auto kVerbs = std::to_array<Verb>({
          "1)): V that of one repeat by a bootstrap over patients, K the outer folds, whose fits share patients.\n"
          "Of several rows a patient (--patient) intervals and tests count patients: robust variance, robust "
          "score tests, jackknife of the curves.\nnaive_c_index is what choosing the candidates outside the folds would "
-         "have shown.\nA folder of images in place of TABLE: gliocast signature evaluate FOLDER --help.",
+         "have shown.\n"
+         "A folder of images in place of TABLE: gliocast signature evaluate FOLDER --help.",
      .reference =
          "nested cross-validation: Varma & Simon 2006; variance over folds: Nadeau & Bengio 2003; stability: Nogueira "
          "2018; Harrell 1982; Lin & Wei 1989"},

@@ -225,6 +225,11 @@ class SignatureOfImages(FolderCase):
             self.assertEqual(nomogram["card"]["unit"], "months")
             self.assertEqual(nomogram["payload"]["n"], PATIENTS)
             self.assertIn("strength", nomogram["payload"]["design"]["formula"])
+        integrated = "integrated" in model["payload"]["nomograms"]
+        self.assertEqual("no integrated nomogram" in self.trained.stderr, not integrated)
+        if integrated:
+            nomogram = read_json(self.model / "nomogram_integrated.json")
+            self.assertIn("risk_group", nomogram["payload"]["design"]["formula"])
         self.assertIn("signature evaluate judges it", self.trained.stderr)
         self.assertIn("original_", self.trained.stdout)
 
@@ -274,6 +279,16 @@ class SignatureOfImages(FolderCase):
         found = json.loads(result.stdout)
         jsonschema.validate(found, {"$ref": "#/$defs/predict", **read_json(SOURCE / "docs/signature.schema.json")})
         self.assertEqual([p["signature"] for p in found["rows"]], [float(row["signature"]) for row in rows])
+        run(*self.prediction(self.new, out, None, "--clinical", self.new_clinical))
+        said = {row["patient"]: row for row in rows_of(self.new_clinical)}
+        for row in rows_of(out):
+            self.assertEqual(row["strength"], said[row["id"]]["strength"])
+        predicted = self.folder / "by_nomogram.tsv"
+        run(
+            "survival", "predict", out, "--model", self.model / "nomogram_clinical.json", "--times", "12",
+            "--out", predicted,
+        )  # fmt: skip
+        self.assertEqual(len(rows_of(predicted)), 5)
         own = [*self.prediction(self.cohort, out)]
         own[own.index("--work") + 1] = self.copy_of_patients(self.folder / "own.work")
         self.assertIn("the network that made it was fitted on", run(*own, code=3).stderr)

@@ -2,6 +2,7 @@
 
 #include "statistics_output.hpp"
 
+#include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/report/figure.hpp>
 #include <gliocast/report/table_file.hpp>
@@ -26,6 +27,16 @@ bool is_earlier(const fs::path& file) {
          (stem.starts_with(kDecision) && parse_number(stem.substr(kDecision.size())).has_value());
 }
 
+/// A figure of few rows may have nothing in it; the results behind it stay.
+void draw_or_tell(const fs::path& file, const analysis::FigureSpecification& figure) {
+  try {
+    report::draw(file, figure);
+  } catch (const Error& e) {
+    if (e.code() != ExitCode::UnusableInput) throw;
+    print_notes({"warning: " + file.filename().string() + " is not drawn: " + e.problem()}, false);
+  }
+}
+
 }  // namespace
 
 void write_nomograms(const fs::path& folder, const analysis::NomogramStudy& study,
@@ -41,7 +52,7 @@ void write_nomograms(const fs::path& folder, const analysis::NomogramStudy& stud
       if (printed) report::write_table_file(folder / (name + ending), table);
   }
   for (const auto& figure : study.figures)
-    for (const auto& ending : kinds) report::draw(folder / (figure.name + "." + ending), figure.figure);
+    for (const auto& ending : kinds) draw_or_tell(folder / (figure.name + "." + ending), figure.figure);
   if (study.clinical) survival::write_cox_model(folder / "nomogram_clinical.json", *study.clinical);
   if (study.integrated) survival::write_cox_model(folder / "nomogram_integrated.json", *study.integrated);
 }

@@ -135,10 +135,7 @@ void run_evaluate(Settings& s) {
   if (!s.external_clinical.empty() && s.external.empty())
     throw Error(ExitCode::WrongUse, "there is no second table", "--external-clinical", "name it with --external");
   auto o = evaluation_options(s.of, s.threads);
-  if (!s.against.empty()) {
-    o.against = specification_of(s.against);
-    if (s.of.inner > 0) o.against->folds = s.of.inner;
-  }
+  if (!s.against.empty()) o.against = specification_of(s.of, s.against);
   const auto table = load_training(s);
   if (s.of.nomograms && s.of.times.empty()) {
     s.of.times = o.evaluation.times = analysis::times_within_follow_up(table.table.outcome);

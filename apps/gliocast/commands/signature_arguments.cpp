@@ -120,15 +120,16 @@ void add_evaluation_options(CLI::App& verb, SignatureArguments& s) {
   add_level_options(verb, s.level, s.json);
 }
 
-signature::SignatureSpecification specification_of(const std::string& text) {
-  return std::ranges::find(kPresets, text) != kPresets.end() ? signature::preset_specification(text)
-                                                             : read_specification(text);
+signature::SignatureSpecification specification_of(const SignatureArguments& s, const std::string& text) {
+  auto specification = std::ranges::find(kPresets, text) != kPresets.end() ? signature::preset_specification(text)
+                                                                           : read_specification(text);
+  if (s.inner > 0) specification.folds = s.inner;
+  return specification;
 }
 
 signature::SignatureSpecification specification_of(const SignatureArguments& s) {
-  auto specification = s.chain.empty() ? signature::preset_specification(s.preset) : read_specification(s.chain);
-  if (s.inner > 0) specification.folds = s.inner;
-  return specification;
+  if (s.chain.empty()) (void)signature::preset_specification(s.preset);  // no file by a preset's option
+  return specification_of(s, s.chain.empty() ? s.preset : s.chain);
 }
 
 bool printed_chain(const SignatureArguments& s) {

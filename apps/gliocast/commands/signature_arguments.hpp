@@ -46,8 +46,9 @@ void add_nomogram_options(CLI::App& verb, SignatureArguments& arguments, const s
 
 /// How the signature is made: the file's, else the preset's.
 [[nodiscard]] signature::SignatureSpecification specification_of(const SignatureArguments& arguments);
-/// A preset by its name, else a file.
-[[nodiscard]] signature::SignatureSpecification specification_of(const std::string& text);
+/// The same of a preset by its name, else a file.
+[[nodiscard]] signature::SignatureSpecification specification_of(const SignatureArguments& arguments,
+                                                                 const std::string& text);
 /// Prints the specification where that is wanted, which is all then.
 [[nodiscard]] bool printed_chain(const SignatureArguments& arguments);
 /// Name of the model: that of the folder, where none is given.

@@ -7,8 +7,10 @@
 #include "signature_arguments.hpp"
 #include "study_arguments.hpp"
 
+#include <gliocast/analysis/signature_table.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/log.hpp>
+#include <gliocast/core/table.hpp>
 #include <gliocast/models/bundle.hpp>
 #include <gliocast/report/table_file.hpp>
 #include <gliocast/study/signature.hpp>
@@ -45,6 +47,7 @@ struct EvaluationSettings : Settings {
 };
 struct PredictionSettings : Settings {
   study::SignaturePredictionOptions study;
+  fs::path clinical;
 };
 
 /// Where patients' files go: never into what is given away.
@@ -118,7 +121,7 @@ std::vector<signature::SignatureSpecification> compared(const EvaluationSettings
   std::vector<signature::SignatureSpecification> out;
   std::vector<std::string> names{name};
   for (const auto& text : texts) {
-    out.push_back(specification_of(text));
+    out.push_back(specification_of(s.of, text));
     if (std::ranges::find(names, out.back().name) != names.end())
       throw Error(ExitCode::WrongUse, "two signatures are named \"" + out.back().name + "\"", "--against",
                   "name each by its own `name:`");
@@ -140,7 +143,6 @@ int run_evaluate(const CLI::App& verb, EvaluationSettings& s) {
   if (s.external.empty() != o.external_clinical.file.empty())
     throw Error(ExitCode::WrongUse, "a second cohort needs its clinical table", "",
                 "give --external and --external-clinical");
-  if (s.of.nomograms) require(!s.of.times.empty(), "--times");
   o.against = compared(s, o.specification.name);
   o.evaluation = evaluation_options(s.of, s.common.threads);
   o.external_clinical.outcome = o.clinical.outcome;
@@ -171,8 +173,16 @@ int run_predict(PredictionSettings& s) {
   const auto patients = patients_of(s.cohort.cohorts);
   return run_in(o.work, patients.size(), [&] {
     auto predicted = study::predict_signatures(patients, o);
-    const auto& p = predicted.prediction;
+    auto& p = predicted.prediction;
     if (p.table.columns.empty()) return predicted.failures;
+    if (!s.clinical.empty()) {
+      analysis::SignatureColumns named;
+      named.outcome.time = p.json.at("time").get<std::string>();
+      named.outcome.event = p.json.at("event").get<std::string>();
+      const stats::DataFrame rows(p.table, s.of.out.string());
+      analysis::add_clinical_columns(rows, stats::DataFrame(read_table(s.clinical), s.clinical.string()), named,
+                                     p.table, p.notes);
+    }
     StatisticsArguments to;
     to.out = s.of.out;
     to.json = s.of.json;
@@ -233,6 +243,9 @@ void add_predict_of_images(CLI::App& signature, int& result) {
   verb->add_option("--model", s->study.model, "Model bundle of gliocast signature train")->required();
   add_times_option(*verb, s->of, "Times at which survival is predicted, in the unit of the training, e.g. 12,36,60")
       ->required();
+  verb->add_option("--clinical", s->clinical,
+                   "Clinical table, a row a patient, joined by id: its columns are carried over, so that the "
+                   "predictions can go to survival predict or external with the model's nomogram_integrated.json");
   verb->add_option("--out,-o", s->of.out, "Table of predictions")->check(known_table_ending)->required();
   s->sequence = "t1gd";
   verb->add_option("--sequence", s->sequence, "Whose radiomics a signature reads that was trained on a table")

@@ -167,12 +167,15 @@ External external_of(const pipeline::FusedSignature& fused, const SignatureEvalu
 }  // namespace
 
 EvaluatedCohort evaluate_signature(const std::vector<cohort::PatientFiles>& patients,
-                                   const SignatureEvaluationOptions& o) {
-  analysis::refuse_permuted_nomograms(o.evaluation);
+                                   const SignatureEvaluationOptions& given) {
+  analysis::refuse_permuted_nomograms(given.evaluation);
+  auto o = given;
   auto ways = o.against;
   ways.insert(ways.begin(), o.specification);
   const auto& design = o.evaluation.evaluation;
   auto cohort = examined_cohort(patients, o.clinical, o, ways, design.folds, o.evaluation.permute_outcome);
+  if (o.evaluation.nomograms && design.times.empty())
+    o.evaluation.evaluation.times = analysis::times_within_follow_up(cohort.any().outcome);
   const CrossedFits fits(cohort, signature_folds(cohort, ways, design.folds, design.repeats, o), ways, o);
   Evaluation evaluation(cohort, fits, o);
   evaluation.run();

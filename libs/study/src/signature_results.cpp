@@ -24,6 +24,13 @@ double log_rank_p(const survival::SurvivalSample& sample, const std::vector<char
   return survival::log_rank(sample, {high.begin(), high.end()}, {"low risk", "high risk"}).p;
 }
 
+/// Fits of different folds share patients, so that C of one run scatters more than its test rows say: by this factor of
+/// the standard error (Nadeau & Bengio 2003).
+double spread_of_fits(const std::vector<int>& fold) {
+  const double k = *std::ranges::max_element(fold) + 1;
+  return std::sqrt(1 + k / (k - 1));
+}
+
 void add_predictions(const TestedWay& tested, TextTable& table) {
   const bool grouped = !tested.high_risk.empty();
   table.columns.push_back(tested.name + (grouped ? ": signature" : ": risk"));
@@ -47,22 +54,29 @@ WayComparison compare_ways(const signature::SurvivalTable& cohort, const std::ve
     out.predictions.rows.push_back({cohort.features.ids[r], shortest(sample.time[r]),
                                     std::to_string(int{sample.event[r]}), std::to_string(fold[r] + 1)});
   out.json = Json::array();
+  const double spread = spread_of_fits(fold);
   std::optional<survival::Concordance> first;
   for (const auto& way : ways) {
     // Within folds: fits of two folds share no scale.
     const auto c = survival::concordance(sample, way.risk, {}, fold);
-    const double p = first ? survival::compare(*first, c).test.p : kNaN;
+    const auto interval = stats::normal_estimate(c.value, c.se * spread, 0.95, 0, 1);
+    double p = kNaN;
+    if (first) {
+      const auto difference = survival::compare(*first, c).difference;
+      p = stats::z_test(difference.value, difference.se * spread).p;
+    }
     const double log_rank = way.high_risk.empty() ? kNaN : log_rank_p(sample, way.high_risk);
     const auto high = std::ranges::count(way.high_risk, 1);
-    out.table.rows.push_back({way.name, shown(c.value, 3), shown(c.low, 3) + "–" + shown(c.high, 3), shown(p, 4),
-                              way.high_risk.empty() ? "" : std::to_string(high), shown(log_rank, 4)});
-    out.json.push_back(
-        {{"name", way.name},
-         {"c",
-          {{"value", finite_or_null(c.value)}, {"lower", finite_or_null(c.low)}, {"upper", finite_or_null(c.high)}}},
-         {"p_against_first", finite_or_null(p)},
-         {"high_risk", way.high_risk.empty() ? Json() : Json(high)},
-         {"log_rank_p", finite_or_null(log_rank)}});
+    out.table.rows.push_back({way.name, shown(c.value, 3), shown(interval.low, 3) + "–" + shown(interval.high, 3),
+                              shown(p, 4), way.high_risk.empty() ? "" : std::to_string(high), shown(log_rank, 4)});
+    out.json.push_back({{"name", way.name},
+                        {"c",
+                         {{"value", finite_or_null(c.value)},
+                          {"lower", finite_or_null(interval.low)},
+                          {"upper", finite_or_null(interval.high)}}},
+                        {"p_against_first", finite_or_null(p)},
+                        {"high_risk", way.high_risk.empty() ? Json() : Json(high)},
+                        {"log_rank_p", finite_or_null(log_rank)}});
     if (!first) first = c;
     add_predictions(way, out.predictions);
   }

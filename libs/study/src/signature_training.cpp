@@ -102,8 +102,12 @@ void add_nomograms(const SurvivalCohort& cohort, const FittedSignature& fitted, 
   }
   const auto& models = *out.nomograms;
   if (models.clinical) out.fused.clinical_nomogram = nomogram_bundle("nomogram-clinical", *models.clinical, cohort, o);
-  if (models.integrated)
+  const Json& factors = models.json.at("integrated").at("factors");
+  const bool grouped = std::ranges::any_of(factors, [](const Json& f) { return f == signature::kRiskGroup; });
+  if (models.integrated && grouped)
     out.fused.integrated_nomogram = nomogram_bundle("nomogram-integrated", *models.integrated, cohort, o);
+  else
+    out.notes.emplace_back("warning: no integrated nomogram: the risk group does not stay beside the clinical factors");
   for (const auto& note : models.notes) {
     const bool doubtful = note.starts_with("warning: ");
     out.notes.push_back((doubtful ? "warning: nomograms: " : "nomograms: ") + (doubtful ? note.substr(9) : note));
@@ -164,8 +168,10 @@ TrainedCohort train_signature(const std::vector<cohort::PatientFiles>& patients,
   const auto fitted = fits.fit(0, 0, o.deep);
   for (const auto& m : fitted.members)
     if (m.fit.model->constant())
-      throw unusable_input("the elastic net keeps no feature: there is no signature", "",
-                           "more patients; nothing_kept: first in the chain takes the first one");
+      throw unusable_input(
+          "the elastic net keeps no feature: there is no signature", "",
+          "more patients; --no-deep, which fits one signature to all of them; or nothing_kept: first in the "
+          "chain (--chain), which takes the first feature");
   TrainedCohort out;
   out.failures = std::move(cohort.failures);
   out.fused = fuse(cohort, fits.table(0), fitted, o, o.name);
