@@ -132,6 +132,9 @@ class SignatureOfImages(FolderCase):
         self.assertEqual({w["member"] for w in found["weights"]}, {1, 2})
         for name in ("kaplan_meier.svg", "metrics.md", "weights.tex", "groups.tsv", "times.tsv"):
             self.assertGreater((self.evaluation / name).stat().st_size, 100, name)
+        overview = (self.evaluation / "README.md").read_text(encoding="utf-8")
+        for name in ("comparison.tsv", "comparison_predictions.tsv", "kaplan_meier.svg", "evaluation.json"):
+            self.assertIn(name, overview)
         self.assertEqual(found["settings"]["transfer_learning"], False)
         self.assertIn('"c_index"', self.evaluated.stdout)
 

@@ -32,6 +32,8 @@ void write_overview(const fs::path& out) {
                {"groups.tsv", "Kaplan-Meier estimates of the groups of rows left out"},
                {"times.tsv", "AUC and Brier score at the times"},
                {"kaplan_meier.svg", "curves of the groups of rows left out"},
+               {"comparison.tsv", "every way to make the signature: C, groups, and the test against the first"},
+               {"comparison_predictions.tsv", "each patient by every way, while he was left out"},
                {"external_predictions.tsv", "rows of the second table, by the signature of all rows of the first"},
                {"external_groups.tsv", "Kaplan-Meier estimates of their groups"},
                {"external_kaplan_meier.svg", "their curves"},

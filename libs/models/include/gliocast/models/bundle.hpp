@@ -60,7 +60,8 @@ void write_bundle(const std::filesystem::path& folder, Bundle bundle);
 
 /// The folder of a bundle: `name` itself where it is a path with a folder, `models`/name, `models` itself; without
 /// `models` $GLIOCAST_MODELS/name, then share/gliocast/models/name beside the folder of the program (as installed) or
-/// in it (as built); last of all a folder of that name in the current one. Throws Error{MissingModel} naming the places.
+/// in it (as built); last of all a folder of that name in the current one. Throws Error{MissingModel} naming the
+/// places.
 [[nodiscard]] std::filesystem::path find_bundle(const std::filesystem::path& models, const std::string& name);
 
 }  // namespace gliocast::models
