@@ -189,6 +189,9 @@ class Cohort(SurvivalCase, FolderCase):
         for words in ("Signature", "What makes the signature", "Overall survival", "Integrated nomogram"):
             self.assertRegex(part[part.index(words) :][:400], "<span class=demo>demonstration</span>", words)
         self.assertIn("The model signature-test was fitted to simulated patients", page)
+        for figure in ("signature", "survival_integrated", "nomogram_integrated", "nomogram_clinical"):
+            drawn = (self.folder / "out" / "sub-two" / f"{figure}.svg").read_text(encoding="utf-8")
+            self.assertIn("Demonstration: fitted to simulated patients", drawn, figure)
         self.assertRegex(self.said, r"two: .*; signature -?\d+\.\d\d, (high|low) risk \(demonstration\)")
         number = len(self.found["two"]["warnings"]) + len(self.found["two"]["clinical"]["doubts"])
         self.assertRegex(self.said, f"two: .*; {number or 'no'} warning")

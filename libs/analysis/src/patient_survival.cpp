@@ -25,6 +25,7 @@ using findings::SurvivalCurve;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr std::array<double, 3> kYears{1, 3, 5};
+constexpr const char* kDemonstration = "Demonstration: fitted to simulated patients";
 
 /// One value of each predictor, by column.
 using Row = std::map<std::string, std::string>;
@@ -352,10 +353,13 @@ std::string supposed_by(const SurvivalCurve& curve) {
   return text;
 }
 
-SurvivalCurvesFigure patient_curves_figure(const std::string& unit, const std::vector<SurvivalCurve>& curves) {
+SurvivalCurvesFigure patient_curves_figure(const std::string& unit, const std::vector<SurvivalCurve>& curves,
+                                           bool demonstration) {
   constexpr std::size_t kMostBands = 2;  // more lie over one another
   SurvivalCurvesFigure figure{.time_label = "Time since diagnosis (" + unit + ")", .curves = {}, .remark = {}};
+  if (demonstration) figure.remark = kDemonstration;
   const double until = drawn_until(curves);
+  bool cut = false;
   for (const auto& c : curves) {
     CurveFigure curve;
     curve.label = supposed_by(c);
@@ -366,15 +370,18 @@ SurvivalCurvesFigure patient_curves_figure(const std::string& unit, const std::v
       curve.low.push_back(band ? c.low[i] : kNaN);
       curve.high.push_back(band ? c.high[i] : kNaN);
     }
-    if (curve.time.size() < c.time.size())
-      figure.remark = "Drawn until " + decimal(until, 0) + " " + unit + ": too few patients were observed longer";
+    cut = cut || curve.time.size() < c.time.size();
     figure.curves.push_back(std::move(curve));
   }
+  if (cut)
+    figure.remark += (demonstration ? ". Drawn until " : "Drawn until ") + decimal(until, 0) + " " + unit +
+                     ": too few patients were observed longer";
   return figure;
 }
 
 NomogramFigure patient_nomogram_figure(const PatientSurvivalModel& m, const findings::SurvivalEstimate& estimate) {
   auto figure = std::get<NomogramFigure>(m.nomogram.figures.front());
+  if (m.facts.demonstration) figure.title = kDemonstration;
   const Json& axes = m.nomogram.json.at("axes");
   for (const auto& curve : estimate.curves) {
     const Row row = row_of(curve);

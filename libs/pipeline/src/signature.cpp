@@ -388,7 +388,8 @@ void SignatureEstimator::estimate_survival(PatientWork& w) const {
 void SignatureEstimator::write(const fs::path& out, const std::string& id, PatientWork& w) const {
   const fs::path folder = out / cohort::subject_label(id);
   if (const auto* e = std::get_if<SignatureEstimate>(&w.found.signature->result); e && e->curve)
-    w.signature_picture = drawn(folder / "signature.svg", analysis::patient_curves_figure(facts_.unit, {*e->curve}));
+    w.signature_picture = drawn(folder / "signature.svg",
+                                analysis::patient_curves_figure(facts_.unit, {*e->curve}, facts_.demonstration));
   for (const auto& nomogram : nomograms_) nomogram.write(out, id, w);
 }
 

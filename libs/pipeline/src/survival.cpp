@@ -107,8 +107,8 @@ void SurvivalEstimator::write(const fs::path& out, const std::string& id, Patien
                  {.title = what + " – " + subject, .unit = model_.facts.unit, .stratum = {}, .note = note_on(*e)},
                  model_.nomogram.calculator, analysis::calculator_start(*e)));
   w.survival_pictures[static_cast<std::size_t>(found - w.found.survival.begin())] = {
-      .curves =
-          drawn(out / subject / ("survival" + svg), analysis::patient_curves_figure(model_.facts.unit, e->curves)),
+      .curves = drawn(out / subject / ("survival" + svg),
+                      analysis::patient_curves_figure(model_.facts.unit, e->curves, model_.facts.demonstration)),
       .nomogram = drawn(out / subject / ("nomogram" + svg), analysis::patient_nomogram_figure(model_, *e))};
 }
 

@@ -39,9 +39,11 @@ struct PatientSurvivalModel {
 
 /// "grade G2, histology astrocytoma": what a curve supposes; empty of a single one.
 [[nodiscard]] std::string supposed_by(const findings::SurvivalCurve& curve);
-/// A patient's curves with their intervals; `unit` of their times.
+/// A patient's curves with their intervals; `unit` of their times. One of a demonstration says so, as the nomogram
+/// does.
 [[nodiscard]] SurvivalCurvesFigure patient_curves_figure(const std::string& unit,
-                                                         const std::vector<findings::SurvivalCurve>& curves);
+                                                         const std::vector<findings::SurvivalCurve>& curves,
+                                                         bool demonstration = false);
 /// The nomogram with the patient's values on it.
 [[nodiscard]] NomogramFigure patient_nomogram_figure(const PatientSurvivalModel& model,
                                                      const findings::SurvivalEstimate& estimate);
