@@ -218,7 +218,12 @@ class Signature(FolderCase):
         said = run("signature", "predict", far, "--model", self.model, "--times", 500).stderr
         self.assertIn("2 of 3 signatures lie outside the range of the training rows", said)
         self.assertIn("worse: 100 % of the rows lie far outside the range", said)
-        self.assertIn("1 missing cells are filled", said)
+        self.assertIn("1 cell missing, filled from the training table", said)
+        boundless = self.folder / "boundless.csv"
+        write_table(boundless, names, [["a", "inf", *["0"] * 13], ["b", "1e400", *["0.5"] * 13], ["c", *["1"] * 14]])
+        said = run("signature", "predict", boundless, *model).stderr
+        self.assertIn("2 cells infinite or beyond 1e150, taken as missing: worse", said)
+        self.assertIn("2 cells missing, filled from the training table", said)
         self.assertIn("survival at 500 lies beyond the follow-up", said)
         lacking = self.folder / "lacking.csv"
         write_table(lacking, ["id", "better"], [["a", "0"]])

@@ -34,6 +34,7 @@ void write_overview(const fs::path& out) {
                {"kaplan_meier.svg", "curves of the groups of rows left out"},
                {"comparison.tsv", "every way to make the signature: C, groups, and the test against the first"},
                {"comparison_predictions.tsv", "each patient by every way, while he was left out"},
+               {"sequences.tsv", "AUC of prognosis from radiomics of each sequence, and who has no label"},
                {"external_predictions.tsv", "rows of the second table, by the signature of all rows of the first"},
                {"external_groups.tsv", "Kaplan-Meier estimates of their groups"},
                {"external_kaplan_meier.svg", "their curves"},

@@ -89,6 +89,11 @@ void apply_options(const CLI::App& verb, const Settings& s, study::SignatureOpti
   if (!s.sequence.empty()) o.examine.sequences = {*sequence_of_key(s.sequence)};
 }
 
+/// AUC of prognosis from each sequence.
+void write_sequences(const fs::path& folder, const TextTable& table) {
+  for (const char* ending : {".tsv", ".md"}) write_or_remove(folder / (std::string("sequences") + ending), table);
+}
+
 int run_train(const CLI::App& verb, TrainingSettings& s) {
   apply(s.common);
   auto& o = s.study;
@@ -105,6 +110,7 @@ int run_train(const CLI::App& verb, TrainingSettings& s) {
       fs::create_directories(o.work / "nomograms");
       write_nomograms(o.work / "nomograms", *trained.nomograms, {"svg"});
     }
+    write_sequences(o.work, trained.sequences);
     print_notes(trained.notes, s.common.quiet);
     std::fputs(format_table(trained.weights, '\t').c_str(), stdout);
     log_info("the model is in " + s.of.out.string());
@@ -134,6 +140,7 @@ void write_comparison(const fs::path& folder, const study::EvaluatedCohort& e) {
   for (const char* ending : {".tsv", ".md"})
     report::write_table_file(folder / (std::string("comparison") + ending), e.comparison);
   report::write_table_file(folder / "comparison_predictions.tsv", e.comparison_predictions);
+  write_sequences(folder, e.sequences);
 }
 
 int run_evaluate(const CLI::App& verb, EvaluationSettings& s) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -100,6 +101,27 @@ std::string id_column_of(const stats::DataFrame& table, const FeatureColumns& co
       if (bare_name(c.name) == usual && std::ranges::find(columns.outcome, c.name) == columns.outcome.end())
         return c.name;
   return columns.patient;
+}
+
+void tell_filled(const learn::FeatureTable& features, std::vector<std::string>& notes) {
+  const auto cells = [](std::size_t n) { return std::to_string(n) + (n == 1 ? " cell" : " cells"); };
+  std::size_t missing = 0, beyond = 0;
+  std::vector<std::string> empty, with_beyond;
+  for (std::size_t c = 0; c < features.features.size(); ++c) {
+    const auto column = features.values.column(c);
+    const auto usable = static_cast<std::size_t>(std::ranges::count_if(column, learn::usable));
+    const auto absent = static_cast<std::size_t>(std::ranges::count_if(column, [](double v) { return std::isnan(v); }));
+    missing += absent;
+    beyond += column.size() - usable - absent;
+    if (column.size() > usable + absent) with_beyond.push_back(features.features[c]);
+    if (usable == 0) empty.push_back(features.features[c]);
+  }
+  if (beyond > 0)
+    notes.push_back("warning: " + cells(beyond) +
+                    " infinite or beyond 1e150, taken as missing: " + listed(with_beyond, kMostNamed));
+  if (missing + beyond > 0)
+    notes.push_back("warning: " + cells(missing + beyond) + " missing, filled from the training table" +
+                    (empty.empty() ? "" : "; wholly empty: " + listed(empty, kMostNamed)));
 }
 
 bool sounds_like_outcome(const std::string& name) {

@@ -1,6 +1,7 @@
 #include <gliocast/analysis/grade_model.hpp>
 
 #include <gliocast/analysis/cells.hpp>
+#include <gliocast/analysis/feature_columns.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/text.hpp>
@@ -44,23 +45,6 @@ TextTable selected_table(const learn::TrainedClassifier& trained) {
                       : decimal(static_cast<double>(chosen) / static_cast<double>(trained.refits.size()), 2)});
   }
   return table;
-}
-
-/// Notes on cells of the model's features that are not there: the chain fills them, or refuses.
-void tell_missing(const FeatureTable& table, const learn::ChainModel& model, std::vector<std::string>& notes) {
-  const FeatureTable input = model.input_of(table);
-  std::size_t cells = 0;
-  std::vector<std::string> empty;
-  for (std::size_t c = 0; c < input.features.size(); ++c) {
-    const auto column = input.values.column(c);
-    const auto missing =
-        static_cast<std::size_t>(std::ranges::count_if(column, [](double v) { return std::isnan(v); }));
-    cells += missing;
-    if (missing == column.size()) empty.push_back(input.features[c]);
-  }
-  if (cells > 0)
-    notes.push_back("warning: " + std::to_string(cells) + " missing cells are filled with the training table's" +
-                    (empty.empty() ? "" : "; wholly empty: " + listed(empty, kMostNamed)));
 }
 
 /// What made the columns that the models read, and a warning where the table's own patients fitted that.
@@ -161,7 +145,7 @@ GradePrediction predict_grade(const GradeTable& table, const learn::TrainedClass
               {"rows", std::move(list)}};
   out.notes.push_back("class: " + classifier.positive + " from a probability of " +
                       decimal(classifier.model->parts().threshold, 3) + ", as chosen in training");
-  tell_missing(table.features, *classifier.model, out.notes);
+  tell_filled(classifier.model->input_of(table.features), out.notes);
   for (const auto& w : learn::range_warnings(*classifier.model, table.features))
     out.notes.push_back("warning: " + w.sentence);
   const std::size_t seen = learn::training_rows_in(classifier, table.features);

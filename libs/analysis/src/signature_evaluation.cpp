@@ -20,6 +20,12 @@
 namespace gliocast::analysis {
 namespace {
 
+constexpr std::size_t kLeastExternal = 2, kFewEvents = 10;
+
+std::size_t events_of(const signature::SurvivalTable& t) {
+  return signature::patients_with_event(t, learn::all_rows(t.features));
+}
+
 SignatureRows judged_rows(const signature::SurvivalTable& table,
                           const std::vector<signature::HeldOutRow>& predictions) {
   SignatureRows judged{table.outcome, table.features.patient, {}};
@@ -244,6 +250,9 @@ void add_final(const JudgedSignature& e, SignatureEvaluationResults& out) {
 
 void add_external(const ExternalSignature& said, const SignatureEvaluationOptions& o, SignatureEvaluationResults& out) {
   const auto& t = said.table->table;
+  if (const auto events = events_of(t); events < kFewEvents)
+    out.notes.push_back("warning: external: " + std::to_string(events) +
+                        " patients have an event: what is said of the second table is uncertain");
   for (const auto& note : said.notes) out.notes.push_back(note + " (external)");
   auto& table = out.external_predictions;
   table.columns = {"id", "time", "event", "signature", "group"};
@@ -377,6 +386,13 @@ void refuse_permuted_nomograms(const SignatureEvaluationOptions& o) {
                 "clinical factors keep their survival: there are no nomograms of shuffled outcomes");
 }
 
+void require_external_events(std::size_t events) {
+  if (events < kLeastExternal)
+    throw unusable_input("the second table has " + std::to_string(events) + (events == 1 ? " patient" : " patients") +
+                             " with an event: nothing can be judged by it",
+                         "--external", "two are the least, ten a beginning; leave out --external");
+}
+
 SignatureEvaluationResults describe_evaluation(const SignatureTable& table, const JudgedSignature& e,
                                                const SignatureEvaluationOptions& o, const ExternalSignature* external) {
   const SignatureRows judged = judged_rows(table.table, e.predictions);
@@ -408,6 +424,7 @@ SignatureEvaluationResults evaluate_signature(const SignatureTable& table, const
                                               const SignatureTable* external) {
   if (external) learn::refuse_fitted(table.table.features, external->table.features);
   refuse_permuted_nomograms(o);
+  if (external) require_external_events(events_of(external->table));
   if (!o.permute_outcome) return evaluate_as_it_is(table, o, external);
   SignatureTable permuted = table;
   permuted.table = signature::with_permuted_outcomes(table.table, o.evaluation.seed);

@@ -1,6 +1,7 @@
 #include <gliocast/analysis/signature_model.hpp>
 
 #include <gliocast/analysis/cells.hpp>
+#include <gliocast/analysis/feature_columns.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/text.hpp>
@@ -111,19 +112,7 @@ TrainedSignatureTable train_signature(const SignatureTable& table, const Signatu
 
 void tell_unlike_training(const SignatureModel& model, const learn::FeatureTable& table,
                           std::vector<std::string>& notes) {
-  const auto read = table.select_named(model.needed_columns());
-  std::size_t cells = 0;
-  std::vector<std::string> empty;
-  for (std::size_t c = 0; c < read.features.size(); ++c) {
-    const auto column = read.values.column(c);
-    const auto missing =
-        static_cast<std::size_t>(std::ranges::count_if(column, [](double v) { return std::isnan(v); }));
-    cells += missing;
-    if (missing == column.size()) empty.push_back(read.features[c]);
-  }
-  if (cells > 0)
-    notes.push_back("warning: " + std::to_string(cells) + " missing cells are filled with the training table's median" +
-                    (empty.empty() ? "" : "; wholly empty: " + listed(empty, kMostNamed)));
+  tell_filled(table.select_named(model.needed_columns()), notes);
   for (const auto& w : model.range_warnings(table)) notes.push_back("warning: " + w.sentence);
 }
 

@@ -9,10 +9,6 @@
 
 namespace gliocast::learn {
 
-/// Beyond this a value's square is no number: such cells are taken as missing, as infinite ones.
-constexpr double kMostMagnitude = 1e150;
-[[nodiscard]] inline bool usable(double v) noexcept { return std::abs(v) <= kMostMagnitude; }
-
 /// The cells of these rows into `values`, as they are.
 void take_rows(std::span<const double> column, const Rows& rows, std::vector<double>& values);
 /// The same without cells that are missing, infinite or beyond ±1e150.

@@ -72,12 +72,14 @@ std::vector<pipeline::DeepFeatures> fit_all(const SurvivalCohort& cohort, const 
 }
 
 /// Which table prognosis is best from, among the fold's training patients.
-std::size_t choose_sequence(const SurvivalCohort& cohort, const SignatureFold& fold, std::size_t threads, Json& audit) {
-  if (cohort.tables.size() == 1) return 0;
+std::optional<signature::TableChoice> choose_sequence(const SurvivalCohort& cohort, const SignatureFold& fold,
+                                                      std::size_t threads, Json& audit) {
+  if (cohort.tables.size() == 1) return std::nullopt;
   throw_if_interrupted();
-  const auto choice = signature::choose_table(cohort.tables, fold.training, {fold.seed, threads});
+  auto choice = signature::choose_table(cohort.tables, fold.training, {fold.seed, threads});
   for (const auto& t : choice.tables) audit["auc_within"][t.name] = t.auc.value;
-  return choice.chosen;
+  audit["censored_before_median"] = choice.without_label;
+  return choice;
 }
 
 SignatureFold fold_of(const SurvivalTable& table, Rows test, std::uint64_t seed) {
@@ -158,7 +160,8 @@ void CrossedFits::choose_sequences() {
                {"tested", ids_of(table, fold.test)},
                {"half_1", ids_of(table, fold.halves[0])},
                {"half_2", ids_of(table, fold.halves[1])}};
-    chosen_.push_back(choose_sequence(cohort_, fold, o_.threads, audit));
+    choices_.push_back(choose_sequence(cohort_, fold, o_.threads, audit));
+    chosen_.push_back(choices_.back() ? choices_.back()->chosen : 0);
     audit["sequence"] = key_name(cohort_.sequences[chosen_.back()]);
     audit["models"] = Json::array();
     audit_.push_back(std::move(audit));

@@ -4,6 +4,7 @@
 #include <gliocast/core/json.hpp>
 #include <gliocast/learn/crossed.hpp>
 #include <gliocast/pipeline/fused_signature.hpp>
+#include <gliocast/signature/choose_table.hpp>
 #include <gliocast/signature/grouped_fold.hpp>
 #include <gliocast/signature/signature_learner.hpp>
 #include <gliocast/study/signature.hpp>
@@ -11,6 +12,7 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,6 +66,10 @@ class CrossedFits {
   /// The losses that the ways need, each once; and the networks of a fold with one of them.
   [[nodiscard]] const std::vector<nn::PrognosisLoss>& losses() const noexcept { return losses_; }
   [[nodiscard]] NetworkPair networks(std::size_t fold, std::size_t loss) const;
+  /// How the sequence was chosen among a fold's training patients; nothing where there is one alone.
+  [[nodiscard]] const std::optional<signature::TableChoice>& choice(std::size_t fold) const {
+    return choices_.at(fold);
+  }
   /// Who was tested, who fitted what in a fold, and how the sequence was chosen.
   [[nodiscard]] const Json& audit(std::size_t fold) const { return audit_.at(fold); }
 
@@ -77,6 +83,7 @@ class CrossedFits {
   SignatureOptions o_;
   std::vector<nn::PrognosisLoss> losses_;
   std::vector<std::size_t> chosen_;
+  std::vector<std::optional<signature::TableChoice>> choices_;
   std::vector<Json> audit_;
   std::vector<pipeline::DeepFeatures> networks_;
   std::vector<std::vector<std::size_t>> first_;  ///< [fold][loss] of a pair among networks_

@@ -1,5 +1,6 @@
 #include "signature_results.hpp"
 
+#include <gliocast/analysis/cells.hpp>
 #include <gliocast/analysis/signature_model.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/survival/concordance.hpp>
@@ -43,6 +44,28 @@ void add_predictions(const TestedWay& tested, TextTable& table) {
 }
 
 }  // namespace
+
+SequenceAucs sequence_aucs(const signature::TableChoice& choice) {
+  const auto labelled = choice.unfavourable.size();
+  const auto unfavourable = std::ranges::count(choice.unfavourable, 1);
+  SequenceAucs out;
+  out.table.columns = {"Sequence", "AUC", "95 % CI", "Patients", "Unfavourable", "Censored before the median", "Taken"};
+  out.json = {{"median_time", choice.median},
+              {"patients", labelled},
+              {"unfavourable", unfavourable},
+              {"censored_before_median", choice.without_label},
+              {"sequences", Json::array()}};
+  for (std::size_t t = 0; t < choice.tables.size(); ++t) {
+    const auto& [name, probability, positive, auc] = choice.tables[t];
+    const bool taken = t == choice.chosen;
+    out.table.rows.push_back({name, shown(auc.value, 3), shown(auc.low, 3) + "–" + shown(auc.high, 3),
+                              std::to_string(labelled), std::to_string(unfavourable),
+                              std::to_string(choice.without_label), taken ? "yes" : "no"});
+    out.json["sequences"].push_back({{"name", name}, {"auc", analysis::estimate_json(auc)}, {"taken", taken}});
+  }
+  out.notes = choice.notes;
+  return out;
+}
 
 WayComparison compare_ways(const signature::SurvivalTable& cohort, const std::vector<TestedWay>& ways,
                            const std::vector<int>& fold) {

@@ -3,6 +3,7 @@
 
 #include <gliocast/core/json.hpp>
 #include <gliocast/core/table.hpp>
+#include <gliocast/signature/choose_table.hpp>
 
 #include <string>
 #include <vector>
@@ -25,5 +26,13 @@ struct WayComparison {
 /// `fold`: of each patient.
 [[nodiscard]] WayComparison compare_ways(const signature::SurvivalTable& cohort, const std::vector<TestedWay>& ways,
                                          const std::vector<int>& fold);
+
+/// Prognosis from radiomics of each sequence: AUC of the training patients left out within.
+struct SequenceAucs {
+  Json json;
+  TextTable table;                 ///< as EvaluatedCohort::sequences
+  std::vector<std::string> notes;  ///< how many have no label
+};
+[[nodiscard]] SequenceAucs sequence_aucs(const signature::TableChoice& choice);
 
 }  // namespace gliocast::study

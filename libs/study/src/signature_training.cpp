@@ -1,5 +1,7 @@
 #include "signature_training.hpp"
 
+#include "signature_results.hpp"
+
 #include <gliocast/analysis/signature_model.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
@@ -176,6 +178,11 @@ TrainedCohort train_signature(const std::vector<cohort::PatientFiles>& patients,
   out.failures = std::move(cohort.failures);
   out.fused = fuse(cohort, fits.table(0), fitted, o, o.name);
   add_weights(fitted, out);
+  if (const auto& choice = fits.choice(0)) {
+    auto aucs = sequence_aucs(*choice);
+    out.sequences = std::move(aucs.table);
+    out.notes = std::move(aucs.notes);
+  }
   if (const auto text = held_out_text(fitted); !text.empty())
     out.notes.push_back("C of the training patients by fits within that left them out, of each member: " + text +
                         "; signature evaluate judges it with outer folds");

@@ -31,6 +31,10 @@ struct FeatureRows {
 /// The column that names the rows; empty where they are numbered.
 [[nodiscard]] std::string id_column_of(const stats::DataFrame& table, const FeatureColumns& columns);
 
+/// Warns of cells of these features that a model takes from its training table: missing ones, and such as are infinite
+/// or beyond 1e150.
+void tell_filled(const learn::FeatureTable& features, std::vector<std::string>& notes);
+
 /// Whether a name has a word of outcomes: what is known only afterwards.
 [[nodiscard]] bool sounds_like_outcome(const std::string& name);
 

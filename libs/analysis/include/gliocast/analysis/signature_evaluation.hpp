@@ -86,6 +86,10 @@ struct ExternalSignature {
 /// Throws Error{WrongUse} where nomograms are asked for of permuted outcomes.
 void refuse_permuted_nomograms(const SignatureEvaluationOptions& options);
 
+/// Of a second table, before any work: throws Error{UnusableInput} where fewer than two of its patients have an event,
+/// by which nothing can be judged.
+void require_external_events(std::size_t events);
+
 /// How many fits an evaluation takes, for progress.
 [[nodiscard]] std::size_t fits_of_evaluation(const SignatureTable& table, const SignatureEvaluationOptions& options);
 

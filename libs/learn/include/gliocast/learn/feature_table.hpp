@@ -2,12 +2,17 @@
 #include <gliocast/stats/matrix.hpp>
 #include <gliocast/stats/resampling.hpp>
 
+#include <cmath>
 #include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace gliocast::learn {
+
+/// Beyond this a value's square is no number: such cells are taken as missing, as infinite ones.
+inline constexpr double kMostMagnitude = 1e150;
+[[nodiscard]] inline bool usable(double v) noexcept { return std::abs(v) <= kMostMagnitude; }
 
 using stats::Rows;
 

@@ -38,6 +38,10 @@ struct SignatureTrainingOptions : SignatureOptions {
 struct TrainedCohort {
   pipeline::FusedSignature fused;  ///< to be written
   TextTable weights;               ///< Table S4: member, feature, weight, importance, folds within that chose it
+  /// A row a sequence: AUC of unfavourable prognosis (death before the median time) from its radiomics, by fits within
+  /// that left the patient out; how many have no label, censored before the median. Without columns where one sequence
+  /// alone was asked for.
+  TextTable sequences;
   std::optional<analysis::NomogramStudy> nomograms{};  ///< where they could be fitted
   std::vector<std::string> notes;                      ///< doubtful ones begin with "warning: "
   std::vector<Failure> failures;  ///< patients who could not be used, which work/failures.tsv holds too
@@ -60,6 +64,7 @@ struct EvaluatedCohort {
   /// A row a way, of the first repeat: C of pairs within folds with its interval, its P against the first; patients of
   /// high risk, and the log-rank P of the groups. And what each says of every patient.
   TextTable comparison, comparison_predictions;
+  TextTable sequences;  ///< as TrainedCohort::sequences, of all patients of the cohort
   std::vector<Failure> failures, external_failures;
 };
 /// What the signature of a cohort is worth: outer folds, in each of which everything is made anew; beside it other ways
