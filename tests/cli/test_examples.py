@@ -276,7 +276,10 @@ class Examples(ExampleCase):
             verb = words[1:3] if words[1] in ("survival", "study", "train", "grade", "signature") else words[1:2]
             if verb[0] in ("predict", "preprocess", "series", "simulate", "study", "train") and not imaging:
                 continue
-            help_text = run(*verb, "--help").stdout
+            of_images = verb[0] == "signature" and "." not in words[3]  # a folder: another program's options
+            if of_images and not imaging:
+                continue
+            help_text = run(*verb, *([SOURCE / "tests"] if of_images else []), "--help").stdout
             for option in (w for w in words if w.startswith("--")):
                 self.assertRegex(help_text, re.escape(option) + r"\b", command)
 

@@ -176,6 +176,7 @@ class Cohort(SurvivalCase, FolderCase):
         for s, at in zip(shown["survival"], curve["at"], strict=True):
             self.assertAlmostEqual(s["value"], at["survival"], delta=1e-12)
         self.assertIn(f"risk_group {self.found['two']['signature']['risk_group']}", html.unescape(dom))
+        self.assertIn("demonstration: fitted to simulated patients", dom)
 
     def test_figures_have_no_text_over_another(self):
         folder = self.folder / "out" / "sub-two"

@@ -238,6 +238,7 @@ void add_train_of_images(CLI::App& signature, int& result) {
   add_nomogram_options(*verb, s->of,
                        "Unit of the times (days, weeks, months, years), which the nomograms keep; default: what the "
                        "name of the time's column says");
+  verb->get_option("--unit")->check(CLI::IsMember({"days", "weeks", "months", "years"}));
   add_times_option(*verb, s->of, "Times of the nomograms' scales; default: 12,36,60");
   add_running_options(*verb, *s);
   verb->callback([s, verb, &result] { result = run_train(*verb, *s); });

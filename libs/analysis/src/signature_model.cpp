@@ -119,6 +119,7 @@ void tell_unlike_training(const SignatureModel& model, const learn::FeatureTable
 void tell_signature(const SignatureModel& model, const std::vector<double>& signature,
                     std::vector<std::string>& notes) {
   const auto& p = model.parts();
+  if (model.wrong_way()) notes.emplace_back(std::string("warning: ") + signature::kWrongWay);
   const auto beyond = std::ranges::count_if(signature, [&](double s) { return s < p.low || s > p.high; });
   if (beyond > 0)
     notes.push_back("warning: " + std::to_string(beyond) + " of " + std::to_string(signature.size()) +

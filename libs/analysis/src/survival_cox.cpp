@@ -238,6 +238,7 @@ AnalysisOutput predict_survival(const stats::DataFrame& given, const SavedModel&
     out.notes.push_back("warning: " + std::to_string(unknown) + " of " + std::to_string(predictions.size()) +
                         " rows have a missing value or a level the model does not know: NA");
   for (const auto& n : unknown_level_notes(model.design, table)) out.notes.push_back(n);
+  add_range_notes(model, table, out.notes);
   add_extrapolation_notes(model, o.times, out.notes);
   return out;
 }

@@ -36,6 +36,19 @@ void add_model_warnings(const survival::CoxModel& model, std::vector<std::string
   for (const auto& w : model.warnings) notes.push_back("warning: " + w);
 }
 
+void add_range_notes(const survival::CoxModel& model, const stats::DataFrame& table, std::vector<std::string>& notes) {
+  for (const auto& [column, range] : model.ranges) {
+    const auto& cells = table.at(column);
+    if (cells.is_factor) continue;
+    const auto outside =
+        std::ranges::count_if(cells.numbers, [&](double v) { return v < range.minimum || v > range.maximum; });
+    if (outside > 0)
+      notes.push_back("warning: column \"" + column + "\" lies outside the rows that the model was fitted to (" +
+                      cell(range.minimum) + " to " + cell(range.maximum) + ") in " + std::to_string(outside) + " of " +
+                      std::to_string(cells.numbers.size()) + " rows: extrapolation, or another unit");
+  }
+}
+
 void add_extrapolation_notes(const survival::CoxModel& model, const std::vector<double>& times,
                              std::vector<std::string>& notes) {
   for (const double t : times)
@@ -90,6 +103,7 @@ JudgedRows judge_model(const stats::DataFrame& given, const survival::OutcomeCol
     for (const auto& n : unknown_level_notes(p.model.design, table)) p.used.notes.push_back(n);
   }
   add_model_warnings(p.model, p.used.notes);
+  if (judged.saved) add_range_notes(p.model, p.used.frame, p.used.notes);
   add_extrapolation_notes(p.model, times, p.used.notes);
   return p;
 }

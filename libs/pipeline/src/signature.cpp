@@ -221,6 +221,8 @@ void tell_doubts(const FusedSignature& fused, const std::vector<learn::FeatureTa
       if (deep_index(name)) name += " of network " + std::to_string(m + 1);
       if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
     }
+  if (std::ranges::any_of(fused.members, [](const auto& m) { return model_of(m).wrong_way(); }))
+    warnings.push_back(Remark::told(signature::kWrongWay));
   if (!names.empty())
     warnings.push_back(Remark::told("far outside the range of the patients who fitted the signature: " +
                                     listed(names, kMostNamed) + "; the signature is extrapolated"));

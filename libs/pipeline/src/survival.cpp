@@ -101,7 +101,8 @@ void SurvivalEstimator::write(const fs::path& out, const std::string& id, Patien
   const auto* e = std::get_if<findings::SurvivalEstimate>(&found->result);
   if (!e) return;
   const std::string subject = cohort::subject_label(id), svg = suffix_of(role_) + ".svg";
-  const std::string what = role_ == findings::SurvivalRole::Clinical ? "Survival nomogram" : model_.facts.name;
+  std::string what = role_ == findings::SurvivalRole::Clinical ? "Survival nomogram" : model_.facts.name;
+  if (model_.facts.demonstration) what += " (demonstration: fitted to simulated patients)";
   write_text(out / subject / e->page,
              report::nomogram_calculator(
                  {.title = what + " – " + subject, .unit = model_.facts.unit, .stratum = {}, .note = note_on(*e)},

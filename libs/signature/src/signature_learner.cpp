@@ -113,10 +113,7 @@ void add_survival(const SurvivalTable& training, const std::vector<double>& held
   const std::vector<int> cluster = repeated ? training.features.patient : std::vector<int>{};
   parts.held_out_concordance = survival::concordance(training.outcome, risk, {}, {}, cluster);
   for (const auto& w : analysis.model.warnings) notes.push_back("warning: Cox model of the signature: " + w);
-  if (analysis.model.coefficients.front() > 0)
-    notes.emplace_back(
-        "warning: in the training rows left out within, a low signature does not go with poor survival: it says "
-        "nothing of other patients");
+  if (analysis.model.coefficients.front() > 0) notes.emplace_back(std::string("warning: ") + kWrongWay);
   parts.survival = std::move(analysis.model);
 }
 

@@ -49,6 +49,7 @@ AppliedSignature apply_signature(const pipeline::FusedSignature& fused, const le
     models.push_back(fused.members[m].signature.model);
     std::vector<std::string> notes;
     analysis::tell_unlike_training(*models.back(), tables[m], notes);
+    if (models.back()->wrong_way()) notes.push_back(std::string("warning: ") + signature::kWrongWay);
     analysis::tell_extrapolated(*models.back(), times, notes);
     analysis::tell_recognised(fused.members[m].signature, tables[m], notes);
     for (auto& note : notes)

@@ -73,7 +73,11 @@ models::Bundle nomogram_bundle(const std::string& name, const survival::CoxModel
                                const SignatureTrainingOptions& o) {
   const bool held_out = o.specification.groups == signature::TrainingGroups::HeldOut;
   models::Bundle bundle{.kind = models::Kind::Cox, .name = name};
-  bundle.payload = survival::to_json(model);
+  auto told = model;
+  if (cohort.simulated)
+    told.warnings.emplace_back(
+        "a demonstration, fitted to simulated patients: its numbers say nothing of a real patient");
+  bundle.payload = survival::to_json(told);
   bundle.card = {{"trained_on", std::to_string(model.n) + (cohort.simulated ? " simulated" : "") + " patients, " +
                                     std::to_string(model.events) + " events"},
                  {"limits", std::string("factors were chosen among the same patients; the risk group of each is of ") +

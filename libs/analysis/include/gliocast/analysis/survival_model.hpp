@@ -27,6 +27,8 @@ void refuse_entry(const survival::CoxModel& model, const std::filesystem::path& 
                                                            const stats::DataFrame& table);
 /// What the fit warned of, to be told wherever its numbers are used.
 void add_model_warnings(const survival::CoxModel& model, std::vector<std::string>& notes);
+/// Warns of numbers of the table that lie outside those of the rows that the model was fitted to.
+void add_range_notes(const survival::CoxModel& model, const stats::DataFrame& table, std::vector<std::string>& notes);
 /// Says which times lie beyond the follow-up that the model was fitted on.
 void add_extrapolation_notes(const survival::CoxModel& model, const std::vector<double>& times,
                              std::vector<std::string>& notes);

@@ -13,6 +13,11 @@
 
 namespace gliocast::signature {
 
+/// What is said of a signature whose SignatureModel::wrong_way() is true, wherever it is used.
+inline constexpr const char* kWrongWay =
+    "in the training rows left out within, a low signature does not go with poor survival: it says nothing of other "
+    "patients";
+
 /// A feature that the forest kept.
 struct Candidate {
   std::string feature;
@@ -56,6 +61,8 @@ class SignatureModel {
 
   /// Whether it says the same of everybody: the elastic net kept no feature.
   [[nodiscard]] bool constant() const noexcept { return parts_.features.empty(); }
+  /// Whether, by the fits that left training rows out, a low signature does not go with poor survival.
+  [[nodiscard]] bool wrong_way() const { return parts_.survival && parts_.survival->coefficients.front() > 0; }
   /// Of each row; columns are found by name, missing cells filled with the training rows' median. Throws
   /// Error{UnusableInput} naming columns that lack, or one that another network made.
   [[nodiscard]] std::vector<double> signature(const learn::FeatureTable& table) const;
