@@ -1,5 +1,5 @@
-# How far the coefficients of penalised_trial.py are from an optimum: by the objective beside glmnet's (Breslow ties), and
-# by the slope of the objective, from the residuals of coxph with the linear predictor as its offset (both ties).
+# How far the coefficients of penalised_trial.py are from an optimum: by the objective beside glmnet's (Breslow ties),
+# and by the slope of the objective, from the residuals of coxph with the linear predictor as its offset (both ties).
 #   penalised_trial.R CASES.json OUT.json
 suppressPackageStartupMessages({
   library(glmnet)

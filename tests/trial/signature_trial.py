@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Random tables: weights, cut and signatures of `gliocast signature train` beside R's glmnet (signature_trial.R). Every
-column is a candidate, λ is given; tables have what those of clinics have: correlation, scales far apart, gaps, ties, a feature
-that separates the events.
+column is a candidate, λ is given; tables have what those of clinics have: correlation, scales far apart, gaps, ties, a
+feature that separates the events.
 
     python3 signature_trial.py BUILD [CASES] [SEED]
 

@@ -40,7 +40,7 @@ curves <- function(name, table, time, event, group, cluster, until) {
   levels <- sort(unique(as.character(d$.g)))
   influence <- list()
   groups <- lapply(levels, function(g) {
-    own <<- d[as.character(d$.g) == g, ]  # residuals() looks for it
+    own <<- d[as.character(d$.g) == g, ] # residuals() looks for it
     fit <- survfit(Surv(.t, .e) ~ 1, own, cluster = .id)
     # Of log survival, as gliocast gives it.
     se <- if (fit$logse) fit$std.err else fit$std.err / fit$surv
@@ -108,7 +108,7 @@ robust_score <- function(d, formula, factor, cluster, event = "status") {
   smaller <- coxph(Surv(d$time, d[[event]]) ~ full$x[, rest, drop = FALSE])
   beta <- rep(0, length(coef(full)))
   beta[rest] <- coef(smaller)
-  rows <<- d  # residuals() looks for it
+  rows <<- d # residuals() looks for it
   held <- coxph(formula, rows, init = beta, control = coxph.control(iter.max = 0))
   scores <- rowsum(residuals(held, type = "score"), d[[cluster]])
   information <- solve(vcov(held))
