@@ -219,12 +219,12 @@ class Signature(FolderCase):
         self.assertIn("2 of 3 signatures lie outside the range of the training rows", said)
         self.assertIn("worse: 100 % of the rows lie far outside the range", said)
         self.assertIn("1 cell missing, filled from the training table", said)
+        self.assertIn("survival at 500 lies beyond the follow-up", said)
         boundless = self.folder / "boundless.csv"
         write_table(boundless, names, [["a", "inf", *["0"] * 13], ["b", "1e400", *["0.5"] * 13], ["c", *["1"] * 14]])
         said = run("signature", "predict", boundless, *model).stderr
         self.assertIn("2 cells infinite or beyond 1e150, taken as missing: worse", said)
         self.assertIn("2 cells missing, filled from the training table", said)
-        self.assertIn("survival at 500 lies beyond the follow-up", said)
         lacking = self.folder / "lacking.csv"
         write_table(lacking, ["id", "better"], [["a", "0"]])
         self.assertIn("worse", run("signature", "predict", lacking, *model, code=3).stderr)
@@ -259,6 +259,13 @@ class Signature(FolderCase):
         run("signature", "predict", second, "--model", self.model, "--times", 12, "--out", predicted)
         self.assertEqual([r["signature"] for r in read_rows(predicted)], [r["signature"] for r in predictions])
         self.assertIn("<svg", (out / "external_kaplan_meier.svg").read_text())
+        eventless = self.folder / "eventless.csv"
+        write_table(eventless, ["id", "months", "dead"], [[r[0], r[1], 0 if i else 1] for i, r in enumerate(clinical)])
+        arguments[-1] = eventless
+        unjudged = self.folder / "unjudged"
+        said = run("signature", "evaluate", self.table, *self.learn, *arguments, "--out", unjudged, code=3).stderr
+        self.assertIn("the second table has 1 patient with an event: nothing can be judged by it", said)
+        self.assertFalse((unjudged / "metrics.tsv").exists())
         run("signature", "evaluate", self.table, *self.learn, "--external-clinical", second, "--out", out, code=2)
 
     def test_nomograms_are_of_the_same_folds(self):

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Random tables: `gliocast survival penalised` beside R's glmnet and survival (penalised_trial.R). Objectives must not
 be above glmnet's, and all, Efron's too, meet the conditions of an optimum by coxph's residuals. Tables are drawn with
-ties, a column that separates the events, columns alike or nearly so, more columns than rows, strata, entry times, weights,
-offsets, penalty factors.
+ties, a column that separates the events, columns alike or nearly so, more columns than rows, strata, entry times,
+weights, offsets, penalty factors.
 
     python3 penalised_trial.py BUILD [CASES] [SEED]
 
