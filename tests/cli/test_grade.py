@@ -757,7 +757,7 @@ class DailyLife(FolderCase):
         new = self.folder / "gaps.csv"
         write_table(new, self.columns, [[*r[:2], "", *r[3:]] for r in self.rows[:5]])
         told = run("grade", "predict", new, "--model", model, "--out", out).stderr
-        self.assertIn("5 missing cells", told)
+        self.assertIn("5 cells missing", told)
         self.assertIn("wholly empty: strong", told)
         self.assertIn("class: HGG from a probability of", told)
         self.assertEqual(read_rows(out)[0]["lower"], "NA")

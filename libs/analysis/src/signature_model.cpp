@@ -19,7 +19,6 @@ namespace {
 
 using signature::SignatureModel;
 
-constexpr std::size_t kMostNamed = 5;  // names in a sentence
 
 std::string limit(double v) { return std::isnan(v) ? "NA" : shortest(v); }
 
