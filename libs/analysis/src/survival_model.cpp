@@ -40,8 +40,8 @@ void add_range_notes(const survival::CoxModel& model, const stats::DataFrame& ta
   for (const auto& [column, range] : model.ranges) {
     const auto& cells = table.at(column);
     if (cells.is_factor) continue;
-    const auto outside =
-        std::ranges::count_if(cells.numbers, [&](double v) { return v < range.minimum || v > range.maximum; });
+    const auto outside = std::ranges::count_if(
+        cells.numbers, [&limits = range](double v) { return v < limits.minimum || v > limits.maximum; });
     if (outside > 0)
       notes.push_back("warning: column \"" + column + "\" lies outside the rows that the model was fitted to (" +
                       cell(range.minimum) + " to " + cell(range.maximum) + ") in " + std::to_string(outside) + " of " +
