@@ -19,7 +19,6 @@ namespace {
 
 using signature::SignatureModel;
 
-
 std::string limit(double v) { return std::isnan(v) ? "NA" : shortest(v); }
 
 /// What made the columns that the model reads, and a warning where the table's own patients fitted that.
