@@ -1,18 +1,16 @@
 // Signatures with their networks as one bundle, and what several signatures say together.
+#include "made_signatures.hpp"
+
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
-#include <gliocast/core/random.hpp>
-#include <gliocast/learn/folds.hpp>
 #include <gliocast/pipeline/fused_grading.hpp>
 #include <gliocast/pipeline/fused_signature.hpp>
 #include <gliocast/pipeline/train.hpp>
-#include <gliocast/signature/signature_learner.hpp>
 #include <gliocast/survival/cox_model_file.hpp>
 
 #include <gtest/gtest.h>
 
 #include <unistd.h>
-#include <cmath>
 #include <filesystem>
 
 using namespace gliocast;
@@ -23,35 +21,16 @@ namespace {
 
 /// Patients who die the sooner the larger both columns are; the second is a network's.
 signature::SurvivalTable made_table(std::uint64_t seed, const std::string& network, const std::string& deep) {
-  constexpr std::size_t kRows = 40;
-  Random random(seed, "signature");
-  signature::SurvivalTable t;
-  t.features.features = {"original_firstorder_Mean", deep};
-  t.features.values = stats::Matrix(kRows, 2);
-  for (std::size_t r = 0; r < kRows; ++r) {
-    t.features.ids.push_back("p" + std::to_string(r));
-    t.features.patient.push_back(static_cast<int>(r));
-    t.features.centre.emplace_back();
-    double hazard = 0;
-    for (std::size_t c = 0; c < 2; ++c) hazard += t.features.values(r, c) = random.normal();
-    t.outcome.time.push_back(20 * std::exp(-hazard) * random.exponential());
-    t.outcome.event.push_back(r % 4 != 0);
-  }
+  auto t = made_patients(seed, "signature", {"original_firstorder_Mean", deep});
   t.features.origins = {nullptr, std::make_shared<learn::ColumnOrigin>(
                                      learn::ColumnOrigin{network, std::vector<std::string>{"someone"}})};
   return t;
 }
 
 signature::TrainedSignature signature_of(const signature::SurvivalTable& table, std::uint64_t seed) {
-  auto specification = signature::preset_specification("default");
-  specification.nothing_kept = signature::NothingKept::First;
-  specification.alpha = {0.5};
-  specification.lambda = "0.05";
-  signature::TrainedSignature t;
+  auto t = trained_on(table, seed);
   t.name = "test";
-  t.time = "time";
   t.event = "event";
-  t.model = signature::SignatureLearner(specification).fit(table, learn::all_rows(table.features), {seed, 1}).model;
   t.demonstration = true;
   return t;
 }

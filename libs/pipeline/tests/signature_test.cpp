@@ -2,11 +2,9 @@
 #include "../src/signature.hpp"
 
 #include "../src/patient_features.hpp"
+#include "made_signatures.hpp"
 
-#include <gliocast/core/random.hpp>
-#include <gliocast/learn/folds.hpp>
 #include <gliocast/learn/row_marks.hpp>
-#include <gliocast/signature/signature_learner.hpp>
 #include <gliocast/survival/cox_model_file.hpp>
 
 #include <gtest/gtest.h>
@@ -26,28 +24,7 @@ const std::vector<std::string> kColumns{"original_firstorder_Mean", "original_fi
 
 /// A signature of two columns in whose patients both shorten life.
 signature::TrainedSignature signature_of(std::uint64_t seed) {
-  constexpr std::size_t kRows = 40;
-  Random random(seed, "patient signature");
-  signature::SurvivalTable t;
-  t.features.features = kColumns;
-  t.features.values = stats::Matrix(kRows, 2);
-  for (std::size_t r = 0; r < kRows; ++r) {
-    t.features.ids.push_back("p" + std::to_string(r));
-    t.features.patient.push_back(static_cast<int>(r));
-    t.features.centre.emplace_back();
-    double hazard = 0;
-    for (std::size_t c = 0; c < 2; ++c) hazard += t.features.values(r, c) = random.normal();
-    t.outcome.time.push_back(20 * std::exp(-hazard) * random.exponential());
-    t.outcome.event.push_back(r % 4 != 0);
-  }
-  auto specification = signature::preset_specification("default");
-  specification.nothing_kept = signature::NothingKept::First;
-  specification.alpha = {0.5};
-  specification.lambda = "0.05";
-  signature::TrainedSignature trained;
-  trained.time = "time";
-  trained.model = signature::SignatureLearner(specification).fit(t, learn::all_rows(t.features), {seed, 1}).model;
-  return trained;
+  return trained_on(made_patients(seed, "patient signature", kColumns), seed);
 }
 
 models::Bundle nomogram_of(const std::string& formula) {
