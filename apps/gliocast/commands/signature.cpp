@@ -43,37 +43,45 @@ void require_arguments(const Settings& s) {
   require(!s.of.out.empty(), "--out");
 }
 
-/// Features and survival of one table, or of two that are joined.
-analysis::SignatureTable load(const Settings& s, const fs::path& table, const fs::path& clinical,
-                              const analysis::SignatureColumns& columns) {
-  const auto frame = load_table(s.common, table);
-  std::optional<stats::DataFrame> survival;
-  if (!clinical.empty()) survival = load_table(s.common, clinical);
-  return analysis::read_signature_table(frame, columns, analysis::read_data_dictionary(table),
-                                        survival ? &*survival : nullptr);
+/// Features and survival of one table, or of two that are to be joined.
+struct Frames {
+  fs::path file;
+  stats::DataFrame features;
+  std::optional<stats::DataFrame> survival{};
+
+  [[nodiscard]] analysis::SignatureTable read(const analysis::SignatureColumns& columns) const {
+    return analysis::read_signature_table(features, columns, analysis::read_data_dictionary(file),
+                                          survival ? &*survival : nullptr);
+  }
+};
+
+Frames load(const Settings& s, const fs::path& table, const fs::path& clinical) {
+  Frames frames{table, load_table(s.common, table)};
+  if (!clinical.empty()) frames.survival = load_table(s.common, clinical);
+  return frames;
 }
 
 /// Columns that are factors of the nomograms, of whichever table has them.
-std::vector<std::string> factors_of(const Settings& s) {
+std::vector<std::string> factors_of(const Settings& s, const stats::DataFrame& frame) {
   if (!s.of.nomograms) return {};
-  const auto frame = load_table(s.common, s.clinical.empty() ? s.common.table : s.clinical);
   auto options = s.of.study.comparison.nomogram;
   if (options.candidates.empty()) options.candidates = signature::clinical_candidates(frame);
   return signature::columns_of(frame, options);
 }
 
 analysis::SignatureTable load_training(const Settings& s) {
-  auto table = load(s, s.common.table, s.clinical, {s.columns, s.common.outcome, factors_of(s), s.keep});
+  const auto frames = load(s, s.common.table, s.clinical);
+  const auto factors = factors_of(s, frames.survival ? *frames.survival : frames.features);
+  auto table = frames.read({s.columns, s.common.outcome, factors, s.keep});
   tell(s, table.notes);
   return table;
 }
 
 /// The second table, whose events are coded as the first's.
 analysis::SignatureTable load_external(const Settings& s, const analysis::SignatureTable& training) {
-  const auto columns = analysis::columns_of_other(load_table(s.common, s.external), training.columns);
-  auto table = load(s, s.external, s.external_clinical, columns);
-  for (auto& note : table.notes)
-    note = note.starts_with("warning: ") ? "warning: external: " + note.substr(9) : "external: " + note;
+  const auto frames = load(s, s.external, s.external_clinical);
+  auto table = frames.read(analysis::columns_of_other(frames.features, training.columns));
+  for (auto& note : table.notes) note = analysis::note_of("external", note);
   tell(s, table.notes);
   return table;
 }

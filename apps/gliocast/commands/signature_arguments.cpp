@@ -145,8 +145,7 @@ std::string name_of(const SignatureArguments& s) { return s.name.empty() ? s.out
 
 analysis::NomogramStudyOptions nomogram_options(const SignatureArguments& s) {
   auto study = s.study;
-  study.comparison.nomogram.rule =
-      s.drop_rule == "paper" ? survival::DropRule::AnyLevel : survival::DropRule::LikelihoodRatio;
+  study.comparison.nomogram.rule = drop_rule_of(s.drop_rule);
   return study;
 }
 

@@ -4,6 +4,7 @@
 #include <gliocast/analysis/output.hpp>
 #include <gliocast/stats/data_frame.hpp>
 #include <gliocast/stats/resampling.hpp>
+#include <gliocast/survival/cox_selection.hpp>
 #include <gliocast/survival/survival_frame.hpp>
 
 #include <filesystem>
@@ -38,6 +39,8 @@ void add_figure_option(CLI::App& verb, StatisticsArguments& arguments);
 /// An option that takes terms of a formula with commas between, e.g. "rcs(age, 4),grade"; may be repeated.
 CLI::Option* add_terms_option(CLI::App& verb, const std::string& name, std::vector<std::string>& terms,
                               const std::string& help);
+/// "paper", else "lrt".
+[[nodiscard]] survival::DropRule drop_rule_of(const std::string& name);
 /// --seed and --threads, where a verb draws random numbers.
 void add_resampling_options(CLI::App& verb, stats::ResamplingOptions& resampling, const std::string& seed_help);
 

@@ -50,10 +50,7 @@ TextTable selected_table(const learn::TrainedClassifier& trained) {
 /// What made the columns that the models read, and a warning where the table's own patients fitted that.
 void add_origins(const FeatureTable& table, TrainedGrade& out) {
   if (table.origins.empty()) return;
-  const auto needed = learn::needed_columns(out.classifier);
-  for (std::size_t c = 0; c < table.features.size(); ++c)
-    if (table.origins[c] && std::ranges::find(needed, table.features[c]) != needed.end())
-      out.classifier.origins[table.features[c]] = table.origins[c];
+  out.classifier.origins = learn::origins_among(table, learn::needed_columns(out.classifier));
   const auto& names = table.patient_names.empty() ? table.ids : table.patient_names;
   for (std::size_t c = 0; c < table.features.size(); ++c) {
     if (!table.origins[c]) continue;

@@ -199,9 +199,7 @@ void add_against(const SignatureTable& table, const SignatureRows& judged, const
   for (auto* metrics : {&out.metrics, &out.printed_metrics})
     metrics->rows.push_back(
         {name + " less " + other, "P of the difference of C", p_cell(c.difference.test.p), "NA", "NA"});
-  for (const auto& note : e.against->notes)
-    out.notes.push_back(note.starts_with("warning: ") ? "warning: " + other + ": " + note.substr(9)
-                                                      : other + ": " + note);
+  for (const auto& note : e.against->notes) out.notes.push_back(note_of(other, note));
 }
 
 void add_cut_check(const signature::SignatureModel::Parts& p, SignatureEvaluationResults& out) {
@@ -298,8 +296,7 @@ void add_nomograms(const SignatureTable& table, const JudgedSignature& e, const 
   if (external) tested = signature::with_risk_group(external->table->clinical, external->high_risk);
   out.nomograms = study_nomograms(training, tested ? &*tested : nullptr, out.folds, study);
   out.json["nomograms"] = out.nomograms->json;
-  for (const auto& note : out.nomograms->notes)
-    out.notes.push_back(note.starts_with("warning: ") ? "warning: nomograms: " + note.substr(9) : "nomograms: " + note);
+  for (const auto& note : out.nomograms->notes) out.notes.push_back(note_of("nomograms", note));
 }
 
 /// What was evaluated, and how.

@@ -4,6 +4,7 @@
 #include <gliocast/analysis/signature_model.hpp>
 #include <gliocast/analysis/survival_curves.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/signature/evaluation.hpp>
 #include <gliocast/stats/distributions.hpp>
 #include <gliocast/stats/resampling.hpp>
 #include <gliocast/survival/brier.hpp>
@@ -68,12 +69,6 @@ std::vector<double> column_of(const std::vector<Values>& values, std::size_t i) 
   return column;
 }
 
-/// By what the variance of patients with the fits held fixed is multiplied.
-double variance_factor(std::size_t folds, std::size_t repeats) {
-  const auto k = static_cast<double>(folds);
-  return 1 / static_cast<double>(repeats) + k / (k - 1);
-}
-
 /// The same number of every repeat of a cross-validation, with an interval that holds the fits' uncertainty too.
 /// `draws`: [draw][repeat], of a bootstrap over patients with the fits held fixed.
 stats::Estimate cross_validated(const std::vector<double>& values, const std::vector<std::vector<double>>& draws,
@@ -85,7 +80,7 @@ stats::Estimate cross_validated(const std::vector<double>& values, const std::ve
       if (!std::isnan(d[r])) of_repeat.push_back(d[r]);
     variance += variance_of(of_repeat) / static_cast<double>(values.size());
   }
-  const double factor = variance_factor(folds, values.size());
+  const double factor = signature::variance_factor(folds, values.size());
   return stats::normal_estimate(mean_of(values), std::sqrt(factor * variance), level, least, most);
 }
 
@@ -147,7 +142,7 @@ bool repeated(const SignatureRows& data) {
 
 /// Of the first repeat's groups; 1 where they are of one fit.
 double variance_factor_of_groups(const SignatureRows& data) {
-  return data.repeats.front().fold.empty() ? 1 : variance_factor(fold_count(data), 1);
+  return data.repeats.front().fold.empty() ? 1 : signature::variance_factor(fold_count(data), 1);
 }
 
 Json hazard_ratio_json(const SignatureRows& data, double level, std::vector<std::string>& notes) {

@@ -23,10 +23,7 @@ std::string limit(double v) { return std::isnan(v) ? "NA" : shortest(v); }
 
 /// What made the columns that the model reads, and a warning where the table's own patients fitted that.
 void add_origins(const learn::FeatureTable& table, TrainedSignatureTable& out) {
-  const auto& needed = out.trained.model->needed_columns();
-  for (std::size_t c = 0; c < table.origins.size(); ++c)
-    if (table.origins[c] && std::ranges::find(needed, table.features[c]) != needed.end())
-      out.trained.origins[table.features[c]] = table.origins[c];
+  out.trained.origins = learn::origins_among(table, out.trained.model->needed_columns());
   try {
     table.refuse_fitted(learn::all_rows(table));
   } catch (const Error& e) {

@@ -3,6 +3,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/text.hpp>
+#include <gliocast/learn/folds.hpp>
 #include <gliocast/survival/concordance.hpp>
 
 #include <algorithm>
@@ -190,12 +191,10 @@ void suspect_columns(const signature::SurvivalTable& t, const SignatureColumns& 
 
 std::string summary(const SignatureTable& t) {
   const auto& f = t.table.features;
-  stats::Rows rows(f.rows());
-  for (std::size_t r = 0; r < rows.size(); ++r) rows[r] = r;
   const std::size_t patients = std::set<int>(f.patient.begin(), f.patient.end()).size();
   return std::to_string(f.rows()) + " rows" +
          (patients < f.rows() ? " of " + std::to_string(patients) + " patients" : "") + ", " +
-         std::to_string(signature::patients_with_event(t.table, rows)) + " patients with an event, " +
+         std::to_string(signature::patients_with_event(t.table, learn::all_rows(f))) + " patients with an event, " +
          std::to_string(f.features.size()) + " features";
 }
 

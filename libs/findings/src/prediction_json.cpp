@@ -258,6 +258,16 @@ void read_findings(Prediction& p, const Json& j) {
 
 }  // namespace
 
+bool is_demonstration(const SurvivalFinding& f, const Prediction& p) {
+  const auto* e = std::get_if<SurvivalEstimate>(&f.result);
+  return f.model.demonstration || (e && e->grade_of_images && p.grade_is_demonstration);
+}
+
+bool is_demonstration(const SignatureFinding& f, const Prediction& p) {
+  const auto* e = std::get_if<SignatureEstimate>(&f.result);
+  return f.model.demonstration || (e && e->grade_of_images && p.grade_is_demonstration);
+}
+
 Json to_json(const Prediction& p, const Wording& wording) {
   Json json = heading_json("gliocast-prediction-1", p.preparation);
   json["not_computed"] = remarks_json(p.not_computed, wording, &p);

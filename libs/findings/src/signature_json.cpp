@@ -93,8 +93,7 @@ Json signature_json(const Prediction& p, const Wording& wording) {
   if (!p.signature) return nullptr;
   const auto& f = *p.signature;
   const auto* e = std::get_if<SignatureEstimate>(&f.result);
-  Json json{{"model", model_json(f.model)},
-            {"demonstration", f.model.demonstration || (e && e->grade_of_images && p.grade_is_demonstration)}};
+  Json json{{"model", model_json(f.model)}, {"demonstration", is_demonstration(f, p)}};
   if (!e) {
     json["status"] = "not estimated";
     for (const char* key : {"grade_from", "value", "cut", "risk_group", "training", "features", "survival", "basis"})

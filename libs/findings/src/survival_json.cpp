@@ -98,10 +98,9 @@ SurvivalCurve curve_from_json(const Json& j) {
 
 Json finding_json(const SurvivalFinding& f, const Prediction& prediction, const Wording& wording) {
   const auto* estimate = std::get_if<SurvivalEstimate>(&f.result);
-  const bool by_grade = estimate && estimate->grade_of_images && prediction.grade_is_demonstration;
   Json json{{"model", model_json(f.model)},
             {"kind", kRoles[static_cast<std::size_t>(f.role)]},
-            {"demonstration", f.model.demonstration || by_grade}};
+            {"demonstration", is_demonstration(f, prediction)}};
   if (!estimate) {
     json.update({{"status", "not estimated"},
                  {"grade_from", nullptr},

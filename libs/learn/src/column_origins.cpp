@@ -11,6 +11,14 @@
 
 namespace gliocast::learn {
 
+ColumnOrigins origins_among(const FeatureTable& table, const std::vector<std::string>& needed) {
+  ColumnOrigins origins;
+  for (std::size_t c = 0; c < table.origins.size(); ++c)
+    if (table.origins[c] && std::ranges::find(needed, table.features[c]) != needed.end())
+      origins[table.features[c]] = table.origins[c];
+  return origins;
+}
+
 Json origins_json(const ColumnOrigins& origins) {
   Json json = Json::array();
   std::vector<std::shared_ptr<const ColumnOrigin>> told;

@@ -156,7 +156,6 @@ MeanSignature mean_signature(const std::vector<std::shared_ptr<const signature::
   out.signature.assign(rows, 0);
   out.survival.assign(rows, std::vector<double>(times.size(), 0));
   out.survival_low = out.survival_high = out.survival;
-  double cut = 0;
   for (std::size_t m = 0; m < models.size(); ++m) {
     const auto signature = models[m]->signature(tables.at(m));
     const auto survival = models[m]->survival(signature, times, level);
@@ -168,9 +167,9 @@ MeanSignature mean_signature(const std::vector<std::shared_ptr<const signature::
         out.survival_high[r][t] += survival[r].high[t] / n;
       }
     }
-    cut += models[m]->parts().cut / n;
+    out.cut += models[m]->parts().cut / n;
   }
-  for (const double s : out.signature) out.high_risk.push_back(s < cut ? 1 : 0);
+  for (const double s : out.signature) out.high_risk.push_back(s < out.cut ? 1 : 0);
   return out;
 }
 

@@ -151,8 +151,8 @@ findings::SignatureModelFacts facts_of(const FusedSignature& fused, const std::s
 analysis::ToldTimes told_of(const FusedSignature& fused, const std::string& unit) {
   const auto& column = fused.members.front().signature.time;
   std::string said = unit.empty() ? fused.bundle.card.value("unit", std::string()) : unit;
-  for (const auto& nomogram : {fused.clinical_nomogram, fused.integrated_nomogram})
-    if (said.empty() && nomogram) said = nomogram->card.value("unit", std::string());
+  for (const auto* nomogram : {&fused.clinical_nomogram, &fused.integrated_nomogram})
+    if (said.empty() && *nomogram) said = (*nomogram)->card.value("unit", std::string());
   if (said.empty()) said = column;
   if (auto told = analysis::told_times(said)) return *told;
   if (fused.demonstration) return *analysis::told_times("months");
@@ -262,12 +262,9 @@ SignatureEstimate estimate_signature(const FusedSignature& fused, const std::vec
   for (const auto& m : fused.members) models.push_back(m.signature.model);
   const auto times = times_of(fused, told);
   const auto said = mean_signature(models, tables, times);
-  SignatureEstimate e{.value = said.signature.front(), .high_risk = said.high_risk.front() != 0};
+  SignatureEstimate e{.value = said.signature.front(), .cut = said.cut, .high_risk = said.high_risk.front() != 0};
   const double share = 1 / static_cast<double>(models.size());
-  for (std::size_t m = 0; m < models.size(); ++m) {
-    e.cut += share * models[m]->parts().cut;
-    add_terms(*models[m], tables[m], m + 1, share, e.terms);
-  }
+  for (std::size_t m = 0; m < models.size(); ++m) add_terms(*models[m], tables[m], m + 1, share, e.terms);
   e.training = training_of(fused);
   e.curve = curve_of(fused, said, times, told);
   std::ranges::stable_sort(e.terms, std::ranges::greater(), [](const auto& t) { return std::abs(t.adds); });

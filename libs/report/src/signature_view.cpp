@@ -16,11 +16,6 @@ using findings::SignatureFinding;
 using findings::SurvivalEstimate;
 using findings::SurvivalRole;
 
-bool is_demonstration(const SignatureFinding& f, const findings::Prediction& p) {
-  const auto* e = std::get_if<SignatureEstimate>(&f.result);
-  return f.model.demonstration || (e && e->grade_of_images && p.grade_is_demonstration);
-}
-
 std::string two_decimals(double v) { return fmt::format("{:.2f}", v); }
 
 const char* group_of(const SignatureEstimate& e) { return e.high_risk ? "high risk" : "low risk"; }

@@ -125,8 +125,7 @@ void add_survival_cards(Json& cards, const findings::Prediction& p) {
                                                : "without an interval";
     if (at.extrapolated) note += "; extrapolated beyond the model's follow-up";
     cards.push_back(card(key + " at " + year_text(at.years), summary_of(*e),
-                         note + "; lower-grade glioma supposed; not clinically validated",
-                         f.model.demonstration || (e->grade_of_images && p.grade_is_demonstration)));
+                         note + "; lower-grade glioma supposed; not clinically validated", is_demonstration(f, p)));
   }
 }
 

@@ -7,7 +7,6 @@
 #include <gliocast/learn/folds.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -143,14 +142,6 @@ struct External {
   std::vector<Failure> failures;
 };
 
-std::size_t events_of(const std::vector<cohort::PatientFiles>& patients, const pipeline::ClinicalTable& clinical) {
-  const auto outcomes = pipeline::read_outcomes(clinical);
-  return static_cast<std::size_t>(std::ranges::count_if(patients, [&](const cohort::PatientFiles& p) {
-    const auto found = outcomes.find(p.id);
-    return found != outcomes.end() && std::isfinite(found->second.time) && found->second.event;
-  }));
-}
-
 External external_of(const pipeline::FusedSignature& fused, const SignatureEvaluationOptions& o) {
   SurvivalCohortOptions options;
   options.clinical = o.external_clinical;
@@ -183,7 +174,8 @@ EvaluatedCohort evaluate_signature(const std::vector<cohort::PatientFiles>& pati
   ways.insert(ways.begin(), o.specification);
   const auto& design = o.evaluation.evaluation;
   auto cohort = examined_cohort(patients, o.clinical, o, ways, design.folds, o.evaluation.permute_outcome);
-  if (!o.external.empty()) analysis::require_external_events(events_of(o.external, o.external_clinical));
+  if (!o.external.empty())
+    analysis::require_external_events(events_among(o.external, pipeline::read_outcomes(o.external_clinical)));
   if (o.evaluation.nomograms && design.times.empty())
     o.evaluation.evaluation.times = analysis::times_within_follow_up(cohort.any().outcome);
   const CrossedFits fits(cohort, signature_folds(cohort, ways, design.folds, design.repeats, o), ways, o);

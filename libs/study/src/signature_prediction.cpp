@@ -57,11 +57,10 @@ PredictedCohort by_fused(const std::vector<cohort::PatientFiles>& patients, cons
   const auto seen = measured(examined, fused.sequence);
   auto applied = apply_signature(fused, seen.radiomics, seen.slices, o.examine.device, o.times, o.level);
   const auto& first = fused.members.front().signature;
-  double cut = 0;
-  for (const auto& m : fused.members) cut += m.signature.model->parts().cut / static_cast<double>(fused.members.size());
   out.prediction = analysis::describe_prediction(
       {seen.radiomics.ids, applied.said.signature, applied.said.high_risk, predictions_of(applied.said)},
-      {fused.bundle.name, fused.bundle.checksum, fused.demonstration, first.time, first.event, cut}, o.times, o.level);
+      {fused.bundle.name, fused.bundle.checksum, fused.demonstration, first.time, first.event, applied.said.cut},
+      o.times, o.level);
   out.prediction.notes.insert(out.prediction.notes.end(), applied.notes.begin(), applied.notes.end());
   return out;
 }

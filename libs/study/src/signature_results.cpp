@@ -3,6 +3,7 @@
 #include <gliocast/analysis/cells.hpp>
 #include <gliocast/analysis/signature_model.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/signature/evaluation.hpp>
 #include <gliocast/survival/concordance.hpp>
 #include <gliocast/survival/log_rank.hpp>
 
@@ -23,13 +24,6 @@ double log_rank_p(const survival::SurvivalSample& sample, const std::vector<char
   const auto n = std::ranges::count(high, 1);
   if (n == 0 || n == std::ssize(high)) return kNaN;
   return survival::log_rank(sample, {high.begin(), high.end()}, {"low risk", "high risk"}).p;
-}
-
-/// Fits of different folds share patients, so that C of one run scatters more than its test rows say: by this factor of
-/// the standard error (Nadeau & Bengio 2003).
-double spread_of_fits(const std::vector<int>& fold) {
-  const double k = *std::ranges::max_element(fold) + 1;
-  return std::sqrt(1 + k / (k - 1));
 }
 
 void add_predictions(const TestedWay& tested, TextTable& table) {
@@ -77,7 +71,8 @@ WayComparison compare_ways(const signature::SurvivalTable& cohort, const std::ve
     out.predictions.rows.push_back({cohort.features.ids[r], shortest(sample.time[r]),
                                     std::to_string(int{sample.event[r]}), std::to_string(fold[r] + 1)});
   out.json = Json::array();
-  const double spread = spread_of_fits(fold);
+  const auto folds = static_cast<std::size_t>(*std::ranges::max_element(fold)) + 1;
+  const double spread = std::sqrt(signature::variance_factor(folds, 1));
   std::optional<survival::Concordance> first;
   for (const auto& way : ways) {
     // Within folds: fits of two folds share no scale.

@@ -2,6 +2,7 @@
 
 #include "signature_results.hpp"
 
+#include <gliocast/analysis/output.hpp>
 #include <gliocast/analysis/signature_model.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
@@ -60,9 +61,7 @@ signature::TrainedSignature trained_member(const FittedSignature::Member& m, con
   t.model = m.fit.model;
   t.demonstration = cohort.simulated;
   const auto& needed = t.model->needed_columns();
-  for (std::size_t c = 0; c < m.table.origins.size(); ++c)
-    if (m.table.origins[c] && std::ranges::find(needed, m.table.features[c]) != needed.end())
-      t.origins[m.table.features[c]] = m.table.origins[c];
+  t.origins = learn::origins_among(m.table, needed);
   t.marks = learn::row_marks(m.table.take(m.rows), needed);
   std::ranges::sort(t.marks);
   return t;
@@ -114,10 +113,7 @@ void add_nomograms(const SurvivalCohort& cohort, const FittedSignature& fitted, 
     out.fused.integrated_nomogram = nomogram_bundle("nomogram-integrated", *models.integrated, cohort, o);
   else
     out.notes.emplace_back("warning: no integrated nomogram: the risk group does not stay beside the clinical factors");
-  for (const auto& note : models.notes) {
-    const bool doubtful = note.starts_with("warning: ");
-    out.notes.push_back((doubtful ? "warning: nomograms: " : "nomograms: ") + (doubtful ? note.substr(9) : note));
-  }
+  for (const auto& note : models.notes) out.notes.push_back(analysis::note_of("nomograms", note));
 }
 
 void add_weights(const FittedSignature& fitted, TrainedCohort& out) {

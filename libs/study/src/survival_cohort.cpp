@@ -16,12 +16,16 @@ namespace {
 
 using Outcomes = std::map<std::string, pipeline::ClinicalOutcome>;
 
+bool has_survival(const cohort::PatientFiles& p, const Outcomes& outcomes) {
+  const auto found = outcomes.find(p.id);
+  return found != outcomes.end() && std::isfinite(found->second.time);
+}
+
 /// Those who can be studied; the others are told.
 void keep_known(std::vector<cohort::PatientFiles>& patients, const Outcomes& outcomes) {
   std::vector<std::string> left_out;
   std::erase_if(patients, [&](const cohort::PatientFiles& p) {
-    const auto found = outcomes.find(p.id);
-    const bool known = found != outcomes.end() && std::isfinite(found->second.time);
+    const bool known = has_survival(p, outcomes);
     if (!known) left_out.push_back(p.id);
     return !known;
   });
@@ -32,8 +36,7 @@ void keep_known(std::vector<cohort::PatientFiles>& patients, const Outcomes& out
 }
 
 void require_events(const std::vector<cohort::PatientFiles>& patients, const Outcomes& outcomes, std::size_t needed) {
-  std::size_t events = 0;
-  for (const auto& p : patients) events += outcomes.at(p.id).event ? 1 : 0;
+  const std::size_t events = events_among(patients, outcomes);
   if (events < needed)
     throw unusable_input(
         std::to_string(needed) + " patients with an event are needed, and there are " + std::to_string(events), "",
@@ -70,6 +73,11 @@ analysis::SignatureTable SurvivalCohort::table(std::size_t sequence, const survi
   out.id_column = "patient";
   out.columns.outcome = outcome;
   return out;
+}
+
+std::size_t events_among(const std::vector<cohort::PatientFiles>& patients, const Outcomes& outcomes) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      patients, [&](const cohort::PatientFiles& p) { return has_survival(p, outcomes) && outcomes.at(p.id).event; }));
 }
 
 SurvivalCohort survival_cohort(std::vector<cohort::PatientFiles> files, const SurvivalCohortOptions& o) {

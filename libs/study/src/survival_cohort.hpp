@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,6 +40,9 @@ struct SurvivalCohortOptions {
   bool permute = false;              ///< survival is shuffled with the seed
   std::uint64_t seed = 1;
 };
+/// How many of the patients have a survival time that ends with the event.
+[[nodiscard]] std::size_t events_among(const std::vector<cohort::PatientFiles>& patients,
+                                       const std::map<std::string, pipeline::ClinicalOutcome>& outcomes);
 /// Examines the patients who have a survival time; the others are told. Throws Error{UnusableInput} where there are
 /// none, too few have an event, or no sequence is measured.
 [[nodiscard]] SurvivalCohort survival_cohort(std::vector<cohort::PatientFiles> patients,

@@ -4,6 +4,7 @@
 #include <gliocast/core/table.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gliocast::analysis {
@@ -15,5 +16,13 @@ struct AnalysisOutput {
   std::vector<std::string> notes;  ///< what to know of them, in sentences; doubtful ones begin with "warning: "
   std::vector<FigureSpecification> figures;  ///< at most one; none where there is nothing to draw
 };
+
+/// A note with what it is of before it; a doubtful one stays doubtful: "warning: external: …".
+[[nodiscard]] inline std::string note_of(const std::string& what, const std::string& note) {
+  constexpr std::string_view kDoubtful = "warning: ";
+  const bool doubtful = note.starts_with(kDoubtful);
+  return (doubtful ? std::string(kDoubtful) : std::string()) + what + ": " +
+         note.substr(doubtful ? kDoubtful.size() : 0);
+}
 
 }  // namespace gliocast::analysis

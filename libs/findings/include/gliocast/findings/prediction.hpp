@@ -82,6 +82,11 @@ struct Prediction {
   std::vector<ModelCard> models{};
 };
 
+/// Whether a model's numbers are a demonstration: it was fitted to simulated patients, or so was the grading model
+/// whose low probability admitted it.
+[[nodiscard]] bool is_demonstration(const SurvivalFinding& finding, const Prediction& prediction);
+[[nodiscard]] bool is_demonstration(const SignatureFinding& finding, const Prediction& prediction);
+
 /// prediction.json (docs/prediction.schema.json).
 [[nodiscard]] Json to_json(const Prediction& prediction, const Wording& wording);
 /// Reads it; what is said in words comes back as told. Throws Error{UnusableInput} where it is none.

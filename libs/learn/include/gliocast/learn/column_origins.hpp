@@ -14,6 +14,9 @@ namespace gliocast::learn {
 /// What made columns, by name; without measurements.
 using ColumnOrigins = std::map<std::string, std::shared_ptr<const ColumnOrigin>>;
 
+/// What made those of the table's columns that a model needs.
+[[nodiscard]] ColumnOrigins origins_among(const FeatureTable& table, const std::vector<std::string>& needed);
+
 /// Columns of one network together; patients as marks ("sha256:…"): a model may be given away, the names of its
 /// patients may not.
 [[nodiscard]] Json origins_json(const ColumnOrigins& origins);

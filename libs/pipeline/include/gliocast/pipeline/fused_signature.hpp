@@ -39,7 +39,8 @@ void write_fused_signature(const std::filesystem::path& folder, const FusedSigna
 /// What several signatures say of the same rows.
 struct MeanSignature {
   std::vector<double> signature;              ///< mean of the members'
-  std::vector<char> high_risk;                ///< below the mean of the members' cuts
+  double cut = 0;                             ///< mean of the members'
+  std::vector<char> high_risk;                ///< below the cut
   std::vector<std::vector<double>> survival;  ///< [row][time], mean of the members'; NaN where one has no Cox model
   /// Means of the members' limits, as if the members erred together.
   std::vector<std::vector<double>> survival_low, survival_high;

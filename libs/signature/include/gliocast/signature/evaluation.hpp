@@ -51,6 +51,13 @@ struct SignatureEvaluation {
 [[nodiscard]] SignatureEvaluation evaluate_with_leak(const SurvivalTable& table, const SignatureLearner& learner,
                                                      const EvaluationOptions& options);
 
+/// By what the variance of patients with the fits held fixed is multiplied: fits of different folds share patients, so
+/// that a number of one run scatters more than its test rows say (Nadeau & Bengio 2003).
+[[nodiscard]] inline double variance_factor(std::size_t folds, std::size_t repeats) {
+  const auto k = static_cast<double>(folds);
+  return 1 / static_cast<double>(repeats) + k / (k - 1);
+}
+
 /// Groups of the training rows of a fit, and of another table's rows by its model.
 [[nodiscard]] GroupedFold external_groups(const SignatureFit& fit, const std::vector<double>& external_signature);
 
