@@ -5,12 +5,29 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <exception>
 #include <mutex>
+#include <utility>
 
 namespace gliocast {
 namespace {
 
 std::atomic<ProgressStyle> style{ProgressStyle::Auto};
+std::mutex observer_guard;
+ProgressObserver observer;
+std::chrono::steady_clock::time_point observed{};
+
+void tell_observer(const std::string& title, std::size_t done, std::size_t total) {
+  const std::lock_guard lock(observer_guard);
+  const auto now = std::chrono::steady_clock::now();
+  if (!observer || (done > 0 && done < total && now - observed < std::chrono::seconds(1))) return;
+  observed = now;
+  try {
+    observer(title, done, total);
+  } catch (const std::exception&) {
+    // Who watches must not stop the work.
+  }
+}
 
 ProgressStyle effective_style() {
   const ProgressStyle chosen = style;
@@ -18,7 +35,9 @@ ProgressStyle effective_style() {
   return ::isatty(STDERR_FILENO) ? ProgressStyle::Bar : ProgressStyle::Lines;
 }
 
-std::string clock_text(double seconds) {
+}  // namespace
+
+std::string duration_text(double seconds) {
   const long s = static_cast<long>(seconds + 0.5);
   char text[32];
   if (s >= 3600)
@@ -28,9 +47,11 @@ std::string clock_text(double seconds) {
   return text;
 }
 
-}  // namespace
-
 void set_progress_style(ProgressStyle chosen) noexcept { style = chosen; }
+void set_progress_observer(ProgressObserver told) {
+  const std::lock_guard lock(observer_guard);
+  observer = std::move(told);
+}
 
 struct Progress::State {
   std::string title, remark;
@@ -57,14 +78,14 @@ struct Progress::State {
       std::string bar;
       for (int i = 0; i < kWidth; ++i) bar += i < filled ? "█" : "░";
       std::fprintf(stderr, "\r\033[K%s %s %zu/%zu  %s elapsed, %s left  %s", title.c_str(), bar.c_str(), done, total,
-                   clock_text(elapsed).c_str(), clock_text(left).c_str(), remark.c_str());
+                   duration_text(elapsed).c_str(), duration_text(left).c_str(), remark.c_str());
       std::fflush(stderr);
     } else if (how == ProgressStyle::Lines) {
       const int tenth = static_cast<int>(part * 10);
       if (tenth <= shown_tenth) return;
       shown_tenth = tenth;
       std::fprintf(stderr, "%s: %zu of %zu (%s elapsed, %s left) %s\n", title.c_str(), done, total,
-                   clock_text(elapsed).c_str(), clock_text(left).c_str(), remark.c_str());
+                   duration_text(elapsed).c_str(), duration_text(left).c_str(), remark.c_str());
     }
   }
 };
@@ -73,6 +94,7 @@ Progress::Progress(std::string title, std::size_t total, double after_seconds) :
   state_->title = std::move(title);
   state_->total = total;
   state_->after_seconds = after_seconds;
+  tell_observer(state_->title, 0, total);
 }
 
 Progress::~Progress() {
@@ -88,6 +110,7 @@ void Progress::advance(std::size_t steps) {
   const std::lock_guard lock(state_->guard);
   state_->done = std::min(state_->total, state_->done + steps);
   state_->draw(false);
+  tell_observer(state_->title, state_->done, state_->total);
 }
 
 void Progress::remark(const std::string& text) {
