@@ -6,6 +6,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/parallel.hpp>
+#include <gliocast/core/run_log.hpp>
 #include <gliocast/dicom/folder.hpp>
 #include <gliocast/image/resample.hpp>
 
@@ -223,14 +224,6 @@ Shares share_out(const std::string& title, const BatchArguments& arguments, cons
 }
 
 namespace {
-
-/// The log of one run: closed also where the run ends by an error, whose text may name files and is for the console.
-struct RunLog {
-  explicit RunLog(const std::filesystem::path& file) { open_json_log(file); }
-  ~RunLog() { close_json_log(); }
-  RunLog(const RunLog&) = delete;
-  RunLog& operator=(const RunLog&) = delete;
-};
 
 /// Whether a folder holds nothing but what a run without any result leaves: it may be used again.
 bool holds_traces_alone(const std::filesystem::path& out) {
