@@ -36,12 +36,12 @@ void write_part(const std::filesystem::path& path, const TextTable& fresh, std::
 
 TextTable clinical_table(const std::vector<ClinicalRow>& rows) {
   TextTable t{{"patient", "age", "sex", "grade", "who_grade", "histology", "location", "laterality", "enhancement",
-               "centre", "time", "event"},
+               "centre", "time", "event", "treated_before", "quality"},
               {}};
   for (const auto& r : rows)
     t.rows.push_back({r.id, shortest(r.age), r.sex, r.grade, std::to_string(r.who_grade), r.histology, r.location,
-                      r.laterality, r.enhancing ? "yes" : "no", r.centre, shortest(r.time_months),
-                      r.event ? "1" : "0"});
+                      r.laterality, r.enhancing ? "yes" : "no", r.centre, shortest(r.time_months), r.event ? "1" : "0",
+                      r.treated_before ? "yes" : "no", r.poor_quality ? "poor" : "good"});
   return t;
 }
 
@@ -57,7 +57,9 @@ Json clinical_dictionary() {
           {"enhancement", {{"Description", "at least 0.5 cm³ of enhancing tumour"}}},
           {"centre", {{"Description", "simulated scanner"}}},
           {"time", {{"Description", "overall survival or time to the last visit"}, {"Units", "months"}}},
-          {"event", {{"Description", "1 died, 0 censored"}}}};
+          {"event", {{"Description", "1 died, 0 censored"}}},
+          {"treated_before", {{"Description", "treated before the MRI (by chance: the images do not show it)"}}},
+          {"quality", {{"Description", "poor: not of diagnostic quality (by chance: the images do not show it)"}}}};
 }
 
 void write_brats_tables(const CohortOptions& o, const std::vector<ClinicalRow>& rows) {

@@ -156,7 +156,18 @@ fs::path image_folder(const CohortOptions& o, const std::string& id) {
   return o.layout == Layout::Bids ? o.out / bids_id(id) / "anat" : o.out / id;
 }
 
-ClinicalRow write_patient(const std::function<const Anatomy&()>& atlas, const CohortOptions& o, std::size_t number) {
+namespace {
+
+/// What a study's criteria exclude, drawn apart from all else: no image shows it.
+ClinicalRow with_exclusions(ClinicalRow row, std::uint64_t seed, std::size_t number) {
+  constexpr double kTreated = 0.05, kPoor = 0.03;
+  Random random(seed, "exclusions", number);
+  row.treated_before = random.chance(kTreated);
+  row.poor_quality = random.chance(kPoor);
+  return row;
+}
+
+ClinicalRow drawn_patient(const std::function<const Anatomy&()>& atlas, const CohortOptions& o, std::size_t number) {
   const PatientPlan plan = plan_patient(o.seed, number, o.centres, o.high_grade_fraction);
   const fs::path truth_file = o.out / "truth" / (plan.id + ".json");
   const std::string key = patient_key(o, plan.id);
@@ -201,6 +212,12 @@ ClinicalRow write_patient(const std::function<const Anatomy&()>& atlas, const Co
   mark_outcome(o, truth);
   write_json(truth_file, truth);  // last: it says that the patient is done
   return row;
+}
+
+}  // namespace
+
+ClinicalRow write_patient(const std::function<const Anatomy&()>& atlas, const CohortOptions& o, std::size_t number) {
+  return with_exclusions(drawn_patient(atlas, o, number), o.seed, number);
 }
 
 }  // namespace gliocast::simulation

@@ -13,6 +13,7 @@ struct ClinicalRow {
   double age = 0, time_months = 0;
   int who_grade = 0;
   bool event = false, enhancing = false;
+  bool treated_before = false, poor_quality = false;  ///< what studies exclude
 };
 
 /// Simulates one patient and writes its files. A patient whose truth/ID.json is there already is only read back, with
