@@ -15,8 +15,7 @@
 namespace gliocast::pipeline {
 namespace {
 
-constexpr double kMostMm = 30;                              ///< no slice of a head: a header that says more is wrong
-constexpr std::int64_t kLeastPatch = 16, kMostPatch = 512;  ///< voxels of a patch's edge that a network can take
+constexpr double kMostMm = 30;  ///< no slice of a head: a header that says more is wrong
 
 /// The grid of a patch's samples: patches of predictions lie along the axes of their volume.
 Geometry grid_of(const nn::PatchPlan& plan, const Geometry& coarse) {
@@ -66,20 +65,8 @@ std::unique_ptr<GradingModel> read_grading_model(const std::filesystem::path& fo
 }
 
 PatchNetworks::PatchNetworks(const NetworkBundle& bundle, nn::Device device)
-    : channels_(bundle.channels), spacing_mm_(bundle.spacing_mm) {
-  const Json& payload = bundle.bundle.payload;
-  try {
-    const auto options = nn::ResnetOptions::from_json(payload.at("network"));
-    for (const auto& weights : bundle.weights) members_.emplace_back(options, weights, device);
-    payload.at("patch_zyx").get_to(patch_zyx_);
-    payload.at("patch_step").get_to(patch_step_);
-    if (payload.value("input", std::string("patch")) == "brain") input_ = nn::GradingInput::Brain;
-  } catch (const Json::exception& e) {
-    throw Error(ExitCode::MissingModel, std::string("model.json is damaged: ") + e.what(), bundle.bundle.name);
-  }
-  for (const auto n : patch_zyx_)
-    if (n < kLeastPatch || n > kMostPatch)
-      throw Error(ExitCode::MissingModel, "the patch size in model.json is out of range", bundle.bundle.name);
+    : reading_(grading_reading(bundle)), channels_(bundle.channels), spacing_mm_(bundle.spacing_mm) {
+  for (const auto& weights : bundle.weights) members_.emplace_back(reading_.network, weights, device);
 }
 
 void PatchNetworks::cut(PatientWork& w, nn::GradingInput input, bool stored) const {
@@ -87,9 +74,9 @@ void PatchNetworks::cut(PatientWork& w, nn::GradingInput input, bool stored) con
   auto read = to_training_case(w.prepared, channels_, factor).input;  // outlining networks may read others
   if (stored) nn::round_as_stored(read);
   w.plan = nn::plan_patch(input == nn::GradingInput::Brain ? nn::brain_of(read) : w.tumour_coarse,
-                          {patch_zyx_, patch_step_});
+                          {reading_.patch_zyx, reading_.step});
   w.patch = nn::cut_patch(read, w.plan);
-  w.found.patch = {.size_zyx = patch_zyx_,
+  w.found.patch = {.size_zyx = reading_.patch_zyx,
                    .spacing_mm = w.plan.step_xyz[0] * spacing_mm_,
                    .centre_lps_mm = w.coarse.index_to_lps_mm(w.plan.centre_xyz),
                    .shrunk_to_fit = w.plan.shrunk};

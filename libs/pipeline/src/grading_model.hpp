@@ -7,7 +7,6 @@
 #include <gliocast/nn/grading_network.hpp>
 #include <gliocast/pipeline/network_bundle.hpp>
 
-#include <array>
 #include <cstddef>
 #include <filesystem>
 #include <memory>
@@ -42,17 +41,16 @@ class PatchNetworks {
   /// Cuts the patch about the tumour, or the brain, and tells where it lies. `stored`: with values as cases hold them.
   void cut(PatientWork& work, nn::GradingInput input, bool stored = false) const;
   /// What the networks were fitted to read.
-  [[nodiscard]] nn::GradingInput input() const noexcept { return input_; }
+  [[nodiscard]] nn::GradingInput input() const noexcept { return reading_.input; }
   /// Of each network.
   [[nodiscard]] std::vector<nn::GradingOutput> read(const nn::NetworkInput& patch) const;
   [[nodiscard]] std::vector<nn::ActivationMap> activations(const nn::NetworkInput& patch, bool high_grade) const;
 
  private:
+  GradingReading reading_;
   std::vector<nn::GradingNetwork> members_;
   std::vector<Sequence> channels_;
-  std::array<std::int64_t, 3> patch_zyx_{};
-  double patch_step_ = 1, spacing_mm_ = 2;
-  nn::GradingInput input_ = nn::GradingInput::Patch;
+  double spacing_mm_ = 2;
 };
 
 /// Puts the activation map of a stated grade on the working grid and tells what it shows; without a grade there is

@@ -80,6 +80,24 @@ Json prognosis_payload(const nn::PrognosisTrainingOptions& training, const std::
           {"loss", nn::loss_name(training.loss)},  {"start", training.start}};
 }
 
+GradingReading grading_reading(const NetworkBundle& networks) {
+  constexpr std::int64_t kLeastPatch = 16, kMostPatch = 512;  // voxels of an edge
+  const Json& payload = networks.bundle.payload;
+  GradingReading out;
+  try {
+    out.network = nn::ResnetOptions::from_json(payload.at("network"));
+    payload.at("patch_zyx").get_to(out.patch_zyx);
+    payload.at("patch_step").get_to(out.step);
+    if (payload.value("input", std::string("patch")) == "brain") out.input = nn::GradingInput::Brain;
+  } catch (const Json::exception& e) {
+    throw Error(ExitCode::MissingModel, std::string("model.json is damaged: ") + e.what(), networks.bundle.name);
+  }
+  for (const auto n : out.patch_zyx)
+    if (n < kLeastPatch || n > kMostPatch)
+      throw Error(ExitCode::MissingModel, "the patch size in model.json is out of range", networks.bundle.name);
+  return out;
+}
+
 PrognosisReading prognosis_reading(const NetworkBundle& networks) {
   const fs::path& where = networks.bundle.folder;
   try {

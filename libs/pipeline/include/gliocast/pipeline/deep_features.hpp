@@ -3,6 +3,7 @@
 #include <gliocast/core/sequence.hpp>
 #include <gliocast/nn/training.hpp>
 #include <gliocast/nn/training_case.hpp>
+#include <gliocast/pipeline/network_bundle.hpp>
 
 #include <cstddef>
 #include <filesystem>
@@ -52,5 +53,10 @@ struct DeepFeatureOptions : FeatureRun {
                                              const std::vector<std::size_t>& training,
                                              const std::vector<std::size_t>& validation,
                                              const DeepFeatureOptions& options, const nn::EpochCallback& on_epoch = {});
+
+/// What the grading network of a bundle says of cases whose patients did not fit it. Throws Error{MissingModel} where
+/// it cannot read them.
+[[nodiscard]] DeepFeatures read_patches(const NetworkBundle& networks, const std::vector<nn::TrainingCase>& cases,
+                                        nn::Device device);
 
 }  // namespace gliocast::pipeline

@@ -38,6 +38,16 @@ void write_networks(const std::filesystem::path& folder, models::Bundle bundle,
 [[nodiscard]] Json grading_payload(const nn::GradingTrainingOptions& training, const std::vector<Sequence>& channels,
                                    double spacing_mm);
 
+/// How a grading network reads a patient, from its bundle's payload.
+struct GradingReading {
+  nn::ResnetOptions network;
+  std::array<std::int64_t, 3> patch_zyx{};
+  double step = 1;  ///< voxels of the case per sample
+  nn::GradingInput input = nn::GradingInput::Patch;
+};
+/// Throws Error{MissingModel} where something is absent or out of range.
+[[nodiscard]] GradingReading grading_reading(const NetworkBundle& networks);
+
 /// The same of a prognosis network, which reads slices like this one.
 [[nodiscard]] Json prognosis_payload(const nn::PrognosisTrainingOptions& training,
                                      const std::vector<Sequence>& channels, const nn::NetworkInput& slice);
