@@ -1,8 +1,5 @@
 #pragma once
-#include <gliocast/learn/chain.hpp>
-
-#include <cstddef>
-#include <string>
+// Words that verbs share.
 
 namespace gliocast::cli {
 
@@ -11,9 +8,5 @@ inline constexpr const char* kChainHelp =
     "prints one)";
 inline constexpr const char* kInnerHelp =
     "Folds within, which choose, calibrate and set the threshold; default: the chain's";
-
-/// A preset's name, or a file of YAML. `inner`: folds within, 0: the chain's own. Throws Error{UnusableInput,
-/// WrongUse}.
-[[nodiscard]] learn::ChainSpecification chain_of(const std::string& text, std::size_t inner);
 
 }  // namespace gliocast::cli

@@ -1,7 +1,7 @@
 // gliocast grade: from a table of features to a class with its probability.
 #include "../cli.hpp"
 #include "../verbs.hpp"
-#include "chain_argument.hpp"
+#include "chain_help.hpp"
 #include "commands.hpp"
 #include "result_folder.hpp"
 #include "statistics_output.hpp"
@@ -11,6 +11,8 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/progress.hpp>
+#include <gliocast/learn/chain_file.hpp>
+#include <gliocast/report/result_files.hpp>
 #include <gliocast/report/table_file.hpp>
 
 #include <algorithm>
@@ -38,7 +40,7 @@ struct Settings {
 
 bool printed_chain(const Settings& s) {
   if (!s.print_chain) return false;
-  std::fputs(learn::chain_to_yaml(chain_of(s.chain, s.inner)).c_str(), stdout);
+  std::fputs(learn::chain_to_yaml(learn::named_chain(s.chain, s.inner)).c_str(), stdout);
   return true;
 }
 
@@ -79,7 +81,7 @@ void run_train(const Settings& s) {
   Progress progress("Fitting the chain", 1 + s.refits);
   analysis::GradeTrainingOptions o{s.name.empty() ? s.out.filename().string() : s.name,
                                    s.columns.label,
-                                   chain_of(s.chain, s.inner),
+                                   learn::named_chain(s.chain, s.inner),
                                    s.refits,
                                    s.seed,
                                    s.threads,
@@ -118,15 +120,15 @@ std::vector<std::string> figure_names() {
 }
 
 void write_evaluation(const Settings& s, analysis::GradeEvaluation& e) {
-  write_for_papers(s.out, "metrics", e.metrics, &e.printed_metrics);
-  write_for_papers(s.out, "selection", e.selection);
+  report::write_for_papers(s.out, "metrics", e.metrics, &e.printed_metrics);
+  report::write_for_papers(s.out, "selection", e.selection);
   report::write_table_file(s.out / "predictions.tsv", e.predictions);
-  write_or_remove(s.out / "external_predictions.tsv", e.external_predictions);
-  write_or_remove(s.out / "centres.tsv", e.centres);
-  write_or_remove(s.out / "split.tsv", e.split);
+  report::write_or_remove(s.out / "external_predictions.tsv", e.external_predictions);
+  report::write_or_remove(s.out / "centres.tsv", e.centres);
+  report::write_or_remove(s.out / "split.tsv", e.split);
   e.json["predictions"] = "predictions.tsv";  // beside it: the folder may move
   write_json(s.out / "evaluation.json", e.json);
-  draw_figures(s.out, s.figures, figure_names(), e.figures);
+  report::draw_figures(s.out, s.figures, figure_names(), e.figures);
 }
 
 /// The second table, of the same positive class.
@@ -140,7 +142,7 @@ analysis::GradeTable load_external(const Settings& s, const std::string& positiv
 
 learn::ChainSpecification other_chain(const Settings& s) {
   try {
-    return chain_of(s.against, s.inner);
+    return learn::named_chain(s.against, s.inner);
   } catch (const Error& e) {
     if (e.code() != ExitCode::WrongUse) throw;
     throw Error(ExitCode::WrongUse, "there is no column and no chain \"" + s.against + "\"", "--against", e.hint());
@@ -162,7 +164,7 @@ void run_evaluate(Settings& s) {
   require_arguments(s);
   const auto frame = load_table(s.common);
   analysis::GradeEvaluationOptions o;
-  o.chain = chain_of(s.chain, s.inner);
+  o.chain = learn::named_chain(s.chain, s.inner);
   o.draws = s.draws;
   o.level = s.common.level;
   o.evaluation = s.evaluation;

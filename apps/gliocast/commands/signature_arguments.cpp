@@ -1,58 +1,15 @@
 #include "signature_arguments.hpp"
 
-#include "nomogram_files.hpp"
 #include "result_folder.hpp"
 
-#include <gliocast/core/files.hpp>
 #include <gliocast/core/table.hpp>
-#include <gliocast/report/table_file.hpp>
+#include <gliocast/report/signature_files.hpp>
+#include <gliocast/signature/specification_file.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 
 namespace gliocast::cli {
-namespace {
-
-namespace fs = std::filesystem;
-
-constexpr std::array<const char*, 2> kPresets{"default", "paper"};
-
-signature::SignatureSpecification read_specification(const std::string& file) {
-  return signature::parse_specification(read_text(file), fs::path(file).filename().string());
-}
-
-/// What is where in the folder of an evaluation.
-void write_overview(const fs::path& out) {
-  write_index(out, "Evaluation of a signature",
-              {{"metrics.tsv", "C, groups, hazard ratio, log-rank test; .md and .tex as papers have them"},
-               {"predictions.tsv", "each row while it was left out: signature, group, survival at the times"},
-               {"weights.tsv", "the signature of all rows, and in how many outer folds each feature was chosen"},
-               {"selection.tsv", "in how many outer folds each feature had a weight"},
-               {"groups.tsv", "Kaplan-Meier estimates of the groups of rows left out"},
-               {"times.tsv", "AUC and Brier score at the times"},
-               {"kaplan_meier.svg", "curves of the groups of rows left out"},
-               {"comparison.tsv", "every way to make the signature: C, groups, and the test against the first"},
-               {"comparison_predictions.tsv", "each patient by every way, while he was left out"},
-               {"sequences.tsv", "AUC of prognosis from radiomics of each sequence, and who has no label"},
-               {"external_predictions.tsv", "rows of the second table, by the signature of all rows of the first"},
-               {"external_groups.tsv", "Kaplan-Meier estimates of their groups"},
-               {"external_kaplan_meier.svg", "their curves"},
-               {"nomograms/table_3.tsv", "integrated nomogram: hazard ratios of its factors"},
-               {"nomograms/table_4.tsv", "clinical nomogram: the same"},
-               {"nomograms/univariate.tsv", "every factor alone"},
-               {"nomograms/performance.tsv", "C, Brier score and calibration of both, and what the group adds"},
-               {"nomograms/at_times.tsv", "Brier score and calibration at the times"},
-               {"nomograms/selection.tsv", "in how many fits each factor stayed"},
-               {"nomograms/nomogram_integrated.json",
-                "for survival predict, external and nomogram: its factor "
-                "risk_group is read from the group of signature predict"},
-               {"nomograms/nomogram_clinical.json", "the same without a signature"},
-               {"evaluation.json", "all numbers, by docs/signature.schema.json"}},
-              "There is no model here: `gliocast signature train` fits the signature for new patients.");
-}
-
-}  // namespace
 
 void add_signature_options(CLI::App& verb, SignatureArguments& s, const std::string& preset_help) {
   auto* preset = verb.add_option("--preset", s.preset, preset_help)->capture_default_str();
@@ -124,10 +81,7 @@ void add_evaluation_options(CLI::App& verb, SignatureArguments& s) {
 }
 
 signature::SignatureSpecification specification_of(const SignatureArguments& s, const std::string& text) {
-  auto specification = std::ranges::find(kPresets, text) != kPresets.end() ? signature::preset_specification(text)
-                                                                           : read_specification(text);
-  if (s.inner > 0) specification.folds = s.inner;
-  return specification;
+  return signature::named_specification(text, s.inner);
 }
 
 signature::SignatureSpecification specification_of(const SignatureArguments& s) {
@@ -159,24 +113,7 @@ analysis::SignatureEvaluationOptions evaluation_options(const SignatureArguments
 }
 
 void write_evaluation(const SignatureArguments& s, analysis::SignatureEvaluationResults& e) {
-  write_for_papers(s.out, "metrics", e.metrics, &e.printed_metrics);
-  write_for_papers(s.out, "weights", e.weights);
-  write_for_papers(s.out, "selection", e.selection);
-  report::write_table_file(s.out / "predictions.tsv", e.predictions);
-  report::write_table_file(s.out / "groups.tsv", e.groups);
-  write_or_remove(s.out / "times.tsv", e.times);
-  write_or_remove(s.out / "external_predictions.tsv", e.external_predictions);
-  write_or_remove(s.out / "external_groups.tsv", e.external_groups);
-  e.json["predictions"] = "predictions.tsv";  // beside it: the folder may move
-  write_json(s.out / "evaluation.json", e.json);
-  if (e.nomograms) {
-    fs::create_directories(s.out / "nomograms");
-    write_nomograms(s.out / "nomograms", *e.nomograms, s.figures);
-  } else {
-    fs::remove_all(s.out / "nomograms");  // of an earlier run: they belong to other results
-  }
-  draw_figures(s.out, s.figures, {"kaplan_meier", "external_kaplan_meier"}, e.figures);
-  write_overview(s.out);
+  print_notes(report::write_evaluation(s.out, e, s.figures), false);
 }
 
 void tell_evaluation(const SignatureArguments& s, const analysis::SignatureEvaluationResults& e, bool quiet) {

@@ -2,7 +2,6 @@
 #include "../patient_arguments.hpp"
 #include "../verbs.hpp"
 #include "commands.hpp"
-#include "nomogram_files.hpp"
 #include "result_folder.hpp"
 #include "signature_arguments.hpp"
 #include "study_arguments.hpp"
@@ -12,6 +11,8 @@
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/models/bundle.hpp>
+#include <gliocast/report/result_files.hpp>
+#include <gliocast/report/signature_files.hpp>
 #include <gliocast/report/table_file.hpp>
 #include <gliocast/study/signature.hpp>
 #include <gliocast/study/signature_prediction.hpp>
@@ -91,7 +92,8 @@ void apply_options(const CLI::App& verb, const Settings& s, study::SignatureOpti
 
 /// AUC of prognosis from each sequence.
 void write_sequences(const fs::path& folder, const TextTable& table) {
-  for (const char* ending : {".tsv", ".md"}) write_or_remove(folder / (std::string("sequences") + ending), table);
+  for (const char* ending : {".tsv", ".md"})
+    report::write_or_remove(folder / (std::string("sequences") + ending), table);
 }
 
 int run_train(const CLI::App& verb, TrainingSettings& s) {
@@ -108,7 +110,7 @@ int run_train(const CLI::App& verb, TrainingSettings& s) {
     pipeline::write_fused_signature(s.of.out, trained.fused);
     if (trained.nomograms) {
       fs::create_directories(o.work / "nomograms");
-      write_nomograms(o.work / "nomograms", *trained.nomograms, {"svg"});
+      print_notes(report::write_nomograms(o.work / "nomograms", *trained.nomograms, {"svg"}), false);
     }
     write_sequences(o.work, trained.sequences);
     print_notes(trained.notes, s.common.quiet);

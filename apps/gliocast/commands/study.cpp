@@ -1,12 +1,13 @@
 // gliocast study: a cohort in, a study's tables, figures and model out.
 #include "../patient_arguments.hpp"
 #include "../verbs.hpp"
-#include "chain_argument.hpp"
+#include "chain_help.hpp"
 #include "commands.hpp"
 #include "study_arguments.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/log.hpp>
+#include <gliocast/learn/chain_file.hpp>
 #include <gliocast/study/grading.hpp>
 
 #include <algorithm>
@@ -53,7 +54,7 @@ int run_study_grading(const CLI::App& verb, Settings& s) {
   apply(s.common);
   apply_preset(verb, s);
   auto& o = s.study;
-  o.chain = chain_of(s.chain, s.inner);
+  o.chain = learn::named_chain(s.chain, s.inner);
   o.threads = s.common.threads;
   apply(s.arguments, s.common, o.examine);
   o.network.common.device = o.examine.device;

@@ -1,6 +1,5 @@
 // gliocast survival integrate: clinical and integrated nomogram, and what the signature's risk group adds.
 #include "../verbs.hpp"
-#include "nomogram_files.hpp"
 #include "result_folder.hpp"
 #include "survival_commands.hpp"
 
@@ -8,6 +7,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/report/signature_files.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -49,7 +49,7 @@ void run_integrate(const Settings& s) {
   if (!s.external.empty()) external = load_table(s.common, s.external);
   const OutputFolder folder(s.out, s.existing);
   const auto study = analysis::integrate_signature(table, external ? &*external : nullptr, o);
-  write_nomograms(s.out, study, s.figures);
+  print_notes(report::write_nomograms(s.out, study, s.figures), false);
   write_json(s.out / "integrate.json", study.json);
   print_notes(study.notes, s.common.quiet);
   print_notes({"tables, figures, models and integrate.json are in " + s.out.string()}, s.common.quiet);
