@@ -76,6 +76,14 @@ constexpr auto kVerbs = std::to_array<Verb>({
      .remarks = "table_1, table_2, table_s3 (.tsv, .md, .tex), figure_s3 and ROC curves (.svg, .pdf, .png), "
                 "predictions.tsv, study.json with every number's interval and an audit of who fitted what, model/.",
      .reference = kXu},
+    {.name = "study settings",
+     .summary = "What can be set of a study, printed as a file to be edited",
+     .executable = Executable::Imaging,
+     .description =
+         "Prints every setting with its value as YAML on standard output; comments say what each is and what it may "
+         "be.",
+     .examples = "gliocast study settings\n"
+                 "gliocast study settings --preset demo --set seed=7 --set grading.network.epochs=2 > study.yaml"},
     {.name = "train",
      .summary = "Train the segmentation, grading or prognosis network on a cohort",
      .executable = Executable::Imaging},

@@ -1,10 +1,11 @@
-"""gliocast study grading on simulated patients, with small networks: tables, audit, resume, bad input."""
+"""gliocast study grading on simulated patients, with small networks: tables, audit, resume, bad input; settings."""
 
 import csv
 import hashlib
 import itertools
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -290,6 +291,78 @@ class Study(FolderCase):
         result = run(*self.arguments(self.folder / "few", cohort=cohort), code=3)
         self.assertIn("no patient has a grade", result.stderr)
         self.assertIn("clinical.tsv", result.stderr)
+
+
+def values_of(printed):
+    """Values by path, "grading.network.epochs", of what gliocast study settings prints."""
+    values, above = {}, []
+    for line in printed.splitlines():
+        text = line.split("  #")[0].rstrip()
+        if not text or text.startswith("#"):
+            continue
+        name, value = text.split(":", 1)
+        above = [*above[: (len(name) - len(name.lstrip())) // 2], name.strip()]
+        if value:
+            values[".".join(above)] = value.strip()
+    return values
+
+
+class Settings(FolderCase):
+    """gliocast study settings."""
+
+    def file_of(self, text, name="study.yaml"):
+        (self.folder / name).write_text(text, encoding="utf-8")
+        return self.folder / name
+
+    def test_what_is_printed_is_read_back(self):
+        for preset in ("default", "paper", "demo"):
+            printed = run("study", "settings", "--preset", preset).stdout
+            self.assertEqual(run("study", "settings", "--settings", self.file_of(printed)).stdout, printed)
+            self.assertEqual(values_of(printed)["preset"], preset)
+            for line in printed.splitlines():
+                self.assertTrue(not line or "# " in line, line)
+                self.assertLessEqual(len(line), 120)
+        self.assertEqual(run("study", "settings", "--preset", "default").stdout, run("study", "settings").stdout)
+
+    def test_a_file_is_edited(self):
+        printed = run("study", "settings", "--preset", "demo").stdout
+        edited = self.file_of(printed.replace("times: [12, 24, 36]", "times: [6, 18.5]"))
+        arguments = ["--settings", edited, "--set", "signature.network.epochs=7", "--set", "times=6,24"]
+        expected = values_of(printed)
+        self.assertEqual(expected["times"], "[12, 24, 36]")
+        expected |= {"times": "[6, 24]", "signature.network.epochs": "7"}
+        self.assertEqual(values_of(run("study", "settings", *arguments).stdout), expected)
+        short = self.file_of("preset: paper\ngrading: {outer: 10}\n", "short.yaml")
+        expected = values_of(run("study", "settings", "--preset", "paper").stdout) | {"grading.outer": "10"}
+        self.assertEqual(values_of(run("study", "settings", "--settings", short).stdout), expected)
+
+    def test_what_is_wrong_is_told_with_its_place(self):
+        def refused(code, *arguments):
+            result = run("study", "settings", *arguments, code=code)
+            self.assertEqual(result.stdout, "")
+            return result.stderr
+
+        wrong = self.file_of("seed: 2\ngrading:\n  outer: 1\n", "wrong.yaml")
+        self.assertIn("wrong.yaml, line 3: grading.outer must be a whole number, 2 to 1000, and is 1",
+                      refused(3, "--settings", wrong))  # fmt: skip
+        unknown = self.file_of("seed: 2\nsignature:\n  repeat: 1\n", "unknown.yaml")
+        self.assertIn("unknown.yaml, line 3: there is no setting signature.repeat; is signature.repeats meant?",
+                      refused(3, "--settings", unknown))  # fmt: skip
+        self.assertIn("is times meant?", refused(2, "--set", "tims=12"))
+        self.assertIn("must be one of: days, weeks, months, years", refused(2, "--set", "unit=hours"))
+        self.assertIn("signature.way itself", refused(2, "--set", "signature.way=paper"))
+        self.assertIn("default, paper, demo", refused(2, "--preset", "papers"))
+        self.assertIn("excludes", refused(2, "--preset", "demo", "--settings", wrong))
+        self.assertIn("nowhere.yaml", refused(3, "--settings", self.folder / "nowhere.yaml"))
+        self.assertIn("nothing.yaml: holds no settings", refused(3, "--settings", self.file_of("", "nothing.yaml")))
+
+    def test_the_example_runs(self):
+        (example,) = (
+            line for line in run("study", "settings", "--help").stdout.splitlines() if " > study.yaml" in line
+        )
+        words = shlex.split(example.split(" > ")[0])
+        values = values_of(run(*words[words.index("gliocast") + 1 :]).stdout)
+        self.assertEqual((values["preset"], values["seed"], values["grading.network.epochs"]), ("demo", "7", "2"))
 
 
 if __name__ == "__main__":

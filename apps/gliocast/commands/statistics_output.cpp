@@ -4,12 +4,13 @@
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/progress.hpp>
 #include <gliocast/core/table.hpp>
-#include <gliocast/core/text.hpp>
+#include <gliocast/core/terms.hpp>
 #include <gliocast/report/figure.hpp>
 #include <gliocast/report/table_file.hpp>
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -66,22 +67,6 @@ std::string known_figure_ending(const std::string& file) {
   return "a figure is .svg, .pdf or .png, not \"" + file + "\"";  // told before anything is computed or written
 }
 
-namespace {
-
-/// Parts between commas that stand in no parentheses.
-void split_terms(const std::string& text, std::vector<std::string>& terms) {
-  int depth = 0;
-  for (std::size_t begin = 0, i = 0; i <= text.size(); ++i) {
-    if (i < text.size()) depth += text[i] == '(' ? 1 : text[i] == ')' ? -1 : 0;
-    if (i < text.size() && (text[i] != ',' || depth > 0)) continue;
-    if (const auto term = trimmed(std::string_view(text).substr(begin, i - begin)); !term.empty())
-      terms.emplace_back(term);
-    begin = i + 1;
-  }
-}
-
-}  // namespace
-
 CLI::Option* add_terms_option(CLI::App& verb, const std::string& name, std::vector<std::string>& terms,
                               const std::string& help) {
   return verb
@@ -89,7 +74,7 @@ CLI::Option* add_terms_option(CLI::App& verb, const std::string& name, std::vect
           name,
           [&terms](const std::vector<std::string>& given) {
             terms.clear();
-            for (const auto& text : given) split_terms(text, terms);
+            for (const auto& text : given) std::ranges::move(split_terms(text), std::back_inserter(terms));
           },
           help)
       ->allow_extra_args(false);

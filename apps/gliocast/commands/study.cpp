@@ -4,6 +4,7 @@
 #include "chain_help.hpp"
 #include "commands.hpp"
 #include "study_arguments.hpp"
+#include "study_settings.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/log.hpp>
@@ -109,6 +110,7 @@ void add_study(CLI::App& app, int& result) {
   add_device_option(*verb, s->common);
   add_common_options(*verb, s->common);
   verb->callback([s, verb, &result] { result = run_study_grading(*verb, *s); });
+  add_study_settings(*study, result);
 }
 
 }  // namespace gliocast::cli

@@ -9,6 +9,7 @@
 #include <gliocast/core/quantile.hpp>
 #include <gliocast/core/singular_values.hpp>
 #include <gliocast/core/table.hpp>
+#include <gliocast/core/terms.hpp>
 #include <gliocast/core/text.hpp>
 
 #include <gtest/gtest.h>
@@ -259,4 +260,12 @@ TEST(CoreText, TheNearestNameIsTheOneOfFewestChanges) {
   EXPECT_EQ(nearest_name(std::string(100, 'x'), names), "");
   EXPECT_EQ(suggestion("laso", names, "there are"), "is lasso meant? there are: screen, standardise, lasso, svm");
   EXPECT_EQ(suggestion("ridge", names, "there are"), "there are: screen, standardise, lasso, svm");
+}
+
+TEST(CoreTerms, PartsAreSplitOutsideParentheses) {
+  EXPECT_EQ(split_terms("age, rcs(age, 4) ,factor(grade)"),
+            (std::vector<std::string>{"age", "rcs(age, 4)", "factor(grade)"}));
+  EXPECT_EQ(split_terms("f(g(a, b), c),d"), (std::vector<std::string>{"f(g(a, b), c)", "d"}));
+  EXPECT_EQ(split_terms(" , sex,, "), std::vector<std::string>{"sex"});
+  EXPECT_TRUE(split_terms("").empty());
 }
