@@ -57,7 +57,8 @@ std::string take_file(PatientFiles& patient, const Ending& e, const fs::path& fi
   // Raters' masks do not say which labels a segmentation has.
   patient.labels = e.old_name ? LabelConvention::Brats2020 : LabelConvention::Brats2023;
   if (e.sequence)
-    return patient.sequences.emplace(*e.sequence, file).second ? "" : std::string(display_name(*e.sequence)) + " images";
+    return patient.sequences.emplace(*e.sequence, file).second ? ""
+                                                               : std::string(display_name(*e.sequence)) + " images";
   if (patient.segmentation) return "segmentations";
   patient.segmentation = file;
   return {};
@@ -79,9 +80,8 @@ std::optional<PatientFiles> brats_patient(const fs::path& folder) {
                                                      "give each patient a folder of its own"));
       patient.id = id;
       if (const std::string twice = take_file(patient, e, file); !twice.empty())
-        return failed_patient(folder,
-                              unusable_input("there are two " + twice, file.string(),
-                                             "leave one of them in the folder, or use a manifest table"));
+        return failed_patient(folder, unusable_input("there are two " + twice, file.string(),
+                                                     "leave one of them in the folder, or use a manifest table"));
       break;
     }
   }

@@ -233,8 +233,7 @@ TEST_F(Layouts, Manifest) {
 }
 
 TEST_F(Layouts, ManifestNamesRatersMasksWithTheirLabels) {
-  touch("m.tsv",
-        "id\tt1\tt1gd\trater1\trater2\np1\ta.nii\tb.nii\tr1.nii:1,4\t/abs/r2.nii\np2\ta.nii\tb.nii\tNA\t\n");
+  touch("m.tsv", "id\tt1\tt1gd\trater1\trater2\np1\ta.nii\tb.nii\tr1.nii:1,4\t/abs/r2.nii\np2\ta.nii\tb.nii\tNA\t\n");
   const auto found = find_patients(folder / "m.tsv");
   ASSERT_EQ(found.size(), 2U);
   EXPECT_EQ(found[0].sequences.size(), 2U);
