@@ -19,25 +19,48 @@ namespace fs = std::filesystem;
 
 struct Ending {
   const char* text;
-  std::optional<Sequence> sequence;  ///< nothing: the segmentation
+  std::optional<Sequence> sequence;  ///< nothing: an outline
   bool old_name;
+  std::size_t rater = 0;  ///< whose outline, from 1; 0: the segmentation
 };
-constexpr std::array<Ending, 10> kBratsEndings{{{"_t1", Sequence::T1, true},
+constexpr std::array<Ending, 14> kBratsEndings{{{"_t1", Sequence::T1, true},
                                                 {"_t1ce", Sequence::T1Gd, true},
                                                 {"_t2", Sequence::T2, true},
                                                 {"_flair", Sequence::Flair, true},
                                                 {"_seg", std::nullopt, true},
+                                                {"_rater1", std::nullopt, true, 1},
+                                                {"_rater2", std::nullopt, true, 2},
                                                 {"-t1n", Sequence::T1, false},
                                                 {"-t1c", Sequence::T1Gd, false},
                                                 {"-t2w", Sequence::T2, false},
                                                 {"-t2f", Sequence::Flair, false},
-                                                {"-seg", std::nullopt, false}}};
+                                                {"-seg", std::nullopt, false},
+                                                {"-rater1", std::nullopt, false, 1},
+                                                {"-rater2", std::nullopt, false, 2}}};
 
 /// File name without .nii or .nii.gz; empty for other files.
 std::string nifti_stem(const fs::path& file) {
   std::string name = file.filename().string();
   for (const std::string ending : {".nii.gz", ".nii"})
     if (name.ends_with(ending)) return name.substr(0, name.size() - ending.size());
+  return {};
+}
+
+/// Takes a file as what its ending says; what was there already, empty where nothing was.
+std::string take_file(PatientFiles& patient, const Ending& e, const fs::path& file) {
+  if (e.rater > 0) {
+    auto& mask = patient.raters.at(e.rater - 1);
+    if (mask) return "masks of rater " + std::to_string(e.rater);
+    mask = MaskFile{file, {}, {}};
+    return {};
+  }
+  // Raters' masks do not say which labels a segmentation has.
+  patient.labels = e.old_name ? LabelConvention::Brats2020 : LabelConvention::Brats2023;
+  if (e.sequence)
+    return patient.sequences.emplace(*e.sequence, file).second ? ""
+                                                               : std::string(display_name(*e.sequence)) + " images";
+  if (patient.segmentation) return "segmentations";
+  patient.segmentation = file;
   return {};
 }
 
@@ -56,16 +79,9 @@ std::optional<PatientFiles> brats_patient(const fs::path& folder) {
                                                      folder.string() + " (" + patient.id + ", " + id + ")",
                                                      "give each patient a folder of its own"));
       patient.id = id;
-      if (e.sequence ? patient.sequences.contains(*e.sequence) : patient.segmentation.has_value())
-        return failed_patient(
-            folder, unusable_input("there are two " + (e.sequence ? std::string(display_name(*e.sequence)) + " images"
-                                                                  : "segmentations"),
-                                   file.string(), "leave one of them in the folder, or use a manifest table"));
-      if (e.sequence)
-        patient.sequences[*e.sequence] = file;
-      else
-        patient.segmentation = file;
-      patient.labels = e.old_name ? LabelConvention::Brats2020 : LabelConvention::Brats2023;
+      if (const std::string twice = take_file(patient, e, file); !twice.empty())
+        return failed_patient(folder, unusable_input("there are two " + twice, file.string(),
+                                                     "leave one of them in the folder, or use a manifest table"));
       break;
     }
   }
@@ -147,6 +163,21 @@ void add_bids_anat(const fs::path& anat, PatientFiles& patient) {
   }
 }
 
+/// The true and the raters' outlines of a subject, as `gliocast simulate` names them.
+void add_bids_outlines(const fs::path& dataset, const std::string& subject, PatientFiles& patient) {
+  const auto outline = [&](const std::string& what) -> std::optional<fs::path> {
+    const fs::path folder = dataset / "derivatives" / "truth" / subject / "anat";
+    std::error_code error;
+    for (const char* ending : {".nii.gz", ".nii"})
+      if (const fs::path file = folder / (subject + "_desc-" + what + ending); fs::exists(file, error)) return file;
+    return std::nullopt;
+  };
+  patient.segmentation = outline("true_dseg");
+  for (std::size_t r = 0; r < patient.raters.size(); ++r)
+    if (const auto file = outline("rater" + std::to_string(r + 1) + "_label-tumor_mask"))
+      patient.raters[r] = MaskFile{*file, {}, {}};
+}
+
 /// A subject's patients: one for its folder anat, one for each session that has one.
 std::vector<PatientFiles> bids_patients(const fs::path& dataset, const fs::path& subject) {
   const std::string name = folder_name(subject);
@@ -161,9 +192,7 @@ std::vector<PatientFiles> bids_patients(const fs::path& dataset, const fs::path&
     patient.id = name + suffix;
     patient.found_at = anat.string();
     add_bids_anat(anat, patient);
-    const fs::path truth = dataset / "derivatives" / "truth" / name / "anat" / (name + "_desc-true_dseg.nii.gz");
-    std::error_code error;
-    if (fs::exists(truth, error)) patient.segmentation = truth;
+    add_bids_outlines(dataset, name, patient);
     if (patient.sequences.empty())
       patient.failure = unusable_input("no T1, T1-Gd, T2 or FLAIR image in BIDS names is there", anat.string());
     out.push_back(std::move(patient));

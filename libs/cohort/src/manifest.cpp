@@ -6,6 +6,7 @@
 #include <gliocast/core/text.hpp>
 
 #include <algorithm>
+#include <array>
 #include <initializer_list>
 #include <map>
 #include <optional>
@@ -17,10 +18,11 @@ namespace {
 /// Where a manifest's columns are.
 struct ManifestColumns {
   std::optional<std::size_t> id, brain_mask, tumour_mask, segmentation, grade, centre;
+  std::array<std::optional<std::size_t>, 2> raters;
   std::map<Sequence, std::size_t> sequences;
 
   [[nodiscard]] bool use(std::size_t c) const {
-    for (const auto& column : {id, brain_mask, tumour_mask, segmentation, grade, centre})
+    for (const auto& column : {id, brain_mask, tumour_mask, segmentation, grade, centre, raters[0], raters[1]})
       if (column == c) return true;
     return std::ranges::any_of(sequences, [c](const auto& entry) { return entry.second == c; });
   }
@@ -39,6 +41,7 @@ ManifestColumns columns_of(const TextTable& table, const std::filesystem::path& 
                           .segmentation = table.find_column("seg"),
                           .grade = table.find_column("grade"),
                           .centre = table.find_column("centre"),
+                          .raters = {table.find_column("rater1"), table.find_column("rater2")},
                           .sequences = {}};
   for (const Sequence s : kAllSequences)
     if (const auto c = table.find_column(key_name(s))) columns.sequences[s] = *c;
@@ -46,8 +49,8 @@ ManifestColumns columns_of(const TextTable& table, const std::filesystem::path& 
     if (const auto c = table.find_column("t1ce")) columns.sequences[Sequence::T1Gd] = *c;
   if (!columns.id || columns.sequences.empty())
     throw unusable_input(
-        "not a manifest: columns id and t1, t1gd, t2 (and flair, seg, brain_mask, tumour_mask, grade, centre, if "
-        "there) are needed",
+        "not a manifest: columns id and t1, t1gd, t2 (and flair, seg, brain_mask, tumour_mask, rater1, rater2, grade, "
+        "centre, if there) are needed",
         path.string());
   std::vector<std::string> unused;
   for (std::size_t c = 0; c < table.columns.size(); ++c)
@@ -78,6 +81,7 @@ PatientFiles patient_of(const std::vector<std::string>& row, const ManifestColum
   };
   p.brain_mask = mask_of(columns.brain_mask, "brain_mask");
   p.tumour_mask = mask_of(columns.tumour_mask, "tumour_mask");
+  p.raters = {mask_of(columns.raters[0], "rater1"), mask_of(columns.raters[1], "rater2")};
   for (const auto& [s, c] : columns.sequences)
     if (is_given(row[c])) p.sequences[s] = absolute(row[c]);
   if (columns.segmentation && is_given(row[*columns.segmentation]))

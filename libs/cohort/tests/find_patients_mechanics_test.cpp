@@ -44,6 +44,52 @@ TEST_F(Layouts, BratsOldAndNewNames) {
   EXPECT_EQ(find_patients(folder / "A_1").size(), 1U);
 }
 
+TEST_F(Layouts, RatersMasksStandBesideTheImages) {
+  for (const char* e : {"_t1", "_t1ce", "_seg", "_rater1", "_rater2"}) touch("A_1/A_1" + std::string(e) + ".nii.gz");
+  for (const char* e : {"-t1c", "-t2w", "-rater1"}) touch("B-2/B-2" + std::string(e) + ".nii.gz");
+  touch("B-2/B-2_rater2.nii");  // an old ending beside new ones says nothing of the segmentation's labels
+  touch("C/C_t1.nii.gz");
+  touch("C/C_t2.nii.gz");
+  touch("D/D_t1.nii.gz");
+  touch("D/D_rater1.nii.gz");
+  touch("D/D_rater1.nii");
+  touch("E/E_t1.nii.gz");
+  touch("E/other_rater1.nii.gz");
+  const auto found = find_patients(folder);
+  ASSERT_EQ(found.size(), 5U);
+  EXPECT_EQ(found[0].sequences.size(), 2U);
+  EXPECT_EQ(found[0].segmentation.value().filename(), "A_1_seg.nii.gz");
+  EXPECT_EQ(found[0].raters[0].value().file, folder / "A_1" / "A_1_rater1.nii.gz");
+  EXPECT_EQ(found[0].raters[1].value().file, folder / "A_1" / "A_1_rater2.nii.gz");
+  EXPECT_TRUE(found[0].raters[0]->labels.empty());
+  EXPECT_FALSE(found[0].tumour_mask) << "a rater's outline is not taken in place of ours";
+  EXPECT_EQ(found[1].sequences.size(), 2U);
+  EXPECT_EQ(found[1].labels, LabelConvention::Brats2023);
+  EXPECT_FALSE(found[1].segmentation);
+  EXPECT_EQ(found[1].raters[0].value().file.filename(), "B-2-rater1.nii.gz");
+  EXPECT_EQ(found[1].raters[1].value().file.filename(), "B-2_rater2.nii");
+  EXPECT_FALSE(found[2].raters[0] || found[2].raters[1]);
+  EXPECT_EQ(found[3].failure.value().problem(), "there are two masks of rater 1");
+  EXPECT_EQ(found[4].failure.value().problem(), "the folder holds files of two patients");
+}
+
+TEST_F(Layouts, RatersMasksOfBidsAreAmongTheDerivatives) {
+  for (const char* image : {"_T1w", "_ce-gadolinium_T1w", "_T2w"})
+    touch("sub-01/anat/sub-01" + std::string(image) + ".nii.gz");
+  touch("sub-02/anat/sub-02_T1w.nii.gz");
+  const std::string truth = "derivatives/truth/sub-01/anat/sub-01_desc-";
+  touch(truth + "true_dseg.nii.gz");
+  touch(truth + "rater1_label-tumor_mask.nii.gz");
+  touch(truth + "rater2_label-tumor_mask.nii");
+  const auto found = find_patients(folder);
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].sequences.size(), 3U);
+  EXPECT_EQ(found[0].segmentation.value(), folder / (truth + "true_dseg.nii.gz"));
+  EXPECT_EQ(found[0].raters[0].value().file, folder / (truth + "rater1_label-tumor_mask.nii.gz"));
+  EXPECT_EQ(found[0].raters[1].value().file, folder / (truth + "rater2_label-tumor_mask.nii"));
+  EXPECT_FALSE(found[1].segmentation || found[1].raters[0] || found[1].raters[1]);
+}
+
 TEST_F(Layouts, TwoPatientsInOneFolderAreRefused) {
   touch("X/A_t1.nii.gz");
   touch("X/B_t1ce.nii.gz");
@@ -184,6 +230,25 @@ TEST_F(Layouts, Manifest) {
   EXPECT_THROW((void)find_patients(folder / "escape.csv"), Error);
   touch("other.csv", "a,b\n1,2\n");
   EXPECT_THROW((void)find_patients(folder / "other.csv"), Error);
+}
+
+TEST_F(Layouts, ManifestNamesRatersMasksWithTheirLabels) {
+  touch("m.tsv", "id\tt1\tt1gd\trater1\trater2\np1\ta.nii\tb.nii\tr1.nii:1,4\t/abs/r2.nii\np2\ta.nii\tb.nii\tNA\t\n");
+  const auto found = find_patients(folder / "m.tsv");
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].sequences.size(), 2U);
+  EXPECT_EQ(found[0].raters[0].value().file, folder / "r1.nii");
+  EXPECT_EQ(found[0].raters[0]->labels, (std::vector<std::uint32_t>{1, 4}));
+  EXPECT_EQ(found[0].raters[1].value().file, "/abs/r2.nii");
+  EXPECT_FALSE(found[0].segmentation || found[0].tumour_mask);
+  EXPECT_FALSE(found[1].raters[0] || found[1].raters[1]);
+  touch("bad.tsv", "id\tt1\tt1gd\trater1\np1\ta.nii\tb.nii\tr1.nii:x\n");
+  try {
+    (void)find_patients(folder / "bad.tsv");
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_NE(e.where().find("line 2, rater1"), std::string::npos) << e.what();
+  }
 }
 
 TEST_F(Layouts, NothingFoundSaysWhatWasLookedFor) {

@@ -113,6 +113,8 @@ class Examiner {
     e.input = read_case(case_file(patient), patient);
     if (o_.slice_yx) e.slice = read_case(slice_file(patient), patient);
     e.tumour_cm3 = json.at("tumour_cm3").get<double>();
+    e.tumour_mask = work_tumour_file(o_.out, patient.id);
+    if (!fs::exists(e.tumour_mask)) throw unusable_input("is not there", e.tumour_mask.string());
     const auto names = json.at("features").get<std::vector<std::string>>();
     for (const Sequence s : o_.sequences) {
       auto& values = e.radiomics[s];

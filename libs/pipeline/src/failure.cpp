@@ -41,6 +41,8 @@ std::vector<std::pair<std::string, std::string>> names_of(const cohort::PatientF
       if (i == 0 || slices[i].file != slices[i - 1].file) add(slices[i].file, std::string(display_name(s)));
   if (patient.brain_mask) add(patient.brain_mask->file, "brain mask");
   if (patient.tumour_mask) add(patient.tumour_mask->file, "tumour mask");
+  for (const auto& rater : patient.raters)
+    if (rater) add(rater->file, "rater's mask");
   if (patient.segmentation) add(*patient.segmentation, "segmentation");
   if (!patient.found_at.empty() && !patient.own_name) add(patient.found_at, "…");
   std::ranges::sort(names, [](const auto& a, const auto& b) {

@@ -146,12 +146,17 @@ Mask tumour_within(const Mask& work, const Mask& brain, const image::AffineMap& 
   return out;
 }
 
+fs::path work_tumour_file(const fs::path& out, const std::string& id) {
+  const std::string subject = cohort::subject_label(id);
+  return out / subject / "anat" / (subject + "_space-work_label-tumor_mask.nii.gz");
+}
+
 void write_tumour_masks(const fs::path& out, const std::string& id, const preprocess::PreparedExam& prepared,
                         const Mask& native, const Mask& work) {
   const std::string subject = cohort::subject_label(id);
   const fs::path anat = out / subject / "anat";
   write_mask(anat / (subject + "_space-orig_label-tumor_mask.nii.gz"), native);
-  write_mask(anat / (subject + "_space-work_label-tumor_mask.nii.gz"), work);
+  write_mask(work_tumour_file(out, id), work);
   for (const auto& [s, part] : prepared.parts) {
     if (s == prepared.reference || !(prepared.extraction || part.registration)) continue;
     write_mask(anat / (subject + "_space-" + own_space(s) + "_label-tumor_mask.nii.gz"),

@@ -23,6 +23,8 @@ void write_acquisition(const std::filesystem::path& out, const cohort::PatientFi
 /// The tumour's mask carried from the working grid to the grid of `brain`, and kept within it: no tumour where that
 /// sequence shows none of the brain. `map`: that grid's positions → the reference's.
 [[nodiscard]] Mask tumour_within(const Mask& work, const Mask& brain, const image::AffineMap& map);
+/// Where write_tumour_masks() puts the one on the working grid.
+[[nodiscard]] std::filesystem::path work_tumour_file(const std::filesystem::path& out, const std::string& id);
 /// The tumour's mask on the working grid, the reference's native grid and, for raw input, each other sequence's own
 /// grid.
 void write_tumour_masks(const std::filesystem::path& out, const std::string& id,

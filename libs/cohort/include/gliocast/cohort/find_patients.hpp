@@ -9,12 +9,14 @@ namespace gliocast::cohort {
 
 /// Finds the patients in INPUT, in the order of their folders' names or of the table's lines:
 /// - a folder with one patient in BraTS names, old (`X_t1.nii.gz`, `_t1ce`, `_t2`, `_flair`, `_seg`) or new
-///   (`X-t1n.nii.gz`, `-t1c`, `-t2w`, `-t2f`, `-seg`);
+///   (`X-t1n.nii.gz`, `-t1c`, `-t2w`, `-t2f`, `-seg`), two raters' outlines beside them (`_rater1`, `_rater2` or
+///   `-rater1`, `-rater2`);
 /// - a folder of such folders, with grades from `cases.tsv`, `clinical.tsv` or `name_mapping.csv` beside them;
-/// - a BIDS dataset (`sub-*/[ses-*/]anat/*_T1w.nii.gz`, `*_ce-*_T1w.nii.gz`, `*_T2w.nii.gz`, `*_FLAIR.nii.gz`);
+/// - a BIDS dataset (`sub-*/[ses-*/]anat/*_T1w.nii.gz`, `*_ce-*_T1w.nii.gz`, `*_T2w.nii.gz`, `*_FLAIR.nii.gz`), true
+///   and raters' outlines in `derivatives/truth/sub-*/anat` (`*_desc-true_dseg`, `*_desc-rater1_label-tumor_mask`);
 /// - a folder of DICOM files, of one patient, or of one patient in each of its folders;
-/// - a manifest: TSV or CSV with columns id, t1, t1gd, t2 and, if there, flair, seg, brain_mask, tumour_mask (FILE or
-///   FILE:LABELS), grade (LGG/HGG), centre; paths relative to the table.
+/// - a manifest: TSV or CSV with columns id, t1, t1gd, t2 and, if there, flair, seg, brain_mask, tumour_mask, rater1,
+///   rater2 (FILE or FILE:LABELS), grade (LGG/HGG), centre; paths relative to the table.
 ///
 /// A patient of several who cannot be put together (files of two patients in one folder, a
 /// sequence twice, damaged DICOM files, an empty folder, a broken link) is there with `failure` set and keeps the

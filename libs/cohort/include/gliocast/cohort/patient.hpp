@@ -5,6 +5,7 @@
 #include <gliocast/dicom/series.hpp>
 #include <gliocast/findings/clinical.hpp>
 
+#include <array>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -28,6 +29,7 @@ struct PatientFiles {
   std::map<Sequence, std::vector<dicom::Slice>> dicom;  ///< DICOM slices of a sequence, in place of an image file
   std::optional<std::filesystem::path> segmentation;
   std::optional<MaskFile> brain_mask, tumour_mask;  ///< the user's outlines, taken in place of ours
+  std::array<std::optional<MaskFile>, 2> raters{};  ///< outlines of two raters, for their agreement alone
   LabelConvention labels = LabelConvention::Brats2020;
   std::optional<Grade> grade;
   std::optional<findings::ClinicalRecord> clinical{};  ///< what the user says of the patient

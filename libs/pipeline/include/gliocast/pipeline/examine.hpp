@@ -38,7 +38,8 @@ struct Examined {
   /// Values in the order of ExaminedCohort::features, NaN where undefined or not measured.
   std::map<Sequence, std::vector<double>> radiomics;
   double tumour_cm3 = 0;
-  std::vector<std::string> warnings;  ///< plain words
+  std::filesystem::path tumour_mask{};  ///< file of the outline on the working grid
+  std::vector<std::string> warnings;    ///< plain words
 };
 struct ExaminedCohort {
   std::vector<std::string> features;  ///< PyRadiomics' names, in its order
