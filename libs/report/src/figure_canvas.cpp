@@ -91,6 +91,11 @@ void Canvas::arrow(double x1, double y1, double x2, double y2, const LineStyle& 
              ",22 " + look(style) + "\n";
 }
 
+void Canvas::box(double left, double top, double right, double bottom, const LineStyle& border) {
+  script_ += "set object rectangle from " + at(left, bottom) + " to " + at(right, top) +
+             " fillcolor rgb '#ffffff' fillstyle solid 1 border " + look(border) + "\n";
+}
+
 void Canvas::point(double x, double y, const std::string& colour, int type, double size) {
   script_ += "set label '' at " + at(x, y) + " point pt " + std::to_string(type) + " ps " + number(size) + " lc rgb '" +
              colour + "' front\n";
@@ -100,6 +105,11 @@ void Canvas::plot_area(double left, double right, double top, double bottom) {
   script_ += "set lmargin at screen " + number(left / width_) + "\nset rmargin at screen " + number(right / width_) +
              "\nset tmargin at screen " + number(1 - top / height_) + "\nset bmargin at screen " +
              number(1 - bottom / height_) + "\nunset key\n";
+}
+
+void Canvas::no_plot() {
+  plot_area(0, width_, 0, height_);
+  script("unset border\nunset tics\nset xrange [0:1]\nset yrange [0:1]\nplot NaN notitle\n");
 }
 
 void Canvas::draw(const std::filesystem::path& file, const std::string& title) const {

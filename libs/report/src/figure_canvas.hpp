@@ -45,9 +45,13 @@ class Canvas {
   void upward_lines(double x, double y, const std::vector<std::string>& lines, double size);
   void line(double x1, double y1, double x2, double y2, const LineStyle& style);
   void arrow(double x1, double y1, double x2, double y2, const LineStyle& style);
+  /// A rectangle under lines and texts, filled with white.
+  void box(double left, double top, double right, double bottom, const LineStyle& border);
   void point(double x, double y, const std::string& colour, int type, double size);
   /// Where gnuplot's next plot lies, without its own titles and key.
   void plot_area(double left, double right, double top, double bottom);
+  /// No axes at all: the figure is texts, lines, boxes and points.
+  void no_plot();
   /// Commands of gnuplot as they are.
   void script(const std::string& commands) { script_ += commands; }
 

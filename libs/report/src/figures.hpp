@@ -13,5 +13,6 @@ void draw_figure(const std::filesystem::path& file, const ForestFigure& figure);
 void draw_figure(const std::filesystem::path& file, const XyFigure& figure);
 void draw_figure(const std::filesystem::path& file, const CutMapFigure& figure);
 void draw_figure(const std::filesystem::path& file, const NomogramFigure& figure);
+void draw_figure(const std::filesystem::path& file, const PatientFlow& flow);
 
 }  // namespace gliocast::report

@@ -189,8 +189,7 @@ void draw_figure(const std::filesystem::path& file, const NomogramFigure& figure
     (i <= figure.predictors.size() ? draw_values : draw_totals)(canvas, lines[i], y + lines[i].above);
     y += lines[i].above + lines[i].below + 6;
   }
-  canvas.plot_area(0, canvas.width(), 0, height);
-  canvas.script("unset border\nunset tics\nset xrange [0:1]\nset yrange [0:1]\nplot NaN notitle\n");
+  canvas.no_plot();
   canvas.draw(file, figure.title.empty() ? "Nomogram" : figure.title);
 }
 

@@ -45,6 +45,14 @@ double sample(const Volume<T>& v, const PlaneAxes& a, std::size_t index, double 
   return (1 - tr) * ((1 - tc) * at(c0, r0) + tc * at(c1, r0)) + tr * ((1 - tc) * at(c0, r1) + tc * at(c1, r1));
 }
 
+/// Where the middle of a picture's pixel lies in the slice, in voxels.
+double column_of(std::size_t x, std::size_t zoom) {
+  return (static_cast<double>(x) + 0.5) / static_cast<double>(zoom) - 0.5;
+}
+double row_of(std::size_t y, std::size_t height, std::size_t zoom, const PlaneAxes& a) {
+  return column_of(a.flip_row ? height - 1 - y : y, zoom);
+}
+
 /// Grey with so much heat (0 … 1) over it: yellow, then red, the stronger the less of the grey is left.
 std::array<std::uint8_t, 3> heated(std::uint8_t grey, double heat) {
   const double h = std::clamp(heat, 0.0, 1.0), cover = 0.65 * h;
@@ -73,31 +81,35 @@ RgbImage render_slice(const Volume<float>& image, const Mask& outline, Plane pla
                       const SliceOptions& o) {
   const PlaneAxes a = axes_of(plane);
   const Size3& n = image.geometry.size;
-  const std::size_t width = n[a.column] * o.zoom, height = n[a.row] * o.zoom;
-  RgbImage out(width, height);
-  const auto zoom = static_cast<double>(o.zoom);
-  const auto column_of = [&](std::size_t x) { return (static_cast<double>(x) + 0.5) / zoom - 0.5; };
-  const auto row_of = [&](std::size_t y) {
-    return (static_cast<double>(a.flip_row ? height - 1 - y : y) + 0.5) / zoom - 0.5;
-  };
-  std::vector<std::uint8_t> inside(width * height);
-  for (std::size_t y = 0; y < height; ++y)
-    for (std::size_t x = 0; x < width; ++x) {
-      const double v = sample(image, a, index, column_of(x), row_of(y));
+  RgbImage out(n[a.column] * o.zoom, n[a.row] * o.zoom);
+  for (std::size_t y = 0; y < out.height; ++y)
+    for (std::size_t x = 0; x < out.width; ++x) {
+      const double column = column_of(x, o.zoom), row = row_of(y, out.height, o.zoom, a);
+      const double v = sample(image, a, index, column, row);
       const auto grey = static_cast<std::uint8_t>(
           std::lround(255 * std::clamp((v - o.window_low) / (o.window_high - o.window_low), 0.0, 1.0)));
       out.set(x, y,
-              o.heat ? heated(grey, sample(*o.heat, a, index, column_of(x), row_of(y)))
+              o.heat ? heated(grey, sample(*o.heat, a, index, column, row))
                      : std::array<std::uint8_t, 3>{grey, grey, grey});
-      inside[y * width + x] = sample(outline, a, index, column_of(x), row_of(y)) >= 0.5;
     }
+  add_outline(out, outline, plane, index, o);
+  return out;
+}
+
+void add_outline(RgbImage& picture, const Mask& outline, Plane plane, std::size_t index, const SliceOptions& o) {
+  const PlaneAxes a = axes_of(plane);
+  const std::size_t width = picture.width, height = picture.height;
+  std::vector<std::uint8_t> inside(width * height);
+  for (std::size_t y = 0; y < height; ++y)
+    for (std::size_t x = 0; x < width; ++x)
+      inside[y * width + x] =
+          sample(outline, a, index, column_of(x, o.zoom), row_of(y, height, o.zoom, a)) >= 0.5;
   for (std::size_t y = 1; y + 1 < height; ++y)
     for (std::size_t x = 1; x + 1 < width; ++x) {
       const std::size_t k = y * width + x;
       if (inside[k] && !(inside[k - 1] && inside[k + 1] && inside[k - width] && inside[k + width]))
-        out.set(x, y, o.colour);
+        picture.set(x, y, o.colour);
     }
-  return out;
 }
 
 Size3 middle_of(const Mask& mask) {

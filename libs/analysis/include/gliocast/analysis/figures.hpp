@@ -2,7 +2,9 @@
 #include <gliocast/stats/estimate.hpp>
 #include <gliocast/survival/kaplan_meier.hpp>
 
+#include <cstddef>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -84,7 +86,22 @@ struct NomogramFigure {
   std::vector<NomogramLine> predictors, totals;
 };
 
-using FigureSpecification = std::variant<SurvivalCurvesFigure, ForestFigure, XyFigure, CutMapFigure, NomogramFigure>;
+/// How many patients are left after each rule, and how many it removed: a flow chart, one column a cohort.
+struct PatientFlow {
+  struct Step {
+    std::string label;
+    std::size_t left = 0;                                       ///< patients who are left after this step
+    std::vector<std::pair<std::string, std::size_t>> removed{};  ///< by each rule on the way to it
+  };
+  struct Cohort {
+    std::string name;
+    std::vector<Step> steps;
+  };
+  std::vector<Cohort> cohorts;
+};
+
+using FigureSpecification =
+    std::variant<SurvivalCurvesFigure, ForestFigure, XyFigure, CutMapFigure, NomogramFigure, PatientFlow>;
 
 /// The unit that a column of times names as its last word ("OS_months", "os.days", "Time (years)"): "months"; empty
 /// where it names none.

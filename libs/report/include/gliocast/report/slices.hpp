@@ -20,6 +20,10 @@ struct SliceOptions {
 [[nodiscard]] RgbImage render_slice(const Volume<float>& image, const Mask& outline, Plane plane, std::size_t index,
                                     const SliceOptions& options);
 
+/// Draws the outline of another mask of the same grid on a picture that render_slice() made with the same plane, index
+/// and zoom.
+void add_outline(RgbImage& picture, const Mask& outline, Plane plane, std::size_t index, const SliceOptions& options);
+
 /// The middle of the mask's bounding box; of the volume where the mask is empty.
 [[nodiscard]] Size3 middle_of(const Mask& mask);
 
