@@ -14,7 +14,8 @@ namespace {
 
 constexpr double kMargin = 14, kBox = 220, kSideBox = 230, kPadding = 9, kBetweenCohorts = 40;
 constexpr double kBesideArrow = 28;  ///< from the arrow to the box of what was removed
-constexpr double kPlainGap = 30,     ///< between two boxes
+constexpr double kBelowName = 8,     ///< from a cohort's name to the first box, without an arrow
+    kPlainGap = 30,                  ///< between two boxes
     kRoomForArrow = 14;              ///< above and below a box of what was removed
 const LineStyle kBorder{"#3f4b5a", 1.2, 1, 0, true}, kSideBorder{"#8a94a0", 1, 1, 0, true},
     kArrow{"#3f4b5a", 1.3, 1, 0, true};
@@ -69,7 +70,7 @@ std::vector<Row> rows_of(const std::vector<PlacedCohort>& cohorts) {
   for (const auto& c : cohorts) {
     rows.resize(std::max(rows.size(), c.steps.size()));
     for (std::size_t i = 0; i < c.steps.size(); ++i) {
-      const double side = height_of(c.steps[i].removed), plain = i == 0 ? 8 : kPlainGap;
+      const double side = height_of(c.steps[i].removed), plain = i == 0 ? kBelowName : kPlainGap;
       rows[i].gap = std::max(rows[i].gap, side > 0 ? side + 2 * kRoomForArrow : plain);
       rows[i].height = std::max(rows[i].height, height_of(c.steps[i].box));
     }
@@ -83,7 +84,7 @@ void draw_cohort(Canvas& canvas, const PlacedCohort& cohort, const std::vector<R
   for (std::size_t i = 0; i < cohort.steps.size(); ++i) {
     const auto& step = cohort.steps[i];
     const double above = y, box = y + rows[i].gap, height = height_of(step.box);
-    if (i > 0 || !step.removed.empty()) canvas.arrow(middle, above, middle, box, kArrow);
+    if (rows[i].gap > kBelowName) canvas.arrow(middle, above, middle, box, kArrow);
     if (!step.removed.empty()) {
       const double y_side = (above + box) / 2, half = height_of(step.removed) / 2, left = middle + kBesideArrow;
       canvas.arrow(middle, y_side, left, y_side, kArrow);

@@ -44,7 +44,8 @@ class StudyReportTest : public testing::Test {
     write_file(folder_ / "case.png", encode_png(RgbImage(8, 6)));
     TextTable table;
     table.columns = {"patient", "p < 0.05 & \"more\"", "why|what"};
-    table.rows = {{"sub-<01>", "0.71 (0.58 to 0.99)", "a|b"}, {"  O'Neill & \"x\"", "< 0.001", "late"}, {"3", "NA", ""}};
+    table.rows = {
+        {"sub-<01>", "0.71 (0.58 to 0.99)", "a|b"}, {"  O'Neill & \"x\"", "< 0.001", "late"}, {"3", "NA", ""}};
     StudyReport report{.title = "Study <1>", .subtitle = "of A & B"};
     report.facts = {{"Patients", "12 <of> 14"}};
     report.sections = {{.id = "first part",
@@ -138,7 +139,8 @@ TEST_F(StudyReportTest, TheMarkdownSaysTheSame) {
   for (const char* needed :
        {"# Study \\<1>\n\nof A \\& B\n\n", "- **Patients:** 12 \\<of> 14\n",
         "- [First \\& foremost](#first-part)\n  - [Table \\<1>](#first-part-1)\n",
-        "<a id=\"first-part-2\"></a>\n\n## Second\n", "> **Warning:** Few \\<events>\n\n1\\. p \\< 0.05\n\n\\# no heading",
+        "<a id=\"first-part-2\"></a>\n\n## Second\n",
+        "> **Warning:** Few \\<events>\n\n1\\. p \\< 0.05\n\n\\# no heading",
         "### Table \\<1>\n\n| patient | p \\< 0.05 \\& \"more\" | why\\|what |\n|:---|---:|---:|\n| sub-\\<01> |",
         "A note.\nsource: [tables/one \\& two.tsv](tables/one%20%26%20two.tsv)\n",
         "![Figure 2](figures/two%20%26%203.svg)\n\nCaption.\nsource: [a:b.tsv](a%3Ab.tsv)\n",
@@ -195,11 +197,12 @@ TEST_F(StudyReportTest, AFigureThatIsNoneIsRefusedByName) {
 }
 
 TEST(InlineSvg, IdsAndReferencesBeginWithThePrefix) {
-  EXPECT_EQ(inline_svg("<?xml version='1.0'?><!DOCTYPE svg><svg width=\"4\"><!-- id='a' --><g id = 'a'/>"
-                       "<use xlink:href='#a' fill=\"url(#b)\"/><a href='x#a'>id='a' url(#b)</a><g\n id='a' x='1'/></svg>",
-                       "p."),
-            "<svg width=\"4\"><g id='p.a'/><use xlink:href='#p.a' fill=\"url(#p.b)\"/>"
-            "<a href='x#a'>id='a' url(#b)</a><g x='1'/></svg>");
+  EXPECT_EQ(
+      inline_svg("<?xml version='1.0'?><!DOCTYPE svg><svg width=\"4\"><!-- id='a' --><g id = 'a'/>"
+                 "<use xlink:href='#a' fill=\"url(#b)\"/><a href='x#a'>id='a' url(#b)</a><g\n id='a' x='1'/></svg>",
+                 "p."),
+      "<svg width=\"4\"><g id='p.a'/><use xlink:href='#p.a' fill=\"url(#p.b)\"/>"
+      "<a href='x#a'>id='a' url(#b)</a><g x='1'/></svg>");
   EXPECT_EQ(inline_svg("<p>none</p>", "p."), "");
   EXPECT_EQ(inline_svg("<svg><style>text{fill:red}</style></svg>", "p."), "") << "it would reach the whole page";
   for (const char* broken : {"<svg", "<svg id", "<svg id='", "<svg><!--", "<svg><![CDATA[", "<svg a=b/>", "<svg></"})
@@ -219,7 +222,7 @@ TEST_F(StudyReportTest, AnOutlinePictureShowsBothOutlinesOnTheLargestSlice) {
   const fs::path file = folder_ / "outlines.png";
   write_outline_picture(file, image, reference, found);
   SliceOptions blue, orange;
-  blue.window_low = orange.window_low = 0;
+  blue.window_high = 2;  // all voxels are alike
   blue.colour = {64, 200, 255};
   RgbImage expected = render_slice(image, reference, Plane::Axial, 3, blue);
   add_outline(expected, found, Plane::Axial, 3, orange);
