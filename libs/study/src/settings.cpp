@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <iterator>
+#include <optional>
 #include <sstream>
 #include <string_view>
 #include <utility>
@@ -49,11 +51,13 @@ Error unknown(const std::vector<Setting>& list, const std::string& path) {
   const auto near = known ? nearest_name(name, names_in(list, section)) : "";
   if (!near.empty())
     return unusable_input(problem, path, "is " + section + (section.empty() ? "" : ".") + near + " meant?");
-  std::vector<std::string> elsewhere, all;
+  std::vector<std::string> elsewhere, all, names;
   for (const auto& s : list) {
     all.push_back(s.path);
-    if (last_name(s.path) == name) elsewhere.push_back(s.path);
+    names.push_back(last_name(s.path));
   }
+  const std::string like = nearest_name(name, names);
+  std::ranges::copy_if(all, std::back_inserter(elsewhere), [&](const auto& p) { return last_name(p) == like; });
   if (const std::string hint = known ? "" : meant(path, all); !hint.empty()) return unusable_input(problem, path, hint);
   if (!elsewhere.empty()) return unusable_input(problem, path, "there is " + listed(elsewhere));
   const std::string shown = known ? section : "";
@@ -239,19 +243,24 @@ std::string to_yaml(const Json& value) {
   return bare ? text : value.dump();  // JSON's texts are YAML's
 }
 
+/// Of two settings; its place is one of them.
+std::optional<Error> contradiction(const StudySettings& settings) {
+  constexpr auto kWidth = nn::Resnet2dOptions::kPublishedWidth;
+  const auto& s = settings.signature;
+  if (std::ranges::find(s.against, s.way) != s.against.end())
+    return unusable_input("signature.against names " + s.way + ", which is signature.way itself", "signature.against",
+                          "name other ways there, or none: []");
+  if (s.deep && !s.imagenet.empty() && s.network.base_width != kWidth)
+    return unusable_input("weights of signature.imagenet are of base width " + std::to_string(kWidth) +
+                              ", and signature.network.base_width is " + std::to_string(s.network.base_width),
+                          "signature.imagenet", "set the width, or leave out the file");
+  return std::nullopt;
+}
+
 }  // namespace
 
 void check_settings(const StudySettings& settings) {
-  const auto& s = settings.signature;
-  if (std::ranges::find(s.against, s.way) != s.against.end())
-    throw Error(ExitCode::WrongUse, "signature.against names " + s.way + ", which is signature.way itself",
-                "signature.against", "name other ways there, or none: []");
-  constexpr auto kWidth = nn::Resnet2dOptions::kPublishedWidth;
-  if (s.deep && !s.imagenet.empty() && s.network.base_width != kWidth)
-    throw Error(ExitCode::WrongUse,
-                "weights of signature.imagenet are of base width " + std::to_string(kWidth) +
-                    ", and signature.network.base_width is " + std::to_string(s.network.base_width),
-                "signature.imagenet", "set the width, or leave out the file");
+  if (const auto e = contradiction(settings)) throw Error(ExitCode::WrongUse, e->problem(), "", e->hint());
 }
 
 StudySettings parse_settings(const std::string& yaml, const std::string& source) {
@@ -266,7 +275,7 @@ StudySettings parse_settings(const std::string& yaml, const std::string& source)
       settings = preset_settings(settings.preset);
     }
     read_section(settings_list(settings), "", document.json);
-    check_settings(settings);
+    if (const auto e = contradiction(settings)) throw *e;
     return settings;
   } catch (const Error& e) {
     throw with_line(e, document, source);
@@ -295,7 +304,7 @@ void override_setting(StudySettings& settings, const std::string& assignment) {
 }
 
 std::string settings_to_yaml(const StudySettings& settings) {
-  constexpr std::size_t kCommentColumn = 30;
+  constexpr std::size_t kCommentColumn = 27;
   StudySettings copy = settings;
   std::ostringstream out;
   out << "# Settings of a study, for gliocast study run --settings FILE. What is left out is as the preset has it.\n";

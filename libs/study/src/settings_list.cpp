@@ -58,12 +58,12 @@ Rows rows_of(OutlineSettings& s) {
 
 Rows rows_of(GradingSettings& s) {
   auto& [run, design, chain, outer, inner, network, patch_zyx, refits, draws] = s;
-  Rows rows{{"run", "false: no grading", &run},
-            {"design", "halves of the training patients crossed in every fold, or one split 6:2:2", &design,
-             one_of({"crossed", "paper"})},
-            {"chain", "selection and classifier", &chain, one_of_or_file(learn::chain_presets())},
-            {"outer", "outer folds of the crossed design", &outer, range(2, 1000)},
-            {"inner", "folds within; 0: the chain's own", &inner, zero_or(2, 100)}};
+  Rows rows{
+      {"run", "false: no grading", &run},
+      {"design", "training halves crossed in every fold, or one split 6:2:2", &design, one_of({"crossed", "paper"})},
+      {"chain", "selection, classifier", &chain, one_of_or_file(learn::chain_presets())},
+      {"outer", "outer folds of the crossed design", &outer, range(2, 1000)},
+      {"inner", "folds within; 0: the chain's own", &inner, zero_or(2, 100)}};
   add(rows, "network", "3-D ResNet18", rows_of(network));
   rows.insert(rows.end(), {{"patch_zyx", "samples of the network's input, 2 mm apart; of preset paper 1 mm", &patch_zyx,
                             range(16, 512)},
@@ -78,7 +78,7 @@ Rows rows_of(SignatureSettings& s) {
   Allowed others = ways;
   others.or_empty = true;
   Rows rows{{"run", "false: no signature", &run},
-            {"way", "how it is made: by Cox models (default), of log times (paper)", &way, ways},
+            {"way", "by Cox models (default), or of log times (paper)", &way, ways},
             {"against", "other ways, compared with it", &against, others},
             {"deep", "deep features too; false: radiomics alone", &deep},
             {"sequence", "whose radiomics; empty: chosen among the training patients", &sequence,

@@ -102,12 +102,12 @@ struct StudySettings {
 
 /// From YAML: `preset` says what it begins with, every other key changes one value; sections are nested. Throws
 /// Error{UnusableInput} with line and nearest name for an unknown key, with the range for a value that cannot be, and
-/// where check_settings() does.
+/// where two contradict each other.
 [[nodiscard]] StudySettings parse_settings(const std::string& yaml, const std::string& source);
 /// Changes one: "grading.outer=3", "times=12,36", "signature.network.epochs=5". Throws Error{WrongUse} with the nearest
 /// name. Whether it goes with the others is for check_settings(), after the last one.
 void override_setting(StudySettings& settings, const std::string& assignment);
-/// Throws Error{WrongUse} whose place is the setting where two contradict each other.
+/// Throws Error{WrongUse} where two contradict each other.
 void check_settings(const StudySettings& settings);
 /// Every setting with a comment that says what it is, its unit and its choices; parse_settings() reads it back.
 [[nodiscard]] std::string settings_to_yaml(const StudySettings& settings);
