@@ -35,7 +35,7 @@ std::vector<cohort::PatientFiles> with_both_raters(const std::vector<cohort::Pat
     else
       one += p.raters[0].has_value() || p.raters[1].has_value();
   }
-  if (one > 0) notes.push_back("warning: " + std::to_string(one) + " patients have the mask of one rater alone");
+  if (one > 0) notes.push_back("warning: patients with one rater's mask alone: " + std::to_string(one));
   if (both.empty())
     notes.emplace_back(
         "no patient has both raters' masks (X_rater1.nii.gz and X_rater2.nii.gz beside the images, or a "
@@ -130,8 +130,7 @@ void tell_given_outlines(const std::vector<cohort::PatientFiles>& patients, cons
                          std::vector<std::string>& notes) {
   const auto given = std::ranges::count_if(patients, [](const auto& p) { return p.tumour_mask.has_value(); });
   if (!o.examine.expert_outlines && given > 0)
-    notes.push_back("warning: of " + std::to_string(given) +
-                    " patients the outline that stands as the network's is the one given as tumour_mask");
+    notes.push_back("warning: patients whose tumour_mask stands as the network's outline: " + std::to_string(given));
 }
 
 }  // namespace

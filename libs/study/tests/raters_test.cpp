@@ -91,7 +91,7 @@ TEST_F(Raters, ThreeOutlinesAreComparedAndReadBack) {
   patients[6].raters[1].reset();
   const auto found = rater_agreement(patients, options());
   EXPECT_EQ(found.patients, 6U);
-  EXPECT_TRUE(has(joined(found.notes), "warning: 1 patients have the mask of one rater alone")) << joined(found.notes);
+  EXPECT_TRUE(has(joined(found.notes), "warning: patients with one rater's mask alone: 1")) << joined(found.notes);
   EXPECT_EQ(found.dice.columns,
             (std::vector<std::string>{"id", "rater 1 / rater 2", "expert / rater 1", "expert / rater 2"}));
   ASSERT_EQ(found.dice.rows.size(), 6U);
@@ -135,7 +135,7 @@ TEST_F(Raters, AGivenOutlineInPlaceOfTheNetworksIsTold) {
   o.examine.expert_outlines = false;
   const auto found = rater_agreement({p}, o);
   const std::string notes = joined(found.notes);
-  EXPECT_TRUE(has(notes, "of 1 patients the outline that stands as the network's is the one given")) << notes;
+  EXPECT_TRUE(has(notes, "warning: patients whose tumour_mask stands as the network's outline: 1")) << notes;
   EXPECT_TRUE(has(notes, "an ICC needs 5 patients")) << notes;
   EXPECT_EQ(found.dice.columns.at(2), "network / rater 1");
   EXPECT_EQ(found.dice.rows.at(0).at(2), "1");
