@@ -84,6 +84,32 @@ constexpr auto kVerbs = std::to_array<Verb>({
          "be.",
      .examples = "gliocast study settings\n"
                  "gliocast study settings --preset demo --set seed=7 --set grading.network.epochs=2 > study.yaml"},
+    {.name = "study run",
+     .summary = "A cohort in, the paper out: grading, survival, nomograms, validation, report",
+     .executable = Executable::Imaging,
+     .description =
+         "Applies the inclusion criteria, outlines and measures every patient, compares raters' masks where there are "
+         "some, grades with all ablations, fits and judges the signature of survival with both nomograms, tries all of "
+         "it on a second cohort, and writes a report like the results of a paper.\n"
+         "Run again it does only what changed; killed, it goes on. `gliocast study plan` says beforehand what is to be "
+         "done, `gliocast study status` from another terminal how it stands.",
+     .examples = "gliocast study run cohort --validation cohort2 --out study\n"
+                 "gliocast study run cohort --clinical clinical.tsv --column grade=WHO --preset demo --out study",
+     .remarks = "report.html and report.md; tables/ and figures/ under the paper's names; stages/ with every stage's "
+                "files; patients/ (outlines and features: not to be given away); settings.yaml, audit.tsv, study.json.",
+     .reference = kXu},
+    {.name = "study plan",
+     .summary = "What study run would do, and why",
+     .executable = Executable::Imaging,
+     .description = "Reads the patients' names and the clinical tables, no image, and says of each stage whether it is "
+                    "kept from an earlier run or is to be done.",
+     .examples = "gliocast study plan cohort --validation cohort2 --out study"},
+    {.name = "study status",
+     .summary = "How a study stands, from another terminal",
+     .executable = Executable::Imaging,
+     .description = "The stages of a study that runs, is over or was stopped, and what the running one is at, with the "
+                    "time left.",
+     .examples = "gliocast study status study"},
     {.name = "train",
      .summary = "Train the segmentation, grading or prognosis network on a cohort",
      .executable = Executable::Imaging},

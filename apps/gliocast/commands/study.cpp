@@ -4,6 +4,7 @@
 #include "chain_help.hpp"
 #include "commands.hpp"
 #include "study_arguments.hpp"
+#include "study_run.hpp"
 #include "study_settings.hpp"
 
 #include <gliocast/core/error.hpp>
@@ -110,6 +111,7 @@ void add_study(CLI::App& app, int& result) {
   add_device_option(*verb, s->common);
   add_common_options(*verb, s->common);
   verb->callback([s, verb, &result] { result = run_study_grading(*verb, *s); });
+  add_study_run(*study, result);
   add_study_settings(*study, result);
 }
 

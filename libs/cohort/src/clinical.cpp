@@ -26,7 +26,7 @@ struct ClinicalColumns {
   std::vector<std::optional<findings::ClinicalField>> fields;  ///< one a column; nothing: kept by its name
 };
 
-ClinicalColumns columns_of(const TextTable& table, const std::filesystem::path& path) {
+ClinicalColumns columns_of(const TextTable& table, const std::string& name) {
   const auto id = find_patient_column(table);
   ClinicalColumns columns;
   for (const auto& name : table.columns) columns.fields.push_back(findings::field_of_column(name));
@@ -34,7 +34,7 @@ ClinicalColumns columns_of(const TextTable& table, const std::filesystem::path& 
   if (!id || !any)
     throw unusable_input(
         std::string("not a clinical table: ") + (id ? "no column says anything of a patient" : "no column of ids"),
-        path.string(),
+        name,
         "columns: patient, age, sex, grade, histology, idh, 1p19q; those there are: " + listed(table.columns, 12));
   columns.id = *id;
   return columns;
@@ -108,14 +108,18 @@ std::map<std::string, Grade> read_grades(const std::filesystem::path& path) {
 }
 
 void add_clinical(std::vector<PatientFiles>& patients, const std::filesystem::path& path) {
-  const TextTable table = read_noted(path);
-  const ClinicalColumns columns = columns_of(table, path);
+  add_clinical(patients, read_noted(path), path.string());
+}
+
+void add_clinical(std::vector<PatientFiles>& patients, const TextTable& table, const std::string& name) {
+  const ClinicalColumns columns = columns_of(table, name);
+  const std::string short_name = std::filesystem::path(name).filename().string();
   std::vector<std::string> without;
   for (auto& patient : patients) {
     std::optional<std::size_t> found;
     for (std::size_t r = 0; r < table.rows.size(); ++r) {
       if (without_sub(table.rows[r][columns.id]) != without_sub(patient.id)) continue;
-      const std::string where = path.string() + ", line " + std::to_string(table.line(r));
+      const std::string where = name + ", line " + std::to_string(table.line(r));
       if (found)
         throw unusable_input(
             "patient '" + patient.id + "' is there twice, also in line " + std::to_string(table.line(*found)), where);
@@ -125,15 +129,15 @@ void add_clinical(std::vector<PatientFiles>& patients, const std::filesystem::pa
     }
     if (!found) without.push_back(patient.id);
   }
-  if (without.size() < patients.size()) tell_rows_of_nobody(table, columns, patients, path.filename().string());
+  if (without.size() < patients.size()) tell_rows_of_nobody(table, columns, patients, short_name);
   if (without.empty()) return;
   const std::string whom = listed(without, 5);
   if (without.size() == patients.size())
-    throw unusable_input("the clinical table has no row of " + whom, path.string(),
+    throw unusable_input("the clinical table has no row of " + whom, name,
                          "its column \"" + table.columns[columns.id] +
                              "\" must hold the patients' ids: names of their folders, BIDS names, a manifest's ids, "
                              "or --id (default sub-01) of one patient");
-  log_warning(path.filename().string() + ": no row of " + whom + ": no survival is told of them");
+  log_warning(short_name + ": no row of " + whom + ": no survival is told of them");
 }
 
 bool has_clinical_columns(const std::filesystem::path& manifest) {

@@ -26,19 +26,23 @@ void empty_folder(const fs::path& folder) {
   std::error_code error;
   fs::remove_all(folder, error);
   if (!error) fs::create_directories(folder, error);
-  if (error)
-    throw Error(ExitCode::CannotWrite, "the folder cannot be made ready: " + error.message(), folder.string());
+  if (error) throw Error(ExitCode::CannotWrite, "the folder cannot be made ready: " + error.message(), folder.string());
 }
 
 }  // namespace
 
 const char* state_name(StageState state) noexcept {
   switch (state) {
-    case StageState::Waiting: return "waiting";
-    case StageState::Running: return "running";
-    case StageState::Kept: return "kept";
-    case StageState::Done: return "done";
-    case StageState::Refused: return "refused";
+    case StageState::Waiting:
+      return "waiting";
+    case StageState::Running:
+      return "running";
+    case StageState::Kept:
+      return "kept";
+    case StageState::Done:
+      return "done";
+    case StageState::Refused:
+      return "refused";
   }
   return "";
 }

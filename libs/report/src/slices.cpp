@@ -102,8 +102,7 @@ void add_outline(RgbImage& picture, const Mask& outline, Plane plane, std::size_
   std::vector<std::uint8_t> inside(width * height);
   for (std::size_t y = 0; y < height; ++y)
     for (std::size_t x = 0; x < width; ++x)
-      inside[y * width + x] =
-          sample(outline, a, index, column_of(x, o.zoom), row_of(y, height, o.zoom, a)) >= 0.5;
+      inside[y * width + x] = sample(outline, a, index, column_of(x, o.zoom), row_of(y, height, o.zoom, a)) >= 0.5;
   for (std::size_t y = 1; y + 1 < height; ++y)
     for (std::size_t x = 1; x + 1 < width; ++x) {
       const std::size_t k = y * width + x;

@@ -14,9 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_letter_or_digit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
+bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
 /// The name, or the name and a number where it is taken.
 std::string unused(const std::string& name, std::set<std::string>& taken) {
@@ -66,8 +64,7 @@ TextTable shown_rows(const ReportTable& table) {
   TextTable shown;
   shown.columns = table.table.columns;
   const auto& rows = table.table.rows;
-  shown.rows.assign(rows.begin(),
-                    rows.begin() + static_cast<std::ptrdiff_t>(std::min(rows.size(), table.most_rows)));
+  shown.rows.assign(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(std::min(rows.size(), table.most_rows)));
   return shown;
 }
 

@@ -118,12 +118,8 @@ Json source_view(const std::string& source) {
 Json item_view(const ReportItem& item, const std::string& anchor) {
   // Every name is set in every item: a name that is missing would be looked for further out.
   const std::string note = note_of(item);
-  Json view{{"anchor", anchor},
-            {"title", title_of(item)},
-            {"table", nullptr},
-            {"figure", nullptr},
-            {"pictures", nullptr},
-            {"whole", !std::holds_alternative<ReportTable>(item)},
+  Json view{{"anchor", anchor},  {"title", title_of(item)}, {"table", nullptr},
+            {"figure", nullptr}, {"pictures", nullptr},     {"whole", !std::holds_alternative<ReportTable>(item)},
             {"below", nullptr}};
   if (!note.empty() || !source_of(item).empty())
     view["below"] = {{"note", note}, {"source", source_view(source_of(item))}};
@@ -143,9 +139,8 @@ Json item_view(const ReportItem& item, const std::string& anchor) {
 
 Json section_view(const ReportSection& section, const SectionAnchors& anchors) {
   Json items = Json::array();
-  for (std::size_t i = 0; i < section.items.size(); ++i)
-    items.push_back(item_view(section.items[i], anchors.items[i]));
-  return {{"anchor", anchors.section},       {"heading", section.heading},         {"warnings", section.warnings},
+  for (std::size_t i = 0; i < section.items.size(); ++i) items.push_back(item_view(section.items[i], anchors.items[i]));
+  return {{"anchor", anchors.section},        {"heading", section.heading},          {"warnings", section.warnings},
           {"paragraphs", section.paragraphs}, {"has_items", !section.items.empty()}, {"items", items}};
 }
 

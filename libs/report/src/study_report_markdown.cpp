@@ -55,8 +55,8 @@ std::string content(const ReportItem& item, const fs::path& folder) {
 
 std::string item_text(const ReportItem& item, const std::string& name, const StudyReport& report,
                       const fs::path& folder) {
-  std::string text = anchor(name) + "### " + words(title_of(item)) +
-                     (report.demonstration ? " (demonstration)" : "") + "\n\n" + content(item, folder);
+  std::string text = anchor(name) + "### " + words(title_of(item)) + (report.demonstration ? " (demonstration)" : "") +
+                     "\n\n" + content(item, folder);
   const std::string note = note_of(item), source = source_of(item);
   if (!note.empty()) text += line(note) + (source.empty() ? "\n\n" : "\n");
   if (!source.empty()) text += "source: " + link(source, link_to(source)) + "\n\n";

@@ -48,7 +48,8 @@ Drawing read_drawing(const fs::path& file) {
   if (std::regex_search(svg, page, std::regex(R"re(viewBox="0 0 ([0-9.]+) ([0-9.]+)")re")))
     d.page = {0, 0, std::stod(page[1]), std::stod(page[2])};
   const std::regex polygon(R"re(<polygon[^>]*points = '([^']*)')re"), pair(R"(([0-9.]+),([0-9.]+))"),
-      text(R"re(translate\(([0-9.]+),([0-9.]+)\)"[^>]*font-size="([0-9.]+)"[^>]*text-anchor="(\w+)">\s*<text>(.*)</text>)re");
+      text(
+          R"re(translate\(([0-9.]+),([0-9.]+)\)"[^>]*font-size="([0-9.]+)"[^>]*text-anchor="(\w+)">\s*<text>(.*)</text>)re");
   for (std::sregex_iterator i(svg.begin(), svg.end(), polygon), end; i != end; ++i) {
     const std::string points = (*i)[1];
     Box box;

@@ -125,7 +125,7 @@ std::vector<Failure> run_grading(const std::vector<cohort::PatientFiles>& patien
   require_grades(patients, o);
   remove_earlier_results(o.out);
   auto examine = o.examine;
-  examine.out = o.out / "patients";
+  examine.out = o.patients.empty() ? o.out / "patients" : o.patients;
   auto examined = pipeline::examine_cohort(with_grade(patients), examine);
   auto failures = std::move(examined.failures);
   write_failures(o.out / "failures.tsv", failures);

@@ -2,6 +2,7 @@
 #include "signature_results.hpp"
 #include "signature_training.hpp"
 
+#include <gliocast/core/error.hpp>
 #include <gliocast/core/progress.hpp>
 #include <gliocast/core/version.hpp>
 #include <gliocast/learn/folds.hpp>
@@ -145,14 +146,20 @@ struct External {
 External external_of(const pipeline::FusedSignature& fused, const SignatureEvaluationOptions& o) {
   SurvivalCohortOptions options;
   options.clinical = o.external_clinical;
+  const bool shared = !o.patients.empty();  // with what else reads all sequences of them
   options.examine = examination_for(fused, o.examine);
-  options.examine.out = o.work / "external";
+  if (shared) options.examine.sequences = o.examine.sequences;
+  options.examine.out = shared ? o.patients : o.work / "external";
   options.failures = o.work / "external_failures.tsv";
   auto cohort = survival_cohort(o.external, options);
   const auto& e = o.evaluation;
   External out;
   out.failures = std::move(cohort.failures);
-  out.table = cohort.table(0, o.external_clinical.outcome);
+  const auto place = std::ranges::find(cohort.sequences, fused.sequence) - cohort.sequences.begin();
+  if (static_cast<std::size_t>(place) == cohort.sequences.size())
+    throw unusable_input("no patient of the second cohort has " + std::string(display_name(fused.sequence)) +
+                         ", of which the signature's radiomics are");
+  out.table = cohort.table(static_cast<std::size_t>(place), o.external_clinical.outcome);
   std::vector<nn::TrainingCase> slices;
   for (auto& c : cohort.cases) slices.push_back(std::move(c.slice));
   auto applied =

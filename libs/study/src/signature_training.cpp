@@ -138,7 +138,8 @@ SurvivalCohort examined_cohort(const std::vector<cohort::PatientFiles>& patients
   SurvivalCohortOptions options;
   options.clinical = clinical;
   options.examine = o.examine;
-  options.examine.out = o.work / "patients";
+  options.sequence = o.sequence;
+  options.examine.out = o.patients.empty() ? o.work / "patients" : o.patients;
   options.examine.slice_yx = pipeline::kPrognosisSlice;  // also without networks: a later run with them goes on here
   options.failures = o.work / "failures.tsv";
   options.least_events = events_needed(ways, o.deep, folds);

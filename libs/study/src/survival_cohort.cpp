@@ -92,7 +92,8 @@ SurvivalCohort survival_cohort(std::vector<cohort::PatientFiles> files, const Su
   out.simulated = examined.simulated;
   out.outlined_by = examined.outlined_by;
   const auto sample = sample_of(patients, outcomes);
-  for (auto& s : sequence_tables(patients, examined.features, o.examine.sequences)) {
+  const auto sequences = o.sequence ? std::vector{*o.sequence} : o.examine.sequences;
+  for (auto& s : sequence_tables(patients, examined.features, sequences)) {
     s.table.outcome.clear();
     signature::SurvivalTable table{std::move(s.table), sample};
     if (o.permute) table = signature::with_permuted_outcomes(table, o.seed);

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,10 +35,11 @@ struct SurvivalCohort {
 /// Which patients, and what becomes of them.
 struct SurvivalCohortOptions {
   pipeline::ClinicalTable clinical;
-  pipeline::ExamineOptions examine;  ///< as the cohort is to be examined
-  std::filesystem::path failures;    ///< the table of those who could not be
-  std::size_t least_events = 0;      ///< patients with an event, below which nothing is begun
-  bool permute = false;              ///< survival is shuffled with the seed
+  pipeline::ExamineOptions examine;    ///< as the cohort is to be examined
+  std::optional<Sequence> sequence{};  ///< radiomics of this one alone
+  std::filesystem::path failures;      ///< the table of those who could not be
+  std::size_t least_events = 0;        ///< patients with an event, below which nothing is begun
+  bool permute = false;                ///< survival is shuffled with the seed
   std::uint64_t seed = 1;
 };
 /// How many of the patients have a survival time that ends with the event.

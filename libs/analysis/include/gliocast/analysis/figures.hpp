@@ -90,7 +90,7 @@ struct NomogramFigure {
 struct PatientFlow {
   struct Step {
     std::string label;
-    std::size_t left = 0;                                       ///< patients who are left after this step
+    std::size_t left = 0;                                        ///< patients who are left after this step
     std::vector<std::pair<std::string, std::size_t>> removed{};  ///< by each rule on the way to it
   };
   struct Cohort {

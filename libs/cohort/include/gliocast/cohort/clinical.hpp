@@ -26,6 +26,8 @@ namespace gliocast::cohort {
 /// patient without a row is told; one patient alone must have one. Throws Error{UnusableInput} with the line: no column
 /// of ids or of facts, a patient twice, a value that cannot be, no row of any patient.
 void add_clinical(std::vector<PatientFiles>& patients, const std::filesystem::path& table);
+/// The same of a table that was read; `name` is told in messages.
+void add_clinical(std::vector<PatientFiles>& patients, const TextTable& table, const std::string& name);
 
 /// Whether a manifest says more of its patients than their grade, so that it is their clinical table too.
 [[nodiscard]] bool has_clinical_columns(const std::filesystem::path& manifest);

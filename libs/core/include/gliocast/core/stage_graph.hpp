@@ -55,9 +55,9 @@ class StageGraph {
   [[nodiscard]] std::vector<StageStatus> plan() const;
 
   using Observer = std::function<void(const std::vector<StageStatus>&)>;
-  /// Does what is to be done, one stage after another. A stage that throws Error{UnusableInput} is Refused, as are those
-  /// that need it; the others go on. Every other error, an interrupt too, stops all and is thrown on. `observer` is
-  /// called after each change.
+  /// Does what is to be done, one stage after another. A stage that throws Error{UnusableInput} is Refused, as are
+  /// those that need it; the others go on. Every other error, an interrupt too, stops all and is thrown on. `observer`
+  /// is called after each change.
   std::vector<StageStatus> run(const Observer& observer = {});
 
   /// What a stage's work returned; null where it was refused or not done.

@@ -18,6 +18,7 @@ enum class GradingDesign {
 
 struct GradingOptions {
   std::filesystem::path out;
+  std::filesystem::path patients{};  ///< examined patients go here; empty: out/patients
   GradingDesign design = GradingDesign::Crossed;
   pipeline::ExamineOptions examine;    ///< its folder is set here
   nn::GradingTrainingOptions network;  ///< of every network; squeeze-and-excitation and input are varied

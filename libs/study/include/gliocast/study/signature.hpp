@@ -21,7 +21,9 @@ namespace gliocast::study {
 /// of the training patients fit network and, with its features, signature in turn.
 struct SignatureOptions {
   std::filesystem::path work;        ///< patients' files and networks go here; a later run goes on from them
+  std::filesystem::path patients{};  ///< examined patients, of a second cohort too; empty: work/patients, work/external
   pipeline::ExamineOptions examine;  ///< its folder and slice are set here
+  std::optional<Sequence> sequence{};  ///< radiomics of this one, without a choice; none: of those that are examined
   pipeline::ClinicalTable clinical;
   bool deep = true;                      ///< false: radiomics alone, one member, no network is fitted
   nn::PrognosisTrainingOptions network;  ///< of every network; its loss is that of the signature's target

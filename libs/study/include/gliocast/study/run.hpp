@@ -1,0 +1,59 @@
+#pragma once
+#include <gliocast/core/batch.hpp>
+#include <gliocast/core/stage_graph.hpp>
+#include <gliocast/core/table.hpp>
+#include <gliocast/nn/device.hpp>
+#include <gliocast/study/settings.hpp>
+
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace gliocast::study {
+
+/// What goes into a study.
+struct StudyInputs {
+  std::vector<std::filesystem::path> cohort;      ///< places as cohort::find_patients() takes them
+  std::vector<std::filesystem::path> validation;  ///< of a second cohort; may be empty
+  std::vector<std::filesystem::path> clinical;    ///< tables; none: clinical.tsv in each place
+  std::map<std::string, std::string> columns{};   ///< the tables' name of a column of the study: "grade" → "WHO"
+};
+
+struct StudyOptions {
+  std::filesystem::path out;
+  std::filesystem::path models;  ///< folder of bundles; empty: see models::find_bundle
+  StudySettings settings;
+  bool permute = false;  ///< grades and survival are shuffled among the patients: must come out at chance
+  std::size_t threads = 0;
+  nn::Device device = nn::Device::Cpu;
+};
+
+struct StudyOutcome {
+  std::vector<StageStatus> stages;
+  std::vector<Failure> failures;  ///< patients who could not be examined, which out/failures.tsv holds too
+  std::size_t patients = 0;       ///< included
+};
+
+/// What run_study() would do: each stage, whether it is to be done and why. Reads the patients' names and the clinical
+/// tables, no image. Throws as run_study().
+[[nodiscard]] std::vector<StageStatus> plan_study(const StudyInputs& inputs, const StudyOptions& options);
+
+/// The whole of Xu 2022 over one cohort or two: criteria, outlines and radiomics, agreement of raters, grading with its
+/// ablations and on the second cohort, the signature of survival with both nomograms, characteristics, and a report of
+/// it all (out/report.html, report.md). Each stage writes to out/stages/NAME, patients to out/patients; another run
+/// does only what changed. out/status.json says how it stands. Throws Error{UnusableInput} where there are no patients,
+/// Error{WrongUse} where another run works in the folder.
+[[nodiscard]] StudyOutcome run_study(const StudyInputs& inputs, const StudyOptions& options);
+
+/// How a run stands, seen from another process.
+struct StudyStatus {
+  TextTable stages{{"stage", "state", "time", "remark"}, {}};
+  std::string sentence;  ///< "running: Fitting networks, 3 of 26, about 0:40 left", "over", "stopped: …"
+  Json json;             ///< out/status.json, with "running"
+};
+/// Throws Error{UnusableInput} where no study was begun in the folder, or what it left is damaged.
+[[nodiscard]] StudyStatus study_status(const std::filesystem::path& folder);
+
+}  // namespace gliocast::study

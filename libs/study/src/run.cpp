@@ -1,0 +1,139 @@
+#include <gliocast/study/run.hpp>
+
+#include "study_document.hpp"
+#include "study_stages.hpp"
+#include "study_status.hpp"
+
+#include <gliocast/core/error.hpp>
+#include <gliocast/core/files.hpp>
+#include <gliocast/core/folder_lock.hpp>
+#include <gliocast/core/log.hpp>
+#include <gliocast/core/run_log.hpp>
+
+#include <memory>
+#include <utility>
+
+namespace gliocast::study {
+namespace {
+
+namespace fs = std::filesystem;
+
+using Context = std::shared_ptr<const StudyContext>;
+using Work = Json (*)(const StudyContext&, const fs::path&);
+
+Stage stage(const Context& c, const char* name, const char* title, std::vector<std::string> needs, Json inputs,
+            Work work) {
+  Stage s;
+  s.name = name;
+  s.title = title;
+  s.needs = std::move(needs);
+  s.inputs = std::move(inputs);
+  s.work = [c, work](const fs::path& folder) { return work(*c, folder); };
+  return s;
+}
+
+void add_examination(const Context& c, StageGraph& graph) {
+  graph.add(stage(c, "patients", "Patients and criteria", {}, inputs_of_patients(*c), write_patients));
+  auto examine =
+      stage(c, "examination", "Outlines and radiomics", {"patients"},
+            {{"outlines", settings_to_json(c->settings())["outlines"]}, {"radiomics", c->settings().radiomics}},
+            examine_patients);
+  examine.checks_itself = true;  // each patient knows what was done
+  graph.add(std::move(examine));
+  if (!c->settings().outlines.raters) return;
+  auto raters = stage(c, "raters", "Agreement of raters and outlines", {"examination"},
+                      {{"level", c->settings().level}, {"figures", c->settings().figures}}, compare_raters);
+  raters.resumes = true;
+  graph.add(std::move(raters));
+}
+
+void add_grading(const Context& c, StageGraph& graph) {
+  if (!c->settings().grading.run) return;
+  auto grading =
+      stage(c, "grading", "Grading: Tables 1, 2 and S3", {"examination"}, inputs_of_grading(*c), grade_cohort);
+  grading.resumes = true;
+  graph.add(std::move(grading));
+  if (c->external.empty()) return;
+  auto external = stage(c, "grading_external", "Grading of the second cohort", {"grading"},
+                        {{"figures", c->settings().figures}}, nullptr);
+  external.work = [c, model = graph.folder_of("grading") / "model"](const fs::path& folder) {
+    return grade_second_cohort(*c, model, folder);
+  };
+  graph.add(std::move(external));
+}
+
+void add_survival(const Context& c, StageGraph& graph) {
+  if (!c->settings().signature.run) return;
+  auto survival = stage(c, "signature", "Signature of survival and nomograms", {"examination"}, inputs_of_signature(*c),
+                        evaluate_survival);
+  survival.resumes = true;
+  graph.add(std::move(survival));
+  if (c->options.permute) return;  // a model of shuffled survival is of no use
+  auto model = stage(c, "signature_model", "Model of the signature", {"signature"}, Json::object(), nullptr);
+  model.work = [c, work = graph.folder_of("signature") / "work"](const fs::path& folder) {
+    return train_survival(*c, work, folder);
+  };
+  graph.add(std::move(model));
+}
+
+void add_report(const Context& c, StageGraph& graph) {
+  graph.add(stage(c, "characteristics", "Characteristics of the patients", {"patients"}, inputs_of_patients(*c),
+                  describe_cohorts));
+}
+
+StageGraph graph_of(const Context& c) {
+  StageGraph graph(c->options.out / "stages");
+  add_examination(c, graph);
+  add_grading(c, graph);
+  add_survival(c, graph);
+  add_report(c, graph);
+  return graph;
+}
+
+std::vector<Failure> failures_of(const StageGraph& graph) {
+  std::vector<Failure> out;
+  const Json& examined = graph.result_of("examination");
+  if (!examined.is_object()) return out;
+  for (const auto& f : examined.at("failures"))
+    out.push_back({f.at("patient"), f.at("stage"), f.at("reason"), ExitCode::UnusableInput});
+  return out;
+}
+
+/// What is not a study's is not written over.
+void require_study_folder(const fs::path& folder) {
+  if (!fs::exists(folder) || fs::is_empty(folder) || fs::exists(folder / "settings.yaml") ||
+      fs::exists(folder / ".lock"))
+    return;
+  throw Error(ExitCode::WrongUse, "the folder holds something else than a study", folder.string(),
+              "name another folder, or empty it");
+}
+
+}  // namespace
+
+std::vector<StageStatus> plan_study(const StudyInputs& inputs, const StudyOptions& options) {
+  return graph_of(std::make_shared<const StudyContext>(study_context(inputs, options))).plan();
+}
+
+StudyOutcome run_study(const StudyInputs& inputs, const StudyOptions& options) {
+  const auto c = std::make_shared<const StudyContext>(study_context(inputs, options));
+  require_study_folder(options.out);
+  const FolderLock lock(options.out);
+  const RunLog log(options.out / "log.jsonl");
+  write_text(options.out / "settings.yaml", settings_to_yaml(options.settings));
+  StageGraph graph = graph_of(c);
+  StudyOutcome out;
+  out.patients = c->everyone().size();
+  {
+    StatusFile status(options.out);
+    out.stages = graph.run([&](const std::vector<StageStatus>& stages) { status.show(stages); });
+    out.failures = failures_of(graph);
+    write_failures(options.out / "failures.tsv", out.failures);
+    write_report(*c, graph, out);
+    status.end();
+  }
+  for (const auto& s : out.stages)
+    if (s.state == StageState::Refused) log_warning(s.title + " could not be done: " + s.reason);
+  return out;
+}
+
+}  // namespace gliocast::study

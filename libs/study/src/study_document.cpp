@@ -1,0 +1,336 @@
+#include "study_document.hpp"
+
+#include "study_audit.hpp"
+
+#include <gliocast/core/files.hpp>
+#include <gliocast/core/numbers.hpp>
+#include <gliocast/core/text.hpp>
+#include <gliocast/core/version.hpp>
+#include <gliocast/report/figure.hpp>
+#include <gliocast/report/study_report.hpp>
+#include <gliocast/report/table_file.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace gliocast::study {
+namespace {
+
+namespace fs = std::filesystem;
+using report::ReportFigure;
+using report::ReportSection;
+using report::ReportTable;
+
+/// What the sections are made of.
+class Document {
+ public:
+  Document(const StudyContext& context, const StageGraph& graph, const StudyOutcome& outcome)
+      : c_(context), graph_(graph), outcome_(outcome), out_(context.options.out) {
+    for (const char* folder : {"tables", "figures"}) fs::remove_all(out_ / folder);
+  }
+
+  [[nodiscard]] report::StudyReport report();
+  [[nodiscard]] const StudyAudit& audit() const { return audit_; }
+
+ private:
+  ReportSection patients();
+  ReportSection outlines();
+  ReportSection grading();
+  ReportSection survival();
+  ReportSection nomograms();
+  ReportSection leaks();
+  ReportSection published();
+  ReportSection methods();
+
+  [[nodiscard]] const StageStatus* stage(const std::string& name) const {
+    const auto found = std::ranges::find(outcome_.stages, name, &StageStatus::name);
+    return found == outcome_.stages.end() ? nullptr : &*found;
+  }
+  /// Whether the stage's results are there; else the section says why not.
+  bool has(const std::string& name, ReportSection& section) const {
+    const auto* s = stage(name);
+    if (s == nullptr) return false;
+    if (s->state != StageState::Refused) return true;
+    section.warnings.push_back(s->title + " could not be done: " + s->reason);
+    return false;
+  }
+  /// A stage's table, and the same under the paper's name.
+  void add_table(const std::string& file, const std::string& title, const std::string& name, ReportSection& to,
+                 const std::string& note = {});
+  void add_figure(const std::string& file, const std::string& title, const std::string& name, ReportSection& to,
+                  const std::string& caption = {});
+  void add_notes(const std::string& stage, ReportSection& to) const;
+  void copy(const fs::path& from, const fs::path& to) const {
+    fs::create_directories(to.parent_path());
+    fs::copy_file(from, to, fs::copy_options::overwrite_existing);
+  }
+
+  const StudyContext& c_;
+  const StageGraph& graph_;
+  const StudyOutcome& outcome_;
+  fs::path out_;
+  StudyAudit audit_;
+};
+
+void Document::add_table(const std::string& file, const std::string& title, const std::string& name, ReportSection& to,
+                         const std::string& note) {
+  const fs::path path = out_ / "stages" / file;
+  if (!fs::exists(path)) return;
+  ReportTable t;
+  t.title = title;
+  t.table = read_table(path);
+  t.source = "stages/" + file;
+  t.note = note;
+  to.items.emplace_back(std::move(t));
+  if (name.empty()) return;
+  for (const char* ending : {".tsv", ".md", ".tex"})
+    if (fs::path with = path; fs::exists(with.replace_extension(ending))) copy(with, out_ / "tables" / (name + ending));
+}
+
+void Document::add_figure(const std::string& file, const std::string& title, const std::string& name, ReportSection& to,
+                          const std::string& caption) {
+  const fs::path path = out_ / "stages" / file;
+  if (!fs::exists(path)) return;
+  to.items.emplace_back(ReportFigure{title, path, "stages/" + file, caption});
+  for (const char* ending : {".svg", ".pdf", ".png"})
+    if (fs::path with = path; fs::exists(with.replace_extension(ending)))
+      copy(with, out_ / "figures" / (name + ending));
+}
+
+void Document::add_notes(const std::string& name, ReportSection& to) const {
+  const fs::path file = out_ / "stages" / name / "notes.json";
+  if (!fs::exists(file)) return;
+  for (const auto& note : read_json(file))
+    if (const auto text = note.get<std::string>(); text.starts_with("warning: ")) to.warnings.push_back(text.substr(9));
+}
+
+analysis::PatientFlow flow_of(const StudyContext& c) {
+  analysis::PatientFlow flow;
+  for (const auto* cohort : {&c.patients.training, &c.patients.validation}) {
+    if (cohort->name.empty()) continue;
+    std::vector<analysis::PatientFlow::Step> steps;
+    for (const auto& s : cohort->flow) {
+      analysis::PatientFlow::Step step{s.left, s.count, {}};
+      for (const auto& [reason, count] : s.removed)
+        if (count > 0) step.removed.emplace_back(reason, count);
+      steps.push_back(std::move(step));
+    }
+    const auto survival = with_survival(cohort->included);
+    const auto low = std::ranges::count_if(cohort->included, is_lower_grade);
+    steps.push_back({"lower grade, with survival",
+                     survival.size(),
+                     {{"high grade", cohort->included.size() - static_cast<std::size_t>(low)},
+                      {"survival not known", static_cast<std::size_t>(low) - survival.size()}}});
+    flow.cohorts.push_back({cohort->name, std::move(steps)});
+  }
+  return flow;
+}
+
+std::string patients_text(std::size_t n) { return std::to_string(n) + (n == 1 ? " patient" : " patients"); }
+
+ReportSection Document::patients() {
+  ReportSection s{"patients", "Patients", {}, {}, {}};
+  for (const auto* cohort : {&c_.patients.training, &c_.patients.validation}) {
+    if (cohort->name.empty()) continue;
+    const auto survival = with_survival(cohort->included);
+    s.paragraphs.push_back("Of " + patients_text(cohort->flow.front().count) + " found in " + cohort->name + ", " +
+                           std::to_string(cohort->included.size()) + " met the criteria; " +
+                           std::to_string(survival.size()) +
+                           " of them have a lower-grade glioma and a known survival.");
+  }
+  add_notes("patients", s);
+  report::draw(out_ / "figures" / "figure_s1.svg", flow_of(c_));
+  s.items.emplace_back(ReportFigure{"Figure S1. Patient flow", out_ / "figures" / "figure_s1.svg",
+                                    "stages/patients/flow.json", "Who was found, who was removed and why."});
+  add_table("patients/excluded.tsv", "Patients who were removed", "excluded", s);
+  if (!outcome_.failures.empty())
+    s.warnings.push_back(patients_text(outcome_.failures.size()) + " could not be examined: failures.tsv says why.");
+  add_table("characteristics/characteristics.tsv", "Characteristics of all included patients", "characteristics", s);
+  add_table("characteristics/table_s2.tsv", "Table S2. Characteristics of the lower-grade gliomas with survival",
+            "table_s2", s);
+  add_table("patients/missing.tsv", "Missing values", "missing", s);
+  return s;
+}
+
+ReportSection Document::outlines() {
+  ReportSection s{"outlines", "Outlines and their agreement", {}, {}, {}};
+  if (!has("examination", s)) return s;
+  const Json& examined = graph_.result_of("examination");
+  s.paragraphs.push_back("The tumours of " + patients_text(examined.at("examined").get<std::size_t>()) +
+                         " were outlined by " + examined.at("outlined_by").get<std::string>() + "; " +
+                         std::to_string(examined.at("features").get<std::size_t>()) +
+                         " radiomic features were measured of each sequence.");
+  if (!has("raters", s)) {
+    if (stage("raters") == nullptr) s.paragraphs.emplace_back("Agreement of raters was not asked for.");
+    return s;
+  }
+  add_notes("raters", s);
+  add_table("raters/dice_summary.tsv", "Dice of the outlines", "dice", s);
+  add_figure("raters/dice.svg", "Distribution of Dice", "dice", s, "Share of the patients with this value or more.");
+  add_table("raters/icc_summary.tsv", "Intraclass correlation of the radiomic features", "icc", s,
+            "ICC(2,1). The paper reports over 0.75 for all features between network and physicians.");
+  for (const Sequence of : {Sequence::T1, Sequence::T1Gd, Sequence::T2}) {
+    const std::string name = "icc_" + std::string(key_name(of));
+    add_figure("raters/" + name + ".svg", "Intraclass correlation, " + std::string(display_name(of)), name, s,
+               "Share of the features with this value or more.");
+  }
+  return s;
+}
+
+ReportSection Document::grading() {
+  ReportSection s{"grading", "Grading", {}, {}, {}};
+  if (stage("grading") == nullptr) s.paragraphs.emplace_back("Grading was not asked for.");
+  if (!has("grading", s)) return s;
+  if (c_.options.permute) s.warnings.emplace_back("Grades were shuffled: what does not leak is at chance.");
+  s.paragraphs.emplace_back(
+      c_.settings().grading.design == "paper"
+          ? "One split 6:2:2, as in the paper: selection and classifier are fitted on features of the very patients "
+            "who "
+            "fitted the network. The audit says what that means."
+          : "Cross-validated; in each fold halves of the training patients fit network and classifier in turn, so that "
+            "nobody is graded by what he fitted.");
+  add_table("grading/table_1.tsv", "Table 1. Integrated: network, radiomics and classifier", "table_1", s);
+  add_table("grading/table_2.tsv", "Table 2. The networks alone", "table_2", s,
+            "P: DeLong's test against the integrated model of the same network.");
+  add_figure("grading/roc_integrated.svg", "ROC curves of the integrated models", "roc_integrated", s);
+  add_figure("grading/roc_networks.svg", "ROC curves of the networks alone", "roc_networks", s);
+  add_table("grading/table_s3.tsv", "Table S3. Radiomics of one sequence", "table_s3", s);
+  add_figure("grading/figure_s3.svg", "Figure S3. ROC curves of the sequences", "figure_s3", s);
+  add_figure("grading/main_calibration.svg", "Calibration of the integrated model", "grading_calibration", s);
+  add_figure("grading/main_decision.svg", "Decision curve of the integrated model", "grading_decision", s);
+  if (stage("grading_external") != nullptr && has("grading_external", s)) {
+    add_notes("grading_external", s);
+    add_table("grading_external/table_1.tsv", "The second cohort, by the model of the first", "table_1_external", s);
+    add_figure("grading_external/roc_integrated.svg", "ROC curve of the second cohort", "roc_external", s);
+  }
+  return s;
+}
+
+ReportSection Document::survival() {
+  ReportSection s{"survival", "Signature of survival", {}, {}, {}};
+  if (stage("signature") == nullptr) s.paragraphs.emplace_back("The signature was not asked for.");
+  if (!has("signature", s)) return s;
+  if (c_.options.permute) s.warnings.emplace_back("Survival was shuffled: what does not leak is at chance.");
+  add_notes("signature", s);
+  add_table("signature/metrics_printed.tsv", "The signature of patients who were left out", "signature", s,
+            "C over pairs within folds; low risk is the reference of the hazard ratio.");
+  add_figure("signature/kaplan_meier.svg", "Figure 3A. Groups of patients who were left out", "figure_3a", s);
+  add_figure("signature/external_kaplan_meier.svg", "Figure 3B. Groups of the second cohort", "figure_3b", s);
+  add_table("signature/comparison.tsv", "Ways to make the signature", "signature_ways", s,
+            "P: against the first, paired.");
+  add_table("signature/sequences.tsv", "Unfavourable prognosis from radiomics of each sequence", "sequences", s,
+            "Death before the median time; who was censored before has no label.");
+  if (stage("signature_model") != nullptr && has("signature_model", s))
+    add_table("signature_model/table_s4.tsv", "Table S4. The signature's features and weights", "table_s4", s);
+  return s;
+}
+
+ReportSection Document::nomograms() {
+  ReportSection s{"nomograms", "Cox models and nomograms", {}, {}, {}};
+  const auto* done = stage("signature");
+  if (done == nullptr || done->state == StageState::Refused || c_.options.permute) return s;
+  const std::string in = "signature/nomograms/";
+  add_table(in + "univariate.tsv", "Univariate Cox models", "univariate", s);
+  add_table(in + "table_3.tsv", "Table 3. Integrated model", "table_3", s);
+  add_table(in + "table_4.tsv", "Table 4. Clinical model", "table_4", s);
+  add_figure(in + "figure_3c.svg", "Figure 3C. Integrated nomogram", "figure_3c", s);
+  add_figure(in + "figure_3d.svg", "Figure 3D. Clinical nomogram", "figure_3d", s);
+  add_table(in + "performance.tsv", "What the risk group adds", "performance", s);
+  for (const char letter : {'a', 'b', 'c', 'd'})
+    add_figure(in + "figure_4" + letter + ".svg",
+               std::string("Figure 4") + static_cast<char>(letter - 'a' + 'A') + ". Calibration",
+               std::string("figure_4") + letter, s);
+  for (const double t : c_.settings().times)
+    add_figure(in + "decision_" + shortest(t) + ".svg", "Decision curves at " + shortest(t) + " " + c_.settings().unit,
+               "decision_" + shortest(t), s);
+  add_table(in + "at_times.tsv", "Brier score and calibration at the times", "at_times", s);
+  return s;
+}
+
+ReportSection Document::leaks() {
+  ReportSection s{"audit", "Who fitted what", {}, {}, {}};
+  audit_ = audit_study(out_ / "stages");
+  report::write_table_file(out_ / "audit.tsv", audit_.table);
+  s.paragraphs.emplace_back(audit_.leaks.empty()
+                                ? "Nobody was judged by what he fitted. The files of each stage name the patients."
+                                : "Some numbers flatter; they are named here.");
+  for (const auto& leak : audit_.leaks) s.warnings.push_back(leak);
+  s.paragraphs.emplace_back(
+      "Whether the segmentation model was fitted on patients of these cohorts is not known here.");
+  s.items.emplace_back(ReportTable{"Who fitted, who was judged", audit_.table, "audit.tsv", "", 40});
+  const auto naive = naive_beside_honest(out_ / "stages");
+  report::write_table_file(out_ / "naive.tsv", naive);
+  if (!naive.rows.empty())
+    s.items.emplace_back(ReportTable{"Numbers that a leak would have shown", naive, "naive.tsv", "", 40});
+  return s;
+}
+
+ReportSection Document::published() {
+  ReportSection s{"published", "Beside the published study", {}, {}, {}};
+  const auto table = beside_published(out_ / "stages");
+  report::write_table_file(out_ / "published.tsv", table);
+  s.paragraphs.emplace_back(
+      "Xu et al., Front. Oncol. 12:969907 (2022). The printed intervals of AUC are narrower than those of patients can "
+      "be; those here are of patients, and wider.");
+  s.items.emplace_back(ReportTable{"The same quantities", table, "published.tsv", "", 40});
+  return s;
+}
+
+ReportSection Document::methods() {
+  ReportSection s{"methods", "Settings and provenance", {}, {}, {}};
+  s.paragraphs.push_back("gliocast " + std::string(version()) + ", preset " + c_.settings().preset + ", seed " +
+                         std::to_string(c_.settings().seed) +
+                         ". All settings are in settings.yaml, which gives the same numbers again (study run "
+                         "--settings); study.json has the checksums of every stage.");
+  TextTable stages{{"stage", "folder", "state"}, {}};
+  for (const auto& st : outcome_.stages)
+    stages.rows.push_back({st.title, "stages/" + st.name, st.state == StageState::Refused ? "refused" : "done"});
+  s.items.emplace_back(ReportTable{"Stages", stages, "study.json", "", 40});
+  return s;
+}
+
+report::StudyReport Document::report() {
+  report::StudyReport r;
+  r.title = "Glioma study: " + c_.patients.training.name +
+            (c_.patients.validation.name.empty() ? "" : ", validated on " + c_.patients.validation.name);
+  r.subtitle = "Grading and survival from MRI, after Xu et al. 2022";
+  const Json& examined = graph_.result_of("examination");
+  r.demonstration = examined.is_object() && examined.at("simulated").get<bool>();
+  r.facts = {{"Patients", std::to_string(outcome_.patients)},
+             {"Preset", c_.settings().preset},
+             {"Seed", std::to_string(c_.settings().seed)},
+             {"Permuted", c_.options.permute ? "yes: a test of leaks" : "no"}};
+  for (auto section : {patients(), outlines(), grading(), survival(), nomograms(), leaks(), published(), methods()})
+    if (!section.paragraphs.empty() || !section.items.empty() || !section.warnings.empty())
+      r.sections.push_back(std::move(section));
+  return r;
+}
+
+Json stages_json(const StageGraph& graph, const StudyOutcome& outcome) {
+  Json out = Json::array();
+  for (const auto& s : outcome.stages) {
+    Json entry{{"stage", s.name}, {"state", s.state == StageState::Refused ? "refused" : "done"}};
+    if (!s.reason.empty()) entry["reason"] = s.reason;
+    const auto record = graph.folder_of(s.name) / "stage.json";
+    if (fs::exists(record)) entry["run_key"] = read_json(record).at("run_key");
+    out.push_back(std::move(entry));
+  }
+  return out;
+}
+
+}  // namespace
+
+void write_report(const StudyContext& c, const StageGraph& graph, const StudyOutcome& outcome) {
+  Document document(c, graph, outcome);
+  const auto report = document.report();
+  report::write_study_report(c.options.out, report);
+  Json json{{"version", version()},
+            {"settings", settings_to_json(c.settings())},
+            {"permuted", c.options.permute},
+            {"demonstration", report.demonstration},
+            {"stages", stages_json(graph, outcome)},
+            {"leaks", document.audit().leaks}};
+  write_json(c.options.out / "study.json", json);  // last: it says that the study is done
+}
+
+}  // namespace gliocast::study

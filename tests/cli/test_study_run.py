@@ -1,0 +1,292 @@
+"""gliocast study run on two simulated cohorts, with small networks: tables, report, audit, going on after kills, a
+second run, shuffled outcomes, bad input."""
+
+import csv
+import hashlib
+import html.parser
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+
+from common import PROGRAM, FolderCase, main, read_json, run
+
+TRAINING, VALIDATION = 30, 10
+# Few features and the true outlines: what is tried here is the order of work.
+SMALL = [
+    "--preset", "demo", "--set", "grading.network.epochs=1", "--set", "grading.refits=4", "--set", "radiomics=default",
+    "--set", "outlines.by=experts", "--set", "outlines.raters=false", "--set", "signature.outer=2",
+]  # fmt: skip
+
+
+def rows_of(path):
+    with open(path, encoding="utf-8", newline="") as f:
+        return list(csv.DictReader(f, delimiter="\t"))
+
+
+def results_of(folder):
+    """Every file's checksum but for what holds times: log, status, lock, minutes of a training, dates in PDF."""
+    timed = {"log.jsonl", "status.json", ".lock", "curve.tsv"}
+    return {
+        str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and p.name not in timed and p.suffix != ".pdf"
+    }
+
+
+class Sources(html.parser.HTMLParser):
+    """Links of a page, and what is loaded from elsewhere."""
+
+    def __init__(self):
+        super().__init__()
+        self.links, self.loaded = [], []
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag == "a":
+            self.links.append(attrs.get("href", ""))
+        elif tag in ("img", "script", "link", "iframe"):
+            self.loaded.append(attrs.get("src", attrs.get("href", "")) or "")
+
+
+class StudyRun(FolderCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        common = ["--high-grade", "0.3", "--spacing", "2", "--no-flair", "--quiet", "--seed", "5"]
+        run("simulate", "--patients", TRAINING, "--out", cls.folder / "cohort", *common)
+        run("simulate", "--patients", VALIDATION, "--first", "101", "--out", cls.folder / "cohort2", *common)
+        cls.study = cls.folder / "study"
+        cls.said = run(*cls.arguments(cls.study))
+
+    @classmethod
+    def arguments(cls, out, *more, verb="run"):
+        return [
+            "study", verb, cls.folder / "cohort", "--validation", cls.folder / "cohort2", "--out", out,
+            *SMALL, *more,
+        ]  # fmt: skip
+
+    def copy_of_patients(self, out):
+        """A study's folder in which patients have been examined already."""
+        shutil.copytree(self.study / "patients", out / "patients", copy_function=shutil.copy2)
+        (out / "settings.yaml").write_text("")
+        return sorted((out / "patients").iterdir())
+
+    def clinical(self):
+        return {
+            row["patient"]: row
+            for name in ("cohort", "cohort2")
+            for row in rows_of(self.folder / name / "clinical.tsv")
+        }
+
+    def included(self):
+        return {
+            id: row for id, row in self.clinical().items() if row["treated_before"] == "no" and row["quality"] == "good"
+        }
+
+    def test_the_flow_counts_whom_the_criteria_remove(self):
+        flow = read_json(self.study / "stages/patients/flow.json")
+        self.assertEqual([c["steps"][0]["patients"] for c in flow], [TRAINING, VALIDATION])
+        included = self.included()
+        self.assertEqual(sum(c["steps"][1]["patients"] for c in flow), len(included))
+        for c in flow:
+            found, left = c["steps"]
+            self.assertEqual(found["patients"] - left["patients"], sum(r["patients"] for r in left["removed"]))
+        excluded = {row["patient"]: row["reason"] for row in rows_of(self.study / "stages/patients/excluded.tsv")}
+        self.assertEqual(set(excluded), set(self.clinical()) - set(included))
+        self.assertEqual(
+            {row["patient"] for row in rows_of(self.study / "stages/patients/included.tsv")}, set(included)
+        )
+
+    def test_tables_and_figures_have_the_papers_names(self):
+        names = ["table_1", "table_2", "table_s2", "table_s3", "table_3", "table_4", "univariate", "sequences"]
+        for name in names:
+            for ending in (".tsv", ".md", ".tex"):
+                self.assertTrue((self.study / "tables" / (name + ending)).exists(), name + ending)
+        for name in ("figure_s1", "figure_s3", "figure_3a", "figure_3b", "figure_4a"):
+            self.assertGreater((self.study / "figures" / (name + ".svg")).stat().st_size, 1000, name)
+
+    def test_the_report_names_the_file_of_every_table_and_figure(self):
+        page = (self.study / "report.html").read_text(encoding="utf-8")
+        sources = Sources()
+        sources.feed(page)
+        self.assertEqual([s for s in sources.loaded if not s.startswith("data:")], [])
+        files = [link for link in sources.links if not link.startswith("#")]
+        self.assertGreater(len(files), 15)
+        for link in files:
+            self.assertTrue((self.study / link).exists(), link)
+        self.assertIn("emonstration", page)
+        text = (self.study / "report.md").read_text(encoding="utf-8")
+        for link in re.findall(r"\]\(([^)#]+)\)", text):
+            self.assertTrue((self.study / link).exists(), link)
+
+    def test_numbers_of_the_report_are_those_of_the_files(self):
+        page = (self.study / "report.html").read_text(encoding="utf-8")
+        for table in ("table_1", "table_3"):
+            for row in rows_of(self.study / "tables" / f"{table}.tsv"):
+                for cell in row.values():
+                    if re.fullmatch(r"\d+\.\d+", cell):
+                        self.assertIn(cell, page)
+
+    def test_nobody_is_judged_by_what_he_fitted(self):
+        audit = rows_of(self.study / "audit.tsv")
+        self.assertGreaterEqual({row["result"] for row in audit}, {"grading of the second cohort"})
+        self.assertGreaterEqual(len(audit), 5)
+        for row in audit:
+            self.assertEqual(row["both"], "0", row)
+            self.assertGreater(int(row["fitted"]), 0, row)
+            self.assertGreater(int(row["judged on"]), 0, row)
+        external = read_json(self.study / "stages/grading_external/external.json")["audit"]
+        self.assertTrue(all(id >= "SIM-00101" for id in external["tested"]))
+        self.assertTrue(all(id < "SIM-00101" for id in external["fitted"]))
+        self.assertEqual(read_json(self.study / "study.json")["leaks"], [])
+
+    def test_survival_is_of_the_lower_grades_of_each_cohort(self):
+        low = {id for id, row in self.included().items() if row["grade"] == "LGG"}
+        fitted = {row["patient"] for row in rows_of(self.study / "stages/signature/clinical.tsv")}
+        judged = {row["patient"] for row in rows_of(self.study / "stages/signature/clinical_external.tsv")}
+        self.assertEqual(fitted, {id for id in low if id < "SIM-00101"})
+        self.assertEqual(judged, {id for id in low if id >= "SIM-00101"})
+
+    def test_settings_beside_the_results_give_them_again(self):
+        settings = run("study", "settings", *SMALL).stdout
+        self.assertEqual((self.study / "settings.yaml").read_text(encoding="utf-8"), settings)
+
+    def test_a_second_run_keeps_everything(self):
+        out = self.folder / "again"
+        shutil.copytree(self.study, out, copy_function=shutil.copy2)
+        before = {p: p.stat().st_mtime_ns for p in out.glob("stages/*/*.json") if p.parent.name != "examination"}
+        planned = run(*self.arguments(out, verb="plan")).stdout
+        self.assertIn("kept", planned)
+        run(*self.arguments(out))
+        self.assertEqual(before, {p: p.stat().st_mtime_ns for p in before})
+        self.assertEqual(results_of(out), results_of(self.study))
+        # One setting: what depends on it is done, the rest is kept.
+        run(*self.arguments(out, "--set", "nomograms.drop_rule=paper"))
+        states = {s["name"]: s["state"] for s in read_json(out / "status.json")["stages"]}
+        self.assertEqual(states["grading"], "kept")
+        self.assertEqual(states["signature"], "done")
+
+    def test_killed_anywhere_it_goes_on_to_the_same(self):
+        out = self.folder / "killed"
+        examined = self.copy_of_patients(out)
+        for folder in examined[:4]:
+            shutil.rmtree(folder)
+        command = [str(PROGRAM), *map(str, self.arguments(out))]
+        for wanted, least in (
+            ("patients/*/examination.json", len(examined) - 3),
+            ("stages/grading/networks/*/network.json", 2),
+            ("stages/signature/clinical.tsv", 1),
+        ):
+            process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            while len(list(out.glob(wanted))) < least and process.poll() is None:
+                time.sleep(0.02)
+            self.assertIsNone(process.poll(), "the study was over before it could be killed")
+            os.kill(process.pid, signal.SIGKILL)
+            process.wait()
+            self.assertIn("stopped", run("study", "status", out).stdout)
+        run(*self.arguments(out))
+        self.assertEqual(results_of(out), results_of(self.study))
+
+    def test_two_runs_in_one_folder(self):
+        out = self.folder / "two"
+        process = subprocess.Popen(
+            [str(PROGRAM), *map(str, self.arguments(out))], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        )
+        while not (out / "status.json").exists():
+            time.sleep(0.02)
+        second = run(*self.arguments(out), code=2)
+        self.assertIn(f"process {process.pid}", second.stderr)
+        self.assertIn("running", run("study", "status", out).stdout)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(), 130)
+        self.assertIn("stopped", run("study", "status", out).stdout)
+
+    def test_shuffled_outcomes_have_no_model(self):
+        out = self.folder / "permuted"
+        self.copy_of_patients(out)
+        run(*self.arguments(out, "--permute"))
+        self.assertFalse((out / "stages/signature_model").exists())
+        self.assertFalse((out / "tables/table_3.tsv").exists())
+        self.assertIn("shuffled", (out / "report.html").read_text(encoding="utf-8"))
+        grades = {r["id"]: r["high_grade"] for r in rows_of(self.study / "stages/grading/predictions.tsv")}
+        shuffled = {r["id"]: r["high_grade"] for r in rows_of(out / "stages/grading/predictions.tsv")}
+        self.assertEqual(set(grades), set(shuffled))
+        self.assertNotEqual(grades, shuffled)
+
+    def test_the_papers_design_pools_the_cohorts(self):
+        """With the paper's design and small networks: its own would take days."""
+        out = self.folder / "paper"
+        self.copy_of_patients(out)
+        run(*self.arguments(out, "--set", "grading.design=paper", "--set", "signature.run=false"))
+        (fold,) = read_json(out / "stages/grading/study.json")["audit"]
+        parts = [set(fold[part]) for part in ("training", "validation", "tested")]
+        self.assertEqual(set.union(*parts), set(self.included()))
+        self.assertFalse((out / "stages/grading_external").exists())
+        (leak,) = read_json(out / "study.json")["leaks"]
+        self.assertIn("fitted the network", leak)
+        self.assertIn("fitted the network", (out / "report.html").read_text(encoding="utf-8"))
+
+    def test_a_bad_patient_and_a_stage_without_deaths_do_not_stop_it(self):
+        cohort, out = self.folder / "damaged", self.folder / "of-damaged"
+        shutil.copytree(self.folder / "cohort", cohort)
+        bad = min(id for id in self.included() if id < "SIM-00101")
+        next((cohort / bad).glob("*_t1ce.nii.gz")).write_bytes(b"no image")
+        table = (cohort / "clinical.tsv").read_text(encoding="utf-8").splitlines()
+        place = table[0].split("\t").index("event")
+        rows = [line.split("\t") for line in table]
+        for row in rows[1:]:
+            row[place] = "0"
+        (cohort / "clinical.tsv").write_text("\n".join("\t".join(row) for row in rows) + "\n", encoding="utf-8")
+        self.copy_of_patients(out)
+        result = run("study", "run", cohort, "--out", out, *SMALL, code=1)
+        self.assertEqual([row["id"] for row in rows_of(out / "failures.tsv")], [bad])
+        self.assertIn("could not be done", result.stderr)
+        states = {s["name"]: s["state"] for s in read_json(out / "status.json")["stages"]}
+        self.assertEqual((states["grading"], states["signature"]), ("done", "refused"))
+        self.assertIn("with an event are needed", (out / "report.html").read_text(encoding="utf-8"))
+
+    def test_bad_input_is_told_before_anything_is_written(self):
+        out = self.folder / "nothing"
+        cases = (
+            (["study", "run", self.folder / "nowhere", "--out", out], 3, "clinical"),
+            ([*self.arguments(out), "--column", "grade"], 2, "NAME=COLUMN"),
+            ([*self.arguments(out), "--column", "gade=WHO"], 2, "grade"),
+            ([*self.arguments(out), "--set", "grading.outr=3"], 2, "outer"),
+            (
+                ["study", "run", self.folder / "cohort", "--validation", self.folder / "cohort", "--out", out],
+                3,
+                "two rows",
+            ),
+        )
+        for arguments, code, text in cases:
+            with self.subTest(text):
+                self.assertIn(text, run(*arguments, code=code).stderr)
+                self.assertFalse(out.exists())
+        other = self.folder / "other"
+        other.mkdir()
+        (other / "thesis.txt").write_text("years of work")
+        self.assertIn("something else", run(*self.arguments(other), code=2).stderr)
+        self.assertIn("no study", run("study", "status", other, code=3).stderr)
+
+
+class Raters(FolderCase):
+    def test_raters_are_compared_with_each_other_and_with_the_outlines(self):
+        cohort, out = self.folder / "cohort", self.folder / "study"
+        run(
+            "simulate", "--patients", "6", "--spacing", "2", "--no-flair", "--quiet", "--seed", "8", "--out", cohort,
+        )  # fmt: skip
+        nothing_else = ["--set", "grading.run=false", "--set", "signature.run=false", "--set", "outlines.raters=true"]
+        run("study", "run", cohort, "--out", out, *SMALL, *nothing_else)
+        pairs = [row["Pair"] for row in rows_of(out / "tables/dice.tsv")]
+        self.assertEqual(pairs, ["rater 1 / rater 2", "expert / rater 1", "expert / rater 2"])
+        for row in rows_of(out / "tables/dice.tsv"):
+            self.assertGreater(float(row["Mean"]), 0.8)
+        self.assertEqual(len(rows_of(out / "tables/icc.tsv")), 9)
+        self.assertIn("0.75", (out / "report.html").read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    main()
