@@ -87,6 +87,10 @@ class Grade(FolderCase):
         schema = read_json(SOURCE / "docs/grade.schema.json")
         jsonschema.validate(found, {"$ref": "#/$defs/evaluate", **schema})
         self.assertEqual(found, read_json(out / "evaluation.json"))
+        declared = self.folder / "declared.yaml"
+        declared.write_text(found["declaration"])
+        for chain in (declared, self.chain):
+            self.assertEqual(run("grade", "train", "--print-chain", "--chain", chain).stdout, found["declaration"])
         predictions = read_rows(out / "predictions.tsv")
         self.assertEqual(len(predictions), 80)
         self.assertEqual(sorted({int(r["fold"]) for r in predictions}), [1, 2, 3, 4, 5])
@@ -315,6 +319,7 @@ class Grade(FolderCase):
             ).stdout
         )
         self.assertEqual(found["against"]["difference"]["estimate"], 0)
+        self.assertEqual(found["against"]["declaration"], found["declaration"])
         for r in read_rows(self.folder / "same" / "predictions.tsv"):
             self.assertEqual(r["against"], r["probability"])
         for r in read_rows(self.folder / "same" / "external_predictions.tsv"):
