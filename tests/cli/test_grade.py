@@ -87,6 +87,10 @@ class Grade(FolderCase):
         schema = read_json(SOURCE / "docs/grade.schema.json")
         jsonschema.validate(found, {"$ref": "#/$defs/evaluate", **schema})
         self.assertEqual(found, read_json(out / "evaluation.json"))
+        declared = self.folder / "declared.yaml"
+        declared.write_text(found["declaration"])
+        for chain in (declared, self.chain):
+            self.assertEqual(run("grade", "train", "--print-chain", "--chain", chain).stdout, found["declaration"])
         predictions = read_rows(out / "predictions.tsv")
         self.assertEqual(len(predictions), 80)
         self.assertEqual(sorted({int(r["fold"]) for r in predictions}), [1, 2, 3, 4, 5])
@@ -195,7 +199,9 @@ class Grade(FolderCase):
             json.loads(run("grade", "predict", new, "--model", model, "--json").stdout)["rows"], found["rows"]
         )
         write_table(new, ["id", "grade", "weak"], [[r[0], r[1], r[3]] for r in rows])
-        self.assertIn("strong", run("grade", "predict", new, "--model", model, code=3).stderr)
+        told = run("grade", "predict", new, "--model", model, code=3).stderr
+        self.assertIn(f"{new}: the table lacks", told)
+        self.assertIn("strong", told)
 
     def test_rows_that_fitted_the_model_are_recognised_and_nobody_is_named(self):
         model, one = self.folder / "marked", self.folder / "one-row.csv"
@@ -243,6 +249,21 @@ class Grade(FolderCase):
         out = self.folder / "other-units"
         told = run("grade", "evaluate", self.table, *self.learn, "--external", second, "--out", out, "--draws", 100)
         self.assertIn("warning: external table: strong: the median is", told.stderr)
+
+    def test_what_an_external_table_lacks_is_told_before_any_work(self):
+        columns, rows = planted(40, 20, 3)
+        second, out, strict = (self.folder / name for name in ("narrow.csv", "narrow-out", "strict.yaml"))
+        strict.write_text(CHAIN.replace("alpha: 0.2", "alpha: 1e-4"))
+        arguments = ["grade", "evaluate", self.table, *self.learn[:4], "--chain", strict, "--external", second]
+        arguments += ["--out", out, "--draws", 100]
+        write_table(second, columns[:-1], [r[:-1] for r in rows])
+        told = run(*arguments, "--drop", "noise18").stderr
+        self.assertIn("narrow.csv lacks 1 of 21 features of the first table", told)
+        self.assertLess(told.index("lacks 1 of 21"), told.index("Evaluating the chain"))
+        write_table(second, ["id", "grade", "other"], [r[:3] for r in rows])
+        told = run(*arguments, "--overwrite", code=3).stderr
+        self.assertIn("narrow.csv: has none of the first table's features", told)
+        self.assertNotIn("Evaluating the chain", told)
 
     def test_other_units_are_told(self):
         model = self.folder / "units-model"
@@ -315,6 +336,7 @@ class Grade(FolderCase):
             ).stdout
         )
         self.assertEqual(found["against"]["difference"]["estimate"], 0)
+        self.assertEqual(found["against"]["declaration"], found["declaration"])
         for r in read_rows(self.folder / "same" / "predictions.tsv"):
             self.assertEqual(r["against"], r["probability"])
         for r in read_rows(self.folder / "same" / "external_predictions.tsv"):

@@ -11,6 +11,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/progress.hpp>
+#include <gliocast/core/text.hpp>
 #include <gliocast/learn/chain_file.hpp>
 #include <gliocast/report/result_files.hpp>
 #include <gliocast/report/table_file.hpp>
@@ -19,6 +20,7 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <set>
 
 namespace gliocast::cli {
 namespace {
@@ -102,7 +104,14 @@ void run_predict(const Settings& s) {
   const auto table =
       analysis::read_new_rows(load_table(s.common), columns, analysis::read_data_dictionary(s.common.table));
   const bool explain = !s.explain.empty() || s.common.json || s.common.out.extension() == ".json";
-  const auto prediction = analysis::predict_grade(table, classifier, explain, s.common.level, s.threads);
+  const auto prediction = [&] {
+    try {
+      return analysis::predict_grade(table, classifier, explain, s.common.level, s.threads);
+    } catch (const Error& e) {
+      if (e.code() != ExitCode::UnusableInput) throw;
+      throw e.within(s.common.table.string());  // what of it does not fit the model
+    }
+  }();
   tell(s, table.notes);
   if (!s.explain.empty()) report::write_table_file(s.explain, prediction.explanation);
   emit(s.common, {prediction.table, prediction.json, prediction.notes, {}});
@@ -138,6 +147,23 @@ analysis::GradeTable load_external(const Settings& s, const std::string& positiv
   columns.positive = positive;
   return analysis::read_grade_table(frame, analysis::columns_of_other(frame, columns),
                                     analysis::read_data_dictionary(s.external));
+}
+
+/// Says before any work what the second table lacks; refuses one that has nothing of the first.
+void check_external(const Settings& s, const analysis::GradeTable& first, const analysis::GradeTable& second) {
+  const std::set<std::string> there(second.features.features.begin(), second.features.features.end());
+  const auto& wanted = first.features.features;
+  std::vector<std::string> lacking;
+  for (const auto& name : wanted)
+    if (!there.contains(name)) lacking.push_back(name);
+  if (lacking.empty()) return;
+  if (lacking.size() == wanted.size())
+    throw unusable_input("has none of the first table's features", s.external.string(),
+                         "compute them with the first table's settings");
+  tell(s,
+       {"warning: " + s.external.string() + " lacks " + std::to_string(lacking.size()) + " of " +
+        std::to_string(wanted.size()) + " features of the first table, and is refused where the chain fitted to all " +
+        "rows needs one: " + listed(lacking, 5)});
 }
 
 learn::ChainSpecification other_chain(const Settings& s) {
@@ -184,7 +210,10 @@ void run_evaluate(Settings& s) {
   const auto table = load_training(s, frame);
   if (column) o.against_scores = analysis::scores_of_rows(frame, s.columns, s.against);
   std::optional<analysis::GradeTable> external;
-  if (!s.external.empty()) external = load_external(s, table.positive);
+  if (!s.external.empty()) {
+    external = load_external(s, table.positive);
+    check_external(s, table, *external);
+  }
   const OutputFolder folder(s.out, s.existing);
   Progress progress("Evaluating the chain", analysis::fits_of_evaluation(table, o, external.has_value()));
   o.evaluation.on_fit = [&] { progress.advance(); };

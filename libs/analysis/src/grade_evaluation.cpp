@@ -185,6 +185,7 @@ void add_comparison(const GradeEvaluationOptions& o, const PredictedRows& rows, 
                          {"difference", estimate_json(c.difference.difference)},
                          {"p", finite_or_null(c.difference.test.p)},
                          {"test", c.test}};
+  if (o.against) out.json["against"]["declaration"] = learn::chain_to_yaml(*o.against);
   add_metric(o.against_name, "AUC", c.auc, out);
   add_metric(o.chain.name,
              "AUC less that of " + o.against_name + " (" + c.test + ", P " + p_cell(c.difference.test.p) + ")",
@@ -237,6 +238,7 @@ Json settings_json(const GradeTable& table, const PredictedRows& rows, const Gra
           {"negative", table.negative},
           {"features", table.features.features.size()},
           {"chain", o.chain.name},
+          {"declaration", learn::chain_to_yaml(o.chain)},
           {"repeats", rows.repeats.size()},
           {"seed", o.evaluation.seed},
           {"level", o.level},

@@ -10,9 +10,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <set>
+#include <span>
 #include <utility>
 
 namespace gliocast::analysis {
@@ -21,37 +23,105 @@ namespace {
 /// One feature's AUC from which it is told as doubtful: those of images reach 0.95 on the tables tried.
 constexpr double kSuspiciousAuc = 0.98;
 
+/// Whether a feature holds the label (its values or its classes): one value for each, none for two. Where cells lack,
+/// or values are more than two, rows must be too many for a coincidence.
+bool holds_label(const std::vector<int>& label, std::span<const double> values) {
+  constexpr double kMostMissing = 0.1;
+  std::map<int, double> value_of;
+  std::map<double, int> label_of;
+  std::size_t rows = 0;
+  for (std::size_t r = 0; r < label.size(); ++r) {
+    if (!std::isfinite(values[r])) continue;
+    ++rows;
+    if (value_of.emplace(label[r], values[r]).first->second != values[r]) return false;
+    if (label_of.emplace(values[r], label[r]).first->second != label[r]) return false;
+  }
+  const auto missing = static_cast<double>(label.size() - rows);
+  return (value_of.size() == 2 && rows == label.size()) ||
+         (value_of.size() >= 2 && rows >= kFewRows && missing <= kMostMissing * static_cast<double>(label.size()));
+}
+
+/// The label's values of the rows that have one.
+std::vector<int> label_values(const stats::DataFrame& table, const std::string& label) {
+  std::vector<int> values = stats::as_factor(table.at(label)).codes;
+  std::erase_if(values, [](int code) { return code < 0; });
+  return values;
+}
+
 /// Refuses the label once more among the features, tells what separates the classes by itself.
-void suspect_columns(const learn::FeatureTable& t, const std::string& label, const std::string& origin,
+void suspect_columns(const learn::FeatureTable& t, const std::string& label, const stats::DataFrame& table,
                      std::vector<std::string>& notes) {
+  const auto values = label_values(table, label), classes = t.classes();
   for (std::size_t c = 0; c < t.features.size(); ++c) {
     std::vector<double> scores;
     std::vector<int> truth;
-    std::set<double> values;
     for (std::size_t r = 0; r < t.rows(); ++r)
       if (std::isfinite(t.values(r, c))) {
         scores.push_back(t.values(r, c));
         truth.push_back(t.outcome[r] == 1 ? 1 : 0);
-        if (values.size() < 3) values.insert(scores.back());
       }
     const auto positives = static_cast<std::size_t>(std::ranges::count(truth, 1));
     if (std::min(positives, truth.size() - positives) == 0) continue;
+    if (holds_label(values, t.values.column(c)) || holds_label(classes, t.values.column(c)))
+      throw unusable_input("column \"" + t.features[c] + "\" among the features holds the label (\"" + label + "\")",
+                           table.origin(), "leave it out: --drop " + t.features[c]);
     if (sounds_like_outcome(t.features[c]))
       notes.push_back("warning: feature \"" + t.features[c] +
                       "\" sounds like an outcome: if it is known only afterwards, leave it out: --drop " +
                       t.features[c]);
     const double auc = stats::auc(scores, truth), apart = std::max(auc, 1 - auc);
-    if (apart < kSuspiciousAuc) continue;
-    if (apart == 1 && values.size() == 2 && truth.size() == t.rows())
-      throw unusable_input("column \"" + t.features[c] + "\" among the features holds the label (\"" + label + "\")",
-                           origin, "leave it out: --drop " + t.features[c]);
-    if (std::min(positives, truth.size() - positives) >= kFewRows)
+    if (apart >= kSuspiciousAuc && std::min(positives, truth.size() - positives) >= kFewRows)
       notes.push_back("warning: feature \"" + t.features[c] + "\" separates the classes by itself (AUC " +
                       decimal(apart, 3) +
                       "): if it is an identifier, an outcome or known only "
                       "afterwards, leave it out: --drop " +
                       t.features[c]);
   }
+}
+
+/// Some columns in which most rows have a value of their own: two examinations do not agree there.
+std::vector<std::size_t> telling_columns(const learn::FeatureTable& t) {
+  constexpr std::size_t kEnough = 8;
+  std::vector<std::size_t> telling;
+  for (std::size_t c = 0; c < t.features.size() && telling.size() < kEnough; ++c) {
+    std::set<double> values;
+    for (const double v : t.values.column(c))
+      if (std::isfinite(v)) values.insert(v);
+    if (2 * values.size() > t.rows()) telling.push_back(c);
+  }
+  return telling;
+}
+
+bool same_numbers(const stats::Matrix& values, std::size_t a, std::size_t b) {
+  for (std::size_t c = 0; c < values.columns; ++c) {
+    const double x = values(a, c), y = values(b, c);
+    if (x != y && !(std::isnan(x) && std::isnan(y))) return false;
+  }
+  return true;
+}
+
+/// Warns of rows of two patients with the same numbers throughout: one patient under two names would train and test.
+void tell_repeated_rows(const learn::FeatureTable& t, std::vector<std::string>& notes) {
+  constexpr std::size_t kFewColumns = 3;  // fewer may agree by chance
+  const auto telling = telling_columns(t);
+  if (telling.size() < kFewColumns) return;
+  std::map<std::vector<double>, std::size_t> first;
+  std::string pair;
+  std::size_t repeated = 0;
+  for (std::size_t r = 0; r < t.rows(); ++r) {
+    std::vector<double> key;
+    for (const std::size_t c : telling)
+      key.push_back(std::isnan(t.values(r, c)) ? std::numeric_limits<double>::infinity() : t.values(r, c));
+    const auto [at, fresh] = first.emplace(std::move(key), r);
+    if (fresh || t.patient[at->second] == t.patient[r] || !same_numbers(t.values, at->second, r)) continue;
+    if (repeated++ == 0) pair = "\"" + t.ids[at->second] + "\" and \"" + t.ids[r] + "\"";
+  }
+  if (repeated == 0) return;
+  notes.push_back("warning: rows " + pair + " have the same numbers in all " + std::to_string(t.features.size()) +
+                  " features" +
+                  (repeated > 1 ? ", and " + std::to_string(repeated - 1) + " more rows repeat others" : "") +
+                  ": a patient who stands twice is tested by what he fitted; leave one row out, or name the column "
+                  "of patients: --patient");
 }
 
 /// Where each id stands. Throws Error{UnusableInput} where one stands twice: two tables are joined by them.
@@ -106,7 +176,8 @@ GradeTable read_grade_table(const stats::DataFrame& table, const GradeColumns& c
                                           " positive (" + columns.label + " = " + out.positive +
                                           "; negative: " + out.negative + "), " +
                                           std::to_string(out.features.features.size()) + " features");
-  suspect_columns(out.features, columns.label, table.origin(), out.notes);
+  suspect_columns(out.features, columns.label, table, out.notes);
+  tell_repeated_rows(out.features, out.notes);
   return out;
 }
 

@@ -154,6 +154,28 @@ TEST(GradeTable, TheLabelOnceMoreIsRefusedByName) {
   EXPECT_EQ(read_grade_table(frame_of(table), dropped).features.features.size(), 2U);
 }
 
+TEST(GradeTable, TheLabelOnceMoreMayHaveMoreValuesAndGaps) {
+  TextTable table = two_sites(40, 2, 1);
+  const auto told_of = [&](const auto& cell) {
+    TextTable copy = table;
+    copy.columns.emplace_back("who");
+    for (std::size_t r = 0; r < copy.rows.size(); ++r) {
+      copy.rows[r][1] = std::to_string(2 + r % 3);  // WHO grades 2, 3, 4, of which 4 is positive
+      copy.rows[r].push_back(cell(r));
+    }
+    const GradeColumns columns{"label", "4", "", "", "site", {}};
+    return error_of([&] { (void)read_grade_table(frame_of(copy), columns); });
+  };
+  const auto refused = [](const std::string& told) { return has(told, "\"who\" among the features holds the label"); };
+  const Texts names{"7", "5", "6"};
+  EXPECT_TRUE(refused(told_of([&](std::size_t r) { return names[r % 3]; }))) << "other numbers for its values";
+  EXPECT_TRUE(refused(told_of([](std::size_t r) { return r % 3 == 2 ? "1" : "0"; }))) << "its classes";
+  EXPECT_TRUE(refused(told_of([&](std::size_t r) { return r % 20 == 0 ? "" : names[r % 3]; }))) << "a few cells lack";
+  EXPECT_EQ(told_of([&](std::size_t r) { return r % 4 == 0 ? "" : names[r % 3]; }), "accepted") << "many cells lack";
+  EXPECT_EQ(told_of([&](std::size_t r) { return r == 1 ? "7" : names[r % 3]; }), "accepted") << "one differs";
+  EXPECT_EQ(told_of([](std::size_t r) { return r % 3 == 0 ? "0" : "1"; }), "accepted") << "no part of the classes";
+}
+
 TEST(GradeTable, AFeatureThatTellsAllIsTold) {
   TextTable table = two_sites(40, 2, 1);
   table.columns.emplace_back("days");
@@ -162,6 +184,29 @@ TEST(GradeTable, AFeatureThatTellsAllIsTold) {
   const auto t = read_grade_table(frame_of(table), {"label", "", "", "", "site", {}});
   EXPECT_TRUE(has(joined(t.notes), "warning: feature \"days\" separates the classes by itself"));
   EXPECT_EQ(t.features.centre[1], "south");
+}
+
+TEST(GradeTable, OnePatientUnderTwoNamesIsTold) {
+  TextTable table = two_sites(40, 4, 1);
+  GradeColumns columns{"label", "", "", "", "site", {}};
+  const auto notes = [&] { return joined(read_grade_table(frame_of(table), columns).notes); };
+  const std::string told = "have the same numbers in all 4 features";
+  EXPECT_FALSE(has(notes(), told));
+  table.rows.push_back(table.rows[7]);
+  table.rows.back()[0] = "again";
+  EXPECT_TRUE(has(notes(), "warning: rows \"p7\" and \"again\" " + told + ":")) << notes();
+  table.rows.push_back(table.rows[9]);
+  table.rows.back()[0] = "once more";
+  EXPECT_TRUE(has(notes(), told + ", and 1 more rows repeat others:")) << notes();
+  table.columns.emplace_back("person");  // who it is, is said
+  for (auto& row : table.rows) row.push_back(row[0] == "again" ? "p7" : row[0] == "once more" ? "p9" : row[0]);
+  columns.patient = "person";
+  EXPECT_FALSE(has(notes(), told));
+  columns.patient = "";
+  columns.drop = {"person"};
+  for (auto& row : table.rows)
+    for (std::size_t c = 4; c < 8; ++c) row[c] = row[c].starts_with('-') ? "0" : "1";
+  EXPECT_FALSE(has(notes(), told)) << "features of few values agree by chance";
 }
 
 TEST(GradeTable, NewRowsNeedNoClasses) {

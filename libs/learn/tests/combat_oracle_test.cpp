@@ -1,4 +1,5 @@
-// ComBat against neuroCombat 0.2.12 (tests/reference/learn/expected_combat.py), and two features by hand.
+// ComBat against neuroCombat 0.2.12 (tests/reference/learn/expected_combat.py), on its published example too
+// (combat_example.py), and two features by hand.
 #include <gliocast/core/files.hpp>
 #include <gliocast/learn/combat.hpp>
 
@@ -68,6 +69,30 @@ TEST(CombatOracle, AsNeuroCombat) {
     EXPECT_LT(difference(apply_combat(model, fresh), s["new"]), 1e-12) << s["name"];
   }
   std::printf("VALIDATION learn | ComBat, ten settings | neuroCombat 0.2.12 | %zu | %.1g\n", numbers, worst);
+}
+
+TEST(CombatOracle, NeuroCombatsPublishedExample) {
+  const Json r = read_json(GLIOCAST_SOURCE_DIR "/tests/reference/learn/combat_example.json");
+  double worst = 0;
+  std::size_t numbers = 0;
+  for (const auto& s : r["settings"]) {
+    CombatTable table{{}, matrix_of(r["features"]), r["batch"].get<std::vector<std::string>>(), {}, {}};
+    if (s["keep"].get<bool>()) {
+      table.covariate_names = {"disease"};
+      table.covariates = matrix_of(Json::array({r["disease"]}));
+    }
+    const auto model = fit_combat(
+        table, {.empirical_bayes = s["empirical_bayes"].get<bool>(), .reference = s["reference"].get<std::string>()});
+    const auto out = apply_combat(model, table);
+    const double apart = difference(out, s["data"]);
+    EXPECT_LT(apart, 1e-12) << s["name"];
+    worst = std::max(worst, apart);
+    numbers += out.values.size();
+  }
+  std::printf(
+      "VALIDATION learn | ComBat, the published example of neuroCombat, four settings | neuroCombat 0.2.12 | %zu "
+      "| %.1g\n",
+      numbers, worst);
 }
 
 TEST(CombatOracle, ShiftAndScaleByHand) {

@@ -208,7 +208,7 @@ TEST(SettingsInvariant, WhateverIsSetIsReadBack) {
     for (const auto& row : settings_list(s)) std::visit(Draw{random, row.allowed}, row.member);
     std::erase(s.signature.against, s.signature.way);
     if (!s.signature.imagenet.empty()) s.signature.network.base_width = 64;
-    differing += s == StudySettings{} ? 0 : 1;
+    if (s != StudySettings{}) ++differing;
     EXPECT_EQ(parse_settings(settings_to_yaml(s), "x"), s) << settings_to_yaml(s);
     EXPECT_EQ(parse_settings(settings_to_json(s).dump(2), "x"), s);
   }

@@ -24,10 +24,10 @@ struct GradeTable {
 };
 
 /// A table of features with its classes, for training and evaluation. Rows without class are left out and told, so are
-/// columns of text and PyRadiomics' diagnostics. Told as doubtful: a feature that separates the classes by itself.
-/// Throws Error{UnusableInput} naming the column: absent, not two classes, text among numbers, the label once more
-/// among the features, an id twice without `patient`; no feature; a feature of a network, by the dictionary of the
-/// table, and no column that names the patients.
+/// columns of text and PyRadiomics' diagnostics. Told as doubtful: a feature that separates the classes by itself, rows
+/// of two patients with the same numbers. Throws Error{UnusableInput} naming the column: absent, not two classes, text
+/// among numbers, the label once more among the features, an id twice without `patient`; no feature; a feature of a
+/// network, by the dictionary of the table, and no column that names the patients.
 [[nodiscard]] GradeTable read_grade_table(const stats::DataFrame& table, const GradeColumns& columns,
                                           const DataDictionary& dictionary = {});
 
