@@ -165,7 +165,8 @@ class Signature(FolderCase):
         columns = ["id", "signature", "group"]
         for t in (12, 36, 60):
             columns += [f"survival_{t}", f"survival_{t}_lower", f"survival_{t}_upper"]
-        self.assertEqual(list(predicted[0]), columns)
+        self.assertEqual(list(predicted[0]), [*columns, "demonstration"])
+        self.assertEqual({row["demonstration"] for row in predicted}, {"no"})
         model = read_json(self.model / "model.json")["payload"]["model"]
         scale = model["scale"]
         for row, values in zip(predicted, rows):
@@ -231,6 +232,36 @@ class Signature(FolderCase):
         self.assertIn("rows that fitted the signature", run("signature", "predict", self.table, *model).stderr)
         run("signature", "predict", same, "--model", self.folder / "nowhere", "--times", 12, code=4)
 
+    def test_a_feature_that_is_the_same_of_all_new_rows_is_named(self):
+        needed = read_json(self.model / "model.json")["payload"]["model"]["features"]
+        name = needed[-1] if needed[-1] != "worse" else needed[0]
+        at, new = self.names.index(name), self.folder / "one-constant.csv"
+        _, rows, _ = planted(20, 12, 8, "n")
+        for n, told in ((20, True), (2, False)):
+            write_table(new, self.names, [[*r[:at], "0.25", *r[at + 1 :]] for r in rows[:n]])
+            arguments = ["--model", self.model, "--times", 12, "--json", "--out", self.folder / "one-constant.tsv"]
+            warnings = json.loads(run("signature", "predict", new, *arguments).stdout)["warnings"]
+            found = [w for w in warnings if w.startswith(f"{name}: the same in all {n} rows, 0.25")]
+            self.assertEqual(len(found), 1 if told else 0, warnings)
+        write_table(new, self.names, rows)
+        self.assertNotIn("the same in all", run("signature", "predict", new, *arguments).stderr)
+
+    def test_numbers_that_may_mean_missing_are_told(self):
+        _, rows, _ = planted(20, 12, 8, "n")
+        new = self.folder / "codes.csv"
+        write_table(new, self.names, [[*r[:1], "999", *r[2:]] if i < 4 else r for i, r in enumerate(rows)])
+        arguments = ["signature", "predict", new, "--model", self.model, "--times", 12]
+        self.assertIn('column "worse" has 999 in 4 rows', run(*arguments).stderr)
+        said = run(*arguments, "--na", 999).stderr
+        self.assertNotIn("has 999", said)
+        self.assertIn("4 cells missing", said)
+
+    def test_equal_columns_are_told(self):
+        path, out = self.folder / "equal.csv", self.folder / "equal-model"
+        write_table(path, [*self.names, "worse_again"], [[*r, r[1]] for r in self.rows])
+        said = run("signature", "train", path, "--clinical", self.clinical, *self.learn, "--out", out).stderr
+        self.assertIn("features that are equal in all rows: worse = worse_again", said)
+
     def test_permuted_outcomes_come_out_at_chance_and_the_leak_is_shown(self):
         clinical, rows, names = planted(80, 400, 2)
         noise, chain = self.folder / "noise.csv", self.folder / "first.yaml"
@@ -242,6 +273,23 @@ class Signature(FolderCase):
         self.assertLess(abs(found["c_index"]["estimate"] - 0.5), 0.1)
         self.assertGreater(found["naive_c_index"], found["c_index"]["estimate"] + 0.05)
         self.assertGreater(found["apparent_c_index"], 0.7)
+
+    def test_what_is_no_better_than_chance_is_said(self):
+        noise = [[r[0], *r[3:]] for r in self.rows]  # without what makes the hazard
+        table, chain = self.folder / "no-signal.csv", self.folder / "no-signal.yaml"
+        write_table(table, [self.names[0], *self.names[3:]], noise)
+        chain.write_text(CHAIN + "nothing_kept: first\n")
+        arguments = [*OUTCOME, "--clinical", self.clinical, "--draws", 200, "--out", self.folder / "no-signal", "--json"]
+        found = json.loads(run("signature", "evaluate", table, *arguments, "--chain", chain).stdout)
+        self.assertLess(found["c_index"]["lower"], 0.5)
+        self.assertTrue([w for w in found["warnings"] if "no better than chance" in w or "worse than" in w], found)
+        events = sum(int(row[2]) for row in self.clinical_rows)
+        self.assertTrue([w for w in found["warnings"] if w.startswith(f"{events} patients with an event for 10")])
+        told = [*self.learn, "--clinical", self.clinical, "--draws", 200, "--out", self.folder / "signal", "--json"]
+        found = json.loads(run("signature", "evaluate", self.table, *told, "--outer", 8).stdout)
+        self.assertFalse([w for w in found["warnings"] if "chance" in w])
+        few = [w for w in found["warnings"] if w.startswith(f"{events} patients with an event in 8 folds")]
+        self.assertEqual(bool(few), events < 80)
 
     def test_external(self):
         clinical, rows, names = planted(70, 12, 9, "x")
@@ -597,8 +645,11 @@ class Signature(FolderCase):
         self.assertTrue(model["payload"]["demonstration"])
         self.assertIn("demonstration", model["card"]["limits"])
         self.assertFalse(read_json(self.model / "model.json")["payload"]["demonstration"])
-        said = run("signature", "predict", self.table, "--model", out, "--times", 12).stderr
-        self.assertIn("a demonstration, fitted to simulated patients", said)
+        predicted = self.folder / "of-demonstration.tsv"
+        result = run("signature", "predict", self.table, "--model", out, "--times", 12, "--out", predicted, "--json")
+        self.assertIn("a demonstration, fitted to simulated patients", result.stderr)
+        self.assertTrue(json.loads(result.stdout)["demonstration"])
+        self.assertEqual({row["demonstration"] for row in read_rows(predicted)}, {"yes"})
 
     def test_an_interrupt_leaves_nothing(self):
         clinical, rows, names = planted(150, 400, 3)

@@ -452,6 +452,62 @@ class External(unittest.TestCase):
         self.assertIn("follow-up of this table", result.stderr)
         self.assertIsNone(self.external(times="365,5000")["calibration"]["at"][1]["observed"])
 
+    def lung(self, name, change, column="time", part="new"):
+        """The new half of the table, each row changed, with its times under another name."""
+        with open(self.path(f"{part}.csv"), encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        for row in rows:
+            change(row)
+        with open(self.path(name), "w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow([column if c == "time" else c for c in rows[0]])
+            writer.writerows([row.values() for row in rows])
+        return self.path(name)
+
+    def warnings_of(self, table, column, model="model.json"):
+        outcome = ["--time", column, "--event", "status"]
+        external = ["--model", self.path(model), "--times", 180]
+        compare = ["--model", self.path(model), "--against-model", self.path("small.json")]
+        return [run_json("survival", "external", table, *outcome, *external)["warnings"],
+                run_json("survival", "compare", table, *outcome, *compare)["warnings"]]
+
+    def test_times_of_another_unit_are_told(self):
+        def by(factor):
+            return lambda row: row.update(time=float(row["time"]) * factor)
+
+        for warnings in self.warnings_of(self.lung("months.csv", by(12 / 365.25)), "time"):
+            told = [w for w in warnings if w.startswith("are the times of column \"time\" in another unit")]
+            self.assertTrue(told, warnings)
+        for warnings in self.warnings_of(self.lung("same.csv", by(1)), "time"):
+            self.assertFalse([w for w in warnings if "unit" in w])
+        # A cohort that is followed for a quarter of the time is no other unit.
+        for warnings in self.warnings_of(self.lung("short.csv", by(0.25)), "time"):
+            self.assertFalse([w for w in warnings if "unit" in w])
+        table = self.lung("train_days.csv", by(1), "OS_days", "train")
+        fit = ["--time", "OS_days", "--event", "status", "--formula", "age + sex + ph.ecog"]
+        run("survival", "cox", table, *fit, "--save", self.path("days.json"), "-q")
+        for column, told in (("OS_months", True), ("months_to_death", True), ("time", False), ("days_to_death", False)):
+            named = self.lung("named.csv", by(1), column)
+            warnings = self.warnings_of(named, column, "days.json")[0]
+            self.assertEqual([w for w in warnings if f'column "{column}" names months' in w] != [], told, warnings)
+        same = ["--model", self.path("days.json"), "--times"]
+        result = run("survival", "predict", self.path("new.csv"), *same, "2000,3000")
+        self.assertIn('column "OS_days": days', result.stderr)
+        self.assertIn("warning: all times lie beyond", result.stderr)
+        self.assertNotIn("all times lie", run("survival", "predict", self.path("new.csv"), *same, "180,3000").stderr)
+
+    def test_predictions_that_are_all_the_same_are_told(self):
+        def constant(row):
+            row.update({"age": 60, "sex": 1, "ph.ecog": 1})
+
+        for warnings in self.warnings_of(self.lung("constant.csv", constant), "time"):
+            told = [w for w in warnings if "the prediction is the same of all" in w]
+            self.assertTrue(told, warnings)
+            self.assertIn("age (60)", told[0])
+            self.assertIn("a C of 0.5 says that alone", told[0])
+        for warnings in self.warnings_of(self.lung("same.csv", lambda row: None), "time"):
+            self.assertFalse([w for w in warnings if "the same of all" in w])
+
     def test_a_recalibrated_figure_says_so(self):
         files = [self.path("calibration.svg"), self.path("decision.svg")]
         for method, words in (("none", ""), ("slope", "Recalibrated to these rows (slope)")):

@@ -1,5 +1,6 @@
 #include "statistics_output.hpp"
 
+
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/progress.hpp>
@@ -15,9 +16,6 @@
 #include <utility>
 
 namespace gliocast::cli {
-namespace {
-constexpr std::string_view kWarning = "warning: ";  // doubtful notes begin with it
-}
 
 std::string known_table_ending(const std::string& file) {
   const auto ending = std::filesystem::path(file).extension();
@@ -113,7 +111,7 @@ void print_json(const Json& json) {
 
 void print_notes(const std::vector<std::string>& notes, bool quiet) {
   for (const auto& note : notes)
-    if (!quiet || note.starts_with(kWarning)) std::fprintf(stderr, "gliocast: %s\n", note.c_str());
+    if (!quiet || note.starts_with(analysis::kDoubtful)) std::fprintf(stderr, "gliocast: %s\n", note.c_str());
 }
 
 void keep_apart(const std::vector<std::filesystem::path>& inputs, const std::vector<std::filesystem::path>& outputs) {
@@ -130,26 +128,8 @@ void keep_apart(const std::vector<std::filesystem::path>& inputs, const std::vec
   }
 }
 
-namespace {
-
-/// The result with its doubtful notes as `warnings`, after those that it has.
-Json with_warnings(const analysis::AnalysisOutput& output) {
-  Json json = output.json;
-  if (!json.is_object()) return json;
-  Json& warnings = json["warnings"];
-  if (!warnings.is_array()) warnings = Json::array();
-  for (const auto& note : output.notes)
-    if (note.starts_with(kWarning)) {
-      Json text = note.substr(kWarning.size());
-      if (std::find(warnings.begin(), warnings.end(), text) == warnings.end()) warnings.push_back(std::move(text));
-    }
-  return json;
-}
-
-}  // namespace
-
 void emit(const StatisticsArguments& a, const analysis::AnalysisOutput& output) {
-  const Json json = with_warnings(output);
+  const Json json = analysis::with_warnings(output.json, output.notes);
   if (a.out.extension() == ".json")
     write_json(a.out, json);
   else if (!a.out.empty())

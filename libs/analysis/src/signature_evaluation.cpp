@@ -1,6 +1,8 @@
 #include <gliocast/analysis/signature_evaluation.hpp>
 
+#include "equal_features.hpp"
 #include "signature_metrics.hpp"
+#include "time_scale.hpp"
 
 #include <gliocast/analysis/cells.hpp>
 #include <gliocast/analysis/signature_model.hpp>
@@ -139,12 +141,40 @@ void add_predictions(const signature::SurvivalTable& t, const std::vector<signat
   }
 }
 
+/// Says in words what an interval of C that holds 0.5, or lies below it, means; `of`: before the sentence.
+void tell_chance(const stats::Estimate& c, const std::string& of, bool permuted, std::vector<std::string>& notes) {
+  if (!(c.low <= 0.5)) return;
+  const std::string text = "C " + decimal(c.value, 3) + " (" + decimal(c.low, 3) + " to " + decimal(c.high, 3) + ")";
+  const std::string worse = c.high < 0.5 ? ": worse than chance, 0.5" : " holds 0.5: no better than chance can be shown";
+  if (permuted)
+    notes.push_back(of + text + (c.high < 0.5 ? worse : " holds 0.5, as it must where outcomes are shuffled"));
+  else
+    notes.push_back("warning: " + of + text + worse + "; the signature's numbers are then of no use for a patient");
+}
+
+/// Warns of fewer events than a fold, or a candidate's weight, should have.
+void tell_few_events(const signature::SurvivalTable& t, const SignatureEvaluationOptions& o,
+                     std::vector<std::string>& notes) {
+  const std::size_t events = events_of(t), folds = o.evaluation.folds,
+                    candidates = std::min(o.specification.candidates, t.features.features.size());
+  const auto a = [&](std::size_t parts) { return decimal(static_cast<double>(events) / static_cast<double>(parts), 1); };
+  if (events < kFewEvents * folds)
+    notes.push_back("warning: " + std::to_string(events) + " patients with an event in " + std::to_string(folds) +
+                    " folds, " + a(folds) + " a fold: fewer than 10, and C within folds is uncertain");
+  if (events < kFewEvents * candidates)
+    notes.push_back("warning: " + std::to_string(events) + " patients with an event for " + std::to_string(candidates) +
+                    " candidates, " + a(candidates) +
+                    " a parameter: fewer than 10, and weights depend much on who was taken");
+}
+
 /// C, groups with their curves and test, and what there is at times; `of`: before names of tables and figures.
 void add_judged(const SignatureRows& judged, const std::string& of, const std::string& time,
                 const SignatureEvaluationOptions& o, Json& json, TextTable& groups, SignatureEvaluationResults& out) {
   for (const auto& m : signature_metrics(judged, o.draws, o.evaluation.seed, o.evaluation.threads, o.level)) {
     json[m.name] = estimate_json(m.estimate);
     add_metric(of, m.label, m.estimate, out.metrics, out.printed_metrics);
+    if (m.name == "c_index")
+      tell_chance(m.estimate, of == "external" ? "external: " : "", o.permute_outcome && of != "external", out.notes);
   }
   auto curves = group_curves(judged, time, o.level);
   const Json& ratio = curves.json["hazard_ratio"];
@@ -346,6 +376,7 @@ SignatureEvaluationResults evaluate_as_it_is(const SignatureTable& table, const 
                                              const SignatureTable* external) {
   const signature::SignatureLearner learner(o.specification);
   auto judged = judge(table, o, learner);
+  tell_equal(table.table.features, judged.notes);
   const auto final_fit = learner
                              .fit_each(table.table, {learn::all_rows(table.table.features)},
                                        {o.evaluation.seed, o.evaluation.threads}, o.evaluation.on_fit)
@@ -399,6 +430,7 @@ SignatureEvaluationResults describe_evaluation(const SignatureTable& table, cons
   out.notes = e.notes;
   for (const auto& model : e.whole)
     for (const auto& note : model->parts().notes) out.notes.push_back(note);
+  tell_few_events(table.table, o, out.notes);
   add_judged(judged, o.specification.name, table.columns.outcome.time, o, out.json, out.groups, out);
   add_against(table, judged, e, o, out);
   add_flattered(e, o.specification.name, out);
@@ -410,6 +442,11 @@ SignatureEvaluationResults describe_evaluation(const SignatureTable& table, cons
   add_final(e, out);
   add_predictions(table.table, e.predictions, o.evaluation.times, out.predictions);
   if (external) {
+    const auto& second = *external->table;
+    std::vector<std::string> doubts;
+    tell_other_unit(time_scale(table.table.outcome, table.columns.outcome.time),
+                    time_scale(second.table.outcome, second.columns.outcome.time), "the first table's", doubts);
+    for (const auto& doubt : doubts) out.notes.push_back(note_of("external", doubt));
     add_external(*external, o, out);
     if (external->shared_ids) tell_shared(table.table.features, external->table->table.features, "survival", out.notes);
   }

@@ -38,6 +38,7 @@ TableWithSignature with_signature(stats::DataFrame table, const DataDictionary& 
   const auto rows = needed_features(table, dictionary, model);
   auto prediction = predict_signature(rows, trained, {});
   TableWithSignature result{std::move(table), *model.parts().survival, std::move(prediction.notes)};
+  result.model.time_column = trained.time;
   result.model.event_coding.clear();  // of the learner's own columns, not of a table
   stats::Column column;
   column.name = "signature";

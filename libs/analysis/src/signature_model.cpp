@@ -1,5 +1,7 @@
 #include <gliocast/analysis/signature_model.hpp>
 
+#include "equal_features.hpp"
+
 #include <gliocast/analysis/cells.hpp>
 #include <gliocast/analysis/feature_columns.hpp>
 #include <gliocast/core/error.hpp>
@@ -87,6 +89,7 @@ TrainedSignatureTable train_signature(const SignatureTable& table, const Signatu
                              " candidates (lambda " + cell(parts.lambda) + "): there is no signature",
                          "", "more patients or other features; nothing_kept: first in the chain takes the first one");
   out.notes = parts.notes;
+  tell_equal(table.table.features, out.notes);
   tell_fit(parts, out.notes);
   auto& t = out.trained;
   t.name = o.name;
@@ -154,6 +157,7 @@ SignaturePrediction describe_prediction(const SaidOfRows& said, const NamedSigna
   out.table.columns = {"id", "signature", "group"};
   for (const double t : times)
     for (const char* of : {"", "_lower", "_upper"}) out.table.columns.push_back("survival_" + shortest(t) + of);
+  out.table.columns.emplace_back("demonstration");
   Json list = Json::array();
   for (std::size_t r = 0; r < said.ids.size(); ++r) {
     const std::string group = risk_group(said.high_risk[r] != 0);
@@ -167,6 +171,7 @@ SignaturePrediction describe_prediction(const SaidOfRows& said, const NamedSigna
                     {"lower", finite_or_null(s.low[t])},
                     {"upper", finite_or_null(s.high[t])}});
     }
+    row.emplace_back(model.demonstration ? "yes" : "no");
     out.table.rows.push_back(std::move(row));
     list.push_back(
         {{"id", said.ids[r]}, {"signature", said.signature[r]}, {"group", group}, {"survival", std::move(at)}});

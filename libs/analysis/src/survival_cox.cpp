@@ -1,6 +1,7 @@
 #include <gliocast/analysis/survival_cox.hpp>
 
 #include <gliocast/analysis/cells.hpp>
+#include <gliocast/analysis/figures.hpp>
 #include <gliocast/analysis/signature_group.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
@@ -213,6 +214,21 @@ void add_prediction(std::size_t i, const survival::CoxPrediction& p, const stats
 
 }  // namespace
 
+namespace {
+
+/// In which unit times are asked for, and whether they can be meant so.
+void tell_times(const survival::CoxModel& model, const std::vector<double>& times, std::vector<std::string>& notes) {
+  if (times.empty()) return;
+  const std::string unit = time_unit(model.time_column);
+  notes.push_back("times are those of the model's column \"" + model.time_column + "\"" +
+                  (unit.empty() ? "" : ": " + unit));
+  if (*std::ranges::min_element(times) > model.last_follow_up())
+    notes.push_back("warning: all times lie beyond the model's follow-up, " + cell(model.last_follow_up()) +
+                    (unit.empty() ? "" : " " + unit) + ": are they in another unit?");
+}
+
+}  // namespace
+
 AnalysisOutput predict_survival(const stats::DataFrame& given, const SavedModel& saved, const PredictionOptions& o) {
   const auto& model = saved.model;
   const auto table = with_signature_group(given, model);
@@ -240,6 +256,7 @@ AnalysisOutput predict_survival(const stats::DataFrame& given, const SavedModel&
   for (const auto& n : unknown_level_notes(model.design, table)) out.notes.push_back(n);
   add_range_notes(model, table, out.notes);
   add_extrapolation_notes(model, o.times, out.notes);
+  tell_times(model, o.times, out.notes);
   return out;
 }
 

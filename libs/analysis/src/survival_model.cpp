@@ -1,5 +1,8 @@
 #include <gliocast/analysis/survival_model.hpp>
 
+#include "same_prediction.hpp"
+#include "time_scale.hpp"
+
 #include <gliocast/analysis/cells.hpp>
 #include <gliocast/analysis/signature_group.hpp>
 #include <gliocast/core/error.hpp>
@@ -103,7 +106,11 @@ JudgedRows judge_model(const stats::DataFrame& given, const survival::OutcomeCol
     for (const auto& n : unknown_level_notes(p.model.design, table)) p.used.notes.push_back(n);
   }
   add_model_warnings(p.model, p.used.notes);
-  if (judged.saved) add_range_notes(p.model, p.used.frame, p.used.notes);
+  if (judged.saved) {
+    add_range_notes(p.model, p.used.frame, p.used.notes);
+    tell_other_unit(time_scale(p.model), time_scale(p.used.sample, outcome.time), "the model's", p.used.notes);
+    tell_same_prediction(p.model, p.used.frame, p.risk, "", p.used.notes);
+  }
   add_extrapolation_notes(p.model, times, p.used.notes);
   return p;
 }

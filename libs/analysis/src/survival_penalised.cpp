@@ -19,7 +19,6 @@ namespace gliocast::analysis {
 namespace {
 
 constexpr std::size_t kMostLines = 30, kMostNamed = 8;  // of the figure
-constexpr double kRounding = 1e-12;                     // of the largest coefficient of a standard deviation
 
 std::string quoted(const std::string& column) {
   return stats::Expression{stats::Expression::Kind::Column, 0, column, {}}.text();
@@ -127,14 +126,6 @@ void tell_choice(const Chosen& c, std::vector<std::string>& notes) {
     notes.emplace_back(
         "warning: no lambda of the path predicts the folds better than its first, the largest: the predictors say "
         "nothing that other rows bear out");
-}
-
-/// Takes out what rounding leaves of coefficients that are 0.
-void drop_rounding(const learn::ElasticNetPath& path, learn::ElasticNetFit& fit) {
-  double largest = 0;
-  for (const auto& [column, b] : fit.coefficients) largest = std::max(largest, std::fabs(b) * path.scale[column]);
-  std::erase_if(fit.coefficients,
-                [&](const auto& c) { return std::fabs(c.second) * path.scale[c.first] <= kRounding * largest; });
 }
 
 Chosen choose(const survival::CoxAnalysis& a, const PenalisedOptions& o, std::vector<std::string>& notes) {
@@ -341,7 +332,7 @@ PenalisedOutput penalised(const stats::DataFrame& table, const PenalisedOptions&
   out.notes.insert(out.notes.end(), notes.begin(), notes.end());
   out.rows = a.used.rows;
   Chosen c = choose(a, o, out.notes);
-  drop_rounding(c.net.path, c.net.path.fits[c.at]);
+  learn::drop_rounding(c.net.path, c.net.path.fits[c.at]);
   if (std::ranges::all_of(c.net.path.scale, [](double v) { return v == 0; }))
     throw unusable_input("no predictor varies among the " + std::to_string(out.rows.size()) + " rows that are used",
                          table.origin(), "look at rows left out for missing values, and at --drop and --formula");

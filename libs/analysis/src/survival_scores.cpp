@@ -1,5 +1,8 @@
 #include <gliocast/analysis/survival_scores.hpp>
 
+#include "same_prediction.hpp"
+#include "time_scale.hpp"
+
 #include <gliocast/analysis/cells.hpp>
 #include <gliocast/analysis/signature_group.hpp>
 #include <gliocast/analysis/survival_model.hpp>
@@ -174,6 +177,12 @@ AnalysisOutput compare_saved(const stats::DataFrame& given, const ModelCompariso
     const std::size_t left_out = used.left_out + used.frame.rows() - kept.size();
     used = survival::make_survival_frame(table.subset(kept), outcome, columns);
     used.left_out = left_out;
+  }
+  const auto found = time_scale(used.sample, outcome.time);
+  for (std::size_t m = 0; m < scores.size(); ++m) {
+    const auto& model = (m == 0 ? o.saved : o.saved_against)->model;
+    tell_other_unit(time_scale(model), found, scores[m].name + "'s", notes);
+    tell_same_prediction(model, used.frame, scores[m].values, scores[m].name + ": ", notes);
   }
   AnalysisOutput out = describe(used, scores, o.concordance, std::move(notes), table.origin());
   add_test_of_refits(table.subset(kept), outcome, o, out);

@@ -10,21 +10,31 @@
 #include <cmath>
 #include <cstdio>
 #include <limits>
+#include <utility>
 
 namespace gliocast {
+namespace {
+
+/// A zero has no sign, also one that rounding made: "0.00", not "-0.00".
+std::string unsigned_zero(std::string text) {
+  if (text.starts_with("-0") && text.find_first_of("123456789") == std::string::npos) text.erase(0, 1);
+  return text;
+}
+
+}  // namespace
 
 std::string shortest(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
   char text[32];
-  const auto end = std::to_chars(text, text + sizeof text, value).ptr;
+  const auto end = std::to_chars(text, text + sizeof text, value + 0.0).ptr;  // −0 becomes 0
   return {text, end};
 }
 
 std::string decimal(double value, int digits) {
   char text[340];
   std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
+  return unsigned_zero(text);
 }
 
 std::string plain_number(double value, int significant) {
@@ -42,13 +52,13 @@ std::string plain_number(double value, int significant) {
   std::string result = text;
   if (result.find('.') != std::string::npos) result.erase(result.find_last_not_of('0') + 1);
   if (result.ends_with('.')) result.pop_back();
-  return result == "-0" ? "0" : result;
+  return unsigned_zero(std::move(result));
 }
 
 std::string general_number(double value, int significant) {
   char text[64];
   std::snprintf(text, sizeof text, "%.*g", significant, value);
-  return text;
+  return unsigned_zero(text);
 }
 
 std::optional<double> parse_number(std::string_view cell) {

@@ -133,6 +133,16 @@ TEST(CoreTable, Numbers) {
   EXPECT_EQ(shortest(std::numeric_limits<double>::quiet_NaN()), "NaN");
 }
 
+TEST(CoreTable, ZeroHasNoSign) {
+  EXPECT_EQ(shortest(-0.0), "0");
+  EXPECT_EQ(decimal(-0.0004, 3), "0.000");
+  EXPECT_EQ(decimal(-0.0006, 3), "-0.001");
+  EXPECT_EQ(plain_number(-0.0, 4), "0");
+  EXPECT_EQ(general_number(-0.0, 4), "0");
+  EXPECT_EQ(general_number(-1e-17, 4), "-1e-17");
+  EXPECT_EQ(decimal(-std::numeric_limits<double>::infinity(), 1), "-inf");
+}
+
 TEST(CoreGeometry, IndexAndPositionAreInverse) {
   Geometry g;
   g.size = {10, 20, 30};

@@ -91,6 +91,14 @@ std::vector<double> ElasticNetPath::lambda() const {
   return all;
 }
 
+void drop_rounding(const ElasticNetPath& path, ElasticNetFit& fit) {
+  constexpr double kRounding = 1e-12;
+  double largest = 0;
+  for (const auto& [column, b] : fit.coefficients) largest = std::max(largest, std::fabs(b) * path.scale[column]);
+  std::erase_if(fit.coefficients,
+                [&](const auto& c) { return std::fabs(c.second) * path.scale[c.first] <= kRounding * largest; });
+}
+
 ElasticNetPath fit_elastic_net(const stats::Matrix& x, std::span<const double> y, const stats::Rows& rows,
                                const ElasticNetOptions& options) {
   check(x, y, rows, options);

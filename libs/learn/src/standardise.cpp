@@ -15,6 +15,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <utility>
 
 namespace gliocast::learn {
 namespace {
@@ -218,6 +219,41 @@ std::shared_ptr<const Standardisation> fit_standardisation(const FeatureTable& t
   return std::make_shared<Standardisation>(table.values.columns, refuse, std::move(features), notes_of(met, options));
 }
 
+namespace {
+
+/// Rows from which on it is no coincidence that a feature is the same of all.
+constexpr std::size_t kLeastConstant = 3;
+
+/// Of the values that a new table has of a feature, in ascending order.
+std::optional<RangeWarning> warning_of(const FeatureScale& f, const std::string& name,
+                                       const std::vector<double>& sorted, double least_share) {
+  const double width = f.high - f.low, median = quantile_linear(sorted, 0.5), ratio = median / f.median;
+  const auto beyond = std::ranges::count_if(sorted, [&](double v) { return v < f.low - width || v > f.high + width; });
+  const double share = static_cast<double>(beyond) / static_cast<double>(sorted.size());
+  const bool unit =
+      std::isfinite(ratio) && (median < f.low || median > f.high) && (ratio >= 100 || (ratio > 0 && ratio <= 0.01));
+  const std::string range = plain_number(f.low, 4) + " to " + plain_number(f.high, 4);
+  if (sorted.size() >= kLeastConstant && sorted.front() == sorted.back())
+    return RangeWarning{name,
+                        name + ": the same in all " + std::to_string(sorted.size()) + " rows, " +
+                            plain_number(median, 4) + ", in the training rows " + range +
+                            ": it does not tell these rows apart; was it measured?",
+                        share};
+  if (unit)
+    return RangeWarning{name,
+                        name + ": the median is " + plain_number(median, 4) + ", in the training rows " +
+                            plain_number(f.median, 4) + ": is it in another unit?",
+                        share};
+  if (beyond > 0 && share >= least_share)
+    return RangeWarning{name,
+                        name + ": " + plain_number(100 * share, 3) + " % of the rows lie far outside the range of " +
+                            "the training rows, " + range,
+                        share};
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::vector<RangeWarning> range_warnings(const Standardisation& model, const FeatureTable& table, double least_share) {
   need_columns(table, model.columns(), "the step standardise");
   std::vector<RangeWarning> warnings;
@@ -228,23 +264,8 @@ std::vector<RangeWarning> range_warnings(const Standardisation& model, const Fea
     std::erase_if(values, [](double v) { return std::isnan(v); });
     if (values.empty()) continue;
     std::ranges::sort(values);
-    const double width = f.high - f.low, median = quantile_linear(values, 0.5), ratio = median / f.median;
-    const auto beyond =
-        std::ranges::count_if(values, [&](double v) { return v < f.low - width || v > f.high + width; });
-    const double share = static_cast<double>(beyond) / static_cast<double>(values.size());
-    const bool unit =
-        std::isfinite(ratio) && (median < f.low || median > f.high) && (ratio >= 100 || (ratio > 0 && ratio <= 0.01));
-    const std::string& name = table.features[f.column];
-    if (unit)
-      warnings.push_back({name,
-                          name + ": the median is " + plain_number(median, 4) + ", in the training rows " +
-                              plain_number(f.median, 4) + ": is it in another unit?",
-                          share});
-    else if (beyond > 0 && share >= least_share)
-      warnings.push_back({name,
-                          name + ": " + plain_number(100 * share, 3) + " % of the rows lie far outside the range of " +
-                              "the training rows, " + plain_number(f.low, 4) + " to " + plain_number(f.high, 4),
-                          share});
+    if (auto warning = warning_of(f, table.features[f.column], values, least_share))
+      warnings.push_back(std::move(*warning));
   }
   return warnings;
 }

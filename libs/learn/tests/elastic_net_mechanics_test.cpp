@@ -154,3 +154,14 @@ TEST(ElasticNetMechanics, TheClassifierReadsBackBitForBitOnAnyNumberOfThreads) {
   }
   EXPECT_THROW((void)read_classifier("elastic_net", {{"columns", 1}}), Error);
 }
+
+TEST(ElasticNetMechanics, WhatRoundingLeavesOfZeroIsTakenOut) {
+  ElasticNetPath path;
+  path.scale = {1, 100, 1e-3};
+  ElasticNetFit fit;
+  fit.coefficients = {{0, 1e-17}, {1, 0.5}, {2, -1e-4}};
+  drop_rounding(path, fit);
+  ASSERT_EQ(fit.coefficients.size(), 2U);
+  EXPECT_EQ(fit.coefficients[0].first, 1U);
+  EXPECT_EQ(fit.coefficients[1].first, 2U);
+}

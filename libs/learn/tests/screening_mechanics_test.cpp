@@ -141,6 +141,19 @@ TEST(StandardiseMechanics, AnotherUnitIsTold) {
   EXPECT_NE(warnings[1].sentence.find("25 % of the rows lie far outside"), std::string::npos);
 }
 
+TEST(StandardiseMechanics, AFeatureThatIsTheSameOfAllRowsIsTold) {
+  const auto t = table_of_columns({{1, 2, 3, 4, 5}, {0.5, 0.1, 0.9, 0.3, 0.2}});
+  const auto model = fit_standardisation(t, all_rows(t));
+  const auto fresh = table_of_columns({{2, 5, NAN, 4}, {0.3, 0.3, NAN, 0.3}});
+  const auto warnings = range_warnings(*model, fresh);
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_EQ(warnings[0].sentence, fresh.features[1] +
+                                      ": the same in all 3 rows, 0.3, in the training rows 0.1 to 0.9: it does not "
+                                      "tell these rows apart; was it measured?");
+  const auto few = table_of_columns({{2, 5}, {0.3, 0.3}});
+  EXPECT_TRUE(range_warnings(*model, few).empty());
+}
+
 TEST(FilterMechanics, VarianceDropsWhatHardlyVaries) {
   auto t = table_of_columns({{1, 1, 1, 1, 1, 1, 1, 1, 1, 2},
                              {1, 2, 3, 4, 5, 6, 7, 8, 9, 10},

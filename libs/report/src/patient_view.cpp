@@ -1,5 +1,6 @@
 #include "patient_view.hpp"
 
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/report/wording.hpp>
 
 #include <fmt/format.h>
@@ -81,7 +82,7 @@ Json bar_of(const std::string& name, const std::string& value, double adds, doub
   const double width = most > 0 ? 50 * std::min(1.0, std::abs(adds) / most) : 0;
   return {{"name", name},
           {"value", value},
-          {"points", fmt::format("{:+.1f}", 100 * adds)},
+          {"points", signed_decimal(100 * adds, 1)},
           {"high", adds > 0},
           {"left", fmt::format("{:.1f}", adds > 0 ? 50 : 50 - width)},
           {"width", fmt::format("{:.1f}", width)}};
@@ -211,9 +212,14 @@ void add_provenance(Json& view, const Preparation& p, const findings::GivenMaskF
 
 std::string number_text(double v, int digits) {
   if (!std::isfinite(v)) return "–";
-  if (std::abs(v) >= 1e5 || (v != 0 && std::abs(v) < 1e-3)) return fmt::format("{:.{}g}", v, digits);
+  if (std::abs(v) >= 1e5 || (v != 0 && std::abs(v) < 1e-3)) return general_number(v, digits);
   const int whole = static_cast<int>(std::floor(std::log10(std::max(std::abs(v), 1e-3))));
-  return fmt::format("{:.{}f}", v, std::max(0, digits - 1 - whole));
+  return decimal(v, std::max(0, digits - 1 - whole));
+}
+
+std::string signed_decimal(double v, int digits) {
+  const auto text = decimal(v, digits);
+  return text.starts_with('-') ? text : '+' + text;
 }
 
 std::string percent(double p) {

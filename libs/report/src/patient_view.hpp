@@ -27,6 +27,8 @@ namespace gliocast::report {
 [[nodiscard]] Json svg_data_uri(const std::string& svg);
 /// A number with so many significant digits, "–" where it is undefined.
 [[nodiscard]] std::string number_text(double v, int digits = 4);
+/// A number with its sign, "+0.12"; what rounds to zero has "+".
+[[nodiscard]] std::string signed_decimal(double v, int digits);
 /// The card of the signature in the summary.
 void add_signature_card(Json& cards, const findings::Prediction& prediction);
 /// The card of each model's survival in the summary.

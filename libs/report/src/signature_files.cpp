@@ -1,5 +1,6 @@
 #include <gliocast/report/signature_files.hpp>
 
+#include <gliocast/analysis/output.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>
@@ -45,19 +46,25 @@ void write_overview(const fs::path& out) {
   write_index(out, "Evaluation of a signature",
               {{"metrics.tsv", "C, groups, hazard ratio, log-rank test; .md and .tex as papers have them"},
                {"predictions.tsv", "each row while it was left out: signature, group, survival at the times"},
-               {"weights.tsv", "the signature of all rows, and in how many outer folds each feature was chosen"},
+               {"weights.tsv", "Table S4: the signature of all rows, and in how many outer folds each feature was chosen"},
                {"selection.tsv", "in how many outer folds each feature had a weight"},
                {"groups.tsv", "Kaplan-Meier estimates of the groups of rows left out"},
                {"times.tsv", "AUC and Brier score at the times"},
-               {"kaplan_meier.svg", "curves of the groups of rows left out"},
+               {"kaplan_meier.svg", "figure 3A: curves of the groups of rows left out"},
                {"comparison.tsv", "every way to make the signature: C, groups, and the test against the first"},
                {"comparison_predictions.tsv", "each patient by every way, while he was left out"},
                {"sequences.tsv", "AUC of prognosis from radiomics of each sequence, and who has no label"},
                {"external_predictions.tsv", "rows of the second table, by the signature of all rows of the first"},
                {"external_groups.tsv", "Kaplan-Meier estimates of their groups"},
-               {"external_kaplan_meier.svg", "their curves"},
-               {"nomograms/table_3.tsv", "integrated nomogram: hazard ratios of its factors"},
-               {"nomograms/table_4.tsv", "clinical nomogram: the same"},
+               {"external_kaplan_meier.svg", "figure 3B: their curves"},
+               {"nomograms/table_3.tsv", "Table 3: integrated nomogram, hazard ratios of its factors"},
+               {"nomograms/table_4.tsv", "Table 4: clinical nomogram, the same"},
+               {"nomograms/figure_3c.svg", "figure 3C: the integrated nomogram"},
+               {"nomograms/figure_3d.svg", "figure 3D: the clinical one"},
+               {"nomograms/figure_4a.svg", "figure 4A: calibration of the integrated nomogram, training"},
+               {"nomograms/figure_4b.svg", "figure 4B: the same of rows left out, or of the second table"},
+               {"nomograms/figure_4c.svg", "figure 4C: calibration of the clinical nomogram, training"},
+               {"nomograms/figure_4d.svg", "figure 4D: the same of rows left out, or of the second table"},
                {"nomograms/univariate.tsv", "every factor alone"},
                {"nomograms/performance.tsv", "C, Brier score and calibration of both, and what the group adds"},
                {"nomograms/at_times.tsv", "Brier score and calibration at the times"},
@@ -103,6 +110,7 @@ std::vector<std::string> write_evaluation(const fs::path& folder, analysis::Sign
   write_or_remove(folder / "times.tsv", e.times);
   write_or_remove(folder / "external_predictions.tsv", e.external_predictions);
   write_or_remove(folder / "external_groups.tsv", e.external_groups);
+  e.json = analysis::with_warnings(e.json, e.notes);
   e.json["predictions"] = "predictions.tsv";  // beside it: the folder may move
   write_json(folder / "evaluation.json", e.json);
   if (e.nomograms) {

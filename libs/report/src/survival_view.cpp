@@ -2,6 +2,7 @@
 
 #include <gliocast/analysis/patient_survival.hpp>
 #include <gliocast/core/base64.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/report/wording.hpp>
 
 #include <fmt/format.h>
@@ -26,7 +27,7 @@ std::string survival_text(const SurvivalAt& at) {
   return text + (at.extrapolated ? " *" : "");
 }
 
-std::string one_decimal(double v) { return std::isfinite(v) ? fmt::format("{:.1f}", v) : "–"; }
+std::string one_decimal(double v) { return std::isfinite(v) ? decimal(v, 1) : "–"; }
 
 /// Each predictor once, with every value that is possible.
 Json predictors_view(const SurvivalEstimate& e) {

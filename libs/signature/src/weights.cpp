@@ -130,7 +130,9 @@ Net at_lambda(const Nets& nets, double alpha, double lambda) {
   if (!path.converged)
     throw unusable_input("the elastic net does not converge at lambda " + general_number(lambda, 4), "lambda",
                          "take a larger one");
-  return {path.fits.back(), alpha, {}};
+  Net net{path.fits.back(), alpha, {}};
+  learn::drop_rounding(path, net.fit);
+  return net;
 }
 
 /// The first point of a path that has a feature.
@@ -151,10 +153,12 @@ Net by_cross_validation(const SignatureSpecification& s, const Nets& nets, const
     chosen.alpha = alpha;
   }
   chosen.fit = best.path.fits[s.lambda == "1se" ? best.within_error : best.best];
+  learn::drop_rounding(best.path, chosen.fit);
   if (!best.path.converged) chosen.notes.emplace_back("warning: the path of the elastic net ended early");
   if (!chosen.fit.coefficients.empty() || s.nothing_kept == NothingKept::Constant) return chosen;
   if (const auto* first = first_with_feature(best.path)) {
     chosen.fit = *first;
+    learn::drop_rounding(best.path, chosen.fit);
     chosen.notes.push_back("warning: the elastic net keeps no feature at the λ that cross-validation chooses; the " +
                            std::string("first that enters its path is taken (nothing_kept: first)"));
   }

@@ -32,6 +32,7 @@ std::string Column::text(std::size_t row) const {
 }
 
 std::string r_number(double value) {
+  value += 0.0;  // −0 becomes 0
   char buffer[64];
   for (int digits = 1; digits <= 15; ++digits) {
     std::snprintf(buffer, sizeof buffer, "%.*g", digits, value);

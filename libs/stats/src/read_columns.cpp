@@ -1,5 +1,7 @@
 #include "read_columns.hpp"
 
+#include "missing_codes.hpp"
+
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/text.hpp>
@@ -223,6 +225,7 @@ class ColumnReader {
       column.numbers.push_back(*number);
     }
     keep_digits(column);
+    tell_missing_codes(column.numbers);
     const auto infinite = [](double v) { return std::isinf(v); };
     if (std::ranges::none_of(column.numbers, infinite)) return true;
     if (std::ranges::none_of(column.numbers, [](double v) { return std::isfinite(v); })) {
@@ -231,6 +234,16 @@ class ColumnReader {
     }
     refuse_infinite();
     return true;
+  }
+
+  void tell_missing_codes(const std::vector<double>& numbers) {
+    for (const auto& [code, rows, low, high] : suspected_missing_codes(numbers)) {
+      const std::string text = plain_number(code, 5);
+      source_->notes.push_back("warning: column \"" + name_ + "\" has " + text + " in " + std::to_string(rows) +
+                               " rows, far from its other values, " + plain_number(low, 6) + " to " +
+                               plain_number(high, 6) + ": if it means missing, say --na" + (code < 0 ? "=" : " ") +
+                               text);
+    }
   }
 
   /// Names the first infinite cell of a column of numbers, if there is one.

@@ -66,6 +66,32 @@ TEST(StatsDataFrame, FurtherCodes) {
   EXPECT_TRUE(frame_of({"a", "999"}, {}).at("x").is_factor);
 }
 
+TEST(StatsDataFrame, NumbersThatMayMeanMissingAreTold) {
+  EXPECT_EQ(notes_of(frame_of({"34", "999", "81", "999", "55.5"})),
+            "warning: column \"x\" has 999 in 2 rows, far from its other values, 34 to 81: if it means missing, say "
+            "--na 999\n");
+  EXPECT_EQ(notes_of(frame_of({"-9", "0", "81", "-9", "-9", "12"})),
+            "warning: column \"x\" has -9 in 3 rows, far from its other values, 0 to 81: if it means missing, say "
+            "--na=-9\n");
+  const auto both = notes_of(frame_of({"9999", "-0.2", "0.1", "-999", "9999", "0.3", "-999.0"}));
+  EXPECT_TRUE(has(both, "has 9999 in 2 rows")) << both;
+  EXPECT_TRUE(has(both, "has -999 in 2 rows")) << both;
+  EXPECT_EQ(notes_of(frame_of({"34", "999", "81", "999", "55.5"}, {"999"})), "");
+}
+
+TEST(StatsDataFrame, NumbersThatMeanThemselvesAreNotTold) {
+  for (const std::vector<std::string>& cells : std::vector<std::vector<std::string>>{
+           {"34", "999", "81", "55"},                      // once: an outlier
+           {"34", "99", "81", "99", "55"},                 // an age
+           {"120", "999", "2010", "999", "15"},            // among the others
+           {"10", "999", "998", "999", "500"},             // at their edge, not far from them
+           {"-20", "-9", "-9", "3", "14"},                 // changes, of both signs
+           {"-12", "-9", "-10", "-9", "-8.5"},             // below 0 as the others
+           {"999", "999", "998.5", "997", "999", "999.2"}  // a scale of its own
+       })
+    EXPECT_EQ(notes_of(frame_of(cells)), "") << cells[0] << " " << cells[1];
+}
+
 TEST(StatsDataFrame, InfinityIsRefusedWithItsRow) {
   for (const auto* cell : {"inf", "-Inf", "Infinity", "1e999", "+inf", "\u221E", "-\u221E", "1.#INF"}) {
     const auto frame = frame_of({"1", "2", cell, "4"});

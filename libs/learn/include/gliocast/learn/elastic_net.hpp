@@ -47,6 +47,10 @@ struct ElasticNetPath {
   [[nodiscard]] std::vector<double> lambda() const;
 };
 
+/// Takes out what rounding leaves of coefficients that are 0: of columns with standard deviation 1, 1e-12 of the
+/// largest or less. `fit`: of that path.
+void drop_rounding(const ElasticNetPath& path, ElasticNetFit& fit);
+
 /// The elastic net along a path of λ, each solution the start of the next: over intercept a and coefficients b
 ///   linear    minimises  Σ w (y − a − xᵀb)² / 2 + λ Σ_j f_j [(1 − α)/2 b_j² / s + α |b_j|]
 ///   logistic  minimises  −Σ w log-likelihood    + λ Σ_j f_j [(1 − α)/2 b_j²     + α |b_j|]

@@ -64,9 +64,9 @@ struct RangeWarning {
   double share = 0;  ///< of the rows with a value: beyond the training range by more than one width of it
 };
 
-/// Features of `table` (columns as the model was fitted on) with a share of at least `least_share` such rows, or whose
-/// median lies outside the training range and is 100 times the training median or more, or a hundredth or less: another
-/// unit. In the order of columns; a feature without values is not told.
+/// Features of `table` (columns as the model was fitted on) with a share of at least `least_share` such rows; whose
+/// median is outside the training range and 100 times the training median or a hundredth: another unit; or that are the
+/// same of three rows or more. In the order of columns; a feature without values is not told.
 [[nodiscard]] std::vector<RangeWarning> range_warnings(const Standardisation& model, const FeatureTable& table,
                                                        double least_share = 0.05);
 
