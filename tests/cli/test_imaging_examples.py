@@ -30,7 +30,7 @@ class Demo(FolderCase):
     def setUpClass(cls):
         super().setUpClass()
         result = subprocess.run(
-            ["bash", SOURCE / "tools/demo.sh", BUILD],
+            ["bash", SOURCE / "tools/demo.sh", BUILD, "patient"],  # its study: test_study_run.py
             cwd=cls.folder,
             capture_output=True,
             text=True,
