@@ -2,6 +2,7 @@
 
 #include "study_audit.hpp"
 
+#include <gliocast/analysis/output.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/text.hpp>
@@ -59,7 +60,8 @@ class Document {
                  const std::string& note = {});
   void add_figure(const std::string& file, const std::string& title, const std::string& name, ReportSection& to,
                   const std::string& caption = {});
-  void add_notes(const std::string& stage, ReportSection& to) const;
+  /// The stage's doubtful notes; of those about nomograms, or all others.
+  void add_notes(const std::string& stage, ReportSection& to, bool nomograms = false) const;
   void copy(const fs::path& from, const fs::path& to) const {
     fs::create_directories(to.parent_path());
     fs::copy_file(from, to, fs::copy_options::overwrite_existing);
@@ -97,11 +99,20 @@ void Document::add_figure(const std::string& file, const std::string& title, con
       copy(with, out_ / "figures" / (name + ending));
 }
 
-void Document::add_notes(const std::string& name, ReportSection& to) const {
-  const fs::path file = out_ / "stages" / name / "notes.json";
-  if (!fs::exists(file)) return;
-  for (const auto& note : read_json(file))
-    if (const auto text = note.get<std::string>(); text.starts_with("warning: ")) to.warnings.push_back(text.substr(9));
+void Document::add_notes(const std::string& name, ReportSection& to, bool nomograms) const {
+  constexpr std::size_t kMost = 5;  // the rest would hide the results
+  const std::string file = "stages/" + name + "/notes.json";
+  if (!fs::exists(out_ / file)) return;
+  std::vector<std::string> doubts;
+  for (const auto& note : read_json(out_ / file)) {
+    const auto text = note.get<std::string>();
+    if (!text.starts_with(analysis::kDoubtful)) continue;
+    const auto doubt = text.substr(analysis::kDoubtful.size());
+    if (doubt.starts_with("nomograms: ") == nomograms) doubts.push_back(doubt);
+  }
+  for (std::size_t i = 0; i < std::min(kMost, doubts.size()); ++i) to.warnings.push_back(doubts[i]);
+  if (doubts.size() > kMost)
+    to.warnings.push_back("and " + std::to_string(doubts.size() - kMost) + " more doubts, in " + file);
 }
 
 analysis::PatientFlow flow_of(const StudyContext& c) {
@@ -229,6 +240,7 @@ ReportSection Document::nomograms() {
   ReportSection s{"nomograms", "Cox models and nomograms", {}, {}, {}};
   const auto* done = stage("signature");
   if (done == nullptr || done->state == StageState::Refused || c_.options.permute) return s;
+  add_notes("signature", s, true);
   const std::string in = "signature/nomograms/";
   add_table(in + "univariate.tsv", "Univariate Cox models", "univariate", s);
   add_table(in + "table_3.tsv", "Table 3. Integrated model", "table_3", s);

@@ -58,11 +58,15 @@ void take(const NetworkSettings& from, nn::TrainingOptions& to) {
 }
 
 /// The clinical rows of these patients as a file that signatures read.
-pipeline::ClinicalTable write_clinical(const fs::path& file, const std::vector<PatientFiles>& patients) {
-  report::write_table_file(file, clinical_rows_of(patients));
+pipeline::ClinicalTable write_clinical(const fs::path& file, const std::vector<PatientFiles>& patients,
+                                       const std::string& unit) {
+  auto rows = clinical_rows_of(patients);
+  const std::string time = "time_" + unit;  // by its name figures and models know the unit
+  if (const auto column = rows.find_column("time")) rows.columns[*column] = time;
+  report::write_table_file(file, rows);
   pipeline::ClinicalTable table;
   table.file = file;
-  table.outcome.time = "time";
+  table.outcome.time = time;
   table.outcome.event = "event";
   table.grade = "grade";
   return table;
@@ -75,7 +79,7 @@ void take_signature(const StudyContext& c, const fs::path& work, const fs::path&
   o.patients = c.patients_folder();
   o.examine = c.examine();
   if (!s.sequence.empty()) o.sequence = sequence_of_key(s.sequence);
-  o.clinical = write_clinical(folder / "clinical.tsv", c.survival);
+  o.clinical = write_clinical(folder / "clinical.tsv", c.survival, c.settings().unit);
   o.deep = s.deep;
   o.network = nn::PrognosisTrainingOptions::preset(s.way == "paper" ? "paper" : "default");
   take(s.network, o.network.common);
@@ -102,7 +106,7 @@ analysis::NomogramStudyOptions nomogram_options(const StudyContext& c) {
 bool take_second_cohort(const StudyContext& c, const fs::path& folder, SignatureEvaluationOptions& o) {
   constexpr std::size_t kLeastEvents = 2;
   if (c.survival_external.empty()) return false;
-  const auto clinical = write_clinical(folder / "clinical_external.tsv", c.survival_external);
+  const auto clinical = write_clinical(folder / "clinical_external.tsv", c.survival_external, c.settings().unit);
   if (events_among(c.survival_external, pipeline::read_outcomes(clinical)) < kLeastEvents) return false;
   o.external = c.survival_external;
   o.external_clinical = clinical;
