@@ -276,6 +276,46 @@ class OnePatient(SurvivalCase, FolderCase):
         self.assertFalse(found["signature"]["demonstration"])
         self.assertTrue(all(at["extrapolated"] for at in found["signature"]["survival"]["at"]))
 
+    def test_extrapolation_stands_among_the_warnings(self):
+        found, _ = self.predict("far", *self.FACTS, "--signature-model", self.bundle, "--signature-unit", "days")
+        warnings, follow_up = found["warnings"], found["signature"]["model"]["follow_up"]
+        beyond = f"lies beyond its follow-up, {follow_up:.0f} days: the last known survival is carried on."
+        for by in ("signature-test", "signature-test, integrated nomogram", "signature-test, clinical nomogram"):
+            self.assertIn(f"survival at 1, 3, 5 years by {by} {beyond}", warnings)
+        self.assertTrue([w for w in warnings if w.startswith("age 95 lies outside")], warnings)
+        self.assertEqual(len(warnings), len(set(warnings)))
+        near, _ = self.predict(
+            "near", "--age", 45, "--grade", 2, "--signature-model", self.bundle, "--signature-unit", "months"
+        )
+        self.assertFalse([w for w in near["warnings"] if "follow-up" in w or "age 45" in w], near["warnings"])
+
+    def test_networks_and_a_nomogram_that_lacks_are_told(self):
+        shipped = SOURCE / "models" / "signature-demonstration"
+        found, _ = self.predict("networks", "--age", 45, "--grade", 2, "--histology", "A", "--signature-model", shipped)
+        jsonschema.validate(found, SCHEMA)
+        model = found["signature"]["model"]
+        self.assertIs(model["transfer_learning"], False)
+        self.assertIsNone(model["no_integrated_nomogram"])
+        self.assertIn("started from random weights (transfer learning was not used)", found["signature"]["basis"])
+        page = html.unescape((self.folder / "networks" / "sub-01" / "report.html").read_text(encoding="utf-8"))
+        self.assertIn("started from random weights (transfer learning was not used)", page)
+        (card,) = (m for m in found["models"] if m["name"] == "signature-demonstration")
+        self.assertIn("no transfer learning", card["network"])
+        self.assertIn("enhancement of the training patients as their clinical table had it, the truth", card["limits"])
+        self.assertIn("from the images", card["limits"])
+        bare = self.folder / "bare-bundle"
+        shutil.copytree(self.bundle, bare)
+        bundle = read_json(bare / "model.json")
+        del bundle["payload"]["nomograms"]["integrated"]
+        bundle["card"]["no_integrated_nomogram"] = "the risk group did not stay"
+        (bare / "model.json").write_text(json.dumps(bundle))
+        found, _ = self.predict("bare", *self.FACTS, "--signature-model", bare, "--signature-unit", "months")
+        jsonschema.validate(found, SCHEMA)
+        self.assertIsNone(found["signature"]["model"]["transfer_learning"])
+        self.assertEqual(found["signature"]["model"]["no_integrated_nomogram"], "the risk group did not stay")
+        page = html.unescape((self.folder / "bare" / "sub-01" / "report.html").read_text(encoding="utf-8"))
+        self.assertIn("The model has no integrated nomogram: the risk group did not stay.", page)
+
     def test_a_model_of_another_kind_is_named(self):
         for option, wanted in (("--signature-model", "fused-signature"), ("--grading-model", "fused-grading")):
             _, said = self.predict("kind", *self.FACTS, option, SOURCE / "models" / "nomogram-lgg", code=4)

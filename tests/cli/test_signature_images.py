@@ -109,6 +109,12 @@ class SignatureOfImages(FolderCase):
                 groups = collections.Counter(p[f"{name}: group"] for p in said.values())
                 self.assertEqual(groups["high risk"], int(row["High risk"]))
         self.assertTrue((self.evaluation / "comparison.md").exists())
+        # The first way is the one that was evaluated: one C, one interval.
+        found = read_json(self.evaluation / "evaluation.json")
+        first, metric = found["comparison"][0]["c"], found["c_index"]
+        for key, of in (("value", "estimate"), ("lower", "lower"), ("upper", "upper")):
+            self.assertAlmostEqual(first[key], metric[of], 12)
+        self.assertEqual(rows[0]["95 % CI"], f"{metric['lower']:.3f}–{metric['upper']:.3f}")
 
     def test_the_evaluation_is_that_of_tables(self):
         found = read_json(self.evaluation / "evaluation.json")

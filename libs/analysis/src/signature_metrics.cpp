@@ -1,6 +1,7 @@
 #include "signature_metrics.hpp"
 
 #include <gliocast/analysis/cells.hpp>
+#include <gliocast/analysis/signature_evaluation.hpp>
 #include <gliocast/analysis/signature_model.hpp>
 #include <gliocast/analysis/survival_curves.hpp>
 #include <gliocast/core/numbers.hpp>
@@ -219,6 +220,26 @@ SignatureComparison compare_signatures(const SignatureRows& first, const Signatu
   };
   const auto difference = estimate(1, -1);
   return {estimate(0, 0), {difference, stats::z_test(difference.value, difference.se)}};
+}
+
+std::vector<ComparedConcordance> compare_concordances(const signature::SurvivalTable& table,
+                                                      const std::vector<std::vector<double>>& risks,
+                                                      const std::vector<int>& fold,
+                                                      const SignatureEvaluationOptions& o) {
+  const auto rows_of = [&](const std::vector<double>& risk) {
+    SignatureRepeat repeat{{}, std::vector<char>(risk.size(), 0), {}, fold};
+    for (const double r : risk) repeat.signature.push_back(-r);
+    return SignatureRows{table.outcome, table.features.patient, {std::move(repeat)}};
+  };
+  const auto &seed = o.evaluation.seed, &threads = o.evaluation.threads;
+  const auto first = rows_of(risks.front());
+  std::vector<ComparedConcordance> compared{
+      {signature_metrics(first, o.draws, seed, threads, o.level).front().estimate, std::nan("")}};
+  for (std::size_t w = 1; w < risks.size(); ++w) {
+    auto c = compare_signatures(first, rows_of(risks[w]), o.draws, seed, threads, o.level);
+    compared.push_back({c.other, c.difference.test.p});
+  }
+  return compared;
 }
 
 AnalysisOutput group_curves(const SignatureRows& data, const std::string& time_label, double level) {

@@ -3,6 +3,7 @@
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/findings/wording.hpp>
 
+#include <optional>
 #include <utility>
 
 namespace gliocast::findings {
@@ -18,10 +19,13 @@ Json model_json(const SignatureModelFacts& m) {
           {"n", m.n},
           {"events", m.events},
           {"follow_up", m.follow_up},
-          {"demonstration", m.demonstration}};
+          {"demonstration", m.demonstration},
+          {"transfer_learning", m.transfer_learning ? Json(*m.transfer_learning) : Json(nullptr)},
+          {"no_integrated_nomogram", m.no_integrated.empty() ? Json(nullptr) : Json(m.no_integrated)}};
 }
 
 SignatureModelFacts model_from_json(const Json& j) {
+  const Json &learned = j.at("transfer_learning"), &none = j.at("no_integrated_nomogram");
   return {.name = j.at("name").get<std::string>(),
           .trained_on = j.at("trained_on").get<std::string>(),
           .sequence = sequence_from_key(j.at("sequence").get<std::string>()),
@@ -31,7 +35,9 @@ SignatureModelFacts model_from_json(const Json& j) {
           .n = j.at("n").get<std::size_t>(),
           .events = j.at("events").get<std::size_t>(),
           .follow_up = j.at("follow_up").get<double>(),
-          .demonstration = j.at("demonstration").get<bool>()};
+          .demonstration = j.at("demonstration").get<bool>(),
+          .transfer_learning = learned.is_null() ? std::optional<bool>() : learned.get<bool>(),
+          .no_integrated = none.is_null() ? std::string() : none.get<std::string>()};
 }
 
 Json training_json(const std::optional<TrainingSignatures>& t) {

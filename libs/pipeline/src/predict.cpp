@@ -20,11 +20,13 @@
 #include <gliocast/core/run_key.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/image/exam.hpp>
+#include <gliocast/report/wording.hpp>
 
 #include <algorithm>
 #include <map>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gliocast::pipeline {
@@ -190,6 +192,8 @@ struct Predictor::Impl {
     const auto refused = [](const auto& f) { return std::holds_alternative<findings::NoSurvival>(f.result); };
     if (std::ranges::any_of(w.found.survival, refused))
       w.found.not_computed.push_back({.kind = Remark::Kind::NoSurvival});
+    for (auto& sentence : report::extrapolations_of(w.found))
+      w.found.preparation.warnings.push_back(Remark::told(std::move(sentence)));
   }
 
   [[nodiscard]] findings::Prediction run(const cohort::PatientFiles& patient, StageTimer& timer) const {

@@ -4,6 +4,7 @@
 #include "measure.hpp"
 #include "patient_features.hpp"
 
+#include <gliocast/analysis/survival_model.hpp>
 #include <gliocast/cohort/label.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
@@ -14,8 +15,10 @@
 #include <gliocast/radiomics/feature.hpp>
 #include <gliocast/signature/nomograms.hpp>
 #include <gliocast/stats/data_frame.hpp>
+#include <gliocast/survival/cox_model_file.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <ranges>
@@ -35,6 +38,8 @@ using findings::SurvivalRole;
 using Reason = NoSignature::Reason;
 
 constexpr std::size_t kMostNamed = 5;  // features in a remark
+/// Clinical columns that measured_columns() can give.
+constexpr std::array<std::string_view, 3> kMeasured{"laterality", "location", "enhancement"};
 
 const signature::SignatureModel& model_of(const FusedSignature::Member& m) { return *m.signature.model; }
 
@@ -131,6 +136,22 @@ std::optional<SurvivalCurve> curve_of(const FusedSignature& fused, const MeanSig
   return c;
 }
 
+/// Whether the members' networks started from published weights, as their bundles say.
+std::optional<bool> transfer_learning_of(const FusedSignature& fused) {
+  std::optional<bool> learned;
+  for (const auto& m : fused.members) {
+    if (!m.network || !m.network->bundle.payload.contains("start")) return std::nullopt;
+    learned = learned.value_or(true) && m.network->bundle.payload["start"] != "random";
+  }
+  return learned;
+}
+
+/// Why there is no integrated nomogram; empty where there is one.
+std::string no_integrated(const FusedSignature& fused) {
+  if (fused.integrated_nomogram) return {};
+  return fused.bundle.card.value(kNoIntegrated, std::string("its bundle has none"));
+}
+
 findings::SignatureModelFacts facts_of(const FusedSignature& fused, const std::string& unit) {
   findings::SignatureModelFacts facts{.name = fused.bundle.name,
                                       .trained_on = fused.bundle.card.value("trained_on", std::string("not stated")),
@@ -139,7 +160,9 @@ findings::SignatureModelFacts facts_of(const FusedSignature& fused, const std::s
                                       .deep = fused.members.front().network.has_value(),
                                       .unit = unit,
                                       .follow_up = follow_up_of(fused),
-                                      .demonstration = fused.demonstration};
+                                      .demonstration = fused.demonstration,
+                                      .transfer_learning = transfer_learning_of(fused),
+                                      .no_integrated = no_integrated(fused)};
   for (const auto& m : fused.members) {
     facts.n += model_of(m).parts().patients;
     facts.events += model_of(m).parts().events;
@@ -245,6 +268,23 @@ std::map<std::string, std::string> measured_columns(const findings::Prediction& 
   return columns;
 }
 
+/// Of nomograms' factors that the images may give: what they were in the fit, and what they are here.
+std::string measured_note(const FusedSignature& fused) {
+  std::vector<std::string> measured;
+  for (const auto* nomogram : {&fused.clinical_nomogram, &fused.integrated_nomogram}) {
+    if (!*nomogram) continue;
+    const auto model = survival::cox_model_from_json((*nomogram)->payload, fused.bundle.name);
+    for (const auto& column : analysis::predictors_of(model))
+      if (std::ranges::find(kMeasured, column) != kMeasured.end() &&
+          std::ranges::find(measured, column) == measured.end())
+        measured.push_back(column);
+  }
+  if (measured.empty()) return {};
+  return " Nomograms: " + listed(measured) + " of the training patients as their clinical table had it" +
+         (fused.demonstration ? ", the truth of the simulation" : "") +
+         "; of a patient whose table does not say it, from the images.";
+}
+
 /// Says of values that the user did not give where they come from.
 void tell_sources(const std::map<std::string, std::string>& sources, findings::SurvivalFinding& finding) {
   auto* e = std::get_if<findings::SurvivalEstimate>(&finding.result);
@@ -290,7 +330,11 @@ findings::ModelCard SignatureEstimator::card() const {
   std::string what = facts_.members > 1 ? "Mean of " + std::to_string(facts_.members) + " signatures" : "Signature";
   what += ": weighted sums of z-scores of radiomics (" + std::string(display_name(facts_.sequence)) + ")";
   if (facts_.deep) what += " and of deep features of the slice with the largest tumour area";
-  return {facts_.name, what, text("trained_on"), text("measured"), text("limits"), facts_.demonstration};
+  if (facts_.transfer_learning)
+    what += *facts_.transfer_learning ? ", whose networks started from published weights (transfer learning)"
+                                      : ", whose networks started from random weights (no transfer learning)";
+  return {facts_.name, what, text("trained_on"), text("measured"), text("limits") + measured_note(fused_),
+          facts_.demonstration};
 }
 
 void SignatureEstimator::add_to(RunKey& key, const findings::ClinicalRecord& record) const {

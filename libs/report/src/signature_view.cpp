@@ -1,5 +1,6 @@
 #include "patient_view.hpp"
 
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/report/wording.hpp>
 
 #include <fmt/format.h>
@@ -16,7 +17,7 @@ using findings::SignatureFinding;
 using findings::SurvivalEstimate;
 using findings::SurvivalRole;
 
-std::string two_decimals(double v) { return fmt::format("{:.2f}", v); }
+std::string two_decimals(double v) { return decimal(v, 2); }
 
 const char* group_of(const SignatureEstimate& e) { return e.high_risk ? "high risk" : "low risk"; }
 
@@ -41,7 +42,7 @@ Json scale_of(const SignatureEstimate& e) {
 /// A bar to the right of the middle (towards low risk) or to its left; `most`: what half the width stands for.
 Json with_bar(Json term, double adds, double most) {
   const double width = most > 0 ? 50 * std::min(1.0, std::abs(adds) / most) : 0;
-  term.update({{"adds", fmt::format("{:+.2f}", adds)},
+  term.update({{"adds", signed_decimal(adds, 2)},
                {"low", adds > 0},
                {"left", fmt::format("{:.1f}", adds > 0 ? 50 : 50 - width)},
                {"width", fmt::format("{:.1f}", width)}});
@@ -63,8 +64,8 @@ Json terms_of(const SignatureEstimate& e) {
                              {"member", std::to_string(t.member)},
                              {"value", number_text(t.value)},
                              {"unit", t.unit},
-                             {"z", fmt::format("{:+.2f}", t.z)},
-                             {"weight", fmt::format("{:+.3f}", t.weight)}},
+                             {"z", signed_decimal(t.z, 2)},
+                             {"weight", signed_decimal(t.weight, 3)}},
                             t.adds, most));
   }
   if (e.terms.size() > kShown)
@@ -121,6 +122,7 @@ Json estimate_view(const SignatureFinding& f, const findings::Prediction& p, con
           {"unit", f.model.unit},
           {"rows", rows_of(e, p)},
           {"extrapolated", extrapolated},
+          {"no_integrated", f.model.no_integrated.empty() ? Json(nullptr) : Json(f.model.no_integrated)},
           {"with_nomograms", std::ranges::any_of(p.survival, of_signature)},
           {"curve_picture", svg_data_uri(picture)},
           {"basis", EnglishWording().basis_of(f)}};

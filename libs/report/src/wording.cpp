@@ -236,6 +236,16 @@ std::string EnglishWording::of(const findings::NoSignature& refusal, const findi
   return refusal.told;
 }
 
+namespace {
+
+std::string start_of_networks(const findings::SignatureModelFacts& m) {
+  if (!m.transfer_learning) return {};
+  return *m.transfer_learning ? " of networks that started from published weights (transfer learning)"
+                              : " of networks that started from random weights (transfer learning was not used)";
+}
+
+}  // namespace
+
 std::string EnglishWording::basis_of(const findings::SignatureFinding& f) const {
   const auto& e = std::get<findings::SignatureEstimate>(f.result);
   if (!e.told_basis.empty()) return e.told_basis;
@@ -244,7 +254,7 @@ std::string EnglishWording::basis_of(const findings::SignatureFinding& f) const 
   std::string text = "Model " + m.name + ": " +
                      (several ? "the mean of " + std::to_string(m.members) + " weighted sums" : "a weighted sum") +
                      " of z-scores of radiomics (" + std::string(display_name(m.sequence)) + ")" +
-                     (m.deep ? " and deep features" : "") + ", fitted to " + std::to_string(m.n) + " patients with " +
+                     (m.deep ? " and deep features" : "") + start_of_networks(m) + ", fitted to " + std::to_string(m.n) + " patients with " +
                      std::to_string(m.events) + " deaths: " + m.trained_on + ". ";
   if (!e.curve)
     text += "It has no Cox model, and so no survival.";
@@ -353,6 +363,38 @@ std::vector<std::string> extrapolations_of(const findings::SurvivalEstimate& e) 
   return sentences;
 }
 
+namespace {
+
+/// "survival at 3 and 5 years by nomogram-lgg …"; nothing where all times lie within the follow-up.
+void add_times(const std::vector<findings::SurvivalCurve>& curves, const std::string& by, double follow_up,
+               const std::string& unit, std::vector<std::string>& sentences) {
+  std::vector<std::string> years;
+  if (!curves.empty())
+    for (const auto& at : curves.front().at)
+      if (at.extrapolated) years.push_back(shortest(at.years));
+  if (!years.empty())
+    sentences.push_back("survival at " + listed(years) + " years by " + by + " lies beyond its follow-up, " +
+                        decimal(follow_up, 0) + " " + unit + ": the last known survival is carried on.");
+}
+
+}  // namespace
+
+std::vector<std::string> extrapolations_of(const findings::Prediction& p) {
+  std::vector<std::string> sentences;
+  for (const auto& f : p.survival) {
+    const auto* e = std::get_if<findings::SurvivalEstimate>(&f.result);
+    if (!e) continue;
+    for (auto& sentence : extrapolations_of(*e))
+      if (std::ranges::find(sentences, sentence) == sentences.end()) sentences.push_back(std::move(sentence));
+    add_times(e->curves, f.model.name, f.model.follow_up, f.model.unit, sentences);
+  }
+  if (!p.signature) return sentences;
+  const auto* e = std::get_if<findings::SignatureEstimate>(&p.signature->result);
+  if (e && e->curve)
+    add_times({*e->curve}, p.signature->model.name, p.signature->model.follow_up, p.signature->model.unit, sentences);
+  return sentences;
+}
+
 std::vector<std::string> warnings_of(const findings::Prediction& p) {
   const EnglishWording words;
   std::vector<std::string> sentences;
@@ -362,9 +404,7 @@ std::vector<std::string> warnings_of(const findings::Prediction& p) {
   for (const auto& warning : p.preparation.warnings) add(words.of(warning, &p));
   if (p.clinical)
     for (const auto doubt : clinical_doubts(*p.clinical, p.grade)) add(words.of(doubt));
-  for (const auto& f : p.survival)
-    if (const auto* e = std::get_if<findings::SurvivalEstimate>(&f.result))
-      for (auto& sentence : extrapolations_of(*e)) add(std::move(sentence));
+  for (auto& sentence : extrapolations_of(p)) add(std::move(sentence));
   return sentences;
 }
 

@@ -59,7 +59,9 @@ class Evaluation {
 
   [[nodiscard]] const analysis::JudgedSignature& judged() const { return judged_; }
   [[nodiscard]] const FittedSignature& whole() const { return whole_.value(); }
-  [[nodiscard]] WayComparison comparison() const { return compare_ways(cohort_.any(), tested_, fold_); }
+  [[nodiscard]] WayComparison comparison(const analysis::SignatureEvaluationOptions& o) const {
+    return compare_ways(cohort_.any(), tested_, fold_, o);
+  }
   [[nodiscard]] const Json& audit() const { return audit_; }
 
  private:
@@ -203,7 +205,10 @@ EvaluatedCohort evaluate_signature(const std::vector<cohort::PatientFiles>& pati
   EvaluatedCohort out;
   out.results =
       analysis::describe_evaluation(table, evaluation.judged(), described, external ? &external->said : nullptr);
-  auto comparison = evaluation.comparison();
+  auto comparison = evaluation.comparison(described);
+  if (design.repeats > 1)
+    out.results.notes.emplace_back(
+        "comparison is of the first repeat, metrics are means over all repeats: C and its interval differ");
   out.comparison = std::move(comparison.table);
   out.comparison_predictions = std::move(comparison.predictions);
   out.results.json["sequences"] = nullptr;

@@ -3,14 +3,11 @@
 #include <gliocast/analysis/cells.hpp>
 #include <gliocast/analysis/signature_model.hpp>
 #include <gliocast/core/numbers.hpp>
-#include <gliocast/signature/evaluation.hpp>
-#include <gliocast/survival/concordance.hpp>
 #include <gliocast/survival/log_rank.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <optional>
 
 namespace gliocast::study {
 namespace {
@@ -62,40 +59,34 @@ SequenceAucs sequence_aucs(const signature::TableChoice& choice) {
 }
 
 WayComparison compare_ways(const signature::SurvivalTable& cohort, const std::vector<TestedWay>& ways,
-                           const std::vector<int>& fold) {
+                           const std::vector<int>& fold, const analysis::SignatureEvaluationOptions& o) {
   const auto& sample = cohort.outcome;
   WayComparison out;
-  out.table.columns = {"Signature", "C", "95 % CI", "P against the first", "High risk", "Log-rank P"};
+  const std::string interval = plain_number(100 * o.level, 4) + " % CI";
+  out.table.columns = {"Signature", "C", interval, "P against the first", "High risk", "Log-rank P"};
   out.predictions.columns = {"id", "time", "event", "fold"};
   for (std::size_t r = 0; r < sample.rows(); ++r)
     out.predictions.rows.push_back({cohort.features.ids[r], shortest(sample.time[r]),
                                     std::to_string(int{sample.event[r]}), std::to_string(fold[r] + 1)});
   out.json = Json::array();
-  const auto folds = static_cast<std::size_t>(*std::ranges::max_element(fold)) + 1;
-  const double spread = std::sqrt(signature::variance_factor(folds, 1));
-  std::optional<survival::Concordance> first;
-  for (const auto& way : ways) {
-    // Within folds: fits of two folds share no scale.
-    const auto c = survival::concordance(sample, way.risk, {}, fold);
-    const auto interval = stats::normal_estimate(c.value, c.se * spread, 0.95, 0, 1);
-    double p = kNaN;
-    if (first) {
-      const auto difference = survival::compare(*first, c).difference;
-      p = stats::z_test(difference.value, difference.se * spread).p;
-    }
+  std::vector<std::vector<double>> risks;
+  for (const auto& way : ways) risks.push_back(way.risk);
+  const auto compared = analysis::compare_concordances(cohort, risks, fold, o);
+  for (std::size_t w = 0; w < ways.size(); ++w) {
+    const auto& way = ways[w];
+    const auto& [c, p] = compared[w];
     const double log_rank = way.high_risk.empty() ? kNaN : log_rank_p(sample, way.high_risk);
     const auto high = std::ranges::count(way.high_risk, 1);
-    out.table.rows.push_back({way.name, shown(c.value, 3), shown(interval.low, 3) + "–" + shown(interval.high, 3),
+    out.table.rows.push_back({way.name, shown(c.value, 3), shown(c.low, 3) + "–" + shown(c.high, 3),
                               shown(p, 4), way.high_risk.empty() ? "" : std::to_string(high), shown(log_rank, 4)});
     out.json.push_back({{"name", way.name},
                         {"c",
                          {{"value", finite_or_null(c.value)},
-                          {"lower", finite_or_null(interval.low)},
-                          {"upper", finite_or_null(interval.high)}}},
+                          {"lower", finite_or_null(c.low)},
+                          {"upper", finite_or_null(c.high)}}},
                         {"p_against_first", finite_or_null(p)},
                         {"high_risk", way.high_risk.empty() ? Json() : Json(high)},
                         {"log_rank_p", finite_or_null(log_rank)}});
-    if (!first) first = c;
     add_predictions(way, out.predictions);
   }
   return out;

@@ -1,6 +1,7 @@
 #pragma once
 #include "survival_cohort.hpp"
 
+#include <gliocast/analysis/signature_evaluation.hpp>
 #include <gliocast/core/json.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/signature/choose_table.hpp>
@@ -23,9 +24,10 @@ struct WayComparison {
   TextTable table;        ///< as EvaluatedCohort::comparison
   TextTable predictions;  ///< a row a patient
 };
-/// `fold`: of each patient.
+/// `fold`: of each patient. C and its interval of the first way are those of its metrics (of their first repeat).
 [[nodiscard]] WayComparison compare_ways(const signature::SurvivalTable& cohort, const std::vector<TestedWay>& ways,
-                                         const std::vector<int>& fold);
+                                         const std::vector<int>& fold,
+                                         const analysis::SignatureEvaluationOptions& options);
 
 /// Prognosis from radiomics of each sequence: AUC of the training patients left out within.
 struct SequenceAucs {

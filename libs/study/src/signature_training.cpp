@@ -94,7 +94,9 @@ void add_nomograms(const SurvivalCohort& cohort, const FittedSignature& fitted, 
   auto& candidates = study.comparison.nomogram.candidates;
   if (candidates.empty()) candidates = signature::clinical_candidates(cohort.clinical);
   if (candidates.empty()) {
-    out.notes.emplace_back("no nomograms: the clinical table has no column that is a clinical factor by its name");
+    constexpr const char* kNone = "the clinical table has no column that is a clinical factor by its name";
+    out.fused.bundle.card[pipeline::kNoIntegrated] = kNone;
+    out.notes.push_back(std::string("no nomograms: ") + kNone);
     return;
   }
   const auto training =
@@ -102,6 +104,7 @@ void add_nomograms(const SurvivalCohort& cohort, const FittedSignature& fitted, 
   try {
     out.nomograms = analysis::study_nomograms(training, nullptr, {}, study);
   } catch (const Error& e) {
+    out.fused.bundle.card[pipeline::kNoIntegrated] = e.problem();
     out.notes.push_back("warning: no nomograms: " + e.problem());
     return;
   }
@@ -109,10 +112,13 @@ void add_nomograms(const SurvivalCohort& cohort, const FittedSignature& fitted, 
   if (models.clinical) out.fused.clinical_nomogram = nomogram_bundle("nomogram-clinical", *models.clinical, cohort, o);
   const Json& factors = models.json.at("integrated").at("factors");
   const bool grouped = std::ranges::any_of(factors, [](const Json& f) { return f == signature::kRiskGroup; });
-  if (models.integrated && grouped)
+  if (models.integrated && grouped) {
     out.fused.integrated_nomogram = nomogram_bundle("nomogram-integrated", *models.integrated, cohort, o);
-  else
-    out.notes.emplace_back("warning: no integrated nomogram: the risk group does not stay beside the clinical factors");
+  } else {
+    constexpr const char* kDropped = "in training the risk group did not stay beside the clinical factors";
+    out.fused.bundle.card[pipeline::kNoIntegrated] = kDropped;
+    out.notes.push_back(std::string("warning: no integrated nomogram: ") + kDropped);
+  }
   for (const auto& note : models.notes) out.notes.push_back(analysis::note_of("nomograms", note));
 }
 

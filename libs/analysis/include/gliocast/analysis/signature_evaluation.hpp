@@ -83,6 +83,18 @@ struct ExternalSignature {
                                                              const SignatureEvaluationOptions& options,
                                                              const ExternalSignature* external = nullptr);
 
+/// C of pairs within folds of a way to tell risk; P of its difference from that of the first way, NaN of the first.
+struct ComparedConcordance {
+  stats::Estimate concordance;
+  double p = 0;
+};
+/// Of several ways to tell risk of the same rows (`risks`: higher in who dies first, a list a way) in the same folds:
+/// intervals and P by the method, draws and seed of evaluate_signature(), so that the first's are those of its metrics.
+[[nodiscard]] std::vector<ComparedConcordance> compare_concordances(const signature::SurvivalTable& table,
+                                                                    const std::vector<std::vector<double>>& risks,
+                                                                    const std::vector<int>& fold,
+                                                                    const SignatureEvaluationOptions& options);
+
 /// Throws Error{WrongUse} where nomograms are asked for of permuted outcomes.
 void refuse_permuted_nomograms(const SignatureEvaluationOptions& options);
 

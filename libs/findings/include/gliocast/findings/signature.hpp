@@ -21,6 +21,9 @@ struct SignatureModelFacts {
   std::size_t n = 0, events = 0;       ///< patients of the training, and deaths
   double follow_up = 0;                ///< up to which every member's Cox model goes; 0: there is none
   bool demonstration = false;          ///< fitted to simulated patients
+  /// Whether its networks started from published weights; nothing without networks, or where that is not known.
+  std::optional<bool> transfer_learning{};
+  std::string no_integrated{};  ///< why it has no integrated nomogram; empty where it has one
 
   friend bool operator==(const SignatureModelFacts&, const SignatureModelFacts&) = default;
 };

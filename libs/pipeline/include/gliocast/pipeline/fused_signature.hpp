@@ -25,6 +25,9 @@ struct FusedSignature {
   std::optional<models::Bundle> clinical_nomogram{}, integrated_nomogram{};
 };
 
+/// Of a bundle's card: why it has no integrated nomogram.
+inline constexpr const char* kNoIntegrated = "no_integrated_nomogram";
+
 /// Reads the bundle with its members. Throws Error{MissingModel} as read_networks(), prognosis_reading() and
 /// signature::read_signature(), where a member or a nomogram is not the one it was written with, members read other
 /// slices, a signature needs features that its network does not give or another network made, or a nomogram is no Cox

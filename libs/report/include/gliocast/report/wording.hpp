@@ -30,6 +30,8 @@ class EnglishWording final : public findings::Wording {
 
 /// Values of predictors that lie outside what the model has seen, a sentence each.
 [[nodiscard]] std::vector<std::string> extrapolations_of(const findings::SurvivalEstimate& estimate);
+/// The same of all models of a patient, and times beyond their follow-up.
+[[nodiscard]] std::vector<std::string> extrapolations_of(const findings::Prediction& prediction);
 /// Everything that the report of a patient prints as a warning: of images, clinical facts and survival, each once.
 [[nodiscard]] std::vector<std::string> warnings_of(const findings::Prediction& prediction);
 
