@@ -77,10 +77,7 @@ DeepFeatures read_patches(const NetworkBundle& networks, const std::vector<nn::T
                           nn::Device device) {
   const auto reading = grading_reading(networks);
   const nn::GradingNetwork network(reading.network, networks.weights.front(), device);
-  DeepFeatures out;
-  out.network = networks.bundle.checksum;
-  out.bundle = networks.bundle.folder;
-  out.names = deep_columns(static_cast<std::size_t>(reading.network.features()));
+  auto out = features_by(networks, static_cast<std::size_t>(reading.network.features()));
   for (const auto& c : cases) {
     const auto said = network.predict(nn::grading_patch(c, reading.patch_zyx, reading.step, reading.input));
     out.features.emplace_back(said.features.begin(), said.features.end());

@@ -149,6 +149,14 @@ std::vector<std::string> deep_columns(std::size_t count) {
   return names;
 }
 
+DeepFeatures features_by(const NetworkBundle& networks, std::size_t features) {
+  DeepFeatures out;
+  out.network = networks.bundle.checksum;
+  out.bundle = networks.bundle.folder;
+  out.names = deep_columns(features);
+  return out;
+}
+
 DeepFeatures fit_features(const FeatureNetwork& network, const Places& training, const Places& validation,
                           const FeatureRun& run, const nn::EpochCallback& on_epoch) {
   nn::set_network_threads(1);

@@ -52,6 +52,9 @@ class FeatureNetwork {
 /// Names of so many deep features.
 [[nodiscard]] std::vector<std::string> deep_columns(std::size_t count);
 
+/// What a bundle's networks will say of patients who did not fit them, so many features each: no patient yet.
+[[nodiscard]] DeepFeatures features_by(const NetworkBundle& networks, std::size_t features);
+
 /// As fit_deep_features().
 [[nodiscard]] DeepFeatures fit_features(const FeatureNetwork& network, const Places& training, const Places& validation,
                                         const FeatureRun& run, const nn::EpochCallback& on_epoch);

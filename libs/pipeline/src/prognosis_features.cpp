@@ -69,10 +69,7 @@ DeepFeatures read_slices(const NetworkBundle& networks, const std::vector<nn::Tr
                          nn::Device device) {
   const auto reading = prognosis_reading(networks);
   const nn::PrognosisNetwork network(reading.network, networks.weights.front(), device);
-  DeepFeatures out;
-  out.network = networks.bundle.checksum;
-  out.bundle = networks.bundle.folder;
-  out.names = deep_columns(static_cast<std::size_t>(reading.network.features()));
+  auto out = features_by(networks, static_cast<std::size_t>(reading.network.features()));
   for (const auto& slice : slices) {
     const auto said = network.predict(slice.input);
     out.features.emplace_back(said.features.begin(), said.features.end());
