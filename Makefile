@@ -12,7 +12,7 @@ endif
 .PHONY: help deps configure build demo test bench lint tidy format asan fuzz clean
 
 help:
-	@echo "make demo   install what is missing, build, simulate a patient and two cohorts, predict, run a study, say where the reports are"
+	@echo "make demo   install what is missing, build, simulate, predict, run a study, say where the reports are"
 	@echo "make test   install what is missing, build, run every test"
 	@echo "make build  build; the program is build/gliocast"
 	@echo "make lint   format, spelling, structure, lengths, clang-tidy on what changed"

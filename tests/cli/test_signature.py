@@ -279,7 +279,16 @@ class Signature(FolderCase):
         table, chain = self.folder / "no-signal.csv", self.folder / "no-signal.yaml"
         write_table(table, [self.names[0], *self.names[3:]], noise)
         chain.write_text(CHAIN + "nothing_kept: first\n")
-        arguments = [*OUTCOME, "--clinical", self.clinical, "--draws", 200, "--out", self.folder / "no-signal", "--json"]
+        arguments = [
+            *OUTCOME,
+            "--clinical",
+            self.clinical,
+            "--draws",
+            200,
+            "--out",
+            self.folder / "no-signal",
+            "--json",
+        ]
         found = json.loads(run("signature", "evaluate", table, *arguments, "--chain", chain).stdout)
         self.assertLess(found["c_index"]["lower"], 0.5)
         self.assertTrue([w for w in found["warnings"] if "no better than chance" in w or "worse than" in w], found)

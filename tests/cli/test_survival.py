@@ -468,15 +468,17 @@ class External(unittest.TestCase):
         outcome = ["--time", column, "--event", "status"]
         external = ["--model", self.path(model), "--times", 180]
         compare = ["--model", self.path(model), "--against-model", self.path("small.json")]
-        return [run_json("survival", "external", table, *outcome, *external)["warnings"],
-                run_json("survival", "compare", table, *outcome, *compare)["warnings"]]
+        return [
+            run_json("survival", "external", table, *outcome, *external)["warnings"],
+            run_json("survival", "compare", table, *outcome, *compare)["warnings"],
+        ]
 
     def test_times_of_another_unit_are_told(self):
         def by(factor):
             return lambda row: row.update(time=float(row["time"]) * factor)
 
         for warnings in self.warnings_of(self.lung("months.csv", by(12 / 365.25)), "time"):
-            told = [w for w in warnings if w.startswith("are the times of column \"time\" in another unit")]
+            told = [w for w in warnings if w.startswith('are the times of column "time" in another unit')]
             self.assertTrue(told, warnings)
         for warnings in self.warnings_of(self.lung("same.csv", by(1)), "time"):
             self.assertFalse([w for w in warnings if w.startswith(("are the times", 'column "time" names'))])

@@ -1,6 +1,5 @@
 #include "statistics_output.hpp"
 
-
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/progress.hpp>

@@ -145,7 +145,8 @@ void add_predictions(const signature::SurvivalTable& t, const std::vector<signat
 void tell_chance(const stats::Estimate& c, const std::string& of, bool permuted, std::vector<std::string>& notes) {
   if (!(c.low <= 0.5)) return;
   const std::string text = "C " + decimal(c.value, 3) + " (" + decimal(c.low, 3) + " to " + decimal(c.high, 3) + ")";
-  const std::string worse = c.high < 0.5 ? ": worse than chance, 0.5" : " holds 0.5: no better than chance can be shown";
+  const std::string worse =
+      c.high < 0.5 ? ": worse than chance, 0.5" : " holds 0.5: no better than chance can be shown";
   if (permuted)
     notes.push_back(of + text + (c.high < 0.5 ? worse : " holds 0.5, as it must where outcomes are shuffled"));
   else
@@ -157,7 +158,9 @@ void tell_few_events(const signature::SurvivalTable& t, const SignatureEvaluatio
                      std::vector<std::string>& notes) {
   const std::size_t events = events_of(t), folds = o.evaluation.folds,
                     candidates = std::min(o.specification.candidates, t.features.features.size());
-  const auto a = [&](std::size_t parts) { return decimal(static_cast<double>(events) / static_cast<double>(parts), 1); };
+  const auto a = [&](std::size_t parts) {
+    return decimal(static_cast<double>(events) / static_cast<double>(parts), 1);
+  };
   if (events < kFewEvents * folds)
     notes.push_back("warning: " + std::to_string(events) + " patients with an event in " + std::to_string(folds) +
                     " folds, " + a(folds) + " a fold: fewer than 10, and C within folds is uncertain");

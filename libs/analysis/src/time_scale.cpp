@@ -43,8 +43,8 @@ TimeScale time_scale(const survival::SurvivalSample& sample, const std::string& 
   std::vector<double> events;
   for (std::size_t i = 0; i < sample.rows(); ++i)
     if (sample.event[i]) events.push_back(sample.time[i]);
-  const double last = sample.time.empty() ? std::numeric_limits<double>::quiet_NaN()
-                                          : *std::ranges::max_element(sample.time);
+  const double last =
+      sample.time.empty() ? std::numeric_limits<double>::quiet_NaN() : *std::ranges::max_element(sample.time);
   return {column, median_of(std::move(events)), last};
 }
 
@@ -65,8 +65,8 @@ void tell_other_unit(const TimeScale& known, const TimeScale& found, const std::
   if (!longer && !shorter) return;
   notes.push_back("warning: are the times of column \"" + found.column + "\" in another unit than " + of +
                   (unit.empty() ? " (\"" + known.column + "\")" : ", " + unit) + "? Half of the events come by " +
-                  cell(found.median_event) + ", " + of + " by " + cell(known.median_event) +
-                  "; follow-up goes to " + cell(found.last) + " and " + cell(known.last));
+                  cell(found.median_event) + ", " + of + " by " + cell(known.median_event) + "; follow-up goes to " +
+                  cell(found.last) + " and " + cell(known.last));
 }
 
 }  // namespace gliocast::analysis

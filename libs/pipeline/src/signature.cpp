@@ -333,7 +333,7 @@ findings::ModelCard SignatureEstimator::card() const {
   if (facts_.transfer_learning)
     what += *facts_.transfer_learning ? ", whose networks started from published weights (transfer learning)"
                                       : ", whose networks started from random weights (no transfer learning)";
-  return {facts_.name, what, text("trained_on"), text("measured"), text("limits") + measured_note(fused_),
+  return {facts_.name,         what, text("trained_on"), text("measured"), text("limits") + measured_note(fused_),
           facts_.demonstration};
 }
 

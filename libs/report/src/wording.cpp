@@ -254,8 +254,9 @@ std::string EnglishWording::basis_of(const findings::SignatureFinding& f) const 
   std::string text = "Model " + m.name + ": " +
                      (several ? "the mean of " + std::to_string(m.members) + " weighted sums" : "a weighted sum") +
                      " of z-scores of radiomics (" + std::string(display_name(m.sequence)) + ")" +
-                     (m.deep ? " and deep features" : "") + start_of_networks(m) + ", fitted to " + std::to_string(m.n) + " patients with " +
-                     std::to_string(m.events) + " deaths: " + m.trained_on + ". ";
+                     (m.deep ? " and deep features" : "") + start_of_networks(m) + ", fitted to " +
+                     std::to_string(m.n) + " patients with " + std::to_string(m.events) + " deaths: " + m.trained_on +
+                     ". ";
   if (!e.curve)
     text += "It has no Cox model, and so no survival.";
   else

@@ -77,16 +77,15 @@ WayComparison compare_ways(const signature::SurvivalTable& cohort, const std::ve
     const auto& [c, p] = compared[w];
     const double log_rank = way.high_risk.empty() ? kNaN : log_rank_p(sample, way.high_risk);
     const auto high = std::ranges::count(way.high_risk, 1);
-    out.table.rows.push_back({way.name, shown(c.value, 3), shown(c.low, 3) + "–" + shown(c.high, 3),
-                              shown(p, 4), way.high_risk.empty() ? "" : std::to_string(high), shown(log_rank, 4)});
-    out.json.push_back({{"name", way.name},
-                        {"c",
-                         {{"value", finite_or_null(c.value)},
-                          {"lower", finite_or_null(c.low)},
-                          {"upper", finite_or_null(c.high)}}},
-                        {"p_against_first", finite_or_null(p)},
-                        {"high_risk", way.high_risk.empty() ? Json() : Json(high)},
-                        {"log_rank_p", finite_or_null(log_rank)}});
+    out.table.rows.push_back({way.name, shown(c.value, 3), shown(c.low, 3) + "–" + shown(c.high, 3), shown(p, 4),
+                              way.high_risk.empty() ? "" : std::to_string(high), shown(log_rank, 4)});
+    out.json.push_back(
+        {{"name", way.name},
+         {"c",
+          {{"value", finite_or_null(c.value)}, {"lower", finite_or_null(c.low)}, {"upper", finite_or_null(c.high)}}},
+         {"p_against_first", finite_or_null(p)},
+         {"high_risk", way.high_risk.empty() ? Json() : Json(high)},
+         {"log_rank_p", finite_or_null(log_rank)}});
     add_predictions(way, out.predictions);
   }
   return out;

@@ -38,7 +38,8 @@ struct TrainedSignatureTable {
                                       const std::vector<std::vector<std::string>>& chosen, const std::string& folds);
 
 struct SignaturePrediction {
-  TextTable table;  ///< id, signature, group; of a time survival_12, survival_12_lower, …_upper; demonstration (yes, no)
+  /// id, signature, group; of a time survival_12, survival_12_lower, …_upper; demonstration (yes, no).
+  TextTable table;
   Json json;
   std::vector<std::string> notes;  ///< doubtful ones begin with "warning: "
 };
