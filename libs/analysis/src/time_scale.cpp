@@ -27,7 +27,7 @@ std::string unit_named(const std::string& column) {
 double median_of(std::vector<double> times) {
   if (times.empty()) return std::numeric_limits<double>::quiet_NaN();
   std::ranges::sort(times);
-  times.erase(std::ranges::unique(times).begin(), times.end());
+  times.erase(std::unique(times.begin(), times.end()), times.end());
   return quantile_r7(times, 0.5);
 }
 

@@ -74,7 +74,8 @@ TextTable read_renamed(const fs::path& file, const std::map<std::string, std::st
 }
 
 void require_named(const std::vector<TextTable>& tables, const std::map<std::string, std::string>& columns) {
-  for (const auto& [ours, theirs] : columns) {
+  for (const auto& named : columns) {
+    const std::string &ours = named.first, &theirs = named.second;
     if (ours != "patient" && !is_column(ours))
       throw Error(ExitCode::WrongUse, "a study has no column \"" + ours + "\"", "--column " + ours + "=" + theirs,
                   suggestion(ours, known_columns(), "there are"));

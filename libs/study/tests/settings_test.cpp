@@ -271,7 +271,7 @@ TEST(Settings, UnknownNamesAreToldWithLineAndTheNearest) {
   const Error elsewhere = refused("repeats: 3\n");
   EXPECT_EQ(elsewhere.hint(), "there is signature.repeats");
   EXPECT_EQ(refused("outr: 3\n").hint(), "there is grading.outer, signature.outer");
-  EXPECT_EQ(refused("signatur:\n  outer: 3\n").hint(), "is signature meant?");
+  EXPECT_EQ(refused("sgnature:\n  outer: 3\n").hint(), "is signature meant?");
   EXPECT_EQ(refused("nomograms:\n  colour: red\n").hint(), "nomograms has: factors, drop_rule");
   EXPECT_TRUE(holds(refused("colour: red\n").hint(), "there are: preset, seed, level"));
   const Error dotted = refused("seed: 1\ngrading.outer: 3\n");
