@@ -17,6 +17,8 @@ if(GLIOCAST_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
+configure_file(${CMAKE_CURRENT_LIST_DIR}/test_paths.hpp.in ${CMAKE_BINARY_DIR}/tests/include/test_paths.hpp @ONLY)
+
 function(gliocast_module name)
   cmake_parse_arguments(ARG "" "" "SOURCES;HEADERS;PUBLIC;PRIVATE" ${ARGN})
   add_library(gliocast_${name} STATIC ${ARG_SOURCES})
@@ -42,9 +44,8 @@ function(gliocast_test module)
   add_executable(test_${module} ${ARG_SOURCES})
   target_link_libraries(test_${module} PRIVATE gliocast::${module} ${ARG_LIBRARIES} GTest::gtest_main
     gliocast::warnings)
-  target_include_directories(test_${module} PRIVATE ${PROJECT_SOURCE_DIR}/tests/include)
-  target_compile_definitions(test_${module} PRIVATE GLIOCAST_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
-    GLIOCAST_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  target_include_directories(test_${module} PRIVATE ${PROJECT_SOURCE_DIR}/tests/include
+    ${CMAKE_BINARY_DIR}/tests/include)
   gtest_discover_tests(test_${module} TEST_PREFIX "${module}." DISCOVERY_TIMEOUT 120
                        PROPERTIES LABELS "${module};${ARG_LABELS}" TIMEOUT 900)
 endfunction()

@@ -1,6 +1,8 @@
 #pragma once
 // Where the real data lie that some tests need: ../shared from the repository. With CI=true its absence is a failure,
 // elsewhere a skip.
+#include "test_paths.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cstdlib>

@@ -1,6 +1,7 @@
 // One patient's survival is survfit's (tests/reference/survival/expected_patient.R), what is not known has curves for
 // each value, and what is missing is named.
 #include "messages.hpp"
+#include "test_paths.hpp"
 
 #include <gliocast/analysis/patient_survival.hpp>
 #include <gliocast/core/files.hpp>

@@ -1,6 +1,7 @@
 // Recognition of series by the table of names: names in many languages, the table's own rows, users' tables.
 #include "../src/recognise.hpp"
 #include "../src/series_words.hpp"
+#include "test_paths.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/sequence.hpp>

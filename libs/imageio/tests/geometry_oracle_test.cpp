@@ -6,6 +6,7 @@
 #include <gliocast/imageio/read_image.hpp>
 
 #include "shared_data.hpp"
+#include "test_paths.hpp"
 
 #include <unistd.h>
 #include <algorithm>

@@ -1,6 +1,7 @@
 // Support vector machines against scikit-learn and libsvm itself, ridge logistic regression against scikit-learn
 // (tests/reference/learn/classifiers.py).
 #include "tables.hpp"
+#include "test_paths.hpp"
 
 #include <gliocast/core/files.hpp>
 #include <gliocast/learn/calibration.hpp>

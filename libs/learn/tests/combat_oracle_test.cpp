@@ -1,5 +1,7 @@
 // ComBat against neuroCombat 0.2.12 (tests/reference/learn/expected_combat.py), on its published example too
 // (combat_example.py), and two features by hand.
+#include "test_paths.hpp"
+
 #include <gliocast/core/files.hpp>
 #include <gliocast/learn/combat.hpp>
 

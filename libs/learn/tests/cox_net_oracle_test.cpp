@@ -1,5 +1,7 @@
 // Penalised Cox models and their cross-validation beside R glmnet 4.1-6, with Efron ties beside their optimum
 // (tests/reference/learn/cox_net.R).
+#include "test_paths.hpp"
+
 #include <gliocast/core/json.hpp>
 #include <gliocast/learn/cox_net.hpp>
 #include <gliocast/survival/partial_likelihood.hpp>

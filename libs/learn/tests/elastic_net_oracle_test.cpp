@@ -1,4 +1,6 @@
 // Elastic nets and their cross-validation beside R glmnet 4.1-6 (tests/reference/learn/elastic_net.R).
+#include "test_paths.hpp"
+
 #include <gliocast/core/json.hpp>
 #include <gliocast/learn/elastic_net_cv.hpp>
 

@@ -1,5 +1,7 @@
 #pragma once
 // The tables of tests/reference/learn, and comparisons of what is random in distribution.
+#include "test_paths.hpp"
+
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/json.hpp>
 #include <gliocast/learn/feature_table.hpp>

@@ -1,5 +1,6 @@
 // Steps against R (tests/reference/learn/expected_screens.R) and scikit-learn (expected_steps.py).
 #include "tables.hpp"
+#include "test_paths.hpp"
 
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>

@@ -1,5 +1,7 @@
 // Nogueira's index by hand, at its special cases, and against its formulas in Python (tests/reference/learn/
 // classifiers.py).
+#include "test_paths.hpp"
+
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/random.hpp>

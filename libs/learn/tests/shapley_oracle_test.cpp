@@ -1,6 +1,7 @@
 // Shapley values beside Python's shap (tests/reference/learn/shapley.py), by hand, and by their axioms; the background
 // that stands for a table.
 #include "tables.hpp"
+#include "test_paths.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>

@@ -1,5 +1,6 @@
 #pragma once
 // Weights and inputs that the generators of tests/reference/nn compute too, and what they found.
+#include "test_paths.hpp"
 #include "weights.hpp"
 
 #include <gliocast/nn/safetensors.hpp>

@@ -3,6 +3,7 @@
 #include "hashed_tensors.hpp"
 #include "losses.hpp"
 #include "resnet2d_module.hpp"
+#include "test_paths.hpp"
 
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/json.hpp>

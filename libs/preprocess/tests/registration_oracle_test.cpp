@@ -1,6 +1,7 @@
 // Registration and bias field against formulas and against SimpleITK on the same input (tests/reference/preprocess).
 #include "ch2_head.hpp"
 #include "shared_data.hpp"
+#include "test_paths.hpp"
 
 #include <gliocast/core/json.hpp>
 #include <gliocast/core/parallel.hpp>

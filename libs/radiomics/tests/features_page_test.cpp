@@ -1,4 +1,6 @@
 // docs/features.md says what the lists of features say. GLIOCAST_WRITE_PAGES=1 in the environment writes it anew.
+#include "test_paths.hpp"
+
 #include <gliocast/core/files.hpp>
 #include <gliocast/radiomics/feature.hpp>
 

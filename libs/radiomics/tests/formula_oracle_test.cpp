@@ -4,6 +4,7 @@
 #include <gliocast/radiomics/extractor.hpp>
 
 #include "formula_image.hpp"
+#include "test_paths.hpp"
 
 #include <gtest/gtest.h>
 

@@ -9,6 +9,7 @@
 #include "../src/resample_region.hpp"
 #include "formula_image.hpp"
 #include "shared_data.hpp"
+#include "test_paths.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "compared.hpp"
+#include "test_paths.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,7 @@
 // Weights, cut, held-out signature, its Cox model and what that predicts beside R's glmnet and survival
 // (tests/reference/signature/signature.R).
+#include "test_paths.hpp"
+
 #include <gliocast/core/json.hpp>
 #include <gliocast/learn/folds.hpp>
 #include <gliocast/signature/signature_learner.hpp>

@@ -1,5 +1,7 @@
 // Metrics, calibration and thresholds of two classes against scikit-learn and R (tests/reference/stats/
 // expected_classification.py and .R).
+#include "test_paths.hpp"
+
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/json.hpp>
 #include <gliocast/stats/classification_metrics.hpp>

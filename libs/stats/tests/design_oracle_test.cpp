@@ -1,4 +1,6 @@
 // Formulas, design matrices, splines, round numbers and tests of groups as R has them (tests/reference/stats).
+#include "test_paths.hpp"
+
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/json.hpp>
 #include <gliocast/core/numbers.hpp>

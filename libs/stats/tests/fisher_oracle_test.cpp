@@ -1,5 +1,7 @@
 // Fisher's exact test of r×c tables against R's fisher.test (tests/reference/stats), and its simulated form against the
 // exact.
+#include "test_paths.hpp"
+
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/json.hpp>
 #include <gliocast/stats/group_tests.hpp>

@@ -1,5 +1,7 @@
 // Student's, Welch's and Levene's tests, Mann–Whitney by the normal approximation and adjusted P against R
 // (tests/reference/stats/expected_two_sample.R), and what happens at the ends.
+#include "test_paths.hpp"
+
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/stats/adjust_p.hpp>

@@ -1,6 +1,7 @@
 // Agreement of raters over made patients: whose outlines are compared, what is read back, who is told.
 #include "ball_head.hpp"
 #include "messages.hpp"
+#include "test_paths.hpp"
 
 #include <gliocast/imageio/nifti.hpp>
 #include <gliocast/imageio/read_volume.hpp>

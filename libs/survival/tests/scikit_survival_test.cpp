@@ -1,5 +1,7 @@
 // Scores weighted by the inverse chance of not being censored beside scikit-survival
 // (tests/reference/survival/expected_scikit_survival.py).
+#include "test_paths.hpp"
+
 #include <gliocast/core/json.hpp>
 #include <gliocast/survival/brier.hpp>
 #include <gliocast/survival/concordance.hpp>
