@@ -29,7 +29,22 @@ void empty_folder(const fs::path& folder) {
   if (error) throw Error(ExitCode::CannotWrite, "the folder cannot be made ready: " + error.message(), folder.string());
 }
 
+/// "report.html.tmp123-4".
+bool is_unfinished(const std::string& name) {
+  const auto place = name.rfind(".tmp");
+  if (place == std::string::npos) return false;
+  const std::string behind = name.substr(place + 4);
+  return behind.find('-') != std::string::npos && behind.find_first_not_of("0123456789-") == std::string::npos;
+}
+
 }  // namespace
+
+void remove_unfinished(const fs::path& folder) {
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::recursive_directory_iterator(folder))
+    if (entry.is_regular_file() && is_unfinished(entry.path().filename().string())) found.push_back(entry.path());
+  for (const auto& file : found) fs::remove(file);
+}
 
 const char* state_name(StageState state) noexcept {
   switch (state) {

@@ -99,6 +99,15 @@ TEST_F(StageGraphTest, WhatWasKilledIsDoneAgainFromAnEmptyFolder) {
   EXPECT_EQ(states(graph().run()), "kept done kept kept");
 }
 
+TEST_F(StageGraphTest, WhatAKilledWriteLeftIsRemovedAndNothingElse) {
+  const auto file = [&](const char* name) { return folder / "second" / name; };
+  for (const char* name : {"table.tsv.tmp123-4", "table.tsv", "a.tmp", "b.tmp12", "c.tmp1-2x"})
+    write_text(file(name), "x");
+  remove_unfinished(folder);
+  EXPECT_FALSE(fs::exists(file("table.tsv.tmp123-4")));
+  for (const char* name : {"table.tsv", "a.tmp", "b.tmp12", "c.tmp1-2x"}) EXPECT_TRUE(fs::exists(file(name))) << name;
+}
+
 TEST_F(StageGraphTest, ARefusalStopsWhatNeedsItAndNothingElse) {
   refuse = true;
   const auto status = graph().run();

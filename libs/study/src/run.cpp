@@ -118,6 +118,7 @@ StudyOutcome run_study(const StudyInputs& inputs, const StudyOptions& options) {
   const auto c = std::make_shared<const StudyContext>(study_context(inputs, options));
   require_study_folder(options.out);
   const FolderLock lock(options.out);
+  remove_unfinished(options.out);
   const RunLog log(options.out / "log.jsonl");
   write_text(options.out / "settings.yaml", settings_to_yaml(options.settings));
   StageGraph graph = graph_of(c);

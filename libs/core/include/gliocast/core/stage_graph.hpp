@@ -38,6 +38,10 @@ struct StageStatus {
   double seconds = 0;  ///< of the work, where it is over
 };
 
+/// Removes what writes that were cut off (a killed process) have left in a folder and below it: the temporaries of
+/// write_file(). Only of a folder that nobody else writes to.
+void remove_unfinished(const std::filesystem::path& folder);
+
 /// Stages in the order of their needs. The result of each is named by everything that it came from: another run does
 /// only what changed, and what was killed is done again, since a stage's record is written last.
 class StageGraph {
