@@ -9,7 +9,7 @@ ifeq ($(CI),true)
 WERROR = -DGLIOCAST_WERROR=ON
 endif
 
-.PHONY: help deps configure build demo test bench lint tidy format asan fuzz clean
+.PHONY: help deps configure build demo test bench lint tidy format asan asan-build fuzz clean
 
 help:
 	@echo "make demo   install what is missing, build, simulate, predict, run a study, say where the reports are"
@@ -54,9 +54,11 @@ format: deps
 	@tools/format.sh $(BUILD)
 
 # One build of Clang for the sanitizers and the fuzzers.
-asan:
+asan-build:
 	@tools/install_dependencies.sh --checks
 	@cmake --preset asan $(WERROR) > /dev/null && cmake --build --preset asan -j $(JOBS)
+
+asan: asan-build
 	@ctest --preset asan -j $(JOBS)
 
 fuzz:
