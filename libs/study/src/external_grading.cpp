@@ -1,10 +1,8 @@
 #include "external_grading.hpp"
 
 #include "cohort_tables.hpp"
-#include "designs.hpp"
 
 #include <gliocast/core/error.hpp>
-#include <gliocast/learn/evaluation.hpp>
 #include <gliocast/pipeline/fused_grading.hpp>
 
 #include <algorithm>

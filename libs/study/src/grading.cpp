@@ -9,7 +9,7 @@
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/text.hpp>
 #include <gliocast/core/version.hpp>
-#include <gliocast/report/figure.hpp>
+#include <gliocast/report/result_files.hpp>
 #include <gliocast/report/table_file.hpp>
 
 #include <algorithm>
@@ -38,20 +38,16 @@ void write_feature_tables(const GradedCohort& cohort, const fs::path& out) {
 }
 
 void write_results(const analysis::GradingStudyResults& results, const fs::path& out) {
-  const auto write = [&](const std::string& name, const TextTable& table) {
-    for (const char* ending : {".tsv", ".md", ".tex"}) report::write_table_file(out / (name + ending), table);
-  };
-  write("table_1", results.table_1);
-  write("table_2", results.table_2);
-  write("table_s3", results.table_s3);
+  report::write_for_papers(out, "table_1", results.table_1);
+  report::write_for_papers(out, "table_2", results.table_2);
+  report::write_for_papers(out, "table_s3", results.table_s3);
   report::write_table_file(out / "predictions.tsv", results.predictions);
 }
 
 /// A machine without gnuplot still gets its numbers.
 void draw_figures(const analysis::GradingStudyResults& results, const fs::path& out) {
   try {
-    for (const auto& figure : results.figures)
-      for (const char* ending : {".svg", ".pdf", ".png"}) report::draw(out / (figure.name + ending), figure.figure);
+    report::draw_figures(out, {"svg", "pdf", "png"}, {}, results.figures);
   } catch (const Error& e) {
     if (e.code() != ExitCode::CannotWrite) throw;
     log_warning(std::string("figures are not drawn: ") + e.what());

@@ -4,8 +4,7 @@
 #include <gliocast/core/json.hpp>
 #include <gliocast/core/numbers.hpp>
 
-#include <cmath>
-#include <functional>
+#include <initializer_list>
 #include <optional>
 #include <set>
 

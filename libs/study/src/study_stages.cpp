@@ -3,6 +3,7 @@
 #include "external_grading.hpp"
 #include "survival_cohort.hpp"
 
+#include <gliocast/analysis/output.hpp>
 #include <gliocast/analysis/survival_characteristics.hpp>
 #include <gliocast/cohort/label.hpp>
 #include <gliocast/core/checksum.hpp>
@@ -37,8 +38,8 @@ bool pooled(const StudySettings& s) { return s.grading.design == "paper"; }
 
 void tell(const std::string& stage, const std::vector<std::string>& notes) {
   for (const auto& note : notes) {
-    if (note.starts_with("warning: "))
-      log_warning(stage + ": " + note.substr(9));
+    if (note.starts_with(analysis::kDoubtful))
+      log_warning(stage + ": " + note.substr(analysis::kDoubtful.size()));
     else
       log_info(stage + ": " + note);
   }
