@@ -7,15 +7,6 @@
 #include <utility>
 
 namespace gliocast::cli {
-namespace {
-
-/// "b" of "a/b" and of "a/b/".
-std::string folder_name(const std::filesystem::path& folder) {
-  const auto path = std::filesystem::absolute(folder).lexically_normal();
-  return path.has_filename() ? path.filename().string() : path.parent_path().filename().string();
-}
-
-}  // namespace
 
 void add_study_options(CLI::App& verb, StudyArguments& arguments, pipeline::ExamineOptions& examine,
                        const std::string& needs) {
@@ -87,7 +78,7 @@ std::vector<cohort::PatientFiles> patients_of(const std::vector<std::filesystem:
   std::vector<cohort::PatientFiles> patients;
   for (const auto& folder : cohorts)
     for (auto& p : cohort::find_patients(folder)) {
-      if (p.centre.empty() && cohorts.size() > 1) p.centre = folder_name(folder);
+      if (p.centre.empty() && cohorts.size() > 1) p.centre = cohort::folder_name(folder);
       patients.push_back(std::move(p));
     }
   return patients;

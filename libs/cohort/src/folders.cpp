@@ -1,5 +1,7 @@
 #include "folders.hpp"
 
+#include <gliocast/cohort/find_patients.hpp>
+
 #include <algorithm>
 #include <set>
 

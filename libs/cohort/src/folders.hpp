@@ -11,8 +11,6 @@ namespace gliocast::cohort {
 [[nodiscard]] std::vector<std::filesystem::path> sorted_entries(const std::filesystem::path& folder);
 /// As std::filesystem::is_directory, false also where the answer cannot be had.
 [[nodiscard]] bool is_folder(const std::filesystem::path& path);
-/// A folder's own name, also with a slash at the end or for ".".
-[[nodiscard]] std::string folder_name(const std::filesystem::path& folder);
 
 /// The entries of a cohort's folder that may be patients: folders, and links that lead nowhere. Hidden ones are none,
 /// nor are BIDS' other folders (derivatives, sourcedata, code), the `truth` of simulated patients and what archives

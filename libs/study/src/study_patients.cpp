@@ -130,17 +130,16 @@ std::vector<fs::path> clinical_files(const StudyInputs& in) {
   return out;
 }
 
-std::string folder_name(const fs::path& place) {
-  const auto path = fs::absolute(place).lexically_normal();
-  const auto named = path.has_filename() ? path : path.parent_path();
-  return fs::is_directory(named) ? named.filename().string() : named.stem().string();
+/// Of a folder its name, of a table that without its ending.
+std::string place_name(const fs::path& place) {
+  return fs::is_directory(place) ? cohort::folder_name(place) : place.stem().string();
 }
 
 std::vector<PatientFiles> found_in(const std::vector<fs::path>& places) {
   std::vector<PatientFiles> out;
   for (const auto& place : places)
     for (auto& p : cohort::find_patients(place)) {
-      if (p.centre.empty()) p.centre = folder_name(place);
+      if (p.centre.empty()) p.centre = place_name(place);
       out.push_back(std::move(p));
     }
   return out;
@@ -148,7 +147,7 @@ std::vector<PatientFiles> found_in(const std::vector<fs::path>& places) {
 
 std::string name_of(const std::vector<fs::path>& places) {
   std::string name;
-  for (const auto& place : places) name += (name.empty() ? "" : " + ") + folder_name(place);
+  for (const auto& place : places) name += (name.empty() ? "" : " + ") + place_name(place);
   return name;
 }
 

@@ -3,6 +3,7 @@
 #include <gliocast/cohort/patient.hpp>
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 namespace gliocast::cohort {
@@ -25,6 +26,9 @@ namespace gliocast::cohort {
 /// no folder of one patient's DICOM files.
 [[nodiscard]] std::vector<PatientFiles> find_patients(const std::filesystem::path& input,
                                                       const DicomWishes& wishes = {});
+
+/// A folder's own name, also with a slash at the end or for ".".
+[[nodiscard]] std::string folder_name(const std::filesystem::path& folder);
 
 /// The patients of one layout only; empty where it is not that layout.
 [[nodiscard]] std::vector<PatientFiles> find_brats(const std::filesystem::path& folder);
