@@ -1,6 +1,7 @@
 #include <gliocast/image/components.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <numeric>
 
@@ -47,6 +48,22 @@ Labelling label_components(const Size3& size, bool full, Predicate wanted) {
   return result;
 }
 
+/// Calls `f` with the place in memory and the index of each voxel, x fastest.
+template <typename F>
+void for_each_voxel(const Size3& size, F f) {
+  std::size_t i = 0;
+  for (std::size_t z = 0; z < size[2]; ++z)
+    for (std::size_t y = 0; y < size[1]; ++y)
+      for (std::size_t x = 0; x < size[0]; ++x, ++i) f(i, Size3{x, y, z});
+}
+
+bool on_face(const Size3& p, const Size3& size) {
+  return std::ranges::any_of(std::array{0, 1, 2}, [&](int a) {
+    const auto k = static_cast<std::size_t>(a);
+    return p[k] == 0 || p[k] + 1 == size[k];
+  });
+}
+
 }  // namespace
 
 std::vector<std::size_t> component_sizes(const Mask& mask) {
@@ -73,16 +90,39 @@ Mask keep_largest_components(const Mask& mask, const ComponentOptions& options) 
 }
 
 Mask fill_holes(const Mask& mask) {
-  const Size3& size = mask.geometry.size;
-  const auto labelled = label_components(size, false, [&](std::size_t i) { return mask.voxels[i] == 0; });
-  std::vector<std::uint8_t> outside(labelled.sizes.size() + 1, 0);
-  for (std::size_t z = 0; z < size[2]; ++z)
-    for (std::size_t y = 0; y < size[1]; ++y)
-      for (std::size_t x = 0; x < size[0]; ++x)
-        if (x == 0 || y == 0 || z == 0 || x + 1 == size[0] || y + 1 == size[1] || z + 1 == size[2])
-          outside[labelled.label[mask.index(x, y, z)]] = 1;
-  Mask out(mask.geometry);
-  for (std::size_t i = 0; i < out.voxels.size(); ++i) out.voxels[i] = mask.voxels[i] || !outside[labelled.label[i]];
+  const auto box = bounding_box(mask);
+  if (!box) return mask;
+  // Beyond the box nothing is a hole, and what reaches its faces has a way out.
+  Size3 size{};
+  for (std::size_t a = 0; a < 3; ++a) size[a] = box->last[a] - box->first[a] + 1;
+  std::vector<std::uint8_t> open(size[0] * size[1] * size[2]);  // 1: background, not reached from outside yet
+  for_each_voxel(size, [&](std::size_t i, const Size3& p) {
+    open[i] = mask.at(box->first[0] + p[0], box->first[1] + p[1], box->first[2] + p[2]) == 0;
+  });
+  std::vector<std::size_t> front;
+  const auto reach = [&](std::size_t i) {
+    if (!open[i]) return;
+    open[i] = 0;
+    front.push_back(i);
+  };
+  for_each_voxel(size, [&](std::size_t i, const Size3& p) {
+    if (on_face(p, size)) reach(i);
+  });
+  const std::array<std::size_t, 3> step{1, size[0], size[0] * size[1]};
+  while (!front.empty()) {
+    const std::size_t i = front.back();
+    front.pop_back();
+    for (std::size_t a = 0; a < 3; ++a) {
+      const std::size_t at = i / step[a] % size[a];
+      if (at > 0) reach(i - step[a]);
+      if (at + 1 < size[a]) reach(i + step[a]);
+    }
+  }
+  Mask out = mask;
+  for_each_voxel(size, [&](std::size_t i, const Size3& p) {
+    if (open[i]) out.at(box->first[0] + p[0], box->first[1] + p[1], box->first[2] + p[2]) = 1;
+  });
+  for (auto& v : out.voxels) v = v != 0;
   return out;
 }
 

@@ -1,10 +1,12 @@
 // Maps: composition, inversion, frames, and the direction in which resampling uses them.
+#include <gliocast/core/random.hpp>
 #include <gliocast/image/affine_map.hpp>
 #include <gliocast/image/distance.hpp>
 #include <gliocast/image/resample.hpp>
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 using namespace gliocast;
@@ -77,4 +79,33 @@ TEST(DistanceInvariant, BallGrowsAndShrinksByItsRadius) {
   EXPECT_EQ(erode(ball, 4).at(16, 20, 20), 1);
   EXPECT_FLOAT_EQ(signed_distance_mm(Mask(g)).at(0, 0, 0), -1000);
   EXPECT_EQ(count(erode(Mask(g, 1), 3)), g.voxel_count());
+}
+
+TEST(DistanceInvariant, RandomMasksGrowAndShrinkAsByEveryPairOfVoxels) {
+  Random random(11);
+  for (int k = 0; k < 40; ++k) {
+    Geometry g;
+    g.size = {3 + random.below(10), 3 + random.below(10), 2 + random.below(8)};
+    g.spacing_mm = {0.5 + random.uniform(), 0.5 + random.uniform(), 0.5 + 3 * random.uniform()};
+    Mask m(g);
+    const double share = k % 2 ? 0.02 + 0.1 * random.uniform() : 0.9;
+    for (auto& v : m.voxels) v = random.uniform() < share;
+    if (count(m) == 0 || count(m) == m.voxels.size()) continue;
+    const double radius = 0.4 + 3 * random.uniform();
+    const auto grown = dilate(m, radius), shrunk = erode(m, radius);
+    const Size3& n = g.size;
+    const auto at = [&](std::size_t i) { return Size3{i % n[0], i / n[0] % n[1], i / (n[0] * n[1])}; };
+    for (std::size_t i = 0; i < m.voxels.size(); ++i) {
+      double to_mask = 1e9, to_rest = 1e9;
+      for (std::size_t j = 0; j < m.voxels.size(); ++j) {
+        double squared = 0;
+        for (std::size_t a = 0; a < 3; ++a)
+          squared += std::pow((static_cast<double>(at(i)[a]) - static_cast<double>(at(j)[a])) * g.spacing_mm[a], 2);
+        double& nearest = m.voxels[j] ? to_mask : to_rest;
+        nearest = std::min(nearest, std::sqrt(squared));
+      }
+      EXPECT_EQ(grown.voxels[i], to_mask <= radius + 1e-3) << k << ' ' << i;
+      EXPECT_EQ(shrunk.voxels[i], to_rest > radius + 1e-3) << k << ' ' << i;
+    }
+  }
 }

@@ -17,10 +17,10 @@
 #include <gliocast/pipeline/training_cases.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
-#include <tuple>
 #include <utility>
 
 namespace gliocast::pipeline {
@@ -29,6 +29,15 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+using Raters = std::array<std::optional<RaterOutline>, 2>;
+
+/// What the files of a patient hold.
+struct Examination {
+  std::optional<Examined> patient;  ///< none where no tumour was found
+  std::vector<std::string> features{};
+  Raters raters{};
+};
 
 /// The cohort's segmentation as an outline of the user: every label of it.
 cohort::MaskFile expert_outline(const cohort::PatientFiles& patient) {
@@ -65,10 +74,8 @@ class Examiner {
     return o_.expert_outlines ? "experts" : outliner_.networks().bundle.name;
   }
 
-  /// The patient's files of an earlier run, where they are whole, else made now; what they hold, with the names of the
-  /// features.
-  [[nodiscard]] std::pair<Examined, std::vector<std::string>> examine(cohort::PatientFiles patient,
-                                                                      StageTimer& timer) const {
+  /// The patient's files of an earlier run, where they are whole, else made now; what they hold.
+  [[nodiscard]] Examination examine(cohort::PatientFiles patient, StageTimer& timer) const {
     if (o_.expert_outlines) patient.tumour_mask = expert_outline(patient);
     const std::string key = run_key(patient);
     if (done_before(record(patient), key)) {
@@ -94,37 +101,88 @@ class Examiner {
     preprocess_patient(w, patient, o_.preprocess, timer);
     image::require_two_core(w.exam);
     timer.time("outline", [&] { outliner_.outline(w, patient); });
-    if (count(w.tumour_coarse) == 0)
-      throw unusable_input("no tumour was found", "", "look at the images, or give an outline in a manifest");
-    Json measured = timer.time("radiomics", [&] { return measure(w); });
+    const bool found = count(w.tumour_coarse) > 0;
+    Json measured = found ? timer.time("radiomics", [&] { return measure(w); }) : Json{{"tumour_cm3", 0}};
     measured["run_key"] = key;
-    timer.time("write", [&] {
-      nn::write_training_case(case_file(patient), case_of(w, patient));
-      if (o_.slice_yx) nn::write_training_case(slice_file(patient), slice_of(w, patient));
-      write_tumour_masks(o_.out, patient.id, w.prepared, w.tumour_native, w.tumour);
-      write_json(record(patient), measured);  // last: it says that the patient is done
-    });
+    if (found) timer.time("write", [&] { write_inputs(w, patient); });
+    if (o_.raters) measured["raters"] = timer.time("raters", [&] { return measure_raters(w, patient); });
+    write_json(record(patient), measured);  // last: it says that the patient is done
+  }
+
+  void write_inputs(const PatientWork& w, const cohort::PatientFiles& patient) const {
+    nn::write_training_case(case_file(patient), case_of(w, patient));
+    if (o_.slice_yx) nn::write_training_case(slice_file(patient), slice_of(w, patient));
+    write_tumour_masks(o_.out, patient.id, w.prepared, w.tumour_native, w.tumour);
+  }
+
+  /// Radiomics within each rater's mask; the masks go to files. Takes the place of the outline in `w`.
+  [[nodiscard]] Json measure_raters(PatientWork& w, const cohort::PatientFiles& patient) const {
+    Json all = Json::array({nullptr, nullptr});
+    for (std::size_t r = 0; r < patient.raters.size(); ++r) {
+      if (!patient.raters[r]) continue;
+      cohort::PatientFiles by_rater = patient;
+      by_rater.tumour_mask = patient.raters[r];
+      by_rater.brain_mask.reset();
+      try {
+        w.given.tumour = read_masks(by_rater, w.exam).tumour;
+        outliner_.take_given_tumour(w, by_rater);
+        all[r] = radiomics_of(w);
+        write_rater_mask(o_.out, patient.id, r + 1, w.tumour);
+      } catch (const Error& e) {
+        if (e.code() != ExitCode::UnusableInput) throw;
+        all[r] = {{"failure", e.what()}};
+      }
+    }
+    return all;
   }
 
   /// What make() left.
-  [[nodiscard]] std::pair<Examined, std::vector<std::string>> read(const cohort::PatientFiles& patient) const {
+  [[nodiscard]] Examination read(const cohort::PatientFiles& patient) const {
     const Json json = read_json(record(patient));
-    Examined e;
+    Examination out;
+    if (o_.raters) out.raters = read_raters(json.at("raters"), patient);
+    if (json.at("tumour_cm3").get<double>() == 0) return out;
+    auto& e = out.patient.emplace();
     e.input = read_case(case_file(patient), patient);
     if (o_.slice_yx) e.slice = read_case(slice_file(patient), patient);
     e.tumour_cm3 = json.at("tumour_cm3").get<double>();
-    e.tumour_mask = work_tumour_file(o_.out, patient.id);
-    if (!fs::exists(e.tumour_mask)) throw unusable_input("is not there", e.tumour_mask.string());
-    const auto names = json.at("features").get<std::vector<std::string>>();
+    e.tumour_mask = existing(work_tumour_file(o_.out, patient.id));
+    out.features = json.at("features").get<std::vector<std::string>>();
+    e.radiomics = values_in(json);
+    e.warnings = json.at("warnings").get<std::vector<std::string>>();
+    return out;
+  }
+
+  [[nodiscard]] Raters read_raters(const Json& json, const cohort::PatientFiles& patient) const {
+    Raters out;
+    for (std::size_t r = 0; r < out.size(); ++r) {
+      if (json.at(r).is_null()) continue;
+      auto& rater = out[r].emplace();
+      rater.failure = json[r].value("failure", "");
+      if (!rater.failure.empty()) continue;
+      rater.radiomics = values_in(json[r]);
+      rater.tumour_mask = existing(rater_mask_file(o_.out, patient.id, r + 1));
+    }
+    return out;
+  }
+
+  [[nodiscard]] static fs::path existing(fs::path file) {
+    if (!fs::exists(file)) throw unusable_input("is not there", file.string());
+    return file;
+  }
+
+  /// The radiomics of each sequence in a record, NaN for what it lacks.
+  [[nodiscard]] SequenceRadiomics values_in(const Json& json) const {
+    SequenceRadiomics out;
+    const std::size_t n = json.at("features").size();
     for (const Sequence s : o_.sequences) {
-      auto& values = e.radiomics[s];
-      values.assign(names.size(), kNaN);
+      auto& values = out[s];
+      values.assign(n, kNaN);
       const Json& of_sequence = json.at("radiomics").value(std::string(key_name(s)), Json::array());
       for (std::size_t i = 0; i < of_sequence.size(); ++i)
         if (of_sequence[i].is_number()) values.at(i) = of_sequence[i].get<double>();
     }
-    e.warnings = json.at("warnings").get<std::vector<std::string>>();
-    return {std::move(e), names};
+    return out;
   }
 
   [[nodiscard]] static nn::TrainingCase read_case(const fs::path& file, const cohort::PatientFiles& patient) {
@@ -145,7 +203,7 @@ class Examiner {
   }
 
   [[nodiscard]] std::string run_key(const cohort::PatientFiles& patient) const {
-    RunKey key("examination", 2);
+    RunKey key("examination", 3);
     key.add("spacing_mm", outliner_.networks().spacing_mm);
     key.add("outlines", o_.expert_outlines ? "experts" : outliner_.networks().bundle.checksum);
     key.add("radiomics", o_.radiomics);
@@ -153,17 +211,30 @@ class Examiner {
     for (const Sequence s : o_.sequences) key.add("sequence", key_name(s));
     add_preparation(key, image::input_checksums(patient.sequences, patient.dicom), o_.preprocess);
     add_masks(key, patient);
+    if (o_.raters)
+      for (std::size_t r = 0; r < patient.raters.size(); ++r)
+        if (patient.raters[r]) add_mask(key, "rater " + std::to_string(r + 1), *patient.raters[r]);
     return key.sha256();
   }
 
   [[nodiscard]] Json measure(const PatientWork& w) const {
-    Json json{{"tumour_cm3", static_cast<double>(count(w.tumour)) * w.tumour.geometry.voxel_volume_mm3() / 1000},
-              {"features", Json::array()},
+    Json json = radiomics_of(w);
+    json["tumour_cm3"] = static_cast<double>(count(w.tumour)) * w.tumour.geometry.voxel_volume_mm3() / 1000;
+    Json warnings = w.exam.warnings;
+    for (const auto& warning : w.prepared.warnings) warnings.push_back(warning);
+    for (const auto& warning : w.given.warnings) warnings.push_back(warning);
+    for (const auto& doubt : json["warnings"]) warnings.push_back(doubt);
+    json["warnings"] = std::move(warnings);
+    return json;
+  }
+
+  /// Features of the outline on each sequence that shows it, and what makes them doubtful. Throws Error{UnusableInput}
+  /// where none does.
+  [[nodiscard]] Json radiomics_of(const PatientWork& w) const {
+    Json json{{"features", Json::array()},
               {"radiomics", Json::object()},
               {"grey_levels", Json::object()},
-              {"warnings", w.exam.warnings}};
-    for (const auto& warning : w.prepared.warnings) json["warnings"].push_back(warning);
-    for (const auto& warning : w.given.warnings) json["warnings"].push_back(warning);
+              {"warnings", Json::array()}};
     for (const Sequence s : o_.sequences) {
       if (!w.prepared.zscores.contains(s)) continue;
       const auto found = chain_radiomics(w.prepared, w.tumour, s, parameters_, 1);
@@ -208,13 +279,14 @@ void require_segmentation_model(const ExamineOptions& options) { (void)segmentat
 ExaminedCohort examine_cohort(const std::vector<cohort::PatientFiles>& patients, const ExamineOptions& options) {
   cohort::check_labels(patients);
   const Examiner examiner(options);
-  std::vector<std::optional<Examined>> done(patients.size());
-  std::vector<std::vector<std::string>> names(patients.size());
+  std::vector<std::optional<Examination>> done(patients.size());
   BatchWork batch{.count = patients.size(), .work = {}, .describe = {}};
   batch.work = [&](std::size_t i, StageTimer& timer) {
     if (patients[i].failure) throw *patients[i].failure;
-    std::tie(done[i], names[i]) = examiner.examine(patients[i], timer);
-    for (const auto& warning : done[i]->warnings)
+    done[i] = examiner.examine(patients[i], timer);
+    if (!done[i]->patient)
+      throw unusable_input("no tumour was found", "", "look at the images, or give an outline in a manifest");
+    for (const auto& warning : done[i]->patient->warnings)
       log_warning(patients[i].id + ": " + warning, {{"patient", patients[i].id}});
   };
   batch.describe = [&](std::size_t i, const std::string& stage, const std::exception& e) {
@@ -227,10 +299,15 @@ ExaminedCohort examine_cohort(const std::vector<cohort::PatientFiles>& patients,
   out.failures = run_batch(batch, {.title = "Examining patients", .jobs = options.jobs});
   for (std::size_t i = 0; i < patients.size(); ++i) {
     if (!done[i]) continue;
-    if (!out.features.empty() && out.features != names[i])
+    if (options.raters) out.raters[patients[i].id] = std::move(done[i]->raters);
+    if (!done[i]->patient) {
+      out.without_tumour.insert(patients[i].id);
+      continue;
+    }
+    if (!out.features.empty() && out.features != done[i]->features)
       throw Error(ExitCode::InternalFault, "patients have different radiomic features");
-    out.features = names[i];
-    out.patients.push_back(std::move(*done[i]));
+    out.features = done[i]->features;
+    out.patients.push_back(std::move(*done[i]->patient));
   }
   return out;
 }

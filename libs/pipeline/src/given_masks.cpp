@@ -40,12 +40,14 @@ preprocess::GivenMask read_mask(const cohort::MaskFile& file, const image::Exam&
 
 }  // namespace
 
+void add_mask(RunKey& key, const std::string& name, const cohort::MaskFile& mask) {
+  key.add(name, sha256_file(mask.file)).add("labels", mask.describe_labels());
+  key.add("drawn_on", mask.drawn_on ? key_name(*mask.drawn_on) : "");
+}
+
 void add_masks(RunKey& key, const cohort::PatientFiles& patient) {
-  for (const auto& [name, mask] : {std::pair{"brain", &patient.brain_mask}, std::pair{"tumour", &patient.tumour_mask}})
-    if (*mask) {
-      key.add(name, sha256_file((*mask)->file)).add("labels", (*mask)->describe_labels());
-      key.add("drawn_on", (*mask)->drawn_on ? key_name(*(*mask)->drawn_on) : "");
-    }
+  if (patient.brain_mask) add_mask(key, "brain", *patient.brain_mask);
+  if (patient.tumour_mask) add_mask(key, "tumour", *patient.tumour_mask);
 }
 
 GivenMasks read_masks(const cohort::PatientFiles& patient, const image::Exam& exam) {

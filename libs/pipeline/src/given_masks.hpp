@@ -16,8 +16,11 @@ struct GivenMasks {
   std::vector<std::string> warnings;  ///< plain words
 };
 
-/// Adds checksums and labels of the user's masks to the key of a run. Throws Error{UnusableInput} where a file cannot
-/// be read.
+/// Adds the checksum and labels of a mask to the key of a run. Throws Error{UnusableInput} where the file cannot be
+/// read.
+void add_mask(RunKey& key, const std::string& name, const cohort::MaskFile& mask);
+
+/// The same of the user's masks of brain and tumour.
 void add_masks(RunKey& key, const cohort::PatientFiles& patient);
 
 /// Reads the user's masks. Throws Error{UnusableInput} where one cannot be read, is empty, or has the grid of no

@@ -51,7 +51,6 @@ void Outliner::outline(PatientWork& w, const cohort::PatientFiles& patient) cons
   w.tumour_coarse = any_label(image::downsample_labels(labels, factor()));
 }
 
-/// The user's outline within the brain, in place of the network's.
 void Outliner::take_given_tumour(PatientWork& w, const cohort::PatientFiles& patient) const {
   const auto& given = *w.given.tumour;
   const Sequence carrier = preprocess::carrier_of(given, w.prepared);

@@ -19,11 +19,14 @@ class Outliner {
   /// Error{UnusableInput} where the user's mask lies outside the brain.
   void outline(PatientWork& work, const cohort::PatientFiles& patient) const;
 
+  /// Takes the user's outline (work.given.tumour) as the tumour's: its masks within the brain, and the remarks on it.
+  /// Throws as outline().
+  void take_given_tumour(PatientWork& work, const cohort::PatientFiles& patient) const;
+
   [[nodiscard]] const NetworkBundle& networks() const noexcept { return bundle_; }
 
  private:
   [[nodiscard]] std::size_t factor() const;
-  void take_given_tumour(PatientWork& w, const cohort::PatientFiles& patient) const;
   void segment(PatientWork& w) const;
   [[nodiscard]] std::vector<float> tumour_probability(const nn::NetworkInput& input) const;
   [[nodiscard]] std::vector<Sequence> partly_imaged(const preprocess::PreparedExam& prepared) const;

@@ -151,6 +151,15 @@ fs::path work_tumour_file(const fs::path& out, const std::string& id) {
   return out / subject / "anat" / (subject + "_space-work_label-tumor_mask.nii.gz");
 }
 
+fs::path rater_mask_file(const fs::path& out, const std::string& id, std::size_t rater) {
+  const std::string subject = cohort::subject_label(id);
+  return out / subject / "anat" / (subject + "_space-work_desc-rater" + std::to_string(rater) + "_mask.nii.gz");
+}
+
+void write_rater_mask(const fs::path& out, const std::string& id, std::size_t rater, const Mask& work) {
+  write_mask(rater_mask_file(out, id, rater), work);
+}
+
 void write_tumour_masks(const fs::path& out, const std::string& id, const preprocess::PreparedExam& prepared,
                         const Mask& native, const Mask& work) {
   const std::string subject = cohort::subject_label(id);

@@ -6,6 +6,7 @@
 #include <gliocast/findings/prediction.hpp>
 #include <gliocast/preprocess/preprocess.hpp>
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 
@@ -25,6 +26,10 @@ void write_acquisition(const std::filesystem::path& out, const cohort::PatientFi
 [[nodiscard]] Mask tumour_within(const Mask& work, const Mask& brain, const image::AffineMap& map);
 /// Where write_tumour_masks() puts the one on the working grid.
 [[nodiscard]] std::filesystem::path work_tumour_file(const std::filesystem::path& out, const std::string& id);
+/// A rater's mask (1 or 2) on the working grid, and where it is put.
+void write_rater_mask(const std::filesystem::path& out, const std::string& id, std::size_t rater, const Mask& work);
+[[nodiscard]] std::filesystem::path rater_mask_file(const std::filesystem::path& out, const std::string& id,
+                                                    std::size_t rater);
 /// The tumour's mask on the working grid, the reference's native grid and, for raw input, each other sequence's own
 /// grid.
 void write_tumour_masks(const std::filesystem::path& out, const std::string& id,

@@ -11,7 +11,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -43,28 +43,21 @@ std::vector<cohort::PatientFiles> with_both_raters(const std::vector<cohort::Pat
   return both;
 }
 
-/// Puts one cohort's examination into the reading: a row a patient.
-void take_examined(pipeline::ExaminedCohort examined, const std::vector<Sequence>& sequences, std::size_t reading,
-                   analysis::RaterReadings& out, Outlines& outlines) {
-  auto& into = out.readings.at(reading);
-  if (out.features.empty()) out.features = examined.features;
-  if (!examined.features.empty() && examined.features != out.features)
-    throw Error(ExitCode::InternalFault, "readings have different radiomic features");
-  std::map<std::string, std::size_t> row_of;
-  for (std::size_t r = 0; r < out.ids.size(); ++r) row_of[out.ids[r]] = r;
-  outlines.assign(out.ids.size(), {});
-  if (examined.patients.empty()) return;
-  for (const Sequence s : sequences) {
-    auto& values = into.radiomics[s];
-    values = stats::Matrix(out.ids.size(), examined.features.size());
-    std::ranges::fill(values.values, kNaN);
-  }
-  for (const auto& p : examined.patients) {
-    const std::size_t row = row_of.at(p.input.id);
-    outlines[row] = p.tumour_mask;
-    for (const Sequence s : sequences)
-      for (std::size_t c = 0; c < examined.features.size(); ++c) into.radiomics[s](row, c) = p.radiomics.at(s).at(c);
-  }
+/// A reading's numbers of every patient, none yet.
+void clear(analysis::RaterReadings& readings, const std::vector<Sequence>& sequences) {
+  for (auto& reading : readings.readings)
+    for (const Sequence s : sequences) {
+      auto& values = reading.radiomics[s];
+      values = stats::Matrix(readings.ids.size(), readings.features.size());
+      std::ranges::fill(values.values, kNaN);
+    }
+}
+
+/// A patient's row of a reading.
+void take_row(const pipeline::SequenceRadiomics& radiomics, std::size_t row, analysis::RaterReading& into) {
+  for (const auto& [s, values] : radiomics)
+    for (std::size_t c = 0; c < std::min(values.size(), into.radiomics.at(s).columns); ++c)
+      into.radiomics.at(s)(row, c) = values[c];
 }
 
 /// What fails in every reading for the same reason is told once.
@@ -76,25 +69,36 @@ void add_failures(const std::string& whose, std::vector<Failure> failures, std::
   }
 }
 
-/// Examines within one rater's outlines, or as the options say; no patient's images are kept.
-void read_cohort(const std::vector<cohort::PatientFiles>& patients, const RaterOptions& o, std::size_t reading,
-                 analysis::RaterReadings& readings, Outlines& outlines, RaterAgreement& out) {
+/// Examines the patients within the three outlines of each, and keeps the files of these.
+pipeline::ExaminedCohort read_cohort(const std::vector<cohort::PatientFiles>& patients, const RaterOptions& o,
+                                     analysis::RaterReadings& readings, std::array<Outlines, 3>& outlines,
+                                     RaterAgreement& out) {
   auto examine = o.examine;
-  auto examined_patients = patients;
-  if (reading < 2) {
-    examine.out = o.out / ("rater" + std::to_string(reading + 1));
-    examine.expert_outlines = false;
-    examine.slice_yx.reset();
-    for (auto& p : examined_patients) p.tumour_mask = p.raters.at(reading);
+  examine.raters = true;
+  auto examined = pipeline::examine_cohort(patients, examine);
+  readings.features = examined.features;
+  clear(readings, examine.sequences);
+  std::map<std::string, std::size_t> row_of;
+  for (std::size_t r = 0; r < readings.ids.size(); ++r) row_of[readings.ids[r]] = r;
+  for (auto& of_reading : outlines) of_reading.assign(patients.size(), {});
+  for (const auto& p : examined.patients) {
+    const std::size_t row = row_of.at(p.input.id);
+    outlines[2][row] = p.tumour_mask;
+    take_row(p.radiomics, row, readings.readings[2]);
   }
-  log_info("agreement of raters: outlines of " + readings.readings.at(reading).name);
-  auto examined = pipeline::examine_cohort(examined_patients, examine);
-  if (reading == 2) {
-    out.json["outlined_by"] = examined.outlined_by;
-    out.json["simulated"] = examined.simulated;
-  }
-  add_failures(readings.readings.at(reading).name, std::move(examined.failures), out.failures);
-  take_examined(std::move(examined), examine.sequences, reading, readings, outlines);
+  add_failures(readings.readings[2].name, std::move(examined.failures), out.failures);
+  for (const auto& [id, raters] : examined.raters)
+    for (std::size_t r = 0; r < raters.size(); ++r) {
+      if (!raters[r]) continue;
+      if (!raters[r]->failure.empty()) {
+        log_warning(id + ": " + readings.readings[r].name + ": " + raters[r]->failure, {{"patient", id}});
+        add_failures(readings.readings[r].name, {{id, "", raters[r]->failure, ExitCode::UnusableInput}}, out.failures);
+        continue;
+      }
+      outlines[r][row_of.at(id)] = raters[r]->tumour_mask;
+      take_row(raters[r]->radiomics, row_of.at(id), readings.readings[r]);
+    }
+  return examined;
 }
 
 double dice_of(const std::filesystem::path& a, const std::filesystem::path& b) {
@@ -105,16 +109,18 @@ double dice_of(const std::filesystem::path& a, const std::filesystem::path& b) {
   return nn::dice(first.voxels, second.voxels);
 }
 
-/// Dice of every pair of which both outlines are there.
+/// Dice of every pair of which both outlines are there; 0 where the network found no tumour.
 void add_dice(const std::vector<cohort::PatientFiles>& patients, const std::array<Outlines, 3>& outlines,
-              std::size_t jobs, analysis::RaterReadings& readings, std::vector<Failure>& failures) {
+              const std::set<std::string>& without_tumour, std::size_t jobs, analysis::RaterReadings& readings, std::vector<Failure>& failures) {
   for (auto& of_pair : readings.dice) of_pair.assign(patients.size(), kNaN);
   BatchWork batch{.count = patients.size(), .work = {}, .describe = {}};
   batch.work = [&](std::size_t i, StageTimer& timer) {
     for (std::size_t p = 0; p < analysis::kRaterPairs.size(); ++p) {
       const auto& first = outlines[analysis::kRaterPairs[p][0]][i];
       const auto& second = outlines[analysis::kRaterPairs[p][1]][i];
-      if (!first.empty() && !second.empty())
+      if (analysis::kRaterPairs[p][0] == 2 && !second.empty() && without_tumour.contains(patients[i].id))
+        readings.dice[p][i] = 0;
+      else if (!first.empty() && !second.empty())
         readings.dice[p][i] = timer.time("dice", [&] { return dice_of(first, second); });
     }
   };
@@ -149,8 +155,13 @@ RaterAgreement rater_agreement(const std::vector<cohort::PatientFiles>& patients
   readings.readings[1].name = "rater 2";
   readings.readings[2].name = o.examine.expert_outlines ? "expert" : "network";
   std::array<Outlines, 3> outlines;
-  for (std::size_t r = 0; r < outlines.size(); ++r) read_cohort(both, o, r, readings, outlines[r], out);
-  add_dice(both, outlines, o.examine.jobs, readings, out.failures);
+  const auto examined = read_cohort(both, o, readings, outlines, out);
+  out.json["outlined_by"] = examined.outlined_by;
+  out.json["simulated"] = examined.simulated;
+  add_dice(both, outlines, examined.without_tumour, o.examine.jobs, readings, out.failures);
+  if (!examined.without_tumour.empty())
+    out.notes.push_back("warning: patients in whom no tumour was found, whose Dice is 0: " +
+                        std::to_string(examined.without_tumour.size()));
   auto results = analysis::rater_agreement(readings, o.level, o.threads);
   results.json.update(out.json);
   results.notes.insert(results.notes.begin(), out.notes.begin(), out.notes.end());

@@ -41,10 +41,8 @@ void add_examination(const Context& c, StageGraph& graph) {
   examine.checks_itself = true;  // each patient knows what was done
   graph.add(std::move(examine));
   if (!c->settings().outlines.raters) return;
-  auto raters = stage(c, "raters", "Agreement of raters and outlines", {"examination"},
-                      {{"level", c->settings().level}, {"figures", c->settings().figures}}, compare_raters);
-  raters.resumes = true;
-  graph.add(std::move(raters));
+  graph.add(stage(c, "raters", "Agreement of raters and outlines", {"examination"},
+                  {{"level", c->settings().level}, {"figures", c->settings().figures}}, compare_raters));
 }
 
 void add_grading(const Context& c, StageGraph& graph) {

@@ -130,6 +130,7 @@ pipeline::ExamineOptions StudyContext::examine() const {
   e.expert_outlines = settings().outlines.by == "experts";
   e.slice_yx = pipeline::kPrognosisSlice;
   e.radiomics = settings().radiomics;
+  e.raters = settings().outlines.raters;
   e.preprocess.preprocessed = preprocess::parse_preprocessed(settings().outlines.preprocessed);
   e.device = options.device;
   e.jobs = options.threads;
@@ -241,7 +242,6 @@ Json examine_patients(const StudyContext& c, const fs::path& folder) {
 
 Json compare_raters(const StudyContext& c, const fs::path& folder) {
   RaterOptions o;
-  o.out = folder;
   o.examine = c.examine();
   o.level = c.settings().level;
   o.threads = c.options.threads;

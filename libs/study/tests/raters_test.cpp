@@ -61,7 +61,6 @@ class Raters : public ::testing::Test {
 
   [[nodiscard]] RaterOptions options() const {
     RaterOptions o;
-    o.out = folder / "raters";
     o.examine.out = folder / "patients";
     o.examine.models = fs::path(GLIOCAST_SOURCE_DIR) / "models";
     o.examine.expert_outlines = true;
@@ -118,7 +117,7 @@ TEST_F(Raters, ThreeOutlinesAreComparedAndReadBack) {
     EXPECT_GT(std::stod(row[4]), 0.99);
   }
   EXPECT_TRUE(volume);
-  const fs::path record = folder / "raters" / "rater1" / "sub-P1" / "examination.json";
+  const fs::path record = folder / "patients" / "sub-P1" / "examination.json";
   const auto written = fs::last_write_time(record);
   auto again = options();
   again.threads = again.examine.jobs = 2;
@@ -151,7 +150,7 @@ TEST_F(Raters, WithoutBothMasksNothingIsDone) {
   EXPECT_EQ(found.patients, 0U);
   EXPECT_TRUE(has(joined(found.notes), "no patient has both raters' masks"));
   EXPECT_TRUE(found.dice.rows.empty() && found.icc.rows.empty() && found.figures.empty());
-  EXPECT_FALSE(fs::exists(folder / "raters"));
+  EXPECT_FALSE(fs::exists(folder / "patients"));
 }
 
 }  // namespace gliocast::study

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,17 +27,27 @@ struct ExamineOptions {
   /// Rows and columns: the slice with the largest tumour area too, at 1 mm, as prognosis networks read it.
   std::optional<std::array<std::int64_t, 2>> slice_yx{};
   std::string radiomics = "paper788";  ///< preset: image types and features
+  bool raters = false;                 ///< measure within each rater's mask too, where a patient has one
   preprocess::PreprocessOptions preprocess;
   nn::Device device = nn::Device::Cpu;
   std::size_t jobs = 1;  ///< patients at a time; 0: one a core
+};
+
+/// Values in the order of ExaminedCohort::features, NaN where undefined or not measured.
+using SequenceRadiomics = std::map<Sequence, std::vector<double>>;
+
+/// What was measured within a rater's mask of a patient.
+struct RaterOutline {
+  SequenceRadiomics radiomics;
+  std::filesystem::path tumour_mask{};  ///< file of the mask on the working grid
+  std::string failure{};                ///< why there is neither; in plain words
 };
 
 /// What a study keeps of a patient.
 struct Examined {
   nn::TrainingCase input;                   ///< what networks read; its label is 1 where the outline is
   std::optional<nn::TrainingCase> slice{};  ///< where options ask for it
-  /// Values in the order of ExaminedCohort::features, NaN where undefined or not measured.
-  std::map<Sequence, std::vector<double>> radiomics;
+  SequenceRadiomics radiomics;
   double tumour_cm3 = 0;
   std::filesystem::path tumour_mask{};  ///< file of the outline on the working grid
   std::vector<std::string> warnings;    ///< plain words
@@ -45,6 +56,9 @@ struct ExaminedCohort {
   std::vector<std::string> features;  ///< PyRadiomics' names, in its order
   std::vector<Examined> patients;     ///< without those who failed, in the order in which they came
   std::vector<Failure> failures;
+  /// By patient, those in whom no tumour was found too: what options.raters asked for.
+  std::map<std::string, std::array<std::optional<RaterOutline>, 2>> raters{};
+  std::set<std::string> without_tumour{};  ///< those of the failures in whom no tumour was found
   bool simulated = false;   ///< some of the patients who came are simulated
   std::string outlined_by;  ///< name of the segmentation model, or "experts"
 };

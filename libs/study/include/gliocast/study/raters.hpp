@@ -3,14 +3,13 @@
 #include <gliocast/pipeline/examine.hpp>
 
 #include <cstddef>
-#include <filesystem>
 #include <vector>
 
 namespace gliocast::study {
 
 struct RaterOptions {
-  std::filesystem::path out;  ///< rater1 and rater2 in it: patients' files; a later run goes on from them
-  /// Of the outline that is tried against the raters': its folder may be another stage's, whose results are read back.
+  /// Of the outline that is tried against the raters': its folder may be another stage's, whose results are read back
+  /// where that stage too measured within the raters' masks.
   pipeline::ExamineOptions examine;
   double level = 0.95;  ///< of intervals
   std::size_t threads = 0;
@@ -22,8 +21,9 @@ struct RaterAgreement : analysis::RaterAgreementResults {
 };
 
 /// How two raters agree with each other and with the network (with the experts where examine.expert_outlines asks for
-/// theirs): patients who have both raters' masks are examined within each of the three outlines; Dice of the whole
-/// tumour on the working grid, ICC(2,1) of every radiomic feature. Nothing is fitted. Without such patients the tables
+/// theirs): patients who have both raters' masks are measured within each of the three outlines; Dice of the whole
+/// tumour on the working grid, 0 with a network that finds none, and ICC(2,1) of every radiomic feature. Nothing is
+/// fitted. Without such patients the tables
 /// are empty and a note says why. Throws Error{MissingModel} as examine_cohort().
 [[nodiscard]] RaterAgreement rater_agreement(const std::vector<cohort::PatientFiles>& patients,
                                              const RaterOptions& options);
