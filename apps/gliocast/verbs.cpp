@@ -102,7 +102,8 @@ constexpr auto kVerbs = std::to_array<Verb>({
      .summary = "What study run would do, and why",
      .executable = Executable::Imaging,
      .description = "Reads the patients' names and the clinical tables, no image, and says of each stage whether it is "
-                    "kept from an earlier run or is to be done.",
+                    "kept from an earlier run or is to be done, and what it takes: patients, networks, time and "
+                    "disk, roughly.",
      .examples = "gliocast study plan cohort --validation cohort2 --out study"},
     {.name = "study status",
      .summary = "How a study stands, from another terminal",

@@ -4,6 +4,7 @@ second run, shuffled outcomes, bad input."""
 import csv
 import hashlib
 import html.parser
+import json
 import os
 import re
 import shutil
@@ -149,6 +150,24 @@ class StudyRun(FolderCase):
         judged = {row["patient"] for row in rows_of(self.study / "stages/signature/clinical_external.tsv")}
         self.assertEqual(fitted, {id for id in low if id < "SIM-00101"})
         self.assertEqual(judged, {id for id in low if id >= "SIM-00101"})
+
+    def test_the_plan_says_what_it_takes(self):
+        new = self.folder / "not-begun"
+        stages = {
+            s["stage"]: s for s in json.loads(run(*self.arguments(new, "--json", "--threads", 2, verb="plan")).stdout)
+        }
+        self.assertFalse(new.exists())
+        patients = len(self.included())
+        self.assertEqual(stages["examination"]["amount"], f"{patients} of {patients} patients")
+        networks = len(list(self.study.glob("stages/grading/networks/*/network.json")))
+        self.assertEqual(stages["grading"]["amount"], f"{networks} networks")
+        for name in ("examination", "grading", "signature"):
+            self.assertGreater(stages[name]["seconds"], 0, name)
+        self.assertGreater(stages["examination"]["megabytes"], 0)
+        told = run(*self.arguments(new, "--threads", 2, verb="plan")).stdout
+        self.assertRegex(told, r"In all about \d+:\d\d on 2 cores and \d+ MB of disk")
+        result = run(*self.arguments(new, "--memory", "1", verb="plan"), code=2)
+        self.assertIn("one patient at a time needs 1.3 GB", result.stderr)
 
     def test_settings_beside_the_results_give_them_again(self):
         settings = run("study", "settings", *SMALL).stdout

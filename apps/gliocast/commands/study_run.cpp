@@ -8,6 +8,9 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/log.hpp>
+#include <gliocast/core/numbers.hpp>
+#include <gliocast/core/parallel.hpp>
+#include <gliocast/core/progress.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/image/resample.hpp>
 #include <gliocast/study/run.hpp>
@@ -64,17 +67,34 @@ int run_run(Settings& s) {
 
 void run_plan(Settings& s) {
   take_options(s);
-  TextTable table{{"stage", "state", "why"}, {}};
+  TextTable table{{"stage", "state", "amount", "time", "disk_MB", "why"}, {}};
   Json json = Json::array();
-  for (const auto& stage : study::plan_study(s.inputs, s.study)) {
-    const char* state = stage.state == StageState::Kept ? "kept" : "to do";
-    table.rows.push_back({stage.title, state, stage.reason});
-    json.push_back({{"stage", stage.name}, {"title", stage.title}, {"state", state}, {"reason", stage.reason}});
+  double seconds = 0, megabytes = 0;
+  for (const auto& planned : study::plan_study(s.inputs, s.study)) {
+    const auto& stage = planned.status;
+    const bool kept = stage.state == StageState::Kept;
+    const char* state = kept ? "kept" : "to do";
+    table.rows.push_back({stage.title, state, planned.amount, kept ? "" : duration_text(planned.seconds),
+                          kept ? "" : decimal(planned.megabytes, 0), stage.reason});
+    json.push_back({{"stage", stage.name},
+                    {"title", stage.title},
+                    {"state", state},
+                    {"amount", planned.amount},
+                    {"seconds", planned.seconds},
+                    {"megabytes", planned.megabytes},
+                    {"reason", stage.reason}});
+    seconds += planned.seconds;
+    megabytes += planned.megabytes;
   }
-  if (s.json)
+  if (s.json) {
     print_json(json);
-  else
-    std::fputs(format_table(table, '\t').c_str(), stdout);
+    return;
+  }
+  std::fputs(format_table(table, '\t').c_str(), stdout);
+  const std::size_t threads = resolve_threads(s.study.threads);
+  std::printf("In all about %s on %zu %s and %s MB of disk; roughly: by figures of another machine, images taken as "
+              "stripped unless they are DICOM.\n",
+              duration_text(seconds).c_str(), threads, threads == 1 ? "core" : "cores", decimal(megabytes, 0).c_str());
 }
 
 void run_status(const Settings& s) {
@@ -104,6 +124,13 @@ void add_study_options(CLI::App& verb, Settings& s) {
   verb.add_option("--out,-o", s.study.out, "Folder of the study")->required();
   add_settings_options(verb, s.settings);
   verb.add_option("--models", s.study.models, "Folder of model bundles");
+  verb.add_option("--jobs", s.study.jobs, "Patients at a time; 0 = as many as threads")
+      ->check(not_negative_number())
+      ->capture_default_str();
+  verb.add_option("--memory", s.study.memory_gb,
+                  "GB that patients at a time may take (some 0.8 each and 0.5 more); 0 = any")
+      ->check(not_negative_number())
+      ->capture_default_str();
   verb.add_flag("--permute", s.study.permute,
                 "Shuffle grades and survival among the patients first: what does not leak is at chance");
 }
@@ -122,7 +149,7 @@ void add_study_run(CLI::App& study, int& result) {
   auto* plan = &add_verb(study, "study plan");
   add_study_options(*plan, *p);
   plan->add_flag("--json", p->json, "Print JSON");
-  add_quiet_option(*plan, p->common);
+  add_common_options(*plan, p->common);
   plan->callback([p] { run_plan(*p); });
 
   auto t = std::make_shared<Settings>();

@@ -1,5 +1,6 @@
 #include <gliocast/study/run.hpp>
 
+#include "study_cost.hpp"
 #include "study_document.hpp"
 #include "study_stages.hpp"
 #include "study_status.hpp"
@@ -108,8 +109,20 @@ void require_study_folder(const fs::path& folder) {
 
 }  // namespace
 
-std::vector<StageStatus> plan_study(const StudyInputs& inputs, const StudyOptions& options) {
-  return graph_of(std::make_shared<const StudyContext>(study_context(inputs, options))).plan();
+std::vector<PlannedStage> plan_study(const StudyInputs& inputs, const StudyOptions& options) {
+  const auto c = std::make_shared<const StudyContext>(study_context(inputs, options));
+  std::vector<PlannedStage> out;
+  for (auto& stage : graph_of(c).plan()) {
+    PlannedStage planned{std::move(stage)};
+    if (planned.status.state == StageState::Waiting) {
+      const auto cost = cost_of(planned.status.name, *c);
+      planned.amount = cost.amount;
+      planned.seconds = cost.seconds;
+      planned.megabytes = cost.megabytes;
+    }
+    out.push_back(std::move(planned));
+  }
+  return out;
 }
 
 StudyOutcome run_study(const StudyInputs& inputs, const StudyOptions& options) {

@@ -1,6 +1,7 @@
 #include "study_stages.hpp"
 
 #include "external_grading.hpp"
+#include "study_cost.hpp"
 #include "survival_cohort.hpp"
 
 #include <gliocast/analysis/output.hpp>
@@ -133,7 +134,7 @@ pipeline::ExamineOptions StudyContext::examine() const {
   e.raters = settings().outlines.raters;
   e.preprocess.preprocessed = preprocess::parse_preprocessed(settings().outlines.preprocessed);
   e.device = options.device;
-  e.jobs = options.threads;
+  e.jobs = patients_at_a_time(options);
   return e;
 }
 

@@ -1,3 +1,4 @@
+#include "study_cost.hpp"
 #include "study_patients.hpp"
 
 #include <gliocast/core/error.hpp>
@@ -133,6 +134,46 @@ TEST_F(StudyPatientsTest, WordsThatAreNotUnderstoodExcludeNobodyAndAreTold) {
   EXPECT_EQ(removed(p.training, "treated before the MRI"), 0U);
   ASSERT_EQ(p.notes.size(), 1U);
   EXPECT_NE(p.notes.front().find("perhaps"), std::string::npos);
+}
+
+StageCost cost(const StudyInputs& in, const StudyOptions& o, const std::string& stage) {
+  return cost_of(stage, study_context(in, o));
+}
+
+TEST_F(StudyPatientsTest, WhatAStageTakesFollowsPatientsThreadsAndSettings) {
+  StudyOptions o;
+  o.out = folder / "study";
+  o.settings.criteria = {.untreated = false, .quality = false, .all_sequences = true, .least_age = {}};
+  o.threads = 1;
+  auto examination = cost(inputs(), o, "examination");
+  EXPECT_EQ(examination.amount, "7 of 7 patients");
+  write_text(o.out / "patients" / "sub-A1" / "examination.json", "{}");
+  const auto rest = cost(inputs(), o, "examination");
+  EXPECT_EQ(rest.amount, "6 of 7 patients");
+  EXPECT_NEAR(rest.seconds, examination.seconds * 6 / 7, 1e-9);
+  EXPECT_NEAR(rest.megabytes, examination.megabytes * 6 / 7, 1e-9);
+  const auto grading = cost(inputs(), o, "grading");
+  EXPECT_EQ(grading.amount, "42 networks");  // two of each of four variants a fold, two for use
+  o.settings.grading.network.epochs *= 2;
+  EXPECT_GT(cost(inputs(), o, "grading").seconds, 1.9 * grading.seconds);
+  o.threads = 2;
+  EXPECT_NEAR(cost(inputs(), o, "examination").seconds, rest.seconds / 2, 1e-9);
+  EXPECT_NEAR(cost(inputs(), o, "grading").seconds, grading.seconds, 0.1 * grading.seconds);
+  o.settings.signature.deep = false;
+  EXPECT_EQ(cost(inputs(), o, "signature").amount, "");
+}
+
+TEST_F(StudyPatientsTest, MemoryBoundsThePatientsAtATime) {
+  StudyOptions o;
+  o.threads = 4;
+  EXPECT_EQ(patients_at_a_time(o), 4U);
+  o.jobs = 2;
+  EXPECT_EQ(patients_at_a_time(o), 2U);
+  o.jobs = 16;
+  o.memory_gb = 3;
+  EXPECT_EQ(patients_at_a_time(o), 3U);
+  o.memory_gb = 1;
+  EXPECT_THROW((void)patients_at_a_time(o), Error);
 }
 
 }  // namespace

@@ -27,6 +27,8 @@ struct StudyOptions {
   StudySettings settings;
   bool permute = false;  ///< grades and survival are shuffled among the patients: must come out at chance
   std::size_t threads = 0;
+  std::size_t jobs = 0;  ///< patients at a time; 0: as many as threads
+  double memory_gb = 0;  ///< that patients at a time may take, in 10⁹ bytes; 0: any
   nn::Device device = nn::Device::Cpu;
 };
 
@@ -36,9 +38,17 @@ struct StudyOutcome {
   std::size_t patients = 0;       ///< included
 };
 
-/// What run_study() would do: each stage, whether it is to be done and why. Reads the patients' names and the clinical
-/// tables, no image. Throws as run_study().
-[[nodiscard]] std::vector<StageStatus> plan_study(const StudyInputs& inputs, const StudyOptions& options);
+/// What run_study() would do with a stage.
+struct PlannedStage {
+  StageStatus status;    ///< kept or waiting, and why
+  std::string amount{};  ///< "38 of 42 patients", "26 networks"; may be empty
+  double seconds = 0;    ///< by the clock, roughly; 0 where it is kept
+  double megabytes = 0;  ///< that it adds to the folder, roughly
+};
+
+/// Each stage, whether it is to be done and why, what it takes by figures of docs/benchmarks.md. Reads the patients'
+/// names and the clinical tables, no image. Throws as run_study().
+[[nodiscard]] std::vector<PlannedStage> plan_study(const StudyInputs& inputs, const StudyOptions& options);
 
 /// The whole of Xu 2022 over one cohort or two: criteria, outlines and radiomics, agreement of raters, grading with its
 /// ablations and on the second cohort, the signature of survival with both nomograms, characteristics, and a report of
