@@ -148,13 +148,13 @@ class Patients(InterruptCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.cohort, cls.few = cls.folder / "cohort", cls.folder / "few"
-        run("simulate", "-n", 6, "--seed", 3, "--no-flair", "--no-raters", "--out", cls.cohort, "-q")
+        run("simulate", "-n", 6, "--spacing", 2, "--seed", 3, "--no-flair", "--no-raters", "--out", cls.cohort, "-q")
         for name in ("SIM-00001", "SIM-00002", "SIM-00003"):
             shutil.copytree(cls.cohort / name, cls.few / name)
 
     def test_simulate(self):
         out = self.folder / "simulated"
-        verb = ["simulate", "-n", 3, "--seed", 3, "--no-flair", "--no-raters", "--threads", 1, "--out", out]
+        verb = ["simulate", "-n", 3, "--spacing", 2, "--seed", 3, "--no-flair", "--no-raters", "--threads", 1, "--out", out]
         self.interrupt(*verb, when=lambda: any(out.glob("SIM-*")))
         self.assert_whole(out)
         self.assertFalse((out / "clinical.tsv").exists(), "a table that lacks patients")

@@ -44,7 +44,7 @@ class Chain(FolderCase):
     def setUpClass(cls):
         super().setUpClass()
         f = cls.folder
-        run("simulate", "--patients", "6", "--seed", "3", "--no-flair", "--no-raters", "--out", f / "cohort", "--quiet")
+        run("simulate", "--patients", "6", "--spacing", "2", "--seed", "3", "--no-flair", "--no-raters", "--out", f / "cohort", "--quiet")
         run(
             "train",
             "segmentation",
@@ -530,7 +530,7 @@ class Flair(FolderCase):
         super().setUpClass()
         f = cls.folder
         for number, part in ((1, 0), (2, 1)):  # a low grade and a high one
-            patient = ["-n", 1, "--first", number, "--seed", 3, "--high-grade", part, "--no-raters"]
+            patient = ["-n", 1, "--first", number, "--spacing", 2, "--seed", 3, "--high-grade", part, "--no-raters"]
             run("simulate", *patient, "--out", f / f"cohort{number}", "-q")
         for what, network in (("segmentation", ["--widths", 4, 8, 8]), ("grading", ["--base-width", 4])):
             short = ["--epochs", 1, "--steps-per-epoch", 1, "--validation", 0, "--cache", f / "cache", "-q"]

@@ -1,4 +1,5 @@
 #include <gliocast/image/distance.hpp>
+#include <gliocast/image/resample.hpp>
 
 #include <itk_bridge.hpp>
 
@@ -29,26 +30,9 @@ Volume<float> distance_to(const Mask& mask, bool wanted) {
   return out;
 }
 
-struct Part {
-  IndexBox box;  ///< of the whole
-  Mask mask;     ///< what it holds, with the whole's spacing
-};
-
-/// The part of a mask (not empty) about its voxels: their box and `margin` voxels more where the grid has them.
-Part part_about(const Mask& mask, const Size3& margin) {
-  IndexBox box = *bounding_box(mask);
-  Geometry g = mask.geometry;
-  for (std::size_t a = 0; a < 3; ++a) {
-    box.first[a] -= std::min(box.first[a], margin[a]);
-    box.last[a] = std::min(box.last[a] + margin[a], mask.geometry.size[a] - 1);
-    g.size[a] = box.last[a] - box.first[a] + 1;
-  }
-  Part out{box, Mask(g)};
-  for (std::size_t z = 0; z < g.size[2]; ++z)
-    for (std::size_t y = 0; y < g.size[1]; ++y)
-      for (std::size_t x = 0; x < g.size[0]; ++x)
-        out.mask.at(x, y, z) = mask.at(box.first[0] + x, box.first[1] + y, box.first[2] + z);
-  return out;
+/// The box of the mask's voxels (not none), grown.
+IndexBox box_about(const Mask& mask, const Size3& margin) {
+  return grown(*bounding_box(mask), margin, mask.geometry.size);
 }
 
 /// Sets the voxels of the box whose distance is `wanted`.
@@ -75,8 +59,8 @@ Volume<float> signed_distance_mm(const Mask& mask) {
 Mask erode(const Mask& mask, double radius_mm) {
   if (const std::size_t n = count(mask); n == 0 || n == mask.voxels.size()) return mask;
   // The nearest voxel beyond the mask's box lies on the layer about it: one that is farther is not nearer.
-  const auto [box, part] = part_about(mask, {1, 1, 1});
-  const auto outside = distance_to(part, false);
+  const IndexBox box = box_about(mask, {1, 1, 1});
+  const auto outside = distance_to(crop(mask, box), false);
   Mask out(mask.geometry);
   put(box, outside, out, [&](float d) { return static_cast<double>(d) > radius_mm + kTie; });
   return out;
@@ -87,8 +71,8 @@ Mask dilate(const Mask& mask, double radius_mm) {
   Size3 margin{};
   for (std::size_t a = 0; a < 3; ++a)
     margin[a] = static_cast<std::size_t>(std::ceil((radius_mm + kTie) / mask.geometry.spacing_mm[a]));
-  const auto [box, part] = part_about(mask, margin);
-  const auto inside = distance_to(part, true);
+  const IndexBox box = box_about(mask, margin);
+  const auto inside = distance_to(crop(mask, box), true);
   Mask out(mask.geometry);
   put(box, inside, out, [&](float d) { return static_cast<double>(d) <= radius_mm + kTie; });
   return out;

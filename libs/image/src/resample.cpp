@@ -86,6 +86,15 @@ Volume<float> pad(const Volume<float>& volume, const Size3& before, const Size3&
   return out;
 }
 
+IndexBox grown(const IndexBox& box, const Size3& margin, const Size3& size) {
+  IndexBox out = box;
+  for (std::size_t a = 0; a < 3; ++a) {
+    out.first[a] -= std::min(out.first[a], margin[a]);
+    out.last[a] = std::min(out.last[a] + margin[a], size[a] - 1);
+  }
+  return out;
+}
+
 Geometry coarser(const Geometry& g, std::size_t factor) {
   Geometry out = g;
   const double shift = 0.5 * static_cast<double>(factor - 1);

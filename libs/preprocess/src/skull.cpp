@@ -2,6 +2,7 @@
 
 #include <gliocast/image/components.hpp>
 #include <gliocast/image/distance.hpp>
+#include <gliocast/image/resample.hpp>
 #include <gliocast/image/smooth.hpp>
 
 #include <algorithm>
@@ -18,6 +19,7 @@ constexpr std::size_t kDepthMm = 31;
 // fainter of its neighbours.
 constexpr std::size_t kNearestMm = 3, kFarthestMm = 16, kBeyondMm = 12;
 constexpr double kDark = 0.5;
+constexpr Size3 kAbout{8, 8, 8};  ///< voxels about the signal beyond which nothing changes its surface's directions
 
 Mask signal_of(const Volume<float>& volume) {
   Mask mask(volume.geometry);
@@ -84,9 +86,14 @@ bool crosses_skull(const std::array<double, kDepthMm>& signal) {
 }  // namespace
 
 SignalShape measure_signal(const Volume<float>& volume) {
-  const auto coarse = image::shrink_to(volume, kVoxelMm);
+  auto coarse = image::shrink_to(volume, kVoxelMm);
+  Mask mask = signal_of(coarse);
+  if (const auto box = bounding_box(mask)) {
+    const auto about = image::grown(*box, kAbout, mask.geometry.size);
+    mask = image::crop(mask, about);
+    coarse = image::crop(coarse, about);
+  }
   const Geometry& g = coarse.geometry;
-  const Mask mask = signal_of(coarse);
   SignalShape shape;
   shape.volume_cm3 = static_cast<double>(count(mask)) * g.voxel_volume_mm3() / 1000;
   const auto points = surface(mask);

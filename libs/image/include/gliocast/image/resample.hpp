@@ -2,6 +2,9 @@
 #include <gliocast/core/volume.hpp>
 #include <gliocast/image/affine_map.hpp>
 
+#include <algorithm>
+#include <cstddef>
+
 namespace gliocast::image {
 
 enum class Interpolation { Nearest, Linear, BSpline };
@@ -21,6 +24,24 @@ enum class Interpolation { Nearest, Linear, BSpline };
 
 /// The volume with voxels of `value` added before and after each axis.
 [[nodiscard]] Volume<float> pad(const Volume<float>& volume, const Size3& before, const Size3& after, float value = 0);
+/// The box and `margin` voxels more on each side where the grid has them.
+[[nodiscard]] IndexBox grown(const IndexBox& box, const Size3& margin, const Size3& size);
+/// What the volume holds in a box of its own voxels, at the same place in space.
+template <typename T>
+[[nodiscard]] Volume<T> crop(const Volume<T>& volume, const IndexBox& box) {
+  Geometry g = volume.geometry;
+  Vec3 first{};
+  for (std::size_t a = 0; a < 3; ++a) {
+    first[a] = static_cast<double>(box.first[a]);
+    g.size[a] = box.last[a] - box.first[a] + 1;
+  }
+  g.origin_mm = g.index_to_lps_mm(first);
+  Volume<T> out(g);
+  for (std::size_t z = 0; z < g.size[2]; ++z)
+    for (std::size_t y = 0; y < g.size[1]; ++y)
+      std::copy_n(&volume.at(box.first[0], box.first[1] + y, box.first[2] + z), g.size[0], &out.at(0, y, z));
+  return out;
+}
 /// The grid of blocks of factor³ voxels: sizes rounded up, centres in the blocks' middle.
 [[nodiscard]] Geometry coarser(const Geometry& geometry, std::size_t factor);
 /// Means of blocks of factor³ voxels; sizes are rounded up, missing voxels at the end count as 0. The grid stays
