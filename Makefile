@@ -9,7 +9,7 @@ ifeq ($(CI),true)
 WERROR = -DGLIOCAST_WERROR=ON
 endif
 
-.PHONY: help deps configure build demo test bench lint tidy format asan asan-build fuzz clean
+.PHONY: help deps configure build demo test nightly bench lint tidy format asan asan-build fuzz clean
 
 help:
 	@echo "make demo   install what is missing, build, simulate, predict, run a study, say where the reports are"
@@ -18,6 +18,7 @@ help:
 	@echo "make lint   format, spelling, structure, lengths, clang-tidy on what changed"
 	@echo "make format format every source"
 	@echo "make tidy   clang-tidy on every light source"
+	@echo "make nightly a study of 126 simulated patients beside the truth of the simulation"
 	@echo "make bench  benchmarks against peers, printed as ratios"
 	@echo "make asan   light modules under AddressSanitizer and UBSan"
 	@echo "make fuzz   fuzz the readers (MINUTES=10 or SECONDS=600 each)"
@@ -40,6 +41,10 @@ demo: configure
 
 test: build
 	@tools/run_tests.sh $(BUILD)
+
+# What takes half an hour and more: a study of simulated patients beside the truth.
+nightly: build
+	@GLIOCAST_NIGHTLY=1 ctest --test-dir $(BUILD) -L nightly --output-on-failure --verbose
 
 bench: build
 	@tools/bench.sh $(BUILD)

@@ -33,3 +33,5 @@ if [ -n "$pyradiomics" ] && [ -d "$data" ]; then
   brain=$data/pyradiomics/brain1
   "$pyradiomics" bench/radiomics_peer.py "$build/gliocast" ${brain}_image.nrrd ${brain}_label.nrrd 1 5 --maps
 fi
+echo "== Where a study's time goes =="
+/usr/bin/python3 bench/bench_study.py "$build/gliocast"

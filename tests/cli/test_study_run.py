@@ -223,6 +223,43 @@ class StudyRun(FolderCase):
         self.assertEqual(process.wait(), 130)
         self.assertIn("stopped", run("study", "status", out).stdout)
 
+    def test_parts_of_the_patients_by_hand(self):
+        """Two of the patients are left to be examined, in two parts; the whole gives what it gives in one run."""
+        out = self.folder / "parts"
+        examined = self.copy_of_patients(out)
+        for folder in examined[:2]:
+            shutil.rmtree(folder)
+        run(*self.arguments(out, "--shard", "1/2"))
+        run(*self.arguments(out, "--shard", "2/2"))
+        self.assertTrue(all((folder / "examination.json").exists() for folder in examined))
+        self.assertFalse((out / "stages").exists())
+        run(*self.arguments(out))
+        self.assertEqual(results_of(out), results_of(self.study))
+        self.assertIn("2/8", run(*self.arguments(out, "--shard", "9/8"), code=2).stderr)
+
+    def test_what_a_scheduler_is_given(self):
+        """An sbatch of our own keeps its arguments and answers with numbers."""
+        tools, out = self.folder / "tools", self.folder / "submitted"
+        tools.mkdir()
+        (tools / "sbatch").write_text(f'#!/bin/sh\necho "$@" >> {tools}/said\nwc -l < {tools}/said\n')
+        (tools / "sbatch").chmod(0o755)
+        path = {"PATH": f"{tools}:{os.environ['PATH']}"}
+        slurm = ["--executor", "slurm", "--shards=3", "--slurm-option=--partition=short", "--memory", "4", "--threads=2"]
+        said = run(*self.arguments(out, *slurm), env=path)
+        self.assertEqual(said.stdout.split(), ["1", "2"])
+        first, second = (tools / "said").read_text().splitlines()
+        self.assertIn("--array=1-3", first)
+        self.assertIn("--dependency=afterany:1", second)
+        for name, end in (("examine", '--shard "$SLURM_ARRAY_TASK_ID/3"'), ("rest", '--threads "$SLURM_CPUS_PER_TASK"')):
+            script = (out / "slurm" / f"{name}.sh").read_text()
+            for line in ("--partition=short", "--mem=4000M", "--cpus-per-task=2"):
+                self.assertIn(f"#SBATCH {line}\n", script)
+            self.assertIn(end, script)
+            self.assertNotIn("executor", script)
+            self.assertIn("'--set' 'grading.refits=4'", script)
+        nothing = run(*self.arguments(self.folder / "none", "--executor", "slurm"), env={"PATH": "/nowhere"}, code=2)
+        self.assertIn("there is no sbatch", nothing.stderr)
+
     def test_shuffled_outcomes_have_no_model(self):
         out = self.folder / "permuted"
         self.copy_of_patients(out)

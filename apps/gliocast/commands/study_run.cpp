@@ -5,6 +5,7 @@
 #include "../verbs.hpp"
 #include "statistics_output.hpp"
 #include "study_settings.hpp"
+#include "study_submit.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/log.hpp>
@@ -17,6 +18,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,6 +32,8 @@ struct Settings {
   study::StudyInputs inputs;
   study::StudyOptions study;
   std::vector<std::string> columns;
+  SubmitArguments submit;
+  std::string shard;
   bool json = false;
 };
 
@@ -53,8 +57,25 @@ void take_options(Settings& s) {
   image::set_image_threads(1);
 }
 
+/// The program that hands verbs on to this one, by its whole path.
+std::filesystem::path program() { return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "gliocast"; }
+
+int run_shard(const Settings& s) {
+  const auto outcome = study::run_study_shard(s.inputs, s.study, parse_shard(s.shard));
+  log_info(std::to_string(outcome.patients - outcome.failures.size()) + " of " + std::to_string(outcome.patients) +
+           " patients of this part are examined");
+  return static_cast<int>(outcome.failures.empty() ? ExitCode::Done : ExitCode::SomeCasesFailed);
+}
+
 int run_run(Settings& s) {
   take_options(s);
+  if (s.submit.executor == "slurm") {
+    study::begin_study(s.inputs, s.study);  // what is wrong is told here, not in a job's log
+    submit_to_slurm(s.submit, words_of_run(command_line(), program()), s.study.out, s.common.threads,
+                    s.study.memory_gb);
+    return static_cast<int>(ExitCode::Done);
+  }
+  if (!s.shard.empty()) return run_shard(s);
   const auto outcome = study::run_study(s.inputs, s.study);
   log_info("the report is " + (s.study.out / "report.html").string());
   const bool refused =
@@ -141,6 +162,9 @@ void add_study_run(CLI::App& study, int& result) {
   auto s = std::make_shared<Settings>();
   auto* run = &add_verb(study, "study run");
   add_study_options(*run, *s);
+  add_submit_options(*run, s->submit);
+  run->add_option("--shard", s->shard, "K/N: examine this part of the patients alone, e.g. 2/8; then run without it")
+      ->excludes(run->get_option("--executor"));
   add_device_option(*run, s->common);
   add_common_options(*run, s->common);
   run->callback([s, &result] { result = run_run(*s); });

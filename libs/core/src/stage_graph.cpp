@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <optional>
 #include <utility>
 
@@ -102,7 +103,7 @@ std::vector<StageStatus> StageGraph::plan() const {
   StageGraph trial = *this;
   std::vector<StageStatus> out;
   for (auto& node : trial.nodes_) {
-    StageStatus s{node.stage.name, node.stage.title, StageState::Waiting, "", 0};
+    StageStatus s{node.stage.name, node.stage.title, StageState::Waiting, "", 0, 0};
     for (const std::size_t i : trial.read_by(node.stage))
       if (out[i].state == StageState::Waiting) s.reason = "comes after \"" + out[i].title + "\"";
     node.key = trial.key_of(node);
@@ -123,6 +124,7 @@ std::vector<StageStatus> StageGraph::plan() const {
 void StageGraph::do_work(Node& node, StageStatus& status) {
   const fs::path folder = folder_of(node.stage.name);
   const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start_of_cores = std::clock();
   fs::remove(record_of(node));
   if (node.stage.resumes)
     fs::create_directories(folder);
@@ -140,6 +142,7 @@ void StageGraph::do_work(Node& node, StageStatus& status) {
     record["refused"] = status.reason;
   }
   status.seconds = seconds_since(start);
+  status.processor_seconds = static_cast<double>(std::clock() - start_of_cores) / CLOCKS_PER_SEC;
   write_json(record_of(node), record);  // last: it says that the stage is done
 }
 
@@ -167,7 +170,7 @@ void StageGraph::keep_or_do(std::size_t i, std::vector<StageStatus>& status, con
 
 std::vector<StageStatus> StageGraph::run(const Observer& observer) {
   std::vector<StageStatus> status;
-  for (const auto& n : nodes_) status.push_back({n.stage.name, n.stage.title, StageState::Waiting, "", 0});
+  for (const auto& n : nodes_) status.push_back({n.stage.name, n.stage.title, StageState::Waiting, "", 0, 0});
   if (observer) observer(status);
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     throw_if_interrupted();

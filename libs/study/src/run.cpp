@@ -10,6 +10,7 @@
 #include <gliocast/core/folder_lock.hpp>
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/run_log.hpp>
+#include <gliocast/pipeline/examine.hpp>
 
 #include <memory>
 #include <utility>
@@ -98,16 +99,52 @@ std::vector<Failure> failures_of(const StageGraph& graph) {
   return out;
 }
 
+fs::path shards_folder(const fs::path& out) { return out / "shards"; }
+
 /// What is not a study's is not written over.
 void require_study_folder(const fs::path& folder) {
   if (!fs::exists(folder) || fs::is_empty(folder) || fs::exists(folder / "settings.yaml") ||
-      fs::exists(folder / ".lock"))
+      fs::exists(folder / ".lock") || fs::exists(shards_folder(folder)))
     return;
   throw Error(ExitCode::WrongUse, "the folder holds something else than a study", folder.string(),
               "name another folder, or empty it");
 }
 
+/// Parts that are being examined elsewhere are waited for by whoever runs the whole, not by us.
+void require_no_shard(const fs::path& out) {
+  if (!fs::exists(shards_folder(out))) return;
+  for (const auto& shard : fs::directory_iterator(shards_folder(out)))
+    if (FolderLock::held(shard.path()))
+      throw Error(ExitCode::WrongUse, "a part of the patients is being examined: " + shard.path().filename().string(),
+                  out.string(), "wait until it is over, or stop it");
+}
+
 }  // namespace
+
+void begin_study(const StudyInputs& inputs, const StudyOptions& options) {
+  (void)study_context(inputs, options);
+  require_study_folder(options.out);
+  write_text(options.out / "settings.yaml", settings_to_yaml(options.settings));
+}
+
+StudyOutcome run_study_shard(const StudyInputs& inputs, const StudyOptions& options, const Shard& shard) {
+  const auto c = study_context(inputs, options);
+  require_study_folder(options.out);
+  if (FolderLock::held(options.out))
+    throw Error(ExitCode::WrongUse, "the study is being worked on", options.out.string(), "it needs no parts then");
+  const fs::path folder = shards_folder(options.out) / name_of_part("part", shard, "");
+  const FolderLock lock(folder);
+  const RunLog log(folder / "log.jsonl");
+  std::vector<cohort::PatientFiles> patients;
+  const auto everyone = c.everyone();
+  for (std::size_t i = 0; i < everyone.size(); ++i)
+    if (shard.has(i)) patients.push_back(everyone[i]);
+  StudyOutcome out;
+  out.patients = patients.size();
+  out.failures = pipeline::examine_cohort(patients, c.examine()).failures;
+  write_failures(folder / "failures.tsv", out.failures);
+  return out;
+}
 
 std::vector<PlannedStage> plan_study(const StudyInputs& inputs, const StudyOptions& options) {
   const auto c = std::make_shared<const StudyContext>(study_context(inputs, options));
@@ -129,6 +166,8 @@ StudyOutcome run_study(const StudyInputs& inputs, const StudyOptions& options) {
   const auto c = std::make_shared<const StudyContext>(study_context(inputs, options));
   require_study_folder(options.out);
   const FolderLock lock(options.out);
+  require_no_shard(options.out);
+  fs::remove_all(shards_folder(options.out));
   remove_unfinished(options.out);
   const RunLog log(options.out / "log.jsonl");
   write_text(options.out / "settings.yaml", settings_to_yaml(options.settings));

@@ -3,6 +3,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/folder_lock.hpp>
+#include <gliocast/core/numbers.hpp>
 #include <gliocast/core/progress.hpp>
 #include <gliocast/study/run.hpp>
 
@@ -17,6 +18,12 @@ namespace {
 
 /// Seconds since 1970.
 double now() { return static_cast<double>(std::time(nullptr)); }
+
+/// Cores that a stage kept busy on average; empty where it took no time to speak of.
+std::string cores_busy(double seconds, double processor_seconds) {
+  constexpr double kLeast = 0.5;
+  return seconds < kLeast ? "" : decimal(processor_seconds / seconds, 1);
+}
 
 fs::path status_file(const fs::path& folder) { return folder / "status.json"; }
 
@@ -45,7 +52,8 @@ void StatusFile::show(const std::vector<StageStatus>& stages) {
                                  {"title", s.title},
                                  {"state", state_name(s.state)},
                                  {"reason", s.reason},
-                                 {"seconds", s.seconds}});
+                                 {"seconds", s.seconds},
+                                 {"processor_seconds", s.processor_seconds}});
   status_["progress"] = nullptr;
   write();
 }
@@ -71,7 +79,9 @@ StudyStatus study_status(const fs::path& folder) {
   try {
     for (const auto& s : out.json.at("stages"))
       out.stages.rows.push_back({s.at("title").get<std::string>(), s.at("state").get<std::string>(),
-                                 duration_text(s.at("seconds").get<double>()), s.at("reason").get<std::string>()});
+                                 duration_text(s.at("seconds").get<double>()),
+                                 cores_busy(s.at("seconds"), s.value("processor_seconds", 0.0)),
+                                 s.at("reason").get<std::string>()});
     const bool over = out.json.at("over").get<bool>();
     out.sentence = out.json["running"].get<bool>() ? "running" : over ? "over" : "stopped: the same command goes on";
     if (const Json& p = out.json.at("progress"); out.sentence == "running" && p.is_object()) {

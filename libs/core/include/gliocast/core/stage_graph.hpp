@@ -36,6 +36,7 @@ struct StageStatus {
   StageState state = StageState::Waiting;
   std::string reason;  ///< why it was refused, or, planned, why it must be done
   double seconds = 0;  ///< of the work, where it is over
+  double processor_seconds = 0;  ///< the same of all cores together
 };
 
 /// Removes what writes that were cut off (a killed process) have left in a folder and below it: the temporaries of

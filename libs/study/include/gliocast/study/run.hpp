@@ -57,9 +57,18 @@ struct PlannedStage {
 /// Error{WrongUse} where another run works in the folder.
 [[nodiscard]] StudyOutcome run_study(const StudyInputs& inputs, const StudyOptions& options);
 
+/// Makes the folder of a study ready for runs of parts: checks what run_study() would refuse, and writes the settings.
+void begin_study(const StudyInputs& inputs, const StudyOptions& options);
+
+/// Examines one part of a study's patients into its folder and does nothing else: parts may run at a time, on machines
+/// that share the folder, before run_study() does the rest with the same inputs and settings. Its patients and
+/// failures; those that run_study() needs it finds anew. Throws as run_study(), and Error{WrongUse} where this part, or
+/// the whole, is being worked on.
+[[nodiscard]] StudyOutcome run_study_shard(const StudyInputs& inputs, const StudyOptions& options, const Shard& shard);
+
 /// How a run stands, seen from another process.
 struct StudyStatus {
-  TextTable stages{{"stage", "state", "time", "remark"}, {}};
+  TextTable stages{{"stage", "state", "time", "cores_busy", "remark"}, {}};
   std::string sentence;  ///< "running: Fitting networks, 3 of 26, about 0:40 left", "over", "stopped: …"
   Json json;             ///< out/status.json, with "running"
 };
