@@ -329,7 +329,7 @@ class StudyRun(FolderCase):
         first, second = (tools / "said").read_text().splitlines()
         self.assertIn("--array=1-3", first)
         self.assertIn("--dependency=afterany:1", second)
-        for name, end in (("examine", '--shard "$SLURM_ARRAY_TASK_ID/3"'), ("rest", '--threads "$SLURM_CPUS_PER_TASK"')):
+        for name, end in (("examine", '--shard "$SLURM_ARRAY_TASK_ID/3"'), ("rest", "--threads 2")):
             script = (out / "slurm" / f"{name}.sh").read_text()
             for line in ("--partition=short", "--mem=4000M", "--cpus-per-task=2"):
                 self.assertIn(f"#SBATCH {line}\n", script)

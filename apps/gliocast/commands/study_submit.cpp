@@ -52,12 +52,13 @@ std::string sbatch(const std::string& options, const fs::path& script) {
   return std::string(trimmed(std::string_view(text).substr(0, text.find(';'))));
 }
 
-/// A job script: what Slurm is told, and the command.
-void write_script(const fs::path& file, const std::string& name, const fs::path& log, std::size_t cores, double memory_gb,
-                  const std::vector<std::string>& directives, const std::string& command) {
+/// A job script: what Slurm is told, and the command. `cores` 0: the whole of a node.
+void write_script(const fs::path& file, const std::string& name, const fs::path& log, std::size_t cores,
+                  double memory_gb, const std::vector<std::string>& directives, const std::string& command) {
   std::ostringstream out;
   out << "#!/bin/bash\n#SBATCH --job-name=" << name << "\n#SBATCH --output=" << log.string()
-      << "\n#SBATCH --nodes=1\n#SBATCH --ntasks=1\n#SBATCH --cpus-per-task=" << cores << "\n";
+      << "\n#SBATCH --nodes=1\n#SBATCH --ntasks=1\n#SBATCH --"
+      << (cores == 0 ? std::string("exclusive") : "cpus-per-task=" + std::to_string(cores)) << "\n";
   if (memory_gb > 0) out << "#SBATCH --mem=" << std::lround(1000 * memory_gb) << "M\n";
   for (const auto& directive : directives) out << "#SBATCH " << directive << "\n";
   out << "exec " << command << "\n";
@@ -99,13 +100,14 @@ void submit_to_slurm(const SubmitArguments& a, const std::vector<std::string>& w
                      std::size_t threads, double memory_gb) {
   const fs::path folder = fs::absolute(out) / "slurm";
   fs::create_directories(folder);
-  const std::size_t of_task = threads > 0 ? threads : 1, of_rest = threads > 0 ? threads : a.shards;
+  const std::size_t of_task = threads > 0 ? threads : 1;
   const std::string run = joined(words);
   const fs::path examine = folder / "examine.sh", rest = folder / "rest.sh";
   write_script(examine, "gliocast-examine", folder / "examine_%a.log", of_task, memory_gb, a.directives,
-               run + " --shard \"$SLURM_ARRAY_TASK_ID/" + std::to_string(a.shards) + "\" --threads \"$SLURM_CPUS_PER_TASK\"");
-  write_script(rest, "gliocast-study", folder / "rest.log", of_rest, memory_gb, a.directives,
-               run + " --threads \"$SLURM_CPUS_PER_TASK\"");
+               run + " --shard \"$SLURM_ARRAY_TASK_ID/" + std::to_string(a.shards) + "\" --threads " +
+                   std::to_string(of_task));
+  write_script(rest, "gliocast-study", folder / "rest.log", threads, memory_gb, a.directives,
+               run + " --threads " + std::to_string(threads));
   const std::string first = sbatch("--array=1-" + std::to_string(a.shards) + " ", examine);
   const std::string second = sbatch("--dependency=afterany:" + first + " ", rest);
   std::printf("%s\n%s\n", first.c_str(), second.c_str());

@@ -22,7 +22,7 @@ void add_submit_options(CLI::App& verb, SubmitArguments& arguments);
 
 /// Writes two job scripts to out/slurm and submits them: an array, each task of which examines a part of the patients
 /// (`--shard`), and a job that begins when all of its tasks are over, however they ended, and does the rest. `threads`
-/// 0: one a task, as many as the array has tasks in the other. Prints both numbers. Throws Error{WrongUse} where sbatch
+/// 0: one a task, and a whole node for the other job. Prints both numbers. Throws Error{WrongUse} where sbatch
 /// is missing, with its words where it refuses.
 void submit_to_slurm(const SubmitArguments& arguments, const std::vector<std::string>& words,
                      const std::filesystem::path& out, std::size_t threads, double memory_gb);
