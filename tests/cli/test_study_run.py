@@ -131,6 +131,85 @@ class StudyRun(FolderCase):
                     if re.fullmatch(r"\d+\.\d+", cell):
                         self.assertIn(cell, page)
 
+    def test_levels_of_a_factor_are_indented_on_the_page(self):
+        page = (self.study / "report.html").read_text(encoding="utf-8")
+        self.assertIn("<td>sex, n (%)</td>", page)
+        self.assertIn("<td>\u00a0\u00a0female</td>", page)
+
+    def test_acquisition_is_of_each_centre_and_sequence(self):
+        rows = rows_of(self.study / "tables/acquisition.tsv")
+        centres = {row["centre"] for row in self.included().values()}
+        self.assertEqual({row["Centre"] for row in rows}, centres)
+        self.assertEqual({row["Sequence"] for row in rows}, {"T1", "T1-Gd", "T2"})
+        self.assertEqual(sum(int(row["Images"]) for row in rows), 3 * len(self.included()))
+        self.assertEqual({row["Voxel x (mm)"] for row in rows}, {"2"})
+        self.assertNotIn("TR (ms)", rows[0])
+        self.assertIn("Not known of any image", (self.study / "report.md").read_text(encoding="utf-8"))
+
+    def test_subgroups_are_of_the_predictions(self):
+        rows = rows_of(self.study / "tables/subgroups.tsv")
+        of_all = [row for row in rows if row["Subgroup"] == "All patients"]
+        self.assertEqual([row["Statistic"] for row in of_all], ["AUC", "AUC", "C", "C"])
+        truth = {r["id"]: r for r in rows_of(self.study / "stages/grading/predictions.tsv")}
+        column = "integrated: " + read_json(self.study / "stages/grading/study.json")["table_1"][1]["model"]
+
+        def auc(ids):
+            high = [float(truth[i][column]) for i in ids if truth[i]["high_grade"] == "1"]
+            low = [float(truth[i][column]) for i in ids if truth[i]["high_grade"] == "0"]
+            return sum((h > v) + 0.5 * (h == v) for h in high for v in low) / (len(high) * len(low))
+
+        sex = {i: {"F": "female", "M": "male"}[row["sex"]] for i, row in self.clinical().items()}
+        judged = 0
+        for row in (r for r in rows if r["Result"] == "Grading"):
+            if row["Subgroup"] not in ("All patients", "Sex"):
+                continue
+            ids = [i for i in truth if row["Level"] in ("–", sex[i])]
+            self.assertEqual(int(row["Patients"]), len(ids))
+            if row["Value"] == "–":
+                self.assertRegex(row["95 % CI"], "too small|class")
+                continue
+            judged += 1
+            self.assertAlmostEqual(float(row["Value"]), auc(ids), delta=6e-4)
+        self.assertGreater(judged, 0)
+        self.assertTrue((self.study / "figures/subgroups_grading.svg").exists())
+
+    def test_confusion_counts_the_predictions(self):
+        row = rows_of(self.study / "tables/confusion.tsv")[0]
+        counts = [int(row[c]) for c in list(row)[1:5]]
+        self.assertEqual(sum(counts), len(rows_of(self.study / "stages/grading/predictions.tsv")))
+        self.assertAlmostEqual(float(row["Accuracy"]), (counts[0] + counts[2]) / sum(counts), delta=6e-4)
+
+    def test_what_was_done_is_told_for_a_methods_section(self):
+        how = {(r["Part"], r["Step"]): r["How"] for r in rows_of(self.study / "tables/methods.tsv")}
+        self.assertIn("width of 5", how["Radiomics", "Grey levels"])
+        self.assertIn("1 epoch", how["Grading", "Training of the network"])
+        self.assertIn("left out", how["All", "Missing values"])
+
+    def test_met_items_of_checklists_name_a_file_that_holds_something(self):
+        rows = rows_of(self.study / "checklists.tsv")
+        self.assertEqual(len(rows), 184)
+        met = [row for row in rows if row["State"] == "met"]
+        self.assertGreater(len(met), 60)
+        for row in rows:
+            self.assertIn(row["State"], ("met", "open", "not applicable"), row)
+            if row["State"] == "met":
+                self.assertGreater((self.study / row["File"]).stat().st_size, 10, row)
+            else:
+                self.assertEqual(row["File"], "", row)
+                self.assertTrue(row["Remark"], row)
+        state = {(row["Checklist"], row["No."]): row["State"] for row in rows}
+        self.assertEqual(state["METRICS", "27"], "met")  # there is a second cohort
+        self.assertEqual(state["CLEAR", "31"], "open")  # raters were not compared
+        self.assertEqual(state["CLEAR", "16"], "open")  # simulated images have no headers
+        self.assertEqual(state["CLEAR", "8"], "open")  # ethics
+        clear = sum(row["Checklist"] == "CLEAR" for row in met)
+        self.assertIn(f"CLEAR: {clear} of 58 met by the run", (self.study / "report.html").read_text(encoding="utf-8"))
+
+    def test_tables_are_there_for_a_supplement(self):
+        for name in ("acquisition", "subgroups", "methods", "confusion", "excluded", "missing", "signature"):
+            for ending in (".tsv", ".md", ".tex"):
+                self.assertTrue((self.study / "tables" / (name + ending)).exists(), name + ending)
+
     def test_nobody_is_judged_by_what_he_fitted(self):
         audit = rows_of(self.study / "audit.tsv")
         self.assertGreaterEqual({row["result"] for row in audit}, {"grading of the second cohort"})
@@ -300,6 +379,8 @@ class StudyRun(FolderCase):
         result = run("study", "run", cohort, "--out", out, *SMALL, code=1)
         self.assertEqual([row["id"] for row in rows_of(out / "failures.tsv")], [bad])
         self.assertIn("could not be done", result.stderr)
+        open_items = {(r["Checklist"], r["No."]): r["Remark"] for r in rows_of(out / "checklists.tsv")}
+        self.assertEqual(open_items["METRICS", "27"], "needs a second cohort")
         states = {s["name"]: s["state"] for s in read_json(out / "status.json")["stages"]}
         self.assertEqual((states["grading"], states["signature"]), ("done", "refused"))
         self.assertIn("with an event are needed", (out / "report.html").read_text(encoding="utf-8"))
@@ -341,7 +422,19 @@ class Raters(FolderCase):
         for row in rows_of(out / "tables/dice.tsv"):
             self.assertGreater(float(row["Mean"]), 0.8)
         self.assertEqual(len(rows_of(out / "tables/icc.tsv")), 9)
-        self.assertIn("0.75", (out / "report.html").read_text(encoding="utf-8"))
+        page = (out / "report.html").read_text(encoding="utf-8")
+        self.assertIn("0.75", page)
+        dice = [float(row["expert / rater 1"]) for row in rows_of(out / "stages/raters/dice.tsv")]
+        pictures = rows_of(out / "stages/raters/pictures.tsv")
+        self.assertEqual([p["rank"] for p in pictures], ["best"] * 2 + ["median"] * 2 + ["worst"] * 2)
+        for picture in pictures:
+            place = {"best": 0, "median": len(dice) // 2, "worst": -1}[picture["rank"]]
+            wanted = sorted(dice, reverse=True)[place]
+            self.assertAlmostEqual(float(picture["dice"]), wanted, delta=6e-4)
+            self.assertAlmostEqual(dice[int(picture["number"]) - 1], wanted, delta=1e-9)
+            self.assertEqual((out / "stages/raters" / picture["file"]).read_bytes()[:4], b"\x89PNG")
+            said = f"{picture['rank']}: patient {picture['number']} of {len(dice)}, Dice {picture['dice']}"
+            self.assertIn(said, page)
 
 
 if __name__ == "__main__":

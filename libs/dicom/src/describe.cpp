@@ -3,6 +3,8 @@
 #include "group.hpp"
 #include "text.hpp"
 
+#include <gliocast/dicom/manufacturer.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -12,16 +14,6 @@ namespace gliocast::dicom {
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-
-std::string known_manufacturer(const std::string& text) {
-  const std::string low = lower_case(text);
-  for (const char* name :
-       {"Siemens", "Philips", "GE", "Canon", "Toshiba", "Hitachi", "UIH", "Fujifilm", "Bruker", "Esaote"}) {
-    const std::string key = lower_case(name);
-    if (low.find(key) != std::string::npos && (key != "ge" || low.starts_with("ge"))) return name;
-  }
-  return text.empty() ? "" : "other";
-}
 
 std::string plane_of(const std::array<double, 6>& o) {
   Vec3 normal = normal_of(o);
@@ -66,6 +58,16 @@ std::string image_type_of(const Header& h, std::size_t frame) {
 }
 
 }  // namespace
+
+std::string known_manufacturer(const std::string& text) {
+  const std::string low = lower_case(text);
+  for (const char* name :
+       {"Siemens", "Philips", "GE", "Canon", "Toshiba", "Hitachi", "UIH", "Fujifilm", "Bruker", "Esaote"}) {
+    const std::string key = lower_case(name);
+    if (low.find(key) != std::string::npos && (key != "ge" || low.starts_with("ge"))) return name;
+  }
+  return text.empty() ? "" : "other";
+}
 
 Acquisition acquisition_of(const Header& h, const Slice& slice, const SeriesNames& names) {
   Acquisition a{};

@@ -13,6 +13,7 @@
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/run_key.hpp>
+#include <gliocast/pipeline/examined_files.hpp>
 #include <gliocast/pipeline/train.hpp>
 #include <gliocast/pipeline/training_cases.hpp>
 
@@ -56,6 +57,14 @@ void tell_doubts(const PatientWork& w, Sequence s, const ChainRadiomics& found, 
   if (shown < kShownWhole * whole)
     warnings.push_back(name + " shows " + decimal(100 * shown / whole, 0) +
                        " % of the tumour: radiomics are of that part");
+}
+
+/// Voxels and their size of each sequence as it was read, along the image's own axes.
+Json geometry_of(const image::Exam& exam) {
+  Json json = Json::object();
+  for (const auto& [s, volume] : exam.sequences)
+    json[std::string(key_name(s))] = {{"size", volume.geometry.size}, {"spacing_mm", volume.geometry.spacing_mm}};
+  return json;
 }
 
 NetworkBundle segmentation_networks(const ExamineOptions& o) {
@@ -198,12 +207,10 @@ class Examiner {
   [[nodiscard]] fs::path case_file(const cohort::PatientFiles& p) const {
     return folder(p) / "network_input.safetensors";
   }
-  [[nodiscard]] fs::path slice_file(const cohort::PatientFiles& p) const {
-    return folder(p) / "tumour_slice.safetensors";
-  }
+  [[nodiscard]] fs::path slice_file(const cohort::PatientFiles& p) const { return tumour_slice_file(o_.out, p.id); }
 
   [[nodiscard]] std::string run_key(const cohort::PatientFiles& patient) const {
-    RunKey key("examination", 3);
+    RunKey key("examination", 4);
     key.add("spacing_mm", outliner_.networks().spacing_mm);
     key.add("outlines", o_.expert_outlines ? "experts" : outliner_.networks().bundle.checksum);
     key.add("radiomics", o_.radiomics);
@@ -225,6 +232,7 @@ class Examiner {
     for (const auto& warning : w.given.warnings) warnings.push_back(warning);
     for (const auto& doubt : json["warnings"]) warnings.push_back(doubt);
     json["warnings"] = std::move(warnings);
+    json["geometry"] = geometry_of(w.exam);
     return json;
   }
 

@@ -6,6 +6,7 @@
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/report/forest_of_chance.hpp>
 #include <gliocast/stats/pretty.hpp>
 
 #include <algorithm>
@@ -84,13 +85,18 @@ struct ForestLayout {
   std::vector<std::vector<std::string>> labels;
   std::vector<std::string> intervals, ps, axis;
   double low = 0, high = 0, left = 0, right = 0, interval_x = 0, p_x = 0, width = 0, top = 0, bottom = 0;
-  [[nodiscard]] double x(double ratio) const {
-    return left + std::log(ratio / low) / std::log(high / low) * (right - left);
+  bool linear = false;
+  double nothing = 1;  ///< where there is no effect
+  [[nodiscard]] double x(double value) const {
+    const double part = linear ? (value - low) / (high - low) : std::log(value / low) / std::log(high / low);
+    return left + part * (right - left);
   }
 };
 
-ForestLayout lay_out(const std::string& axis, const std::string& interval, const std::vector<ForestRow>& rows) {
+ForestLayout lay_out(const ForestFigure& figure, bool probability) {
+  const auto& [axis, interval, rows] = figure;
   ForestLayout l;
+  l.linear = probability;
   double labels = 60, intervals = text_width(interval, kSmallFont), ps = text_width("<0.001", kSmallFont);
   l.top = kMargin + kLineHeight + 8;
   l.bottom = l.top + 6;
@@ -102,13 +108,14 @@ ForestLayout lay_out(const std::string& axis, const std::string& interval, const
     intervals = std::max(intervals, text_width(l.intervals.back(), kSmallFont));
     l.bottom += std::max(kRowHeight, kLineHeight * static_cast<double>(l.labels.back().size()) + 12);
   }
-  std::tie(l.low, l.high) = range_of(rows);
+  std::tie(l.low, l.high) = probability ? std::pair{0.0, 1.0} : range_of(rows);
+  if (probability) l.nothing = 0.5;
   l.left = kMargin + labels + kGap;
   l.right = l.left + kPlotWidth;
   l.interval_x = l.right + kGap;
   l.p_x = l.interval_x + intervals + kGap;
-  l.width = l.p_x + ps + kMargin;
-  l.axis = wrap_text(axis + " (log scale)", kFontSize, kPlotWidth + 2 * kGap);
+  l.width = (probability ? l.interval_x + intervals : l.p_x + ps) + kMargin;
+  l.axis = wrap_text(probability ? axis : axis + " (log scale)", kFontSize, kPlotWidth + 2 * kGap);
   return l;
 }
 
@@ -116,7 +123,7 @@ ForestLayout lay_out(const std::string& axis, const std::string& interval, const
 void draw_row(Canvas& canvas, const ForestLayout& l, const ForestRow& r, double y) {
   const LineStyle style{colour(0), 1.6, 1, 0, true};
   if (r.reference) {
-    canvas.point(l.x(1), y, "#808080", 4, 1);
+    canvas.point(l.x(l.nothing), y, "#808080", 4, 1);
     return;
   }
   if (!estimable(r)) {
@@ -126,7 +133,7 @@ void draw_row(Canvas& canvas, const ForestLayout& l, const ForestRow& r, double 
     if (r.ratio.value < 1) canvas.arrow(middle, y, l.left, y, style);
     return;
   }
-  const auto on_axis = [&](double ratio) { return std::clamp(ratio > 0 ? l.x(ratio) : l.left, l.left, l.right); };
+  const auto on_axis = [&](double v) { return std::clamp(v > 0 ? l.x(v) : l.left, l.left, l.right); };
   const double from = on_axis(r.ratio.low), middle = on_axis(r.ratio.value), to = on_axis(r.ratio.high);
   if (r.ratio.low < l.low) {
     canvas.arrow(std::max(middle, l.left + 20), y, l.left, y, style);
@@ -143,21 +150,21 @@ void draw_row(Canvas& canvas, const ForestLayout& l, const ForestRow& r, double 
   if (r.ratio.value >= l.low && r.ratio.value <= l.high) canvas.point(middle, y, style.colour, 5, 1);
 }
 
-}  // namespace
-
-void draw_figure(const std::filesystem::path& file, const ForestFigure& figure) {
-  const auto& [axis, interval, rows] = figure;
+void draw_forest(const std::filesystem::path& file, const ForestFigure& figure, bool probability) {
+  const auto& rows = figure.rows;
   if (rows.empty()) throw unusable_input("there is nothing to draw in a forest plot", file.string());
-  const ForestLayout l = lay_out(axis, interval, rows);
+  const ForestLayout l = lay_out(figure, probability);
   Canvas canvas(l.width);
   canvas.set_height(l.bottom + 52 + 20 * static_cast<double>(l.axis.size()));
   canvas.plot_area(l.left, l.right, l.top, l.bottom);
-  canvas.script("set border 1 lw 1.2\nset tics nomirror out\nunset ytics\nset logscale x\nset xrange [" +
-                number(l.low) + ":" + number(l.high) + "]\nset yrange [0:1]\n" +
-                ticks_command("x", ratio_ticks(l.low, l.high)));
-  canvas.line(l.x(1), l.top, l.x(1), l.bottom, {"#808080", 1, 2, 0, true});
-  canvas.text(l.interval_x, kMargin + kLineHeight / 2, interval);
-  canvas.text(l.p_x, kMargin + kLineHeight / 2, "P");
+  canvas.script("set border 1 lw 1.2\nset tics nomirror out\nunset ytics\n");
+  if (!l.linear) canvas.script("set logscale x\n");
+  const auto ticks = l.linear ? stats::round_ticks(l.low, l.high, 5) : ratio_ticks(l.low, l.high);
+  canvas.script("set xrange [" + number(l.low) + ":" + number(l.high) + "]\nset yrange [0:1]\n" +
+                ticks_command("x", ticks));
+  canvas.line(l.x(l.nothing), l.top, l.x(l.nothing), l.bottom, {"#808080", 1, 2, 0, true});
+  canvas.text(l.interval_x, kMargin + kLineHeight / 2, figure.interval);
+  if (!l.linear) canvas.text(l.p_x, kMargin + kLineHeight / 2, "P");
   canvas.lines((l.left + l.right) / 2, l.bottom + 38 + 10 * static_cast<double>(l.axis.size()), l.axis, Align::Centre,
                kFontSize);
   double y = l.top + 6;
@@ -171,7 +178,13 @@ void draw_figure(const std::filesystem::path& file, const ForestFigure& figure) 
     y += height;
   }
   canvas.script("plot NaN notitle\n");
-  canvas.draw(file, "Forest plot: " + axis);
+  canvas.draw(file, "Forest plot: " + figure.axis);
 }
+
+}  // namespace
+
+void draw_figure(const std::filesystem::path& file, const ForestFigure& figure) { draw_forest(file, figure, false); }
+
+void draw_of_chance(const std::filesystem::path& file, const ForestFigure& figure) { draw_forest(file, figure, true); }
 
 }  // namespace gliocast::report

@@ -1,6 +1,7 @@
 // PNGs decode, slices lie the right way round, the page holds everything and fetches nothing.
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
+#include <gliocast/report/forest_of_chance.hpp>
 #include <gliocast/report/patient_report.hpp>
 #include <gliocast/report/png_image.hpp>
 #include <gliocast/report/slices.hpp>
@@ -10,6 +11,8 @@
 #include <gtest/gtest.h>
 
 #include <unistd.h>
+#include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
@@ -355,4 +358,20 @@ TEST(ReportMechanics, TrainingCurveIsDrawn) {
   EXPECT_NE(svg.find("validation Dice"), std::string::npos);
   EXPECT_NE(svg.find("<title>Training of \"x\"</title>"), std::string::npos);
   fs::remove_all(folder);
+}
+TEST(ReportMechanics, AForestOfChanceSaysWhatCannotBeEstimated) {
+  namespace fs = std::filesystem;
+  if (std::system("gnuplot --version > /dev/null 2>&1") != 0) GTEST_SKIP() << "gnuplot is not installed";
+  const fs::path file = fs::temp_directory_path() / ("forest-" + std::to_string(::getpid()) + ".svg");
+  const double none = std::nan("");
+  analysis::ForestFigure figure{"AUC", "AUC (95 % CI)", {}};
+  figure.rows.push_back({"Sex: female, 12 (5)", {0.81, 0.1, 0.62, 1.0, 0.95}, none, false});
+  figure.rows.push_back({"Sex: male, 4 (1)", {none, none, none, none, 0.95}, none, false});
+  draw_of_chance(file, figure);
+  const std::string svg = read_text(file);
+  for (const char* text : {"Sex: female, 12 (5)", "0.81 (0.62–1.00)", "Sex: male, 4 (1)", "not estimable", "0.5"})
+    EXPECT_NE(svg.find(text), std::string::npos) << text;
+  EXPECT_EQ(svg.find("log scale"), std::string::npos);
+  EXPECT_EQ(svg.find(">P<"), std::string::npos);
+  fs::remove(file);
 }

@@ -162,6 +162,9 @@ RaterAgreement rater_agreement(const std::vector<cohort::PatientFiles>& patients
   if (!examined.without_tumour.empty())
     out.notes.push_back("warning: patients in whom no tumour was found, whose Dice is 0: " +
                         std::to_string(examined.without_tumour.size()));
+  out.ids = readings.ids;
+  out.dice_of_pair = readings.dice;
+  out.outlines = std::move(outlines);
   auto results = analysis::rater_agreement(readings, o.level, o.threads);
   results.json.update(out.json);
   results.notes.insert(results.notes.begin(), out.notes.begin(), out.notes.end());

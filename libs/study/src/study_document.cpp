@@ -1,6 +1,11 @@
 #include "study_document.hpp"
 
+#include "acquisition.hpp"
 #include "study_audit.hpp"
+#include "study_checklists.hpp"
+#include "study_methods.hpp"
+#include "study_subgroups.hpp"
+#include "written_table.hpp"
 
 #include <gliocast/analysis/output.hpp>
 #include <gliocast/core/files.hpp>
@@ -8,6 +13,8 @@
 #include <gliocast/core/text.hpp>
 #include <gliocast/core/version.hpp>
 #include <gliocast/report/figure.hpp>
+#include <gliocast/report/forest_of_chance.hpp>
+#include <gliocast/report/result_files.hpp>
 #include <gliocast/report/study_report.hpp>
 #include <gliocast/report/table_file.hpp>
 
@@ -39,7 +46,9 @@ class Document {
   ReportSection grading();
   ReportSection survival();
   ReportSection nomograms();
+  ReportSection subgroups();
   ReportSection leaks();
+  ReportSection checklists();  ///< last: of what the others wrote
   ReportSection published();
   ReportSection methods();
 
@@ -58,8 +67,14 @@ class Document {
   /// A stage's table, and the same under the paper's name.
   void add_table(const std::string& file, const std::string& title, const std::string& name, ReportSection& to,
                  const std::string& note = {});
+  /// A table that no stage wrote: made of what they wrote.
+  void add_own_table(const std::string& name, const std::string& title, const TextTable& table, ReportSection& to,
+                     const std::string& note = {}) const;
+  void add_acquisition(ReportSection& to) const;
   void add_figure(const std::string& file, const std::string& title, const std::string& name, ReportSection& to,
                   const std::string& caption = {});
+  /// Pictures of the best, the median and the worst outline, a row of them a sequence.
+  void add_pictures(ReportSection& to) const;
   /// The stage's doubtful notes; of those about nomograms, or all others.
   void add_notes(const std::string& stage, ReportSection& to, bool nomograms = false) const;
   void copy(const fs::path& from, const fs::path& to) const {
@@ -80,13 +95,23 @@ void Document::add_table(const std::string& file, const std::string& title, cons
   if (!fs::exists(path)) return;
   ReportTable t;
   t.title = title;
-  t.table = read_table(path);
+  t.table = written_table(path);
   t.source = "stages/" + file;
   t.note = note;
+  for (const char* ending : {".tsv", ".md", ".tex"}) {
+    const fs::path to_file = out_ / "tables" / (name + ending);
+    if (fs::path with = path; fs::exists(with.replace_extension(ending)))
+      copy(with, to_file);
+    else
+      report::write_table_file(to_file, t.table);
+  }
   to.items.emplace_back(std::move(t));
-  if (name.empty()) return;
-  for (const char* ending : {".tsv", ".md", ".tex"})
-    if (fs::path with = path; fs::exists(with.replace_extension(ending))) copy(with, out_ / "tables" / (name + ending));
+}
+
+void Document::add_own_table(const std::string& name, const std::string& title, const TextTable& table,
+                             ReportSection& to, const std::string& note) const {
+  report::write_for_papers(out_ / "tables", name, table);
+  to.items.emplace_back(ReportTable{title, table, "tables/" + name + ".tsv", note, 60});
 }
 
 void Document::add_figure(const std::string& file, const std::string& title, const std::string& name, ReportSection& to,
@@ -97,6 +122,28 @@ void Document::add_figure(const std::string& file, const std::string& title, con
   for (const char* ending : {".svg", ".pdf", ".png"})
     if (fs::path with = path; fs::exists(with.replace_extension(ending)))
       copy(with, out_ / "figures" / (name + ending));
+}
+
+void Document::add_pictures(ReportSection& to) const {
+  const fs::path folder = out_ / "stages" / "raters";
+  if (!fs::exists(folder / "pictures.tsv")) return;
+  const auto table = read_table(folder / "pictures.tsv");
+  for (const Sequence of : {Sequence::T1Gd, Sequence::T2}) {
+    report::ReportPictures p;
+    p.title = "Best, median and worst outline on " + std::string(display_name(of));
+    p.source = "stages/raters/pictures.tsv";
+    p.caption =
+        "By Dice against rater 1. Blue: rater 1, orange: the outline that is tried. The slice with its largest area; "
+        "the patient's left is on the right. Patients by their row in stages/raters/dice.tsv; in whom no tumour was "
+        "found is not shown.";
+    for (const auto& row : table.rows) {
+      if (row.at(4) != display_name(of)) continue;
+      std::string text = row[0] + ": patient " + row[1] + " of " + row[2] + ", Dice " + row[3];
+      if (row[6] == "no") text += "; rater 1 drew nothing on this slice";
+      p.pictures.push_back({folder / row[5], std::move(text)});
+    }
+    if (!p.pictures.empty()) to.items.emplace_back(std::move(p));
+  }
 }
 
 void Document::add_notes(const std::string& name, ReportSection& to, bool nomograms) const {
@@ -113,6 +160,19 @@ void Document::add_notes(const std::string& name, ReportSection& to, bool nomogr
   for (std::size_t i = 0; i < std::min(kMost, doubts.size()); ++i) to.warnings.push_back(doubts[i]);
   if (doubts.size() > kMost)
     to.warnings.push_back("and " + std::to_string(doubts.size() - kMost) + " more doubts, in " + file);
+}
+
+void Document::add_acquisition(ReportSection& to) const {
+  std::vector<AcquiredSequence> images;
+  for (const auto* cohort : {&c_.patients.training, &c_.patients.validation})
+    for (auto& image : acquired_sequences(cohort->included, cohort->name, c_.patients_folder()))
+      images.push_back(std::move(image));
+  const auto [table, unknown] = acquisition_table(images);
+  std::string note =
+      "Median (range). Voxels and matrix are those of the files, along their axes: of images that came resampled they "
+      "are not the scanner's.";
+  if (!unknown.empty()) note += " Not known of any image: " + listed(unknown) + ".";
+  add_own_table("acquisition", "Acquisition by centre and sequence", table, to, note);
 }
 
 analysis::PatientFlow flow_of(const StudyContext& c) {
@@ -160,6 +220,7 @@ ReportSection Document::patients() {
   add_table("characteristics/table_s2.tsv", "Table S2. Characteristics of the lower-grade gliomas with survival",
             "table_s2", s);
   add_table("patients/missing.tsv", "Missing values", "missing", s);
+  add_acquisition(s);
   return s;
 }
 
@@ -178,6 +239,7 @@ ReportSection Document::outlines() {
   add_notes("raters", s);
   add_table("raters/dice_summary.tsv", "Dice of the outlines", "dice", s);
   add_figure("raters/dice.svg", "Distribution of Dice", "dice", s, "Share of the patients with this value or more.");
+  add_pictures(s);
   add_table("raters/icc_summary.tsv", "Intraclass correlation of the radiomic features", "icc", s,
             "ICC(2,1). The paper reports over 0.75 for all features between network and physicians.");
   for (const Sequence of : {Sequence::T1, Sequence::T1Gd, Sequence::T2}) {
@@ -209,6 +271,8 @@ ReportSection Document::grading() {
   add_figure("grading/figure_s3.svg", "Figure S3. ROC curves of the sequences", "figure_s3", s);
   add_figure("grading/main_calibration.svg", "Calibration of the integrated model", "grading_calibration", s);
   add_figure("grading/main_decision.svg", "Decision curve of the integrated model", "grading_decision", s);
+  add_own_table("confusion", "Right and wrong by the integrated model", confusion_table(out_ / "stages"), s,
+                "By the threshold that the training patients gave.");
   if (stage("grading_external") != nullptr && has("grading_external", s)) {
     add_notes("grading_external", s);
     add_table("grading_external/table_1.tsv", "The second cohort, by the model of the first", "table_1_external", s);
@@ -259,6 +323,28 @@ ReportSection Document::nomograms() {
   return s;
 }
 
+ReportSection Document::subgroups() {
+  ReportSection s{"subgroups", "Subgroups", {}, {}, {}};
+  const auto found = study_subgroups(c_);
+  if (found.table.rows.empty()) return s;
+  if (c_.options.permute) s.warnings.emplace_back("Outcomes were shuffled: every group should be at chance.");
+  s.paragraphs.emplace_back(
+      "Nothing is fitted within a group: these are the predictions above, of patients who were left out, taken apart. "
+      "Groups were not drawn to be compared and their intervals are wide; a difference between them is a question, not "
+      "a finding.");
+  add_own_table("subgroups", "Performance by centre, sex and age", found.table, s,
+                "AUC with DeLong's interval; events are high grades. C over pairs within folds of the first repeat, "
+                "interval by its jackknife and for what the folds share; events are deaths. Age is parted at the "
+                "median of the first cohort.");
+  for (const auto& f : found.figures) {
+    const fs::path file = out_ / "figures" / (f.name + ".svg");
+    report::draw_of_chance(file, f.figure);
+    s.items.emplace_back(
+        ReportFigure{f.title, file, "tables/subgroups.tsv", "In brackets: events. The dashed line is chance."});
+  }
+  return s;
+}
+
 ReportSection Document::leaks() {
   ReportSection s{"audit", "Who fitted what", {}, {}, {}};
   audit_ = audit_study(out_ / "stages");
@@ -298,6 +384,38 @@ ReportSection Document::methods() {
   for (const auto& st : outcome_.stages)
     stages.rows.push_back({st.title, "stages/" + st.name, st.state == StageState::Refused ? "refused" : "done"});
   s.items.emplace_back(ReportTable{"Stages", stages, "study.json", "", 40});
+  add_own_table("methods", "What was done, for a methods section", study_methods(c_, graph_.result_of("examination")),
+                s);
+  return s;
+}
+
+/// Without what a page has no room for: one column says where, or what is needed.
+TextTable shown_checklist(const Checklist& list) {
+  TextTable out{{"No.", "Item", "State", "Where, or what it needs"}, {}};
+  for (const auto& row : list.table.rows) {
+    std::string where = row[3].empty() ? row[5] : row[4] + " (" + row[3] + ")";
+    if (!row[3].empty() && !row[5].empty()) where += "; " + row[5];
+    out.rows.push_back({row[0], row[1], row[2], where});
+  }
+  return out;
+}
+
+ReportSection Document::checklists() {
+  ReportSection s{"checklists", "Reporting checklists", {}, {}, {}};
+  const auto lists = study_checklists(out_);
+  const auto all = joined_checklists(lists);
+  for (const char* file : {"checklists.tsv", "checklists.md"}) report::write_table_file(out_ / file, all);
+  s.paragraphs.emplace_back(
+      "What the run shows for each item, in short words of gliocast's own: fill in the official forms by theirs. An "
+      "item is met where a file of this study holds what it asks for; the paper must still say it. What is open is for "
+      "the authors to write, or needs what stands there.");
+  for (const auto& list : lists) {
+    std::string title = list.name + ": " + std::to_string(list.met) + " of " + std::to_string(list.table.rows.size()) +
+                        " met by the run, " + std::to_string(list.open) + " open";
+    if (list.not_applicable > 0) title += ", " + std::to_string(list.not_applicable) + " not applicable";
+    s.items.emplace_back(
+        ReportTable{title, shown_checklist(list), "checklists.tsv", list.source + ".", list.table.rows.size()});
+  }
   return s;
 }
 
@@ -312,7 +430,8 @@ report::StudyReport Document::report() {
              {"Preset", c_.settings().preset},
              {"Seed", std::to_string(c_.settings().seed)},
              {"Permuted", c_.options.permute ? "yes: a test of leaks" : "no"}};
-  for (auto section : {patients(), outlines(), grading(), survival(), nomograms(), leaks(), published(), methods()})
+  for (auto section : {patients(), outlines(), grading(), survival(), nomograms(), subgroups(), leaks(), published(),
+                       methods(), checklists()})
     if (!section.paragraphs.empty() || !section.items.empty() || !section.warnings.empty())
       r.sections.push_back(std::move(section));
   return r;

@@ -1,6 +1,7 @@
 #include "study_stages.hpp"
 
 #include "external_grading.hpp"
+#include "outline_pictures.hpp"
 #include "study_cost.hpp"
 #include "survival_cohort.hpp"
 
@@ -254,6 +255,7 @@ Json compare_raters(const StudyContext& c, const fs::path& folder) {
   write_json(folder / "raters.json", said.json);
   write_failures(folder / "failures.tsv", said.failures);
   report::draw_figures(folder, c.settings().figures, {}, said.figures);
+  report::write_table_file(folder / "pictures.tsv", write_outline_pictures(folder, said, c.patients_folder()));
   write_notes(folder, "raters", said.notes);
   return {{"patients", said.patients}};
 }

@@ -1,8 +1,10 @@
 // Agreement of raters over made patients: whose outlines are compared, what is read back, who is told.
 #include "ball_head.hpp"
 #include "messages.hpp"
+#include "outline_pictures.hpp"
 #include "test_paths.hpp"
 
+#include <gliocast/core/files.hpp>
 #include <gliocast/imageio/nifti.hpp>
 #include <gliocast/imageio/read_volume.hpp>
 #include <gliocast/study/raters.hpp>
@@ -126,6 +128,30 @@ TEST_F(Raters, ThreeOutlinesAreComparedAndReadBack) {
   EXPECT_EQ(second.icc.rows, found.icc.rows);
   EXPECT_EQ(second.dice.rows, found.dice.rows);
   EXPECT_EQ(second.json.dump(), found.json.dump());
+}
+
+TEST_F(Raters, BestMedianAndWorstOutlineAreShown) {
+  std::vector<cohort::PatientFiles> patients;
+  for (const double shift : {4.0, 0.0, 8.0}) {
+    auto p = patient(static_cast<int>(patients.size()) + 1);
+    p.raters[0] = cohort::MaskFile{ball(p.id + "_rater1.nii.gz", 52 - shift, 6), {}, {}};
+    patients.push_back(std::move(p));
+  }
+  auto o = options();
+  o.examine.slice_yx = {96, 96};
+  const auto table = write_outline_pictures(folder, rater_agreement(patients, o), o.examine.out);
+  std::vector<std::string> said;
+  for (const auto& row : table.rows) said.push_back(row[0] + " " + row[1] + " of " + row[2] + " " + row[4]);
+  EXPECT_EQ(said, (std::vector<std::string>{"best 2 of 3 T1-Gd", "median 1 of 3 T1-Gd", "worst 3 of 3 T1-Gd"}))
+      << "there is no T2";
+  for (const auto& row : table.rows) {
+    EXPECT_TRUE(read_text(folder / row[5]).starts_with("\x89PNG")) << row[5];
+    EXPECT_EQ(row[6], "yes");
+  }
+  EXPECT_NE(read_text(folder / "best_t1gd.png"), read_text(folder / "worst_t1gd.png"));
+  // The numbers are those of the table of Dice.
+  EXPECT_GT(std::stod(table.rows[0][3]), std::stod(table.rows[1][3]));
+  EXPECT_GT(std::stod(table.rows[1][3]), std::stod(table.rows[2][3]));
 }
 
 TEST_F(Raters, AGivenOutlineInPlaceOfTheNetworksIsTold) {

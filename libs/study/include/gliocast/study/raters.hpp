@@ -2,7 +2,10 @@
 #include <gliocast/analysis/rater_agreement.hpp>
 #include <gliocast/pipeline/examine.hpp>
 
+#include <array>
 #include <cstddef>
+#include <filesystem>
+#include <string>
 #include <vector>
 
 namespace gliocast::study {
@@ -18,6 +21,11 @@ struct RaterOptions {
 struct RaterAgreement : analysis::RaterAgreementResults {
   std::vector<Failure> failures{};  ///< whose outline could not be read or made; the stage begins with whose it is
   std::size_t patients = 0;         ///< with both raters' masks
+  std::vector<std::string> ids{};   ///< of these, in the order of the tables
+  /// Files of the outlines on the working grid, of rater 1, rater 2 and the one that is tried; empty where there is
+  /// none.
+  std::array<std::vector<std::filesystem::path>, 3> outlines{};
+  std::array<std::vector<double>, 3> dice_of_pair{};  ///< of analysis::kRaterPairs; NaN without both outlines
 };
 
 /// How two raters agree with each other and with the network (with the experts where examine.expert_outlines asks for
