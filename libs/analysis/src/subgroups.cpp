@@ -77,7 +77,7 @@ SubgroupFactor halves_at(const std::string& name, const std::vector<double>& val
   SubgroupFactor out{name, {}};
   const std::string text = plain_number(cut, 4);
   for (const double v : values)
-    out.level.push_back(std::isnan(v) || std::isnan(cut) ? "" : v < cut ? "below " + text : text + " or more");
+    out.level.push_back(std::isnan(v) || std::isnan(cut) ? "" : v < cut ? "< " + text : "≥ " + text);
   return out;
 }
 

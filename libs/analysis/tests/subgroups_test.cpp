@@ -106,9 +106,8 @@ TEST(Subgroups, HalvesAreBelowAndFromTheMedianOn) {
   const std::vector<double> age{30, none, 50, 61, 44};
   EXPECT_EQ(median_of_known(age), 47);
   EXPECT_TRUE(std::isnan(median_of_known({none})));
-  EXPECT_EQ(halves_at("Age", age, 47).level,
-            (std::vector<std::string>{"below 47", "", "47 or more", "47 or more", "below 47"}));
-  EXPECT_EQ(halves_at("Age", {50}, 50).level, std::vector<std::string>{"50 or more"});
+  EXPECT_EQ(halves_at("Age", age, 47).level, (std::vector<std::string>{"< 47", "", "≥ 47", "≥ 47", "< 47"}));
+  EXPECT_EQ(halves_at("Age", {50}, 50).level, std::vector<std::string>{"≥ 50"});
 }
 
 }  // namespace gliocast::analysis

@@ -339,8 +339,8 @@ ReportSection Document::subgroups() {
   for (const auto& f : found.figures) {
     const fs::path file = out_ / "figures" / (f.name + ".svg");
     report::draw_of_chance(file, f.figure);
-    s.items.emplace_back(
-        ReportFigure{f.title, file, "tables/subgroups.tsv", "In brackets: events. The dashed line is chance."});
+    s.items.emplace_back(ReportFigure{f.title, file, "tables/subgroups.tsv",
+                                      "Patients (events) of each group. The grey line is chance."});
   }
   return s;
 }

@@ -6,6 +6,7 @@
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -90,8 +91,10 @@ void add(const std::string& result, const std::string& statistic, const std::str
          const std::vector<analysis::SubgroupResult>& found, StudySubgroups& out) {
   const double level = c.settings().level;
   analysis::add_subgroup_rows(result, statistic, found, level, out.table);
-  out.figures.push_back({"subgroups_" + name, result + " by subgroup",
-                         analysis::subgroup_figure(statistic + ", patients (events)", found, level)});
+  const bool any = std::ranges::any_of(found, [](const auto& r) { return r.too_small.empty(); });
+  if (any)
+    out.figures.push_back(
+        {"subgroups_" + name, result + " by subgroup", analysis::subgroup_figure(statistic, found, level)});
 }
 
 /// `json`: of the stage, which names its models; `model`: which of them.

@@ -17,7 +17,7 @@ struct SubgroupFactor {
   std::string name;  ///< "Sex"
   std::vector<std::string> level;
 };
-/// "below 54" and "54 or more" of each number; empty of NaN.
+/// "< 54" and "≥ 54" of each number; empty of NaN.
 [[nodiscard]] SubgroupFactor halves_at(const std::string& name, const std::vector<double>& values, double cut);
 /// The median of those numbers that are known; NaN without any.
 [[nodiscard]] double median_of_known(std::vector<double> values);
