@@ -869,6 +869,78 @@ def published(study, checks):
         )
 
 
+# --- Subgroups
+
+
+def subgroup_rows(study):
+    """Of each result of the table: its rows, the score, and what else it needs."""
+    stages = study / "stages"
+    for name, folder in (("Grading", "grading"), ("Grading, second cohort", "grading_external")):
+        rows = rows_of(stages / folder / "predictions.tsv")
+        for model in ("+ SE, patches",):
+            if rows and f"integrated: {model}" in rows[0]:
+                yield name, rows, floats(rows, f"integrated: {model}"), floats(rows, "high_grade"), None
+    for name, file in (("Signature", "predictions.tsv"), ("Signature, second cohort", "external_predictions.tsv")):
+        rows = [r for r in rows_of(stages / "signature" / file) if r.get("repeat", "1") == "1"]
+        if rows:
+            yield name, rows, floats(rows, "signature"), floats(rows, "event"), floats(rows, "time")
+
+
+def subgroup_value(score, event, time, fold, o):
+    """AUC by DeLong, or C of pairs within folds, with limits."""
+    if time is None:
+        return around(*delong(score, event), o["level"], 0, 1)
+    statistic = lambda w: concordance(time, event, -score, fold, w[None, :])[0]  # noqa: E731
+    influence = influences(len(score), statistic)
+    folds = len(np.unique(fold)) if fold is not None else 1
+    factor = 1 + folds / (folds - 1) if folds > 1 else 1
+    return around(statistic(np.ones(len(score))), math.sqrt(factor * np.sum(influence**2)), o["level"], 0, 1)
+
+
+def subgroups(study, o, checks):
+    printed = rows_of(study / "tables" / "subgroups.tsv")
+    if not printed:
+        return
+    included = {r["patient"]: r for r in rows_of(study / "stages/patients/included.tsv")}
+    for file in sorted((study / "stages/grading").glob("features_*.tsv")):
+        for r in rows_of(file):
+            included[r["id"]]["cohort"] = r["centre"]
+    results = {name: rest for name, *rest in subgroup_rows(study)}
+    for row in printed:
+        rows, score, event, time = results[row["Result"]]
+        column = {"Sex": "sex", "Age": "age", "Centre": "cohort"}.get(row["Subgroup"])
+        if column is None:
+            take = np.ones(len(rows), bool)
+        elif column == "age":
+            word = row["Level"].split()
+            age = np.array([float(included[r["id"]]["age"] or "nan") for r in rows])
+            take = age < float(word[-1]) if word[0] == "below" else age >= float(word[0])
+        else:
+            take = np.array([included[r["id"]][column] == row["Level"] for r in rows])
+        name = f"{row['Result']}, {row['Subgroup']} {row['Level']}"
+        if column == "cohort" and not take.any():
+            checks.not_computed("subgroups", f"{name}: no file names the centres of these patients")
+            continue
+        pairs = [(row["Patients"], float(take.sum())), (row["Events"], float(event[take].sum()))]
+        if row["Value"] != "–":
+            fold = floats(rows, "fold")[take] if time is not None and "fold" in rows[0] else None
+            value = subgroup_value(score[take], event[take], None if time is None else time[take], fold, o)
+            pairs += [(row["Value"], value[0]), (next(v for c, v in row.items() if c.endswith("% CI")), value[1:])]
+        checks.row("subgroups", name, pairs)
+
+
+def confusion(study, checks):
+    for row in rows_of(study / "tables" / "confusion.tsv"):
+        folder = "grading" if row["Patients"] == "left out" else "grading_external"
+        rows = rows_of(study / "stages" / folder / "predictions.tsv")
+        high, said = floats(rows, "high_grade") == 1, floats(rows, "integrated: + SE, patches, class") == 1
+        counts = [np.sum(high & said), np.sum(high & ~said), np.sum(~high & ~said), np.sum(~high & said)]
+        pairs = [(v, float(n)) for v, n in zip(list(row.values())[1:5], counts)]
+        pairs.append((row["Accuracy"], np.mean(high == said)))
+        pairs.append((row["Share of the larger class"], max(high.mean(), 1 - high.mean())))
+        checks.row("confusion", row["Patients"], pairs)
+
+
 # --- What a study was
 
 
@@ -929,6 +1001,8 @@ def ask_r(study, o):
 
 
 REASONS = {
+    "methods": "it holds words, no results",
+    "acquisition": "it is of headers and JSON files beside the images, which the folder does not hold",
     "excluded": "the reasons are of columns of the clinical table that was given, which the folder does not hold",
 }
 
@@ -959,6 +1033,8 @@ def main():
             ratios(study, survival, checks)
             performance(study, o, survival, checks)
         weights(study, checks)
+    subgroups(study, o, checks)
+    confusion(study, checks)
     printed_forms(study, checks)
     published(study, checks)
     for file in sorted((study / "tables").glob("*.tsv")):
