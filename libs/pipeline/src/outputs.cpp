@@ -175,7 +175,7 @@ fs::path rater_mask_file(const fs::path& out, const std::string& id, std::size_t
 }
 
 void write_rater_mask(const fs::path& out, const std::string& id, std::size_t rater, const Mask& work) {
-  write_mask(rater_mask_file(out, id, rater), work);
+  write_tumour(rater_mask_file(out, id, rater), work, kWorkGrid);
 }
 
 void write_tumour_masks(const fs::path& out, const std::string& id, const preprocess::PreparedExam& prepared,
