@@ -1,5 +1,6 @@
 #include "cli.hpp"
 
+#include <gliocast/core/disk_errors.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/interrupt.hpp>
@@ -103,6 +104,10 @@ int run(CLI::App& app, int argc, char** argv, const int& verb_result) {
     std::fprintf(stderr, "gliocast: error: out of memory\n");
     return static_cast<int>(ExitCode::InternalFault);
   } catch (const std::exception& e) {
+    if (const auto full = as_cannot_write(e)) {
+      std::fprintf(stderr, "gliocast: error: %s\n", full->what());
+      return static_cast<int>(full->code());
+    }
     std::fprintf(stderr, "gliocast: internal fault: %s\n  Please report this, with the command and the log.\n",
                  e.what());
     return static_cast<int>(ExitCode::InternalFault);

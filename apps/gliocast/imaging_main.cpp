@@ -1,5 +1,6 @@
 // The executable of the verbs that need ITK and libtorch. Users call `gliocast`, which runs it.
 #include "cli.hpp"
+#include "commands/bids.hpp"
 #include "commands/commands.hpp"
 
 int main(int argc, char** argv) {
@@ -8,6 +9,7 @@ int main(int argc, char** argv) {
   app.name("gliocast");
   int result = 0;
   gliocast::cli::add_predict(app, result);
+  gliocast::cli::add_bids(app, result);
   gliocast::cli::add_preprocess(app, result);
   gliocast::cli::add_series(app, result);
   gliocast::cli::add_signature_of_images(app, result);

@@ -24,6 +24,20 @@ constexpr auto kVerbs = std::to_array<Verb>({
                  "gliocast predict cohort.tsv --out results --jobs 4\n"
                  "gliocast predict brats/BraTS-GLI-00000-000 --age 41 --histology O --grade 2 --out result",
      .reference = kXu},
+    {.name = "bids",
+     .summary = "predict and study run on a BIDS dataset, called as a BIDS-App",
+     .executable = Executable::Imaging,
+     .description =
+         "At the level participant every participant (or session) is predicted as by `gliocast predict`, into a BIDS "
+         "derivative that the official validator accepts; at the level group `gliocast study run` makes the study of "
+         "all of them, with participants.tsv as the clinical table.\n"
+         "What is done is kept, so that a call a participant fills one folder. A session is a patient of its own: "
+         "sub-01, ses-02 becomes sub-01ses02.",
+     .examples = "gliocast bids data derivatives/gliocast participant\n"
+                 "gliocast bids data derivatives/gliocast participant --participant-label 01 02 --n-cpus 2\n"
+                 "gliocast bids data derivatives/gliocast group --column grade=WHO --preset demo",
+     .remarks = "predictions.tsv holds the participants of the last call; group/ is the folder of the study.",
+     .reference = "BIDS-Apps: Gorgolewski 2017"},
     {.name = "preprocess",
      .summary = "Raw MRI to aligned, skull-stripped sequences on one grid",
      .executable = Executable::Imaging,

@@ -10,9 +10,11 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
+import unittest
 
-from common import PROGRAM, FolderCase, main, read_json, run
+from common import PROGRAM, SOURCE, FolderCase, main, read_json, run
 
 TRAINING, VALIDATION = 30, 10
 # Few features and the true outlines: what is tried here is the order of work.
@@ -35,6 +37,35 @@ def results_of(folder):
         for p in sorted(folder.rglob("*"))
         if p.is_file() and p.name not in timed and p.suffix != ".pdf"
     }
+
+
+class SmallDisk:
+    """A file system of its own in memory, which can be full or read-only; skips the test where none can be mounted."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        folder.mkdir()
+
+    def mount(self, options):
+        made = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(self.folder)], capture_output=True, check=False
+        )
+        if made.returncode != 0:
+            raise unittest.SkipTest("no file system can be mounted here: " + made.stderr.decode().strip())
+
+    def change(self, options):
+        subprocess.run(["mount", "-o", "remount," + options, str(self.folder)], check=True)
+
+    def __enter__(self):
+        self.mount("size=1g")
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run(["umount", str(self.folder)], check=True)
+
+    def used(self):
+        part = os.statvfs(self.folder)
+        return (part.f_blocks - part.f_bfree) * part.f_frsize
 
 
 class Sources(html.parser.HTMLParser):
@@ -323,7 +354,15 @@ class StudyRun(FolderCase):
         (tools / "sbatch").write_text(f'#!/bin/sh\necho "$@" >> {tools}/said\nwc -l < {tools}/said\n')
         (tools / "sbatch").chmod(0o755)
         path = {"PATH": f"{tools}:{os.environ['PATH']}"}
-        slurm = ["--executor", "slurm", "--shards=3", "--slurm-option=--partition=short", "--memory", "4", "--threads=2"]
+        slurm = [
+            "--executor",
+            "slurm",
+            "--shards=3",
+            "--slurm-option=--partition=short",
+            "--memory",
+            "4",
+            "--threads=2",
+        ]
         said = run(*self.arguments(out, *slurm), env=path)
         self.assertEqual(said.stdout.split(), ["1", "2"])
         first, second = (tools / "said").read_text().splitlines()
@@ -338,6 +377,104 @@ class StudyRun(FolderCase):
             self.assertIn("'--set' 'grading.refits=4'", script)
         nothing = run(*self.arguments(self.folder / "none", "--executor", "slurm"), env={"PATH": "/nowhere"}, code=2)
         self.assertIn("there is no sbatch", nothing.stderr)
+
+    def test_every_table_is_what_its_rows_give(self):
+        """Computed again by R and numpy, without gliocast."""
+        script = SOURCE / "validation" / "recompute_study.py"
+        said = subprocess.run(
+            [sys.executable, str(script), str(self.study)], capture_output=True, text=True, check=False
+        )
+        lines = said.stdout.splitlines()
+        self.assertEqual([line for line in lines if line.startswith("DIFFERS")], [], said.stderr)
+        self.assertEqual(said.returncode, 0, said.stderr)
+        # The reasons of exclusion are of a table that is not in the folder; a coefficient that runs away has no place.
+        left = [line for line in lines if line.startswith("not recomputed") and "runs away" not in line]
+        of = {line.split("  ")[1].split(":")[0] for line in left}
+        self.assertLessEqual(of, {"excluded", "acquisition", "methods", "subgroups"})
+        for table in ("table_1", "table_2", "table_s3", "table_1_external", "table_s2", "table_s4", "univariate",
+                      "signature", "signature_ways", "sequences", "performance", "at_times"):  # fmt: skip
+            self.assertTrue(any(line.startswith(f"equal    {table}:") for line in lines), table)
+
+    def test_a_wrong_number_in_a_table_is_found(self):
+        out = self.folder / "altered"
+        shutil.copytree(self.study, out, copy_function=shutil.copy2)
+        table = out / "stages/grading/table_1.tsv"
+        first = rows_of(table)[0]
+        wrong = f"{1 - float(first['AUC']):.3f}" if first["AUC"] != "0.500" else "0.510"
+        table.write_text(table.read_text(encoding="utf-8").replace(first["AUC"], wrong, 1), encoding="utf-8")
+        script = SOURCE / "validation" / "recompute_study.py"
+        said = subprocess.run([sys.executable, str(script), str(out)], capture_output=True, text=True, check=False)
+        self.assertEqual(said.returncode, 1, said.stderr)
+        self.assertIn("DIFFERS  table_1", said.stdout)
+
+    def test_a_full_disk_is_told_and_with_room_it_goes_on_to_the_same(self):
+        with SmallDisk(self.folder / "small") as disk:
+            out = disk.folder / "study"
+            later = shutil.ignore_patterns("signature", "signature_model", "tables", "figures", "report.*")
+            shutil.copytree(self.study, out, copy_function=shutil.copy2, ignore=later)
+            disk.change(f"size={disk.used() + 100_000}")
+            said = run(*self.arguments(out), code=6).stderr
+            self.assertIn("No space left on device", said)
+            self.assertIn("free some disk space", said)
+            self.assertIn("stopped", run("study", "status", out).stdout)
+            disk.change("size=1g")
+            run(*self.arguments(out))
+            self.assertEqual(results_of(out), results_of(self.study))
+
+    def test_a_folder_that_cannot_be_written_is_refused(self):
+        with SmallDisk(self.folder / "readonly") as disk:
+            out = disk.folder / "study"
+            shutil.copytree(self.study / "stages", out / "stages", copy_function=shutil.copy2)
+            shutil.copy2(self.study / "settings.yaml", out)
+            disk.change("ro")
+            for folder in (out, disk.folder / "new"):
+                said = run(*self.arguments(folder), code=6).stderr
+                self.assertIn("Read-only file system", said)
+                self.assertIn(str(folder), said)
+            disk.change("rw")
+
+    def manifest_of(self, cohort):
+        """A table of the cohort's images, and its clinical table."""
+        lines = ["id\tt1\tt1gd\tt2\tseg"]
+        for folder in sorted(cohort.glob("SIM-*")):
+            files = [folder / f"{folder.name}_{name}.nii.gz" for name in ("t1", "t1ce", "t2", "seg")]
+            lines.append("\t".join([folder.name, *map(str, files)]))
+        (cohort / "cohort.tsv").write_text("\n".join(lines) + "\n")
+        return [cohort / "cohort.tsv", "--clinical", cohort / "clinical.tsv"]
+
+    def test_an_image_that_vanishes_is_its_patients_failure(self):
+        cohort, out = self.folder / "vanishing", self.folder / "of-vanishing"
+        shutil.copytree(self.folder / "cohort", cohort)
+        self.copy_of_patients(out)
+        places = self.manifest_of(cohort)
+        nothing_else = ["--set", "grading.run=false", "--set", "signature.run=false", "--threads", "1"]
+        command = ["study", "run", *places, "--out", out, *SMALL, *nothing_else]
+        ids = sorted(id for id in self.included() if id < "SIM-00101")
+        last = ids[-1]
+        for id in [*ids[:3], last]:
+            shutil.rmtree(out / "patients" / ("sub-" + id.replace("-", "")))
+        # While it runs: the first patients are being examined, the last one's image goes.
+        process = subprocess.Popen(
+            [str(PROGRAM), *map(str, command)], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        )
+        while process.poll() is None and not list(out.glob("patients/sub-*/examination.json")):
+            time.sleep(0.01)
+        while process.poll() is None and not (out / "status.json").exists():
+            time.sleep(0.01)
+        next((cohort / last).glob("*_t2.nii.gz")).unlink()
+        self.assertEqual(process.wait(), 1, process.stderr.read())
+        process.stderr.close()
+        (failed,) = rows_of(out / "failures.tsv")
+        self.assertEqual(failed["id"], last)
+        self.assertIn("no such file", failed["reason"])
+        # Between two runs: of a patient who was examined.
+        next((cohort / ids[0]).glob("*_t1ce.nii.gz")).unlink()
+        run(*command, code=1)
+        failures = rows_of(out / "failures.tsv")
+        self.assertEqual([row["id"] for row in failures], [ids[0], last])
+        self.assertTrue(all("no such file" in row["reason"] for row in failures))
+        examined = {row["patient"] for row in rows_of(out / "stages/examination/tumours.tsv")}
+        self.assertEqual(examined, set(ids) - {ids[0], last})
 
     def test_shuffled_outcomes_have_no_model(self):
         out = self.folder / "permuted"

@@ -143,6 +143,8 @@ void write_comparison(const fs::path& folder, const study::EvaluatedCohort& e) {
     report::write_table_file(folder / (std::string("comparison") + ending), e.comparison);
   report::write_table_file(folder / "comparison_predictions.tsv", e.comparison_predictions);
   write_sequences(folder, e.sequences);
+  report::write_or_remove(folder / "sequence_predictions.tsv", e.sequence_predictions);
+  report::write_overview(folder);
 }
 
 int run_evaluate(const CLI::App& verb, EvaluationSettings& s) {

@@ -37,20 +37,9 @@ struct Settings {
   bool json = false;
 };
 
-/// "grade=WHO" as what the study calls a column and what the table does.
-void read_columns(Settings& s) {
-  for (const auto& text : s.columns) {
-    const auto equals = text.find('=');
-    if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
-      throw Error(ExitCode::WrongUse, "a column is named as NAME=COLUMN", "--column " + text,
-                  "for example --column grade=WHO");
-    s.inputs.columns[text.substr(0, equals)] = text.substr(equals + 1);
-  }
-}
-
 void take_options(Settings& s) {
   apply(s.common);
-  read_columns(s);
+  s.inputs.columns = renamed_columns(s.columns);
   s.study.settings = settings_of(s.settings);
   s.study.threads = s.common.threads;
   s.study.device = nn::parse_device(s.common.device);
@@ -76,14 +65,7 @@ int run_run(Settings& s) {
     return static_cast<int>(ExitCode::Done);
   }
   if (!s.shard.empty()) return run_shard(s);
-  const auto outcome = study::run_study(s.inputs, s.study);
-  log_info("the report is " + (s.study.out / "report.html").string());
-  const bool refused =
-      std::ranges::any_of(outcome.stages, [](const auto& st) { return st.state == StageState::Refused; });
-  if (!outcome.failures.empty())
-    log_warning(std::to_string(outcome.failures.size()) + " of " + std::to_string(outcome.patients) +
-                " patients failed, see " + (s.study.out / "failures.tsv").string());
-  return static_cast<int>(refused || !outcome.failures.empty() ? ExitCode::SomeCasesFailed : ExitCode::Done);
+  return run_whole_study(s.inputs, s.study);
 }
 
 void run_plan(Settings& s) {
@@ -157,6 +139,29 @@ void add_study_options(CLI::App& verb, Settings& s) {
 }
 
 }  // namespace
+
+std::map<std::string, std::string> renamed_columns(const std::vector<std::string>& texts) {
+  std::map<std::string, std::string> out;
+  for (const auto& text : texts) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
+      throw Error(ExitCode::WrongUse, "a column is named as NAME=COLUMN", "--column " + text,
+                  "for example --column grade=WHO");
+    out[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  return out;
+}
+
+int run_whole_study(const study::StudyInputs& inputs, const study::StudyOptions& options) {
+  const auto outcome = study::run_study(inputs, options);
+  log_info("the report is " + (options.out / "report.html").string());
+  const bool refused =
+      std::ranges::any_of(outcome.stages, [](const auto& st) { return st.state == StageState::Refused; });
+  if (!outcome.failures.empty())
+    log_warning(std::to_string(outcome.failures.size()) + " of " + std::to_string(outcome.patients) +
+                " patients failed, see " + (options.out / "failures.tsv").string());
+  return static_cast<int>(refused || !outcome.failures.empty() ? ExitCode::SomeCasesFailed : ExitCode::Done);
+}
 
 void add_study_run(CLI::App& study, int& result) {
   auto s = std::make_shared<Settings>();

@@ -303,6 +303,20 @@ void add_external(const ExternalSignature& said, const SignatureEvaluationOption
   out.json["external"] = std::move(json);
 }
 
+/// The risk group of each training row in each fit of the nomograms: what anyone needs who fits them again.
+TextTable fitted_groups(const SignatureTable& table, const JudgedSignature& e) {
+  TextTable out{{"fit", "id", "risk_group"}, {}};
+  const auto& ids = table.table.features.ids;
+  for (std::size_t r = 0; r < e.training_high_risk.size(); ++r)
+    out.rows.push_back({"all rows", ids[r], risk_group(e.training_high_risk[r] != 0)});
+  for (const auto& fold : e.folds)
+    for (std::size_t i = 0; i < fold.groups.training.size(); ++i)
+      out.rows.push_back(
+          {"repeat " + std::to_string(fold.repeat + 1) + ", without fold " + std::to_string(fold.fold + 1),
+           ids[fold.groups.training[i]], risk_group(fold.groups.training_high_risk[i] != 0)});
+  return out;
+}
+
 /// What the held-out group adds to clinical factors, in the same folds; the models of all rows have the groups that the
 /// specification says.
 void add_nomograms(const SignatureTable& table, const JudgedSignature& e, const ExternalSignature* external,
@@ -328,6 +342,7 @@ void add_nomograms(const SignatureTable& table, const JudgedSignature& e, const 
   std::optional<stats::DataFrame> tested;
   if (external) tested = signature::with_risk_group(external->table->clinical, external->high_risk);
   out.nomograms = study_nomograms(training, tested ? &*tested : nullptr, out.folds, study);
+  out.nomograms->tables.push_back({"fitted_groups", fitted_groups(table, e)});
   out.json["nomograms"] = out.nomograms->json;
   for (const auto& note : out.nomograms->notes) out.notes.push_back(note_of("nomograms", note));
 }

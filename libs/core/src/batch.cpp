@@ -1,5 +1,6 @@
 #include <gliocast/core/batch.hpp>
 
+#include <gliocast/core/disk_errors.hpp>
 #include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/parallel.hpp>
 #include <gliocast/core/progress.hpp>
@@ -13,6 +14,7 @@ namespace gliocast {
 namespace {
 
 bool stops_all(const std::exception& e) {
+  if (as_cannot_write(e)) return true;
   const auto* ours = dynamic_cast<const Error*>(&e);
   return ours != nullptr && (ours->code() == ExitCode::Interrupted || ours->code() == ExitCode::CannotWrite);
 }

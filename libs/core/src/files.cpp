@@ -19,8 +19,9 @@ namespace fs = std::filesystem;
 namespace {
 
 Error cannot_write(const fs::path& path, int error) {
+  const bool full = error == ENOSPC || error == EDQUOT;
   return Error(ExitCode::CannotWrite, std::string("cannot be written: ") + std::strerror(error), path.string(),
-               error == ENOSPC ? "free some disk space" : "check that the folder exists and may be written to");
+               full ? "free some disk space" : "check that the folder exists and may be written to");
 }
 
 void write_all(int descriptor, std::span<const std::byte> bytes, const fs::path& path) {

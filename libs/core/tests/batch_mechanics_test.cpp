@@ -1,5 +1,6 @@
 // A batch goes on after failures, stops when asked to, is shared out without gaps, and knows what it has done.
 #include <gliocast/core/batch.hpp>
+#include <gliocast/core/disk_errors.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/run_key.hpp>
 
@@ -55,6 +56,22 @@ TEST(CoreBatch, AnInterruptAndAFullDiskStopAll) {
       EXPECT_EQ(done, 2);
     }
   }
+}
+
+TEST(CoreBatch, AFullDiskIsKnownByTheErrorsOfTheFileSystem) {
+  namespace fs = std::filesystem;
+  const fs::filesystem_error full("copy", "a", "b", std::make_error_code(std::errc::no_space_on_device)),
+      locked("remove", "c", std::make_error_code(std::errc::read_only_file_system)),
+      absent("open", "d", std::make_error_code(std::errc::no_such_file_or_directory));
+  ASSERT_TRUE(as_cannot_write(full) && as_cannot_write(locked));
+  EXPECT_EQ(as_cannot_write(full)->code(), ExitCode::CannotWrite);
+  EXPECT_EQ(as_cannot_write(full)->where(), "b");
+  EXPECT_EQ(as_cannot_write(full)->hint(), "free some disk space");
+  EXPECT_EQ(as_cannot_write(locked)->where(), "c");
+  EXPECT_FALSE(as_cannot_write(absent));
+  EXPECT_FALSE(as_cannot_write(unusable_input("no image")));
+  const BatchWork batch{.count = 2, .work = [&](std::size_t, StageTimer&) { throw full; }, .describe = tell};
+  EXPECT_THROW((void)run_batch(batch, {}), fs::filesystem_error);
 }
 
 TEST(CoreBatch, ShardsHaveEveryItemOnce) {

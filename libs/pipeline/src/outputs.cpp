@@ -23,8 +23,27 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void write_mask(const fs::path& path, const Mask& mask) {
-  imageio::write_nifti(path, Volume<std::uint8_t>(mask.geometry, mask.voxels));
+/// Whose grid an image is on, as BIDS' SpatialReference says it.
+constexpr const char *kOwnGrid = "orig", *kWorkGrid = "grid of 1 mm in the coordinates of the reference sequence";
+
+/// An image, and beside it what BIDS wants to be said of a derivative.
+template <class T>
+void write_image(const fs::path& path, const Volume<T>& image, const char* grid, const std::string& description,
+                 Json more = Json::object()) {
+  imageio::write_nifti(path, image);
+  more["Description"] = description;
+  more["SpatialReference"] = grid;
+  write_json(fs::path(path).replace_extension().replace_extension(".json"), more);
+}
+
+void write_brain(const fs::path& path, const Mask& mask, const char* grid) {
+  write_image(path, Volume<std::uint8_t>(mask.geometry, mask.voxels), grid, "Outline of the brain",
+              {{"Type", "Brain"}});
+}
+
+void write_tumour(const fs::path& path, const Mask& mask, const char* grid) {
+  write_image(path, Volume<std::uint8_t>(mask.geometry, mask.voxels), grid, "Outline of the whole tumour",
+              {{"Type", "Lesion"}});
 }
 
 /// The last part of a BIDS file name.
@@ -83,21 +102,20 @@ fs::path preprocessing_file(const fs::path& out, const std::string& id) {
 void write_prepared_images(const fs::path& out, const std::string& id, const preprocess::PreparedExam& exam) {
   const std::string subject = cohort::subject_label(id);
   const fs::path anat = out / subject / "anat";
-  write_mask(anat / (subject + "_space-orig_label-brain_mask.nii.gz"), exam.brain_native);
-  write_mask(anat / (subject + "_space-work_label-brain_mask.nii.gz"), exam.brain);
+  write_brain(anat / (subject + "_space-orig_label-brain_mask.nii.gz"), exam.brain_native, kOwnGrid);
+  write_brain(anat / (subject + "_space-work_label-brain_mask.nii.gz"), exam.brain, kWorkGrid);
   for (const auto& [s, z] : exam.zscores) {
     // BIDS entity order: ce- comes before space-.
     const std::string name = subject + (s == Sequence::T1Gd ? "_ce-gadolinium" : "") + "_space-work_desc-preproc_" +
                              bids_suffix(s) + ".nii.gz";
-    imageio::write_nifti(anat / name, z);
+    write_image(anat / name, z, kWorkGrid, "z-scores over the brain", {{"SkullStripped", true}});
   }
   for (const auto& [s, part] : exam.parts) {
     if (s != exam.reference && (exam.extraction || part.registration))
-      write_mask(anat / (subject + "_space-" + own_space(s) + "_label-brain_mask.nii.gz"), part.brain);
+      write_brain(anat / (subject + "_space-" + own_space(s) + "_label-brain_mask.nii.gz"), part.brain, kOwnGrid);
     if (!part.bias_field.voxels.empty())
-      imageio::write_nifti(
-          anat / (subject + "_space-" + own_space(s) + "_desc-biasfield_" + bids_suffix(s) + ".nii.gz"),
-          part.bias_field);
+      write_image(anat / (subject + "_space-" + own_space(s) + "_desc-biasfield_" + bids_suffix(s) + ".nii.gz"),
+                  part.bias_field, kOwnGrid, "Bias field by which the image was divided", {{"SkullStripped", false}});
     if (!part.registration) continue;
     // As ITK names transforms: this one takes points of the working space to the sequence's, and so resamples the
     // sequence into it.
@@ -157,19 +175,19 @@ fs::path rater_mask_file(const fs::path& out, const std::string& id, std::size_t
 }
 
 void write_rater_mask(const fs::path& out, const std::string& id, std::size_t rater, const Mask& work) {
-  write_mask(rater_mask_file(out, id, rater), work);
+  write_tumour(rater_mask_file(out, id, rater), work, kWorkGrid);
 }
 
 void write_tumour_masks(const fs::path& out, const std::string& id, const preprocess::PreparedExam& prepared,
                         const Mask& native, const Mask& work) {
   const std::string subject = cohort::subject_label(id);
   const fs::path anat = out / subject / "anat";
-  write_mask(anat / (subject + "_space-orig_label-tumor_mask.nii.gz"), native);
-  write_mask(work_tumour_file(out, id), work);
+  write_tumour(anat / (subject + "_space-orig_label-tumor_mask.nii.gz"), native, kOwnGrid);
+  write_tumour(work_tumour_file(out, id), work, kWorkGrid);
   for (const auto& [s, part] : prepared.parts) {
     if (s == prepared.reference || !(prepared.extraction || part.registration)) continue;
-    write_mask(anat / (subject + "_space-" + own_space(s) + "_label-tumor_mask.nii.gz"),
-               tumour_within(work, part.brain, image::inverse(part.from_reference)));
+    write_tumour(anat / (subject + "_space-" + own_space(s) + "_label-tumor_mask.nii.gz"),
+                 tumour_within(work, part.brain, image::inverse(part.from_reference)), kOwnGrid);
   }
 }
 
@@ -182,7 +200,8 @@ void write_preprocessing_report(const fs::path& out, const std::string& id, cons
 
 void write_activation(const fs::path& out, const std::string& id, const Volume<float>& map) {
   const std::string subject = cohort::subject_label(id);
-  imageio::write_nifti(out / subject / "anat" / (subject + "_space-work_desc-gradcam_map.nii.gz"), map);
+  write_image(out / subject / "anat" / (subject + "_space-work_desc-gradcam_map.nii.gz"), map, kWorkGrid,
+              "Where the networks saw the grade (Grad-CAM)");
 }
 
 void write_patient_report(const fs::path& out, const std::string& id, const PatientWork& w) {
@@ -217,7 +236,7 @@ constexpr std::array<const char*, 16> kResultPages{"report.html",
 
 /// Whether a file in anat/ or xfm/ has one of our names. The folder may be a user's own BIDS dataset.
 bool is_ours(const std::string& name) {
-  constexpr std::array<const char*, 5> kParts{"_space-work_", "_label-brain_mask.nii", "_label-tumor_mask.nii",
+  constexpr std::array<const char*, 5> kParts{"_space-work_", "_label-brain_mask.", "_label-tumor_mask.",
                                               "_desc-biasfield_", "_to-work_mode-image_xfm."};
   return std::ranges::any_of(kParts, [&](const char* part) { return name.find(part) != std::string::npos; });
 }
@@ -281,6 +300,12 @@ void write_dataset_description(const fs::path& out) {
               {"DatasetType", "derivative"},
               {"GeneratedBy", Json::array({{{"Name", "gliocast"}, {"Version", version()}}})},
               {"SourceDatasets", Json::array()}});
+  // Reports, transforms, tables and logs have no names in BIDS: validators are told to pass over them.
+  const fs::path ignored = out / ".bidsignore";
+  if (!fs::exists(ignored))
+    write_text(ignored,
+               "log*.jsonl\nfailures*.tsv\npredictions*\ngroup\nsub-*/*.html\nsub-*/*.json\nsub-*/*.svg\n"
+               "sub-*/acquisition.tsv\nsub-*/xfm\nsub-*/anat/*_map.nii.gz\nsub-*/anat/*_map.json\n");
 }
 
 }  // namespace gliocast::pipeline

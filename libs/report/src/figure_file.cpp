@@ -10,6 +10,7 @@
 #include <gliocast/report/png_image.hpp>
 
 #include <cmath>
+#include <string_view>
 #include <vector>
 
 namespace gliocast::report {
@@ -41,6 +42,18 @@ std::string terminal(const fs::path& file, int width, int height) {
   throw Error(ExitCode::WrongUse, "a figure is .svg, .pdf or .png, not \"" + ending + "\"", file.string());
 }
 
+/// Whether gnuplot could write the figure to its end: it says nothing of a disk that is full.
+bool is_whole(const fs::path& file) {
+  std::error_code error;
+  if (!fs::exists(file, error)) return false;
+  const auto bytes = read_file(file, true);
+  constexpr std::size_t kTail = 64;
+  const std::size_t from = bytes.size() > kTail ? bytes.size() - kTail : 0;
+  const std::string_view tail(reinterpret_cast<const char*>(bytes.data()) + from, bytes.size() - from);
+  const std::string ending = file.extension().string();
+  return tail.find(ending == ".svg" ? "</svg>" : ending == ".png" ? "IEND" : "%%EOF") != std::string_view::npos;
+}
+
 }  // namespace
 
 std::string colour(std::size_t i) { return kColours[i % kColours.size()]; }
@@ -70,13 +83,13 @@ void draw_file(const fs::path& file, int width, int height, const std::string& s
   const fs::path temporary = file.string() + ".part" + file.extension().string();
   const bool drawn =
       run_gnuplot(first + "set output " + quoted(temporary) + "\nset encoding utf8\n" + script + "unset output\n");
-  if (!drawn || !fs::exists(temporary, error)) {
+  if (!drawn || !is_whole(temporary)) {
     fs::remove(temporary, error);
     if (!run_gnuplot(""))
       throw Error(ExitCode::CannotWrite, "the figure is missing: gnuplot is not installed", file.string(),
                   "install it (Debian: gnuplot-nox); the numbers are complete without it");
     throw Error(ExitCode::CannotWrite, "the figure could not be drawn", file.string(),
-                "check that the folder may be written to; the numbers are complete without it");
+                "check that the folder may be written to and the disk has room; the numbers are complete without it");
   }
   if (file.extension() == ".svg") set_svg_title(temporary, title);
   if (file.extension() == ".png") {

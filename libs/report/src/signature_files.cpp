@@ -41,7 +41,8 @@ void draw_or_tell(const fs::path& file, const analysis::FigureSpecification& fig
   }
 }
 
-/// What is where in the folder of an evaluation.
+}  // namespace
+
 void write_overview(const fs::path& out) {
   write_index(
       out, "Evaluation of a signature",
@@ -55,6 +56,7 @@ void write_overview(const fs::path& out) {
        {"comparison.tsv", "every way to make the signature: C, groups, and the test against the first"},
        {"comparison_predictions.tsv", "each patient by every way, while he was left out"},
        {"sequences.tsv", "AUC of prognosis from radiomics of each sequence, and who has no label"},
+       {"sequence_predictions.tsv", "their probabilities of death before the median, of patients left out"},
        {"external_predictions.tsv", "rows of the second table, by the signature of all rows of the first"},
        {"external_groups.tsv", "Kaplan-Meier estimates of their groups"},
        {"external_kaplan_meier.svg", "figure 3B: their curves"},
@@ -70,6 +72,7 @@ void write_overview(const fs::path& out) {
        {"nomograms/performance.tsv", "C, Brier score and calibration of both, and what the group adds"},
        {"nomograms/at_times.tsv", "Brier score and calibration at the times"},
        {"nomograms/selection.tsv", "in how many fits each factor stayed"},
+       {"nomograms/fitted_groups.tsv", "the risk group of each training row in each fit of the nomograms"},
        {"nomograms/nomogram_integrated.json",
         "for survival predict, external and nomogram: its factor "
         "risk_group is read from the group of signature predict"},
@@ -77,8 +80,6 @@ void write_overview(const fs::path& out) {
        {"evaluation.json", "all numbers, by docs/signature.schema.json"}},
       "There is no model here: `gliocast signature train` fits the signature for new patients.");
 }
-
-}  // namespace
 
 std::vector<std::string> write_nomograms(const fs::path& folder, const analysis::NomogramStudy& study,
                                          const std::vector<std::string>& kinds) {

@@ -213,7 +213,8 @@ EvaluatedCohort evaluate_signature(const std::vector<cohort::PatientFiles>& pati
   out.comparison_predictions = std::move(comparison.predictions);
   out.results.json["sequences"] = nullptr;
   if (const auto& choice = fits.choice(whole)) {
-    auto aucs = sequence_aucs(*choice);
+    auto aucs = sequence_aucs(*choice, cohort.any().features.ids);
+    out.sequence_predictions = std::move(aucs.predictions);
     out.sequences = std::move(aucs.table);
     out.results.json["sequences"] = std::move(aucs.json);
     out.results.notes.insert(out.results.notes.end(), aucs.notes.begin(), aucs.notes.end());

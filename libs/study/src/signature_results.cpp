@@ -36,7 +36,7 @@ void add_predictions(const TestedWay& tested, TextTable& table) {
 
 }  // namespace
 
-SequenceAucs sequence_aucs(const signature::TableChoice& choice) {
+SequenceAucs sequence_aucs(const signature::TableChoice& choice, const std::vector<std::string>& ids) {
   const auto labelled = choice.unfavourable.size();
   const auto unfavourable = std::ranges::count(choice.unfavourable, 1);
   SequenceAucs out;
@@ -46,9 +46,14 @@ SequenceAucs sequence_aucs(const signature::TableChoice& choice) {
               {"unfavourable", unfavourable},
               {"censored_before_median", choice.without_label},
               {"sequences", Json::array()}};
+  out.predictions.columns = {"id", "unfavourable"};
+  for (std::size_t i = 0; i < labelled; ++i)
+    out.predictions.rows.push_back({ids.at(choice.rows[i]), std::to_string(choice.unfavourable[i])});
   for (std::size_t t = 0; t < choice.tables.size(); ++t) {
     const auto& [name, probability, positive, auc] = choice.tables[t];
     const bool taken = t == choice.chosen;
+    out.predictions.columns.push_back(name);
+    for (std::size_t i = 0; i < labelled; ++i) out.predictions.rows[i].push_back(shortest(probability[i]));
     out.table.rows.push_back({name, shown(auc.value, 3), shown(auc.low, 3) + "–" + shown(auc.high, 3),
                               std::to_string(labelled), std::to_string(unfavourable),
                               std::to_string(choice.without_label), taken ? "yes" : "no"});

@@ -29,12 +29,13 @@ struct WayComparison {
                                          const std::vector<int>& fold,
                                          const analysis::SignatureEvaluationOptions& options);
 
-/// Prognosis from radiomics of each sequence: AUC of the training patients left out within.
+/// Prognosis from radiomics of each sequence: AUC of the training patients left out within. `ids`: of all rows.
 struct SequenceAucs {
   Json json;
   TextTable table;                 ///< as EvaluatedCohort::sequences
+  TextTable predictions;           ///< as EvaluatedCohort::sequence_predictions
   std::vector<std::string> notes;  ///< how many have no label
 };
-[[nodiscard]] SequenceAucs sequence_aucs(const signature::TableChoice& choice);
+[[nodiscard]] SequenceAucs sequence_aucs(const signature::TableChoice& choice, const std::vector<std::string>& ids);
 
 }  // namespace gliocast::study

@@ -186,7 +186,7 @@ TrainedCohort train_signature(const std::vector<cohort::PatientFiles>& patients,
   out.fused = fuse(cohort, fits.table(0), fitted, o, o.name);
   add_weights(fitted, out);
   if (const auto& choice = fits.choice(0)) {
-    auto aucs = sequence_aucs(*choice);
+    auto aucs = sequence_aucs(*choice, cohort.any().features.ids);
     out.sequences = std::move(aucs.table);
     out.notes = std::move(aucs.notes);
   }

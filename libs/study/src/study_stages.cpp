@@ -325,7 +325,11 @@ Json evaluate_survival(const StudyContext& c, const fs::path& folder) {
   report::write_table_file(folder / "metrics_printed.tsv", said.results.printed_metrics);
   report::write_for_papers(folder, "comparison", said.comparison);
   report::write_table_file(folder / "comparison_predictions.tsv", said.comparison_predictions);
-  if (!said.sequences.columns.empty()) report::write_for_papers(folder, "sequences", said.sequences);
+  if (!said.sequences.columns.empty()) {
+    report::write_for_papers(folder, "sequences", said.sequences);
+    report::write_table_file(folder / "sequence_predictions.tsv", said.sequence_predictions);
+  }
+  report::write_overview(folder);
   if (c.survival_external.empty())
     notes.emplace_back("there is no second cohort with survival");
   else if (!judged)

@@ -18,7 +18,7 @@ TEST(SequenceAucs, EachSequenceHasItsAucAndWhoHasNoLabelIsCounted) {
     choice.tables.back().auc.low = auc - 0.25;
     choice.tables.back().auc.high = auc + 0.125;
   }
-  const auto found = sequence_aucs(choice);
+  const auto found = sequence_aucs(choice, {"a", "b", "c", "d", "e"});
   ASSERT_EQ(found.table.rows.size(), 2U);
   const std::vector<std::string> first{"T1", "0.500", "0.250–0.625", "4", "2", "3", "no"};
   EXPECT_EQ(found.table.rows[0], first);
@@ -30,6 +30,9 @@ TEST(SequenceAucs, EachSequenceHasItsAucAndWhoHasNoLabelIsCounted) {
   EXPECT_EQ(found.json.at("sequences").at(1).at("auc").at("estimate"), 0.75);
   EXPECT_EQ(found.json.at("sequences").at(1).at("taken"), true);
   EXPECT_EQ(found.notes, choice.notes);
+  ASSERT_EQ(found.predictions.rows.size(), 4U);
+  const std::vector<std::string> last{"e", "0", "0.5", "0.5"};
+  EXPECT_EQ(found.predictions.rows[3], last);
 }
 
 }  // namespace

@@ -20,4 +20,8 @@ namespace gliocast::report {
                                                         analysis::SignatureEvaluationResults& results,
                                                         const std::vector<std::string>& kinds);
 
+/// README.md of an evaluation's folder: what is where, of the files that are there. write_evaluation() writes it; again
+/// by whoever adds files.
+void write_overview(const std::filesystem::path& folder);
+
 }  // namespace gliocast::report

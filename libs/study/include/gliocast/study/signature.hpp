@@ -66,7 +66,8 @@ struct EvaluatedCohort {
   /// A row a way, of the first repeat: C of pairs within folds with its interval, its P against the first; patients of
   /// high risk, and the log-rank P of the groups. And what each says of every patient.
   TextTable comparison, comparison_predictions;
-  TextTable sequences;  ///< as TrainedCohort::sequences, of all patients of the cohort
+  TextTable sequences;             ///< as TrainedCohort::sequences, of all patients of the cohort
+  TextTable sequence_predictions;  ///< what the table's AUCs are of: a row a labelled patient
   std::vector<Failure> failures, external_failures;
 };
 /// What the signature of a cohort is worth: outer folds, in each of which everything is made anew; beside it other ways
