@@ -4,6 +4,7 @@
 #include "../cli.hpp"
 #include "../patient_arguments.hpp"
 #include "../verbs.hpp"
+#include "study_arguments.hpp"
 #include "study_run.hpp"
 #include "study_settings.hpp"
 

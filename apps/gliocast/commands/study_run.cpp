@@ -4,6 +4,7 @@
 #include "../cli.hpp"
 #include "../verbs.hpp"
 #include "statistics_output.hpp"
+#include "study_arguments.hpp"
 #include "study_settings.hpp"
 #include "study_submit.hpp"
 
@@ -116,14 +117,7 @@ void add_study_options(CLI::App& verb, Settings& s) {
       ->required();
   verb.add_option("--validation", s.inputs.validation, "A second cohort, on which all is validated")
       ->allow_extra_args(false);
-  verb.add_option(
-          "--clinical", s.inputs.clinical,
-          "Clinical table, a row a patient; may be repeated; default: clinical.tsv in each cohort's folder. "
-          "Columns: patient, age, sex, grade, histology, location, laterality, enhancement, time, event; for the "
-          "criteria treated_before, quality")
-      ->allow_extra_args(false);
-  verb.add_option("--column", s.columns, "NAME=COLUMN: the tables' name of a column, e.g. grade=WHO; may be repeated")
-      ->allow_extra_args(false);
+  add_study_clinical_options(verb, s.inputs.clinical, s.columns);
   verb.add_option("--out,-o", s.study.out, "Folder of the study")->required();
   add_settings_options(verb, s.settings);
   verb.add_option("--models", s.study.models, "Folder of model bundles");
@@ -139,18 +133,6 @@ void add_study_options(CLI::App& verb, Settings& s) {
 }
 
 }  // namespace
-
-std::map<std::string, std::string> renamed_columns(const std::vector<std::string>& texts) {
-  std::map<std::string, std::string> out;
-  for (const auto& text : texts) {
-    const auto equals = text.find('=');
-    if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
-      throw Error(ExitCode::WrongUse, "a column is named as NAME=COLUMN", "--column " + text,
-                  "for example --column grade=WHO");
-    out[text.substr(0, equals)] = text.substr(equals + 1);
-  }
-  return out;
-}
 
 int run_whole_study(const study::StudyInputs& inputs, const study::StudyOptions& options) {
   const auto outcome = study::run_study(inputs, options);

@@ -2,17 +2,10 @@
 #include <CLI/CLI.hpp>
 #include <gliocast/study/run.hpp>
 
-#include <map>
-#include <string>
-#include <vector>
-
 namespace gliocast::cli {
 
 /// Adds gliocast study run, plan and status.
 void add_study_run(CLI::App& study, int& result);
-
-/// "grade=WHO" as what the study calls a column and what the table does. Throws Error{WrongUse}.
-[[nodiscard]] std::map<std::string, std::string> renamed_columns(const std::vector<std::string>& texts);
 
 /// Runs the study and says where its report is and who failed; the exit code is 1 where a patient or a stage did.
 [[nodiscard]] int run_whole_study(const study::StudyInputs& inputs, const study::StudyOptions& options);
