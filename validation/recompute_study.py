@@ -270,21 +270,30 @@ def spread(values):
 
 
 def readings_of(study, ids):
-    """[reader][patient] -> features and outline of the expert or the network (first) and the raters."""
-    folders = [study / "stages/raters/rater1", study / "stages/raters/rater2", study / "patients"]
+    """[reader][patient] -> folder and number of the rater, 0 the expert or the network, who is the last reader."""
     label = lambda id: "sub-" + re.sub(r"[^A-Za-z0-9]", "", id)  # noqa: E731
-    return [[folder / label(id) for id in ids] for folder in folders]
+    return [[(study / "patients" / label(id), rater) for id in ids] for rater in (1, 2, 0)]
+
+
+def found_nothing(folder):
+    record = json_of(folder / "examination.json")
+    return record is not None and record["tumour_cm3"] == 0
+
+
+def outline_of(folder, rater):
+    import nibabel
+
+    what = f"desc-rater{rater}_mask" if rater else "label-tumor_mask"
+    files = sorted(folder.glob(f"anat/*_space-work_{what}.nii.gz"))
+    return np.asarray(nibabel.load(files[0]).dataobj) > 0 if files else None
 
 
 def dice_of(a, b):
-    import nibabel
-
-    masks = []
-    for folder in (a, b):
-        files = sorted(folder.glob("anat/*_space-work_label-tumor_mask.nii.gz"))
-        if not files:
-            return math.nan
-        masks.append(np.asarray(nibabel.load(files[0]).dataobj) > 0)
+    masks = [outline_of(*a), outline_of(*b)]
+    if a[1] == 0 and masks[1] is not None and found_nothing(a[0]):
+        return 0.0
+    if any(m is None for m in masks):
+        return math.nan
     size = masks[0].sum() + masks[1].sum()
     return 2 * np.sum(masks[0] & masks[1]) / size if size else 1.0
 
@@ -308,10 +317,14 @@ def raters(study, o, checks):
     return {"read": read, "places": places, "names": pairs_of, "printed": rows_of(folder / "icc.tsv")}
 
 
-def records(folders):
+def records(readings):
     out = []
-    for folder in folders:
-        out.append(json_of(folder / "examination.json"))
+    for folder, rater in readings:
+        record = json_of(folder / "examination.json")
+        if record and rater:
+            told = record.get("raters", [None, None])[rater - 1]
+            record = {**record, **told} if told and "radiomics" in told else None
+        out.append(record if record and record.get("tumour_cm3", 1) != 0 else None)
     return out
 
 
