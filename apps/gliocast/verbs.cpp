@@ -111,6 +111,36 @@ constexpr auto kVerbs = std::to_array<Verb>({
      .description = "The stages of a study that runs, is over or was stopped, and what the running one is at, with the "
                     "time left.",
      .examples = "gliocast study status study"},
+    {.name = "study freeze",
+     .summary = "A study's models as a bundle for other hospitals, without a patient",
+     .executable = Executable::Imaging,
+     .description =
+         "Takes the grading model and the signature with its nomograms out of a finished study run, with its settings, "
+         "checksums of every file, the stages' run keys, numbers of patients, performance at home, and means and "
+         "deviations of the training radiomics for ComBat. No image, name or row of a patient is in it.\n"
+         "Refused are studies that are not finished, whose outcomes were shuffled, or a model of which could not be "
+         "made.",
+     .examples = "gliocast study freeze study --out bundle\n"
+                 "gliocast study freeze study --out bundle --name \"gliomas 2024\"",
+     .remarks = "A support vector machine keeps standardised features of training patients as support vectors; "
+                "choose another classifier (grading.chain) where these must not leave."},
+    {.name = "study validate",
+     .summary = "A frozen study on another hospital's cohort: statistics leave, patients stay",
+     .executable = Executable::Imaging,
+     .description =
+         "Checks the bundle's checksums, applies the study's criteria, examines the patients as the study did, grades "
+         "them and tells their survival by the frozen models. statistics/ holds AUC (DeLong), sensitivity, specificity, "
+         "calibration, Brier scores, C, the hazard ratio of the risk groups, both nomograms' C, counts, and the same "
+         "numbers at home: that folder may leave the hospital, all else stays.\n"
+         "Counts below 5 are withheld, with those that would give them away by subtraction, and statistics of such "
+         "groups; no curve shows single patients.",
+     .examples = "gliocast study validate bundle cohort3 --out validation\n"
+                 "gliocast study validate bundle cohort3 --clinical clinical.tsv --column grade=WHO --out validation "
+                 "--recalibrate --least 10",
+     .remarks = "Another run goes on from the patients who were examined. Statistics of several runs over nearly the "
+                "same patients can be subtracted from each other: give away one of them.\n"
+                "After recalibration: cross-validated; fitted to all patients are only the numbers called to use here.",
+     .reference = "DeLong 1988; Wilson 1927; Cox 1958; van Houwelingen 2000; Hundepool 2012"},
     {.name = "train",
      .summary = "Train the segmentation, grading or prognosis network on a cohort",
      .executable = Executable::Imaging},

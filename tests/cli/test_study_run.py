@@ -1,5 +1,5 @@
 """gliocast study run on two simulated cohorts, with small networks: tables, report, audit, going on after kills, a
-second run, shuffled outcomes, bad input."""
+second run, shuffled outcomes, bad input; the study frozen and validated on a third cohort."""
 
 import csv
 import hashlib
@@ -25,6 +25,26 @@ SMALL = [
 def rows_of(path):
     with open(path, encoding="utf-8", newline="") as f:
         return list(csv.DictReader(f, delimiter="\t"))
+
+
+def auc_of(rows, score, truth):
+    """Share of pairs of a high and a low grade in which the high one scores higher, ties half."""
+    high = [float(r[score]) for r in rows if r[truth] == "1"]
+    low = [float(r[score]) for r in rows if r[truth] == "0"]
+    return sum((h > l) + (h == l) / 2 for h in high for l in low) / (len(high) * len(low))
+
+
+def concordance_of(rows):
+    """Harrell's C of a signature that is low in who dies first."""
+    right = pairs = 0
+    for a in rows:
+        for b in rows:
+            ta, tb = float(a["time"]), float(b["time"])
+            if a["event"] == "1" and (ta < tb or (ta == tb and b["event"] == "0")):
+                pairs += 1
+                sa, sb = float(a["signature"]), float(b["signature"])
+                right += (sa < sb) + (sa == sb) / 2
+    return right / pairs
 
 
 def results_of(folder):
@@ -350,6 +370,10 @@ class StudyRun(FolderCase):
         shuffled = {r["id"]: r["high_grade"] for r in rows_of(out / "stages/grading/predictions.tsv")}
         self.assertEqual(set(grades), set(shuffled))
         self.assertNotEqual(grades, shuffled)
+        self.assertIn(
+            "shuffled", run("study", "freeze", out, "--out", self.folder / "of-permuted", code=3).stderr
+        )
+        self.assertFalse((self.folder / "of-permuted").exists())
 
     def test_the_papers_design_pools_the_cohorts(self):
         """With the paper's design and small networks: its own would take days."""
@@ -384,6 +408,9 @@ class StudyRun(FolderCase):
         states = {s["name"]: s["state"] for s in read_json(out / "status.json")["stages"]}
         self.assertEqual((states["grading"], states["signature"]), ("done", "refused"))
         self.assertIn("with an event are needed", (out / "report.html").read_text(encoding="utf-8"))
+        self.assertIn(
+            "could not be done", run("study", "freeze", out, "--out", self.folder / "of-refused", code=3).stderr
+        )
 
     def test_bad_input_is_told_before_anything_is_written(self):
         out = self.folder / "nothing"
@@ -407,6 +434,155 @@ class StudyRun(FolderCase):
         (other / "thesis.txt").write_text("years of work")
         self.assertIn("something else", run(*self.arguments(other), code=2).stderr)
         self.assertIn("no study", run("study", "status", other, code=3).stderr)
+
+    # --- frozen, and tried elsewhere
+
+    @classmethod
+    def bundle(cls):
+        out = cls.folder / "bundle"
+        if not out.exists():
+            run("study", "freeze", cls.study, "--out", out, "--name", "gliomas")
+        return out
+
+    @classmethod
+    def validation(cls):
+        """Of a third cohort with a patient whose files are damaged."""
+        out, cohort = cls.folder / "validation", cls.folder / "cohort3"
+        if out.exists():
+            return out
+        common = ["--high-grade", "0.5", "--spacing", "2", "--no-flair", "--no-raters", "--quiet", "--seed", "5"]
+        run("simulate", "--patients", "13", "--first", "201", "--out", cohort, *common)
+        low = [r["patient"] for r in rows_of(cohort / "clinical.tsv") if r["grade"] == "LGG" and r["event"] == "0"]
+        next((cohort / low[0]).glob("*_t2.nii.gz")).write_bytes(b"no image")
+        cls.told = run("study", "validate", cls.bundle(), cohort, "--out", out, code=1).stderr
+        cls.damaged = low[0]
+        return out
+
+    def assert_no_patient(self, folder, ids):
+        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+            content = path.read_bytes()
+            for id in ids:
+                for name in (id, id.replace("-", ""), hashlib.sha256(id.encode()).hexdigest()):
+                    self.assertNotIn(name.encode(), content, path)
+
+    def test_a_bundle_holds_the_models_and_no_patient(self):
+        bundle = self.bundle()
+        self.assert_no_patient(bundle, self.clinical())
+        self.assertNotIn(str(self.folder).encode(), b"".join(p.read_bytes() for p in bundle.rglob("*.*")))
+        manifest = read_json(bundle / "manifest.json")
+        files = {f["name"]: f["sha256"] for f in manifest["files"]}
+        found = {str(p.relative_to(bundle)): p for p in bundle.rglob("*") if p.is_file() and p.name != "manifest.json"}
+        self.assertEqual(files, {n: hashlib.sha256(p.read_bytes()).hexdigest() for n, p in found.items()})
+        self.assertFalse([n for n in files if n.endswith((".tsv", ".nii.gz"))])
+        self.assertEqual(
+            manifest["provenance"]["run_keys"]["grading"], read_json(self.study / "stages/grading/stage.json")["run_key"]
+        )
+        included = [id for id in self.included() if id < "SIM-00101"]
+        self.assertEqual(manifest["models"]["grading"]["patients"], len(included))
+        study = read_json(self.study / "stages/grading/study.json")["table_1"]
+        auc = next(row["auc"] for row in study if row["model"] == "+ SE, patches")
+        home = manifest["models"]["grading"]["at_home"]["cross_validated"]["auc"]
+        self.assertEqual(home, {"estimate": auc["estimate"], "lower": auc["lower"], "upper": auc["upper"]})
+        c = read_json(self.study / "stages/signature/evaluation.json")["c_index"]
+        home = manifest["models"]["signature"]["at_home"]["cross_validated"]["c_index"]
+        self.assertEqual(home["estimate"], c["estimate"])
+        self.assertIn("not empty", run("study", "freeze", self.study, "--out", bundle, code=2).stderr)
+
+    def test_the_frozen_models_say_what_the_study_said(self):
+        """On the second cohort: row by row what the study's own stages wrote; and of so few patients nothing leaves."""
+        out = self.folder / "second"
+        shutil.copytree(self.study / "patients", out / "patients", copy_function=shutil.copy2)
+        (out / "validation.json").write_text("{}")
+        run("study", "validate", self.bundle(), self.folder / "cohort2", "--out", out)
+        self.assertEqual(
+            rows_of(out / "patients/grading.tsv"), rows_of(self.study / "stages/grading_external/predictions.tsv")
+        )
+        theirs = {r["id"]: r for r in rows_of(self.study / "stages/signature/external_predictions.tsv")}
+        ours = rows_of(out / "patients/survival.tsv")
+        self.assertEqual(set(theirs), {r["id"] for r in ours})
+        for row in ours:
+            self.assertAlmostEqual(float(row["signature"]), float(theirs[row["id"]]["signature"]), places=12)
+            self.assertEqual(row["group"], theirs[row["id"]]["group"])
+        statistics = read_json(out / "statistics/statistics.json")
+        self.assertEqual(statistics["grading"]["auc"], "withheld")
+        self.assertEqual(statistics["counts"]["high grade"], "<5")
+        self.assertEqual(statistics["counts"]["low grade"], "withheld")
+
+    def test_a_validation_gives_the_numbers_of_its_patients(self):
+        out = self.validation()
+        statistics = read_json(out / "statistics/statistics.json")
+        graded = rows_of(out / "patients/grading.tsv")
+        self.assertEqual(len(graded), 12)
+        score = "integrated: + SE, patches"
+        self.assertAlmostEqual(statistics["grading"]["auc"]["estimate"], auc_of(graded, score, "high_grade"), places=9)
+        brier = sum((float(r[score]) - float(r["high_grade"])) ** 2 for r in graded) / len(graded)
+        self.assertAlmostEqual(statistics["grading"]["brier"]["estimate"], brier, places=9)
+        survival = rows_of(out / "patients/survival.tsv")
+        self.assertAlmostEqual(
+            statistics["survival"]["c_index"]["estimate"], concordance_of(survival), places=9
+        )
+        self.assertEqual(statistics["counts"]["died"], "withheld" if len(survival) - 5 < 5 else 5)
+        home = rows_of(out / "statistics/home_and_here.tsv")
+        row = next(r for r in home if r["statistic"] == "Grading: AUC")
+        self.assertIn(f"{statistics['grading']['auc']['estimate']:.3f}", row["here"])
+        auc = read_json(self.bundle() / "manifest.json")["models"]["grading"]["at_home"]["cross_validated"]["auc"]
+        self.assertIn(f"{auc['estimate']:.3f}", row["at home, cross-validated"])
+        self.assertIn("home, cross-validated", (out / "statistics/report.html").read_text(encoding="utf-8"))
+
+    def test_what_leaves_the_hospital_has_no_patient_and_no_small_count(self):
+        out = self.validation()
+        ids = [row["patient"] for row in rows_of(self.folder / "cohort3/clinical.tsv")]
+        self.assert_no_patient(out / "statistics", ids)
+        self.assertIn("statistics/ may leave the hospital", self.told)
+        for count in read_json(out / "statistics/statistics.json")["counts"].values():
+            self.assertTrue(count in ("<5", "withheld") or count == 0 or count >= 5, count)
+        counts = {r["patients"]: r["count"] for r in rows_of(out / "statistics/counts.tsv")}
+        self.assertEqual(counts["could not be examined"], "<5")
+        self.assertEqual((counts["examined"], counts["included"]), ("12", "withheld"))  # else 13 - 12 were told
+        names = {p.name for p in (out / "statistics").iterdir()}
+        self.assertFalse([n for n in names if "roc" in n or "kaplan" in n])
+        self.assertEqual([row["id"] for row in rows_of(out / "failures.tsv")], [self.damaged])
+
+    def test_a_validation_harmonises_and_recalibrates(self):
+        out = self.folder / "harmonised"
+        shutil.copytree(self.validation(), out, copy_function=shutil.copy2)
+        run(
+            "study", "validate", self.bundle(), self.folder / "cohort3", "--out", out, "--combat", "--recalibrate", "--quiet",
+            code=1,
+        )  # fmt: skip
+        before = rows_of(self.validation() / "patients/grading.tsv")
+        self.assertNotEqual(before, rows_of(out / "patients/grading.tsv"))
+        statistics = read_json(out / "statistics/statistics.json")
+        self.assertTrue(statistics["combat"])
+        recalibrated = statistics["grading"]["recalibrated"]
+        self.assertEqual(recalibrated["before_brier"]["estimate"], statistics["grading"]["brier"]["estimate"])
+        self.assertIn("line_brier", recalibrated)
+        self.assertIn("to use here", (out / "statistics/report.md").read_text(encoding="utf-8"))
+
+    def test_a_bundle_that_was_changed_or_a_lower_limit_is_refused(self):
+        out, cohort, changed = self.folder / "not", self.folder / "cohort2", self.folder / "changed"
+        shutil.copytree(self.bundle(), changed)
+        model = changed / "grading/classifier_0/model.json"
+        model.write_text(model.read_text(encoding="utf-8").replace("threshold", "Threshold", 1), encoding="utf-8")
+        self.assertIn("classifier_0/model.json", run("study", "validate", changed, cohort, "--out", out, code=4).stderr)
+        low = run("study", "validate", self.bundle(), cohort, "--out", out, "--least", "4", code=2).stderr
+        self.assertIn("never given away", low)
+        self.assertFalse(out.exists())
+        self.assertIn(
+            "something else", run("study", "validate", self.bundle(), cohort, "--out", cohort, code=2).stderr
+        )
+
+    def test_a_study_that_is_not_finished_is_not_frozen(self):
+        begun = self.folder / "begun"
+        shutil.copytree(self.study, begun, ignore=shutil.ignore_patterns("patients", "figures"))
+        (begun / "study.json").unlink()
+        out = self.folder / "of-begun"
+        self.assertIn("not finished", run("study", "freeze", begun, "--out", out, code=3).stderr)
+        self.assertFalse(out.exists())
+        shutil.copy(self.study / "study.json", begun)
+        record = begun / "stages/grading/stage.json"
+        record.write_text(record.read_text().replace('"run_key": "', '"run_key": "0'))
+        self.assertIn("grading is not the one", run("study", "freeze", begun, "--out", out, code=3).stderr)
 
 
 class Raters(FolderCase):

@@ -4,6 +4,7 @@
 #include "chain_help.hpp"
 #include "commands.hpp"
 #include "study_arguments.hpp"
+#include "study_frozen.hpp"
 #include "study_run.hpp"
 #include "study_settings.hpp"
 
@@ -113,6 +114,7 @@ void add_study(CLI::App& app, int& result) {
   verb->callback([s, verb, &result] { result = run_study_grading(*verb, *s); });
   add_study_run(*study, result);
   add_study_settings(*study, result);
+  add_study_frozen(*study, result);
 }
 
 }  // namespace gliocast::cli

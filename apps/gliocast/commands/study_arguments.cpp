@@ -1,6 +1,7 @@
 #include "study_arguments.hpp"
 
 #include <gliocast/cohort/find_patients.hpp>
+#include <gliocast/core/error.hpp>
 #include <gliocast/image/resample.hpp>
 #include <gliocast/nn/device.hpp>
 
@@ -63,6 +64,30 @@ void add_clinical_options(CLI::App& verb, pipeline::ClinicalTable& clinical) {
   verb.add_option("--event-value", clinical.outcome.event_value,
                   "Its value of who died; default: 1 of 0/1, 2 of 1/2, dead, deceased, yes");
   verb.add_option("--grade", clinical.grade, "Column of the WHO grade; II is told from III")->capture_default_str();
+}
+
+void add_study_clinical_options(CLI::App& verb, std::vector<std::filesystem::path>& clinical,
+                                std::vector<std::string>& columns) {
+  verb.add_option(
+          "--clinical", clinical,
+          "Clinical table, a row a patient; may be repeated; default: clinical.tsv in each cohort's folder. "
+          "Columns: patient, age, sex, grade, histology, location, laterality, enhancement, time, event; for the "
+          "criteria treated_before, quality")
+      ->allow_extra_args(false);
+  verb.add_option("--column", columns, "NAME=COLUMN: the tables' name of a column, e.g. grade=WHO; may be repeated")
+      ->allow_extra_args(false);
+}
+
+std::map<std::string, std::string> columns_of(const std::vector<std::string>& texts) {
+  std::map<std::string, std::string> columns;
+  for (const auto& text : texts) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
+      throw Error(ExitCode::WrongUse, "a column is named as NAME=COLUMN", "--column " + text,
+                  "for example --column grade=WHO");
+    columns[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  return columns;
 }
 
 void apply(const StudyArguments& arguments, const Common& common, pipeline::ExamineOptions& examine) {

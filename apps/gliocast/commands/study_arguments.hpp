@@ -7,6 +7,7 @@
 #include <gliocast/pipeline/examine.hpp>
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,12 @@ void add_network_options(CLI::App& verb, nn::TrainingOptions& training, std::int
 CLI::Option* add_imagenet_option(CLI::App& verb, std::filesystem::path& imagenet);
 /// Table and columns of the outcome.
 void add_clinical_options(CLI::App& verb, pipeline::ClinicalTable& clinical);
+
+/// Clinical tables of a whole study, and their names of its columns.
+void add_study_clinical_options(CLI::App& verb, std::vector<std::filesystem::path>& clinical,
+                                std::vector<std::string>& columns);
+/// "grade=WHO" as what the study calls a column and what the table does. Throws Error{WrongUse}.
+[[nodiscard]] std::map<std::string, std::string> columns_of(const std::vector<std::string>& texts);
 
 /// Into the options of the examination. Throws Error{MissingModel} before any work where its model is not there.
 void apply(const StudyArguments& arguments, const Common& common, pipeline::ExamineOptions& examine);

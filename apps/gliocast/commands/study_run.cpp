@@ -4,6 +4,7 @@
 #include "../cli.hpp"
 #include "../verbs.hpp"
 #include "statistics_output.hpp"
+#include "study_arguments.hpp"
 #include "study_settings.hpp"
 #include "study_submit.hpp"
 
@@ -37,20 +38,9 @@ struct Settings {
   bool json = false;
 };
 
-/// "grade=WHO" as what the study calls a column and what the table does.
-void read_columns(Settings& s) {
-  for (const auto& text : s.columns) {
-    const auto equals = text.find('=');
-    if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
-      throw Error(ExitCode::WrongUse, "a column is named as NAME=COLUMN", "--column " + text,
-                  "for example --column grade=WHO");
-    s.inputs.columns[text.substr(0, equals)] = text.substr(equals + 1);
-  }
-}
-
 void take_options(Settings& s) {
   apply(s.common);
-  read_columns(s);
+  s.inputs.columns = columns_of(s.columns);
   s.study.settings = settings_of(s.settings);
   s.study.threads = s.common.threads;
   s.study.device = nn::parse_device(s.common.device);
@@ -134,14 +124,7 @@ void add_study_options(CLI::App& verb, Settings& s) {
       ->required();
   verb.add_option("--validation", s.inputs.validation, "A second cohort, on which all is validated")
       ->allow_extra_args(false);
-  verb.add_option(
-          "--clinical", s.inputs.clinical,
-          "Clinical table, a row a patient; may be repeated; default: clinical.tsv in each cohort's folder. "
-          "Columns: patient, age, sex, grade, histology, location, laterality, enhancement, time, event; for the "
-          "criteria treated_before, quality")
-      ->allow_extra_args(false);
-  verb.add_option("--column", s.columns, "NAME=COLUMN: the tables' name of a column, e.g. grade=WHO; may be repeated")
-      ->allow_extra_args(false);
+  add_study_clinical_options(verb, s.inputs.clinical, s.columns);
   verb.add_option("--out,-o", s.study.out, "Folder of the study")->required();
   add_settings_options(verb, s.settings);
   verb.add_option("--models", s.study.models, "Folder of model bundles");

@@ -52,12 +52,18 @@ CountCells::Cell CountCells::add(std::string name, std::size_t count, bool publi
   return cells_.size() - 1;
 }
 
-void CountCells::sum(Cell total, std::vector<Cell> parts) {
+CountCells::Cell CountCells::add_left_out(std::string name, std::size_t count, bool published) {
+  const Cell cell = add(std::move(name), count, published);
+  if (count == 0) cells_.back().state = State::Told;
+  return cell;
+}
+
+void CountCells::sum(Cell total, std::vector<Cell> parts, bool total_first) {
   std::size_t count = 0;
   for (const Cell c : parts) count += cells_.at(c).count;
   if (count != cells_.at(total).count)
     throw Error(ExitCode::InternalFault, "counts do not add up", cells_.at(total).name);
-  sums_.push_back({total, std::move(parts)});
+  sums_.push_back({total, std::move(parts), total_first});
 }
 
 bool CountCells::is_total(Cell cell) const {
@@ -119,31 +125,36 @@ std::vector<CountCells::Cell> CountCells::connected(const Known& cells) const {
   return out;
 }
 
-bool CountCells::hide_another(const Known& cells) {
-  const auto hide_of = [&](const std::vector<Cell>& among, bool totals) {
-    for (const auto& s : sums_) {
-      const auto in = [&](Cell c) { return std::ranges::find(among, c) != among.end(); };
-      if (std::ranges::none_of(s.parts, in) && !in(s.total)) continue;
-      const auto after = std::ranges::find_if(s.parts, in) - s.parts.begin();  // the next one, and so on
-      const auto n = static_cast<std::ptrdiff_t>(s.parts.size());
-      for (std::ptrdiff_t i = 0; i < n; ++i) {
-        const Cell c = s.parts[static_cast<std::size_t>((after + i) % n)];
-        if (!told(c) || is_total(c) != totals) continue;
-        cells_[c].state = State::Complementary;
-        return true;
-      }
-    }
-    return false;
-  };
-  const auto reach = connected(cells);
-  if (hide_of(cells, false) || hide_of(reach, false) || hide_of(cells, true) || hide_of(reach, true)) return true;
+bool CountCells::hide_part(const std::vector<Cell>& among, bool totals) {
+  const auto in = [&](Cell c) { return std::ranges::find(among, c) != among.end(); };
   for (const auto& s : sums_) {
-    if (!told(s.total) || std::ranges::none_of(s.parts, [&](Cell c) { return std::ranges::find(reach, c) != reach.end(); }))
-      continue;
+    if (s.total_first || (std::ranges::none_of(s.parts, in) && !in(s.total))) continue;
+    const auto after = std::ranges::find_if(s.parts, in) - s.parts.begin();  // the next one, and so on
+    const auto n = static_cast<std::ptrdiff_t>(s.parts.size());
+    for (std::ptrdiff_t i = 0; i < n; ++i) {
+      const Cell c = s.parts[static_cast<std::size_t>((after + i) % n)];
+      if (!told(c) || count_of(c) < least_ || is_total(c) != totals) continue;
+      cells_[c].state = State::Complementary;
+      return true;
+    }
+  }
+  return false;
+}
+
+bool CountCells::hide_total(const std::vector<Cell>& among, bool total_first) {
+  const auto in = [&](Cell c) { return std::ranges::find(among, c) != among.end(); };
+  for (const auto& s : sums_) {
+    if (s.total_first != total_first || !told(s.total) || std::ranges::none_of(s.parts, in)) continue;
     cells_[s.total].state = State::Complementary;
     return true;
   }
   return false;
+}
+
+bool CountCells::hide_another(const Known& cells) {
+  const auto reach = connected(cells);
+  return hide_total(cells, true) || hide_part(cells, false) || hide_total(reach, true) || hide_part(reach, false) ||
+         hide_part(cells, true) || hide_part(reach, true) || hide_total(reach, false);
 }
 
 void CountCells::protect() {

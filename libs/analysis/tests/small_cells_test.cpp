@@ -96,6 +96,22 @@ TEST(SmallCells, ADifferenceThatReadersCouldTakeIsProtected) {
   EXPECT_TRUE(large.all_told({all, part}));
 }
 
+TEST(SmallCells, OfWhoIsLeftOutNoneIsToldAndFewHideTheTotals) {
+  for (const std::size_t failed : {0, 1}) {
+    CountCells cells;
+    const Cell found = cells.add("found", 40 + failed), included = cells.add("included", 30 + failed),
+               examined = cells.add("examined", 30), removed = cells.add_left_out("removed", 10),
+               not_examined = cells.add_left_out("not examined", failed);
+    cells.sum(found, {included, removed}, true);
+    cells.sum(included, {examined, not_examined}, true);
+    cells.protect();
+    EXPECT_TRUE(cells.all_told({examined, removed}));
+    EXPECT_EQ(cells.text(not_examined), failed == 0 ? "0" : "<5");
+    EXPECT_EQ(cells.told(included), failed == 0);
+    EXPECT_EQ(cells.told(found), failed == 0);
+  }
+}
+
 TEST(SmallCells, OfATableOfTwoByTwoNothingFollowsFromTheMargins) {
   CountCells cells;
   const Cell n = cells.add("n", 50), high = cells.add("high", 30), low = cells.add("low", 20),

@@ -22,15 +22,16 @@ Estimate coefficient(const LogisticRegression& fit, std::size_t k, double level)
   return normal_estimate(k == 0 ? fit.intercept : fit.coefficients[k - 1], std::sqrt(fit.covariance(k, k)), level);
 }
 
-Estimate wilson(std::size_t part, std::size_t whole, double level) {
+}  // namespace
+
+Estimate share_estimate(std::size_t part, std::size_t whole, double level) {
+  if (whole == 0) return unknown_estimate(level);
   const double n = static_cast<double>(whole), p = static_cast<double>(part) / n;
   const double z = normal_quantile(0.5 + level / 2), z2 = z * z / n;
   const double middle = (p + z2 / 2) / (1 + z2);
   const double half = z / (1 + z2) * std::sqrt(p * (1 - p) / n + z2 / (4 * n));
   return {p, std::sqrt(p * (1 - p) / n), std::max(0.0, middle - half), std::min(1.0, middle + half), level};
 }
-
-}  // namespace
 
 CalibrationLine calibration_line(const std::vector<double>& probability, const std::vector<int>& truth, double level) {
   check_scores(probability, truth);
@@ -57,7 +58,7 @@ std::vector<ProbabilityGroup> grouped_probabilities(const std::vector<double>& p
       g.predicted += probability[i] / static_cast<double>(g.n);
       g.positives += truth[i] == 1 ? 1 : 0;
     }
-    g.observed = wilson(g.positives, g.n, level);
+    g.observed = share_estimate(g.positives, g.n, level);
     result.push_back(g);
   }
   return result;

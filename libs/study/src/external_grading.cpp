@@ -1,6 +1,7 @@
 #include "external_grading.hpp"
 
 #include "cohort_tables.hpp"
+#include "frozen_harmonisation.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/pipeline/fused_grading.hpp>
@@ -34,13 +35,15 @@ void require_both_grades(const learn::FeatureTable& table) {
 }  // namespace
 
 ExternalGrading grade_externally(const std::filesystem::path& model, pipeline::ExaminedCohort examined,
-                                 const analysis::GradingStudyOptions& o, nn::Device device) {
+                                 const analysis::GradingStudyOptions& o, nn::Device device,
+                                 const analysis::Harmonisation* reference) {
   const auto fused = pipeline::read_fused_grading(model);
   ExternalGrading out;
   examined.patients = with_sequence(std::move(examined.patients), fused.sequence, out.notes);
   if (examined.patients.empty()) throw unusable_input("no patient of the second cohort can be graded");
-  const auto radiomics = sequence_tables(examined.patients, examined.features, {fused.sequence}).front().table;
+  auto radiomics = sequence_tables(examined.patients, examined.features, {fused.sequence}).front().table;
   require_both_grades(radiomics);
+  if (reference != nullptr) radiomics = harmonised(radiomics, *reference);
   std::vector<nn::TrainingCase> cases;
   for (auto& p : examined.patients) cases.push_back(std::move(p.input));
   std::vector<double> probability(radiomics.rows(), 0);
@@ -56,11 +59,11 @@ ExternalGrading grade_externally(const std::filesystem::path& model, pipeline::E
       if (const auto note = "warning: " + w.sentence; std::ranges::find(out.notes, note) == out.notes.end())
         out.notes.push_back(note);
   }
-  analysis::GradingStudy study;
+  auto& study = out.study;
   study.ids = radiomics.ids;
   study.truth = radiomics.classes();
   study.patient = radiomics.patient;
-  study.integrated.push_back({"+ SE, patches", std::move(probability), {}, {}});
+  study.integrated.push_back({kModelForUse, std::move(probability), {}, {}});
   for (const double p : study.integrated.front().probability)
     study.integrated.front().positive.push_back(p >= threshold ? 1 : 0);
   out.results = analysis::summarise_study(study, o);

@@ -1,8 +1,8 @@
 #include "apply_signature.hpp"
+#include "external_signature.hpp"
 #include "signature_results.hpp"
 #include "signature_training.hpp"
 
-#include <gliocast/core/error.hpp>
 #include <gliocast/core/progress.hpp>
 #include <gliocast/core/version.hpp>
 #include <gliocast/learn/folds.hpp>
@@ -138,14 +138,7 @@ class Evaluation {
   Json audit_ = Json::array();
 };
 
-/// The second cohort, and what the signature of all of the first says of it.
-struct External {
-  analysis::SignatureTable table;
-  analysis::ExternalSignature said;
-  std::vector<Failure> failures;
-};
-
-External external_of(const pipeline::FusedSignature& fused, const SignatureEvaluationOptions& o) {
+ExternalSurvival external_of(const pipeline::FusedSignature& fused, const SignatureEvaluationOptions& o) {
   SurvivalCohortOptions options;
   options.clinical = o.external_clinical;
   const bool shared = !o.patients.empty();  // with what else reads all sequences of them
@@ -153,24 +146,8 @@ External external_of(const pipeline::FusedSignature& fused, const SignatureEvalu
   if (shared) options.examine.sequences = o.examine.sequences;
   options.examine.out = shared ? o.patients : o.work / "external";
   options.failures = o.work / "external_failures.tsv";
-  auto cohort = survival_cohort(o.external, options);
   const auto& e = o.evaluation;
-  External out;
-  out.failures = std::move(cohort.failures);
-  const auto place = std::ranges::find(cohort.sequences, fused.sequence) - cohort.sequences.begin();
-  if (static_cast<std::size_t>(place) == cohort.sequences.size())
-    throw unusable_input("no patient of the second cohort has " + std::string(display_name(fused.sequence)) +
-                         ", of which the signature's radiomics are");
-  out.table = cohort.table(static_cast<std::size_t>(place), o.external_clinical.outcome);
-  std::vector<nn::TrainingCase> slices;
-  for (auto& c : cohort.cases) slices.push_back(std::move(c.slice));
-  auto applied =
-      apply_signature(fused, out.table.table.features, slices, o.examine.device, e.evaluation.times, e.level);
-  out.said.survival = predictions_of(applied.said);
-  out.said.signature = std::move(applied.said.signature);
-  out.said.high_risk = std::move(applied.said.high_risk);
-  out.said.notes = std::move(applied.notes);
-  return out;
+  return predict_external(fused, o.external, options, e.evaluation.times, e.level);
 }
 
 }  // namespace
@@ -197,7 +174,7 @@ EvaluatedCohort evaluate_signature(const std::vector<cohort::PatientFiles>& pati
   described.specification = o.specification;
   described.evaluation.seed = o.seed;
   described.evaluation.threads = o.threads;
-  std::optional<External> external;
+  std::optional<ExternalSurvival> external;
   if (!o.external.empty()) {
     external = external_of(fuse(cohort, fits.table(whole), evaluation.whole(), o, "signature"), o);
     external->said.table = &external->table;

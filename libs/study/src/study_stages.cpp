@@ -14,6 +14,7 @@
 #include <gliocast/core/log.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/learn/chain_file.hpp>
+#include <gliocast/models/bundle.hpp>
 #include <gliocast/pipeline/train.hpp>
 #include <gliocast/report/result_files.hpp>
 #include <gliocast/report/signature_files.hpp>
@@ -60,21 +61,6 @@ void take(const NetworkSettings& from, nn::TrainingOptions& to) {
   to.learning_rate = from.learning_rate;
 }
 
-/// The clinical rows of these patients as a file that signatures read.
-pipeline::ClinicalTable write_clinical(const fs::path& file, const std::vector<PatientFiles>& patients,
-                                       const std::string& unit) {
-  auto rows = clinical_rows_of(patients);
-  const std::string time = "time_" + unit;  // by its name figures and models know the unit
-  if (const auto column = rows.find_column("time")) rows.columns[*column] = time;
-  report::write_table_file(file, rows);
-  pipeline::ClinicalTable table;
-  table.file = file;
-  table.outcome.time = time;
-  table.outcome.event = "event";
-  table.grade = "grade";
-  return table;
-}
-
 /// What training and evaluation of the signature share. `networks`: their folder's parent.
 void take_signature(const StudyContext& c, const fs::path& work, const fs::path& folder, SignatureOptions& o) {
   const auto& s = c.settings().signature;
@@ -116,6 +102,13 @@ bool take_second_cohort(const StudyContext& c, const fs::path& folder, Signature
   return true;
 }
 
+/// Who outlined the tumours: another network's outlines give other radiomics.
+Json outlines_json(const pipeline::ExamineOptions& e) {
+  if (e.expert_outlines) return {{"by", "experts"}};
+  const auto bundle = models::read_bundle(models::find_bundle(e.models, e.segmentation_model), models::Kind::Segmentation);
+  return {{"by", "network"}, {"segmentation_model", bundle.name}, {"sha256", bundle.checksum}};
+}
+
 std::vector<std::string> ids_of(const std::vector<PatientFiles>& patients) {
   std::vector<std::string> out;
   for (const auto& p : patients) out.push_back(p.id);
@@ -123,6 +116,20 @@ std::vector<std::string> ids_of(const std::vector<PatientFiles>& patients) {
 }
 
 }  // namespace
+
+pipeline::ClinicalTable write_clinical(const fs::path& file, const std::vector<PatientFiles>& patients,
+                                       const std::string& unit) {
+  auto rows = clinical_rows_of(patients);
+  const std::string time = "time_" + unit;  // by its name figures and models know the unit
+  if (const auto column = rows.find_column("time")) rows.columns[*column] = time;
+  report::write_table_file(file, rows);
+  pipeline::ClinicalTable table;
+  table.file = file;
+  table.outcome.time = time;
+  table.outcome.event = "event";
+  table.grade = "grade";
+  return table;
+}
 
 pipeline::ExamineOptions StudyContext::examine() const {
   pipeline::ExamineOptions e;
@@ -231,6 +238,7 @@ Json examine_patients(const StudyContext& c, const fs::path& folder) {
     table.rows.push_back({p.input.id, shortest(p.tumour_cm3), told});
   }
   report::write_table_file(folder / "tumours.tsv", table);
+  write_json(folder / "outlines.json", outlines_json(c.examine()));
   std::string keys;
   for (const auto& p : examined.patients) {
     const auto record = c.patients_folder() / cohort::subject_label(p.input.id) / "examination.json";

@@ -3,6 +3,7 @@
 
 #include <gliocast/core/batch.hpp>
 #include <gliocast/core/json.hpp>
+#include <gliocast/pipeline/clinical_outcomes.hpp>
 #include <gliocast/pipeline/examine.hpp>
 #include <gliocast/study/grading.hpp>
 #include <gliocast/study/run.hpp>
@@ -55,6 +56,11 @@ Json train_survival(const StudyContext& context, const std::filesystem::path& wo
                     const std::filesystem::path& folder);
 /// Table S2 and the comparison of the cohorts.
 Json describe_cohorts(const StudyContext& context, const std::filesystem::path& folder);
+
+/// The clinical rows of these patients as a file that signatures read. `unit` of the times.
+[[nodiscard]] pipeline::ClinicalTable write_clinical(const std::filesystem::path& file,
+                                                     const std::vector<cohort::PatientFiles>& patients,
+                                                     const std::string& unit);
 
 /// What the stages' results depend on beside other stages.
 [[nodiscard]] Json inputs_of_patients(const StudyContext& context);

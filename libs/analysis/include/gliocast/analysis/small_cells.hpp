@@ -25,12 +25,17 @@ class CountCells {
 
   /// `published`: to be told if it may; else it only stands in sums (a difference that readers could take).
   Cell add(std::string name, std::size_t count, bool published = true);
-  /// total = Σ parts. Throws Error{InternalFault} where that is not so.
-  void sum(Cell total, std::vector<Cell> parts);
+  /// The same of patients who are left out or lack something: that there are none singles nobody out, and is told.
+  Cell add_left_out(std::string name, std::size_t count, bool published = true);
+  /// total = Σ parts. `total_first`: where one must be withheld for another's sake, it is the total, and the parts stay.
+  /// Throws Error{InternalFault} where the counts do not add up.
+  void sum(Cell total, std::vector<Cell> parts, bool total_first = false);
   /// Decides; to be called once, after all cells and sums.
   void protect();
 
   [[nodiscard]] std::size_t least() const noexcept { return least_; }
+  /// The count itself, for computing; what may be told of it is text().
+  [[nodiscard]] std::size_t count_of(Cell cell) const { return cells_.at(cell).count; }
   [[nodiscard]] const std::string& name(Cell cell) const { return cells_.at(cell).name; }
   [[nodiscard]] State state(Cell cell) const { return cells_.at(cell).state; }
   [[nodiscard]] bool told(Cell cell) const { return state(cell) == State::Told; }
@@ -52,12 +57,15 @@ class CountCells {
   struct Sum {
     Cell total = 0;
     std::vector<Cell> parts;
+    bool total_first = false;
   };
   /// Cells whose sum follows from what is told.
   using Known = std::vector<Cell>;
   [[nodiscard]] std::vector<Known> sums_that_follow() const;
   [[nodiscard]] bool discloses(const Known& cells) const;
   [[nodiscard]] bool hide_another(const Known& cells);
+  [[nodiscard]] bool hide_total(const std::vector<Cell>& among, bool total_first);
+  [[nodiscard]] bool hide_part(const std::vector<Cell>& among, bool totals);
   [[nodiscard]] bool is_total(Cell cell) const;
   [[nodiscard]] std::vector<Cell> connected(const Known& cells) const;
 

@@ -20,6 +20,9 @@ struct CalibrationLine {
 [[nodiscard]] CalibrationLine calibration_line(const std::vector<double>& probability, const std::vector<int>& truth,
                                                double level = 0.95);
 
+/// A share with Wilson's interval, as R's prop.test(correct = FALSE). NaN of nothing. Source: Wilson 1927.
+[[nodiscard]] Estimate share_estimate(std::size_t part, std::size_t whole, double level = 0.95);
+
 struct ProbabilityGroup {
   std::size_t n = 0, positives = 0;
   double predicted = 0;  ///< mean probability
