@@ -129,7 +129,8 @@ constexpr auto kVerbs = std::to_array<Verb>({
      .executable = Executable::Imaging,
      .description =
          "Checks the bundle's checksums, applies the study's criteria, examines the patients as the study did, grades "
-         "them and tells their survival by the frozen models. statistics/ holds AUC (DeLong), sensitivity, specificity, "
+         "them and tells their survival by the frozen models. statistics/ holds AUC (DeLong), sensitivity, "
+         "specificity, "
          "calibration, Brier scores, C, the hazard ratio of the risk groups, both nomograms' C, counts, and the same "
          "numbers at home: that folder may leave the hospital, all else stays.\n"
          "Counts below 5 are withheld, with those that would give them away by subtraction, and statistics of such "

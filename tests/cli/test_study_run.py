@@ -31,7 +31,7 @@ def auc_of(rows, score, truth):
     """Share of pairs of a high and a low grade in which the high one scores higher, ties half."""
     high = [float(r[score]) for r in rows if r[truth] == "1"]
     low = [float(r[score]) for r in rows if r[truth] == "0"]
-    return sum((h > l) + (h == l) / 2 for h in high for l in low) / (len(high) * len(low))
+    return sum((a > b) + (a == b) / 2 for a in high for b in low) / (len(high) * len(low))
 
 
 def concordance_of(rows):
@@ -370,9 +370,7 @@ class StudyRun(FolderCase):
         shuffled = {r["id"]: r["high_grade"] for r in rows_of(out / "stages/grading/predictions.tsv")}
         self.assertEqual(set(grades), set(shuffled))
         self.assertNotEqual(grades, shuffled)
-        self.assertIn(
-            "shuffled", run("study", "freeze", out, "--out", self.folder / "of-permuted", code=3).stderr
-        )
+        self.assertIn("shuffled", run("study", "freeze", out, "--out", self.folder / "of-permuted", code=3).stderr)
         self.assertFalse((self.folder / "of-permuted").exists())
 
     def test_the_papers_design_pools_the_cohorts(self):
@@ -475,7 +473,8 @@ class StudyRun(FolderCase):
         self.assertEqual(files, {n: hashlib.sha256(p.read_bytes()).hexdigest() for n, p in found.items()})
         self.assertFalse([n for n in files if n.endswith((".tsv", ".nii.gz"))])
         self.assertEqual(
-            manifest["provenance"]["run_keys"]["grading"], read_json(self.study / "stages/grading/stage.json")["run_key"]
+            manifest["provenance"]["run_keys"]["grading"],
+            read_json(self.study / "stages/grading/stage.json")["run_key"],
         )
         included = [id for id in self.included() if id < "SIM-00101"]
         self.assertEqual(manifest["models"]["grading"]["patients"], len(included))
@@ -518,9 +517,7 @@ class StudyRun(FolderCase):
         brier = sum((float(r[score]) - float(r["high_grade"])) ** 2 for r in graded) / len(graded)
         self.assertAlmostEqual(statistics["grading"]["brier"]["estimate"], brier, places=9)
         survival = rows_of(out / "patients/survival.tsv")
-        self.assertAlmostEqual(
-            statistics["survival"]["c_index"]["estimate"], concordance_of(survival), places=9
-        )
+        self.assertAlmostEqual(statistics["survival"]["c_index"]["estimate"], concordance_of(survival), places=9)
         self.assertEqual(statistics["counts"]["died"], "withheld" if len(survival) - 5 < 5 else 5)
         home = rows_of(out / "statistics/home_and_here.tsv")
         row = next(r for r in home if r["statistic"] == "Grading: AUC")
@@ -546,10 +543,8 @@ class StudyRun(FolderCase):
     def test_a_validation_harmonises_and_recalibrates(self):
         out = self.folder / "harmonised"
         shutil.copytree(self.validation(), out, copy_function=shutil.copy2)
-        run(
-            "study", "validate", self.bundle(), self.folder / "cohort3", "--out", out, "--combat", "--recalibrate", "--quiet",
-            code=1,
-        )  # fmt: skip
+        cohort, options = self.folder / "cohort3", ["--combat", "--recalibrate", "--quiet"]
+        run("study", "validate", self.bundle(), cohort, "--out", out, *options, code=1)
         before = rows_of(self.validation() / "patients/grading.tsv")
         self.assertNotEqual(before, rows_of(out / "patients/grading.tsv"))
         statistics = read_json(out / "statistics/statistics.json")
@@ -568,13 +563,11 @@ class StudyRun(FolderCase):
         low = run("study", "validate", self.bundle(), cohort, "--out", out, "--least", "4", code=2).stderr
         self.assertIn("never given away", low)
         self.assertFalse(out.exists())
-        self.assertIn(
-            "something else", run("study", "validate", self.bundle(), cohort, "--out", cohort, code=2).stderr
-        )
+        self.assertIn("something else", run("study", "validate", self.bundle(), cohort, "--out", cohort, code=2).stderr)
 
     def test_a_study_that_is_not_finished_is_not_frozen(self):
         begun = self.folder / "begun"
-        shutil.copytree(self.study, begun, ignore=shutil.ignore_patterns("patients", "figures"))
+        shutil.copytree(self.study, begun, ignore=shutil.ignore_patterns("sub-*", "figures"))
         (begun / "study.json").unlink()
         out = self.folder / "of-begun"
         self.assertIn("not finished", run("study", "freeze", begun, "--out", out, code=3).stderr)

@@ -43,11 +43,11 @@ int run_validate(ValidateSettings& s) {
   o.device = nn::parse_device(s.common.device);
   image::set_image_threads(1);
   const auto done = study::validate_frozen(o);
-  log_info("statistics/ may leave the hospital: " + (done.statistics / "report.html").string() +
-           "; all else in " + o.out.string() + " is of patients and stays");
+  log_info("statistics/ may leave the hospital: " + (done.statistics / "report.html").string() + "; all else in " +
+           o.out.string() + " is of patients and stays");
   if (done.failures.empty()) return static_cast<int>(ExitCode::Done);
-  log_warning(std::to_string(done.failures.size()) + " of " + std::to_string(done.patients) +
-              " patients failed, see " + (o.out / "failures.tsv").string());
+  log_warning(std::to_string(done.failures.size()) + " of " + std::to_string(done.patients) + " patients failed, see " +
+              (o.out / "failures.tsv").string());
   return static_cast<int>(ExitCode::SomeCasesFailed);
 }
 

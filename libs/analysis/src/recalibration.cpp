@@ -64,8 +64,7 @@ Baseline fit_baseline(const survival::SurvivalSample& sample, const std::vector<
   data.names = {"predictor"};
   data.x = stats::Matrix(predictor.size(), 1);
   std::ranges::copy(predictor, data.x.values.begin());
-  const auto fit =
-      baseline_only ? survival::cox_fit_at(data, {1.0}, survival::Ties::Efron) : survival::fit_cox(data);
+  const auto fit = baseline_only ? survival::cox_fit_at(data, {1.0}, survival::Ties::Efron) : survival::fit_cox(data);
   Baseline out;
   out.slope = fit.infinite(0) || !fit.converged ? std::nan("") : fit.coefficients.front();
   out.hazard = survival::baseline_hazards(data, fit).front();
@@ -102,10 +101,9 @@ LogisticRecalibration recalibrate_probabilities(const std::vector<double>& proba
   return out;
 }
 
-SurvivalRecalibration recalibrate_survival(const survival::SurvivalSample& sample,
-                                           const std::vector<double>& predictor, const std::vector<double>& times,
-                                           const std::vector<std::string>& ids, bool baseline_only,
-                                           const RecalibrationOptions& o) {
+SurvivalRecalibration recalibrate_survival(const survival::SurvivalSample& sample, const std::vector<double>& predictor,
+                                           const std::vector<double>& times, const std::vector<std::string>& ids,
+                                           bool baseline_only, const RecalibrationOptions& o) {
   const std::vector<int> event(sample.event.begin(), sample.event.end());
   const auto events = static_cast<std::size_t>(std::ranges::count(event, 1));
   if (events < 2) throw unusable_input("recalibration needs two patients with an event at least");

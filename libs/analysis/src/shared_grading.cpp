@@ -82,16 +82,22 @@ void recalibrate(const GradedRows& rows, const SharingOptions& o, SharedGrading&
   for (const bool large : {true, false}) {
     const auto again = recalibrate_probabilities(rows.probability, rows.truth, rows.ids, large, {10, o.seed});
     const std::string name = large ? "intercept" : "line";
-    const std::string label = large ? "intercept fitted here, cross-validated"
-                                    : "intercept and slope fitted here, cross-validated";
+    const std::string label =
+        large ? "intercept fitted here, cross-validated" : "intercept and slope fitted here, cross-validated";
     add_calibration(name, label, again.probability, rows, o.level, out);
     const std::vector<Cell> of{out.high, out.low};
-    out.recalibrated.push_back({name + "_fitted_intercept", "to use here, of all patients: intercept" +
-                                std::string(large ? " (slope 1)" : " (with the slope below)"),
-                                stats::value_alone(again.intercept, o.level), of, {}});
+    out.recalibrated.push_back(
+        {name + "_fitted_intercept",
+         "to use here, of all patients: intercept" + std::string(large ? " (slope 1)" : " (with the slope below)"),
+         stats::value_alone(again.intercept, o.level),
+         of,
+         {}});
     if (!large)
-      out.recalibrated.push_back({name + "_fitted_slope", "to use here, of all patients: slope",
-                                  stats::value_alone(again.slope, o.level), of, {}});
+      out.recalibrated.push_back({name + "_fitted_slope",
+                                  "to use here, of all patients: slope",
+                                  stats::value_alone(again.slope, o.level),
+                                  of,
+                                  {}});
   }
 }
 
@@ -101,13 +107,27 @@ void add_performance(const GradedRows& rows, const Confused& k, const stats::Con
   const std::vector<Cell> both{high, low};
   auto& list = out.statistics;
   list.push_back({"auc", "AUC (DeLong)", stats::auc_delong(rows.probability, rows.truth, level), both, {}});
-  list.push_back({"sensitivity", "Sensitivity (Wilson)", stats::share_estimate(c.true_positive, c.true_positive + c.false_negative, level), {high}, {k.tp, k.fn}});
-  list.push_back({"specificity", "Specificity (Wilson)", stats::share_estimate(c.true_negative, c.true_negative + c.false_positive, level), {low}, {k.tn, k.fp}});
-  list.push_back({"calibration_in_the_large", "Calibration in the large (0 is best)", stats::unknown_estimate(level), both, {}});
+  list.push_back({"sensitivity",
+                  "Sensitivity (Wilson)",
+                  stats::share_estimate(c.true_positive, c.true_positive + c.false_negative, level),
+                  {high},
+                  {k.tp, k.fn}});
+  list.push_back({"specificity",
+                  "Specificity (Wilson)",
+                  stats::share_estimate(c.true_negative, c.true_negative + c.false_positive, level),
+                  {low},
+                  {k.tn, k.fp}});
+  list.push_back(
+      {"calibration_in_the_large", "Calibration in the large (0 is best)", stats::unknown_estimate(level), both, {}});
   list.push_back({"calibration_intercept", "Calibration intercept (0 is best)", out.intercept, both, {}});
   list.push_back({"calibration_slope", "Calibration slope (1 is best)", out.slope, both, {}});
-  list.push_back({"brier", "Brier score", stats::value_alone(stats::brier_score(rows.probability, rows.truth), level), both, {}});
-  list.push_back({"scaled_brier", "Scaled Brier score", stats::value_alone(stats::scaled_brier_score(rows.probability, rows.truth), level), both, {}});
+  list.push_back(
+      {"brier", "Brier score", stats::value_alone(stats::brier_score(rows.probability, rows.truth), level), both, {}});
+  list.push_back({"scaled_brier",
+                  "Scaled Brier score",
+                  stats::value_alone(stats::scaled_brier_score(rows.probability, rows.truth), level),
+                  both,
+                  {}});
 }
 
 }  // namespace
@@ -138,8 +158,8 @@ SharedGrading share_grading(const GradedRows& rows, Cell n, const SharingOptions
 
 std::optional<XyFigure> shared_calibration(const SharedGrading& grading, const CountCells& cells) {
   if (grading.bins.size() < 2 || !cells.all_told({grading.high, grading.low})) return std::nullopt;
-  XyFigure figure{"", "Predicted probability of high grade", "Observed share", 0, 1, 0, 1, true, {},
-                  "Calibration of probabilities"};
+  XyFigure figure{"", "Predicted probability of high grade", "Observed share", 0, 1, 0, 1, true,
+                  {}, "Calibration of probabilities"};
   XySeries groups, line;
   groups.label = "groups, " + std::to_string(cells.least()) + " patients or more of each grade";
   groups.points = true;

@@ -31,16 +31,15 @@ TextTable statistics_table(const std::vector<SharedStatistic>& statistics, const
     if (!may_be_told(s, cells))
       table.rows.push_back({s.label, kWithheld, "", ""});
     else
-      table.rows.push_back({s.label, std::isfinite(e.value) ? shown(e.value) : "not estimable", shown(e.low),
-                            shown(e.high)});
+      table.rows.push_back(
+          {s.label, std::isfinite(e.value) ? shown(e.value) : "not estimable", shown(e.low), shown(e.high)});
   }
   return table;
 }
 
 Json statistics_json(const std::vector<SharedStatistic>& statistics, const CountCells& cells) {
   Json json = Json::object();
-  for (const auto& s : statistics)
-    json[s.name] = may_be_told(s, cells) ? estimate_json(s.estimate) : Json(kWithheld);
+  for (const auto& s : statistics) json[s.name] = may_be_told(s, cells) ? estimate_json(s.estimate) : Json(kWithheld);
   return json;
 }
 
@@ -77,8 +76,8 @@ void SharedCharacteristics::add_numbers(const std::string& column, const std::ve
   const auto with = cells.add(column + " known", values.size());
   const auto without = cells.add_left_out(column + " missing", cells.count_of(n) - values.size());
   cells.sum(n, {with, without});
-  lines_.push_back({column + ", mean (standard deviation)", std::nullopt, decimal(mean, 1) + " (" + decimal(sd, 1) + ")",
-                    {with}});
+  lines_.push_back(
+      {column + ", mean (standard deviation)", std::nullopt, decimal(mean, 1) + " (" + decimal(sd, 1) + ")", {with}});
   lines_.push_back({"  missing", without, "", {}});
 }
 

@@ -33,9 +33,8 @@ struct Groups {
 
 Groups add_groups(const SurvivalRows& rows, SharedSurvival& out, CountCells& cells) {
   const auto of = [&](bool high, bool event) {
-    return count_rows(rows, [&](std::size_t i) {
-      return (rows.high_risk[i] != 0) == high && (rows.outcome.event[i] != 0) == event;
-    });
+    return count_rows(
+        rows, [&](std::size_t i) { return (rows.high_risk[i] != 0) == high && (rows.outcome.event[i] != 0) == event; });
   };
   const std::size_t he = of(true, true), hc = of(true, false), le = of(false, true), lc = of(false, false);
   out.events = cells.add("died", he + le);
@@ -45,7 +44,8 @@ Groups add_groups(const SurvivalRows& rows, SharedSurvival& out, CountCells& cel
   g.low = cells.add("low risk", le + lc);
   g.high_events = cells.add("high risk, died", he);
   g.low_events = cells.add("low risk, died", le);
-  const Cell high_alive = cells.add("high risk, censored", hc, false), low_alive = cells.add("low risk, censored", lc, false);
+  const Cell high_alive = cells.add("high risk, censored", hc, false),
+             low_alive = cells.add("low risk, censored", lc, false);
   cells.sum(out.n, {out.events, alive});
   cells.sum(out.n, {g.high, g.low});
   cells.sum(g.high, {g.high_events, high_alive});
@@ -107,7 +107,8 @@ std::vector<AtTime> add_times(const SurvivalRows& rows, SharedSurvival& out, Cou
     if (t > 0) {
       const auto& b = at.back();
       cells.sum(a.died, {b.died, cells.add("died since", died - cells.count_of(b.died), false)});
-      cells.sum(b.followed, {a.followed, cells.add_left_out("left since", cells.count_of(b.followed) - followed, false)});
+      cells.sum(b.followed,
+                {a.followed, cells.add_left_out("left since", cells.count_of(b.followed) - followed, false)});
     }
     out.counts.insert(out.counts.end(), {a.died, a.followed});
     at.push_back(a);
@@ -146,11 +147,14 @@ void judge_times(const SurvivalRows& rows, const std::vector<AtTime>& at, double
     const auto predicted = column_of(rows.survival, t);
     double mean = 0;
     for (const double v : predicted) mean += v / static_cast<double>(predicted.size());
-    const double of_all = survival::brier_score_of_kaplan_meier(
-        rows.outcome, survival::CensoringCurve(rows.outcome), rows.times[t]);
-    out.at_times.push_back({"predicted" + name, "Predicted survival" + of_time, stats::value_alone(mean, level), {out.n}, {}});
-    out.at_times.push_back({"observed" + name, "Observed survival" + of_time, observed_at(rows, rows.times[t], level), of, of});
-    out.at_times.push_back({"brier" + name, "Brier score" + of_time, brier(rows, predicted, rows.times[t], level), of, of});
+    const double of_all =
+        survival::brier_score_of_kaplan_meier(rows.outcome, survival::CensoringCurve(rows.outcome), rows.times[t]);
+    out.at_times.push_back(
+        {"predicted" + name, "Predicted survival" + of_time, stats::value_alone(mean, level), {out.n}, {}});
+    out.at_times.push_back(
+        {"observed" + name, "Observed survival" + of_time, observed_at(rows, rows.times[t], level), of, of});
+    out.at_times.push_back(
+        {"brier" + name, "Brier score" + of_time, brier(rows, predicted, rows.times[t], level), of, of});
     out.at_times.push_back({"brier_kaplan_meier" + name, "Brier score of one curve for all" + of_time,
                             stats::value_alone(of_all, level), of, of});
   }
@@ -182,8 +186,11 @@ void recalibrate(const SurvivalRows& rows, const std::vector<double>& predictor,
     add("baseline", "baseline fitted here, cross-validated", baseline.survival);
     add("slope", "baseline and slope fitted here, cross-validated", slope.survival);
   }
-  out.recalibrated.push_back({"fitted_slope", "to use here, of all patients: slope",
-                              stats::value_alone(slope.slope, o.level), {out.n, out.events}, {}});
+  out.recalibrated.push_back({"fitted_slope",
+                              "to use here, of all patients: slope",
+                              stats::value_alone(slope.slope, o.level),
+                              {out.n, out.events},
+                              {}});
 }
 
 }  // namespace
@@ -203,8 +210,11 @@ SharedSurvival share_survival(const SurvivalRows& rows, Cell n, const SharingOpt
   judge_times(rows, at, o.level, out);
   const auto predictor = predictor_of(rows);
   if (predictor.empty()) return out;
-  out.statistics.push_back({"calibration_slope", "Calibration slope (1 is best)",
-                            survival::calibration_slope(rows.outcome, predictor, o.level).estimate, of, {}});
+  out.statistics.push_back({"calibration_slope",
+                            "Calibration slope (1 is best)",
+                            survival::calibration_slope(rows.outcome, predictor, o.level).estimate,
+                            of,
+                            {}});
   if (o.recalibrate) recalibrate(rows, predictor, at, o, out);
   return out;
 }

@@ -54,7 +54,7 @@ CountCells::Cell CountCells::add(std::string name, std::size_t count, bool publi
 
 CountCells::Cell CountCells::add_left_out(std::string name, std::size_t count, bool published) {
   const Cell cell = add(std::move(name), count, published);
-  if (count == 0) cells_.back().state = State::Told;
+  if (count == 0) cells_.back().state = published ? State::Told : State::Nobody;
   return cell;
 }
 
@@ -95,12 +95,13 @@ std::vector<CountCells::Known> CountCells::sums_that_follow() const {
 }
 
 bool CountCells::discloses(const Known& known) const {
+  if (std::ranges::all_of(known, [&](Cell c) { return state(c) == State::Nobody; })) return false;
   std::size_t sum = 0, small = 0, complementary = 0, unpublished = 0;
   for (const Cell c : known) {
     sum += cells_[c].count;
     small += state(c) == State::Small ? 1U : 0U;
     complementary += state(c) == State::Complementary ? 1U : 0U;
-    unpublished += state(c) == State::Unpublished ? 1U : 0U;
+    unpublished += state(c) == State::Unpublished || state(c) == State::Nobody ? 1U : 0U;
   }
   if (sum < least_) return true;  // a small count, though of several cells
   if (small == 0) return false;
@@ -162,8 +163,10 @@ void CountCells::protect() {
     const auto known = sums_that_follow();
     const auto found = std::ranges::find_if(known, [&](const Known& k) { return discloses(k); });
     if (found == known.end()) return;
-    if (!hide_another(*found))
-      throw Error(ExitCode::InternalFault, "a small count cannot be protected", name(found->front()));
+    if (hide_another(*found)) continue;
+    for (auto& cell : cells_)  // nothing is left to choose from: all go
+      if (cell.state == State::Told && cell.count >= least_) cell.state = State::Complementary;
+    return;
   }
 }
 
@@ -177,9 +180,12 @@ bool CountCells::all_told(const std::vector<Cell>& cells) const {
 
 std::string CountCells::text(Cell cell) const {
   switch (state(cell)) {
-    case State::Told: return std::to_string(cells_.at(cell).count);
-    case State::Small: return "<" + std::to_string(least_);
-    default: return "withheld";
+    case State::Told:
+      return std::to_string(cells_.at(cell).count);
+    case State::Small:
+      return "<" + std::to_string(least_);
+    default:
+      return "withheld";
   }
 }
 

@@ -156,7 +156,10 @@ TEST(SharedSurvival, WithFewEventsNothingIsTold) {
 TEST(SharedCharacteristics, RareLevelsAreNotNamed) {
   TextTable rows{{"patient", "age", "histology"}, {}};
   for (int i = 0; i < 30; ++i)
-    rows.rows.push_back({"p" + std::to_string(i), std::to_string(30 + i), i < 20 ? "astrocytoma" : i < 28 ? "oligodendroglioma" : "a rare one"});
+    rows.rows.push_back({"p" + std::to_string(i), std::to_string(30 + i),
+                         i < 20   ? "astrocytoma"
+                         : i < 28 ? "oligodendroglioma"
+                                  : "a rare one"});
   CountCells cells;
   const auto n = cells.add("included", 30);
   const SharedCharacteristics of(rows, {"age", "histology", "absent"}, n, cells);

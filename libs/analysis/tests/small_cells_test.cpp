@@ -112,10 +112,23 @@ TEST(SmallCells, OfWhoIsLeftOutNoneIsToldAndFewHideTheTotals) {
   }
 }
 
+TEST(SmallCells, FewPatientsAtSeveralTimesAreNoFault) {
+  // died and followed at two times, of six patients: nothing large is left to hide.
+  CountCells cells;
+  const Cell n = cells.add("n", 6), first = cells.add("died by 1", 3), followed = cells.add("followed beyond 1", 3),
+             second = cells.add("died by 2", 3), beyond = cells.add("followed beyond 2", 3);
+  cells.sum(n, {first, followed, cells.add_left_out("censored by 1", 0, false)});
+  cells.sum(n, {second, beyond, cells.add_left_out("censored by 2", 0, false)});
+  cells.sum(second, {first, cells.add("died since", 0, false)});
+  cells.sum(followed, {beyond, cells.add_left_out("left since", 0, false)});
+  cells.protect();
+  for (const Cell c : {first, followed, second, beyond}) EXPECT_EQ(cells.text(c), "<5");
+}
+
 TEST(SmallCells, OfATableOfTwoByTwoNothingFollowsFromTheMargins) {
   CountCells cells;
-  const Cell n = cells.add("n", 50), high = cells.add("high", 30), low = cells.add("low", 20),
-             tp = cells.add("TP", 27), fn = cells.add("FN", 3), fp = cells.add("FP", 8), tn = cells.add("TN", 12),
+  const Cell n = cells.add("n", 50), high = cells.add("high", 30), low = cells.add("low", 20), tp = cells.add("TP", 27),
+             fn = cells.add("FN", 3), fp = cells.add("FP", 8), tn = cells.add("TN", 12),
              positive = cells.add("positive", 35), negative = cells.add("negative", 15);
   cells.sum(n, {high, low});
   cells.sum(n, {positive, negative});

@@ -25,8 +25,7 @@ ExternalSurvival predict_external(const pipeline::FusedSignature& fused,
   if (reference != nullptr) out.table.table.features = harmonised(out.table.table.features, *reference);
   std::vector<nn::TrainingCase> slices;
   for (auto& c : cohort.cases) slices.push_back(std::move(c.slice));
-  auto applied =
-      apply_signature(fused, out.table.table.features, slices, options.examine.device, times, level);
+  auto applied = apply_signature(fused, out.table.table.features, slices, options.examine.device, times, level);
   out.said.survival = predictions_of(applied.said);
   out.said.signature = std::move(applied.said.signature);
   out.said.high_risk = std::move(applied.said.high_risk);

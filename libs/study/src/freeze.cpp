@@ -46,12 +46,14 @@ void check_stage(const Finished& f, const Json& stage, bool needed) {
   if (stage.at("state") == "refused") {
     if (!needed) return;
     throw unusable_input("the stage " + name + " could not be done: " + stage.at("reason").get<std::string>(),
-                         f.folder.string(), "a study is frozen with all of its models: mend what is missing, or turn "
+                         f.folder.string(),
+                         "a study is frozen with all of its models: mend what is missing, or turn "
                          "that part off (grading.run, signature.run)");
   }
   const fs::path record = f.stage(name) / "stage.json";
   if (!fs::exists(record) || read_json(record).at("run_key") != stage.at("run_key"))
-    throw unusable_input("the stage " + name + " is not the one that the study's report is of", f.folder.string(), kGoOn);
+    throw unusable_input("the stage " + name + " is not the one that the study's report is of", f.folder.string(),
+                         kGoOn);
 }
 
 Finished finished_study(const fs::path& folder) {
@@ -223,9 +225,10 @@ void write_bundle(const Finished& f, const FreezeOptions& o, FrozenStudy& frozen
                 {"name", o.name},
                 {"gliocast", version()},
                 {"demonstration", f.study.at("demonstration")},
-                {"holds", "models, settings, and means and deviations of the training radiomics; no image, no name and "
-                          "no row of a table. A support vector machine keeps standardised features of training "
-                          "patients as its support vectors, a Cox model the times of its events: the models are these."},
+                {"holds",
+                 "models, settings, and means and deviations of the training radiomics; no image, no name and "
+                 "no row of a table. A support vector machine keeps standardised features of training "
+                 "patients as its support vectors, a Cox model the times of its events: the models are these."},
                 {"outlines", outlines_of(f)},
                 {"models", Json::object()}};
   write_text(o.out / "settings.yaml", settings_to_yaml(without_folders(f.settings)));

@@ -33,8 +33,9 @@ class Writer {
   }
   void calibration(const FrozenStatistics& s, ReportSection& to) const {
     if (!s.calibration) {
-      to.paragraphs.emplace_back("Calibration is not drawn: there are not two groups with enough patients of each "
-                                 "grade, or their counts are withheld.");
+      to.paragraphs.emplace_back(
+          "Calibration is not drawn: there are not two groups with enough patients of each "
+          "grade, or their counts are withheld.");
       return;
     }
     const fs::path svg = folder_ / "grading_calibration.svg";
@@ -55,7 +56,8 @@ class Writer {
 ReportSection overview(const FrozenStatistics& s, const Writer& writer) {
   ReportSection out{"performance", "Performance at home and here", {}, {}, s.missing};
   out.paragraphs.emplace_back(
-      "At home: as the study reports it, cross-validated over the patients who fitted the models, and on its own second "
+      "At home: as the study reports it, cross-validated over the patients who fitted the models, and on its own "
+      "second "
       "cohort where it had one. Here: the same models, unchanged, on this cohort.");
   writer.table("home_and_here", "The same statistics at home and here", s.comparison, out,
                "Intervals of AUC: at home bootstrap over patients, here DeLong. C at home: bootstrap (nomograms on the "

@@ -25,8 +25,7 @@ analysis::Harmonisation frozen_reference(const learn::FeatureTable& training) {
 }
 
 learn::FeatureTable harmonised(const learn::FeatureTable& rows, const analysis::Harmonisation& reference) {
-  const auto values =
-      learn::apply_combat(reference.model, combat_table(rows.select_named(reference.features), kHere));
+  const auto values = learn::apply_combat(reference.model, combat_table(rows.select_named(reference.features), kHere));
   auto out = rows;
   for (std::size_t f = 0; f < reference.features.size(); ++f) {
     const auto at = std::ranges::find(rows.features, reference.features[f]) - rows.features.begin();

@@ -124,7 +124,8 @@ void Sharing::relate() {
       std::ranges::count_if(r_.survival->ids, [&](const std::string& id) { return low.contains(id); }));
   const Cell in_both = cells_.add("low grade, graded and judged by survival", both, false);
   cells_.sum(grading_->low, {in_both, cells_.add_left_out("low grade, graded alone", low.size() - both, false)});
-  cells_.sum(survival_->n, {in_both, cells_.add_left_out("judged by survival alone", r_.survival->ids.size() - both, false)});
+  cells_.sum(survival_->n,
+             {in_both, cells_.add_left_out("judged by survival alone", r_.survival->ids.size() - both, false)});
 }
 
 TextTable Sharing::groups() const {

@@ -26,12 +26,12 @@ struct JudgedNomogram {
 
 /// What the models of a bundle said of a cohort: patients' rows, of which statistics are made.
 struct FrozenResults {
-  StudyCohort cohort;                       ///< found, removed, included
+  StudyCohort cohort;                          ///< found, removed, included
   std::vector<cohort::PatientFiles> examined;  ///< of the included
   std::optional<analysis::GradedRows> graded{};
   std::optional<analysis::SurvivalRows> survival{};
   std::vector<JudgedNomogram> nomograms{};
-  std::vector<std::string> missing{};       ///< what could not be judged and why, in sentences without a patient
+  std::vector<std::string> missing{};  ///< what could not be judged and why, in sentences without a patient
   bool simulated = false;
 };
 
@@ -39,7 +39,7 @@ struct FrozenResults {
 struct FrozenStatistics {
   Json json;
   TextTable counts, characteristics, grading, survival, at_times, comparison;
-  TextTable groups;                                      ///< of the calibration of the grading
+  TextTable groups;                                       ///< of the calibration of the grading
   TextTable recalibrated_grading, recalibrated_survival;  ///< without rows where not asked for
   std::optional<analysis::XyFigure> calibration{};
   std::vector<std::string> missing;

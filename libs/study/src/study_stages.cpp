@@ -105,7 +105,8 @@ bool take_second_cohort(const StudyContext& c, const fs::path& folder, Signature
 /// Who outlined the tumours: another network's outlines give other radiomics.
 Json outlines_json(const pipeline::ExamineOptions& e) {
   if (e.expert_outlines) return {{"by", "experts"}};
-  const auto bundle = models::read_bundle(models::find_bundle(e.models, e.segmentation_model), models::Kind::Segmentation);
+  const auto bundle =
+      models::read_bundle(models::find_bundle(e.models, e.segmentation_model), models::Kind::Segmentation);
   return {{"by", "network"}, {"segmentation_model", bundle.name}, {"sha256", bundle.checksum}};
 }
 

@@ -114,8 +114,8 @@ void judge_nomogram(Work& w, const std::string& name, const std::optional<models
     const auto rows = analysis::judge_model(table, outcome, {std::move(saved), ""}, {}, w.settings().level, "validate");
     tell(name + " nomogram", rows.used.notes);
     JudgedNomogram judged{name, {}, {}, rows.risk.size(), rows.used.events};
-    judged.concordance = survival::concordance(
-        rows.used.sample, rows.risk, {survival::ConcordanceWeight::Harrell, w.settings().level, {}});
+    judged.concordance = survival::concordance(rows.used.sample, rows.risk,
+                                               {survival::ConcordanceWeight::Harrell, w.settings().level, {}});
     judged.slope = survival::calibration_slope(rows.used.sample, rows.risk, w.settings().level).estimate;
     w.results.nomograms.push_back(std::move(judged));
   } catch (const Error& e) {

@@ -21,8 +21,8 @@ struct LogisticRecalibration {
   double intercept = 0, slope = 1;       ///< fitted to all rows; NaN where there is no maximum (separation)
   std::vector<double> probability = {};  ///< of each row by fits of the other folds; empty where one has no maximum
 };
-/// `in_the_large`: the intercept alone, slope 1. `truth`: 1 positive, 0 negative. Throws Error{UnusableInput} with fewer
-/// than two rows of a class. Source: Cox 1958; Steyerberg 2019, chapter 15.
+/// `in_the_large`: the intercept alone, slope 1. `truth`: 1 positive, 0 negative. Throws Error{UnusableInput} with
+/// fewer than two rows of a class. Source: Cox 1958; Steyerberg 2019, chapter 15.
 [[nodiscard]] LogisticRecalibration recalibrate_probabilities(const std::vector<double>& probability,
                                                               const std::vector<int>& truth,
                                                               const std::vector<std::string>& ids, bool in_the_large,
@@ -30,7 +30,7 @@ struct LogisticRecalibration {
 
 /// The linear predictor of a model of survival times `slope`, with the baseline hazard of the cohort.
 struct SurvivalRecalibration {
-  double slope = 1;                                  ///< fitted to all rows; 1 where only the baseline is fitted
+  double slope = 1;                                ///< fitted to all rows; 1 where only the baseline is fitted
   std::vector<std::vector<double>> survival = {};  ///< [row][time] by fits of the other folds; empty where one fails
 };
 /// `predictor`: log(−log S) of the model, or any linear predictor. `baseline_only`: the slope stays 1. Beyond the last

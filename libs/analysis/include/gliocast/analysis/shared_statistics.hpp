@@ -79,8 +79,8 @@ struct SharedSurvival {
   std::vector<SharedStatistic> at_times;      ///< predicted and observed survival, Brier scores
   std::vector<SharedStatistic> recalibrated;  ///< before and after, cross-validated; empty where not asked for
 };
-[[nodiscard]] SharedSurvival share_survival(const SurvivalRows& rows, CountCells::Cell n,
-                                            const SharingOptions& options, CountCells& cells);
+[[nodiscard]] SharedSurvival share_survival(const SurvivalRows& rows, CountCells::Cell n, const SharingOptions& options,
+                                            CountCells& cells);
 
 /// How patients are described: mean and standard deviation of numbers, counts of levels; levels with few patients are
 /// put together as "other", unnamed. `n`: the cell of the table's rows.
@@ -95,8 +95,8 @@ class SharedCharacteristics {
   struct Line {
     std::string label;
     std::optional<CountCells::Cell> count{};
-    std::string text{};                       ///< in place of a count
-    std::vector<CountCells::Cell> of{};       ///< what the text is of
+    std::string text{};                  ///< in place of a count
+    std::vector<CountCells::Cell> of{};  ///< what the text is of
   };
   void add_numbers(const std::string& column, const std::vector<double>& values, CountCells::Cell n, CountCells& cells);
   void add_levels(const std::string& column, const std::vector<std::string>& values, CountCells::Cell n,

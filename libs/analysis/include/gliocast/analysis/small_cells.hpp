@@ -18,7 +18,7 @@ inline constexpr std::size_t kLeastCell = 5;
 class CountCells {
  public:
   using Cell = std::size_t;
-  enum class State { Told, Small, Complementary, Unpublished };
+  enum class State { Told, Small, Complementary, Unpublished, Nobody };  ///< Nobody: of add_left_out()
 
   /// Throws Error{WrongUse} where `least` is below kLeastCell.
   explicit CountCells(std::size_t least = kLeastCell);
@@ -27,8 +27,8 @@ class CountCells {
   Cell add(std::string name, std::size_t count, bool published = true);
   /// The same of patients who are left out or lack something: that there are none singles nobody out, and is told.
   Cell add_left_out(std::string name, std::size_t count, bool published = true);
-  /// total = Σ parts. `total_first`: where one must be withheld for another's sake, it is the total, and the parts stay.
-  /// Throws Error{InternalFault} where the counts do not add up.
+  /// total = Σ parts. `total_first`: where one must be withheld for another's sake, it is the total, and the parts
+  /// stay. Throws Error{InternalFault} where the counts do not add up.
   void sum(Cell total, std::vector<Cell> parts, bool total_first = false);
   /// Decides; to be called once, after all cells and sums.
   void protect();

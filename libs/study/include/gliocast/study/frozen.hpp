@@ -33,7 +33,7 @@ struct FrozenValidationOptions {
   std::filesystem::path bundle;
   StudyInputs inputs;  ///< without a second cohort
   std::filesystem::path out;
-  std::filesystem::path models;  ///< folder of bundles, for the segmentation model; empty: see models::find_bundle
+  std::filesystem::path models;      ///< folder of bundles, for the segmentation model; empty: see models::find_bundle
   std::string segmentation_model{};  ///< its name or folder; empty: as the bundle names it
   std::size_t least = analysis::kLeastCell;  ///< counts below are withheld
   bool recalibrate = false;
