@@ -58,8 +58,12 @@ TEST(SharedGrading, ASmallCellTakesItsShareWithIt) {
   EXPECT_TRUE(json["specificity"].is_object());
   EXPECT_TRUE(json["auc"].is_object());
   for (const auto c : s.grading.counts) {
-    if (s.cells.name(c).ends_with("(FN)")) EXPECT_EQ(s.cells.text(c), "<5");
-    if (s.cells.name(c).ends_with("(TP)")) EXPECT_EQ(s.cells.text(c), "withheld");
+    if (s.cells.name(c).ends_with("(FN)")) {
+      EXPECT_EQ(s.cells.text(c), "<5");
+    }
+    if (s.cells.name(c).ends_with("(TP)")) {
+      EXPECT_EQ(s.cells.text(c), "withheld");
+    }
   }
 }
 
@@ -142,8 +146,12 @@ TEST(SharedSurvival, AGroupWithFewEventsIsNotCompared) {
   EXPECT_EQ(json["hazard_ratio"], "withheld");
   EXPECT_EQ(json["log_rank_p"], "withheld");
   for (const auto c : s.survival.counts) {
-    if (s.cells.name(c) == "low risk, died") EXPECT_EQ(s.cells.text(c), "<5");
-    if (s.cells.name(c) == "high risk, died") EXPECT_FALSE(s.cells.told(c));
+    if (s.cells.name(c) == "low risk, died") {
+      EXPECT_EQ(s.cells.text(c), "<5");
+    }
+    if (s.cells.name(c) == "high risk, died") {
+      EXPECT_FALSE(s.cells.told(c));
+    }
   }
 }
 
