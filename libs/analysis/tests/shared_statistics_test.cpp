@@ -70,7 +70,8 @@ TEST(SharedGrading, ASmallCellTakesItsShareWithIt) {
 TEST(SharedGrading, OfFewPatientsOfAGradeNothingIsTold) {
   for (const std::size_t high : {0, 1, 4}) {
     const Shared s(graded(high, 0, 7, 30));
-    for (const auto& [name, value] : s.json().items()) EXPECT_EQ(value, "withheld") << name << ", " << high;
+    const auto json = s.json();
+    for (const auto& [name, value] : json.items()) EXPECT_EQ(value, "withheld") << name << ", " << high;
     EXPECT_FALSE(shared_calibration(s.grading, s.cells)) << high;
   }
 }
