@@ -95,6 +95,7 @@ def concordance(score, time, event, fold):
 
 def columns_of(factor, patients):
     """{term as the study names it: column}."""
+
     def levels(value_of, reference, prefix):
         found = sorted({value_of(p) for p in patients})
         base = reference if reference in found else found[0]
@@ -120,7 +121,7 @@ def univariate_truth(patients, rng):
     time, event = draw(rng, hazards)
     out = {}
     for factor in ("age", "sex", "location", "grade", "laterality", "histology", "enhancement"):
-        columns = {name: c for name, c in columns_of(factor, drawn).items() if 0 < c.var()}
+        columns = {name: c for name, c in columns_of(factor, drawn).items() if c.var() > 0}
         if columns:
             out |= zip(columns, cox(np.column_stack(list(columns.values())), time, event), strict=True)
     return out
@@ -141,7 +142,7 @@ def outlines(study, cohorts, truths):
             values.append(dice(np.asanyarray(nib.load(file).dataobj) > 0, np.asanyarray(nib.load(true).dataobj) > 0))
     lines = [("Dice of the outlines with the true tumours, mean", len(values), "", f"{np.mean(values):.3f}")]
     table = study / "stages/raters/dice.tsv"
-    for pair in ([c for c in rows_of(table)[0] if c != "id"] if table.exists() else []):
+    for pair in [c for c in rows_of(table)[0] if c != "id"] if table.exists() else []:
         of_pair = [float(r[pair]) for r in rows_of(table) if r[pair] != "NA"]
         lines.append((f"Dice of {pair}, mean", len(of_pair), f"{np.mean(of_pair):.3f}", ""))
     return lines

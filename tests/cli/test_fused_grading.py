@@ -82,7 +82,20 @@ class Fused(FolderCase):
         f = cls.folder
         cls.models, cls.case = f / "models", f / "cohort1" / "SIM-00001"
         for number, part in ((1, 0), (2, 1)):  # a low grade and a high one
-            patient = ["-n", 1, "--first", number, "--spacing", 2, "--seed", 3, "--high-grade", part, "--no-raters", "--no-flair"]
+            patient = [
+                "-n",
+                1,
+                "--first",
+                number,
+                "--spacing",
+                2,
+                "--seed",
+                3,
+                "--high-grade",
+                part,
+                "--no-raters",
+                "--no-flair",
+            ]
             run("simulate", *patient, "--out", f / f"cohort{number}", "-q")
         short = ["--epochs", 1, "--steps-per-epoch", 1, "--validation", 0, "--cache", f / "cache", "-q"]
         cohorts = [f / "cohort1", f / "cohort2"]

@@ -98,7 +98,9 @@ class Uses(FolderCase):
 
     def test_commands_of_the_readme(self):
         text = (SOURCE / "README.md").read_text(encoding="utf-8")
-        commands = re.findall(r"^(?:build/)?gliocast ((?:series|predict|bids|preprocess|simulate|train) .*)$", text, re.M)
+        commands = re.findall(
+            r"^(?:build/)?gliocast ((?:series|predict|bids|preprocess|simulate|train) .*)$", text, re.M
+        )
         self.assertGreaterEqual(len(commands), 12)
         for command in commands:
             with self.subTest(command):

@@ -154,7 +154,21 @@ class Patients(InterruptCase):
 
     def test_simulate(self):
         out = self.folder / "simulated"
-        verb = ["simulate", "-n", 3, "--spacing", 2, "--seed", 3, "--no-flair", "--no-raters", "--threads", 1, "--out", out]
+        verb = [
+            "simulate",
+            "-n",
+            3,
+            "--spacing",
+            2,
+            "--seed",
+            3,
+            "--no-flair",
+            "--no-raters",
+            "--threads",
+            1,
+            "--out",
+            out,
+        ]
         self.interrupt(*verb, when=lambda: any(out.glob("SIM-*")))
         self.assert_whole(out)
         self.assertFalse((out / "clinical.tsv").exists(), "a table that lacks patients")

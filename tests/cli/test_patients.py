@@ -58,7 +58,20 @@ class NamesStayOut(PatientCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        run("simulate", "-n", 1, "--spacing", 2, "--seed", 3, "--no-flair", "--no-raters", "--out", cls.folder / "sim", "-q")
+        run(
+            "simulate",
+            "-n",
+            1,
+            "--spacing",
+            2,
+            "--seed",
+            3,
+            "--no-flair",
+            "--no-raters",
+            "--out",
+            cls.folder / "sim",
+            "-q",
+        )
         cls.images = images_of(cls.folder / "sim" / "SIM-00001")
         cls.place = cls.folder / f"{SECRET}_1951"
         cls.place.mkdir()
@@ -212,7 +225,20 @@ class Cohorts(PatientCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        run("simulate", "-n", 6, "--spacing", 2, "--seed", 3, "--no-flair", "--no-raters", "--out", cls.folder / "sim", "-q")
+        run(
+            "simulate",
+            "-n",
+            6,
+            "--spacing",
+            2,
+            "--seed",
+            3,
+            "--no-flair",
+            "--no-raters",
+            "--out",
+            cls.folder / "sim",
+            "-q",
+        )
         cls.case = cls.folder / "sim" / "SIM-00001"
 
     def preprocess(self, *arguments, **keywords):

@@ -19,7 +19,8 @@ class Prognosis(FolderCase):
         super().setUpClass()
         cls.cohort = cls.folder / "cohort"
         run(
-            "simulate", "--patients", PATIENTS, "--spacing", "2", "--seed", "5", "--high-grade", "0", "--no-flair", "--no-raters",
+            "simulate", "--patients", PATIENTS, "--spacing", "2", "--seed", "5", "--high-grade", "0",
+            "--no-flair", "--no-raters",
             "--out", cls.cohort, "--quiet",
         )  # fmt: skip
         run(*cls.arguments("run", "--folds", 2))

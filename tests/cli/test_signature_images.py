@@ -46,12 +46,14 @@ class SignatureOfImages(FolderCase):
         super().setUpClass()
         cls.cohort = cls.folder / "cohort"
         run(
-            "simulate", "--patients", PATIENTS, "--spacing", "2", "--seed", "5", "--high-grade", "0.9", "--no-flair", "--no-raters",
+            "simulate", "--patients", PATIENTS, "--spacing", "2", "--seed", "5", "--high-grade", "0.9",
+            "--no-flair", "--no-raters",
             "--out", cls.cohort, "--quiet",
         )  # fmt: skip
         cls.new = cls.folder / "new"
         run(
-            "simulate", "--patients", 5, "--first", 90, "--spacing", "2", "--seed", "5", "--high-grade", "0.9", "--no-flair",
+            "simulate", "--patients", 5, "--first", 90, "--spacing", "2", "--seed", "5", "--high-grade", "0.9",
+            "--no-flair",
             "--no-raters", "--out", cls.new, "--quiet",
         )  # fmt: skip
         # Each half of each fold's training needs five deaths: here all have died, the weaker ones earlier.

@@ -44,7 +44,8 @@ class Chain(FolderCase):
     def setUpClass(cls):
         super().setUpClass()
         f = cls.folder
-        run("simulate", "--patients", "6", "--spacing", "2", "--seed", "3", "--no-flair", "--no-raters", "--out", f / "cohort", "--quiet")
+        simulated = ["--spacing", 2, "--seed", 3, "--no-flair", "--no-raters"]
+        run("simulate", "--patients", 6, *simulated, "--out", f / "cohort", "--quiet")
         run(
             "train",
             "segmentation",

@@ -35,7 +35,8 @@ class Study(FolderCase):
     def setUpClass(cls):
         super().setUpClass()
         run(
-            "simulate", "--patients", PATIENTS, "--spacing", "2", "--seed", "5", "--high-grade", "0.5", "--no-flair", "--no-raters",
+            "simulate", "--patients", PATIENTS, "--spacing", "2", "--seed", "5", "--high-grade", "0.5",
+            "--no-flair", "--no-raters",
             "--out", cls.folder / "cohort", "--quiet",
         )  # fmt: skip
         (cls.folder / "chain.yaml").write_text(CHAIN)
@@ -233,7 +234,8 @@ class Study(FolderCase):
     def test_the_model_grades_a_patient(self):
         new, out = self.folder / "new", self.folder / "result"
         run(
-            "simulate", "--patients", "1", "--first", "90", "--spacing", "2", "--seed", "5", "--no-flair", "--no-raters",
+            "simulate", "--patients", "1", "--first", "90", "--spacing", "2", "--seed", "5", "--no-flair",
+            "--no-raters",
             "--out", new, "--quiet",
         )  # fmt: skip
         run("predict", new / "SIM-00090", "--grading-model", self.study / "model", "--out", out)

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""A study by Slurm gives the bytes of the local run: on a cluster of this machine alone (slurmctld, slurmd and munged on
-loopback, all in a temporary folder), with one of the tasks killed, and with tasks that get too little memory. Then what
-1, 2 and 4 shards cost. Skipped (77) unless GLIOCAST_NIGHTLY is set and Slurm is installed (slurm-wlm, munge), as root.
+"""A study by Slurm gives the bytes of the local run: on a cluster of this machine alone (slurmctld, slurmd and munged
+on loopback, all in a temporary folder), with one of the tasks killed, and with tasks that get too little memory; and
+what 1, 2 and 4 shards cost. Skipped (77) unless GLIOCAST_NIGHTLY is set and Slurm is installed (slurm-wlm, munge), as
+root.
 
 Usage: study_by_slurm.py BUILD SOURCE"""
 
@@ -26,6 +27,10 @@ def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
+
+
+def said_by(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
 @contextlib.contextmanager
@@ -61,7 +66,7 @@ def cluster(folder):
         time.sleep(2)
         started.append(subprocess.Popen(["slurmd", "-D", "-N", host], stderr=subprocess.DEVNULL))
         for _ in range(60):
-            if "idle" in subprocess.run(["sinfo", "-h", "-o", "%T"], capture_output=True, text=True).stdout:
+            if "idle" in said_by("sinfo", "-h", "-o", "%T"):
                 break
             time.sleep(1)
         else:
@@ -85,8 +90,8 @@ def results_of(study):
 
 def states_of(job):
     """States of a job's tasks, as scontrol knows them."""
-    said = subprocess.run(["scontrol", "show", "job", job], capture_output=True, text=True).stdout
-    return [word.split("=")[1] for word in said.split() if word.startswith("JobState=")]
+    words = said_by("scontrol", "show", "job", job).split()
+    return [word.split("=")[1] for word in words if word.startswith("JobState=")]
 
 
 def wait_for(job, limit_s=3000):

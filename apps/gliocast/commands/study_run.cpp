@@ -96,9 +96,10 @@ void run_plan(Settings& s) {
   }
   std::fputs(format_table(table, '\t').c_str(), stdout);
   const std::size_t threads = resolve_threads(s.study.threads);
-  std::printf("In all about %s on %zu %s and %s MB of disk; roughly: by figures of another machine, images taken as "
-              "stripped unless they are DICOM.\n",
-              duration_text(seconds).c_str(), threads, threads == 1 ? "core" : "cores", decimal(megabytes, 0).c_str());
+  std::printf(
+      "In all about %s on %zu %s and %s MB of disk; roughly: by figures of another machine, images taken as "
+      "stripped unless they are DICOM.\n",
+      duration_text(seconds).c_str(), threads, threads == 1 ? "core" : "cores", decimal(megabytes, 0).c_str());
 }
 
 void run_status(const Settings& s) {

@@ -48,7 +48,8 @@ std::string sbatch(const std::string& options, const fs::path& script) {
   constexpr int kNotFound = 127;
   if (WIFEXITED(status) && WEXITSTATUS(status) == kNotFound)
     throw Error(ExitCode::WrongUse, "there is no sbatch", "--executor slurm", "run it where Slurm's commands are");
-  if (status != 0) throw Error(ExitCode::WrongUse, "Slurm refused the job: " + std::string(trimmed(text)), script.string());
+  if (status != 0)
+    throw Error(ExitCode::WrongUse, "Slurm refused the job: " + std::string(trimmed(text)), script.string());
   return std::string(trimmed(std::string_view(text).substr(0, text.find(';'))));
 }
 
@@ -73,7 +74,8 @@ void add_submit_options(CLI::App& verb, SubmitArguments& a) {
       ->check(CLI::IsMember({"local", "slurm"}))
       ->capture_default_str();
   verb.add_option("--shards", a.shards, "Tasks of the array")->check(CLI::Range(1, 100000))->capture_default_str();
-  verb.add_option("--slurm-option", a.directives, "For both jobs, e.g. --slurm-option=--partition=short; may be repeated")
+  verb.add_option("--slurm-option", a.directives,
+                  "For both jobs, e.g. --slurm-option=--partition=short; may be repeated")
       ->allow_extra_args(false);
 }
 
@@ -103,16 +105,16 @@ void submit_to_slurm(const SubmitArguments& a, const std::vector<std::string>& w
   const std::size_t of_task = threads > 0 ? threads : 1;
   const std::string run = joined(words);
   const fs::path examine = folder / "examine.sh", rest = folder / "rest.sh";
-  write_script(examine, "gliocast-examine", folder / "examine_%a.log", of_task, memory_gb, a.directives,
-               run + " --shard \"$SLURM_ARRAY_TASK_ID/" + std::to_string(a.shards) + "\" --threads " +
-                   std::to_string(of_task));
+  write_script(
+      examine, "gliocast-examine", folder / "examine_%a.log", of_task, memory_gb, a.directives,
+      run + " --shard \"$SLURM_ARRAY_TASK_ID/" + std::to_string(a.shards) + "\" --threads " + std::to_string(of_task));
   write_script(rest, "gliocast-study", folder / "rest.log", threads, memory_gb, a.directives,
                run + " --threads " + std::to_string(threads));
   const std::string first = sbatch("--array=1-" + std::to_string(a.shards) + " ", examine);
   const std::string second = sbatch("--dependency=afterany:" + first + " ", rest);
   std::printf("%s\n%s\n", first.c_str(), second.c_str());
-  log_info("submitted: job " + first + " examines the patients in " + std::to_string(a.shards) + " parts, job " + second +
-           " does the rest; their words are in " + folder.string());
+  log_info("submitted: job " + first + " examines the patients in " + std::to_string(a.shards) + " parts, job " +
+           second + " does the rest; their words are in " + folder.string());
 }
 
 }  // namespace gliocast::cli

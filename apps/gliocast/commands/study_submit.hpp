@@ -11,7 +11,7 @@ namespace gliocast::cli {
 /// How `study run` gives its work to a scheduler.
 struct SubmitArguments {
   std::string executor = "local";
-  std::size_t shards = 4;                ///< tasks of the array that examines the patients
+  std::size_t shards = 4;               ///< tasks of the array that examines the patients
   std::vector<std::string> directives;  ///< of each job, e.g. "--partition=short"
 };
 void add_submit_options(CLI::App& verb, SubmitArguments& arguments);

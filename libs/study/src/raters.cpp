@@ -111,7 +111,8 @@ double dice_of(const std::filesystem::path& a, const std::filesystem::path& b) {
 
 /// Dice of every pair of which both outlines are there; 0 where the network found no tumour.
 void add_dice(const std::vector<cohort::PatientFiles>& patients, const std::array<Outlines, 3>& outlines,
-              const std::set<std::string>& without_tumour, std::size_t jobs, analysis::RaterReadings& readings, std::vector<Failure>& failures) {
+              const std::set<std::string>& without_tumour, std::size_t jobs, analysis::RaterReadings& readings,
+              std::vector<Failure>& failures) {
   for (auto& of_pair : readings.dice) of_pair.assign(patients.size(), kNaN);
   BatchWork batch{.count = patients.size(), .work = {}, .describe = {}};
   batch.work = [&](std::size_t i, StageTimer& timer) {

@@ -88,7 +88,8 @@ StageCost of_signature(const StudyContext& c) {
   ways.insert(s.way);
   const auto n = static_cast<double>(c.survival.size()), outer = static_cast<double>(s.outer);
   const double fitted = n * (outer - 1) / outer / 2;
-  const double networks = s.deep ? (outer * static_cast<double>(s.repeats) + 1) * 2 * static_cast<double>(ways.size()) : 0;
+  const double networks =
+      s.deep ? (outer * static_cast<double>(s.repeats) + 1) * 2 * static_cast<double>(ways.size()) : 0;
   const double samples = static_cast<double>(pipeline::kPrognosisSlice[0] * pipeline::kPrognosisSlice[1]);
   const auto width = static_cast<double>(s.network.base_width);
   const double fits = (outer * static_cast<double>(s.repeats) + 1) * 2 * static_cast<double>(ways.size()) * kSequences;

@@ -3,6 +3,7 @@
 #include "external_grading.hpp"
 #include "outline_pictures.hpp"
 #include "study_cost.hpp"
+#include "study_notes.hpp"
 #include "survival_cohort.hpp"
 
 #include <gliocast/analysis/output.hpp>
@@ -11,7 +12,6 @@
 #include <gliocast/core/checksum.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
-#include <gliocast/core/log.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/learn/chain_file.hpp>
 #include <gliocast/models/bundle.hpp>
@@ -38,15 +38,6 @@ std::vector<PatientFiles> joined(std::vector<PatientFiles> a, const std::vector<
 }
 
 bool pooled(const StudySettings& s) { return s.grading.design == "paper"; }
-
-void tell(const std::string& stage, const std::vector<std::string>& notes) {
-  for (const auto& note : notes) {
-    if (note.starts_with(analysis::kDoubtful))
-      log_warning(stage + ": " + note.substr(analysis::kDoubtful.size()));
-    else
-      log_info(stage + ": " + note);
-  }
-}
 
 /// Notes of a stage, for the report.
 void write_notes(const fs::path& folder, const std::string& stage, const std::vector<std::string>& notes) {

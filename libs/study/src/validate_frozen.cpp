@@ -1,6 +1,7 @@
 #include "external_grading.hpp"
 #include "external_signature.hpp"
 #include "frozen_statistics.hpp"
+#include "study_notes.hpp"
 #include "study_stages.hpp"
 
 #include <gliocast/analysis/output.hpp>
@@ -41,14 +42,6 @@ struct Work {
     return times;
   }
 };
-
-void tell(const std::string& what, const std::vector<std::string>& notes) {
-  for (const auto& note : notes) {
-    const bool doubtful = note.starts_with(analysis::kDoubtful);
-    const auto text = what + ": " + note.substr(doubtful ? analysis::kDoubtful.size() : 0);
-    doubtful ? log_warning(text) : log_info(text);
-  }
-}
 
 /// The settings of the study; outlines by the segmentation model that the study had.
 StudySettings settings_of(const FrozenBundle& bundle, const FrozenValidationOptions& o) {

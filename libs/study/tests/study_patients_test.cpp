@@ -1,5 +1,5 @@
-#include "study_cost.hpp"
 #include "study_patients.hpp"
+#include "study_cost.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>

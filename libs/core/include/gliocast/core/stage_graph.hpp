@@ -34,8 +34,8 @@ enum class StageState { Waiting, Running, Kept, Done, Refused };
 struct StageStatus {
   std::string name, title;
   StageState state = StageState::Waiting;
-  std::string reason;  ///< why it was refused, or, planned, why it must be done
-  double seconds = 0;  ///< of the work, where it is over
+  std::string reason;            ///< why it was refused, or, planned, why it must be done
+  double seconds = 0;            ///< of the work, where it is over
   double processor_seconds = 0;  ///< the same of all cores together
 };
 

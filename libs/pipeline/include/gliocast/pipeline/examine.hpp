@@ -59,8 +59,8 @@ struct ExaminedCohort {
   /// By patient, those in whom no tumour was found too: what options.raters asked for.
   std::map<std::string, std::array<std::optional<RaterOutline>, 2>> raters{};
   std::set<std::string> without_tumour{};  ///< those of the failures in whom no tumour was found
-  bool simulated = false;   ///< some of the patients who came are simulated
-  std::string outlined_by;  ///< name of the segmentation model, or "experts"
+  bool simulated = false;                  ///< some of the patients who came are simulated
+  std::string outlined_by;                 ///< name of the segmentation model, or "experts"
 };
 
 /// Throws Error{MissingModel} where the segmentation model is not there, is of another kind or damaged: to be asked
