@@ -31,6 +31,11 @@ def run(*arguments, code=0, env=None):
     return result
 
 
+def simulate(patients, out):
+    """Simulated patients on 2 mm: three sequences and the true tumour."""
+    run("simulate", "-n", patients, "--spacing", 2, "--seed", 3, "--no-flair", "--no-raters", "--out", out, "-q")
+
+
 def verbs_of(help_text):
     """Names of the verbs in a help text, by CLI11's list of subcommands."""
     return re.findall(r"^  (\w+)\s", help_text.split("Subcommands:")[1].split("\n\n")[0], re.M)

@@ -13,7 +13,7 @@ import time
 
 import nibabel
 import numpy as np
-from common import PROGRAM, FolderCase, main, read_json, run
+from common import PROGRAM, FolderCase, main, read_json, run, simulate
 from make_dicom import write_series
 
 # A stage is not cut off in its middle: the longest one of a patient, on a machine that does other work too.
@@ -148,7 +148,7 @@ class Patients(InterruptCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.cohort, cls.few = cls.folder / "cohort", cls.folder / "few"
-        run("simulate", "-n", 6, "--spacing", 2, "--seed", 3, "--no-flair", "--no-raters", "--out", cls.cohort, "-q")
+        simulate(6, cls.cohort)
         for name in ("SIM-00001", "SIM-00002", "SIM-00003"):
             shutil.copytree(cls.cohort / name, cls.few / name)
 

@@ -14,7 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import jsonschema
 import nibabel as nib
 import numpy as np
-from common import SOURCE, FolderCase, main, read_json, run
+from common import SOURCE, FolderCase, main, read_json, run, simulate
 from make_dicom import write_series
 
 SECRET = "Smith_John"
@@ -58,20 +58,7 @@ class NamesStayOut(PatientCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        run(
-            "simulate",
-            "-n",
-            1,
-            "--spacing",
-            2,
-            "--seed",
-            3,
-            "--no-flair",
-            "--no-raters",
-            "--out",
-            cls.folder / "sim",
-            "-q",
-        )
+        simulate(1, cls.folder / "sim")
         cls.images = images_of(cls.folder / "sim" / "SIM-00001")
         cls.place = cls.folder / f"{SECRET}_1951"
         cls.place.mkdir()
@@ -225,20 +212,7 @@ class Cohorts(PatientCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        run(
-            "simulate",
-            "-n",
-            6,
-            "--spacing",
-            2,
-            "--seed",
-            3,
-            "--no-flair",
-            "--no-raters",
-            "--out",
-            cls.folder / "sim",
-            "-q",
-        )
+        simulate(6, cls.folder / "sim")
         cls.case = cls.folder / "sim" / "SIM-00001"
 
     def preprocess(self, *arguments, **keywords):

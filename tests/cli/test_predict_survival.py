@@ -9,7 +9,7 @@ import shutil
 import tempfile
 
 import jsonschema
-from common import SOURCE, FolderCase, dom_of, main, read_json, run
+from common import SOURCE, FolderCase, dom_of, main, read_json, run, simulate
 from figure_judge import Figure
 
 KEYS = {"t1": "t1", "t1gd": "t1ce", "t2": "t2"}
@@ -48,7 +48,7 @@ class SurvivalCase(FolderCase):
     def setUpClass(cls):
         super().setUpClass()
         f = cls.folder
-        run("simulate", "-n", 1, "--spacing", 2, "--seed", 3, "--no-flair", "--no-raters", "--out", f / "sim", "-q")
+        simulate(1, f / "sim")
         cls.case = f / "sim" / "SIM-00001"
         cls.images = {key: cls.case / f"SIM-00001_{name}.nii.gz" for key, name in KEYS.items()}
         cls.images["tumour_mask"] = cls.case / "SIM-00001_seg.nii.gz"
