@@ -927,7 +927,7 @@ def subgroups(study, o, checks):
         elif column == "age":
             word = row["Level"].split()
             age = np.array([float(included[r["id"]]["age"] or "nan") for r in rows])
-            take = age < float(word[-1]) if word[0] == "below" else age >= float(word[0])
+            take = age < float(word[-1]) if word[0] == "<" else age >= float(word[-1])
         else:
             take = np.array([included[r["id"]][column] == row["Level"] for r in rows])
         name = f"{row['Result']}, {row['Subgroup']} {row['Level']}"

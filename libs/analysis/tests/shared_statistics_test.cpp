@@ -68,7 +68,7 @@ TEST(SharedGrading, ASmallCellTakesItsShareWithIt) {
 }
 
 TEST(SharedGrading, OfFewPatientsOfAGradeNothingIsTold) {
-  for (const std::size_t high : {0, 1, 4}) {
+  for (const std::size_t high : {std::size_t{0}, std::size_t{1}, std::size_t{4}}) {
     const Shared s(graded(high, 0, 7, 30));
     const auto json = s.json();
     for (const auto& [name, value] : json.items()) EXPECT_EQ(value, "withheld") << name << ", " << high;

@@ -97,7 +97,7 @@ TEST(SmallCells, ADifferenceThatReadersCouldTakeIsProtected) {
 }
 
 TEST(SmallCells, OfWhoIsLeftOutNoneIsToldAndFewHideTheTotals) {
-  for (const std::size_t failed : {0, 1}) {
+  for (const std::size_t failed : {std::size_t{0}, std::size_t{1}}) {
     CountCells cells;
     const Cell found = cells.add("found", 40 + failed), included = cells.add("included", 30 + failed),
                examined = cells.add("examined", 30), removed = cells.add_left_out("removed", 10),
