@@ -57,11 +57,12 @@ void for_each_voxel(const Size3& size, F f) {
       for (std::size_t x = 0; x < size[0]; ++x, ++i) f(i, Size3{x, y, z});
 }
 
-bool on_face(const Size3& p, const Size3& size) {
-  return std::ranges::any_of(std::array{0, 1, 2}, [&](int a) {
-    const auto k = static_cast<std::size_t>(a);
-    return p[k] == 0 || p[k] + 1 == size[k];
-  });
+/// Whether a voxel of a box lies on one of its faces; a plane has none along the axis in which the `whole` is one
+/// thick.
+bool on_face(const Size3& p, const Size3& size, const Size3& whole) {
+  for (std::size_t a = 0; a < 3; ++a)
+    if (whole[a] > 1 && (p[a] == 0 || p[a] + 1 == size[a])) return true;
+  return false;
 }
 
 }  // namespace
@@ -106,7 +107,7 @@ Mask fill_holes(const Mask& mask) {
     front.push_back(i);
   };
   for_each_voxel(size, [&](std::size_t i, const Size3& p) {
-    if (on_face(p, size)) reach(i);
+    if (on_face(p, size, mask.geometry.size)) reach(i);
   });
   const std::array<std::size_t, 3> step{1, size[0], size[0] * size[1]};
   while (!front.empty()) {

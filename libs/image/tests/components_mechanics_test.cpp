@@ -51,6 +51,14 @@ TEST(Components, HolesAreFilledCavitiesWithAWayOutAreNot) {
   EXPECT_EQ(fill_holes(m).voxels, m.voxels);
 }
 
+TEST(Components, HolesOfAPlaneAreThoseWithinIt) {
+  auto m = empty({9, 9, 1});
+  for (std::size_t i = 2; i < 7; ++i) m.at(i, 2, 0) = m.at(i, 6, 0) = m.at(2, i, 0) = m.at(6, i, 0) = 1;
+  EXPECT_EQ(count(fill_holes(m)), 25U);
+  m.at(2, 4, 0) = 0;
+  EXPECT_EQ(fill_holes(m).voxels, m.voxels);
+}
+
 /// Fills what the background cannot leave by faces: spreads "outside" over the whole grid until nothing changes.
 Mask filled_slowly(const Mask& m) {
   const Size3& n = m.geometry.size;
@@ -77,7 +85,7 @@ Mask filled_slowly(const Mask& m) {
 TEST(Components, HolesOfRandomMasksAreThoseOfASlowFill) {
   Random random(7);
   for (int k = 0; k < 60; ++k) {
-    auto m = empty({4 + random.below(9), 3 + random.below(9), 1 + random.below(9)});
+    auto m = empty({4 + random.below(9), 3 + random.below(9), 2 + random.below(9)});
     const double share = 0.3 + 0.6 * random.uniform();
     for (auto& v : m.voxels) v = random.uniform() < share;
     EXPECT_EQ(fill_holes(m).voxels, filled_slowly(m).voxels) << k;

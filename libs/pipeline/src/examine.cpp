@@ -139,7 +139,7 @@ class Examiner {
         write_rater_mask(o_.out, patient.id, r + 1, w.tumour);
       } catch (const Error& e) {
         if (e.code() != ExitCode::UnusableInput) throw;
-        all[r] = {{"failure", e.what()}};
+        all[r] = {{"failure", describe_failure(by_rater, "", e).reason}};
       }
     }
     return all;

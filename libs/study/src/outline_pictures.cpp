@@ -2,6 +2,8 @@
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
+#include <gliocast/core/quantile.hpp>
+#include <gliocast/image/components.hpp>
 #include <gliocast/imageio/read_volume.hpp>
 #include <gliocast/nn/tumour_slice.hpp>
 #include <gliocast/pipeline/examined_files.hpp>
@@ -39,6 +41,21 @@ Window brain_window(const Volume<float>& slice) {
     return std::min(middle > side / 2 ? middle - side / 2 : 0, of - side);
   };
   return {start(box->first[0], width, n[0]), start(box->first[1], height, n[1]), side};
+}
+
+/// The slice with black about the brain: there z-scores are 0, a grey within it. What is 0 within the brain stays.
+Volume<float> on_black(Volume<float> slice) {
+  Mask brain(slice.geometry);
+  std::ranges::transform(slice.voxels, brain.voxels.begin(), [](float v) { return v != 0; });
+  brain = image::fill_holes(brain);
+  std::vector<float> values;
+  for (const float v : slice.voxels)
+    if (v != 0) values.push_back(v);
+  if (values.empty()) return slice;
+  const float darkest = quantile_lower(values, 0.005);  // where the picture's grey values begin
+  for (std::size_t i = 0; i < slice.voxels.size(); ++i)
+    if (!brain.voxels[i]) slice.voxels[i] = darkest;
+  return slice;
 }
 
 template <typename T>
@@ -85,7 +102,8 @@ void add_pictures(const fs::path& folder, const std::string& rank, const nn::Tra
     const Volume<float> image(slice.input.grid(), {values.begin(), values.end()});
     const Window window = brain_window(image);
     const std::string file = rank + "_" + std::string(key_name(s)) + ".png";
-    report::write_outline_picture(folder / file, cut(image, window), cut(rater, window), cut(outline, window));
+    report::write_outline_picture(folder / file, cut(on_black(image), window), cut(rater, window),
+                                  cut(outline, window));
     std::vector<std::string> row{rank};
     row.insert(row.end(), who.begin(), who.end());
     row.insert(row.end(), {std::string(display_name(s)), file, count(rater) > 0 ? "yes" : "no"});

@@ -110,6 +110,8 @@ TEST_F(Raters, ThreeOutlinesAreComparedAndReadBack) {
   ASSERT_EQ(found.failures.size(), 1U);
   EXPECT_EQ(found.failures[0].id, "P6");
   EXPECT_TRUE(found.failures[0].stage.starts_with("rater 2")) << found.failures[0].stage;
+  EXPECT_TRUE(has(found.failures[0].reason, "is empty")) << found.failures[0].reason;
+  EXPECT_FALSE(has(found.failures[0].reason, "/")) << found.failures[0].reason;
   // The tumour's size follows the number in every outline: its volume agrees.
   bool volume = false;
   for (const auto& row : found.icc.rows) {

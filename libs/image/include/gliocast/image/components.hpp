@@ -18,7 +18,8 @@ struct ComponentOptions {
 /// The largest 26-connected components that pass the options; ties in size go to the one met first (x fastest).
 [[nodiscard]] Mask keep_largest_components(const Mask& mask, const ComponentOptions& options = {});
 
-/// Fills background that cannot be reached from the volume's border by 6-connected steps.
+/// Fills background that cannot be reached from the volume's border by 6-connected steps; of a single plane, from its
+/// edge by 4-connected ones.
 [[nodiscard]] Mask fill_holes(const Mask& mask);
 
 }  // namespace gliocast::image
