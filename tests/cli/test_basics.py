@@ -13,8 +13,8 @@ class Basics(FolderCase):
         for verb in (("predict",), ("icc",), ("train", "grading"), ("survival", "characteristics")):
             self.assertIn(verb, verbs)
         of_one_thread = ("series", "survival", "roc", "icc", "combat")
-        at_once = (("study", "plan"), ("study", "settings"), ("study", "status"))
-        silent = at_once[1:]  # print what they were asked for, and nothing else
+        at_once = (("study", "plan"), ("study", "freeze"), ("study", "settings"), ("study", "status"))
+        silent = at_once[2:]  # print what they were asked for, and nothing else
         for verb, text in verbs.items():
             name = " ".join(verb)
             threads = verb[0] not in of_one_thread and verb not in (("signature", "predict"), *at_once)
