@@ -187,7 +187,8 @@ void add_bids(CLI::App& app, int& result) {
   verb->add_option("--session-label,--session_label", s->sessions, "Labels of the sessions, likewise");
   verb->add_flag("--skip-bids-validator,--skip_bids_validator", s->skip_validator,
                  "Take a folder without dataset_description.json too; names of images are read in any case");
-  verb->add_option("--threads,--n-cpus,--n_cpus,--nthreads,--nprocs", s->common.threads, "Threads to use; 0 = all cores")
+  verb->add_option("--threads,--n-cpus,--n_cpus,--nthreads,--nprocs", s->common.threads,
+                   "Threads to use; 0 = all cores")
       ->check(not_negative_number())
       ->capture_default_str();
   verb->add_option("--mem-mb,--mem_mb", s->memory_mb,
