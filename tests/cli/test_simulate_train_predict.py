@@ -44,7 +44,7 @@ class Chain(FolderCase):
     def setUpClass(cls):
         super().setUpClass()
         f = cls.folder
-        simulated = ["--spacing", 2, "--seed", 3, "--no-flair", "--no-raters"]
+        simulated = ["--seed", 3, "--no-flair", "--no-raters"]
         run("simulate", "--patients", 6, *simulated, "--out", f / "cohort", "--quiet")
         run(
             "train",
