@@ -702,6 +702,17 @@ class StudyRun(FolderCase):
         self.assertFalse(out.exists())
         self.assertIn("something else", run("study", "validate", self.bundle(), cohort, "--out", cohort, code=2).stderr)
 
+    def test_a_patient_without_a_tumour_does_not_stop_the_freezing(self):
+        study = self.folder / "no-tumour"
+        shutil.copytree(self.study, study, ignore=shutil.ignore_patterns("figures", "*.nii.gz", "*.safetensors"))
+        for model in ("grading/model", "signature_model/model"):
+            shutil.copytree(self.study / "stages" / model, study / "stages" / model, dirs_exist_ok=True)
+        graded = rows_of(study / "stages/grading/predictions.tsv")[0]["id"]
+        record = study / "patients" / f"sub-{graded.replace('-', '')}" / "examination.json"
+        record.write_text(json.dumps({"tumour_cm3": 0, "run_key": read_json(record)["run_key"]}))
+        run("study", "freeze", study, "--out", self.folder / "of-no-tumour")
+        self.assertTrue((self.folder / "of-no-tumour/harmonisation/grading").is_dir())
+
     def test_a_study_that_is_not_finished_is_not_frozen(self):
         begun = self.folder / "begun"
         shutil.copytree(self.study, begun, ignore=shutil.ignore_patterns("sub-*", "figures"))

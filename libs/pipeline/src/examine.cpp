@@ -203,7 +203,7 @@ class Examiner {
   }
 
   [[nodiscard]] fs::path folder(const cohort::PatientFiles& p) const { return o_.out / cohort::subject_label(p.id); }
-  [[nodiscard]] fs::path record(const cohort::PatientFiles& p) const { return folder(p) / "examination.json"; }
+  [[nodiscard]] fs::path record(const cohort::PatientFiles& p) const { return examination_file(o_.out, p.id); }
   [[nodiscard]] fs::path case_file(const cohort::PatientFiles& p) const {
     return folder(p) / "network_input.safetensors";
   }
@@ -282,6 +282,17 @@ class Examiner {
 
 }  // namespace
 
+fs::path examination_file(const fs::path& out, const std::string& id) {
+  return out / cohort::subject_label(id) / "examination.json";
+}
+
+std::optional<Json> examination_of(const fs::path& out, const std::string& id) {
+  const fs::path file = examination_file(out, id);
+  if (!fs::exists(file)) return std::nullopt;
+  Json record = read_json(file);
+  return record.contains("radiomics") ? std::optional(std::move(record)) : std::nullopt;
+}
+
 void require_segmentation_model(const ExamineOptions& options) { (void)segmentation_networks(options); }
 
 ExaminedCohort examine_cohort(const std::vector<cohort::PatientFiles>& patients, const ExamineOptions& options) {
@@ -292,8 +303,10 @@ ExaminedCohort examine_cohort(const std::vector<cohort::PatientFiles>& patients,
   batch.work = [&](std::size_t i, StageTimer& timer) {
     if (patients[i].failure) throw *patients[i].failure;
     done[i] = examiner.examine(patients[i], timer);
-    if (!done[i]->patient)
-      throw unusable_input("no tumour was found", "", "look at the images, or give an outline in a manifest");
+    timer.time("outline", [&] {
+      if (!done[i]->patient)
+        throw unusable_input("no tumour was found", "", "look at the images, or give an outline in a manifest");
+    });
     for (const auto& warning : done[i]->patient->warnings)
       log_warning(patients[i].id + ": " + warning, {{"patient", patients[i].id}});
   };

@@ -1,12 +1,12 @@
 #include "acquisition.hpp"
 
-#include <gliocast/cohort/label.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/json.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/quantile.hpp>
 #include <gliocast/core/text.hpp>
 #include <gliocast/dicom/manufacturer.hpp>
+#include <gliocast/pipeline/examined_files.hpp>
 
 #include <algorithm>
 #include <array>
@@ -171,7 +171,7 @@ std::vector<AcquiredSequence> acquired_sequences(const std::vector<cohort::Patie
                                                  const std::string& cohort, const fs::path& examined) {
   std::vector<AcquiredSequence> out;
   for (const auto& p : patients) {
-    const fs::path file = examined / cohort::subject_label(p.id) / "examination.json";
+    const fs::path file = pipeline::examination_file(examined, p.id);
     const Json record = fs::exists(file) ? read_json(file) : Json::object();
     for (const Sequence s : kAllSequences) {
       const auto image = p.sequences.find(s);

@@ -3,7 +3,6 @@
 #include "frozen_harmonisation.hpp"
 #include "home_performance.hpp"
 
-#include <gliocast/cohort/label.hpp>
 #include <gliocast/core/checksum.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
@@ -11,6 +10,7 @@
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/core/version.hpp>
+#include <gliocast/pipeline/examined_files.hpp>
 #include <gliocast/pipeline/fused_grading.hpp>
 #include <gliocast/pipeline/fused_signature.hpp>
 #include <gliocast/study/frozen.hpp>
@@ -92,17 +92,16 @@ learn::ColumnOrigins without_patients(const learn::ColumnOrigins& origins) {
   return out;
 }
 
-/// Radiomics of the patients, as they were examined; those without a record could not be.
+/// Radiomics of the patients, as they were examined; the others could not be, or have no tumour.
 learn::FeatureTable training_radiomics(const Finished& f, const std::vector<std::string>& ids, Sequence sequence) {
   learn::FeatureTable table;
   std::vector<std::vector<double>> rows;
   for (const auto& id : ids) {
-    const fs::path record = f.folder / "patients" / cohort::subject_label(id) / "examination.json";
-    if (!fs::exists(record)) continue;
-    const Json examined = read_json(record);
-    const Json& radiomics = examined.at("radiomics");
+    const auto examined = pipeline::examination_of(f.folder / "patients", id);
+    if (!examined) continue;
+    const Json& radiomics = examined->at("radiomics");
     if (!radiomics.contains(key_name(sequence))) continue;
-    if (table.features.empty()) table.features = examined.at("features").get<std::vector<std::string>>();
+    if (table.features.empty()) table.features = examined->at("features").get<std::vector<std::string>>();
     rows.emplace_back();
     for (const auto& v : radiomics.at(std::string(key_name(sequence)))) rows.back().push_back(number_or_nan(v));
     table.ids.push_back(id);

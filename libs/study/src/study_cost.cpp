@@ -1,9 +1,11 @@
 #include "study_cost.hpp"
 
-#include <gliocast/cohort/label.hpp>
+#include "network_variants.hpp"
+
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/parallel.hpp>
+#include <gliocast/pipeline/examined_files.hpp>
 #include <gliocast/pipeline/train.hpp>
 
 #include <algorithm>
@@ -23,13 +25,12 @@ constexpr double kVolumeWeightsMegabytes = 8.3 / 256, kSliceWeightsMegabytes = 2
 /// Of a fit of selection and classifier, a cell of its table.
 constexpr double kFitSeconds = 6e-7;
 constexpr double kColumns = 800;  ///< radiomic features of the largest preset and deep ones, roughly
-constexpr double kVariants = 4, kSequences = 3;
 // A run without patients, and what each adds: docs/benchmarks.md.
 constexpr double kBaseGigabytes = 0.5, kPatientGigabytes = 0.8;
 
 std::size_t examined_before(const StudyContext& c) {
   return static_cast<std::size_t>(std::ranges::count_if(c.everyone(), [&](const cohort::PatientFiles& p) {
-    return std::filesystem::exists(c.patients_folder() / cohort::subject_label(p.id) / "examination.json");
+    return std::filesystem::exists(pipeline::examination_file(c.patients_folder(), p.id));
   }));
 }
 
@@ -68,16 +69,19 @@ StageCost of_networks(double networks, double seconds, double megabytes, double 
           all / static_cast<double>(resolve_threads(c.options.threads)), networks * megabytes};
 }
 
+double sequences_of(const StudyContext& c) { return static_cast<double>(c.examine().sequences.size()); }
+
 StageCost of_grading(const StudyContext& c) {
   const auto& s = c.settings().grading;
   const bool paper = s.design == "paper";
   const auto n = static_cast<double>(c.graded.size()), outer = static_cast<double>(s.outer);
   const double fitted = paper ? 0.6 * n : n * (outer - 1) / outer / 2;
-  const double networks = paper ? kVariants : outer * kVariants * 2 + 2;
+  const auto variants = static_cast<double>(kVariants.size());
+  const double networks = paper ? variants : outer * variants * 2 + 2;
   const auto& patch = s.patch_zyx;
   const auto samples = static_cast<double>(patch[0] * patch[1] * patch[2]);
   const auto width = static_cast<double>(s.network.base_width);
-  const double fits = networks + kSequences * (paper ? 1 : outer) + static_cast<double>(s.refits);
+  const double fits = networks + sequences_of(c) * (paper ? 1 : outer) + static_cast<double>(s.refits);
   return of_networks(networks, seconds_of_network(s.network, samples, fitted), kVolumeWeightsMegabytes * width * width,
                      fits, fitted, c);
 }
@@ -92,7 +96,8 @@ StageCost of_signature(const StudyContext& c) {
       s.deep ? (outer * static_cast<double>(s.repeats) + 1) * 2 * static_cast<double>(ways.size()) : 0;
   const double samples = static_cast<double>(pipeline::kPrognosisSlice[0] * pipeline::kPrognosisSlice[1]);
   const auto width = static_cast<double>(s.network.base_width);
-  const double fits = (outer * static_cast<double>(s.repeats) + 1) * 2 * static_cast<double>(ways.size()) * kSequences;
+  const double fits =
+      (outer * static_cast<double>(s.repeats) + 1) * 2 * static_cast<double>(ways.size()) * sequences_of(c);
   return of_networks(networks, seconds_of_network(s.network, samples, fitted), kSliceWeightsMegabytes * width * width,
                      fits, fitted, c);
 }

@@ -2,11 +2,11 @@
 
 #include "network_variants.hpp"
 
-#include <gliocast/cohort/label.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/text.hpp>
 #include <gliocast/core/version.hpp>
+#include <gliocast/pipeline/examined_files.hpp>
 #include <gliocast/pipeline/radiomics_scale.hpp>
 #include <gliocast/radiomics/parameters.hpp>
 
@@ -79,9 +79,9 @@ void Methods::images(const Json& examined) {
 std::map<std::string, std::size_t> Methods::features_of_classes() const {
   std::map<std::string, std::size_t> out;
   for (const auto& p : c_.everyone()) {
-    const Json record = json_of(c_.patients_folder() / cohort::subject_label(p.id) / "examination.json");
-    if (!record.is_object() || !record.contains("features")) continue;
-    for (const auto& feature : record.at("features")) {
+    const auto record = pipeline::examination_of(c_.patients_folder(), p.id);
+    if (!record) continue;
+    for (const auto& feature : record->at("features")) {
       const auto name = feature.get<std::string>();  // original_glcm_Contrast
       constexpr std::string_view kImage = "original_";
       if (name.starts_with(kImage)) ++out[name.substr(kImage.size(), name.find('_', kImage.size()) - kImage.size())];

@@ -8,13 +8,13 @@
 
 #include <gliocast/analysis/output.hpp>
 #include <gliocast/analysis/survival_characteristics.hpp>
-#include <gliocast/cohort/label.hpp>
 #include <gliocast/core/checksum.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/learn/chain_file.hpp>
 #include <gliocast/models/bundle.hpp>
+#include <gliocast/pipeline/examined_files.hpp>
 #include <gliocast/pipeline/train.hpp>
 #include <gliocast/report/result_files.hpp>
 #include <gliocast/report/signature_files.hpp>
@@ -233,7 +233,7 @@ Json examine_patients(const StudyContext& c, const fs::path& folder) {
   write_json(folder / "outlines.json", outlines_json(c.examine()));
   std::string keys;
   for (const auto& p : examined.patients) {
-    const auto record = c.patients_folder() / cohort::subject_label(p.input.id) / "examination.json";
+    const auto record = pipeline::examination_file(c.patients_folder(), p.input.id);
     keys += read_json(record).at("run_key").get<std::string>();
   }
   if (examined.patients.empty()) throw unusable_input("no patient could be examined");

@@ -7,6 +7,7 @@
 #include <gliocast/core/files.hpp>
 #include <gliocast/imageio/nifti.hpp>
 #include <gliocast/imageio/read_volume.hpp>
+#include <gliocast/pipeline/examined_files.hpp>
 #include <gliocast/study/raters.hpp>
 
 #include <gtest/gtest.h>
@@ -154,6 +155,26 @@ TEST_F(Raters, BestMedianAndWorstOutlineAreShown) {
   // The numbers are those of the table of Dice.
   EXPECT_GT(std::stod(table.rows[0][3]), std::stod(table.rows[1][3]));
   EXPECT_GT(std::stod(table.rows[1][3]), std::stod(table.rows[2][3]));
+}
+
+TEST_F(Raters, WithoutATumourFoundTheDiceIsZero) {
+  std::vector<cohort::PatientFiles> patients{patient(1), patient(2)};
+  const auto found = rater_agreement(patients, options());
+  const fs::path record = pipeline::examination_file(folder / "patients", "P2");
+  Json json = read_json(record);
+  for (const char* key : {"features", "radiomics", "grey_levels", "warnings", "geometry"}) json.erase(key);
+  json["tumour_cm3"] = 0;
+  write_json(record, json);
+  EXPECT_TRUE(pipeline::examination_of(folder / "patients", "P1"));
+  EXPECT_FALSE(pipeline::examination_of(folder / "patients", "P2"));
+  EXPECT_FALSE(pipeline::examination_of(folder / "patients", "P3"));
+  const auto without = rater_agreement(patients, options());
+  EXPECT_EQ(without.dice.rows.at(0), found.dice.rows.at(0));
+  EXPECT_EQ(without.dice.rows.at(1), (std::vector<std::string>{"P2", found.dice.rows.at(1).at(1), "0", "0"}));
+  EXPECT_TRUE(has(joined(without.notes), "in whom no tumour was found, whose Dice is 0: 1")) << joined(without.notes);
+  ASSERT_EQ(without.failures.size(), 1U);
+  EXPECT_EQ(without.failures[0].stage, "expert: outline");
+  EXPECT_TRUE(has(without.failures[0].reason, "no tumour was found")) << without.failures[0].reason;
 }
 
 TEST_F(Raters, AGivenOutlineInPlaceOfTheNetworksIsTold) {
