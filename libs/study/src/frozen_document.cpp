@@ -138,8 +138,7 @@ void write_statistics(const fs::path& folder, const FrozenStatistics& s, const F
              {"ComBat", o.combat ? "yes" : "no"}};
   for (auto section : {overview(s, writer), patients(s, o, writer), grading(s, bundle, writer),
                        survival(s, bundle, writer), methods(bundle, o)})
-    if (!section.paragraphs.empty() || !section.items.empty() || !section.warnings.empty())
-      r.sections.push_back(std::move(section));
+    if (!section.empty()) r.sections.push_back(std::move(section));
   report::write_study_report(folder, r);
   write_json(folder / "statistics.json", s.json);  // last: it says that the statistics are whole
 }

@@ -4,6 +4,7 @@
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/quantile.hpp>
 #include <gliocast/image/components.hpp>
+#include <gliocast/image/resample.hpp>
 #include <gliocast/imageio/read_volume.hpp>
 #include <gliocast/nn/tumour_slice.hpp>
 #include <gliocast/pipeline/examined_files.hpp>
@@ -20,27 +21,25 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What is cut of a slice: a square about the brain.
-struct Window {
-  std::size_t x = 0, y = 0, side = 0;
-};
-
-/// About all voxels of the slice that are not 0, with a rim, as far as the slice goes.
-Window brain_window(const Volume<float>& slice) {
+/// A square about all voxels of the slice that are not 0, with a rim, as far as the slice goes.
+IndexBox brain_window(const Volume<float>& slice) {
   constexpr std::size_t kRim = 6;  // voxels
   Mask shown(slice.geometry);
   std::ranges::transform(slice.voxels, shown.voxels.begin(), [](float v) { return v != 0; });
   const Size3& n = slice.geometry.size;
   const std::size_t whole = std::min(n[0], n[1]);
   const auto box = bounding_box(shown);
-  if (!box) return {0, 0, whole};
+  const auto square = [](std::size_t x, std::size_t y, std::size_t side) {
+    return IndexBox{{x, y, 0}, {x + side - 1, y + side - 1, 0}};
+  };
+  if (!box) return square(0, 0, whole);
   const std::size_t width = box->last[0] - box->first[0] + 1, height = box->last[1] - box->first[1] + 1;
   const std::size_t side = std::min(whole, std::max(width, height) + 2 * kRim);
   const auto start = [&](std::size_t first, std::size_t length, std::size_t of) {
     const std::size_t middle = first + length / 2;
     return std::min(middle > side / 2 ? middle - side / 2 : 0, of - side);
   };
-  return {start(box->first[0], width, n[0]), start(box->first[1], height, n[1]), side};
+  return square(start(box->first[0], width, n[0]), start(box->first[1], height, n[1]), side);
 }
 
 /// The slice with black about the brain: there z-scores are 0, a grey within it. What is 0 within the brain stays.
@@ -56,16 +55,6 @@ Volume<float> on_black(Volume<float> slice) {
   for (std::size_t i = 0; i < slice.voxels.size(); ++i)
     if (!brain.voxels[i]) slice.voxels[i] = darkest;
   return slice;
-}
-
-template <typename T>
-Volume<T> cut(const Volume<T>& slice, const Window& w) {
-  Geometry g = slice.geometry;
-  g.size = {w.side, w.side, 1};
-  Volume<T> out(g);
-  for (std::size_t y = 0; y < w.side; ++y)
-    for (std::size_t x = 0; x < w.side; ++x) out.at(x, y, 0) = slice.at(w.x + x, w.y + y, 0);
-  return out;
 }
 
 /// Rater 1's outline on the slice that was kept of the patient: of the whole mask, by the same rule as that slice.
@@ -99,11 +88,11 @@ void add_pictures(const fs::path& folder, const std::string& rank, const nn::Tra
     const auto c = static_cast<std::size_t>(std::ranges::find(channels, s) - channels.begin());
     if (c >= slice.present.size() || !slice.present[c]) continue;
     const auto values = slice.input.channel(c);
-    const Volume<float> image(slice.input.grid(), {values.begin(), values.end()});
-    const Window window = brain_window(image);
+    const Volume<float> shown(slice.input.grid(), {values.begin(), values.end()});
+    const IndexBox window = brain_window(shown);
     const std::string file = rank + "_" + std::string(key_name(s)) + ".png";
-    report::write_outline_picture(folder / file, cut(on_black(image), window), cut(rater, window),
-                                  cut(outline, window));
+    report::write_outline_picture(folder / file, image::crop(on_black(shown), window), image::crop(rater, window),
+                                  image::crop(outline, window));
     std::vector<std::string> row{rank};
     row.insert(row.end(), who.begin(), who.end());
     row.insert(row.end(), {std::string(display_name(s)), file, count(rater) > 0 ? "yes" : "no"});

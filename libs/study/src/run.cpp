@@ -1,5 +1,6 @@
 #include <gliocast/study/run.hpp>
 
+#include "own_folder.hpp"
 #include "study_cost.hpp"
 #include "study_document.hpp"
 #include "study_stages.hpp"
@@ -101,13 +102,8 @@ std::vector<Failure> failures_of(const StageGraph& graph) {
 
 fs::path shards_folder(const fs::path& out) { return out / "shards"; }
 
-/// What is not a study's is not written over.
 void require_study_folder(const fs::path& folder) {
-  if (!fs::exists(folder) || fs::is_empty(folder) || fs::exists(folder / "settings.yaml") ||
-      fs::exists(folder / ".lock") || fs::exists(shards_folder(folder)))
-    return;
-  throw Error(ExitCode::WrongUse, "the folder holds something else than a study", folder.string(),
-              "name another folder, or empty it");
+  require_own_folder(folder, "a study", {"settings.yaml", ".lock", "shards"});
 }
 
 /// Parts that are being examined elsewhere are waited for by whoever runs the whole, not by us.

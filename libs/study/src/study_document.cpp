@@ -432,8 +432,7 @@ report::StudyReport Document::report() {
              {"Permuted", c_.options.permute ? "yes: a test of leaks" : "no"}};
   for (auto section : {patients(), outlines(), grading(), survival(), nomograms(), subgroups(), leaks(), published(),
                        methods(), checklists()})
-    if (!section.paragraphs.empty() || !section.items.empty() || !section.warnings.empty())
-      r.sections.push_back(std::move(section));
+    if (!section.empty()) r.sections.push_back(std::move(section));
   return r;
 }
 

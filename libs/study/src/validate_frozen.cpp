@@ -1,6 +1,7 @@
 #include "external_grading.hpp"
 #include "external_signature.hpp"
 #include "frozen_statistics.hpp"
+#include "own_folder.hpp"
 #include "study_notes.hpp"
 #include "study_stages.hpp"
 
@@ -143,15 +144,6 @@ void judge_survival(Work& w) {
   w.results.survival = std::move(rows);
 }
 
-/// What is not a validation's is not written over.
-void require_own_folder(const fs::path& folder) {
-  if (!fs::exists(folder) || fs::is_empty(folder) || fs::exists(folder / "validation.json") ||
-      fs::exists(folder / ".lock"))
-    return;
-  throw Error(ExitCode::WrongUse, "the folder holds something else than a validation", folder.string(),
-              "name another folder, or empty it");
-}
-
 void judge(Work& w, pipeline::ExaminedCohort examined) {
   std::set<std::string> seen;
   for (const auto& p : examined.patients) seen.insert(p.input.id);
@@ -185,7 +177,7 @@ void judge(Work& w, pipeline::ExaminedCohort examined) {
 FrozenValidation validate_frozen(const FrozenValidationOptions& o) {
   (void)analysis::CountCells(o.least);  // before hours of work
   const auto bundle = read_frozen_bundle(o.bundle);
-  require_own_folder(o.out);
+  require_own_folder(o.out, "a validation", {"validation.json", ".lock"});
   StudyOptions study;
   study.out = o.out;
   study.models = o.models;

@@ -47,6 +47,8 @@ struct ReportSection {
   std::vector<std::string> paragraphs;
   std::vector<ReportItem> items{};
   std::vector<std::string> warnings{};  ///< stand above all else of the section
+
+  [[nodiscard]] bool empty() const { return paragraphs.empty() && items.empty() && warnings.empty(); }
 };
 struct StudyReport {
   std::string title, subtitle;
