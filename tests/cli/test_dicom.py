@@ -322,7 +322,7 @@ class Exam(FolderCase):
         nib.save(nib.Nifti1Image(np.zeros(SHAPE, np.int16), np.diag([*STEP, 1.0])), noise)
         run("preprocess", "--t1", noise, "--out", out, "--overwrite", code=3)
         self.assertEqual(
-            {p.name for p in out.rglob("*") if p.is_file()} - {"log.jsonl", "failures.tsv", "dataset_description.json"},
+            {p.name for p in out.rglob("*") if p.is_file()} - {"log.jsonl", "failures.tsv", *DESCRIPTION},
             set(),
         )
         fresh = self.folder / "first-try"
