@@ -105,10 +105,13 @@ constexpr auto kVerbs = std::to_array<Verb>({
          "Applies the inclusion criteria, outlines and measures every patient, compares raters' masks where there are "
          "some, grades with all ablations, fits and judges the signature of survival with both nomograms, tries all of "
          "it on a second cohort, and writes a report like the results of a paper.\n"
+         "Without images: --features takes tables of features that any tool measured, one a sequence, with a column of "
+         "ids; the study is then of radiomics alone.\n"
          "Run again it does only what changed; killed, it goes on. `gliocast study plan` says beforehand what is to be "
          "done, `gliocast study status` from another terminal how it stands.",
      .examples = "gliocast study run cohort --validation cohort2 --out study\n"
-                 "gliocast study run cohort --clinical clinical.tsv --column grade=WHO --preset demo --out study",
+                 "gliocast study run cohort --clinical clinical.tsv --column grade=WHO --preset demo --out study\n"
+                 "gliocast study run --features T1GD.tsv t2=radiomics.csv --clinical clinical.tsv --out study",
      .remarks = "report.html and report.md; tables/ and figures/ under the paper's names; stages/ with every stage's "
                 "files; patients/ (outlines and features: not to be given away); settings.yaml, audit.tsv, study.json.",
      .reference = kXu},

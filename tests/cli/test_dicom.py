@@ -16,6 +16,7 @@ from common import FolderCase, read_json, run
 from make_dicom import write_series
 
 MARKER = "ZZMARKER"
+DESCRIPTION = {"dataset_description.json", ".bidsignore"}  # of the folder, whatever is in it
 SHAPE, STEP = (20, 22, 18), (9.0, 9.0, 8.0)
 
 

@@ -496,6 +496,83 @@ class StudyRun(FolderCase):
         examined = {row["patient"] for row in rows_of(out / "stages/examination/tumours.tsv")}
         self.assertEqual(examined, set(ids) - {ids[0], last})
 
+    def tables_of_features(self, out, cohort):
+        """What the study measured of a cohort's patients, as another tool might give it: a table a sequence."""
+        out.mkdir(parents=True)
+        patients = [row["patient"] for row in rows_of(self.folder / cohort / "clinical.tsv")]
+        for sequence in ("t1", "t1gd", "t2"):
+            lines = []
+            for id in patients:
+                record = self.study / "patients" / ("sub-" + id.replace("-", "")) / "examination.json"
+                if not record.exists():
+                    continue
+                examined = read_json(record)
+                lines = lines or ["\t".join(["Subject", "age", *examined["features"]])]
+                values = ["NA" if v is None else repr(v) for v in examined["radiomics"][sequence]]
+                lines.append("\t".join([id, "50", *values]))
+            (out / f"{sequence.upper()}.tsv").write_text("\n".join(lines) + "\n")
+        return [out / f"{sequence}.tsv" for sequence in ("T1", "T1GD", "T2")]
+
+    def test_tables_of_features_give_the_numbers_of_their_images(self):
+        first = self.tables_of_features(self.folder / "tables/first", "cohort")
+        second = self.tables_of_features(self.folder / "tables/second", "cohort2")
+        out = self.folder / "of_tables"
+        words = [*SMALL, "--column", "patient=Subject", "--out", out]
+        for name in ("cohort", "cohort2"):
+            words += ["--clinical", self.folder / name / "clinical.tsv"]
+        # The clinical tables call the patients "patient": either name is found.
+        said = run("study", "run", "--features", *first, "--validation-features", *second, *words)
+        for name in ("table_s3", "signature", "table_3", "table_4", "univariate", "performance", "table_s2"):
+            ours, theirs = out / "tables" / f"{name}.tsv", self.study / "tables" / f"{name}.tsv"
+            self.assertEqual(ours.read_text(), theirs.read_text(), name)
+        sequences = rows_of(out / "tables/table_s3.tsv")
+        (chosen,) = rows_of(out / "tables/table_1.tsv")
+        self.assertEqual(next(iter(chosen.values())), "radiomics of the chosen sequence")
+        self.assertGreater(float(chosen["AUC"]), min(float(r["AUC"]) for r in sequences) - 0.2)
+        self.assertEqual(len(rows_of(out / "tables/table_1_external.tsv")), 1)
+        self.assertEqual({row["both"] for row in rows_of(out / "audit.tsv")}, {"0"})
+        for absent in (
+            "tables/table_2.tsv",
+            "tables/acquisition.tsv",
+            "stages/raters",
+            "patients",
+            "stages/grading/networks",
+        ):
+            self.assertFalse((out / absent).exists(), absent)
+        page = (out / "report.md").read_text(encoding="utf-8")
+        self.assertIn("Features were measured elsewhere", page)
+        self.assertIn("emonstration", page)  # the clinical tables lie in simulated cohorts
+        self.assertNotIn("ResNet", page)
+        self.assertNotIn("ResNet", (out / "tables/methods.tsv").read_text())
+        self.assertIn("no features by their names: age", said.stderr)
+        model = out / "stages/grading/model"
+        run("grade", "predict", second[1], "--model", model, "--id", "Subject", "--out", self.folder / "of_tables.tsv")
+        signature = out / "stages/signature_model/model/signature_0"
+        run("signature", "predict", second[1], "--model", signature, "--id", "Subject", "--times", "12", "--out",
+            self.folder / "signatures_of_tables.tsv")  # fmt: skip
+        self.assertEqual(len(rows_of(self.folder / "of_tables.tsv")), len(second[1].read_text().splitlines()) - 1)
+        refused = run("study", "freeze", out, "--out", self.folder / "bundle_of_tables", code=3).stderr
+        self.assertIn("made of tables of features", refused)
+        self.assertIn("Tables of features\tkept", run("study", "plan", "--features", *first, "--validation-features",
+                                                      *second, *words).stdout)  # fmt: skip
+
+    def test_tables_of_features_that_cannot_be_a_study_are_told(self):
+        (table,) = self.tables_of_features(self.folder / "tables/one", "cohort")[1:2]
+        clinical = ["--clinical", self.folder / "cohort/clinical.tsv", "--out", self.folder / "no_study"]
+        for words, code, text in (
+            ([], 2, "neither a cohort nor a table of features"),
+            ([self.folder / "cohort", "--features", table], 2, "of images or of tables"),
+            (["--features", self.folder / "features.tsv"], 2, "does not say which sequence"),
+            (["--features", "t1gd=" + str(self.folder / "missing.tsv")], 3, "missing.tsv"),
+            (["--validation-features", table, "--features", table], 3, "is in both cohorts"),
+            (["--features", table, "--shard", "1/2"], 2, "to be examined in parts"),
+        ):
+            refused = run("study", "run", *words, *clinical, code=code).stderr
+            self.assertIn(text, refused)
+            self.assertFalse((self.folder / "no_study").exists(), words)
+        alone = run("study", "run", "--features", table, "--out", self.folder / "no_study", code=3).stderr
+        self.assertIn("there is no clinical table", alone)
+
     def test_shuffled_outcomes_have_no_model(self):
         out = self.folder / "permuted"
         self.copy_of_patients(out)

@@ -40,6 +40,9 @@ struct Settings {
 
 void take_options(Settings& s) {
   apply(s.common);
+  if (s.inputs.cohort.empty() && s.inputs.features.empty())
+    throw Error(ExitCode::WrongUse, "there is neither a cohort nor a table of features", "",
+                "name the cohort's folder, or tables: --features T1GD.tsv");
   s.inputs.columns = renamed_columns(s.columns);
   s.study.settings = settings_of(s.settings);
   s.study.threads = s.common.threads;
@@ -114,10 +117,14 @@ void run_status(const Settings& s) {
 
 /// What run and plan share.
 void add_study_options(CLI::App& verb, Settings& s) {
-  verb.add_option("COHORT", s.inputs.cohort, "Folders in BraTS or BIDS form, DICOM folders, or manifest tables")
-      ->required();
+  verb.add_option("COHORT", s.inputs.cohort, "Folders in BraTS or BIDS form, DICOM folders, or manifest tables");
   verb.add_option("--validation", s.inputs.validation, "A second cohort, on which all is validated")
       ->allow_extra_args(false);
+  verb.add_option(
+      "--features", s.inputs.features,
+      "In place of COHORT: tables of features measured by any tool, one a sequence, a patient a row: t1gd=FILE, "
+      "or a file whose name says the sequence");
+  verb.add_option("--validation-features", s.inputs.validation_features, "The same of the second cohort");
   add_study_clinical_options(verb, s.inputs.clinical, s.columns);
   verb.add_option("--out,-o", s.study.out, "Folder of the study")->required();
   add_settings_options(verb, s.settings);

@@ -99,17 +99,19 @@ GradingStudyResults summarise_study(const GradingStudy& study, const GradingStud
   GradingStudyResults out;
   out.json = {{"n", study.truth.size()},
               {"high_grade", std::ranges::count(study.truth, 1)},
+              {"main", study.main},
               {"level", o.level},
               {"seed", o.seed}};
   std::vector<stats::Estimate> auc;  // of the integrated models
-  out.table_1 =
-      table_of(study, study.integrated, "Integrated (network, radiomics, classifier)", o, out.json["table_1"], &auc);
+  const char* integrated = study.deep ? "Integrated (network, radiomics, classifier)" : "Model";
+  out.table_1 = table_of(study, study.integrated, integrated, o, out.json["table_1"], &auc);
   out.table_2 = table_of(study, study.networks, "Network alone", o, out.json["table_2"]);
   add_comparisons(study, o, out.table_2, out.json["table_2"]);
   out.table_s3 = table_of(study, study.sequences, "Radiomics of", o, out.json["table_s3"]);
   out.predictions = prediction_table(study);
-  out.figures = {roc_of("figure_s3", study, study.sequences), roc_of("roc_integrated", study, study.integrated),
-                 roc_of("roc_networks", study, study.networks)};
+  out.figures = {roc_of("roc_integrated", study, study.integrated)};
+  if (!study.sequences.empty()) out.figures.push_back(roc_of("figure_s3", study, study.sequences));
+  if (!study.networks.empty()) out.figures.push_back(roc_of("roc_networks", study, study.networks));
   const auto& main = study.integrated.at(study.main);
   add_grade_figures("main_", main.probability, study.truth, auc.at(study.main), out.figures);
   return out;

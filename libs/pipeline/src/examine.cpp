@@ -71,6 +71,12 @@ NetworkBundle segmentation_networks(const ExamineOptions& o) {
   return read_networks(models::find_bundle(o.models, o.segmentation_model), models::Kind::Segmentation);
 }
 
+/// Who the patient is, for those who learn.
+void take_outcome(const cohort::PatientFiles& patient, nn::TrainingCase& c) {
+  c.grade = patient.grade ? static_cast<int>(*patient.grade) : -1;
+  c.group = patient.centre;
+}
+
 /// Works on one patient; shared by all.
 class Examiner {
  public:
@@ -197,8 +203,7 @@ class Examiner {
   [[nodiscard]] static nn::TrainingCase read_case(const fs::path& file, const cohort::PatientFiles& patient) {
     auto c = nn::read_training_case(file);
     c.id = patient.id;
-    c.grade = patient.grade ? static_cast<int>(*patient.grade) : -1;
-    c.group = patient.centre;
+    take_outcome(patient, c);
     return c;
   }
 
@@ -280,6 +285,20 @@ class Examiner {
   radiomics::Parameters parameters_;
 };
 
+/// Patients whose radiomics were measured elsewhere: what networks would read of them is empty.
+ExaminedCohort given_cohort(const std::vector<cohort::PatientFiles>& patients, const MeasuredRadiomics& given) {
+  ExaminedCohort out;
+  out.features = given.features;
+  out.simulated = given.simulated;
+  for (const auto& p : patients) {
+    auto& e = out.patients.emplace_back();
+    e.input.id = p.id;
+    take_outcome(p, e.input);
+    e.radiomics = given.of_patient.at(p.id);
+  }
+  return out;
+}
+
 }  // namespace
 
 fs::path examination_file(const fs::path& out, const std::string& id) {
@@ -296,6 +315,7 @@ std::optional<Json> examination_of(const fs::path& out, const std::string& id) {
 void require_segmentation_model(const ExamineOptions& options) { (void)segmentation_networks(options); }
 
 ExaminedCohort examine_cohort(const std::vector<cohort::PatientFiles>& patients, const ExamineOptions& options) {
+  if (options.measured) return given_cohort(patients, *options.measured);
   cohort::check_labels(patients);
   const Examiner examiner(options);
   std::vector<std::optional<Examination>> done(patients.size());

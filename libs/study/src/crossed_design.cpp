@@ -63,12 +63,16 @@ void test_networks(const std::array<const pipeline::DeepFeatures*, 2>& networks,
   record(out, fold.test, number, p, threshold);
 }
 
-Json audit_of(const learn::FeatureTable& table, const CrossedFold& fold, Sequence sequence) {
-  return {{"tested", ids_of(table, fold.test)},
-          {"half_1", ids_of(table, fold.halves[0])},
-          {"half_2", ids_of(table, fold.halves[1])},
-          {"sequence", key_name(sequence)},
-          {"models", Json::array()}};
+/// `deep`: halves of the training patients fit in turn.
+Json audit_of(const learn::FeatureTable& table, const CrossedFold& fold, Sequence sequence, bool deep) {
+  Json audit{{"tested", ids_of(table, fold.test)}, {"sequence", key_name(sequence)}, {"models", Json::array()}};
+  if (deep) {
+    audit["half_1"] = ids_of(table, fold.halves[0]);
+    audit["half_2"] = ids_of(table, fold.halves[1]);
+  } else {
+    audit["training"] = ids_of(table, fold.training);
+  }
+  return audit;
 }
 
 Json audit_of(const NetworkVariant& variant, const std::array<const pipeline::DeepFeatures*, 2>& networks,
@@ -83,54 +87,75 @@ Json audit_of(const NetworkVariant& variant, const std::array<const pipeline::De
   return {{"model", variant.name}, {"members", std::move(members)}};
 }
 
+/// Where the patients go.
+struct Dealt {
+  std::vector<CrossedFold> folds;
+  CrossedFold all;  ///< everybody, for the model for use
+};
+
+Dealt dealt(const learn::FeatureTable& table, const GradingOptions& o) {
+  learn::EvaluationOptions evaluation;
+  evaluation.folds = o.folds;
+  evaluation.seed = o.seed;
+  Dealt out{learn::crossed_folds(table, evaluation, 0), {}};
+  if (out.folds.size() < o.folds)
+    log_warning(std::to_string(out.folds.size()) + " folds in place of " + std::to_string(o.folds) +
+                ": there are no more patients of the rarer grade");
+  out.all.training = learn::all_rows(table);
+  out.all.seed = learn::seed_of_repeat(evaluation, 0);
+  out.all.halves = learn::crossed_halves(table, out.all.training, out.all.seed);
+  return out;
+}
+
+/// Networks of every fold, and with their features the classifiers. `chosen`: the sequence of each fold, then of all.
+void add_networks(const GradedCohort& cohort, const Dealt& d, const std::vector<std::size_t>& chosen,
+                  const learn::ChainLearner& learner, const GradingOptions& o, Studied& out) {
+  out.networks = fit_networks(cohort, tasks_of(d.folds, d.all), o);
+  Progress progress("Radiomics and deep features", d.folds.size() * kVariants.size());
+  for (std::size_t f = 0; f < d.folds.size(); ++f)
+    for (std::size_t v = 0; v < kVariants.size(); ++v) {
+      throw_if_interrupted();
+      const auto& fold = d.folds[f];
+      const std::array<const pipeline::DeepFeatures*, 2> networks{&out.networks[place_of(f, v, 0)],
+                                                                  &out.networks[place_of(f, v, 1)]};
+      const auto& radiomics = cohort.sequences[chosen[f]].table;
+      const FittedNetworks fitter(radiomics, {fold.halves[0], fold.halves[1]}, {networks[0], networks[1]});
+      const auto chains = learn::fit_crossed(radiomics, fitter, learner, fold.halves, {fold.seed, o.threads});
+      record(out.predictions.integrated[v], fold.test, f, chains.probability(fold.test), chains.threshold());
+      test_networks(networks, fold, f, cohort.any(), out.predictions.networks[v]);
+      out.audit[f]["models"].push_back(audit_of(kVariants[v], networks, chains));
+      progress.advance();
+    }
+  const std::size_t last = place_of(d.folds.size(), 0, 0);
+  for (std::size_t h = 0; h < 2; ++h) out.members.push_back({&out.networks[last + h], d.all.halves[1 - h]});
+}
+
 }  // namespace
 
 Studied run_crossed(const GradedCohort& cohort, const GradingOptions& o) {
   const auto& table = cohort.any();
-  learn::EvaluationOptions evaluation;
-  evaluation.folds = o.folds;
-  evaluation.seed = o.seed;
-  const auto folds = learn::crossed_folds(table, evaluation, 0);
-  if (folds.size() < o.folds)
-    log_warning(std::to_string(folds.size()) + " folds in place of " + std::to_string(o.folds) +
-                ": there are no more patients of the rarer grade");
-  CrossedFold all;
-  all.training = learn::all_rows(table);
-  all.seed = learn::seed_of_repeat(evaluation, 0);
-  all.halves = learn::crossed_halves(table, all.training, all.seed);
-
+  const auto d = dealt(table, o);
   Studied out;
-  out.predictions = empty_study(cohort, all.training);
+  out.predictions = empty_study(cohort, d.all.training, o.deep);
   const learn::ChainLearner learner(o.chain);
   std::vector<std::size_t> chosen;
   {
-    Progress progress("Radiomics of each sequence", folds.size() + 1);
-    for (std::size_t f = 0; f < folds.size(); ++f) {
-      chosen.push_back(choose_sequence(cohort, learner, folds[f], f, o, &out.predictions));
-      out.audit.push_back(audit_of(table, folds[f], cohort.sequences[chosen.back()].sequence));
+    Progress progress("Radiomics of each sequence", d.folds.size() + 1);
+    for (std::size_t f = 0; f < d.folds.size(); ++f) {
+      chosen.push_back(choose_sequence(cohort, learner, d.folds[f], f, o, &out.predictions));
+      out.audit.push_back(audit_of(table, d.folds[f], cohort.sequences[chosen.back()].sequence, o.deep));
       progress.advance();
     }
-    chosen.push_back(choose_sequence(cohort, learner, all, folds.size(), o, nullptr));
+    chosen.push_back(choose_sequence(cohort, learner, d.all, d.folds.size(), o, nullptr));
     progress.advance();
   }
-  out.networks = fit_networks(cohort, tasks_of(folds, all), o);
-  Progress progress("Radiomics and deep features", folds.size() * kVariants.size());
-  for (std::size_t f = 0; f < folds.size(); ++f)
-    for (std::size_t v = 0; v < kVariants.size(); ++v) {
-      throw_if_interrupted();
-      const std::array<const pipeline::DeepFeatures*, 2> networks{&out.networks[place_of(f, v, 0)],
-                                                                  &out.networks[place_of(f, v, 1)]};
-      const auto& radiomics = cohort.sequences[chosen[f]].table;
-      const FittedNetworks fitter(radiomics, {folds[f].halves[0], folds[f].halves[1]}, {networks[0], networks[1]});
-      const auto chains = learn::fit_crossed(radiomics, fitter, learner, folds[f].halves, {folds[f].seed, o.threads});
-      record(out.predictions.integrated[v], folds[f].test, f, chains.probability(folds[f].test), chains.threshold());
-      test_networks(networks, folds[f], f, table, out.predictions.networks[v]);
-      out.audit[f]["models"].push_back(audit_of(kVariants[v], networks, chains));
-      progress.advance();
-    }
-  const std::size_t last = place_of(folds.size(), 0, 0);
   out.sequence = cohort.sequences[chosen.back()].sequence;
-  for (std::size_t h = 0; h < 2; ++h) out.members.push_back({&out.networks[last + h], all.halves[1 - h]});
+  if (o.deep) {
+    add_networks(cohort, d, chosen, learner, o, out);
+  } else {
+    for (std::size_t f = 0; f < d.folds.size(); ++f) take_sequence(out.predictions, chosen[f], d.folds[f].test);
+    out.members.push_back({nullptr, d.all.training});
+  }
   return out;
 }
 

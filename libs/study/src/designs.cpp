@@ -15,14 +15,17 @@ analysis::StudyPredictions empty_predictions(const std::string& name, std::size_
 
 }  // namespace
 
-analysis::GradingStudy empty_study(const GradedCohort& cohort, const learn::Rows& tested) {
+analysis::GradingStudy empty_study(const GradedCohort& cohort, const learn::Rows& tested, bool deep) {
   const auto table = cohort.any().take(tested);
   analysis::GradingStudy study;
   study.ids = table.ids;
   study.truth = table.classes();
   study.patient = table.patient;
-  study.main = kMainVariant;
+  if (!deep) study.integrated.push_back(empty_predictions(kRadiomicsAlone, tested.size()));
+  study.main = deep ? kMainVariant : 0;
+  study.deep = deep;
   for (const auto& v : kVariants) {
+    if (!deep) break;
     study.integrated.push_back(empty_predictions(v.name, tested.size()));
     study.networks.push_back(empty_predictions(v.name, tested.size()));
   }
@@ -37,6 +40,16 @@ void record(analysis::StudyPredictions& of, const learn::Rows& places, std::size
     of.probability[places[i]] = probability[i];
     of.positive[places[i]] = probability[i] >= threshold ? 1 : 0;
     of.fold[places[i]] = fold;
+  }
+}
+
+void take_sequence(analysis::GradingStudy& study, std::size_t sequence, const learn::Rows& places) {
+  const auto& from = study.sequences.at(sequence);
+  auto& to = study.integrated.at(study.main);
+  for (const std::size_t i : places) {
+    to.probability[i] = from.probability[i];
+    to.positive[i] = from.positive[i];
+    to.fold[i] = from.fold[i];
   }
 }
 

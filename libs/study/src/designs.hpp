@@ -11,9 +11,12 @@
 
 namespace gliocast::study {
 
-/// A network, the rows that its features' classifier is fitted on, and that classifier's table.
+/// What tables call the model of a study without networks.
+inline constexpr const char* kRadiomicsAlone = "radiomics of the chosen sequence";
+
+/// A network, and the rows that the classifier of its features is fitted on.
 struct FinalMember {
-  const pipeline::DeepFeatures* network = nullptr;
+  const pipeline::DeepFeatures* network = nullptr;  ///< null: of radiomics alone
   learn::Rows classifier_rows;
 };
 
@@ -27,11 +30,13 @@ struct Studied {
   Sequence sequence = Sequence::T1Gd;            ///< of the model for use
 };
 
-/// A study of these rows, without predictions yet.
-[[nodiscard]] analysis::GradingStudy empty_study(const GradedCohort& cohort, const learn::Rows& tested);
+/// A study of these rows, without predictions yet; `deep`: networks take part.
+[[nodiscard]] analysis::GradingStudy empty_study(const GradedCohort& cohort, const learn::Rows& tested, bool deep);
 /// Fills in what one model says of some of them; `places`: theirs among the tested rows.
 void record(analysis::StudyPredictions& of, const learn::Rows& places, std::size_t fold,
             const std::vector<double>& probability, double threshold);
+/// Of a study without networks: what radiomics of this sequence say of some rows is what the study says of them.
+void take_sequence(analysis::GradingStudy& study, std::size_t sequence, const learn::Rows& places);
 /// Which of the sequences has the chain that did best on patients it left out within; `models`: one a sequence.
 [[nodiscard]] std::size_t best_sequence(const std::vector<std::shared_ptr<const learn::ChainModel>>& models);
 [[nodiscard]] std::vector<std::string> ids_of(const learn::FeatureTable& table, const learn::Rows& rows);

@@ -1,6 +1,7 @@
 #include "external_grading.hpp"
 
 #include "cohort_tables.hpp"
+#include "designs.hpp"
 #include "frozen_harmonisation.hpp"
 
 #include <gliocast/core/error.hpp>
@@ -32,6 +33,47 @@ void require_both_grades(const learn::FeatureTable& table) {
     throw unusable_input("the second cohort has patients of one grade only: nothing can be told of the grading");
 }
 
+/// Probability and threshold, the mean of the members.
+struct Mean {
+  std::vector<double> probability;
+  double threshold = 0;
+};
+
+void add(const learn::TrainedClassifier& classifier, const learn::FeatureTable& table, double share, Mean& mean,
+         std::vector<std::string>& notes) {
+  learn::refuse_fitted(classifier, table);
+  const auto said = classifier.model->probability(table);
+  mean.probability.resize(said.size(), 0);
+  for (std::size_t r = 0; r < said.size(); ++r) mean.probability[r] += share * said[r];
+  mean.threshold += share * classifier.model->parts().threshold;
+  for (const auto& w : learn::range_warnings(*classifier.model, table))
+    if (const auto note = "warning: " + w.sentence; std::ranges::find(notes, note) == notes.end())
+      notes.push_back(note);
+}
+
+/// The patients' radiomics of this sequence; who lacks it is told and left out.
+learn::FeatureTable radiomics_of(pipeline::ExaminedCohort& examined, Sequence sequence,
+                                 std::vector<std::string>& notes) {
+  examined.patients = with_sequence(std::move(examined.patients), sequence, notes);
+  if (examined.patients.empty()) throw unusable_input("no patient of the second cohort can be graded");
+  auto radiomics = sequence_tables(examined.patients, examined.features, {sequence}).front().table;
+  require_both_grades(radiomics);
+  return radiomics;
+}
+
+void judge(const learn::FeatureTable& radiomics, const std::string& name, Mean mean,
+           const analysis::GradingStudyOptions& o, ExternalGrading& out) {
+  auto& study = out.study;
+  study.ids = radiomics.ids;
+  study.truth = radiomics.classes();
+  study.patient = radiomics.patient;
+  study.integrated.push_back({name, std::move(mean.probability), {}, {}});
+  for (const double p : study.integrated.front().probability)
+    study.integrated.front().positive.push_back(p >= mean.threshold ? 1 : 0);
+  out.results = analysis::summarise_study(study, o);
+  out.audit = {{"tested", radiomics.ids}, {"threshold", mean.threshold}};
+}
+
 }  // namespace
 
 ExternalGrading grade_externally(const std::filesystem::path& model, pipeline::ExaminedCohort examined,
@@ -39,37 +81,27 @@ ExternalGrading grade_externally(const std::filesystem::path& model, pipeline::E
                                  const analysis::Harmonisation* reference) {
   const auto fused = pipeline::read_fused_grading(model);
   ExternalGrading out;
-  examined.patients = with_sequence(std::move(examined.patients), fused.sequence, out.notes);
-  if (examined.patients.empty()) throw unusable_input("no patient of the second cohort can be graded");
-  auto radiomics = sequence_tables(examined.patients, examined.features, {fused.sequence}).front().table;
-  require_both_grades(radiomics);
+  auto radiomics = radiomics_of(examined, fused.sequence, out.notes);
   if (reference != nullptr) radiomics = harmonised(radiomics, *reference);
   std::vector<nn::TrainingCase> cases;
   for (auto& p : examined.patients) cases.push_back(std::move(p.input));
-  std::vector<double> probability(radiomics.rows(), 0);
-  double threshold = 0;
-  const double share = 1 / static_cast<double>(fused.members.size());
-  for (const auto& member : fused.members) {
-    const auto table = radiomics.beside(deep_table(radiomics, pipeline::read_patches(member.network, cases, device)));
-    learn::refuse_fitted(member.classifier, table);
-    const auto said = member.classifier.model->probability(table);
-    for (std::size_t r = 0; r < said.size(); ++r) probability[r] += share * said[r];
-    threshold += share * member.classifier.model->parts().threshold;
-    for (const auto& w : learn::range_warnings(*member.classifier.model, table))
-      if (const auto note = "warning: " + w.sentence; std::ranges::find(out.notes, note) == out.notes.end())
-        out.notes.push_back(note);
-  }
-  auto& study = out.study;
-  study.ids = radiomics.ids;
-  study.truth = radiomics.classes();
-  study.patient = radiomics.patient;
-  study.integrated.push_back({kModelForUse, std::move(probability), {}, {}});
-  for (const double p : study.integrated.front().probability)
-    study.integrated.front().positive.push_back(p >= threshold ? 1 : 0);
-  out.results = analysis::summarise_study(study, o);
-  std::erase_if(out.results.figures,
-                [](const auto& f) { return f.name == "figure_s3" || f.name == "roc_networks"; });  // of nothing
-  out.audit = {{"tested", radiomics.ids}, {"threshold", threshold}};
+  Mean mean;
+  for (const auto& member : fused.members)
+    add(member.classifier,
+        radiomics.beside(deep_table(radiomics, pipeline::read_patches(member.network, cases, device))),
+        1 / static_cast<double>(fused.members.size()), mean, out.notes);
+  judge(radiomics, kModelForUse, std::move(mean), o, out);
+  return out;
+}
+
+ExternalGrading grade_by_radiomics(const std::filesystem::path& model, Sequence sequence,
+                                   pipeline::ExaminedCohort examined, const analysis::GradingStudyOptions& o) {
+  ExternalGrading out;
+  const auto radiomics = radiomics_of(examined, sequence, out.notes);
+  Mean mean;
+  add(learn::read_classifier_bundle(model), radiomics, 1, mean, out.notes);
+  out.study.deep = false;
+  judge(radiomics, kRadiomicsAlone, std::move(mean), o, out);
   return out;
 }
 

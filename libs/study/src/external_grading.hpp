@@ -30,4 +30,9 @@ struct ExternalGrading {
                                                const analysis::GradingStudyOptions& options, nn::Device device,
                                                const analysis::Harmonisation* reference = nullptr);
 
+/// The same by a model of radiomics alone: a classifier of this sequence's.
+[[nodiscard]] ExternalGrading grade_by_radiomics(const std::filesystem::path& model, Sequence sequence,
+                                                 pipeline::ExaminedCohort examined,
+                                                 const analysis::GradingStudyOptions& options);
+
 }  // namespace gliocast::study

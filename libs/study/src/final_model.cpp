@@ -24,18 +24,52 @@ constexpr std::size_t kLeastRefits = 2;  ///< fewer give no interval
 std::string measured_of(const Studied& studied) {
   const auto& p = studied.predictions;
   const double auc = stats::auc(p.integrated.at(p.main).probability, p.truth);
-  return "cross-validated AUC " + decimal(auc, 3) + " on " + std::to_string(p.truth.size()) +
-         " patients, networks fitted anew in every fold; intervals of predictions hold the networks fixed";
+  return "cross-validated AUC " + decimal(auc, 3) + " on " + std::to_string(p.truth.size()) + " patients" +
+         (studied.predictions.networks.empty()
+              ? ""
+              : ", networks fitted anew in every fold; intervals of predictions hold the networks fixed");
+}
+
+analysis::GradeTrainingOptions training_options(const GradingOptions& o, Progress& progress) {
+  analysis::GradeTrainingOptions training;
+  training.name = "grading-study";
+  training.label = "grade";
+  training.chain = o.chain;
+  training.refits = o.refits;
+  training.seed = o.seed;
+  training.threads = o.threads;
+  training.on_fit = [&progress] { progress.advance(); };
+  return training;
+}
+
+analysis::GradeTable grades_of(learn::FeatureTable features) {
+  analysis::GradeTable table;
+  table.features = std::move(features);
+  table.positive = "HGG";
+  table.negative = "LGG";
+  table.id_column = "id";
+  return table;
 }
 
 Json card_of(const GradedCohort& cohort, const Studied& studied, const GradingOptions& o) {
   const auto patients = std::to_string(cohort.cases.size());
-  return {
-      {"network", std::string("3-D ResNet18 with squeeze-and-excitation, radiomics, chain \"") + o.chain.name + "\""},
-      {"trained_on", patients + " patients of the user's cohort" +
-                         (o.permute_labels ? ", grades shuffled: a test, of no use for patients" : "")},
-      {"measured", measured_of(studied)},
-      {"limits", "patients like those of the cohort; not a medical device"}};
+  return {{"network", (o.deep ? "3-D ResNet18 with squeeze-and-excitation, radiomics, chain \""
+                              : "radiomics of " + std::string(display_name(studied.sequence)) + ", chain \"") +
+                          o.chain.name + "\""},
+          {"trained_on", patients + " patients of the user's cohort" +
+                             (o.permute_labels ? ", grades shuffled: a test, of no use for patients" : "")},
+          {"measured", measured_of(studied)},
+          {"limits", "patients like those of the cohort; not a medical device"}};
+}
+
+/// Of radiomics alone: a classifier that `grade predict` takes.
+void write_radiomics_model(const GradedCohort& cohort, const Studied& studied, const GradingOptions& o) {
+  Progress progress("Refitting the model for intervals", o.refits + 1);
+  const auto& member = studied.members.front();
+  auto trained = analysis::train_grade(grades_of(radiomics_of(cohort, studied.sequence).take(member.classifier_rows)),
+                                       training_options(o, progress));
+  trained.classifier.card.update(card_of(cohort, studied, o));
+  learn::write_classifier(o.out / "model", trained.classifier);
 }
 
 }  // namespace
@@ -49,6 +83,10 @@ void write_final_model(const GradedCohort& cohort, const Studied& studied, const
     log_warning("no model for predict is written: the step combat cannot harmonise a patient alone");
     return;
   }
+  if (studied.members.front().network == nullptr) {
+    write_radiomics_model(cohort, studied, o);
+    return;
+  }
   pipeline::FusedGrading fused;
   fused.sequence = studied.sequence;
   fused.demonstration = cohort.simulated;
@@ -58,21 +96,9 @@ void write_final_model(const GradedCohort& cohort, const Studied& studied, const
   const auto& radiomics = radiomics_of(cohort, studied.sequence);
   Progress progress("Refitting the model for intervals", (o.refits + 1) * studied.members.size());
   for (const auto& member : studied.members) {
-    analysis::GradeTable table;
-    table.features = radiomics.beside(deep_table(radiomics, *member.network)).take(member.classifier_rows);
-    table.positive = "HGG";
-    table.negative = "LGG";
-    table.id_column = "id";
-    analysis::GradeTrainingOptions training;
-    training.name = "grading-study";
-    training.label = "grade";
-    training.chain = o.chain;
-    training.refits = o.refits;
-    training.seed = o.seed;
-    training.threads = o.threads;
-    training.on_fit = [&] { progress.advance(); };
+    const auto table = grades_of(radiomics.beside(deep_table(radiomics, *member.network)).take(member.classifier_rows));
     fused.members.push_back({pipeline::read_networks(member.network->bundle, models::Kind::Grading),
-                             analysis::train_grade(table, training).classifier});
+                             analysis::train_grade(table, training_options(o, progress)).classifier});
   }
   std::size_t refits = o.refits;
   for (const auto& member : fused.members) refits = std::min(refits, member.classifier.refits.size());

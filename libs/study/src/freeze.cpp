@@ -132,6 +132,18 @@ void freeze_reference(const Finished& f, const std::vector<std::string>& ids, Se
   }
 }
 
+/// A frozen study is applied to images.
+void require_networks(const Finished& f) {
+  if (fs::exists(f.stage("examination") / "tables.tsv"))
+    throw unusable_input("the study was made of tables of features, without images", f.folder.string(),
+                         "its models are applied to another hospital's tables by gliocast grade predict (" +
+                             (f.stage("grading") / "model").string() + ") and gliocast signature predict (" +
+                             (f.stage("signature_model") / "model" / "signature_0").string() + ")");
+  if (f.settings.grading.run && !f.settings.grading.deep)
+    throw unusable_input("the grading of this study is of radiomics alone (grading.deep)", f.folder.string(),
+                         "set grading.deep=true, or grading.run=false");
+}
+
 Json freeze_grading(const Finished& f, const fs::path& out, FrozenStudy& frozen) {
   const fs::path from = f.stage("grading") / "model";
   if (!fs::exists(from))
@@ -245,6 +257,7 @@ void write_bundle(const Finished& f, const FreezeOptions& o, FrozenStudy& frozen
 
 FrozenStudy freeze_study(const FreezeOptions& o) {
   const auto finished = finished_study(o.study);
+  require_networks(finished);
   const bool there = fs::exists(o.out);
   if (there && !(fs::is_directory(o.out) && fs::is_empty(o.out)))
     throw Error(ExitCode::WrongUse, "the bundle's folder is not empty", o.out.string(),

@@ -39,7 +39,7 @@ void write_feature_tables(const GradedCohort& cohort, const fs::path& out) {
 
 void write_results(const analysis::GradingStudyResults& results, const fs::path& out) {
   report::write_for_papers(out, "table_1", results.table_1);
-  report::write_for_papers(out, "table_2", results.table_2);
+  if (!results.table_2.rows.empty()) report::write_for_papers(out, "table_2", results.table_2);
   report::write_for_papers(out, "table_s3", results.table_s3);
   report::write_table_file(out / "predictions.tsv", results.predictions);
 }
@@ -65,33 +65,37 @@ void remove_earlier_results(const fs::path& out) {
 }
 
 Json settings_json(const GradedCohort& cohort, const std::string& outlined_by, const GradingOptions& o) {
-  return {
-      {"version", version()},
-      {"design", o.design == GradingDesign::Crossed ? "crossed" : "paper"},
-      {"patients", cohort.cases.size()},
-      {"outlined_by", outlined_by},
-      {"outlines", "whether the segmentation model was fitted on patients of this cohort is not known to the program"},
-      {"radiomics", o.examine.radiomics},
-      {"chain", learn::chain_to_yaml(o.chain)},
-      {"network", o.network.network.to_json()},
-      {"folds", o.folds},
-      {"refits", o.refits},
-      {"draws", o.draws},
-      {"patch_zyx", o.network.patch_zyx},
-      {"patch_step", o.network.step},
-      {"epochs", o.network.common.epochs},
-      {"steps_per_epoch", o.network.common.steps_per_epoch},
-      {"batch", o.network.common.batch},
-      {"learning_rate", o.network.common.learning_rate},
-      {"permuted", o.permute_labels},
-      {"seed", o.seed}};
+  Json json{{"version", version()},
+            {"design", o.design == GradingDesign::Crossed ? "crossed" : "paper"},
+            {"patients", cohort.cases.size()},
+            {"chain", learn::chain_to_yaml(o.chain)},
+            {"deep", o.deep},
+            {"folds", o.folds},
+            {"refits", o.refits},
+            {"draws", o.draws},
+            {"permuted", o.permute_labels},
+            {"seed", o.seed}};
+  if (!outlined_by.empty())
+    json.update({{"outlined_by", outlined_by},
+                 {"outlines",
+                  "whether the segmentation model was fitted on patients of this cohort is not known to the program"},
+                 {"radiomics", o.examine.radiomics}});
+  if (o.deep)
+    json.update({{"network", o.network.network.to_json()},
+                 {"patch_zyx", o.network.patch_zyx},
+                 {"patch_step", o.network.step},
+                 {"epochs", o.network.common.epochs},
+                 {"steps_per_epoch", o.network.common.steps_per_epoch},
+                 {"batch", o.network.common.batch},
+                 {"learning_rate", o.network.common.learning_rate}});
+  return json;
 }
 
 /// Of each grade: a chain needs some in each half of the training patients, or in each part of the split.
 std::size_t least_patients(const GradingOptions& o) {
   const std::size_t half = learn::ChainLearner(o.chain).patients_needed();
   if (o.design == GradingDesign::Paper) return 2 * half + 2;
-  const std::size_t training = 2 * half;  // of which a fold is left out
+  const std::size_t training = (o.deep ? 2 : 1) * half;  // of which a fold is left out
   return training + (training + o.folds - 2) / (o.folds - 1);
 }
 
@@ -135,6 +139,7 @@ std::vector<Failure> run_grading(const std::vector<cohort::PatientFiles>& patien
   draw_figures(results, o.out);
   write_final_model(cohort, studied, o);
   results.json["settings"] = settings_json(cohort, outlined_by, o);
+  results.json["sequence"] = key_name(studied.sequence);
   results.json["audit"] = studied.audit;
   write_json(o.out / "study.json", results.json);  // last: it says that the study is done
   return failures;

@@ -58,15 +58,39 @@ void test_network(const pipeline::DeepFeatures& network, const learn::FeatureTab
   record(out, parts.places, 0, p, alone.threshold);
 }
 
-Json audit_of(const learn::FeatureTable& table, const Parts& parts, Sequence sequence) {
-  return {{"training", ids_of(table, parts.training)},
-          {"validation", ids_of(table, parts.validation)},
-          {"tested", ids_of(table, parts.test)},
-          {"sequence", key_name(sequence)},
-          {"leak",
-           "selection and classifier are fitted on features of the very patients who fitted the network, as in "
-           "the paper: such features flatter it; the tested patients fitted nothing"},
-          {"models", Json::array()}};
+Json audit_of(const learn::FeatureTable& table, const Parts& parts, Sequence sequence, bool deep) {
+  Json audit{{"training", ids_of(table, parts.training)},
+             {"validation", ids_of(table, parts.validation)},
+             {"tested", ids_of(table, parts.test)},
+             {"sequence", key_name(sequence)},
+             {"models", Json::array()}};
+  if (deep)
+    audit["leak"] =
+        "selection and classifier are fitted on features of the very patients who fitted the network, as in "
+        "the paper: such features flatter it; the tested patients fitted nothing";
+  return audit;
+}
+
+/// Networks, and with their features the classifiers. No model for use: its classifier would be one that was fitted on
+/// features which flatter the network.
+void add_networks(const GradedCohort& cohort, const Parts& parts, const learn::FeatureTable& radiomics,
+                  const learn::ChainLearner& learner, const GradingOptions& o, Studied& out) {
+  out.networks = fit_networks(cohort, tasks_of(parts), o);
+  for (std::size_t v = 0; v < kVariants.size(); ++v) {
+    throw_if_interrupted();
+    const auto fused = radiomics.beside(deep_table(radiomics, out.networks[v]));
+    const auto model = learner.fit_validated(fused, parts.training, parts.validation, {o.seed, o.threads});
+    fused.refuse_fitted(parts.test);
+    record(out.predictions.integrated[v], parts.places, 0, model->probability(fused.take(parts.test)),
+           model->parts().threshold);
+    test_network(out.networks[v], cohort.any(), parts, out.predictions.networks[v]);
+    out.audit[0]["models"].push_back({{"model", kVariants[v].name},
+                                      {"network", out.networks[v].network},
+                                      {"network_fitted_on", "training, its epoch chosen on validation"},
+                                      {"classifier_fitted_on", "training, its options chosen on validation"},
+                                      {"selected", model->parts().selected},
+                                      {"notes", model->parts().notes}});
+  }
 }
 
 }  // namespace
@@ -76,28 +100,16 @@ Studied run_paper(const GradedCohort& cohort, const GradingOptions& o) {
   const Parts parts = split_cohort(table, o.seed);
   const learn::ChainLearner learner(o.chain);
   Studied out;
-  out.predictions = empty_study(cohort, parts.test);
+  out.predictions = empty_study(cohort, parts.test, o.deep);
   const std::size_t chosen = choose_sequence(cohort, learner, parts, o, out.predictions);
   out.sequence = cohort.sequences[chosen].sequence;
-  out.audit.push_back(audit_of(table, parts, out.sequence));
-  out.networks = fit_networks(cohort, tasks_of(parts), o);
-  const auto& radiomics = cohort.sequences[chosen].table;
-  for (std::size_t v = 0; v < kVariants.size(); ++v) {
-    throw_if_interrupted();
-    const auto fused = radiomics.beside(deep_table(radiomics, out.networks[v]));
-    const auto model = learner.fit_validated(fused, parts.training, parts.validation, {o.seed, o.threads});
-    fused.refuse_fitted(parts.test);
-    record(out.predictions.integrated[v], parts.places, 0, model->probability(fused.take(parts.test)),
-           model->parts().threshold);
-    test_network(out.networks[v], table, parts, out.predictions.networks[v]);
-    out.audit[0]["models"].push_back({{"model", kVariants[v].name},
-                                      {"network", out.networks[v].network},
-                                      {"network_fitted_on", "training, its epoch chosen on validation"},
-                                      {"classifier_fitted_on", "training, its options chosen on validation"},
-                                      {"selected", model->parts().selected},
-                                      {"notes", model->parts().notes}});
+  out.audit.push_back(audit_of(table, parts, out.sequence, o.deep));
+  if (o.deep) {
+    add_networks(cohort, parts, cohort.sequences[chosen].table, learner, o, out);
+  } else {
+    take_sequence(out.predictions, chosen, parts.places);
+    out.members.push_back({nullptr, learn::all_rows(table)});
   }
-  // No model for use: its classifier would be one that was fitted on features which flatter the network.
   return out;
 }
 

@@ -37,11 +37,9 @@ Stage stage(const Context& c, const char* name, const char* title, std::vector<s
 
 void add_examination(const Context& c, StageGraph& graph) {
   graph.add(stage(c, "patients", "Patients and criteria", {}, inputs_of_patients(*c), write_patients));
-  auto examine =
-      stage(c, "examination", "Outlines and radiomics", {"patients"},
-            {{"outlines", settings_to_json(c->settings())["outlines"]}, {"radiomics", c->settings().radiomics}},
-            examine_patients);
-  examine.checks_itself = true;  // each patient knows what was done
+  auto examine = stage(c, "examination", c->measured ? "Tables of features" : "Outlines and radiomics", {"patients"},
+                       inputs_of_examination(*c), c->measured ? take_measured : examine_patients);
+  examine.checks_itself = !c->measured;  // each patient knows what was done
   graph.add(std::move(examine));
   if (!c->settings().outlines.raters) return;
   graph.add(stage(c, "raters", "Agreement of raters and outlines", {"examination"},
@@ -106,6 +104,12 @@ void require_study_folder(const fs::path& folder) {
   require_own_folder(folder, "a study", {"settings.yaml", ".lock", "shards"});
 }
 
+void require_images(const StudyContext& c) {
+  if (c.measured)
+    throw Error(ExitCode::WrongUse, "a study of tables of features has no patients to be examined in parts",
+                "--features", "run it without --executor and --shard");
+}
+
 /// Parts that are being examined elsewhere are waited for by whoever runs the whole, not by us.
 void require_no_shard(const fs::path& out) {
   if (!fs::exists(shards_folder(out))) return;
@@ -118,13 +122,15 @@ void require_no_shard(const fs::path& out) {
 }  // namespace
 
 void begin_study(const StudyInputs& inputs, const StudyOptions& options) {
-  (void)study_context(inputs, options);
+  const auto c = study_context(inputs, options);
+  require_images(c);
   require_study_folder(options.out);
-  write_text(options.out / "settings.yaml", settings_to_yaml(options.settings));
+  write_text(options.out / "settings.yaml", settings_to_yaml(c.settings()));
 }
 
 StudyOutcome run_study_shard(const StudyInputs& inputs, const StudyOptions& options, const Shard& shard) {
   const auto c = study_context(inputs, options);
+  require_images(c);
   require_study_folder(options.out);
   if (FolderLock::held(options.out))
     throw Error(ExitCode::WrongUse, "the study is being worked on", options.out.string(), "it needs no parts then");
@@ -166,7 +172,7 @@ StudyOutcome run_study(const StudyInputs& inputs, const StudyOptions& options) {
   fs::remove_all(shards_folder(options.out));
   remove_unfinished(options.out);
   const RunLog log(options.out / "log.jsonl");
-  write_text(options.out / "settings.yaml", settings_to_yaml(options.settings));
+  write_text(options.out / "settings.yaml", settings_to_yaml(c->settings()));
   StageGraph graph = graph_of(c);
   StudyOutcome out;
   out.patients = c->everyone().size();

@@ -57,11 +57,12 @@ Rows rows_of(OutlineSettings& s) {
 }
 
 Rows rows_of(GradingSettings& s) {
-  auto& [run, design, chain, outer, inner, network, patch_zyx, refits, draws] = s;
+  auto& [run, design, chain, deep, outer, inner, network, patch_zyx, refits, draws] = s;
   Rows rows{
       {"run", "false: no grading", &run},
       {"design", "training halves crossed in every fold, or one split 6:2:2", &design, one_of({"crossed", "paper"})},
       {"chain", "selection, classifier", &chain, one_of_or_file(learn::chain_presets())},
+      {"deep", "networks and their features too; false: radiomics alone", &deep},
       {"outer", "outer folds of the crossed design", &outer, range(2, 1000)},
       {"inner", "folds within; 0: the chain's own", &inner, zero_or(2, 100)}};
   add(rows, "network", "3-D ResNet18", rows_of(network));

@@ -1,5 +1,7 @@
 #include "study_audit.hpp"
 
+#include "network_variants.hpp"
+
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/json.hpp>
 #include <gliocast/core/numbers.hpp>
@@ -68,6 +70,13 @@ Json at(const fs::path& file, const std::string& pointer) {
   return json->contains(place) ? json->at(place) : Json();
 }
 
+/// Of the rows of a table the AUC of the model of this name; null where it has none.
+Json auc_of_model(const Json& rows, const std::string& model) {
+  for (const auto& row : rows)
+    if (row.at("model") == model) return row.at("auc");
+  return nullptr;
+}
+
 }  // namespace
 
 StudyAudit audit_study(const fs::path& stages) {
@@ -101,16 +110,17 @@ TextTable beside_published(const fs::path& stages) {
     const char* paper;
     const char* file;
     const char* pointer;
+    const char* model{};  ///< of a table's rows, the one of this model
   };
   constexpr const char* kGrading = "grading/study.json";
   constexpr const char* kSurvival = "signature/evaluation.json";
   constexpr Row kRows[]{
-      {"AUC, integrated, + SE, patches", "0.958 (0.955–0.961)", kGrading, "/table_1/1/auc"},
-      {"AUC, integrated, baseline, patches", "0.945 (0.938–0.952)", kGrading, "/table_1/0/auc"},
-      {"AUC, integrated, + SE, complete MRI", "0.932 (0.928–0.936)", kGrading, "/table_1/3/auc"},
-      {"AUC, integrated, baseline, complete MRI", "0.904 (0.898–0.910)", kGrading, "/table_1/2/auc"},
-      {"AUC, network alone, + SE, patches", "0.852 (0.846–0.858)", kGrading, "/table_2/1/auc"},
-      {"AUC, radiomics of T1-Gd alone", "0.894 (0.892–0.896)", kGrading, "/table_s3/1/auc"},
+      {"AUC, integrated, + SE, patches", "0.958 (0.955–0.961)", kGrading, "/table_1", kVariants[1].name},
+      {"AUC, integrated, baseline, patches", "0.945 (0.938–0.952)", kGrading, "/table_1", kVariants[0].name},
+      {"AUC, integrated, + SE, complete MRI", "0.932 (0.928–0.936)", kGrading, "/table_1", kVariants[3].name},
+      {"AUC, integrated, baseline, complete MRI", "0.904 (0.898–0.910)", kGrading, "/table_1", kVariants[2].name},
+      {"AUC, network alone, + SE, patches", "0.852 (0.846–0.858)", kGrading, "/table_2", kVariants[1].name},
+      {"AUC, radiomics of T1-Gd alone", "0.894 (0.892–0.896)", kGrading, "/table_s3", "T1-Gd"},
       {"AUC, second cohort", "–", "grading_external/external.json", "/table_1/0/auc"},
       {"C, integrated nomogram, internal", "0.873 (0.840–0.906)", kSurvival,
        "/nomograms/comparisons/cross-validation/integrated/concordance"},
@@ -124,7 +134,8 @@ TextTable beside_published(const fs::path& stages) {
       {"HR of the risk group, second cohort", "6.28", kSurvival, "/external/groups/hazard_ratio"}};
   TextTable out{{"quantity", "Xu et al. 2022", "this study", "file"}, {}};
   for (const auto& row : kRows) {
-    const Json found = at(stages / row.file, row.pointer);
+    const Json place = at(stages / row.file, row.pointer);
+    const Json found = row.model == nullptr ? place : auc_of_model(place, row.model);
     if (found.is_object())
       out.rows.push_back({row.what, row.paper, estimate_text(found), std::string("stages/") + row.file});
   }

@@ -77,7 +77,7 @@ StageCost of_grading(const StudyContext& c) {
   const auto n = static_cast<double>(c.graded.size()), outer = static_cast<double>(s.outer);
   const double fitted = paper ? 0.6 * n : n * (outer - 1) / outer / 2;
   const auto variants = static_cast<double>(kVariants.size());
-  const double networks = paper ? variants : outer * variants * 2 + 2;
+  const double networks = !s.deep ? 0 : paper ? variants : outer * variants * 2 + 2;
   const auto& patch = s.patch_zyx;
   const auto samples = static_cast<double>(patch[0] * patch[1] * patch[2]);
   const auto width = static_cast<double>(s.network.base_width);
@@ -105,7 +105,7 @@ StageCost of_signature(const StudyContext& c) {
 }  // namespace
 
 StageCost cost_of(const std::string& stage, const StudyContext& c) {
-  if (stage == "examination") return of_examination(c);
+  if (stage == "examination" && !c.measured) return of_examination(c);
   if (stage == "grading") return of_grading(c);
   if (stage == "signature") return of_signature(c);
   return {{}, 1, 1};  // tables and figures of what is there

@@ -220,7 +220,7 @@ ReportSection Document::patients() {
   add_table("characteristics/table_s2.tsv", "Table S2. Characteristics of the lower-grade gliomas with survival",
             "table_s2", s);
   add_table("patients/missing.tsv", "Missing values", "missing", s);
-  add_acquisition(s);
+  if (!c_.measured) add_acquisition(s);
   return s;
 }
 
@@ -228,6 +228,14 @@ ReportSection Document::outlines() {
   ReportSection s{"outlines", "Outlines and their agreement", {}, {}, {}};
   if (!has("examination", s)) return s;
   const Json& examined = graph_.result_of("examination");
+  if (c_.measured) {
+    s.heading = "Radiomic features";
+    s.paragraphs.push_back("Features were measured elsewhere and given as tables, " +
+                           std::to_string(c_.measured->features.size()) +
+                           " of each sequence: there are no outlines to be judged, and no networks.");
+    add_table("examination/tables.tsv", "Tables of features", "features", s);
+    return s;
+  }
   s.paragraphs.push_back("The tumours of " + patients_text(examined.at("examined").get<std::size_t>()) +
                          " were outlined by " + examined.at("outlined_by").get<std::string>() + "; " +
                          std::to_string(examined.at("features").get<std::size_t>()) +
@@ -255,24 +263,37 @@ ReportSection Document::grading() {
   if (stage("grading") == nullptr) s.paragraphs.emplace_back("Grading was not asked for.");
   if (!has("grading", s)) return s;
   if (c_.options.permute) s.warnings.emplace_back("Grades were shuffled: what does not leak is at chance.");
+  const bool deep = c_.settings().grading.deep;
   s.paragraphs.emplace_back(
       c_.settings().grading.design == "paper"
-          ? "One split 6:2:2, as in the paper: selection and classifier are fitted on features of the very patients "
-            "who "
-            "fitted the network. The audit says what that means."
-          : "Cross-validated; in each fold halves of the training patients fit network and classifier in turn, so that "
-            "nobody is graded by what he fitted.");
-  add_table("grading/table_1.tsv", "Table 1. Integrated: network, radiomics and classifier", "table_1", s);
+          ? std::string("One split 6:2:2, as in the paper") +
+                (deep ? ": selection and classifier are fitted on features of the very patients who fitted the "
+                        "network. The audit says what that means."
+                      : ".")
+          : std::string("Cross-validated; in each fold ") +
+                (deep ? "halves of the training patients fit network and classifier in turn, so that nobody is graded "
+                        "by what he fitted."
+                      : "the training patients choose the sequence and fit selection and classifier. No network takes "
+                        "part."));
+  add_table("grading/table_1.tsv",
+            deep ? "Table 1. Integrated: network, radiomics and classifier" : "Table 1. Radiomics and classifier",
+            "table_1", s);
   add_table("grading/table_2.tsv", "Table 2. The networks alone", "table_2", s,
             "P: DeLong's test against the integrated model of the same network.");
-  add_figure("grading/roc_integrated.svg", "ROC curves of the integrated models", "roc_integrated", s);
+  add_figure("grading/roc_integrated.svg", deep ? "ROC curves of the integrated models" : "ROC curve of Table 1",
+             "roc_integrated", s);
   add_figure("grading/roc_networks.svg", "ROC curves of the networks alone", "roc_networks", s);
   add_table("grading/table_s3.tsv", "Table S3. Radiomics of one sequence", "table_s3", s);
   add_figure("grading/figure_s3.svg", "Figure S3. ROC curves of the sequences", "figure_s3", s);
-  add_figure("grading/main_calibration.svg", "Calibration of the integrated model", "grading_calibration", s);
-  add_figure("grading/main_decision.svg", "Decision curve of the integrated model", "grading_decision", s);
-  add_own_table("confusion", "Right and wrong by the integrated model", confusion_table(out_ / "stages"), s,
-                "By the threshold that the training patients gave.");
+  add_figure("grading/main_calibration.svg",
+             deep ? "Calibration of the integrated model" : "Calibration of the model of Table 1",
+             "grading_calibration", s);
+  add_figure("grading/main_decision.svg",
+             deep ? "Decision curve of the integrated model" : "Decision curve of the model of Table 1",
+             "grading_decision", s);
+  add_own_table("confusion",
+                deep ? "Right and wrong by the integrated model" : "Right and wrong by the model of Table 1",
+                confusion_table(out_ / "stages"), s, "By the threshold that the training patients gave.");
   if (stage("grading_external") != nullptr && has("grading_external", s)) {
     add_notes("grading_external", s);
     add_table("grading_external/table_1.tsv", "The second cohort, by the model of the first", "table_1_external", s);
@@ -353,8 +374,9 @@ ReportSection Document::leaks() {
                                 ? "Nobody was judged by what he fitted. The files of each stage name the patients."
                                 : "Some numbers flatter; they are named here.");
   for (const auto& leak : audit_.leaks) s.warnings.push_back(leak);
-  s.paragraphs.emplace_back(
-      "Whether the segmentation model was fitted on patients of these cohorts is not known here.");
+  if (!c_.measured)
+    s.paragraphs.emplace_back(
+        "Whether the segmentation model was fitted on patients of these cohorts is not known here.");
   s.items.emplace_back(ReportTable{"Who fitted, who was judged", audit_.table, "audit.tsv", "", 40});
   const auto naive = naive_beside_honest(out_ / "stages");
   report::write_table_file(out_ / "naive.tsv", naive);

@@ -1,7 +1,5 @@
 #include "study_methods.hpp"
 
-#include "network_variants.hpp"
-
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/text.hpp>
@@ -55,6 +53,7 @@ class Methods {
 };
 
 void Methods::images(const Json& examined) {
+  if (c_.measured) return;
   const std::string& state = c_.settings().outlines.preprocessed;
   const std::string done = "stripped and aligned images, as they are";
   const std::string raw =
@@ -92,6 +91,13 @@ std::map<std::string, std::size_t> Methods::features_of_classes() const {
 }
 
 void Methods::radiomics(const Json& examined) {
+  if (c_.measured) {
+    add("Radiomics", "Features",
+        std::to_string(c_.measured->features.size()) +
+            " of each sequence, measured elsewhere: tables with their checksums in stages/examination/tables.tsv; how "
+            "they were measured is for the authors to say");
+    return;
+  }
   const auto parameters = radiomics::preset(c_.settings().radiomics);
   std::vector<std::string> images, classes;
   for (const auto& [name, own] : parameters.image_types) images.push_back(name);
@@ -131,19 +137,26 @@ void Methods::grading() {
   add("Grading", "Classes", "low grade (WHO II, III) against high grade (WHO IV), which is the positive one");
   add("Grading", "Partitions",
       g.design == "paper" ? "one split of patients 6:2:2, by grade and centre"
-                          : std::to_string(g.outer) +
-                                " folds of patients; in each, one half of the training patients fits the network, the "
-                                "other selection and classifier, then crossed, and both averaged");
-  network("Grading", "3-D ResNet18, with and without squeeze-and-excitation", g.network);
-  add("Grading", "Input of the network",
-      std::to_string(g.patch_zyx[0]) + " × " + std::to_string(g.patch_zyx[1]) + " × " + std::to_string(g.patch_zyx[2]) +
-          " samples (z, y, x) of T1, T1-Gd and T2 about the tumour, or of the brain");
-  add("Grading", "Starting weights", "random (He)");
+                          : std::to_string(g.outer) + " folds of patients; in each, " +
+                                (g.deep ? "one half of the training patients fits the network, the other selection and "
+                                          "classifier, then crossed, and both averaged"
+                                        : "the training patients fit selection and classifier"));
+  if (g.deep) {
+    network("Grading", "3-D ResNet18, with and without squeeze-and-excitation", g.network);
+    add("Grading", "Input of the network",
+        std::to_string(g.patch_zyx[0]) + " × " + std::to_string(g.patch_zyx[1]) + " × " +
+            std::to_string(g.patch_zyx[2]) +
+            " samples (z, y, x) of T1, T1-Gd and T2 about the tumour, or of the brain");
+    add("Grading", "Starting weights", "random (He)");
+  } else {
+    add("Grading", "Features", "radiomics alone");
+  }
   add("Grading", "Selection and classifier",
       "chain " + g.chain + ", every step with its values in stages/grading/study.json (settings, chain)");
   add("Grading", "Choice of the sequence", "by AUC among the training patients of each fold");
   add("Grading", "Imbalance of the classes",
-      "no resampling; the network's loss counts both classes alike; probabilities calibrated as the chain says");
+      std::string("no resampling; ") + (g.deep ? "the network's loss counts both classes alike; " : "") +
+          "probabilities calibrated as the chain says");
 }
 
 void Methods::survival() {
@@ -194,13 +207,13 @@ void add_counts(const std::string& cohort, const Counts& n, TextTable& out) {
                       std::to_string(n.false_high), share(n.true_high + n.true_low), share(std::max(high, low))});
 }
 
-/// Of a stage's predictions, those of its `model`-th integrated model.
-void add_confusion(const std::string& cohort, const fs::path& json, std::size_t model, TextTable& out) {
+/// Of a stage's predictions, those of its main model.
+void add_confusion(const std::string& cohort, const fs::path& json, TextTable& out) {
   const Json said = json_of(json);
   const fs::path file = json.parent_path() / "predictions.tsv";
-  if (!said.is_object() || said.at("table_1").size() <= model || !fs::exists(file)) return;
+  if (!said.is_object() || !fs::exists(file)) return;
   const auto table = read_table(file);
-  const auto name = said.at("table_1")[model].at("model").get<std::string>();
+  const auto name = said.at("table_1").at(said.at("main").get<std::size_t>()).at("model").get<std::string>();
   const auto stated = table.find_column("integrated: " + name + ", class"), truth = table.find_column("high_grade");
   if (!stated || !truth) return;
   Counts n;
@@ -219,8 +232,8 @@ TextTable confusion_table(const fs::path& stages) {
   TextTable out{{"Patients", "High grade, said high", "High grade, said low", "Low grade, said low",
                  "Low grade, said high", "Accuracy", "Share of the larger class"},
                 {}};
-  add_confusion("left out", stages / "grading" / "study.json", kMainVariant, out);
-  add_confusion("second cohort", stages / "grading_external" / "external.json", 0, out);
+  add_confusion("left out", stages / "grading" / "study.json", out);
+  add_confusion("second cohort", stages / "grading_external" / "external.json", out);
   return out;
 }
 

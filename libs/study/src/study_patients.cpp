@@ -1,5 +1,7 @@
 #include "study_patients.hpp"
 
+#include "measured_study.hpp"
+
 #include <gliocast/cohort/clinical.hpp>
 #include <gliocast/cohort/find_patients.hpp>
 #include <gliocast/core/error.hpp>
@@ -32,12 +34,6 @@ bool is_column(const std::string& name) {
   return name == kQuality || std::ranges::find(kColumns, name) != kColumns.end();
 }
 
-std::vector<std::string> known_columns() {
-  std::vector<std::string> names(kColumns.begin(), kColumns.end());
-  names.emplace_back(kQuality);
-  return names;
-}
-
 /// Another column of this name is not what the user means by it.
 void drop_others(TextTable& table, const std::string& name, std::size_t kept) {
   for (std::size_t c = table.columns.size(); c-- > 0;) {
@@ -55,7 +51,7 @@ TextTable with_study_names(TextTable table, const std::map<std::string, std::str
     throw unusable_input("no column names the patients", file.string(),
                          "call it patient, as the cohort's folders are named, or name it: --column patient=NAME");
   table.columns[*patient] = "patient";
-  for (const auto& name : known_columns())
+  for (const auto& name : study_columns())
     if (const auto found = table.find_column(name); found && !columns.contains(name)) table.columns[*found] = name;
   for (const auto& [ours, theirs] : columns) {
     const auto found = table.find_column(theirs);
@@ -78,7 +74,7 @@ void require_named(const std::vector<TextTable>& tables, const std::map<std::str
     const std::string &ours = named.first, &theirs = named.second;
     if (ours != "patient" && !is_column(ours))
       throw Error(ExitCode::WrongUse, "a study has no column \"" + ours + "\"", "--column " + ours + "=" + theirs,
-                  suggestion(ours, known_columns(), "there are"));
+                  suggestion(ours, study_columns(), "there are"));
     if (std::ranges::none_of(tables, [&](const TextTable& t) { return t.find_column(ours).has_value(); }))
       throw Error(ExitCode::WrongUse, "no clinical table has a column \"" + theirs + "\"",
                   "--column " + ours + "=" + theirs);
@@ -122,6 +118,12 @@ std::vector<fs::path> clinical_files(const StudyInputs& in) {
       const fs::path beside = fs::is_directory(place) ? place / "clinical.tsv" : place;
       if (fs::exists(beside)) out.push_back(beside);
     }
+  for (const auto& tables : feature_files(in)) {
+    const fs::path first = tables.front().file, beside = first.parent_path() / "clinical.tsv";
+    const fs::path file = fs::exists(beside) ? beside : first;
+    const bool says = file == beside || read_renamed(file, in.columns).find_column("grade").has_value();
+    if (says && std::ranges::find(out, file) == out.end()) out.push_back(file);
+  }
   if (out.empty())
     throw unusable_input(
         "there is no clinical table", "",
@@ -160,6 +162,14 @@ void require_unique(const std::vector<PatientFiles>& a, const std::vector<Patien
                              "ids must be unique over the cohorts");
 }
 
+/// The patients of a cohort's tables, called as the folder of these.
+void take_tables(const StudyInputs& in, const pipeline::MeasuredRadiomics& measured, std::size_t cohort,
+                 std::vector<PatientFiles>& patients, std::string& name) {
+  patients = patients_of_tables(in, measured, cohort);
+  name = cohort::folder_name(fs::absolute(feature_files(in)[cohort].front().file).parent_path());
+  for (auto& p : patients) p.centre = name;
+}
+
 /// The given words for yes and no; nothing for others.
 std::optional<bool> yes_or_no(const std::string& text, const std::set<std::string>& yes,
                               const std::set<std::string>& no) {
@@ -190,7 +200,8 @@ bool lacks_sequences(const PatientFiles& p, bool all) {
   return have < (all ? 3U : 2U);
 }
 
-std::vector<Criterion> criteria_of(const CriteriaSettings& c) {
+/// `tables`: of patients who come in tables of features, the sequences of these.
+std::vector<Criterion> criteria_of(const CriteriaSettings& c, const std::vector<Sequence>* tables) {
   std::vector<Criterion> out{
       {"files cannot be put together", [](const PatientFiles& p) { return p.failure.has_value(); }},
       {"no row in a clinical table", [](const PatientFiles& p) { return !p.clinical.has_value(); }}};
@@ -204,16 +215,22 @@ std::vector<Criterion> criteria_of(const CriteriaSettings& c) {
     out.push_back({"younger than " + shortest(*c.least_age) + " years", [least = *c.least_age](const PatientFiles& p) {
                      return p.clinical && p.clinical->age.value_or(least) < least;
                    }});
-  out.push_back({c.all_sequences ? "T1, T1-Gd or T2 is missing" : "fewer than two of T1, T1-Gd and T2",
-                 [all = c.all_sequences](const PatientFiles& p) { return lacks_sequences(p, all); }});
+  if (tables != nullptr)
+    out.push_back(
+        {"no row in one of the tables of features", [all = c.all_sequences, n = tables->size()](const PatientFiles& p) {
+           return p.sequences.size() < (all ? n : 1U);
+         }});
+  else
+    out.push_back({c.all_sequences ? "T1, T1-Gd or T2 is missing" : "fewer than two of T1, T1-Gd and T2",
+                   [all = c.all_sequences](const PatientFiles& p) { return lacks_sequences(p, all); }});
   out.push_back({"grade not known", [](const PatientFiles& p) { return !p.grade; }});
   return out;
 }
 
-void apply_criteria(std::vector<PatientFiles> patients, const CriteriaSettings& settings, StudyCohort& out) {
+void apply_criteria(std::vector<PatientFiles> patients, const std::vector<Criterion>& criteria, StudyCohort& out) {
   out.flow.push_back({"found", patients.size(), {}});
   FlowStep included{"included", 0, {}};
-  for (const auto& criterion : criteria_of(settings)) {
+  for (const auto& criterion : criteria) {
     std::size_t removed = 0;
     std::erase_if(patients, [&](const PatientFiles& p) {
       const bool fails = criterion.fails(p);
@@ -266,6 +283,12 @@ TextTable missing_table(const std::vector<const StudyCohort*>& cohorts) {
 
 }  // namespace
 
+std::vector<std::string> study_columns() {
+  std::vector<std::string> names(kColumns.begin(), kColumns.end());
+  names.emplace_back(kQuality);
+  return names;
+}
+
 std::string clinical_value(const PatientFiles& p, const std::string& column) {
   if (!p.clinical) return "";
   if (const auto field = findings::field_of_column(column)) return findings::field_text(*p.clinical, *field);
@@ -304,7 +327,8 @@ TextTable clinical_rows_of(const std::vector<PatientFiles>& patients) {
   return out;
 }
 
-StudyPatients study_patients(const StudyInputs& in, const CriteriaSettings& criteria) {
+StudyPatients study_patients(const StudyInputs& in, const CriteriaSettings& settings,
+                             const pipeline::MeasuredRadiomics* measured) {
   StudyPatients out;
   const auto files = clinical_files(in);
   std::vector<TextTable> tables;
@@ -312,6 +336,13 @@ StudyPatients study_patients(const StudyInputs& in, const CriteriaSettings& crit
   require_named(tables, in.columns);
   out.clinical = joined(tables, files);
   auto training = found_in(in.cohort), validation = found_in(in.validation);
+  out.training.name = name_of(in.cohort);
+  out.validation.name = in.validation.empty() ? "" : name_of(in.validation);
+  if (measured != nullptr) {
+    out.notes = measured->notes;
+    take_tables(in, *measured, 0, training, out.training.name);
+    if (measured->ids.size() > 1) take_tables(in, *measured, 1, validation, out.validation.name);
+  }
   require_unique(training, validation);
   auto all = training;
   all.insert(all.end(), validation.begin(), validation.end());
@@ -319,16 +350,15 @@ StudyPatients study_patients(const StudyInputs& in, const CriteriaSettings& crit
   for (auto& p : all) take_grade(p);
   tell_unknown_words(all, out.notes);
   const auto middle = all.begin() + static_cast<std::ptrdiff_t>(training.size());
-  out.training.name = name_of(in.cohort);
-  out.validation.name = in.validation.empty() ? "" : name_of(in.validation);
   if (out.validation.name == out.training.name) out.validation.name += " (validation)";
+  const auto criteria = criteria_of(settings, measured == nullptr ? nullptr : &measured->sequences);
   apply_criteria({all.begin(), middle}, criteria, out.training);
   apply_criteria({middle, all.end()}, criteria, out.validation);
   if (out.training.included.empty())
     throw unusable_input("the criteria leave nobody of the cohort", "",
                          "see `criteria` in gliocast study settings, and the columns of the clinical table");
   std::vector<const StudyCohort*> cohorts{&out.training};
-  if (!in.validation.empty()) cohorts.push_back(&out.validation);
+  if (!out.validation.name.empty()) cohorts.push_back(&out.validation);
   out.missing = missing_table(cohorts);
   return out;
 }

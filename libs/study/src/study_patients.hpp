@@ -2,6 +2,7 @@
 #include <gliocast/cohort/patient.hpp>
 #include <gliocast/core/json.hpp>
 #include <gliocast/core/table.hpp>
+#include <gliocast/pipeline/measured_radiomics.hpp>
 #include <gliocast/study/run.hpp>
 
 #include <cstddef>
@@ -32,10 +33,14 @@ struct StudyPatients {
   std::vector<std::string> notes;    ///< doubtful ones begin with "warning: "
 };
 
-/// Finds the patients of both cohorts, joins their clinical tables and applies the criteria. Throws
-/// Error{UnusableInput} where a cohort has nobody, an id stands twice, a table cannot be read; Error{WrongUse} where a
-/// column that was named is not there.
-[[nodiscard]] StudyPatients study_patients(const StudyInputs& inputs, const CriteriaSettings& criteria);
+/// Columns of clinical tables that a study knows, by its names.
+[[nodiscard]] std::vector<std::string> study_columns();
+
+/// Finds the patients of both cohorts, in their folders or in tables of features, joins their clinical tables and
+/// applies the criteria. Throws Error{UnusableInput} where a cohort has nobody, an id stands twice, a table cannot be
+/// read; Error{WrongUse} where a column that was named is not there.
+[[nodiscard]] StudyPatients study_patients(const StudyInputs& inputs, const CriteriaSettings& criteria,
+                                           const pipeline::MeasuredRadiomics* measured = nullptr);
 
 /// A cell of the patient's clinical row by the study's name of the column; empty where it is missing. Grade as 2, 3, 4,
 /// LGG or HGG.

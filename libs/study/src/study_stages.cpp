@@ -1,6 +1,7 @@
 #include "study_stages.hpp"
 
 #include "external_grading.hpp"
+#include "measured_study.hpp"
 #include "outline_pictures.hpp"
 #include "study_cost.hpp"
 #include "study_notes.hpp"
@@ -135,6 +136,8 @@ pipeline::ExamineOptions StudyContext::examine() const {
   e.preprocess.preprocessed = preprocess::parse_preprocessed(settings().outlines.preprocessed);
   e.device = options.device;
   e.jobs = patients_at_a_time(options);
+  e.measured = measured;
+  if (measured) e.sequences = measured->sequences;
   return e;
 }
 
@@ -143,7 +146,9 @@ std::vector<PatientFiles> StudyContext::everyone() const {
 }
 
 StudyContext study_context(const StudyInputs& inputs, const StudyOptions& options) {
-  StudyContext c{options, study_patients(inputs, options.settings.criteria), {}, {}, {}, {}};
+  StudyContext c{options, inputs, measured_radiomics(inputs), {}, {}, {}, {}, {}};
+  if (c.measured) c.options.settings = without_images(options.settings);
+  c.patients = study_patients(inputs, options.settings.criteria, c.measured.get());
   const auto& first = c.patients.training.included;
   const auto& second = c.patients.validation.included;
   c.graded = pooled(options.settings) ? joined(first, second) : first;
@@ -159,6 +164,15 @@ Json inputs_of_patients(const StudyContext& c) {
     rows.push_back({p.id, p.centre, p.grade ? static_cast<int>(*p.grade) : -1, p.sequences.size() + p.dicom.size()});
   const auto clinical = format_table(c.patients.clinical, '\t');
   return {{"clinical", sha256(clinical)}, {"patients", rows}, {"settings", settings_to_json(c.settings())["criteria"]}};
+}
+
+Json inputs_of_examination(const StudyContext& c) {
+  if (!c.measured)
+    return {{"outlines", settings_to_json(c.settings())["outlines"]}, {"radiomics", c.settings().radiomics}};
+  Json tables = Json::array();
+  for (const auto& cohort : feature_files(c.inputs))
+    for (const auto& f : cohort) tables.push_back({key_name(f.sequence), sha256_file(f.file)});
+  return {{"features", tables}};
 }
 
 Json inputs_of_grading(const StudyContext& c) {
@@ -274,6 +288,7 @@ Json grade_cohort(const StudyContext& c, const fs::path& folder) {
   o.network.patch_zyx = s.patch_zyx;
   o.network.common.device = c.options.device;
   o.chain = learn::named_chain(s.chain, s.inner);
+  o.deep = s.deep;
   o.folds = s.outer;
   o.permute_labels = c.options.permute;
   o.refits = s.refits;
@@ -288,13 +303,16 @@ Json grade_second_cohort(const StudyContext& c, const fs::path& model, const fs:
   if (!fs::exists(model)) throw unusable_input("the grading has no model that could be tried on the second cohort");
   auto examined = pipeline::examine_cohort(c.external, c.examine());
   analysis::GradingStudyOptions o{c.settings().grading.draws, c.settings().seed, c.options.threads, c.settings().level};
-  auto said = grade_externally(model, std::move(examined), o, c.options.device);
+  const Json grading = read_json(model.parent_path() / "study.json");
+  auto said = c.settings().grading.deep
+                  ? grade_externally(model, std::move(examined), o, c.options.device)
+                  : grade_by_radiomics(model, sequence_of_key(grading.at("sequence").get<std::string>()).value(),
+                                       std::move(examined), o);
   report::write_for_papers(folder, "table_1", said.results.table_1);
   report::write_table_file(folder / "predictions.tsv", said.results.predictions);
   report::draw_figures(folder, c.settings().figures, {}, said.results.figures);
   // The model for use is of all patients who were graded, each tested in one fold.
   Json fitted = Json::array();
-  const Json grading = read_json(model.parent_path() / "study.json");
   for (const auto& fold : grading.at("audit"))
     for (const auto& id : fold.at("tested")) fitted.push_back(id);
   said.audit["fitted"] = fitted;

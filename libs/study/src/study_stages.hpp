@@ -10,6 +10,7 @@
 #include <gliocast/study/signature.hpp>
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,9 @@ namespace gliocast::study {
 
 /// What all stages read.
 struct StudyContext {
-  StudyOptions options;
+  StudyOptions options;  ///< without images their settings go without networks and raters
+  StudyInputs inputs;
+  std::shared_ptr<const pipeline::MeasuredRadiomics> measured;  ///< in place of images; null: there are images
   StudyPatients patients;
   std::vector<cohort::PatientFiles> graded,
       external;  ///< who is graded, and by whose model; external: the second cohort
@@ -42,6 +45,8 @@ Json write_patients(const StudyContext& context, const std::filesystem::path& fo
 /// Preprocesses, outlines and measures everybody; failures.tsv. The result is a checksum of what each patient's record
 /// says that it was made from.
 Json examine_patients(const StudyContext& context, const std::filesystem::path& folder);
+/// The same of radiomics that were measured elsewhere: what tables they are; tables.tsv.
+Json take_measured(const StudyContext& context, const std::filesystem::path& folder);
 /// Agreement of raters, and of the outlines with each.
 Json compare_raters(const StudyContext& context, const std::filesystem::path& folder);
 /// Tables 1, 2 and S3.
@@ -64,6 +69,7 @@ Json describe_cohorts(const StudyContext& context, const std::filesystem::path& 
 
 /// What the stages' results depend on beside other stages.
 [[nodiscard]] Json inputs_of_patients(const StudyContext& context);
+[[nodiscard]] Json inputs_of_examination(const StudyContext& context);
 [[nodiscard]] Json inputs_of_grading(const StudyContext& context);
 [[nodiscard]] Json inputs_of_signature(const StudyContext& context);
 

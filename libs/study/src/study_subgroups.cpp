@@ -1,7 +1,5 @@
 #include "study_subgroups.hpp"
 
-#include "network_variants.hpp"
-
 #include <gliocast/analysis/subgroups.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>
@@ -97,15 +95,14 @@ void add(const std::string& result, const std::string& statistic, const std::str
         {"subgroups_" + name, result + " by subgroup", analysis::subgroup_figure(statistic, found, level)});
 }
 
-/// `json`: of the stage, which names its models; `model`: which of them.
-void add_grading(const StudyContext& c, const Factors& factors, const fs::path& json, std::size_t model,
-                 const std::string& result, const std::string& name, StudySubgroups& out) {
+/// `json`: of the stage, which names its main model.
+void add_grading(const StudyContext& c, const Factors& factors, const fs::path& json, const std::string& result,
+                 const std::string& name, StudySubgroups& out) {
   const fs::path file = json.parent_path() / "predictions.tsv";
   if (!fs::exists(json) || !fs::exists(file)) return;
   const Json said = read_json(json);
-  const auto& models = said.at("table_1");
-  if (model >= models.size()) return;
-  const std::string column = "integrated: " + models[model].at("model").get<std::string>();
+  const std::string column =
+      "integrated: " + said.at("table_1").at(said.at("main").get<std::size_t>()).at("model").get<std::string>();
   const Predictions p(read_table(file));
   if (!p.has(column)) return;
   add(result, "AUC", name, c,
@@ -136,9 +133,9 @@ StudySubgroups study_subgroups(const StudyContext& c) {
   const fs::path stages = c.options.out / "stages";
   const Factors factors(c);
   StudySubgroups out;
-  add_grading(c, factors, stages / "grading" / "study.json", kMainVariant, "Grading", "grading", out);
-  add_grading(c, factors, stages / "grading_external" / "external.json", 0, "Grading, second cohort",
-              "grading_external", out);
+  add_grading(c, factors, stages / "grading" / "study.json", "Grading", "grading", out);
+  add_grading(c, factors, stages / "grading_external" / "external.json", "Grading, second cohort", "grading_external",
+              out);
   add_survival(c, factors, stages / "signature" / "predictions.tsv", "Signature", "signature", out);
   add_survival(c, factors, stages / "signature" / "external_predictions.tsv", "Signature, second cohort",
                "signature_external", out);

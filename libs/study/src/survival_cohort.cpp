@@ -104,8 +104,9 @@ SurvivalCohort survival_cohort(std::vector<cohort::PatientFiles> files, const Su
   const auto& known = out.any().outcome;
   for (std::size_t i = 0; i < patients.size(); ++i) {
     const int who = outcomes.at(patients[i].input.id).who_grade;
-    out.cases.push_back(
-        pipeline::prognosis_case(std::move(patients[i].slice.value()), {who, known.time[i], known.event[i] != 0}));
+    if (patients[i].slice)
+      out.cases.push_back(
+          pipeline::prognosis_case(std::move(*patients[i].slice), {who, known.time[i], known.event[i] != 0}));
   }
   return out;
 }

@@ -19,7 +19,7 @@ namespace gliocast::study {
 
 /// The cohort's patients who have a survival time: every part has one entry a patient, in one order.
 struct SurvivalCohort {
-  std::vector<nn::PrognosisCase> cases;  ///< what prognosis networks learn from
+  std::vector<nn::PrognosisCase> cases;  ///< what prognosis networks learn from; none where radiomics were given
   bool simulated = false;                ///< some of them are simulated
   std::string outlined_by;               ///< name of the segmentation model, or "experts"
   std::vector<Sequence> sequences;       ///< those that a patient has at least

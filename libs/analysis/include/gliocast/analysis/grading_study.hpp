@@ -24,9 +24,10 @@ struct GradingStudy {
   std::vector<int> truth;                    ///< 1 high grade, 0 low
   std::vector<int> patient;                  ///< numbers from 0
   std::vector<StudyPredictions> integrated;  ///< network, radiomics and classifier
-  std::vector<StudyPredictions> networks;    ///< each network alone, in the same order
+  std::vector<StudyPredictions> networks;    ///< each network alone, in the same order; may be empty
   std::vector<StudyPredictions> sequences;   ///< radiomics of one sequence
   std::size_t main = 0;                      ///< of `integrated`: the one that is drawn in full
+  bool deep = true;                          ///< false: `integrated` is of radiomics alone
 };
 
 struct GradingStudyOptions {
@@ -39,9 +40,10 @@ struct GradingStudyOptions {
 /// What `study grading` writes.
 struct GradingStudyResults {
   TextTable table_1, table_2, table_s3;
-  TextTable predictions;             ///< an examination a row, a model a column
-  Json json;                         ///< every number with its interval
-  std::vector<NamedFigure> figures;  ///< figure_s3, roc_integrated, roc_networks; calibration and so on of the main one
+  TextTable predictions;  ///< an examination a row, a model a column
+  Json json;              ///< every number with its interval
+  /// roc_integrated; figure_s3 and roc_networks where there are such models; calibration and so on of the main one.
+  std::vector<NamedFigure> figures;
 };
 
 /// Table 1 (integrated), 2 (networks alone, each against its integrated one by DeLong's test, or the bootstrap where

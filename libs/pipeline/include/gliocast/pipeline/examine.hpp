@@ -3,6 +3,7 @@
 #include <gliocast/nn/device.hpp>
 #include <gliocast/nn/training_case.hpp>
 #include <gliocast/pipeline/failure.hpp>
+#include <gliocast/pipeline/measured_radiomics.hpp>
 #include <gliocast/preprocess/preprocess.hpp>
 
 #include <array>
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -31,10 +33,9 @@ struct ExamineOptions {
   preprocess::PreprocessOptions preprocess;
   nn::Device device = nn::Device::Cpu;
   std::size_t jobs = 1;  ///< patients at a time; 0: one a core
+  /// In place of images: nothing is outlined, and networks have nothing to read.
+  std::shared_ptr<const MeasuredRadiomics> measured{};
 };
-
-/// Values in the order of ExaminedCohort::features, NaN where undefined or not measured.
-using SequenceRadiomics = std::map<Sequence, std::vector<double>>;
 
 /// What was measured within a rater's mask of a patient.
 struct RaterOutline {
@@ -60,7 +61,7 @@ struct ExaminedCohort {
   std::map<std::string, std::array<std::optional<RaterOutline>, 2>> raters{};
   std::set<std::string> without_tumour{};  ///< those of the failures in whom no tumour was found
   bool simulated = false;                  ///< some of the patients who came are simulated
-  std::string outlined_by;                 ///< name of the segmentation model, or "experts"
+  std::string outlined_by;  ///< name of the segmentation model, or "experts"; empty: radiomics were given
 };
 
 /// Throws Error{MissingModel} where the segmentation model is not there, is of another kind or damaged: to be asked
@@ -70,8 +71,8 @@ void require_segmentation_model(const ExamineOptions& options);
 /// Preprocesses patients, outlines their tumours and extracts radiomics of each sequence as the chain takes them
 /// (z-scores over the brain × 100, bin width 5, shift 300). What was done before with the same files, model and
 /// settings is read back: every patient's result goes through its files, so that both give the same numbers. A patient
-/// who fails, in whom no tumour is found, or whose sequences are too few is left out and told. Throws
-/// Error{MissingModel}.
+/// who fails, in whom no tumour is found, or whose sequences are too few is left out and told. With radiomics that were
+/// measured elsewhere patients have these, without masks and network inputs. Throws Error{MissingModel}.
 [[nodiscard]] ExaminedCohort examine_cohort(const std::vector<cohort::PatientFiles>& patients,
                                             const ExamineOptions& options);
 

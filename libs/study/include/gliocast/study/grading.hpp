@@ -23,6 +23,7 @@ struct GradingOptions {
   pipeline::ExamineOptions examine;    ///< its folder is set here
   nn::GradingTrainingOptions network;  ///< of every network; squeeze-and-excitation and input are varied
   learn::ChainSpecification chain;     ///< of radiomics and of radiomics with deep features
+  bool deep = true;                    ///< false: radiomics alone, no network is fitted
   std::size_t folds = 5;               ///< of the crossed design
   bool permute_labels = false;         ///< grades are shuffled before anything is fitted: must come out at chance
   std::size_t refits = 100;            ///< bootstraps of the final model's chains, for intervals
@@ -32,9 +33,10 @@ struct GradingOptions {
 };
 
 /// A cohort with grades in; out come patients' outlines and features, networks, Tables 1, 2 and S3 of Xu 2022 with
-/// their figures, an audit of who fitted what, and a model of radiomics and deep features for `predict`. Goes on where
-/// an earlier run with the same inputs and options stopped. Returns the
-/// patients who could not be used, which out/failures.tsv holds too. Throws Error{UnusableInput} where patients are too
+/// their figures, an audit of who fitted what, and a model of radiomics and deep features for `predict`; of radiomics
+/// alone Table S3, Table 1 with the sequence that the training patients chose, and a model for `grade predict`. Goes on
+/// where an earlier run with the same inputs and options stopped. Returns the patients who could not be used, which
+/// out/failures.tsv holds too. Throws Error{UnusableInput} where patients are too
 /// few.
 [[nodiscard]] std::vector<Failure> run_grading(const std::vector<cohort::PatientFiles>& patients,
                                                const GradingOptions& options);

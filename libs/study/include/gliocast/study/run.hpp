@@ -17,8 +17,11 @@ namespace gliocast::study {
 struct StudyInputs {
   std::vector<std::filesystem::path> cohort;      ///< places as cohort::find_patients() takes them
   std::vector<std::filesystem::path> validation;  ///< of a second cohort; may be empty
-  std::vector<std::filesystem::path> clinical;    ///< tables; none: clinical.tsv in each place
-  std::map<std::string, std::string> columns{};   ///< the tables' name of a column of the study: "grade" → "WHO"
+  /// In place of both cohorts' images: tables of features, one a sequence, "t1gd=FILE" or a file whose name says it
+  /// (pipeline::parse_feature_file).
+  std::vector<std::string> features{}, validation_features{};
+  std::vector<std::filesystem::path> clinical;   ///< tables; none: clinical.tsv in each place, or beside the features
+  std::map<std::string, std::string> columns{};  ///< the tables' name of a column of the study: "grade" → "WHO"
 };
 
 struct StudyOptions {
@@ -52,9 +55,10 @@ struct PlannedStage {
 
 /// The whole of Xu 2022 over one cohort or two: criteria, outlines and radiomics, agreement of raters, grading with its
 /// ablations and on the second cohort, the signature of survival with both nomograms, characteristics, and a report of
-/// it all (out/report.html, report.md). Each stage writes to out/stages/NAME, patients to out/patients; another run
-/// does only what changed. out/status.json says how it stands. Throws Error{UnusableInput} where there are no patients,
-/// Error{WrongUse} where another run works in the folder.
+/// it all (out/report.html, report.md). From tables of features it is that without outlines and networks. Each stage
+/// writes to out/stages/NAME, patients to out/patients; another run does only what changed. out/status.json says how it
+/// stands. Throws Error{UnusableInput} where there are no patients, Error{WrongUse} where another run works in the
+/// folder.
 [[nodiscard]] StudyOutcome run_study(const StudyInputs& inputs, const StudyOptions& options);
 
 /// Makes the folder of a study ready for runs of parts: checks what run_study() would refuse, and writes the settings.

@@ -45,6 +45,7 @@ struct GradingSettings {
   std::string design = "crossed";    ///< crossed (halves of the training patients in every fold), or paper (one split
                                      ///< 6:2:2)
   std::string chain = "paper";       ///< a preset's name, or a YAML file
+  bool deep = true;                  ///< networks and their features too; else radiomics alone
   std::size_t outer = 5, inner = 0;  ///< folds; inner 0: the chain's own
   NetworkSettings network{};
   std::array<std::int64_t, 3> patch_zyx{48, 64, 48};  ///< samples of a network's input, 2 mm apart (paper: 1 mm)
