@@ -29,10 +29,17 @@ std::optional<Sequence> sequence_of_word(const std::string& word) {
     std::string_view word;
     Sequence sequence;
   };
-  constexpr auto kKnown = std::to_array<Known>(
-      {{"t1gd", Sequence::T1Gd}, {"t1ce", Sequence::T1Gd}, {"t1c", Sequence::T1Gd},  {"t1gad", Sequence::T1Gd},
-       {"t1n", Sequence::T1},    {"t1w", Sequence::T1},    {"t1", Sequence::T1},     {"t2w", Sequence::T2},
-       {"t2", Sequence::T2},     {"t2f", Sequence::Flair}, {"flair", Sequence::Flair}});
+  constexpr auto kKnown = std::to_array<Known>({{"t1gd", Sequence::T1Gd},
+                                                {"t1ce", Sequence::T1Gd},
+                                                {"t1c", Sequence::T1Gd},
+                                                {"t1gad", Sequence::T1Gd},
+                                                {"t1n", Sequence::T1},
+                                                {"t1w", Sequence::T1},
+                                                {"t1", Sequence::T1},
+                                                {"t2w", Sequence::T2},
+                                                {"t2", Sequence::T2},
+                                                {"t2f", Sequence::Flair},
+                                                {"flair", Sequence::Flair}});
   const auto found = std::ranges::find(kKnown, word, &Known::word);
   return found == kKnown.end() ? std::nullopt : std::optional(found->sequence);
 }

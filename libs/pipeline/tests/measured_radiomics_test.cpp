@@ -55,7 +55,8 @@ TEST(FeatureFile, SequenceIsOfTheNameOrSaid) {
 
 TEST_F(MeasuredRadiomicsTest, TablesAreJoinedByPatientAndByName) {
   // Other orders of rows and columns; clinical columns, text and a feature of one table alone are no features.
-  const auto t1 = table(Sequence::T1, "t1.tsv", "id\tgrade\tscanner\tA\tB\tonly\nP1\tLGG\tx\t1\t2\t9\nP2\tHGG\ty\t3\t4\t8\n");
+  const auto t1 =
+      table(Sequence::T1, "t1.tsv", "id\tgrade\tscanner\tA\tB\tonly\nP1\tLGG\tx\t1\t2\t9\nP2\tHGG\ty\t3\t4\t8\n");
   const auto t2 = table(Sequence::T2, "t2.csv", "B,A,id,age\n20,10,P2,50\n40,30,P3,60\n");
   const auto m = read_measured_radiomics({{t1, t2}}, "", {"scanner"});
   EXPECT_EQ(m.features, (std::vector<std::string>{"A", "B"}));

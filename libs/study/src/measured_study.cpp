@@ -87,8 +87,7 @@ Json take_measured(const StudyContext& c, const fs::path& folder) {
       const auto rows = std::ranges::count_if(
           cohort.included, [&](const cohort::PatientFiles& p) { return p.sequences.contains(f.sequence); });
       table.rows.push_back({cohort.name, std::string(display_name(f.sequence)), f.file.filename().string(),
-                            std::to_string(rows), std::to_string(c.measured->features.size()),
-                            sha256_file(f.file)});
+                            std::to_string(rows), std::to_string(c.measured->features.size()), sha256_file(f.file)});
     }
   report::write_table_file(folder / "tables.tsv", table);
   return {{"examined", c.everyone().size()},

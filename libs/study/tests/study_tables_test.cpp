@@ -179,7 +179,7 @@ TEST_F(StudyTables, OutlinesAreRankedByDice) {
 }
 
 TEST_F(StudyTables, ConfusionCountsTheMainModel) {
-  write_json(folder / "grading/study.json", {{"table_1", {{{"model", "baseline"}}, {{"model", "+ SE"}}}}});
+  write_json(folder / "grading/study.json", {{"main", 1}, {"table_1", {{{"model", "baseline"}}, {{"model", "+ SE"}}}}});
   write_text(folder / "grading/predictions.tsv",
              "id\thigh_grade\tintegrated: baseline, class\tintegrated: + SE, class\n"
              "a\t1\t0\t1\nb\t1\t0\t1\nc\t1\t0\t0\nd\t0\t0\t1\ne\t0\t0\t0\n");

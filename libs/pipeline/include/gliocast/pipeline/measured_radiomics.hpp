@@ -23,8 +23,8 @@ struct FeatureFile {
 
 /// Radiomics that were measured elsewhere, in place of images.
 struct MeasuredRadiomics {
-  std::vector<std::string> features;  ///< those that every table has, in the order of the first
-  std::vector<Sequence> sequences;    ///< in the order of channels
+  std::vector<std::string> features;          ///< those that every table has, in the order of the first
+  std::vector<Sequence> sequences;            ///< in the order of channels
   std::vector<std::vector<std::string>> ids;  ///< of each cohort, in the order of its tables' rows
   std::map<std::string, SequenceRadiomics> of_patient;
   bool simulated = false;          ///< said by who knows
