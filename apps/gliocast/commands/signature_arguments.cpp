@@ -99,7 +99,7 @@ std::string name_of(const SignatureArguments& s) { return s.name.empty() ? s.out
 
 analysis::NomogramStudyOptions nomogram_options(const SignatureArguments& s) {
   auto study = s.study;
-  study.comparison.nomogram.rule = drop_rule_of(s.drop_rule);
+  study.comparison.nomogram.rule = survival::drop_rule_of(s.drop_rule);
   return study;
 }
 

@@ -81,10 +81,6 @@ void add_figure_option(CLI::App& verb, StatisticsArguments& a) {
   verb.add_option("--figure", a.figure, "Draw to this file: .svg, .pdf or .png")->check(known_figure_ending);
 }
 
-survival::DropRule drop_rule_of(const std::string& name) {
-  return name == "paper" ? survival::DropRule::AnyLevel : survival::DropRule::LikelihoodRatio;
-}
-
 void add_resampling_options(CLI::App& verb, stats::ResamplingOptions& resampling, const std::string& seed_help) {
   verb.add_option("--seed", resampling.seed, seed_help)->check(not_negative_number())->capture_default_str();
   add_threads_option(verb, resampling.threads);

@@ -39,8 +39,6 @@ void add_figure_option(CLI::App& verb, StatisticsArguments& arguments);
 /// An option that takes terms of a formula with commas between, e.g. "rcs(age, 4),grade"; may be repeated.
 CLI::Option* add_terms_option(CLI::App& verb, const std::string& name, std::vector<std::string>& terms,
                               const std::string& help);
-/// "paper", else "lrt".
-[[nodiscard]] survival::DropRule drop_rule_of(const std::string& name);
 /// --seed and --threads, where a verb draws random numbers.
 void add_resampling_options(CLI::App& verb, stats::ResamplingOptions& resampling, const std::string& seed_help);
 

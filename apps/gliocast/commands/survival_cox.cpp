@@ -32,7 +32,7 @@ survival::CoxOptions fit_options(const Settings& s) {
 void run_cox(const Settings& s) {
   analysis::CoxOptions o{s.common.outcome, s.formula, fit_options(s)};
   o.univariate = s.univariate;
-  if (s.select != "none") o.select = drop_rule_of(s.select);
+  if (s.select != "none") o.select = survival::drop_rule_of(s.select);
   o.p = s.p;
   o.level = s.common.level;
   const auto output = analysis::cox(load_table(s.common), o);

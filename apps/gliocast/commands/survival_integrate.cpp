@@ -41,7 +41,7 @@ void run_integrate(const Settings& s) {
   o.study.outcome = s.common.outcome;
   auto& comparison = o.study.comparison;
   comparison.level = s.common.level;
-  comparison.nomogram.rule = drop_rule_of(s.rule);
+  comparison.nomogram.rule = survival::drop_rule_of(s.rule);
   comparison.resampling.progress = "bootstrap";
   std::ranges::sort(comparison.times);
   const auto table = load_table(s.common);

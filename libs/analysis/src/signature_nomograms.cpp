@@ -251,7 +251,7 @@ NomogramStudy study_nomograms(const stats::DataFrame& training, const stats::Dat
                       {"level", o.comparison.level},
                       {"times", o.comparison.times},
                       {"candidates", nomogram.candidates},
-                      {"drop_rule", nomogram.rule == survival::DropRule::AnyLevel ? "paper" : "lrt"},
+                      {"drop_rule", survival::name_of(nomogram.rule)},
                       {"p", nomogram.p},
                       {"comparisons", Json::object()}};
   const auto used = rows_of_both(training, o);

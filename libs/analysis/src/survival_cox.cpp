@@ -27,7 +27,6 @@ const char* name_of(survival::Ties ties) {
   return "";
 }
 
-const char* name_of(survival::DropRule rule) { return rule == survival::DropRule::AnyLevel ? "paper" : "lrt"; }
 
 const char* name_of(survival::TimeTransform transform) {
   switch (transform) {
@@ -88,7 +87,7 @@ Selected select(const stats::DataFrame& table, const CoxOptions& o, CoxOutput& o
   }
   if (!o.select) return result;
   const auto kept = survival::select_terms(table, o.outcome, screened.formula, rule, o.p, o.fit);
-  result.selection = {{"rule", name_of(rule)},
+  result.selection = {{"rule", survival::name_of(rule)},
                       {"p", o.p},
                       {"after_univariate", screened.formula},
                       {"dropped", kept.dropped},

@@ -75,8 +75,7 @@ void take_signature(const StudyContext& c, const fs::path& work, const fs::path&
 analysis::NomogramStudyOptions nomogram_options(const StudyContext& c) {
   analysis::NomogramStudyOptions o;
   o.comparison.nomogram.candidates = c.settings().nomograms.factors;
-  o.comparison.nomogram.rule =
-      c.settings().nomograms.drop_rule == "paper" ? survival::DropRule::AnyLevel : survival::DropRule::LikelihoodRatio;
+  o.comparison.nomogram.rule = survival::drop_rule_of(c.settings().nomograms.drop_rule);
   o.comparison.times = c.settings().times;
   o.comparison.level = c.settings().level;
   o.unit = c.settings().unit;

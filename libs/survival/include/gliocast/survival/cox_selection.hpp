@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gliocast::survival {
@@ -11,6 +12,11 @@ namespace gliocast::survival {
 /// the limit. With clusters the robust score test of the term takes the place of the likelihood ratio, which counts
 /// rows.
 enum class DropRule { LikelihoodRatio, AnyLevel };
+/// "lrt" and "paper", as options and files call them; other names are "lrt".
+[[nodiscard]] constexpr const char* name_of(DropRule rule) { return rule == DropRule::AnyLevel ? "paper" : "lrt"; }
+[[nodiscard]] constexpr DropRule drop_rule_of(std::string_view name) {
+  return name == name_of(DropRule::AnyLevel) ? DropRule::AnyLevel : DropRule::LikelihoodRatio;
+}
 
 struct UnivariateModel {
   std::string term;
