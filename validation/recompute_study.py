@@ -788,7 +788,7 @@ def same_digits(text, expected):
 def characteristics(study, o, asked, checks):
     included = {r["patient"]: r for r in rows_of(study / "stages/patients/included.tsv")}
     for table, cohorts in o["cohorts"].items():
-        printed = rows_of(study / f"stages/characteristics/{table}.tsv")
+        printed = rows_of(study / f"tables/{table}.tsv")
         if not printed:
             continue
         groups = [[included[i] for i in ids] for ids in cohorts if ids]
@@ -826,6 +826,40 @@ def characteristics(study, o, asked, checks):
                 pairs += [(row[c], count_text([r[variable] for r in g], name.strip())) for c, g in zip(columns, groups)]
             if pairs:
                 checks.row(table, f"{variable}: {name.strip()}" if name.startswith("  ") else name, pairs)
+
+
+def feature_classes(study, checks):
+    """Table S1 of the columns of a stage's table of features."""
+    tables = sorted((study / "stages/grading").glob("features_*.tsv"))
+    if not tables:
+        return
+    classes = {}
+    for name in tables[0].read_text(encoding="utf-8").splitlines()[0].split("\t")[3:]:
+        image, _, rest = name.partition("_")
+        of, _, feature = rest.partition("_")
+        images, names, count = classes.setdefault(of, (set(), [], []))
+        images.add(image)
+        count.append(name)
+        if feature not in names:
+            names.append(feature)
+    for row in rows_of(study / "tables/table_s1.tsv"):
+        images, names, count = classes.pop(row["Class"])
+        pairs = [(row["Images"], ", ".join(sorted(images))), (row["Names"], ", ".join(names))]
+        pairs += [(row["Features of an image"], float(len(names))), (row["In all"], float(len(count)))]
+        checks.row("table_s1", row["Class"], pairs)
+    if classes:
+        checks.row("table_s1", "classes", [("", ", ".join(classes))])
+
+
+def parts_of_split(study):
+    """Who was tested and who was not, in the order of the printed columns; empty where nobody was split."""
+    printed = rows_of(study / "tables/split.tsv")
+    if not printed:
+        return {}
+    (split,) = json_of(study / "stages/grading/study.json")["audit"]
+    parts = {"training and validation": split["training"] + split["validation"], "test": split["tested"]}
+    columns = [c.partition(" (n = ")[0] for c in printed[0] if " (n = " in c]
+    return {"split": [parts[c] for c in columns if c in parts]}
 
 
 def missing(study, o, checks):
@@ -989,6 +1023,7 @@ def options(study):
         "cohorts": {
             "characteristics": split,
             "table_s2": [[i for i in ids if i in low] for ids in split],
+            **parts_of_split(study),
         },
         "described": [
             "age", "sex", "grade", "histology", "location", "laterality", "enhancement", "idh", "1p19q", "time",
@@ -1036,6 +1071,7 @@ def main():
     flow(study, checks)
     missing(study, o, checks)
     characteristics(study, o, asked["characteristics"], checks)
+    feature_classes(study, checks)
     grading(study, o, checks)
     if "survival" in asked:
         survival = asked["survival"]

@@ -153,11 +153,30 @@ class StudyRun(FolderCase):
         )
 
     def test_tables_and_figures_have_the_papers_names(self):
-        names = ["table_1", "table_2", "table_s2", "table_s3", "table_3", "table_4", "univariate", "sequences"]
+        names = [
+            "table_1",
+            "table_2",
+            "table_s1",
+            "table_s2",
+            "table_s3",
+            "table_3",
+            "table_4",
+            "univariate",
+            "sequences",
+        ]
         for name in names:
             for ending in (".tsv", ".md", ".tex"):
                 self.assertTrue((self.study / "tables" / (name + ending)).exists(), name + ending)
-        for name in ("figure_s1", "figure_s3", "figure_3a", "figure_3b", "figure_4a"):
+        for name in (
+            "figure_1",
+            "figure_2",
+            "figure_s1",
+            "figure_s2",
+            "figure_s3",
+            "figure_3a",
+            "figure_3b",
+            "figure_4a",
+        ):
             self.assertGreater((self.study / "figures" / (name + ".svg")).stat().st_size, 1000, name)
 
     def test_the_report_names_the_file_of_every_table_and_figure(self):
@@ -398,12 +417,13 @@ class StudyRun(FolderCase):
         nothing = run(*self.arguments(self.folder / "none", "--executor", "slurm"), env={"PATH": "/nowhere"}, code=2)
         self.assertIn("there is no sbatch", nothing.stderr)
 
+    def computed_again(self, study):
+        script = SOURCE / "validation" / "recompute_study.py"
+        return subprocess.run([sys.executable, str(script), str(study)], capture_output=True, text=True, check=False)
+
     def test_every_table_is_what_its_rows_give(self):
         """Computed again by R and numpy, without gliocast."""
-        script = SOURCE / "validation" / "recompute_study.py"
-        said = subprocess.run(
-            [sys.executable, str(script), str(self.study)], capture_output=True, text=True, check=False
-        )
+        said = self.computed_again(self.study)
         lines = said.stdout.splitlines()
         self.assertEqual([line for line in lines if line.startswith("DIFFERS")], [], said.stderr)
         self.assertEqual(said.returncode, 0, said.stderr)
@@ -411,7 +431,7 @@ class StudyRun(FolderCase):
         left = [line for line in lines if line.startswith("not recomputed") and "runs away" not in line]
         of = {line.split("  ")[1].split(":")[0] for line in left}
         self.assertLessEqual(of, {"excluded", "acquisition", "methods", "subgroups"})
-        for table in ("table_1", "table_2", "table_s3", "table_1_external", "table_s2", "table_s4", "univariate",
+        for table in ("table_1", "table_2", "table_s3", "table_1_external", "table_s1", "table_s2", "table_s4", "univariate",
                       "signature", "signature_ways", "sequences", "performance", "at_times"):  # fmt: skip
             self.assertTrue(any(line.startswith(f"equal    {table}:") for line in lines), table)
 
@@ -422,8 +442,7 @@ class StudyRun(FolderCase):
         first = rows_of(table)[0]
         wrong = f"{1 - float(first['AUC']):.3f}" if first["AUC"] != "0.500" else "0.510"
         table.write_text(table.read_text(encoding="utf-8").replace(first["AUC"], wrong, 1), encoding="utf-8")
-        script = SOURCE / "validation" / "recompute_study.py"
-        said = subprocess.run([sys.executable, str(script), str(out)], capture_output=True, text=True, check=False)
+        said = self.computed_again(out)
         self.assertEqual(said.returncode, 1, said.stderr)
         self.assertIn("DIFFERS  table_1", said.stdout)
 
@@ -596,6 +615,13 @@ class StudyRun(FolderCase):
         parts = [set(fold[part]) for part in ("training", "validation", "tested")]
         self.assertEqual(set.union(*parts), set(self.included()))
         self.assertFalse((out / "stages/grading_external").exists())
+        split = rows_of(out / "tables/split.tsv")
+        for name, patients in (("training and validation", parts[0] | parts[1]), ("test", parts[2])):
+            self.assertIn(f"{name} (n = {len(patients)})", split[0])
+        self.assertEqual([r["characteristic"].split(",")[0] for r in split if r["p"]], ["age", "sex", "grade"])
+        said = self.computed_again(out)
+        self.assertEqual(said.returncode, 0, said.stdout)
+        self.assertIn("equal    split: age", said.stdout)
         (leak,) = read_json(out / "study.json")["leaks"]
         self.assertIn("fitted the network", leak)
         self.assertIn("fitted the network", (out / "report.html").read_text(encoding="utf-8"))

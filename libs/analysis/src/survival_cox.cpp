@@ -27,7 +27,6 @@ const char* name_of(survival::Ties ties) {
   return "";
 }
 
-
 const char* name_of(survival::TimeTransform transform) {
   switch (transform) {
     case survival::TimeTransform::KaplanMeier:

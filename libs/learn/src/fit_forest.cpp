@@ -37,11 +37,7 @@ std::vector<double> outcomes(const FeatureTable& table, ForestTask task) {
 
 /// What is drawn as one.
 std::vector<Rows> sampling_units(const FeatureTable& table, ForestSampling sampling) {
-  if (sampling == ForestSampling::Patients && !table.patient.empty()) {
-    auto units = stats::rows_of_clusters(table.patient);
-    std::erase_if(units, [](const Rows& rows) { return rows.empty(); });
-    return units;
-  }
+  if (sampling == ForestSampling::Patients && !table.patient.empty()) return stats::rows_of_clusters(table.patient);
   std::vector<Rows> units(table.rows());
   for (std::size_t r = 0; r < units.size(); ++r) units[r] = {r};
   return units;

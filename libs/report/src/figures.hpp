@@ -14,5 +14,6 @@ void draw_figure(const std::filesystem::path& file, const XyFigure& figure);
 void draw_figure(const std::filesystem::path& file, const CutMapFigure& figure);
 void draw_figure(const std::filesystem::path& file, const NomogramFigure& figure);
 void draw_figure(const std::filesystem::path& file, const PatientFlow& flow);
+void draw_figure(const std::filesystem::path& file, const Workflow& workflow);
 
 }  // namespace gliocast::report

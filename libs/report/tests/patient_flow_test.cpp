@@ -1,4 +1,5 @@
-// The flow of patients: every text lies within a box or above its column, boxes do not meet, numbers are all there.
+// The flow of patients, and a workflow: every text lies within a box or above its column, boxes do not meet, numbers
+// are all there.
 #include "../src/text_metrics.hpp"
 
 #include <gliocast/core/error.hpp>
@@ -119,6 +120,28 @@ TEST_F(PatientFlowTest, EveryNumberIsThere) {
                              "no <date> & time: 1", "n = 249", "Test", "Removed: 2", "n = 88"})
     EXPECT_NE(std::ranges::find(d.words, needed), d.words.end()) << needed;
   EXPECT_EQ(std::ranges::count(d.words, "n = 249"), 2);
+}
+
+TEST_F(PatientFlowTest, AWorkflowsTextsLieWithinItsBoxes) {
+  const std::string longer =
+      "a line that is much longer than the box in which it stands is broken, never cut, at any of its blanks";
+  const analysis::Workflow workflow{"what comes after what",
+                                    {{{"Images", {"30 patients", longer}}},
+                                     {{"Radiomics", {"788 features"}},
+                                      {"Network", {}},
+                                      {std::string("Title ") + longer, {}, std::vector<std::size_t>{}}},
+                                     {{"Fusion", {}, std::vector<std::size_t>{0, 1}}}}};
+  draw(file_, workflow);
+  const auto d = read_drawing(file_);
+  EXPECT_EQ(d.boxes.size(), 5U);
+  for (std::size_t i = 0; i < d.texts.size(); ++i) {
+    EXPECT_EQ(std::ranges::count_if(d.boxes, [&](const Box& b) { return b.holds(d.texts[i]); }), 1) << d.words[i];
+    for (std::size_t k = 0; k < i; ++k) EXPECT_FALSE(d.texts[i].meets(d.texts[k])) << d.words[i] << d.words[k];
+  }
+  for (const char* needed : {"Images", "30 patients", "Radiomics", "788 features", "Network", "Fusion"})
+    EXPECT_NE(std::ranges::find(d.words, needed), d.words.end()) << needed;
+  EXPECT_THROW(draw(file_, analysis::Workflow{"nothing", {}}), Error);
+  EXPECT_THROW(draw(file_, analysis::Workflow{"an empty row", {{}}}), Error);
 }
 
 TEST_F(PatientFlowTest, NothingToDrawIsRefused) { EXPECT_THROW(draw(file_, analysis::PatientFlow{}), Error); }

@@ -76,6 +76,8 @@ std::vector<Rows> rows_of_clusters(const std::vector<int>& cluster) {
     if (c >= units.size()) units.resize(c + 1);
     units[c].push_back(i);
   }
+  // Numbers of clusters that have no row here, as in a part of a table: drawn, they would leave draws short of rows.
+  std::erase_if(units, [](const Rows& unit) { return unit.empty(); });
   return units;
 }
 

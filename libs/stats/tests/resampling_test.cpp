@@ -82,6 +82,12 @@ TEST(Resampling, ClustersStayTogether) {
   }
 }
 
+TEST(Resampling, ClustersOfAPartOfATableHaveRows) {
+  // Patients 0, 1 and 4 are in another part: no draw may be short of rows for it.
+  const auto units = rows_of_clusters({3, 2, 3, 5});
+  EXPECT_EQ(units, (std::vector<Rows>{{1}, {0, 2}, {3}}));
+}
+
 TEST(Resampling, StrataKeepTheirSizes) {
   const std::vector<int> strata{1, 0, 1, 1, 0, 1};
   const auto sampler = bootstrap_strata(strata, 2);

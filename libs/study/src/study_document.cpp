@@ -5,9 +5,11 @@
 #include "study_checklists.hpp"
 #include "study_methods.hpp"
 #include "study_subgroups.hpp"
+#include "study_workflows.hpp"
 #include "written_table.hpp"
 
 #include <gliocast/analysis/output.hpp>
+#include <gliocast/analysis/survival_characteristics.hpp>
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/text.hpp>
@@ -71,6 +73,13 @@ class Document {
   void add_own_table(const std::string& name, const std::string& title, const TextTable& table, ReportSection& to,
                      const std::string& note = {}) const;
   void add_acquisition(ReportSection& to) const;
+  /// A figure that no stage drew; `source`: the file that its numbers are in.
+  void add_own_figure(const std::string& name, const std::string& title, const analysis::FigureSpecification& figure,
+                      const std::string& source, const std::string& caption, ReportSection& to) const;
+  /// Table S1.
+  void add_feature_classes(ReportSection& to) const;
+  /// Age, sex and grade of who was tested beside the others', of a split.
+  void add_split(ReportSection& to) const;
   void add_figure(const std::string& file, const std::string& title, const std::string& name, ReportSection& to,
                   const std::string& caption = {});
   /// Pictures of the best, the median and the worst outline, a row of them a sequence.
@@ -122,6 +131,37 @@ void Document::add_figure(const std::string& file, const std::string& title, con
   for (const char* ending : {".svg", ".pdf", ".png"})
     if (fs::path with = path; fs::exists(with.replace_extension(ending)))
       copy(with, out_ / "figures" / (name + ending));
+}
+
+void Document::add_own_figure(const std::string& name, const std::string& title,
+                              const analysis::FigureSpecification& figure, const std::string& source,
+                              const std::string& caption, ReportSection& to) const {
+  const fs::path file = out_ / "figures" / (name + ".svg");
+  report::draw(file, figure);
+  to.items.emplace_back(ReportFigure{title, file, source, caption});
+}
+
+void Document::add_feature_classes(ReportSection& to) const {
+  const auto features = c_.feature_names();
+  if (features.empty()) return;
+  add_own_table("table_s1", "Table S1. The radiomic features of a sequence", feature_classes(features), to);
+}
+
+void Document::add_split(ReportSection& to) const {
+  const Json split = read_json(out_ / "stages" / "grading" / "study.json").at("audit").at(0);
+  const auto tested = split.at("tested").get<std::vector<std::string>>();
+  auto table = clinical_rows_of(c_.graded);
+  table.columns.emplace_back("part");
+  for (auto& row : table.rows)
+    row.push_back(std::ranges::find(tested, row[0]) == tested.end() ? "training and validation" : "test");
+  analysis::CharacteristicsOptions o;
+  o.group = "part";
+  for (const char* column : {"age", "sex", "grade"})
+    if (table.find_column(column)) o.columns.emplace_back(column);
+  if (o.columns.empty()) return;
+  add_own_table("split", "Training and validation beside test",
+                analysis::characteristics(stats::DataFrame(table, "split"), o).table, to,
+                "One split 6:2:2, in proportion within grades and centres.");
 }
 
 void Document::add_pictures(ReportSection& to) const {
@@ -210,9 +250,8 @@ ReportSection Document::patients() {
                            " of them have a lower-grade glioma and a known survival.");
   }
   add_notes("patients", s);
-  report::draw(out_ / "figures" / "figure_s1.svg", flow_of(c_));
-  s.items.emplace_back(ReportFigure{"Figure S1. Patient flow", out_ / "figures" / "figure_s1.svg",
-                                    "stages/patients/flow.json", "Who was found, who was removed and why."});
+  add_own_figure("figure_s1", "Figure S1. Patient flow", flow_of(c_), "stages/patients/flow.json",
+                 "Who was found, who was removed and why.", s);
   add_table("patients/excluded.tsv", "Patients who were removed", "excluded", s);
   if (!outcome_.failures.empty())
     s.warnings.push_back(patients_text(outcome_.failures.size()) + " could not be examined: failures.tsv says why.");
@@ -234,12 +273,14 @@ ReportSection Document::outlines() {
                            std::to_string(c_.measured->features.size()) +
                            " of each sequence: there are no outlines to be judged, and no networks.");
     add_table("examination/tables.tsv", "Tables of features", "features", s);
+    add_feature_classes(s);
     return s;
   }
   s.paragraphs.push_back("The tumours of " + patients_text(examined.at("examined").get<std::size_t>()) +
                          " were outlined by " + examined.at("outlined_by").get<std::string>() + "; " +
                          std::to_string(examined.at("features").get<std::size_t>()) +
                          " radiomic features were measured of each sequence.");
+  add_feature_classes(s);
   if (!has("raters", s)) {
     if (stage("raters") == nullptr) s.paragraphs.emplace_back("Agreement of raters was not asked for.");
     return s;
@@ -275,6 +316,9 @@ ReportSection Document::grading() {
                         "by what he fitted."
                       : "the training patients choose the sequence and fit selection and classifier. No network takes "
                         "part."));
+  add_own_figure("figure_1", "Figure 1. Workflow of grading", grading_workflow(c_, graph_.result_of("examination")),
+                 "settings.yaml", "What is done after what.", s);
+  if (c_.settings().grading.design == "paper") add_split(s);
   add_table("grading/table_1.tsv",
             deep ? "Table 1. Integrated: network, radiomics and classifier" : "Table 1. Radiomics and classifier",
             "table_1", s);
@@ -291,6 +335,9 @@ ReportSection Document::grading() {
   add_figure("grading/main_decision.svg",
              deep ? "Decision curve of the integrated model" : "Decision curve of the model of Table 1",
              "grading_decision", s);
+  if (deep)
+    add_own_figure("figure_s2", "Figure S2. The network that grades", network_figure(c_), "settings.yaml",
+                   "3-D ResNet18 with squeeze-and-excitation after the fourth stage, with the sizes of this study.", s);
   add_own_table("confusion",
                 deep ? "Right and wrong by the integrated model" : "Right and wrong by the model of Table 1",
                 confusion_table(out_ / "stages"), s, "By the threshold that the training patients gave.");
@@ -308,6 +355,8 @@ ReportSection Document::survival() {
   if (!has("signature", s)) return s;
   if (c_.options.permute) s.warnings.emplace_back("Survival was shuffled: what does not leak is at chance.");
   add_notes("signature", s);
+  add_own_figure("figure_2", "Figure 2. Workflow of survival", survival_workflow(c_, graph_.result_of("examination")),
+                 "settings.yaml", "What is done after what.", s);
   add_table("signature/metrics_printed.tsv", "The signature of patients who were left out", "signature", s,
             "C over pairs within folds; low risk is the reference of the hazard ratio.");
   add_figure("signature/kaplan_meier.svg", "Figure 3A. Groups of patients who were left out", "figure_3a", s);

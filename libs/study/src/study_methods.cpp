@@ -4,7 +4,6 @@
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/text.hpp>
 #include <gliocast/core/version.hpp>
-#include <gliocast/pipeline/examined_files.hpp>
 #include <gliocast/pipeline/radiomics_scale.hpp>
 #include <gliocast/radiomics/parameters.hpp>
 
@@ -43,7 +42,7 @@ class Methods {
   void grading();
   void survival();
   void for_all();
-  /// How many features of the original image each class has, from the record of a patient who was examined.
+  /// How many features of the original image each class has.
   [[nodiscard]] std::map<std::string, std::size_t> features_of_classes() const;
   void network(const char* part, const std::string& kind, const NetworkSettings& n);
 
@@ -77,15 +76,9 @@ void Methods::images(const Json& examined) {
 
 std::map<std::string, std::size_t> Methods::features_of_classes() const {
   std::map<std::string, std::size_t> out;
-  for (const auto& p : c_.everyone()) {
-    const auto record = pipeline::examination_of(c_.patients_folder(), p.id);
-    if (!record) continue;
-    for (const auto& feature : record->at("features")) {
-      const auto name = feature.get<std::string>();  // original_glcm_Contrast
-      constexpr std::string_view kImage = "original_";
-      if (name.starts_with(kImage)) ++out[name.substr(kImage.size(), name.find('_', kImage.size()) - kImage.size())];
-    }
-    break;
+  for (const auto& name : c_.feature_names()) {  // original_glcm_Contrast
+    constexpr std::string_view kImage = "original_";
+    if (name.starts_with(kImage)) ++out[name.substr(kImage.size(), name.find('_', kImage.size()) - kImage.size())];
   }
   return out;
 }

@@ -140,6 +140,14 @@ pipeline::ExamineOptions StudyContext::examine() const {
   return e;
 }
 
+std::vector<std::string> StudyContext::feature_names() const {
+  if (measured) return measured->features;
+  for (const auto& p : everyone())
+    if (const auto record = pipeline::examination_of(patients_folder(), p.id))
+      return record->at("features").get<std::vector<std::string>>();
+  return {};
+}
+
 std::vector<PatientFiles> StudyContext::everyone() const {
   return joined(patients.training.included, patients.validation.included);
 }

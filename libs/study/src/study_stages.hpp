@@ -33,6 +33,8 @@ struct StudyContext {
   [[nodiscard]] std::filesystem::path patients_folder() const { return options.out / "patients"; }
   /// How every patient is examined: all sequences, and the slice.
   [[nodiscard]] pipeline::ExamineOptions examine() const;
+  /// The radiomic features that were measured, as the first patient's record or the tables name them; none before.
+  [[nodiscard]] std::vector<std::string> feature_names() const;
   /// Every included patient of both cohorts.
   [[nodiscard]] std::vector<cohort::PatientFiles> everyone() const;
 };

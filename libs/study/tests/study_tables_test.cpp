@@ -3,6 +3,7 @@
 #include "outline_pictures.hpp"
 #include "study_checklists.hpp"
 #include "study_methods.hpp"
+#include "study_workflows.hpp"
 #include "written_table.hpp"
 
 #include <gliocast/core/files.hpp>
@@ -176,6 +177,16 @@ TEST_F(StudyTables, OutlinesAreRankedByDice) {
   EXPECT_EQ(ranks({0.5, 0.5}), "best 0;worst 1;");
   EXPECT_EQ(ranks({none, 0.5}), "best 1;");
   EXPECT_EQ(ranks({none}), "");
+}
+
+TEST(FeatureClasses, CountImagesAndNamesOfEachClass) {
+  const auto t = feature_classes({"original_shape_Sphericity", "original_glcm_Contrast", "wavelet-LLH_glcm_Contrast",
+                                  "wavelet-LLH_glcm_Id", "my own", "log-sigma-1-0-mm-3D_firstorder_10Percentile"});
+  ASSERT_EQ(t.rows.size(), 4U);
+  EXPECT_EQ(t.rows[0], (Texts{"shape", "original", "1", "1", "Sphericity"}));
+  EXPECT_EQ(t.rows[1], (Texts{"glcm", "original, wavelet-LLH", "2", "3", "Contrast, Id"}));
+  EXPECT_EQ(t.rows[2], (Texts{"other", "", "1", "1", "my own"}));
+  EXPECT_EQ(t.rows[3], (Texts{"firstorder", "log-sigma-1-0-mm-3D", "1", "1", "10Percentile"}));
 }
 
 TEST_F(StudyTables, ConfusionCountsTheMainModel) {

@@ -3,6 +3,7 @@
 #include <gliocast/survival/kaplan_meier.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -100,8 +101,19 @@ struct PatientFlow {
   std::vector<Cohort> cohorts;
 };
 
+/// What is done after what: rows of boxes from the top down, with arrows from a row to the next.
+struct Workflow {
+  struct Box {
+    std::string title;
+    std::vector<std::string> lines{};                ///< below it, smaller
+    std::optional<std::vector<std::size_t>> from{};  ///< boxes of the row above that lead to it; nothing: all
+  };
+  std::string title;  ///< what the figure is, for readers of the file
+  std::vector<std::vector<Box>> rows;
+};
+
 using FigureSpecification =
-    std::variant<SurvivalCurvesFigure, ForestFigure, XyFigure, CutMapFigure, NomogramFigure, PatientFlow>;
+    std::variant<SurvivalCurvesFigure, ForestFigure, XyFigure, CutMapFigure, NomogramFigure, PatientFlow, Workflow>;
 
 /// The unit that a column of times names as its last word ("OS_months", "os.days", "Time (years)"): "months"; empty
 /// where it names none.

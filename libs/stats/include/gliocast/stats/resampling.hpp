@@ -37,7 +37,8 @@ using Sampler = std::function<Rows()>;
 [[nodiscard]] Sampler bootstrap_strata(const std::vector<int>& strata, std::uint64_t seed);
 /// Permutations of the rows 0 … n−1; each starts from the one before.
 [[nodiscard]] Sampler permutations(std::size_t n, std::uint64_t seed);
-/// The rows of each cluster, for bootstrap_units. `cluster`: one number a row, from 0.
+/// The rows of each cluster that has some, for bootstrap_units. `cluster`: one number a row, from 0; of a part of a
+/// table numbers may lack.
 [[nodiscard]] std::vector<Rows> rows_of_clusters(const std::vector<int>& cluster);
 
 /// Calls body(draw, rows) once for each draw, on any of the threads; bodies write to their own place. Throws
