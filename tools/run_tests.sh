@@ -6,6 +6,8 @@ log="$build/test.log"
 export GTEST_COLOR=no
 # No terminal colours, no network, a cache of its own: tests must not depend on the user's.
 export GLIOCAST_CACHE="$PWD/$build/test-cache"
+# Several tests share the cores: threads of OpenMP that wait must not spin on them.
+export OMP_WAIT_POLICY=passive
 ctest --test-dir "$build" --parallel "$(nproc)" --output-on-failure --verbose > "$log" 2>&1
 code=$?
 python3 tools/validation_table.py "$log" "$build/validation.md" || code=1

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <string_view>
@@ -22,6 +23,9 @@ int exec_imaging(char** argv) {
   std::error_code error;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
   const auto imaging = self.parent_path() / "gliocast-imaging";
+  // OpenMP's threads spin while they wait, unless it reads otherwise at its start: where cores are shared with other
+  // programs, or patients run side by side, that takes several times the processor time of the work itself.
+  ::setenv("OMP_WAIT_POLICY", "passive", /*overwrite=*/0);
   ::execv(imaging.c_str(), argv);
   std::fprintf(stderr, "gliocast: error: %s cannot be run: %s; it belongs beside gliocast\n", imaging.c_str(),
                std::strerror(errno));
