@@ -1,9 +1,11 @@
 """Help, versions, wrong use, exit codes: everything that needs no model."""
 
+import os
 import random
+import subprocess
 import unittest  # noqa: F401
 
-from common import FolderCase, every_verb, main, run
+from common import PROGRAM, FolderCase, every_verb, main, run
 
 
 class Basics(FolderCase):
@@ -82,6 +84,14 @@ class Basics(FolderCase):
             code=4,
         )
         self.assertIn(str(self.folder / "models"), result.stderr)
+
+    def test_threads_that_wait_do_not_spin_unless_the_user_wants_it(self):
+        """As OpenMP's own report at the start of a verb of networks has it."""
+        plain = {key: value for key, value in os.environ.items() if not key.startswith(("OMP_", "GOMP_"))}
+        for given, found in (({}, "PASSIVE"), ({"OMP_WAIT_POLICY": "active"}, "ACTIVE")):
+            env = {**plain, **given, "OMP_DISPLAY_ENV": "true"}
+            told = subprocess.run([PROGRAM, "train", "--help"], env=env, capture_output=True, text=True, check=True)
+            self.assertIn(f"OMP_WAIT_POLICY = '{found}'", told.stderr)
 
     def test_output_that_cannot_be_written_is_code_6(self):
         result = run("simulate", "--patients", "1", "--out", "/proc/gliocast", code=6)

@@ -10,7 +10,7 @@ import shutil
 import jsonschema
 import nibabel
 import numpy as np
-from common import SOURCE, FolderCase, main, read_json, run
+from common import SOURCE, WITHOUT_ATLAS, FolderCase, main, read_json, run
 
 RADIOMICS = ["original_shape_Sphericity", "original_firstorder_Median", "wavelet-LLH_firstorder_Mean"]
 DEEP = ["deep_001", "deep_017", "deep_032"]
@@ -41,7 +41,8 @@ def make_fused(folder, networks, classifiers, sequence="t1gd"):
 
 def features_of(out, case, network, models):
     """The columns above of a patient: radiomics of the z-scores × 100 that predict wrote, deep features by predict."""
-    run("predict", case, "--out", out, "--models", models, "--grading-model", network, "--tumour-mask", seg(case), "-q")
+    how = ["--models", models, "--grading-model", network, "--tumour-mask", seg(case), "-q"]
+    run("predict", case, "--out", out, *how, env=WITHOUT_ATLAS)
     deep = read_json(out / "sub-01" / "prediction.json")["deep_features"]
     anat = out / "sub-01" / "anat"
     z = nibabel.load(anat / "sub-01_ce-gadolinium_space-work_desc-preproc_T1w.nii.gz")
@@ -127,7 +128,7 @@ class Fused(FolderCase):
         where = ["--models", cls.models, "--grading-model", model or cls.folder / "fused"]
         mask = ["--tumour-mask", seg(cls.case)]
         inputs = more or [cls.case]
-        return run("predict", *inputs, "--out", cls.folder / out, *where, *mask, code=code)
+        return run("predict", *inputs, "--out", cls.folder / out, *where, *mask, code=code, env=WITHOUT_ATLAS)
 
     def by_hand(self):
         """Probability of each member by `grade predict` of the columns that the patient has."""
@@ -209,7 +210,8 @@ class Fused(FolderCase):
         self.assertTrue(self.found["grade"]["demonstration"])
         self.assertFalse(self.found["tumour"]["demonstration"], "the outline was given")
         out = self.folder / "outlined"
-        told = run("predict", self.case, "--out", out, "--models", self.models, "--grading-model", "network1").stderr
+        models = ["--models", self.models, "--grading-model", "network1"]
+        told = run("predict", self.case, "--out", out, *models, env=WITHOUT_ATLAS).stderr
         found = read_json(out / "sub-01" / "prediction.json")
         self.assertTrue(found["tumour"]["demonstration"])
         self.assertTrue(found["enhancement"]["demonstration"])

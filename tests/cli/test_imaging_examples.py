@@ -110,7 +110,7 @@ class Uses(FolderCase):
 class Simulated(FolderCase):
     def test_a_cohort_made_in_parts(self):
         """A patient depends on --seed and its number alone."""
-        common = ["--seed", 5, "--no-flair", "--no-raters", "-q"]
+        common = ["--seed", 5, "--spacing", 2, "--no-flair", "--no-raters", "-q"]
         run("simulate", "--patients", 2, "--out", self.folder / "whole", *common)
         run("simulate", "--patients", 1, "--first", 2, "--out", self.folder / "part", *common)
         self.assertEqual(sorted(p.name for p in (self.folder / "part").glob("SIM-*")), ["SIM-00002"])

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 
 import jsonschema
-from common import SOURCE, FolderCase, dom_of, main, read_json, run, simulate
+from common import SOURCE, WITHOUT_ATLAS, FolderCase, dom_of, main, read_json, run, simulate
 from figure_judge import Figure
 
 KEYS = {"t1": "t1", "t1gd": "t1ce", "t2": "t2"}
@@ -69,8 +69,9 @@ class SurvivalCase(FolderCase):
         file.write_text(json.dumps(model), encoding="utf-8")
         return folder
 
-    def predict(self, out, *arguments, grading="refused", **keywords):
+    def predict(self, out, *arguments, grading="refused", env=None, **keywords):
         """One patient; what was found and what was said."""
+        keywords["env"] = {**WITHOUT_ATLAS, **(env or {})}
         images = [f"--{key.replace('_', '-')}={image}" for key, image in self.images.items()]
         models = ["--models", self.models[grading]]
         result = run("predict", *images, *models, "--out", self.folder / out, *arguments, "-q", **keywords)
@@ -91,7 +92,7 @@ class Cohort(SurvivalCase):
         rows = [{"patient": name, "name": SECRET, **facts} for name, facts in CLINICAL.items()]
         (f / "clinical.tsv").write_text(columns_of(rows))
         arguments = ["--clinical", f / "clinical.tsv", "--models", cls.models["refused"]]
-        cls.said = run("predict", f / "cohort.tsv", "--out", f / "out", *arguments, "-q").stderr
+        cls.said = run("predict", f / "cohort.tsv", "--out", f / "out", *arguments, "-q", env=WITHOUT_ATLAS).stderr
         cls.found = {n: read_json(f / "out" / f"sub-{n}" / "prediction.json") for n in [*CLINICAL, "rowless"]}
 
     def page(self, name):
@@ -271,14 +272,14 @@ class OnePatient(SurvivalCase):
         row = {"id": "one", **{k: str(v) for k, v in self.images.items()}, "grade": "3", "Age": "41", "histology": "A"}
         (self.folder / "manifest.tsv").write_text(columns_of([row], list(row)))
         arguments = ["--out", self.folder / "of-manifest", "--models", self.models["low"], "-q"]
-        run("predict", self.folder / "manifest.tsv", *arguments)
+        run("predict", self.folder / "manifest.tsv", *arguments, env=WITHOUT_ATLAS)
         (entry,) = read_json(self.folder / "of-manifest" / "sub-one" / "prediction.json")["survival"]
         self.assertEqual([p["value"] for p in entry["curves"][0]["predictors"]], ["41", "G3", "astrocytoma"])
 
     def test_ids_are_folders_names(self):
         (self.folder / "ids.csv").write_text("patient,age,grade,histology\nSIM-00001,41,2,A\n")
         arguments = ["--clinical", self.folder / "ids.csv", "--models", self.models["low"], "-q"]
-        run("predict", self.folder / "sim", "--out", self.folder / "by-folder", *arguments)
+        run("predict", self.folder / "sim", "--out", self.folder / "by-folder", *arguments, env=WITHOUT_ATLAS)
         found = read_json(self.folder / "by-folder" / "sub-01" / "prediction.json")
         self.assertEqual(found["clinical"]["age_years"], 41)
 

@@ -13,7 +13,7 @@ import time
 import jsonschema
 import nibabel
 import numpy as np
-from common import PROGRAM, SOURCE, FolderCase, main, read_json, run
+from common import PROGRAM, SOURCE, WITHOUT_ATLAS, FolderCase, main, read_json, run
 
 CLASSES = ("shape", "first_order", "texture")
 THREE = {"t1": "t1", "t1gd": "t1ce", "t2": "t2"}
@@ -59,7 +59,9 @@ class Chain(FolderCase):
             "--epochs",
             "12",
             "--steps-per-epoch",
-            "8",
+            "4",
+            "--batch",
+            "1",
             "--learning-rate",
             "0.008",
             "--ema",
@@ -95,8 +97,8 @@ class Chain(FolderCase):
         shutil.copytree(f / "grade" / "bundle", f / "models" / "grading-default")
         run("predict", f / "cohort" / "SIM-00001", "--out", f / "one", "--models", f / "models", "--quiet")
 
-    def predict(self, *arguments, **keywords):
-        return run("predict", *arguments, "--models", self.folder / "models", "--quiet", **keywords)
+    def predict(self, *arguments, env=WITHOUT_ATLAS, **keywords):
+        return run("predict", *arguments, "--models", self.folder / "models", "--quiet", env=env, **keywords)
 
     def test_training_leaves_curves_split_and_a_bundle(self):
         f = self.folder
@@ -203,7 +205,8 @@ class Chain(FolderCase):
         self.assertEqual(header[-1], "validation_dice_enhancing")
         shutil.copytree(f / "real" / "bundle", f / "real-models" / "segmentation-default")
         shutil.copytree(f / "grade" / "bundle", f / "real-models" / "grading-default")
-        run("predict", f / "cohort" / "SIM-00001", "--out", f / "by-real", "--models", f / "real-models", "-q")
+        models = ["--models", f / "real-models", "-q"]
+        run("predict", f / "cohort" / "SIM-00001", "--out", f / "by-real", *models, env=WITHOUT_ATLAS)
         found = read_json(f / "by-real" / "sub-01" / "prediction.json")
         self.assertEqual(found["missing_sequences"], ["flair"])
 
@@ -251,7 +254,7 @@ class Chain(FolderCase):
         results = []
         for threads in (1, 2, 3):
             out = self.folder / f"threads{threads}"
-            self.predict(self.folder / "cohort" / "SIM-00002", "--out", out, "--threads", threads)
+            self.predict(self.folder / "cohort" / "SIM-00002", "--out", out, "--threads", threads, env=None)
             p = read_json(out / "sub-01" / "prediction.json")
             for key in ("timings_s", "provenance"):
                 p.pop(key)
@@ -390,9 +393,9 @@ class Chain(FolderCase):
         shutil.copytree(f / "cohort", cohort, ignore=others)
         (cohort / "SIM-00001" / "SIM-00001_t1ce.nii.gz").write_bytes(b"")
         whole, parts = f / f"{verb}-whole", f / f"{verb}-parts"
-        run(verb, cohort, "--out", whole, *more, "-q", code=1)
-        run(verb, cohort, "--out", parts, "--shard", "2/2", *more, "-q")
-        run(verb, cohort, "--out", parts, "--shard", "1/2", *more, "-q", code=1)
+        run(verb, cohort, "--out", whole, *more, "-q", code=1, env=WITHOUT_ATLAS)
+        run(verb, cohort, "--out", parts, "--shard", "2/2", *more, "-q", env=WITHOUT_ATLAS)
+        run(verb, cohort, "--out", parts, "--shard", "1/2", *more, "-q", code=1, env=WITHOUT_ATLAS)
         return cohort, whole, parts
 
     def assert_the_same_but_for_times(self, whole, parts):
@@ -425,9 +428,10 @@ class Chain(FolderCase):
                 self.assertIn("--shard", said)
                 self.assertFalse((self.folder / "wrong").exists(), wrong)
 
-    def deep_features(self, out, *more, **keywords):
+    def deep_features(self, out, *more, env):
         """How many a prediction has: 32 by the small network of these tests, 128 by the shipped one."""
-        run("predict", self.folder / "cohort" / "SIM-00001", "--out", self.folder / out, *more, "-q", **keywords)
+        env = {**WITHOUT_ATLAS, **env}
+        run("predict", self.folder / "cohort" / "SIM-00001", "--out", self.folder / out, *more, "-q", env=env)
         return len(read_json(self.folder / out / "sub-01" / "prediction.json")["deep_features"])
 
     def test_models_of_the_environment_and_of_the_option(self):
