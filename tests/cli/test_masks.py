@@ -146,7 +146,8 @@ class Moved(FolderCase):
         """The head moved between T1 and T1-Gd, which have one grid all the same: only the user knows on which he
         drew."""
         f = self.folder
-        run("simulate", "--form", "raw", "--out", f / "sim", "-n", 1, "--seed", 23, "--centres", 1, "--no-raters", "-q")
+        one = ["-n", 1, "--centres", 1, "--no-flair", "--no-raters", "-q"]
+        run("simulate", "--form", "raw", "--out", f / "sim", "--seed", 23, *one)
         t1 = nib.load(f / "sim/SIM-00001/SIM-00001_t1.nii.gz")
         shifted = np.roll(np.asarray(t1.dataobj), 6, axis=0)
         nib.save(nib.Nifti1Image(shifted, t1.affine), f / "moved.nii.gz")
@@ -163,7 +164,8 @@ class Moved(FolderCase):
 class RawBrain(FolderCase):
     def test_a_raw_head_with_the_users_brain_needs_no_atlas(self):
         f = self.folder
-        run("simulate", "--form", "raw", "--out", f / "sim", "-n", 1, "--seed", 22, "--centres", 1, "--no-raters", "-q")
+        one = ["-n", 1, "--centres", 1, "--no-flair", "--no-raters", "-q"]
+        run("simulate", "--form", "raw", "--out", f / "sim", "--seed", 22, *one)
         images = [
             text
             for key, name in (("t1", "t1"), ("t2", "t2"))

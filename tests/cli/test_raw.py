@@ -219,6 +219,28 @@ class RawPatient(FolderCase):
         )
         self.assertIn("the same image", result.stderr)
 
+    def test_a_gap_is_filled_and_told_and_flair_joins(self):
+        study = write_series(self.images["t1"], self.folder / "gap", "T1 SE", 1, 12, 500, skip=[9], repeat=[3])
+        write_series(self.images["t2"], self.folder / "gap", "T2", 2, 100, 4000, study=study)
+        write_series(self.images["flair"], self.folder / "gap", "FLAIR", 5, 120, 9000, ti=2200, study=study)
+        run("preprocess", self.folder / "gap", "--out", self.folder / "gap-out", "-q")
+        json = read_json(self.folder / "gap-out" / "sub-01" / "preprocessing.json")
+        warnings = " ".join(json["warnings"])
+        self.assertIn("interpolated", warnings)
+        self.assertIn("first of each place", warnings)
+        self.assertEqual(set(json["alignment"]), {"t1", "t2", "flair"})
+        page = (self.folder / "gap-out" / "sub-01" / "preprocessing.html").read_text(encoding="utf-8")
+        for text in ("checkerboard with FLAIR", "bias field of FLAIR"):
+            self.assertIn(text, page)
+        images = sorted((self.folder / "gap-out" / "sub-01" / "anat").glob("*_space-work_desc-preproc_*.nii.gz"))
+        self.assertEqual(len(images), 3)
+        brain = load(self.folder / "gap-out" / "sub-01" / "anat" / "sub-01_space-work_label-brain_mask.nii.gz")
+        for image in map(load, images):  # aligned, stripped, on one grid
+            self.assertEqual(image.shape, brain.shape)
+            np.testing.assert_allclose(image.affine, brain.affine)
+            self.assertFalse(np.any(np.asarray(image.dataobj)[np.asarray(brain.dataobj) == 0]))
+        self.assertFalse((self.folder / "gap-out" / "sub-01" / "prediction.json").exists())
+
 
 class Preprocess(FolderCase):
     def test_one_file_with_all_slices_is_the_same_as_a_file_each(self):
@@ -234,6 +256,7 @@ class Preprocess(FolderCase):
             14,
             "--centres",
             1,
+            "--no-flair",
             "--no-raters",
             "-q",
         )
@@ -252,44 +275,6 @@ class Preprocess(FolderCase):
             )
         np.testing.assert_allclose(brains[0].affine, brains[1].affine, atol=1e-4)
         self.assertGreater(dice(np.asarray(brains[0].dataobj) > 0, np.asarray(brains[1].dataobj) > 0), 0.999)
-
-    def test_a_gap_is_filled_and_told_and_flair_joins(self):
-        run(
-            "simulate",
-            "--form",
-            "raw",
-            "--out",
-            self.folder / "sim",
-            "-n",
-            1,
-            "--seed",
-            12,
-            "--centres",
-            1,
-            "--no-raters",
-            "-q",
-        )
-        case = self.folder / "sim" / "SIM-00001"
-        study = write_series(case / "SIM-00001_t1.nii.gz", self.folder / "d", "T1 SE", 1, 12, 500, skip=[9], repeat=[3])
-        write_series(case / "SIM-00001_t2.nii.gz", self.folder / "d", "T2", 2, 100, 4000, study=study)
-        write_series(case / "SIM-00001_flair.nii.gz", self.folder / "d", "FLAIR", 5, 120, 9000, ti=2200, study=study)
-        run("preprocess", self.folder / "d", "--out", self.folder / "out", "-q")
-        json = read_json(self.folder / "out" / "sub-01" / "preprocessing.json")
-        warnings = " ".join(json["warnings"])
-        self.assertIn("interpolated", warnings)
-        self.assertIn("first of each place", warnings)
-        self.assertEqual(set(json["alignment"]), {"t1", "t2", "flair"})
-        page = (self.folder / "out" / "sub-01" / "preprocessing.html").read_text(encoding="utf-8")
-        for text in ("checkerboard with FLAIR", "bias field of FLAIR"):
-            self.assertIn(text, page)
-        images = sorted((self.folder / "out" / "sub-01" / "anat").glob("*_space-work_desc-preproc_*.nii.gz"))
-        self.assertEqual(len(images), 3)
-        brain = load(self.folder / "out" / "sub-01" / "anat" / "sub-01_space-work_label-brain_mask.nii.gz")
-        for image in map(load, images):  # aligned, stripped, on one grid
-            self.assertEqual(image.shape, brain.shape)
-            np.testing.assert_allclose(image.affine, brain.affine)
-            self.assertFalse(np.any(np.asarray(image.dataobj)[np.asarray(brain.dataobj) == 0]))
-        self.assertFalse((self.folder / "out" / "sub-01" / "prediction.json").exists())
 
 
 class PartsOfTheHead(FolderCase):
