@@ -317,6 +317,17 @@ def raters(study, o, checks):
     return {"read": read, "places": places, "names": pairs_of, "printed": rows_of(folder / "icc.tsv")}
 
 
+def trained_outlines(study, checks):
+    """Of the networks that the study trained to outline: summaries of the Dice of patients who were left out."""
+    folder = study / "stages/segmentation"
+    rows = rows_of(folder / "dice.tsv")
+    for row in rows_of(folder / "dice_summary.tsv"):
+        dice = np.array([float(r["dice"]) for r in rows if r["role"] == row["Patients"]])
+        sd = dice.std(ddof=1) if len(dice) > 1 else math.nan
+        values = [len(dice), dice.mean(), sd, np.median(dice), dice.min(), dice.max()]
+        checks.row("dice_trained", row["Patients"], list(zip(list(row.values())[1:], values, strict=True)))
+
+
 def records(readings):
     out = []
     for folder, rater in readings:
@@ -1063,6 +1074,7 @@ def main():
         sys.exit(f"{study}: no finished study (no study.json)")
     o, checks = options(study), Checks()
     found = raters(study, o, checks)
+    trained_outlines(study, checks)
     parts = icc_parts(found) if found else []
     judged = [p for p in parts if p is not None]
     asked = ask_r(study, {**o, "icc_n": [p[0] for p in judged], "icc_v": [p[5] for p in judged]})

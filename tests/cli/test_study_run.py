@@ -414,6 +414,13 @@ class StudyRun(FolderCase):
             self.assertIn(end, script)
             self.assertNotIn("executor", script)
             self.assertIn("'--set' 'grading.refits=4'", script)
+        (tools / "said").unlink()
+        trained = self.arguments(self.folder / "trained", *slurm, "--set", "outlines.by=trained")
+        self.assertEqual(run(*trained, env=path).stdout.split(), ["1", "2", "3"])
+        train, array, _ = (tools / "said").read_text().splitlines()
+        self.assertNotIn("--array", train)
+        self.assertIn("--dependency=afterany:1 --array=1-3", array)
+        self.assertIn(" --networks-only --threads 2", (self.folder / "trained/slurm/train.sh").read_text())
         nothing = run(*self.arguments(self.folder / "none", "--executor", "slurm"), env={"PATH": "/nowhere"}, code=2)
         self.assertIn("there is no sbatch", nothing.stderr)
 

@@ -35,7 +35,7 @@ struct Settings {
   std::vector<std::string> columns;
   SubmitArguments submit;
   std::string shard;
-  bool json = false;
+  bool networks_only = false, json = false;
 };
 
 void take_options(Settings& s) {
@@ -60,15 +60,22 @@ int run_shard(const Settings& s) {
   return static_cast<int>(outcome.failures.empty() ? ExitCode::Done : ExitCode::SomeCasesFailed);
 }
 
+int exit_code(const study::StudyOutcome& outcome) {
+  const bool refused =
+      std::ranges::any_of(outcome.stages, [](const auto& st) { return st.state == StageState::Refused; });
+  return static_cast<int>(refused || !outcome.failures.empty() ? ExitCode::SomeCasesFailed : ExitCode::Done);
+}
+
 int run_run(Settings& s) {
   take_options(s);
   if (s.submit.executor == "slurm") {
     study::begin_study(s.inputs, s.study);  // what is wrong is told here, not in a job's log
-    submit_to_slurm(s.submit, words_of_run(command_line(), program()), s.study.out, s.common.threads,
-                    s.study.memory_gb);
+    submit_to_slurm(s.submit, words_of_run(command_line(), program()), s.study.out, s.common.threads, s.study.memory_gb,
+                    s.study.settings.outlines.by == "trained");
     return static_cast<int>(ExitCode::Done);
   }
   if (!s.shard.empty()) return run_shard(s);
+  if (s.networks_only) return exit_code(study::train_study_networks(s.inputs, s.study));
   return run_whole_study(s.inputs, s.study);
 }
 
@@ -145,12 +152,10 @@ void add_study_options(CLI::App& verb, Settings& s) {
 int run_whole_study(const study::StudyInputs& inputs, const study::StudyOptions& options) {
   const auto outcome = study::run_study(inputs, options);
   log_info("the report is " + (options.out / "report.html").string());
-  const bool refused =
-      std::ranges::any_of(outcome.stages, [](const auto& st) { return st.state == StageState::Refused; });
   if (!outcome.failures.empty())
     log_warning(std::to_string(outcome.failures.size()) + " of " + std::to_string(outcome.patients) +
                 " patients failed, see " + (options.out / "failures.tsv").string());
-  return static_cast<int>(refused || !outcome.failures.empty() ? ExitCode::SomeCasesFailed : ExitCode::Done);
+  return exit_code(outcome);
 }
 
 void add_study_run(CLI::App& study, int& result) {
@@ -160,6 +165,10 @@ void add_study_run(CLI::App& study, int& result) {
   add_submit_options(*run, s->submit);
   run->add_option("--shard", s->shard, "K/N: examine this part of the patients alone, e.g. 2/8; then run without it")
       ->excludes(run->get_option("--executor"));
+  run->add_flag("--networks-only", s->networks_only,
+                "Train the networks that outline (outlines.by=trained) and stop: before parts are examined")
+      ->excludes(run->get_option("--executor"))
+      ->excludes(run->get_option("--shard"));
   add_device_option(*run, s->common);
   add_common_options(*run, s->common);
   run->callback([s, &result] { result = run_run(*s); });

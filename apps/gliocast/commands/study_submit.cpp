@@ -1,4 +1,5 @@
-// gliocast study run --executor slurm: the patients as an array of tasks, the rest as a job behind it.
+// gliocast study run --executor slurm: the patients as an array of tasks, the rest as a job behind it; before both a
+// job that trains the networks that outline, where the study does.
 #include "study_submit.hpp"
 
 #include <gliocast/core/error.hpp>
@@ -70,12 +71,13 @@ void write_script(const fs::path& file, const std::string& name, const fs::path&
 
 void add_submit_options(CLI::App& verb, SubmitArguments& a) {
   verb.add_option("--executor", a.executor,
-                  "local, or slurm: an array of tasks examines the patients, a job behind it does the rest")
+                  "local, or slurm: an array of tasks examines the patients, a job behind it does the rest (where the "
+                  "study trains the networks that outline, a job before it)")
       ->check(CLI::IsMember({"local", "slurm"}))
       ->capture_default_str();
   verb.add_option("--shards", a.shards, "Tasks of the array")->check(CLI::Range(1, 100000))->capture_default_str();
   verb.add_option("--slurm-option", a.directives,
-                  "For both jobs, e.g. --slurm-option=--partition=short; may be repeated")
+                  "For all jobs, e.g. --slurm-option=--partition=short; may be repeated")
       ->allow_extra_args(false);
 }
 
@@ -99,7 +101,7 @@ std::vector<std::string> words_of_run(const std::vector<std::string>& line, cons
 }
 
 void submit_to_slurm(const SubmitArguments& a, const std::vector<std::string>& words, const fs::path& out,
-                     std::size_t threads, double memory_gb) {
+                     std::size_t threads, double memory_gb, bool trains) {
   const fs::path folder = fs::absolute(out) / "slurm";
   fs::create_directories(folder);
   const std::size_t of_task = threads > 0 ? threads : 1;
@@ -110,7 +112,17 @@ void submit_to_slurm(const SubmitArguments& a, const std::vector<std::string>& w
       run + " --shard \"$SLURM_ARRAY_TASK_ID/" + std::to_string(a.shards) + "\" --threads " + std::to_string(of_task));
   write_script(rest, "gliocast-study", folder / "rest.log", threads, memory_gb, a.directives,
                run + " --threads " + std::to_string(threads));
-  const std::string first = sbatch("--array=1-" + std::to_string(a.shards) + " ", examine);
+  std::string behind;
+  if (trains) {
+    const fs::path train = folder / "train.sh";
+    write_script(train, "gliocast-train", folder / "train.log", threads, memory_gb, a.directives,
+                 run + " --networks-only --threads " + std::to_string(threads));
+    const std::string job = sbatch("", train);
+    std::printf("%s\n", job.c_str());
+    log_info("submitted: job " + job + " trains the networks that outline");
+    behind = "--dependency=afterany:" + job + " ";
+  }
+  const std::string first = sbatch(behind + "--array=1-" + std::to_string(a.shards) + " ", examine);
   const std::string second = sbatch("--dependency=afterany:" + first + " ", rest);
   std::printf("%s\n%s\n", first.c_str(), second.c_str());
   log_info("submitted: job " + first + " examines the patients in " + std::to_string(a.shards) + " parts, job " +

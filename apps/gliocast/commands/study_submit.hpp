@@ -20,12 +20,12 @@ void add_submit_options(CLI::App& verb, SubmitArguments& arguments);
 [[nodiscard]] std::vector<std::string> words_of_run(const std::vector<std::string>& command_line,
                                                     const std::filesystem::path& program);
 
-/// Writes two job scripts to out/slurm and submits them: an array, each task of which examines a part of the patients
-/// (`--shard`), and a job that begins when all of its tasks are over, however they ended, and does the rest. `threads`
-/// 0: one a task, and a whole node for the other job. Prints both numbers. Throws Error{WrongUse} where sbatch
-/// is missing, with its words where it refuses.
+/// Writes job scripts to out/slurm and submits them: where it `trains` one that trains the networks that outline; an
+/// array behind it, each task of which examines a part of the patients (`--shard`); and a job that begins when all of
+/// its tasks are over, however they ended, and does the rest. `threads` 0: one a task, and a whole node for the other
+/// jobs. Prints the numbers. Throws Error{WrongUse} where sbatch is missing, with its words where it refuses.
 void submit_to_slurm(const SubmitArguments& arguments, const std::vector<std::string>& words,
-                     const std::filesystem::path& out, std::size_t threads, double memory_gb);
+                     const std::filesystem::path& out, std::size_t threads, double memory_gb, bool trains);
 
 /// The words that began this process.
 [[nodiscard]] std::vector<std::string> command_line();

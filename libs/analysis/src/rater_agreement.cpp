@@ -3,14 +3,13 @@
 #include <gliocast/analysis/cells.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/parallel.hpp>
-#include <gliocast/core/quantile.hpp>
+#include <gliocast/core/spread.hpp>
 #include <gliocast/stats/icc.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <iterator>
 #include <limits>
-#include <numeric>
 #include <span>
 #include <utility>
 
@@ -31,24 +30,6 @@ std::vector<double> known(std::span<const double> values) {
   std::ranges::copy_if(values, std::back_inserter(out), [](double v) { return std::isfinite(v); });
   std::ranges::sort(out);
   return out;
-}
-
-/// Of sorted values; NaN of none, an SD of fewer than two.
-struct Spread {
-  double mean = kNaN, sd = kNaN, median = kNaN, q1 = kNaN, q3 = kNaN, least = kNaN;
-};
-Spread spread_of(const std::vector<double>& sorted) {
-  if (sorted.empty()) return {};
-  const auto n = static_cast<double>(sorted.size());
-  const double mean = std::accumulate(sorted.begin(), sorted.end(), 0.0) / n;
-  double squares = 0;
-  for (const double v : sorted) squares += (v - mean) * (v - mean);
-  return {mean,
-          sorted.size() > 1 ? std::sqrt(squares / (n - 1)) : kNaN,
-          quantile_r7(sorted, 0.5),
-          quantile_r7(sorted, 0.25),
-          quantile_r7(sorted, 0.75),
-          sorted.front()};
 }
 
 /// Share of the values for which `is` holds; NaN of none.

@@ -77,17 +77,43 @@ void take_outcome(const cohort::PatientFiles& patient, nn::TrainingCase& c) {
   c.group = patient.centre;
 }
 
+/// What outlines the patients, each bundle read once.
+class Outliners {
+ public:
+  Outliners(const ExamineOptions& o, const std::vector<cohort::PatientFiles>& patients) : of_(o.segmentation_of) {
+    if (of_.empty()) {
+      all_.try_emplace({}, segmentation_networks(o), o.device);
+      return;
+    }
+    for (const auto& p : patients)
+      if (const auto& bundle = bundle_of(p); !all_.contains(bundle))
+        all_.try_emplace(bundle, read_networks(bundle, models::Kind::Segmentation), o.device);
+  }
+
+  [[nodiscard]] const Outliner& of(const cohort::PatientFiles& patient) const { return all_.at(bundle_of(patient)); }
+  [[nodiscard]] std::string name() const {
+    return of_.empty() ? all_.begin()->second.networks().bundle.name : std::string(kOwnNetworks);
+  }
+
+ private:
+  [[nodiscard]] fs::path bundle_of(const cohort::PatientFiles& patient) const {
+    if (of_.empty()) return {};
+    const auto found = of_.find(patient.id);
+    if (found == of_.end()) throw Error(ExitCode::InternalFault, "a patient has no network that outlines him");
+    return found->second;
+  }
+
+  std::map<std::string, fs::path> of_;
+  std::map<fs::path, Outliner> all_;
+};
+
 /// Works on one patient; shared by all.
 class Examiner {
  public:
-  explicit Examiner(const ExamineOptions& options)
-      : o_(options),
-        outliner_(segmentation_networks(options), o_.device),
-        parameters_(radiomics::preset(o_.radiomics)) {}
+  Examiner(const ExamineOptions& options, const std::vector<cohort::PatientFiles>& patients)
+      : o_(options), outliners_(options, patients), parameters_(radiomics::preset(o_.radiomics)) {}
 
-  [[nodiscard]] std::string outlined_by() const {
-    return o_.expert_outlines ? "experts" : outliner_.networks().bundle.name;
-  }
+  [[nodiscard]] std::string outlined_by() const { return o_.expert_outlines ? "experts" : outliners_.name(); }
 
   /// The patient's files of an earlier run, where they are whole, else made now; what they hold.
   [[nodiscard]] Examination examine(cohort::PatientFiles patient, StageTimer& timer) const {
@@ -115,7 +141,7 @@ class Examiner {
     image::require_two_core(w.exam);
     preprocess_patient(w, patient, o_.preprocess, timer);
     image::require_two_core(w.exam);
-    timer.time("outline", [&] { outliner_.outline(w, patient); });
+    timer.time("outline", [&] { outliners_.of(patient).outline(w, patient); });
     const bool found = count(w.tumour_coarse) > 0;
     Json measured = found ? timer.time("radiomics", [&] { return measure(w); }) : Json{{"tumour_cm3", 0}};
     measured["run_key"] = key;
@@ -140,7 +166,7 @@ class Examiner {
       by_rater.brain_mask.reset();
       try {
         w.given.tumour = read_masks(by_rater, w.exam).tumour;
-        outliner_.take_given_tumour(w, by_rater);
+        outliners_.of(patient).take_given_tumour(w, by_rater);
         all[r] = radiomics_of(w);
         write_rater_mask(o_.out, patient.id, r + 1, w.tumour);
       } catch (const Error& e) {
@@ -216,8 +242,9 @@ class Examiner {
 
   [[nodiscard]] std::string run_key(const cohort::PatientFiles& patient) const {
     RunKey key("examination", 4);
-    key.add("spacing_mm", outliner_.networks().spacing_mm);
-    key.add("outlines", o_.expert_outlines ? "experts" : outliner_.networks().bundle.checksum);
+    const auto& networks = outliners_.of(patient).networks();
+    key.add("spacing_mm", networks.spacing_mm);
+    key.add("outlines", o_.expert_outlines ? "experts" : networks.bundle.checksum);
     key.add("radiomics", o_.radiomics);
     if (o_.slice_yx) key.add("slice", Json(*o_.slice_yx));
     for (const Sequence s : o_.sequences) key.add("sequence", key_name(s));
@@ -267,7 +294,7 @@ class Examiner {
   }
 
   [[nodiscard]] nn::TrainingCase case_of(const PatientWork& w, const cohort::PatientFiles& patient) const {
-    const double spacing_mm = outliner_.networks().spacing_mm;
+    const double spacing_mm = outliners_.of(patient).networks().spacing_mm;
     auto c = to_training_case(w.prepared, o_.sequences, static_cast<std::size_t>(std::lround(spacing_mm)));
     c.id = patient.id;
     for (std::size_t i = 0; i < c.label.size(); ++i) c.label[i] = w.tumour_coarse.voxels[i] != 0 ? 1 : 0;
@@ -281,7 +308,7 @@ class Examiner {
   }
 
   ExamineOptions o_;
-  Outliner outliner_;
+  Outliners outliners_;
   radiomics::Parameters parameters_;
 };
 
@@ -317,7 +344,7 @@ void require_segmentation_model(const ExamineOptions& options) { (void)segmentat
 ExaminedCohort examine_cohort(const std::vector<cohort::PatientFiles>& patients, const ExamineOptions& options) {
   if (options.measured) return given_cohort(patients, *options.measured);
   cohort::check_labels(patients);
-  const Examiner examiner(options);
+  const Examiner examiner(options, patients);
   std::vector<std::optional<Examination>> done(patients.size());
   BatchWork batch{.count = patients.size(), .work = {}, .describe = {}};
   batch.work = [&](std::size_t i, StageTimer& timer) {

@@ -31,11 +31,8 @@ std::string key_of(const FeatureNetwork& network, const Places& training, const 
   RunKey key("deep features", 1);
   key.add("payload", network.payload());
   network.add_options(key);
-  key.add("simulated", run.simulated).add("seed", t.seed).add("epochs", t.epochs);
-  key.add("steps", t.steps_per_epoch).add("batch", t.batch).add("rate", t.learning_rate);
-  key.add("decay", t.weight_decay).add("cosine", t.cosine_floor).add("ema", t.ema);
-  key.add("patience", t.patience).add("last", t.keep_last);
-  key.add("augmentation", t.augmentation.enabled);
+  key.add("simulated", run.simulated);
+  add_training(key, t);
   for (std::size_t i = 0; i < ids.size(); ++i) key.add("case", ids[i]).add("contents", run.contents.at(i));
   const auto add = [&](const char* role, const Places& places) {
     for (const std::size_t i : places) {

@@ -1,5 +1,7 @@
 #include <gliocast/pipeline/train.hpp>
 
+#include "training_record.hpp"
+
 #include <gliocast/cohort/find_patients.hpp>
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/files.hpp>
@@ -8,9 +10,9 @@
 #include <gliocast/core/progress.hpp>
 #include <gliocast/core/quantile.hpp>
 #include <gliocast/core/table.hpp>
-#include <gliocast/image/components.hpp>
 #include <gliocast/nn/segmentation_network.hpp>
 #include <gliocast/pipeline/network_bundle.hpp>
+#include <gliocast/pipeline/segmentation_fit.hpp>
 #include <gliocast/report/training_curve.hpp>
 #include <gliocast/stats/resampling.hpp>
 
@@ -23,40 +25,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The mask a prediction would give on the training grid: threshold, largest components.
-std::vector<std::uint8_t> predicted_mask(const std::vector<float>& p, const nn::TrainingCase& c) {
-  Mask mask(c.input.grid());
-  for (std::size_t i = 0; i < p.size(); ++i) mask.voxels[i] = p[i] > 0.5F;
-  return image::keep_largest_components(mask).voxels;
-}
-
-/// Dice of an inner region, within the tumour's mask.
-double region_dice(const std::vector<float>& p, const nn::TrainingCase& c, const std::vector<std::uint8_t>& tumour,
-                   std::int64_t region) {
-  std::vector<std::uint8_t> predicted(p.size()), truth(p.size());
-  for (std::size_t i = 0; i < p.size(); ++i) {
-    predicted[i] = tumour[i] != 0 && p[i] > 0.5F;
-    truth[i] = nn::in_region(c.label[i], region);
-  }
-  return nn::dice(predicted, truth);
-}
-
 Json evaluate(const nn::SegmentationNetwork& network, const std::vector<nn::TrainingCase>& cases,
               nn::TumourTarget target, const fs::path& table) {
   TextTable out{{"patient", "dice", "true_cm3", "predicted_cm3", "dice_core", "dice_enhancing"}, {}};
   std::vector<double> all;
   for (const auto& c : cases) {
-    std::vector<std::uint8_t> truth(c.label.size());
-    for (std::size_t i = 0; i < truth.size(); ++i) truth[i] = nn::is_tumour(c.label[i], target);
-    const auto regions = network.predict_regions(c.input, {});
-    const auto mask = predicted_mask(regions.front(), c);
-    const double d = nn::dice(mask, truth), cm3 = c.input.grid().voxel_volume_mm3() / 1000;
-    out.rows.push_back({c.id, decimal(d, 4), decimal(cm3 * std::accumulate(truth.begin(), truth.end(), 0.0), 1),
-                        decimal(cm3 * std::accumulate(mask.begin(), mask.end(), 0.0), 1)});
-    for (std::int64_t r = 1; r < nn::kRegions; ++r)
-      out.rows.back().push_back(
-          regions.size() == 1 ? "" : decimal(region_dice(regions[static_cast<std::size_t>(r)], c, mask, r), 4));
-    all.push_back(d);
+    const auto said = outline_agreement(network, c, target);
+    out.rows.push_back({c.id, decimal(said.dice, 4), decimal(said.true_cm3, 1), decimal(said.outlined_cm3, 1)});
+    for (std::size_t r = 1; r < static_cast<std::size_t>(nn::kRegions); ++r)
+      out.rows.back().push_back(said.inner_dice.empty() ? "" : decimal(said.inner_dice.at(r - 1), 4));
+    all.push_back(said.dice);
   }
   write_table(table, out);
   if (all.empty()) return nullptr;
@@ -150,25 +128,13 @@ TrainOutcome train_segmentation(const TrainCohortOptions& cohort, nn::Segmentati
     log_warning("gnuplot is not there: no figure of the curves");
   const nn::SegmentationNetwork network(training.network, result.weights, training.common.device);
   const Json metrics = evaluate(network, split.validation, training.target, cohort.out / "validation.tsv");
-  models::Bundle bundle{.kind = models::Kind::Segmentation,
-                        .name = cohort.name.empty() ? "segmentation" : cohort.name,
-                        .payload = {{"network", training.network.to_json()},
-                                    {"channels", channel_keys(cohort.cases.channels)},
-                                    {"spacing_mm", cases.front().input.spacing_mm}}};
-  bundle.payload.update({{"target", training.target == nn::TumourTarget::Whole ? "whole tumour" : "tumour core"},
-                         {"preprocessing",
-                          "skull-stripped, aligned, 1 mm working grid, z-score over the brain, clipped to ±6.35, "
-                          "averaged to the network's spacing"},
-                         {"training",
-                          {{"data", cohort.training_data},
-                           {"patients", split.training.size()},
-                           {"epochs", result.curve.size()},
-                           {"best_epoch", result.best_epoch},
-                           {"seed", training.common.seed},
-                           {"learning_rate", training.common.learning_rate},
-                           {"batch", training.common.batch},
-                           {"minutes", result.curve.empty() ? 0 : result.curve.back().minutes}}},
-                         {"validation", metrics}});
+  auto bundle = segmentation_bundle(cohort.name.empty() ? "segmentation" : cohort.name, training, cohort.cases.channels,
+                                    cases.front().input.spacing_mm);
+  Json record = training_record(training.common, cohort.training_data, split.training.size(), result.curve.size());
+  record["best_epoch"] = result.best_epoch;
+  record["minutes"] = result.curve.empty() ? 0 : result.curve.back().minutes;
+  bundle.payload["training"] = std::move(record);
+  bundle.payload["validation"] = metrics;
   mark_demonstration(bundle, simulated);
   write_networks(cohort.out / "bundle", std::move(bundle), {result.weights});
   return {result.finished, failures.size()};

@@ -25,4 +25,12 @@ Json training_record(const nn::TrainingOptions& o, const std::string& data, std:
           {"batch", o.batch}};
 }
 
+void add_training(RunKey& key, const nn::TrainingOptions& t) {
+  key.add("seed", t.seed).add("epochs", t.epochs);
+  key.add("steps", t.steps_per_epoch).add("batch", t.batch).add("rate", t.learning_rate);
+  key.add("decay", t.weight_decay).add("cosine", t.cosine_floor).add("ema", t.ema);
+  key.add("patience", t.patience).add("last", t.keep_last);
+  key.add("augmentation", t.augmentation.enabled);
+}
+
 }  // namespace gliocast::pipeline

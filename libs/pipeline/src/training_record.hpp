@@ -1,6 +1,7 @@
 #pragma once
 // What trainings say of themselves, as they run and in their bundles.
 #include <gliocast/core/json.hpp>
+#include <gliocast/core/run_key.hpp>
 #include <gliocast/nn/training.hpp>
 
 #include <cstddef>
@@ -14,5 +15,8 @@ namespace gliocast::pipeline {
 /// What a network's bundle holds of its training.
 [[nodiscard]] Json training_record(const nn::TrainingOptions& options, const std::string& data, std::size_t patients,
                                    std::size_t epochs);
+
+/// Adds the options that change a network's weights, whatever the network.
+void add_training(RunKey& key, const nn::TrainingOptions& options);
 
 }  // namespace gliocast::pipeline

@@ -2,6 +2,7 @@
 #include "frozen_bundle.hpp"
 #include "frozen_harmonisation.hpp"
 #include "home_performance.hpp"
+#include "segmentation_networks.hpp"
 
 #include <gliocast/core/checksum.hpp>
 #include <gliocast/core/error.hpp>
@@ -10,6 +11,7 @@
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/table.hpp>
 #include <gliocast/core/version.hpp>
+#include <gliocast/models/bundle.hpp>
 #include <gliocast/pipeline/examined_files.hpp>
 #include <gliocast/pipeline/fused_grading.hpp>
 #include <gliocast/pipeline/fused_signature.hpp>
@@ -70,7 +72,8 @@ Finished finished_study(const fs::path& folder) {
       throw unusable_input("grades and survival of the study were shuffled (--permute): its models say nothing",
                            folder.string(), "freeze a study without --permute");
     for (const auto& s : f.study.at("stages")) {
-      static const std::set<std::string> kNeeded{"patients", "examination", "grading", "signature", "signature_model"};
+      static const std::set<std::string> kNeeded{"patients", "segmentation", "examination",
+                                                 "grading",  "signature",    "signature_model"};
       check_stage(f, s, kNeeded.contains(s.at("stage").get<std::string>()));
     }
   } catch (const Json::exception&) {
@@ -190,9 +193,18 @@ Json freeze_signature(const Finished& f, const fs::path& out, FrozenStudy& froze
           {"at_home", survival_at_home(f.folder / "stages")}};
 }
 
+/// The network that the study trained to outline goes with the bundle: that of all patients.
+void freeze_outlines(const Finished& f, const fs::path& out) {
+  const fs::path from = outlining_bundle_for_use(f.folder), to = out / kFrozenOutlines;
+  const auto bundle = models::read_bundle(from, models::Kind::Segmentation);
+  fs::create_directories(to);
+  for (const auto& file : bundle.files) fs::copy_file(from / file, to / file);
+  fs::copy_file(from / "model.json", to / "model.json");
+}
+
 /// Who outlined at home, as the examination says it.
 Json outlines_of(const Finished& f) {
-  if (f.settings.outlines.by != "network") return {{"by", "experts"}};
+  if (f.settings.outlines.by == "experts") return {{"by", "experts"}};
   const fs::path file = f.stage("examination") / "outlines.json";
   if (!fs::exists(file))
     throw unusable_input("the study does not say which segmentation model outlined its tumours", f.folder.string(),
@@ -243,6 +255,7 @@ void write_bundle(const Finished& f, const FreezeOptions& o, FrozenStudy& frozen
                 {"outlines", outlines_of(f)},
                 {"models", Json::object()}};
   write_text(o.out / "settings.yaml", settings_to_yaml(without_folders(f.settings)));
+  if (trains_outlines(f.settings)) freeze_outlines(f, o.out);
   if (f.has("grading")) manifest["models"]["grading"] = freeze_grading(f, o.out, frozen);
   if (f.has("signature_model")) manifest["models"]["signature"] = freeze_signature(f, o.out, frozen);
   if (manifest["models"].empty())

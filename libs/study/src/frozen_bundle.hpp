@@ -6,11 +6,13 @@
 
 namespace gliocast::study {
 
-// The folder that study freeze writes: grading/, signature/ (bundles of models), harmonisation/grading,
-// harmonisation/signature (references of ComBat), settings.yaml and, with the checksums of all of these, manifest.json.
+// The folder that study freeze writes: grading/, signature/ (bundles of models), segmentation/ (where the study trained
+// it), harmonisation/grading, harmonisation/signature (references of ComBat), settings.yaml and, with the checksums of
+// all of these, manifest.json.
 
 inline constexpr const char* kFrozenFormat = "gliocast-frozen-study";
 inline constexpr int kFrozenVersion = 1;
+inline constexpr const char* kFrozenOutlines = "segmentation";  ///< folder of the network that outlines
 
 struct FrozenBundle {
   std::filesystem::path folder;

@@ -139,6 +139,8 @@ std::vector<Failure> run_grading(const std::vector<cohort::PatientFiles>& patien
   draw_figures(results, o.out);
   write_final_model(cohort, studied, o);
   results.json["settings"] = settings_json(cohort, outlined_by, o);
+  if (!o.examine.segmentation_of.empty())
+    results.json["settings"]["outlines"] = "who fitted the networks that outlined is in stages/segmentation/audit.json";
   results.json["sequence"] = key_name(studied.sequence);
   results.json["audit"] = studied.audit;
   write_json(o.out / "study.json", results.json);  // last: it says that the study is done

@@ -73,6 +73,7 @@ std::vector<cohort::PatientFiles> patients_of_tables(const StudyInputs& in, cons
 
 StudySettings without_images(StudySettings s) {
   s.outlines.raters = false;
+  if (s.outlines.by == "trained") s.outlines.by = "network";  // there is nothing to outline
   s.grading.deep = false;
   s.signature.deep = false;
   return s;

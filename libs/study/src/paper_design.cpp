@@ -1,11 +1,14 @@
 // The design of Xu 2022: one split, and a classifier that is fitted on the network's own training patients.
 #include "designs.hpp"
 
+#include <gliocast/core/error.hpp>
 #include <gliocast/core/interrupt.hpp>
 #include <gliocast/core/progress.hpp>
 #include <gliocast/learn/folds.hpp>
 #include <gliocast/learn/split.hpp>
 
+#include <algorithm>
+#include <array>
 #include <numeric>
 #include <string>
 #include <utility>
@@ -20,9 +23,23 @@ struct Parts {
   Rows places;  ///< 0 … of the test rows
 };
 
-Parts split_cohort(const learn::FeatureTable& table, std::uint64_t seed) {
-  const auto split = learn::split_rows(table, learn::all_rows(table), {6, 2, 2}, seed);
-  Parts parts{split.of_part(0), split.of_part(1), split.of_part(2), {}};
+/// A part in which one grade is missing fits and tells nothing.
+void require_grades(const learn::FeatureTable& table, const Rows& part) {
+  const auto high = std::ranges::count_if(part, [&](std::size_t r) { return table.outcome[r] == 1; });
+  if (high == 0 || high == static_cast<std::ptrdiff_t>(part.size()))
+    throw unusable_input("a part of the split 6:2:2 has patients of one grade alone: too few could be examined");
+}
+
+Parts split_cohort(const learn::FeatureTable& table, const GradingOptions& o) {
+  Parts parts;
+  if (o.split.empty()) {
+    const auto split = learn::split_rows(table, learn::all_rows(table), {6, 2, 2}, o.seed);
+    parts = {split.of_part(0), split.of_part(1), split.of_part(2), {}};
+  } else {
+    const std::array<Rows*, 3> of_part{&parts.training, &parts.validation, &parts.test};
+    for (const std::size_t r : learn::all_rows(table)) of_part.at(o.split.at(table.ids[r]))->push_back(r);
+    for (const Rows* part : of_part) require_grades(table, *part);
+  }
   parts.places.resize(parts.test.size());
   std::iota(parts.places.begin(), parts.places.end(), std::size_t{0});
   return parts;
@@ -97,7 +114,7 @@ void add_networks(const GradedCohort& cohort, const Parts& parts, const learn::F
 
 Studied run_paper(const GradedCohort& cohort, const GradingOptions& o) {
   const auto& table = cohort.any();
-  const Parts parts = split_cohort(table, o.seed);
+  const Parts parts = split_cohort(table, o);
   const learn::ChainLearner learner(o.chain);
   Studied out;
   out.predictions = empty_study(cohort, parts.test, o.deep);

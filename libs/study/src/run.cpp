@@ -1,6 +1,7 @@
 #include <gliocast/study/run.hpp>
 
 #include "own_folder.hpp"
+#include "segmentation_networks.hpp"
 #include "study_cost.hpp"
 #include "study_document.hpp"
 #include "study_stages.hpp"
@@ -35,10 +36,22 @@ Stage stage(const Context& c, const char* name, const char* title, std::vector<s
   return s;
 }
 
-void add_examination(const Context& c, StageGraph& graph) {
+/// The patients and, where the study trains them, the networks that outline.
+void add_patients(const Context& c, StageGraph& graph) {
   graph.add(stage(c, "patients", "Patients and criteria", {}, inputs_of_patients(*c), write_patients));
-  auto examine = stage(c, "examination", c->measured ? "Tables of features" : "Outlines and radiomics", {"patients"},
-                       inputs_of_examination(*c), c->measured ? take_measured : examine_patients);
+  if (!trains_outlines(c->settings())) return;
+  auto networks =
+      stage(c, "segmentation", "Networks that outline", {"patients"}, inputs_of_segmentation(*c), train_outlines);
+  networks.checks_itself = true;  // each network knows the images and segmentations that it was fitted on
+  networks.resumes = true;
+  graph.add(std::move(networks));
+}
+
+void add_examination(const Context& c, StageGraph& graph) {
+  std::vector<std::string> needs{"patients"};
+  if (trains_outlines(c->settings())) needs.emplace_back("segmentation");
+  auto examine = stage(c, "examination", c->measured ? "Tables of features" : "Outlines and radiomics",
+                       std::move(needs), inputs_of_examination(*c), c->measured ? take_measured : examine_patients);
   examine.checks_itself = !c->measured;  // each patient knows what was done
   graph.add(std::move(examine));
   if (!c->settings().outlines.raters) return;
@@ -82,6 +95,7 @@ void add_report(const Context& c, StageGraph& graph) {
 
 StageGraph graph_of(const Context& c) {
   StageGraph graph(c->options.out / "stages");
+  add_patients(c, graph);
   add_examination(c, graph);
   add_grading(c, graph);
   add_survival(c, graph);
@@ -119,6 +133,18 @@ void require_no_shard(const fs::path& out) {
                   out.string(), "wait until it is over, or stop it");
 }
 
+void tell_refused(const std::vector<StageStatus>& stages) {
+  for (const auto& s : stages)
+    if (s.state == StageState::Refused) log_warning(s.title + " could not be done: " + s.reason);
+}
+
+/// What earlier runs left in a folder that is ours now.
+void remove_remains(const fs::path& out) {
+  require_no_shard(out);
+  fs::remove_all(shards_folder(out));
+  remove_unfinished(out);
+}
+
 }  // namespace
 
 void begin_study(const StudyInputs& inputs, const StudyOptions& options) {
@@ -134,6 +160,9 @@ StudyOutcome run_study_shard(const StudyInputs& inputs, const StudyOptions& opti
   require_study_folder(options.out);
   if (FolderLock::held(options.out))
     throw Error(ExitCode::WrongUse, "the study is being worked on", options.out.string(), "it needs no parts then");
+  if (trains_outlines(c.settings()) && c.examine().segmentation_of.empty())
+    throw Error(ExitCode::WrongUse, "the networks that outline the patients are not trained yet", options.out.string(),
+                "train them first: the same command with --networks-only in place of --shard");
   const fs::path folder = shards_folder(options.out) / name_of_part("part", shard, "");
   const FolderLock lock(folder);
   const RunLog log(folder / "log.jsonl");
@@ -164,15 +193,36 @@ std::vector<PlannedStage> plan_study(const StudyInputs& inputs, const StudyOptio
   return out;
 }
 
+StudyOutcome train_study_networks(const StudyInputs& inputs, const StudyOptions& options) {
+  const auto c = std::make_shared<const StudyContext>(study_context(inputs, options));
+  if (!trains_outlines(c->settings()))
+    throw Error(ExitCode::WrongUse,
+                "the study trains no network that outlines: outlines.by is " + c->settings().outlines.by,
+                "--networks-only", "set outlines.by=trained, or leave it out");
+  require_study_folder(options.out);
+  const FolderLock lock(options.out);
+  remove_remains(options.out);
+  const RunLog log(options.out / "log.jsonl");
+  write_text(options.out / "settings.yaml", settings_to_yaml(c->settings()));
+  StageGraph graph(options.out / "stages");
+  add_patients(c, graph);
+  StudyOutcome out;
+  out.patients = c->everyone().size();
+  StatusFile status(options.out);
+  out.stages = graph.run([&](const std::vector<StageStatus>& stages) { status.show(stages); });
+  status.end();
+  tell_refused(out.stages);
+  return out;
+}
+
 StudyOutcome run_study(const StudyInputs& inputs, const StudyOptions& options) {
   const auto c = std::make_shared<const StudyContext>(study_context(inputs, options));
   require_study_folder(options.out);
   const FolderLock lock(options.out);
-  require_no_shard(options.out);
-  fs::remove_all(shards_folder(options.out));
-  remove_unfinished(options.out);
+  remove_remains(options.out);
   const RunLog log(options.out / "log.jsonl");
   write_text(options.out / "settings.yaml", settings_to_yaml(c->settings()));
+  if (!trains_outlines(c->settings())) forget_trained_outlines(options.out);
   StageGraph graph = graph_of(c);
   StudyOutcome out;
   out.patients = c->everyone().size();
@@ -184,8 +234,7 @@ StudyOutcome run_study(const StudyInputs& inputs, const StudyOptions& options) {
     write_report(*c, graph, out);
     status.end();
   }
-  for (const auto& s : out.stages)
-    if (s.state == StageState::Refused) log_warning(s.title + " could not be done: " + s.reason);
+  tell_refused(out.stages);
   return out;
 }
 

@@ -246,6 +246,11 @@ std::string to_yaml(const Json& value) {
 /// Of two settings; its place is one of them.
 std::optional<Error> contradiction(const StudySettings& settings) {
   constexpr auto kWidth = nn::Resnet2dOptions::kPublishedWidth;
+  const auto multiple = nn::UnetOptions{}.size_multiple();
+  if (std::ranges::any_of(settings.outlines.network.patch_zyx, [&](std::int64_t n) { return n % multiple != 0; }))
+    return unusable_input("outlines.network.patch_zyx must be multiples of " + std::to_string(multiple) +
+                              ": the network halves them at each level",
+                          "outlines.network.patch_zyx", "for example [64, 80, 64]");
   const auto& s = settings.signature;
   if (std::ranges::find(s.against, s.way) != s.against.end())
     return unusable_input("signature.against names " + s.way + ", which is signature.way itself", "signature.against",

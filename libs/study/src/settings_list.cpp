@@ -48,12 +48,28 @@ Rows rows_of(CriteriaSettings& s) {
           {"least_age", "years; none: any age", &least_age, range(0, 120)}};
 }
 
+Rows rows_of(OutlineNetworkSettings& s) {
+  auto& [base_width, doubling, epochs, steps_per_epoch, batch, learning_rate, patch_zyx] = s;
+  return {
+      {"base_width", "channels of the first level", &base_width, range(1, 512)},
+      {"doubling", "twice as many channels at each level below; false: as many everywhere", &doubling},
+      {"epochs", "of fitting", &epochs, range(1, kMany)},
+      {"steps_per_epoch", "optimiser steps; 0: one pass over the training patients", &steps_per_epoch, range(0, kMany)},
+      {"batch", "windows a step", &batch, range(1, 256)},
+      {"learning_rate", "Adam's", &learning_rate, {.least = 0, .most = 1, .above = true}},
+      {"patch_zyx", "samples of a window, 2 mm apart; multiples of 16", &patch_zyx, range(16, 512)}};
+}
+
 Rows rows_of(OutlineSettings& s) {
-  auto& [by, segmentation_model, preprocessed, raters] = s;
-  return {{"by", "the segmentation model, or the cohort's own segmentations", &by, one_of({"network", "experts"})},
-          {"segmentation_model", "name of its bundle", &segmentation_model},
-          {"preprocessed", "whether images are stripped and aligned", &preprocessed, one_of({"auto", "yes", "no"})},
-          {"raters", "agreement of raters, and of the network with each, where there are raters' masks", &raters}};
+  auto& [by, segmentation_model, preprocessed, raters, folds, network] = s;
+  Rows rows{{"by", "a given segmentation model, networks that the study trains, or the cohort's own segmentations", &by,
+             one_of({"network", "trained", "experts"})},
+            {"segmentation_model", "name of the given bundle", &segmentation_model},
+            {"preprocessed", "whether images are stripped and aligned", &preprocessed, one_of({"auto", "yes", "no"})},
+            {"raters", "agreement of raters, and of the network with each, where there are raters' masks", &raters},
+            {"folds", "by trained: each patient is outlined by a network of the other folds", &folds, range(2, 1000)}};
+  add(rows, "network", "by trained: 3-D U-Net", rows_of(network));
+  return rows;
 }
 
 Rows rows_of(GradingSettings& s) {

@@ -15,6 +15,10 @@ StudySettings paper_settings() {
   grading.take_preset("paper");
   StudySettings s;
   s.preset = "paper";
+  s.outlines.by = "trained";
+  s.outlines.network.base_width = nn::UnetOptions::preset("paper").widths.front();
+  s.outlines.network.doubling = false;
+  s.outlines.network.batch = 1;
   s.grading.design = "paper";
   s.grading.network.base_width = grading.network.base_width;
   s.grading.patch_zyx = grading.patch_zyx;
@@ -34,6 +38,8 @@ StudySettings demo_settings() {
   StudySettings s;
   s.preset = "demo";
   s.times = {12, 24, 36};
+  s.outlines.folds = 2;
+  s.outlines.network = {.base_width = 4, .epochs = 10, .steps_per_epoch = 10, .batch = 4, .patch_zyx = {32, 32, 32}};
   s.grading.outer = 3;
   s.grading.inner = 3;
   s.grading.network = {.base_width = 4, .epochs = 3, .batch = 4};

@@ -52,6 +52,18 @@ void add_folds(const std::string& result, const Json& folds, StudyAudit& audit) 
   }
 }
 
+/// Of the networks that outline: nobody may be outlined by one that he fitted, but where the design says so.
+void add_outlines(const Json& said, StudyAudit& audit) {
+  const bool split = said.contains("leak");
+  for (const auto& n : said.at("networks")) {
+    const auto judged = ids_in(n, {split ? "tested" : "outlined"});
+    if (judged.empty()) continue;
+    const auto fold = n.at("fold").get<std::string>();
+    add_row("outlines", fold == "all" ? "of all patients" : fold, ids_in(n, {"training", "validation"}), judged, audit);
+  }
+  if (split) audit.leaks.push_back("outlines: " + said.at("leak").get<std::string>());
+}
+
 /// "0.873 (0.840–0.906)" of an estimate in JSON; "NA" where it is not there.
 std::string estimate_text(const Json& json) {
   const auto number = [&](const char* key) {
@@ -81,6 +93,7 @@ Json auc_of_model(const Json& rows, const std::string& model) {
 
 StudyAudit audit_study(const fs::path& stages) {
   StudyAudit audit;
+  if (const auto outlines = json_of(stages / "segmentation" / "audit.json")) add_outlines(*outlines, audit);
   if (const auto grading = json_of(stages / "grading" / "study.json"))
     add_folds("grading (Tables 1, 2, S3)", grading->at("audit"), audit);
   if (const auto external = json_of(stages / "grading_external" / "external.json"))

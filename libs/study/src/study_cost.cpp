@@ -1,6 +1,7 @@
 #include "study_cost.hpp"
 
 #include "network_variants.hpp"
+#include "segmentation_networks.hpp"
 
 #include <gliocast/core/error.hpp>
 #include <gliocast/core/numbers.hpp>
@@ -10,6 +11,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <numeric>
 #include <set>
 
 namespace gliocast::study {
@@ -17,11 +20,14 @@ namespace {
 
 // Seconds of one core, megabytes of a file: docs/benchmarks.md, "A study".
 constexpr double kExamineSeconds = 5, kDicomSeconds = 40, kRaterSeconds = 1.7;
+constexpr double kPrepareSeconds = 2, kCaseMegabytes = 0.6;  ///< of what a segmentation network learns from
 constexpr double kPatientMegabytes = 1.0, kRaterMegabytes = 0.1;
 /// Of an optimiser step, a sample of the input: rises with the network's width.
 constexpr double kStepSeconds = 1.8e-7, kStepSecondsOfWidth = 4.1e-8;
 /// Bytes of a 3-D or 2-D ResNet18's weights, its first stage one channel wide.
 constexpr double kVolumeWeightsMegabytes = 8.3 / 256, kSliceWeightsMegabytes = 2.8 / 256;
+/// The same of the U-Net that outlines, a sample of its window, by the channels of its first level; and of its weights.
+constexpr double kUnetSeconds = 1e-6, kUnetSecondsOfWidth = 4e-7, kUnetWeightsMegabytes = 7e-4;
 /// Of a fit of selection and classifier, a cell of its table.
 constexpr double kFitSeconds = 6e-7;
 constexpr double kColumns = 800;  ///< radiomic features of the largest preset and deep ones, roughly
@@ -71,6 +77,32 @@ StageCost of_networks(double networks, double seconds, double megabytes, double 
 
 double sequences_of(const StudyContext& c) { return static_cast<double>(c.examine().sequences.size()); }
 
+StageCost of_segmentation(const StudyContext& c) {
+  const auto& s = c.settings().outlines.network;
+  const auto widths = outline_training(c).network.widths;
+  const double mean = static_cast<double>(std::accumulate(widths.begin(), widths.end(), std::int64_t{0})) /
+                      static_cast<double>(widths.size());
+  const auto& patch = s.patch_zyx;
+  const double of_window = static_cast<double>(patch[0] * patch[1] * patch[2]) *
+                           (kUnetSeconds + kUnetSecondsOfWidth * static_cast<double>(s.base_width));
+  const auto plan = outline_plan(c);
+  double seconds = 0, networks = 0;
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    if (std::filesystem::exists(outline_network_record(c.options.out, i))) continue;
+    const auto fitted = static_cast<double>(plan[i].training.size()), batch = static_cast<double>(s.batch);
+    const double steps = s.steps_per_epoch > 0 ? static_cast<double>(s.steps_per_epoch) : std::ceil(fitted / batch);
+    seconds += static_cast<double>(s.epochs) * steps * batch * of_window;
+    ++networks;
+  }
+  const auto patients = static_cast<double>(c.everyone().size());
+  const double all = seconds / std::clamp(networks, 1.0, static_cast<double>(resolve_threads(c.options.threads))) +
+                     patients * kPrepareSeconds / static_cast<double>(patients_at_a_time(c.options));
+  const auto of_all = std::to_string(plan.size()) + (plan.size() == 1 ? " network" : " networks");
+  const bool none_yet = networks == static_cast<double>(plan.size());
+  return {none_yet ? of_all : shortest(networks) + " of " + of_all, all,
+          networks * kUnetWeightsMegabytes * mean * mean + patients * kCaseMegabytes};
+}
+
 StageCost of_grading(const StudyContext& c) {
   const auto& s = c.settings().grading;
   const bool paper = s.design == "paper";
@@ -105,6 +137,7 @@ StageCost of_signature(const StudyContext& c) {
 }  // namespace
 
 StageCost cost_of(const std::string& stage, const StudyContext& c) {
+  if (stage == "segmentation") return of_segmentation(c);
   if (stage == "examination" && !c.measured) return of_examination(c);
   if (stage == "grading") return of_grading(c);
   if (stage == "signature") return of_signature(c);

@@ -1,6 +1,7 @@
 #include "study_document.hpp"
 
 #include "acquisition.hpp"
+#include "segmentation_networks.hpp"
 #include "study_audit.hpp"
 #include "study_checklists.hpp"
 #include "study_methods.hpp"
@@ -80,6 +81,8 @@ class Document {
   void add_feature_classes(ReportSection& to) const;
   /// Age, sex and grade of who was tested beside the others', of a split.
   void add_split(ReportSection& to) const;
+  /// Of the networks that the study trained to outline: who fitted them, and their Dice.
+  void add_trained_outlines(ReportSection& to);
   void add_figure(const std::string& file, const std::string& title, const std::string& name, ReportSection& to,
                   const std::string& caption = {});
   /// Pictures of the best, the median and the worst outline, a row of them a sequence.
@@ -263,8 +266,19 @@ ReportSection Document::patients() {
   return s;
 }
 
+void Document::add_trained_outlines(ReportSection& to) {
+  if (stage("segmentation") == nullptr || !has("segmentation", to)) return;
+  to.paragraphs.push_back("The study trained its networks that outline on the cohort's own segmentations. " +
+                          outline_design_text(c_.settings()) +
+                          " Dice, the overlap with these segmentations, is of patients whom the network had not seen.");
+  add_notes("segmentation", to);
+  add_table("segmentation/dice_summary.tsv", "Dice of the trained networks beside the cohort's segmentations",
+            "dice_trained", to, "On the networks' grid of 2 mm. Each patient's: stages/segmentation/dice.tsv.");
+}
+
 ReportSection Document::outlines() {
   ReportSection s{"outlines", "Outlines and their agreement", {}, {}, {}};
+  add_trained_outlines(s);
   if (!has("examination", s)) return s;
   const Json& examined = graph_.result_of("examination");
   if (c_.measured) {
@@ -425,7 +439,11 @@ ReportSection Document::leaks() {
   for (const auto& leak : audit_.leaks) s.warnings.push_back(leak);
   if (!c_.measured)
     s.paragraphs.emplace_back(
-        "Whether the segmentation model was fitted on patients of these cohorts is not known here.");
+        stage("segmentation") == nullptr
+            ? "Whether the segmentation model was fitted on patients of these cohorts is not known here."
+            : "Networks that outline learn from segmentations, never from a grade or survival: the outlines of those "
+              "who fit a later model may come from a network that learnt from the segmentation of a patient who judges "
+              "it. Who fitted which and whom it outlines is in stages/segmentation/audit.json.");
   s.items.emplace_back(ReportTable{"Who fitted, who was judged", audit_.table, "audit.tsv", "", 40});
   const auto naive = naive_beside_honest(out_ / "stages");
   report::write_table_file(out_ / "naive.tsv", naive);

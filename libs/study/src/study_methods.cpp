@@ -1,5 +1,7 @@
 #include "study_methods.hpp"
 
+#include "segmentation_networks.hpp"
+
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>
 #include <gliocast/core/text.hpp>
@@ -8,6 +10,8 @@
 #include <gliocast/radiomics/parameters.hpp>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -21,6 +25,12 @@ namespace fs = std::filesystem;
 
 /// A file's JSON; null where there is none.
 Json json_of(const fs::path& file) { return fs::exists(file) ? read_json(file) : Json(); }
+
+std::string size_text(const std::array<std::int64_t, 3>& zyx) {
+  return std::to_string(zyx[0]) + " × " + std::to_string(zyx[1]) + " × " + std::to_string(zyx[2]);
+}
+
+std::string epochs_text(std::int64_t n) { return std::to_string(n) + (n == 1 ? " epoch" : " epochs"); }
 
 /// The rows of the table.
 class Methods {
@@ -38,6 +48,7 @@ class Methods {
  private:
   void add(const char* part, const char* step, std::string how) { table_.rows.push_back({part, step, std::move(how)}); }
   void images(const Json& examined);
+  void trained_outlines();
   void radiomics(const Json& examined);
   void grading();
   void survival();
@@ -70,8 +81,26 @@ void Methods::images(const Json& examined) {
   if (examined.is_object())
     add("Outlines", "Tumour",
         "by " + examined.at("outlined_by").get<std::string>() +
-            (c_.settings().outlines.by == "experts" ? " (the cohort's segmentations)"
-                                                    : " (segmentation model, not fitted in this study)"));
+            (c_.settings().outlines.by == "experts"   ? " (the cohort's segmentations)"
+             : c_.settings().outlines.by == "trained" ? " (fitted in this study)"
+                                                      : " (segmentation model, not fitted in this study)"));
+  if (trains_outlines(c_.settings())) trained_outlines();
+}
+
+void Methods::trained_outlines() {
+  const auto& n = c_.settings().outlines.network;
+  const auto o = outline_training(c_);
+  add("Outlines", "Partitions", outline_design_text(c_.settings()));
+  add("Outlines", "Target", "whole tumour: every label of the cohort's segmentations");
+  add("Outlines", "Network",
+      "3-D U-Net of recombination blocks with squeeze-and-excitation, " + std::to_string(o.network.widths.front()) +
+          " to " + std::to_string(o.network.widths.back()) + " channels, T1, T1-Gd and T2 at 2 mm, windows of " +
+          size_text(o.patch_zyx) + " samples (z, y, x)");
+  add("Outlines", "Training",
+      "Dice and cross-entropy, Adam (learning rate " + shortest(n.learning_rate) + ", halved after " +
+          std::to_string(o.common.patience) + " epochs without a lower loss), batch " + std::to_string(n.batch) + ", " +
+          epochs_text(n.epochs) + ", random (He) starting weights" +
+          (o.common.ema > 0 ? ", moving average of the weights" : ""));
 }
 
 std::map<std::string, std::size_t> Methods::features_of_classes() const {
@@ -120,7 +149,7 @@ void Methods::network(const char* part, const std::string& kind, const NetworkSe
           " deep features");
   add(part, "Training of the network",
       "Adam, learning rate " + shortest(n.learning_rate) + ", batch " + std::to_string(n.batch) + ", " +
-          std::to_string(n.epochs) + (n.epochs == 1 ? " epoch" : " epochs"));
+          epochs_text(n.epochs));
 }
 
 void Methods::grading() {
@@ -137,9 +166,7 @@ void Methods::grading() {
   if (g.deep) {
     network("Grading", "3-D ResNet18, with and without squeeze-and-excitation", g.network);
     add("Grading", "Input of the network",
-        std::to_string(g.patch_zyx[0]) + " × " + std::to_string(g.patch_zyx[1]) + " × " +
-            std::to_string(g.patch_zyx[2]) +
-            " samples (z, y, x) of T1, T1-Gd and T2 about the tumour, or of the brain");
+        size_text(g.patch_zyx) + " samples (z, y, x) of T1, T1-Gd and T2 about the tumour, or of the brain");
     add("Grading", "Starting weights", "random (He)");
   } else {
     add("Grading", "Features", "radiomics alone");

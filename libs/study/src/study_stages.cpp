@@ -3,6 +3,7 @@
 #include "external_grading.hpp"
 #include "measured_study.hpp"
 #include "outline_pictures.hpp"
+#include "segmentation_networks.hpp"
 #include "study_cost.hpp"
 #include "study_notes.hpp"
 #include "survival_cohort.hpp"
@@ -98,7 +99,9 @@ Json outlines_json(const pipeline::ExamineOptions& e) {
   if (e.expert_outlines) return {{"by", "experts"}};
   const auto bundle =
       models::read_bundle(models::find_bundle(e.models, e.segmentation_model), models::Kind::Segmentation);
-  return {{"by", "network"}, {"segmentation_model", bundle.name}, {"sha256", bundle.checksum}};
+  return {{"by", e.segmentation_of.empty() ? "network" : "trained"},
+          {"segmentation_model", bundle.name},
+          {"sha256", bundle.checksum}};
 }
 
 std::vector<std::string> ids_of(const std::vector<PatientFiles>& patients) {
@@ -128,6 +131,11 @@ pipeline::ExamineOptions StudyContext::examine() const {
   e.out = patients_folder();
   e.models = options.models;
   e.segmentation_model = settings().outlines.segmentation_model;
+  if (trains_outlines(settings())) {
+    e.segmentation_of = outlining_bundles(*this);
+    const bool trained = !e.segmentation_of.empty();
+    e.segmentation_model = trained ? outlining_bundle_for_use(options.out).string() : "./not trained yet";
+  }
   e.expert_outlines = settings().outlines.by == "experts";
   e.slice_yx = pipeline::kPrognosisSlice;
   e.radiomics = settings().radiomics;
@@ -162,6 +170,7 @@ StudyContext study_context(const StudyInputs& inputs, const StudyOptions& option
   if (!pooled(options.settings)) c.external = second;
   c.survival = with_survival(first);
   c.survival_external = with_survival(second);
+  if (trains_outlines(c.settings())) (void)outline_plan(c);  // before hours of work
   return c;
 }
 
@@ -174,8 +183,11 @@ Json inputs_of_patients(const StudyContext& c) {
 }
 
 Json inputs_of_examination(const StudyContext& c) {
-  if (!c.measured)
-    return {{"outlines", settings_to_json(c.settings())["outlines"]}, {"radiomics", c.settings().radiomics}};
+  if (!c.measured) {
+    Json outlines = settings_to_json(c.settings())["outlines"];
+    for (const char* key : {"folds", "network"}) outlines.erase(key);  // another stage trains by them
+    return {{"outlines", std::move(outlines)}, {"radiomics", c.settings().radiomics}};
+  }
   Json tables = Json::array();
   for (const auto& cohort : feature_files(c.inputs))
     for (const auto& f : cohort) tables.push_back({key_name(f.sequence), sha256_file(f.file)});
@@ -302,6 +314,7 @@ Json grade_cohort(const StudyContext& c, const fs::path& folder) {
   o.draws = s.draws;
   o.seed = c.settings().seed;
   o.threads = c.options.threads;
+  if (pooled(c.settings()) && trains_outlines(c.settings())) o.split = pooled_split(c);
   (void)run_grading(c.graded, o);
   return {{"study", sha256_file(folder / "study.json")}};
 }

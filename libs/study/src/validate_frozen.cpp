@@ -44,14 +44,17 @@ struct Work {
   }
 };
 
-/// The settings of the study; outlines by the segmentation model that the study had.
+/// The settings of the study; outlines by the segmentation model that the study had, or by the one that it trained.
 StudySettings settings_of(const FrozenBundle& bundle, const FrozenValidationOptions& o) {
   const fs::path file = bundle.folder / "settings.yaml";
   auto settings = parse_settings(read_text(file), file.string());
   const Json& outlines = bundle.manifest.at("outlines");
   if (!o.segmentation_model.empty()) settings.outlines.segmentation_model = o.segmentation_model;
-  if (outlines.at("by") != "network") return settings;
-  const auto name = outlines.at("segmentation_model").get<std::string>();
+  const bool trained = outlines.at("by") == "trained";
+  if (outlines.at("by") != "network" && !trained) return settings;
+  settings.outlines.by = "network";
+  const auto name =
+      trained ? bundle.model(kFrozenOutlines).string() : outlines.at("segmentation_model").get<std::string>();
   if (o.segmentation_model.empty()) settings.outlines.segmentation_model = name;
   const fs::path model = models::find_bundle(o.models, settings.outlines.segmentation_model);
   if (models::read_bundle(model, models::Kind::Segmentation).checksum != outlines.at("sha256").get<std::string>())

@@ -89,6 +89,12 @@ TEST(Settings, ThePapersAreThoseOfThePaper) {
     EXPECT_EQ(network.batch, 8);
     EXPECT_EQ(network.learning_rate, 5e-4);
   }
+  EXPECT_EQ(s.outlines.by, "trained");
+  EXPECT_EQ(s.outlines.network.base_width, 64);
+  EXPECT_FALSE(s.outlines.network.doubling);
+  EXPECT_EQ(s.outlines.network.batch, 1);
+  EXPECT_EQ(s.outlines.network.epochs, 200);
+  EXPECT_EQ(s.outlines.network.learning_rate, 5e-4);
   EXPECT_EQ(s.grading.patch_zyx, (std::array<std::int64_t, 3>{96, 128, 96}));
   EXPECT_EQ(s.grading.design, "paper");
   EXPECT_EQ(s.grading.chain, "paper");
@@ -104,6 +110,12 @@ TEST(Settings, TheDefaultsAreThoseOfTheNetworks) {
   const nn::GradingTrainingOptions grading;
   EXPECT_EQ(s.grading.network.base_width, grading.network.base_width);
   EXPECT_EQ(s.grading.patch_zyx, grading.patch_zyx);
+  const nn::SegmentationTrainingOptions segmentation;
+  EXPECT_EQ(s.outlines.network.base_width, segmentation.network.widths.front());
+  EXPECT_EQ(s.outlines.network.epochs, segmentation.common.epochs);
+  EXPECT_EQ(s.outlines.network.batch, segmentation.common.batch);
+  EXPECT_EQ(s.outlines.network.learning_rate, segmentation.common.learning_rate);
+  EXPECT_EQ(s.outlines.network.patch_zyx, segmentation.patch_zyx);
   const auto prognosis = nn::PrognosisTrainingOptions::preset("default");
   EXPECT_EQ(s.signature.network.base_width, prognosis.network.base_width);
   EXPECT_EQ(s.signature.network.epochs, prognosis.common.epochs);
@@ -296,6 +308,7 @@ TEST(Settings, WhatIsNoSettingsIsTold) {
   EXPECT_TRUE(holds(refused("figures: [svg, svg]\n").problem(), "each once"));
   EXPECT_TRUE(holds(refused("grading:\n  patch_zyx: [32, 32]\n").problem(), "a list of 3 whole numbers, 16 to 512"));
   EXPECT_EQ(refused("grading:\n  chain: forrest\n").hint(), "is forest meant?");
+  EXPECT_TRUE(holds(refused("outlines: {network: {patch_zyx: [16, 24, 16]}}\n").problem(), "multiples of 16"));
   EXPECT_TRUE(holds(refused("outlines:\n  segmentation_model: \"a\\tb\"\n").problem(), "control characters"));
 }
 

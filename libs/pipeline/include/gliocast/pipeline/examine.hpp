@@ -23,6 +23,9 @@ struct ExamineOptions {
   std::filesystem::path out;     ///< a folder a patient goes here
   std::filesystem::path models;  ///< folder of bundles; empty: see models::find_bundle
   std::string segmentation_model = "segmentation-default";
+  /// By patient: the folder of the bundle that outlines him, in place of `segmentation_model`; empty: that one
+  /// everybody. Else it has everybody who is examined.
+  std::map<std::string, std::filesystem::path> segmentation_of{};
   bool expert_outlines = false;  ///< the cohort's own in place of a network's
   std::vector<Sequence> sequences{Sequence::T1, Sequence::T1Gd,
                                   Sequence::T2};  ///< radiomics of each, and the channels of the network input
@@ -61,8 +64,12 @@ struct ExaminedCohort {
   std::map<std::string, std::array<std::optional<RaterOutline>, 2>> raters{};
   std::set<std::string> without_tumour{};  ///< those of the failures in whom no tumour was found
   bool simulated = false;                  ///< some of the patients who came are simulated
-  std::string outlined_by;  ///< name of the segmentation model, or "experts"; empty: radiomics were given
+  /// Name of the segmentation model, "experts", or kOwnNetworks; empty: radiomics were given.
+  std::string outlined_by;
 };
+
+/// Who outlined where each patient has a network of his own.
+inline constexpr const char* kOwnNetworks = "networks trained on the cohort";
 
 /// Throws Error{MissingModel} where the segmentation model is not there, is of another kind or damaged: to be asked
 /// before patients are looked for, which takes minutes of large cohorts.

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
+#include <string>
 #include <vector>
 
 namespace gliocast::study {
@@ -30,6 +32,9 @@ struct GradingOptions {
   std::size_t draws = 1000;            ///< of the bootstrap over patients
   std::uint64_t seed = 1;
   std::size_t threads = 0;
+  /// Of the paper's design: each patient's part (0 training, 1 validation, 2 test) where who outlines them was split
+  /// before; empty: they are split here.
+  std::map<std::string, std::size_t> split{};
 };
 
 /// A cohort with grades in; out come patients' outlines and features, networks, Tables 1, 2 and S3 of Xu 2022 with

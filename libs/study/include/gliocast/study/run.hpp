@@ -64,10 +64,14 @@ struct PlannedStage {
 /// Makes the folder of a study ready for runs of parts: checks what run_study() would refuse, and writes the settings.
 void begin_study(const StudyInputs& inputs, const StudyOptions& options);
 
+/// Trains the networks that outline the patients (outlines.by: trained) and does nothing else: before runs of parts,
+/// which need them. Throws as run_study(), and Error{WrongUse} where the study trains none.
+[[nodiscard]] StudyOutcome train_study_networks(const StudyInputs& inputs, const StudyOptions& options);
+
 /// Examines one part of a study's patients into its folder and does nothing else: parts may run at a time, on machines
 /// that share the folder, before run_study() does the rest with the same inputs and settings. Its patients and
 /// failures; those that run_study() needs it finds anew. Throws as run_study(), and Error{WrongUse} where this part, or
-/// the whole, is being worked on.
+/// the whole, is being worked on, or the networks that outline are still to be trained.
 [[nodiscard]] StudyOutcome run_study_shard(const StudyInputs& inputs, const StudyOptions& options, const Shard& shard);
 
 /// How a run stands, seen from another process.

@@ -31,11 +31,26 @@ struct CriteriaSettings {
   friend bool operator==(const CriteriaSettings&, const CriteriaSettings&) = default;
 };
 
+/// How the networks that outline are fitted where the study trains them: as `gliocast train segmentation` does.
+struct OutlineNetworkSettings {
+  std::int64_t base_width = 16;  ///< channels of the first level
+  bool doubling = true;          ///< twice as many at each level below; false: as many everywhere (the paper)
+  std::int64_t epochs = 200;
+  std::int64_t steps_per_epoch = 0;                   ///< 0: one pass over the training patients
+  std::int64_t batch = 2;                             ///< windows a step
+  double learning_rate = 5e-4;                        ///< Adam's
+  std::array<std::int64_t, 3> patch_zyx{64, 80, 64};  ///< samples of a window, 2 mm apart
+
+  friend bool operator==(const OutlineNetworkSettings&, const OutlineNetworkSettings&) = default;
+};
+
 struct OutlineSettings {
-  std::string by = "network";  ///< network, or experts (the cohort's segmentations)
+  std::string by = "network";  ///< network, trained (in the study), or experts (the cohort's segmentations)
   std::string segmentation_model = "segmentation-default";
   std::string preprocessed = "auto";  ///< whether images are stripped and aligned: auto, yes or no
-  bool raters = true;  ///< agreement of raters and of the network with each, where there are raters' masks
+  bool raters = true;     ///< agreement of raters and of the network with each, where there are raters' masks
+  std::size_t folds = 5;  ///< of the patients with a segmentation, where the study trains
+  OutlineNetworkSettings network{};
 
   friend bool operator==(const OutlineSettings&, const OutlineSettings&) = default;
 };
