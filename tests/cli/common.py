@@ -18,7 +18,7 @@ WITHOUT_ATLAS = {"GLIOCAST_ATLAS": "/nowhere"}
 
 
 def run(*arguments, code=0, env=None):
-    """Runs gliocast; fails with its output where the exit code is another one."""
+    """Runs gliocast; fails with its output where the exit code is another one (None: any may come)."""
     result = subprocess.run(
         [str(PROGRAM), *map(str, arguments)],
         capture_output=True,
