@@ -62,7 +62,7 @@ Rows rows_of(OutlineNetworkSettings& s) {
 
 Rows rows_of(OutlineSettings& s) {
   auto& [by, segmentation_model, preprocessed, raters, folds, network] = s;
-  Rows rows{{"by", "a given segmentation model, networks that the study trains, or the cohort's own segmentations", &by,
+  Rows rows{{"by", "a given model, networks trained here, or the cohort's own", &by,
              one_of({"network", "trained", "experts"})},
             {"segmentation_model", "name of the given bundle", &segmentation_model},
             {"preprocessed", "whether images are stripped and aligned", &preprocessed, one_of({"auto", "yes", "no"})},

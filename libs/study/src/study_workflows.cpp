@@ -116,8 +116,7 @@ analysis::Workflow survival_workflow(const StudyContext& c, const Json& examined
   if (s.deep)
     out.rows.back().push_back(network_box("2-D ResNet18", "the slice with the largest tumour area", s.network));
   const auto way = signature::named_specification(s.way, s.inner);
-  out.rows.push_back(
-      {{"Candidates", {"z-scores; a forest keeps " + std::to_string(way.candidates)}}});
+  out.rows.push_back({{"Candidates", {"z-scores; a forest keeps " + std::to_string(way.candidates)}}});
   out.rows.push_back({{"Signature", {"weights by an elastic net"}}});
   out.rows.push_back({{"Risk group", {"cut at the training median"}},
                       {"Clinical factors", {"age, sex, grade, histology, location, side, enhancement"}, Froms{}}});
@@ -149,9 +148,9 @@ analysis::Workflow network_figure(const StudyContext& c) {
   }
   out.rows.push_back({{"Squeeze-and-excitation", {"channels weighted by themselves; not in the baseline"}}});
   out.rows.push_back({{"Mean over space", {std::to_string(o.features()) + " deep features"}}});
-  out.rows.push_back({{"Two fully connected layers",
-                       {std::to_string(o.hidden) + " hidden units, " + std::to_string(o.classes) +
-                        " classes: low and high grade"}}});
+  out.rows.push_back(
+      {{"Two fully connected layers",
+        {std::to_string(o.hidden) + " hidden units, " + std::to_string(o.classes) + " classes: low and high grade"}}});
   return out;
 }
 
