@@ -438,8 +438,8 @@ class StudyRun(FolderCase):
         left = [line for line in lines if line.startswith("not recomputed") and "runs away" not in line]
         of = {line.split("  ")[1].split(":")[0] for line in left}
         self.assertLessEqual(of, {"excluded", "acquisition", "methods", "subgroups"})
-        for table in ("table_1", "table_2", "table_s3", "table_1_external", "table_s1", "table_s2", "table_s4", "univariate",
-                      "signature", "signature_ways", "sequences", "performance", "at_times"):  # fmt: skip
+        for table in ("table_1", "table_2", "table_s3", "table_1_external", "table_s1", "table_s2", "table_s4",
+                      "univariate", "signature", "signature_ways", "sequences", "performance", "at_times"):  # fmt: skip
             self.assertTrue(any(line.startswith(f"equal    {table}:") for line in lines), table)
 
     def test_a_wrong_number_in_a_table_is_found(self):

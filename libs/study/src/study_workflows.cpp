@@ -16,7 +16,7 @@ namespace {
 
 using Box = analysis::Workflow::Box;
 using Rows = std::vector<std::vector<Box>>;
-using Froms = std::vector<std::size_t>;
+using Sources = std::vector<std::size_t>;
 
 std::string patients_text(std::size_t n) { return std::to_string(n) + (n == 1 ? " patient" : " patients"); }
 
@@ -119,9 +119,9 @@ analysis::Workflow survival_workflow(const StudyContext& c, const Json& examined
   out.rows.push_back({{"Candidates", {"z-scores; a forest keeps " + std::to_string(way.candidates)}}});
   out.rows.push_back({{"Signature", {"weights by an elastic net"}}});
   out.rows.push_back({{"Risk group", {"cut at the training median"}},
-                      {"Clinical factors", {"age, sex, grade, histology, location, side, enhancement"}, Froms{}}});
-  out.rows.push_back({{"Integrated nomogram", {"Cox models; a factor stays by its test"}, Froms{0, 1}},
-                      {"Clinical nomogram", {"the same without the risk group"}, Froms{1}}});
+                      {"Clinical factors", {"age, sex, grade, histology, location, side, enhancement"}, Sources{}}});
+  out.rows.push_back({{"Integrated nomogram", {"Cox models; a factor stays by its test"}, Sources{0, 1}},
+                      {"Clinical nomogram", {"the same without the risk group"}, Sources{1}}});
   add_judgement(folds_text(s.outer), c.survival_external.size(), out.rows);
   return out;
 }
