@@ -21,13 +21,15 @@ analysis::GradingStudy empty_study(const GradedCohort& cohort, const learn::Rows
   study.ids = table.ids;
   study.truth = table.classes();
   study.patient = table.patient;
-  if (!deep) study.integrated.push_back(empty_predictions(kRadiomicsAlone, tested.size()));
-  study.main = deep ? kMainVariant : 0;
   study.deep = deep;
-  for (const auto& v : kVariants) {
-    if (!deep) break;
-    study.integrated.push_back(empty_predictions(v.name, tested.size()));
-    study.networks.push_back(empty_predictions(v.name, tested.size()));
+  if (deep) {
+    study.main = kMainVariant;
+    for (const auto& v : kVariants) {
+      study.integrated.push_back(empty_predictions(v.name, tested.size()));
+      study.networks.push_back(empty_predictions(v.name, tested.size()));
+    }
+  } else {
+    study.integrated.push_back(empty_predictions(kRadiomicsAlone, tested.size()));
   }
   for (const auto& s : cohort.sequences)
     study.sequences.push_back(empty_predictions(std::string(display_name(s.sequence)), tested.size()));

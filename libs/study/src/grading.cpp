@@ -76,10 +76,13 @@ Json settings_json(const GradedCohort& cohort, const std::string& outlined_by, c
             {"permuted", o.permute_labels},
             {"seed", o.seed}};
   if (!outlined_by.empty())
-    json.update({{"outlined_by", outlined_by},
-                 {"outlines",
-                  "whether the segmentation model was fitted on patients of this cohort is not known to the program"},
-                 {"radiomics", o.examine.radiomics}});
+    json.update(
+        {{"outlined_by", outlined_by},
+         {"outlines",
+          o.examine.segmentation_of.empty()
+              ? "whether the segmentation model was fitted on patients of this cohort is not known to the program"
+              : "who fitted the networks that outlined is in stages/segmentation/audit.json"},
+         {"radiomics", o.examine.radiomics}});
   if (o.deep)
     json.update({{"network", o.network.network.to_json()},
                  {"patch_zyx", o.network.patch_zyx},
@@ -139,8 +142,6 @@ std::vector<Failure> run_grading(const std::vector<cohort::PatientFiles>& patien
   draw_figures(results, o.out);
   write_final_model(cohort, studied, o);
   results.json["settings"] = settings_json(cohort, outlined_by, o);
-  if (!o.examine.segmentation_of.empty())
-    results.json["settings"]["outlines"] = "who fitted the networks that outlined is in stages/segmentation/audit.json";
   results.json["sequence"] = key_name(studied.sequence);
   results.json["audit"] = studied.audit;
   write_json(o.out / "study.json", results.json);  // last: it says that the study is done

@@ -38,8 +38,6 @@ bool paper_design(const StudySettings& s) { return s.grading.design == "paper"; 
 /// Training reads image files, not DICOM, and needs two sequences.
 bool can_teach(const PatientFiles& p) { return p.segmentation.has_value() && p.sequences.size() >= 2; }
 
-std::string count_of(std::size_t n, const char* what) { return std::to_string(n) + " " + what + (n == 1 ? "" : "s"); }
-
 void require_some(std::size_t teachers, const std::string& whose) {
   if (teachers > 0) return;
   throw unusable_input("the study is to train its segmentation network, and no patient of " + whose +
@@ -86,7 +84,7 @@ std::vector<OutlineNetwork> crossed_plan(const StudyContext& c) {
   require_some(teachers.size(), "the first cohort");
   if (teachers.size() < kLeastOfFold * folds)
     throw unusable_input("the study is to train its segmentation network in " + std::to_string(folds) +
-                             " folds of 2 or more patients, and " + count_of(teachers.size(), "patient") +
+                             " folds of 2 or more patients, and " + count_text(teachers.size(), "patient") +
                              " of the first cohort can teach it (images and a segmentation)",
                          "outlines.folds", std::string("take fewer folds: outlines.folds, or ") + kGiven);
   const auto fold = dealt(teachers, folds, c.settings().seed);
@@ -113,8 +111,8 @@ std::vector<OutlineNetwork> paper_plan(const StudyContext& c) {
     (at == 0 ? one.training : at == 1 ? one.validation : one.tested).push_back(p.id);
   }
   if (one.training.size() < 2 || one.validation.empty())
-    throw unusable_input("the split 6:2:2 leaves " + count_of(one.training.size(), "training patient") + " and " +
-                             count_of(one.validation.size(), "validation patient") +
+    throw unusable_input("the split 6:2:2 leaves " + count_text(one.training.size(), "training patient") + " and " +
+                             count_text(one.validation.size(), "validation patient") +
                              " with images and a segmentation; 2 and 1 are needed to train the segmentation network",
                          "outlines.by", std::string("give more patients a segmentation, or ") + kGiven);
   return {one};
@@ -157,7 +155,7 @@ pipeline::TrainingCaseOptions case_options(const StudyContext& c, const fs::path
   return o;
 }
 
-/// Cases of who fits or is tested; the plan without those that could not be made.
+/// Cases of who fits or is tested; the plan without those that could not be made, whom failures.tsv has.
 void prepare(Work& w) {
   std::vector<PatientFiles> teachers;
   std::set<std::string> wanted;
@@ -166,6 +164,7 @@ void prepare(Work& w) {
   for (const auto& p : w.c.everyone())
     if (wanted.contains(p.id)) teachers.push_back(p);
   w.cohort = pipeline::prepare_cohort(teachers, case_options(w.c, w.folder / "cases"));
+  write_failures(w.folder / "failures.tsv", w.cohort.failures);
   std::set<std::string> made;
   for (const auto& item : w.cohort.cases) {
     made.insert(item.id);
@@ -248,8 +247,8 @@ void write_audit(const Work& w, const std::vector<pipeline::FittedSegmentation>&
   Json audit{{"inputs", inputs_of_segmentation(w.c)}, {"networks", std::move(networks)}};
   const auto& n = w.plan.front();
   if (n.fold == "one split")
-    audit["leak"] = "as in the paper, " + count_of(n.training.size(), "training patient") + " and " +
-                    count_of(n.validation.size(), "validation patient") +
+    audit["leak"] = "as in the paper, " + count_text(n.training.size(), "training patient") + " and " +
+                    count_text(n.validation.size(), "validation patient") +
                     " are outlined by the network that learnt from their own segmentations: such outlines, and "
                     "radiomics within them, flatter; this holds for the signature too, of either cohort";
   write_json(w.folder / kAudit, audit);
@@ -323,13 +322,7 @@ Json inputs_of_segmentation(const StudyContext& c) {
 Json train_outlines(const StudyContext& c, const fs::path& folder) {
   forget_trained_outlines(c.options.out);
   Work w{c, folder, outline_plan(c)};
-  try {
-    prepare(w);
-  } catch (const Error&) {
-    write_failures(folder / "failures.tsv", w.cohort.failures);
-    throw;
-  }
-  write_failures(folder / "failures.tsv", w.cohort.failures);
+  prepare(w);
   std::vector<pipeline::FittedSegmentation> fitted(w.plan.size());
   for_each_network(kStage, w.plan.size(), c.settings().outlines.network.epochs, c.options.threads,
                    [&](std::size_t i, const nn::EpochCallback& on_epoch) { fitted[i] = fit(w, i, on_epoch); });

@@ -75,7 +75,7 @@ StageCost of_networks(double networks, double seconds, double megabytes, double 
           all / static_cast<double>(resolve_threads(c.options.threads)), networks * megabytes};
 }
 
-double sequences_of(const StudyContext& c) { return static_cast<double>(c.examine().sequences.size()); }
+double sequences_of(const StudyContext& c) { return static_cast<double>(c.sequences().size()); }
 
 StageCost of_segmentation(const StudyContext& c) {
   const auto& s = c.settings().outlines.network;

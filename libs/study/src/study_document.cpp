@@ -5,6 +5,7 @@
 #include "study_audit.hpp"
 #include "study_checklists.hpp"
 #include "study_methods.hpp"
+#include "study_notes.hpp"
 #include "study_subgroups.hpp"
 #include "study_workflows.hpp"
 #include "written_table.hpp"
@@ -240,15 +241,13 @@ analysis::PatientFlow flow_of(const StudyContext& c) {
   return flow;
 }
 
-std::string patients_text(std::size_t n) { return std::to_string(n) + (n == 1 ? " patient" : " patients"); }
-
 ReportSection Document::patients() {
   ReportSection s{"patients", "Patients", {}, {}, {}};
   for (const auto* cohort : {&c_.patients.training, &c_.patients.validation}) {
     if (cohort->name.empty()) continue;
     const auto survival = with_survival(cohort->included);
-    s.paragraphs.push_back("Of " + patients_text(cohort->flow.front().count) + " found in " + cohort->name + ", " +
-                           std::to_string(cohort->included.size()) + " met the criteria; " +
+    s.paragraphs.push_back("Of " + count_text(cohort->flow.front().count, "patient") + " found in " + cohort->name +
+                           ", " + std::to_string(cohort->included.size()) + " met the criteria; " +
                            std::to_string(survival.size()) +
                            " of them have a lower-grade glioma and a known survival.");
   }
@@ -257,7 +256,8 @@ ReportSection Document::patients() {
                  "Who was found, who was removed and why.", s);
   add_table("patients/excluded.tsv", "Patients who were removed", "excluded", s);
   if (!outcome_.failures.empty())
-    s.warnings.push_back(patients_text(outcome_.failures.size()) + " could not be examined: failures.tsv says why.");
+    s.warnings.push_back(count_text(outcome_.failures.size(), "patient") +
+                         " could not be examined: failures.tsv says why.");
   add_table("characteristics/characteristics.tsv", "Characteristics of all included patients", "characteristics", s);
   add_table("characteristics/table_s2.tsv", "Table S2. Characteristics of the lower-grade gliomas with survival",
             "table_s2", s);
@@ -290,7 +290,7 @@ ReportSection Document::outlines() {
     add_feature_classes(s);
     return s;
   }
-  s.paragraphs.push_back("The tumours of " + patients_text(examined.at("examined").get<std::size_t>()) +
+  s.paragraphs.push_back("The tumours of " + count_text(examined.at("examined").get<std::size_t>(), "patient") +
                          " were outlined by " + examined.at("outlined_by").get<std::string>() + "; " +
                          std::to_string(examined.at("features").get<std::size_t>()) +
                          " radiomic features were measured of each sequence.");

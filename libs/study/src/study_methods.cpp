@@ -1,6 +1,8 @@
 #include "study_methods.hpp"
 
 #include "segmentation_networks.hpp"
+#include "study_notes.hpp"
+#include "study_workflows.hpp"
 
 #include <gliocast/core/files.hpp>
 #include <gliocast/core/numbers.hpp>
@@ -10,11 +12,9 @@
 #include <gliocast/radiomics/parameters.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,10 +25,6 @@ namespace fs = std::filesystem;
 
 /// A file's JSON; null where there is none.
 Json json_of(const fs::path& file) { return fs::exists(file) ? read_json(file) : Json(); }
-
-std::string size_text(const std::array<std::int64_t, 3>& zyx) {
-  return std::to_string(zyx[0]) + " × " + std::to_string(zyx[1]) + " × " + std::to_string(zyx[2]);
-}
 
 std::string epochs_text(std::int64_t n) { return std::to_string(n) + (n == 1 ? " epoch" : " epochs"); }
 
@@ -53,8 +49,6 @@ class Methods {
   void grading();
   void survival();
   void for_all();
-  /// How many features of the original image each class has.
-  [[nodiscard]] std::map<std::string, std::size_t> features_of_classes() const;
   void network(const char* part, const std::string& kind, const NetworkSettings& n);
 
   const StudyContext& c_;
@@ -81,9 +75,9 @@ void Methods::images(const Json& examined) {
   if (examined.is_object())
     add("Outlines", "Tumour",
         "by " + examined.at("outlined_by").get<std::string>() +
-            (c_.settings().outlines.by == "experts"   ? " (the cohort's segmentations)"
-             : c_.settings().outlines.by == "trained" ? " (fitted in this study)"
-                                                      : " (segmentation model, not fitted in this study)"));
+            (c_.settings().outlines.by == "experts" ? " (the cohort's segmentations)"
+             : trains_outlines(c_.settings())       ? " (fitted in this study)"
+                                                    : " (segmentation model, not fitted in this study)"));
   if (trains_outlines(c_.settings())) trained_outlines();
 }
 
@@ -103,15 +97,6 @@ void Methods::trained_outlines() {
           (o.common.ema > 0 ? ", moving average of the weights" : ""));
 }
 
-std::map<std::string, std::size_t> Methods::features_of_classes() const {
-  std::map<std::string, std::size_t> out;
-  for (const auto& name : c_.feature_names()) {  // original_glcm_Contrast
-    constexpr std::string_view kImage = "original_";
-    if (name.starts_with(kImage)) ++out[name.substr(kImage.size(), name.find('_', kImage.size()) - kImage.size())];
-  }
-  return out;
-}
-
 void Methods::radiomics(const Json& examined) {
   if (c_.measured) {
     add("Radiomics", "Features",
@@ -123,11 +108,10 @@ void Methods::radiomics(const Json& examined) {
   const auto parameters = radiomics::preset(c_.settings().radiomics);
   std::vector<std::string> images, classes;
   for (const auto& [name, own] : parameters.image_types) images.push_back(name);
-  const auto counts = features_of_classes();
-  for (const auto& [name, features] : parameters.feature_classes) {
-    const auto count = counts.find(name);
-    classes.push_back(name + (count == counts.end() ? "" : " (" + std::to_string(count->second) + ")"));
-  }
+  std::map<std::string, std::string> counts;  // of the original image
+  for (const auto& row : feature_classes(c_.feature_names()).rows) counts[row[0]] = row[2];
+  for (const auto& [name, features] : parameters.feature_classes)
+    classes.push_back(name + (counts.contains(name) ? " (" + counts.at(name) + ")" : ""));
   add("Radiomics", "Software",
       "gliocast " + std::string(version()) +
           ": names and definitions of PyRadiomics 3; of 102 features of the IBSI-1 phantom 99 within the consensus "

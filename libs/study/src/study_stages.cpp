@@ -126,6 +126,10 @@ pipeline::ClinicalTable write_clinical(const fs::path& file, const std::vector<P
   return table;
 }
 
+std::vector<Sequence> StudyContext::sequences() const {
+  return measured ? measured->sequences : pipeline::ExamineOptions{}.sequences;
+}
+
 pipeline::ExamineOptions StudyContext::examine() const {
   pipeline::ExamineOptions e;
   e.out = patients_folder();
@@ -144,7 +148,7 @@ pipeline::ExamineOptions StudyContext::examine() const {
   e.device = options.device;
   e.jobs = patients_at_a_time(options);
   e.measured = measured;
-  if (measured) e.sequences = measured->sequences;
+  e.sequences = sequences();
   return e;
 }
 

@@ -31,6 +31,8 @@ struct StudyContext {
   [[nodiscard]] const StudySettings& settings() const { return options.settings; }
   /// The folder of examined patients, of both cohorts.
   [[nodiscard]] std::filesystem::path patients_folder() const { return options.out / "patients"; }
+  /// Whose radiomics there are, and what networks read.
+  [[nodiscard]] std::vector<Sequence> sequences() const;
   /// How every patient is examined: all sequences, and the slice.
   [[nodiscard]] pipeline::ExamineOptions examine() const;
   /// The radiomic features that were measured, as the first patient's record or the tables name them; none before.

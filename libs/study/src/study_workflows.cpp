@@ -1,5 +1,7 @@
 #include "study_workflows.hpp"
 
+#include "study_notes.hpp"
+
 #include <gliocast/core/text.hpp>
 #include <gliocast/learn/chain_file.hpp>
 #include <gliocast/nn/network_options.hpp>
@@ -18,15 +20,13 @@ using Box = analysis::Workflow::Box;
 using Rows = std::vector<std::vector<Box>>;
 using Sources = std::vector<std::size_t>;
 
-std::string patients_text(std::size_t n) { return std::to_string(n) + (n == 1 ? " patient" : " patients"); }
-
 std::string features_text(const Json& examined) {
   return examined.is_object() ? std::to_string(examined.at("features").get<std::size_t>()) + " features" : "features";
 }
 
 std::string sequences_text(const StudyContext& c) {
   std::vector<std::string> names;
-  for (const Sequence s : c.examine().sequences) names.emplace_back(display_name(s));
+  for (const Sequence s : c.sequences()) names.emplace_back(display_name(s));
   return listed(names);
 }
 
@@ -50,12 +50,8 @@ void add_images(const StudyContext& c, const Json& examined, const std::string& 
 
 Box radiomics_box(const StudyContext& c, const Json& examined) {
   Box box{"Radiomics", {features_text(examined) + " of each sequence"}};
-  if (c.examine().sequences.size() > 1) box.lines.emplace_back("the sequence chosen among the training patients");
+  if (c.sequences().size() > 1) box.lines.emplace_back("the sequence chosen among the training patients");
   return box;
-}
-
-std::string by_x(const std::array<std::int64_t, 3>& zyx) {
-  return std::to_string(zyx[0]) + " × " + std::to_string(zyx[1]) + " × " + std::to_string(zyx[2]);
 }
 
 Box network_box(const std::string& title, const std::string& input, const NetworkSettings& n) {
@@ -71,7 +67,7 @@ std::string steps_text(const learn::ChainSpecification& chain) {
 
 void add_judgement(const std::string& held_out, std::size_t external, Rows& rows) {
   std::vector<Box> judged{{"Judged on patients who were left out", {held_out}}};
-  if (external > 0) judged.push_back({"Judged on the second cohort", {patients_text(external)}});
+  if (external > 0) judged.push_back({"Judged on the second cohort", {count_text(external, "patient")}});
   rows.push_back(std::move(judged));
 }
 
@@ -94,10 +90,11 @@ struct FeatureClass {
 analysis::Workflow grading_workflow(const StudyContext& c, const Json& examined) {
   const auto& g = c.settings().grading;
   analysis::Workflow out{"From images to a grade", {}};
-  add_images(c, examined, patients_text(c.graded.size()), out.rows);
+  add_images(c, examined, count_text(c.graded.size(), "patient"), out.rows);
   out.rows.push_back({radiomics_box(c, examined)});
   if (g.deep) {
-    out.rows.back().push_back(network_box("3-D ResNet18", by_x(g.patch_zyx) + " samples about the tumour", g.network));
+    out.rows.back().push_back(
+        network_box("3-D ResNet18", size_text(g.patch_zyx) + " samples about the tumour", g.network));
     out.rows.push_back({{"Fusion", {"features of both, side by side"}}});
   }
   const auto chain = learn::named_chain(g.chain, g.inner);
@@ -111,7 +108,8 @@ analysis::Workflow grading_workflow(const StudyContext& c, const Json& examined)
 analysis::Workflow survival_workflow(const StudyContext& c, const Json& examined) {
   const auto& s = c.settings().signature;
   analysis::Workflow out{"From images to survival", {}};
-  add_images(c, examined, patients_text(c.survival.size()) + " with a lower-grade glioma and survival", out.rows);
+  add_images(c, examined, count_text(c.survival.size(), "patient") + " with a lower-grade glioma and survival",
+             out.rows);
   out.rows.push_back({radiomics_box(c, examined)});
   if (s.deep)
     out.rows.back().push_back(network_box("2-D ResNet18", "the slice with the largest tumour area", s.network));
@@ -130,10 +128,10 @@ analysis::Workflow network_figure(const StudyContext& c) {
   const auto& g = c.settings().grading;
   nn::ResnetOptions o = nn::ResnetOptions::preset(g.design == "paper" ? "paper" : "default");
   o.base_width = g.network.base_width;
-  o.in_channels = static_cast<std::int64_t>(c.examine().sequences.size());
+  o.in_channels = static_cast<std::int64_t>(c.sequences().size());
   analysis::Workflow out{"The network that grades: 3-D ResNet18 with squeeze-and-excitation", {}};
   const auto add = [&](const std::string& title, std::int64_t channels, const std::array<std::int64_t, 3>& size) {
-    out.rows.push_back({{title, {std::to_string(channels) + " channels of " + by_x(size)}}});
+    out.rows.push_back({{title, {std::to_string(channels) + " channels of " + size_text(size)}}});
   };
   auto size = g.patch_zyx;
   add("Input (z, y, x): " + sequences_text(c), o.in_channels, size);
